@@ -1,0 +1,35 @@
+//! Engine.IO: a session of messages over HTTP polling, a WebSocket, or the first and then the second.
+//!
+//! ```text
+//!  GET ──> Router ──> Handshake::accept ──> ServerSession
+//!                                             │
+//!   polling ─────────────────────────────────▶│ open packet, messages, heartbeat
+//!      │  2probe / 3probe on a WebSocket      │
+//!   probing ─────────────────────────────────▶│ packets still go out on polling
+//!      │  5                                   │
+//!   websocket ───────────────────────────────▶│ everything on the WebSocket
+//!      │  close packet, close, fault, timeout │
+//!   closed                                    ▼ Event::Closed, once
+//! ```
+
+mod encoded;
+mod error;
+mod handshake;
+mod http;
+mod packet;
+pub mod payload;
+mod revision;
+pub mod server;
+mod session;
+mod sid;
+
+pub use encoded::Encoded;
+pub use error::{
+    CloseReason, ConfigError, HttpError, PacketError, PacketErrorKind, PayloadError, SendError, Violation,
+};
+pub use handshake::Open;
+pub use http::{ContentType, Query, RequestHead, Response};
+pub use packet::Packet;
+pub use revision::{Revision, Transport};
+pub use session::{Event, Session};
+pub use sid::Sid;

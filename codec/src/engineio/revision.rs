@@ -1,0 +1,55 @@
+//! Protocol revisions and transports, as requests name them.
+
+/// A revision of the Engine.IO protocol, the value of the `EIO` query parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "a new revision changes what every program must do")]
+pub enum Revision {
+    /// `EIO=3`: Socket.IO 1.x and 2.x.
+    V3,
+    /// `EIO=4`: Socket.IO 3.x and 4.x.
+    V4,
+}
+
+impl Revision {
+    /// Reads the value of the `EIO` query parameter; the comparison is exact (`04` and `4.0` are no revision).
+    #[must_use]
+    pub fn from_query(value: &str) -> Option<Self> {
+        match value {
+            "3" => Some(Self::V3),
+            "4" => Some(Self::V4),
+            _ => None,
+        }
+    }
+}
+
+/// A way to carry packets, the value of the `transport` query parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Transport {
+    /// HTTP long-polling: a GET waits for packets from the server, a POST carries those of the client.
+    Polling,
+    /// One WebSocket.
+    WebSocket,
+}
+
+impl Transport {
+    /// The name on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Polling => "polling",
+            Self::WebSocket => "websocket",
+        }
+    }
+
+    /// Reads a name, case sensitively.
+    //= EIO4-URL-07
+    #[must_use]
+    pub fn from_query(value: &str) -> Option<Self> {
+        match value {
+            "polling" => Some(Self::Polling),
+            "websocket" => Some(Self::WebSocket),
+            _ => None,
+        }
+    }
+}

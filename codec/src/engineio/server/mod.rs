@@ -1,0 +1,227 @@
+//! The server's side of a session.
+//!
+//! # One session's life
+//!
+//! ```text
+//!                    accept(Request)                    accept(WebSocket)
+//!                          │                                    │
+//!                          ▼                                    │
+//!   ┌───────────────── Polling ◀───────────────┐                │
+//!   │                      │ Upgrade           │ candidate gone,│
+//!   │                      ▼                   │ wrong, or late │
+//!   │   ┌───────────── Probing ────────────────┘                │
+//!   │   │                  │ "5"                                │
+//!   │   │                  ▼                                    ▼
+//!   │   │              WebSocket ◀──────────────────────────────┘
+//!   │   │                  │
+//!   ▼   ▼                  ▼
+//!   └───┴── Closing ───────┘      what is queued goes out, then the farewell
+//!              │
+//!              ▼
+//!           Closed                Event::Closed, once
+//! ```
+//!
+//! # Timers
+//!
+//! | timer | armed | default | on expiry |
+//! |---|---|---|---|
+//! | ping | open; each awaited pong | 25 s | send `2`, arm pong |
+//! | pong | a ping was queued | 20 s | close, `ping timeout` |
+//! | upgrade | a candidate was accepted | 10 s | close the candidate, go on polling |
+//! | noop | a candidate was probed and a GET is parked | 100 ms | answer the GET with `6` |
+//! | close | closing, no GET parked | 30 s | closed |
+//!
+//! The heartbeat runs on across an upgrade, and a pong nobody asked for changes nothing.
+//!
+//! # Faults
+//!
+//! | what the client does | answer | reason of [`Event::Closed`](super::Event::Closed) |
+//! |---|---|---|
+//! | second GET | 400 to it, `1` to the first | `TransportError(OverlappingPoll)` |
+//! | second POST | 400 to both | `TransportError(OverlappingPost)` |
+//! | POST of `application/octet-stream` | 400 | `TransportError(BinaryBody)` |
+//! | POST that is no payload | 400; `1` to a parked GET | `ParseError` |
+//! | POST above the limit | 413 | the session goes on |
+//! | wrong `transport` or `EIO` | 400 | the session goes on |
+//! | ping | the WebSocket closes; `1` to a parked GET | `TransportError(HeartbeatDirection)` |
+//! | undecodable WebSocket message | the WebSocket closes | `ParseError` |
+//! | drops its GET or POST | none | `TransportError(AbortedPoll)`, `TransportError(AbortedPost)` |
+//! | no pong | `1` to a parked GET, or the WebSocket closes | `PingTimeout` |
+//! | anything on a candidate but the probe and `5` | the candidate closes | the session goes on |
+//!
+//! # A whole session
+//!
+//! ```
+//! use core::time::Duration;
+//! use sio_codec::engineio::server::{Carrier, Config, Input, RequestId, Route, Router, Transmit, WsId};
+//! use sio_codec::engineio::{CloseReason, Encoded, Event, RequestHead, Revision, Session, Sid};
+//! use sio_codec::{Frame, Machine, Output, Timestamp};
+//!
+//! let router = Router::new(Config::default())?;
+//! let head = RequestHead {
+//!     method: "GET", query: "EIO=4&transport=polling", content_type: None, origin: None, wants_websocket: false,
+//! };
+//! let Ok(Route::Handshake(handshake)) = router.route(&head) else { unreachable!() };
+//!
+//! // The program names the request, and the random bytes are its own.
+//! let now = Timestamp::ZERO;
+//! let mut session = handshake.accept(now, Sid::from_entropy([7; 15]), Carrier::Request(RequestId(1)));
+//! assert_eq!(session.poll_output(), Some(Output::Event(Event::Opened)));
+//! let Some(Output::Transmit(Transmit::Respond { id, response })) = session.poll_output() else { unreachable!() };
+//! assert_eq!((id, response.status), (RequestId(1), 200));
+//! assert!(response.body.starts_with(br#"0{"sid":"BwcHBwcHBwcHBwcHBwcH","upgrades":["websocket"],"#));
+//!
+//! // A GET waits until there is something to say.
+//! let revision = Some(Revision::V4);
+//! session.handle(now, Input::Poll { id: RequestId(2), revision });
+//! assert_eq!(session.poll_output(), None);
+//! session.send(&Encoded::text("hello"))?;
+//! session.send(&Encoded::text("world"))?;
+//! let Some(Output::Transmit(Transmit::Respond { response, .. })) = session.poll_output() else { unreachable!() };
+//! assert_eq!(response.body, "4hello\x1e4world");
+//!
+//! // A WebSocket asks for the session, is probed, and takes over.
+//! let ws = WsId(3);
+//! session.handle(now, Input::Upgrade { ws, revision });
+//! assert_eq!(session.poll_output(), Some(Output::Transmit(Transmit::WsAccept { ws })));
+//! session.handle(now, Input::WsFrame { ws, frame: Frame::from("2probe") });
+//! let answer = Transmit::WsSend { ws, frame: Frame::from("3probe") };
+//! assert_eq!(session.poll_output(), Some(Output::Transmit(answer)));
+//! session.handle(now, Input::WsFrame { ws, frame: Frame::from("5") });
+//! assert_eq!(session.poll_output(), Some(Output::Event(Event::Upgraded)));
+//!
+//! // The heartbeat is due after 25 s, and nobody answers for 20 s.
+//! let due = session.next_deadline().unwrap();
+//! assert_eq!(due, now.saturating_add(Duration::from_secs(25)));
+//! session.handle_timeout(due);
+//! let ping = Transmit::WsSend { ws, frame: Frame::from("2") };
+//! assert_eq!(session.poll_output(), Some(Output::Transmit(ping)));
+//! session.handle_timeout(due.saturating_add(Duration::from_secs(20)));
+//! assert_eq!(session.poll_output(), Some(Output::Transmit(Transmit::WsClose { ws })));
+//! assert_eq!(session.poll_output(), Some(Output::Event(Event::Closed(CloseReason::PingTimeout))));
+//! assert_eq!(session.next_deadline(), None);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod config;
+mod lanes;
+mod polling;
+mod queue;
+mod router;
+mod session;
+mod websocket;
+
+use bytes::Bytes;
+
+pub use config::{Config, Transports};
+pub use router::{Action, BodyFormat, Handshake, Route, Router, SessionRequest};
+pub use session::{Carrier, ServerSession};
+
+use crate::engineio::http::Response;
+use crate::engineio::revision::Revision;
+use crate::frame::Frame;
+
+/// The program's name for one HTTP request; unique among those that are not answered yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(clippy::exhaustive_structs, reason = "a number of the program's choice")]
+pub struct RequestId(pub u64);
+
+/// The program's name for one WebSocket; unique among those of one session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(clippy::exhaustive_structs, reason = "a number of the program's choice")]
+pub struct WsId(pub u64);
+
+/// What an HTTP and WebSocket server can report about one session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Input {
+    /// A GET arrived. It is answered now or later by one [`Transmit::Respond`].
+    Poll {
+        /// The request.
+        id: RequestId,
+        /// The `EIO` of its query.
+        revision: Option<Revision>,
+    },
+    /// The head of a POST arrived. It is answered by one [`Transmit::Respond`], possibly before its body is here.
+    Post {
+        /// The request.
+        id: RequestId,
+        /// The `EIO` of its query.
+        revision: Option<Revision>,
+        /// How the body is labelled.
+        format: BodyFormat,
+    },
+    /// The body of a POST is complete.
+    Body {
+        /// The request.
+        id: RequestId,
+        /// The body.
+        body: Bytes,
+    },
+    /// The body of a POST exceeds [`Limits::max_payload`](crate::Limits::max_payload); the program stopped reading.
+    BodyTooLarge {
+        /// The request.
+        id: RequestId,
+    },
+    /// The client dropped the connection of a request before it was answered. No answer follows.
+    Aborted {
+        /// The request.
+        id: RequestId,
+    },
+    /// A WebSocket asks for the session. It is answered by one [`Transmit::WsAccept`] or [`Transmit::WsRefuse`].
+    Upgrade {
+        /// The WebSocket to be.
+        ws: WsId,
+        /// The `EIO` of its query.
+        revision: Option<Revision>,
+    },
+    /// A WebSocket delivered a message.
+    WsFrame {
+        /// The WebSocket.
+        ws: WsId,
+        /// The message.
+        frame: Frame,
+    },
+    /// A WebSocket closed, in whatever way, or was never established.
+    WsClosed {
+        /// The WebSocket.
+        ws: WsId,
+    },
+}
+
+/// What the HTTP and WebSocket server has to do for one session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a program that ignores a command is broken")]
+pub enum Transmit {
+    /// Answer a request.
+    Respond {
+        /// The request.
+        id: RequestId,
+        /// The answer.
+        response: Response,
+    },
+    /// Establish a WebSocket: answer 101. Frames for it may follow before that is done.
+    WsAccept {
+        /// The WebSocket.
+        ws: WsId,
+    },
+    /// Refuse a WebSocket with this answer.
+    WsRefuse {
+        /// The WebSocket.
+        ws: WsId,
+        /// The answer.
+        response: Response,
+    },
+    /// Send a message.
+    WsSend {
+        /// The WebSocket.
+        ws: WsId,
+        /// The message.
+        frame: Frame,
+    },
+    /// Close a WebSocket, after what was sent on it before. Reporting [`Input::WsClosed`] for it is not necessary.
+    WsClose {
+        /// The WebSocket.
+        ws: WsId,
+    },
+}

@@ -1,0 +1,147 @@
+//! What arrives by HTTP.
+
+use bytes::Bytes;
+
+use super::RequestId;
+use super::lanes::Lane;
+use super::router::BodyFormat;
+use super::session::{Candidate, Channel, Ending, ServerSession, State};
+use crate::engineio::error::{CloseReason, HttpError, Violation};
+use crate::engineio::http::Response;
+use crate::engineio::packet::Packet;
+use crate::engineio::payload;
+use crate::engineio::revision::{Revision, Transport};
+
+impl ServerSession {
+    pub(super) fn on_poll(&mut self, id: RequestId, revision: Option<Revision>) {
+        let Some(channel) = self.polling_channel(id, revision) else { return };
+        let Some(lanes) = channel.lanes() else { return };
+        if lanes.park(id).is_err() {
+            self.respond(id, HttpError::Overlap.response());
+            self.fail(Violation::OverlappingPoll);
+            return;
+        }
+        //= EIO4-UP-04
+        if matches!(self.state, State::Open(Channel::Probing { candidate: Candidate::Probed(_), .. })) {
+            self.schedule_noop();
+        }
+    }
+
+    pub(super) fn on_post(&mut self, id: RequestId, revision: Option<Revision>, format: BodyFormat) {
+        let Some(channel) = self.polling_channel(id, revision) else { return };
+        let Some(lanes) = channel.lanes() else { return };
+        //= EIO4-POST-08
+        if format == BodyFormat::Binary {
+            self.respond(id, HttpError::BinaryBody.response());
+            self.fail(Violation::BinaryBody);
+            return;
+        }
+        if lanes.begin_post(id).is_err() {
+            // The first one cannot be served either: its packets would arrive at a closed session.
+            let first = lanes.take_post();
+            for id in [Some(id), first].into_iter().flatten() {
+                self.respond(id, HttpError::Overlap.response());
+            }
+            self.fail(Violation::OverlappingPost);
+        }
+    }
+
+    pub(super) fn on_body(&mut self, id: RequestId, body: Bytes) {
+        if !self.end_post(id) {
+            return;
+        }
+        //= EIO4-POST-09
+        //= EIO4-POST-10
+        //= EIO4-POST-11
+        if body.len() > self.max_payload() {
+            self.respond(id, HttpError::PayloadTooLarge.response());
+            return;
+        }
+        let response = match self.dispatch(body) {
+            Ok(()) => Response::ok(),
+            Err(reason) => {
+                self.end(reason, Ending::Abrupt);
+                HttpError::Undecodable.response()
+            }
+        };
+        self.respond(id, response);
+    }
+
+    pub(super) fn on_body_too_large(&mut self, id: RequestId) {
+        if self.end_post(id) {
+            self.respond(id, HttpError::PayloadTooLarge.response());
+        }
+    }
+
+    pub(super) fn on_aborted(&mut self, id: RequestId) {
+        let (State::Open(channel) | State::Closing { channel, .. }) = &mut self.state else { return };
+        match channel.lanes().and_then(|lanes| lanes.forget(id)) {
+            //= EIO4-GET-09
+            Some(Lane::Poll) => self.fail(Violation::AbortedPoll),
+            Some(Lane::Post) => self.fail(Violation::AbortedPost),
+            None => {}
+        }
+    }
+
+    /// Answers a parked GET that is in the way of an upgrade.
+    //= EIO4-UP-04
+    //= EIO4-UP-18
+    pub(super) fn send_noop(&mut self) {
+        let State::Open(Channel::Probing { lanes, .. }) = &mut self.state else { return };
+        if let Some(id) = lanes.take_poll() {
+            self.queue.push(Packet::Noop.to_frame());
+            let payload = self.queue.take_payload();
+            self.answer_poll(id, payload);
+        }
+    }
+
+    /// The channel, if requests may use it; otherwise answers this one.
+    //= EIO4-ERR-14
+    fn polling_channel(&mut self, id: RequestId, revision: Option<Revision>) -> Option<&mut Channel> {
+        let refusal = match &self.state {
+            //= EIO4-ERR-17
+            State::Closed => Some(HttpError::UnknownSid),
+            State::Open(channel) | State::Closing { channel, .. } => {
+                //= EIO4-ERR-12
+                //= EIO4-ERR-13
+                //= EIO4-UP-16
+                let fits = channel.transport() == Transport::Polling && Self::speaks(revision);
+                (!fits).then_some(HttpError::Mismatch)
+            }
+        };
+        if let Some(error) = refusal {
+            self.respond(id, error.response());
+            return None;
+        }
+        match &mut self.state {
+            State::Open(channel) | State::Closing { channel, .. } => Some(channel),
+            State::Closed => None,
+        }
+    }
+
+    fn end_post(&mut self, id: RequestId) -> bool {
+        match &mut self.state {
+            State::Open(channel) | State::Closing { channel, .. } => {
+                channel.lanes().is_some_and(|lanes| lanes.end_post(id))
+            }
+            State::Closed => false,
+        }
+    }
+
+    /// Hands the packets of a body on, in order, until one ends the session.
+    //= EIO4-POST-02
+    //= EIO4-POST-05
+    //= EIO4-POST-13
+    //= EIO4-UP-09
+    fn dispatch(&mut self, body: Bytes) -> Result<(), CloseReason> {
+        let parse_error = |error: crate::engineio::PayloadError| CloseReason::ParseError(error.kind);
+        for packet in payload::Packets::new(body, self.max_packets()).map_err(parse_error)? {
+            //= EIO4-PLD-05
+            if !matches!(self.state, State::Open(_)) {
+                break;
+            }
+            self.on_packet(packet.map_err(parse_error)?);
+        }
+        Ok(())
+    }
+}

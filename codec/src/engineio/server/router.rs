@@ -1,0 +1,222 @@
+//! What a request is for: a pure check of its head.
+
+use alloc::sync::Arc;
+
+use super::config::{Config, Transports};
+use super::session::{Carrier, ServerSession};
+use crate::engineio::error::{ConfigError, HttpError};
+use crate::engineio::http::{Query, RequestHead, Response};
+use crate::engineio::revision::{Revision, Transport};
+use crate::engineio::sid::Sid;
+use crate::time::Timestamp;
+
+/// Decides what becomes of a request, from its head alone.
+///
+/// It holds no sessions: the program keeps them wherever it likes, one per task, thread or slab entry, and looks
+/// them up by the sid in the [`Route`]. Paths, CORS and cookies are the program's too; a session is found by the
+/// `sid` parameter and by nothing else.
+///
+/// ```
+/// use sio_codec::engineio::{HttpError, RequestHead};
+/// use sio_codec::engineio::server::{Config, Route, Router};
+///
+/// let router = Router::new(Config::default())?;
+/// let mut head = RequestHead {
+///     method: "GET", query: "EIO=4&transport=polling", content_type: None, origin: None, wants_websocket: false,
+/// };
+/// assert!(matches!(router.route(&head), Ok(Route::Handshake(_))));
+///
+/// head.query = "EIO=4&transport=pigeon";
+/// assert_eq!(router.route(&head).unwrap_err(), HttpError::UnknownTransport);
+/// # Ok::<(), sio_codec::engineio::ConfigError>(())
+/// ```
+//= EIO4-HDR-02
+#[derive(Clone, Debug)]
+pub struct Router {
+    config: Arc<Config>,
+}
+
+/// What a request is for.
+#[derive(Debug)]
+#[expect(clippy::exhaustive_enums, reason = "a program that ignores a kind of request is broken")]
+pub enum Route {
+    /// It starts a session.
+    Handshake(Handshake),
+    /// It belongs to a session, if that is alive; else the answer is [`HttpError::UnknownSid`].
+    Session(SessionRequest),
+}
+
+/// A request of an existing session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SessionRequest {
+    /// The session that it names.
+    pub sid: Sid,
+    /// The revision that it names, for the session to compare with its own.
+    pub revision: Option<Revision>,
+    /// What it asks of the session.
+    pub action: Action,
+}
+
+/// What a request asks of its session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a program that ignores a kind of request is broken")]
+pub enum Action {
+    /// To be answered when there are packets: [`Input::Poll`](super::Input::Poll).
+    Poll,
+    /// To take packets: [`Input::Post`](super::Input::Post), then [`Input::Body`](super::Input::Body).
+    Post(BodyFormat),
+    /// To let a WebSocket take over: [`Input::Upgrade`](super::Input::Upgrade).
+    Upgrade,
+    /// Nothing that can be served, though the session goes on: answer with this.
+    Refuse(HttpError),
+}
+
+/// How the sender of a POST labelled its body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a body is text or it is not")]
+pub enum BodyFormat {
+    /// Anything but `application/octet-stream`, or nothing.
+    Text,
+    /// Exactly `application/octet-stream`.
+    Binary,
+}
+
+impl Router {
+    /// A router for one path's sessions.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] if the configuration cannot work.
+    pub fn new(config: Config) -> Result<Self, ConfigError> {
+        config.check()?;
+        Ok(Self { config: Arc::new(config) })
+    }
+
+    /// The configuration that sessions get.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Checks a request's head in the reference's order.
+    ///
+    /// # Errors
+    ///
+    /// [`HttpError`], to be answered with its [`response`](HttpError::response), or with its
+    /// [`upgrade_response`](HttpError::upgrade_response) if the request asks for a WebSocket.
+    //= EIO4-ERR-08
+    //= EIO4-ERR-09
+    pub fn route(&self, head: &RequestHead<'_>) -> Result<Route, HttpError> {
+        let query = Query::new(head.query);
+        //= EIO4-HS-09
+        //= EIO4-WT-09
+        let transport = query
+            .value("transport")
+            .and_then(|name| Transport::from_query(&name))
+            .filter(|transport| self.serves(*transport))
+            .ok_or(HttpError::UnknownTransport)?;
+        //= EIO4-HDR-07
+        if head.origin.is_some_and(|origin| origin.iter().any(u8::is_ascii_control)) {
+            return Err(HttpError::InvalidOrigin);
+        }
+        let revision = query.value("EIO").and_then(|value| Revision::from_query(&value));
+        match query.value("sid") {
+            //= EIO4-URL-03
+            None => self.handshake(head, transport, revision),
+            Some(sid) if sid.is_empty() => self.handshake(head, transport, revision),
+            Some(sid) => {
+                //= EIO4-URL-08
+                let sid = Sid::from_wire(&sid).ok_or(HttpError::UnknownSid)?;
+                Ok(Route::Session(SessionRequest { sid, revision, action: action(head, transport) }))
+            }
+        }
+    }
+
+    fn handshake(
+        &self,
+        head: &RequestHead<'_>,
+        transport: Transport,
+        revision: Option<Revision>,
+    ) -> Result<Route, HttpError> {
+        //= EIO4-HS-07
+        if head.method != "GET" {
+            return Err(HttpError::BadHandshakeMethod);
+        }
+        //= EIO4-HS-10
+        //= EIO4-WS-13
+        if head.wants_websocket != (transport == Transport::WebSocket) {
+            return Err(HttpError::NotAnUpgrade);
+        }
+        //= EIO4-HS-08
+        //= EIO4-ERR-11
+        //= EIO3-HS-04
+        if revision != Some(Revision::V4) {
+            return Err(HttpError::UnsupportedRevision);
+        }
+        Ok(Route::Handshake(Handshake { config: Arc::clone(&self.config), transport }))
+    }
+
+    fn serves(&self, transport: Transport) -> bool {
+        match self.config.transports {
+            Transports::Both | Transports::BothWithoutUpgrade => true,
+            Transports::PollingOnly => transport == Transport::Polling,
+            Transports::WebSocketOnly => transport == Transport::WebSocket,
+        }
+    }
+}
+
+fn action(head: &RequestHead<'_>, transport: Transport) -> Action {
+    match (head.method, head.wants_websocket, transport) {
+        ("GET", true, Transport::WebSocket) => Action::Upgrade,
+        (_, true, _) | (_, false, Transport::WebSocket) => Action::Refuse(HttpError::Mismatch),
+        ("GET", false, Transport::Polling) => Action::Poll,
+        ("POST", false, Transport::Polling) => Action::Post(body_format(head.content_type)),
+        //= EIO4-ERR-15
+        (_, false, Transport::Polling) => Action::Refuse(HttpError::UnsupportedMethod),
+    }
+}
+
+//= EIO4-POST-07
+fn body_format(content_type: Option<&str>) -> BodyFormat {
+    match content_type {
+        Some("application/octet-stream") => BodyFormat::Binary,
+        _ => BodyFormat::Text,
+    }
+}
+
+/// A request that may start a session.
+#[derive(Debug)]
+pub struct Handshake {
+    config: Arc<Config>,
+    transport: Transport,
+}
+
+impl Handshake {
+    /// The transport that it asks for.
+    #[must_use]
+    pub const fn transport(&self) -> Transport {
+        self.transport
+    }
+
+    /// Starts the session. Its first output is the open packet, on the given carrier.
+    ///
+    /// `sid` must be fresh: [`Sid::from_entropy`] with bytes from a secure source.
+    #[must_use]
+    pub fn accept(self, now: Timestamp, sid: Sid, carrier: Carrier) -> ServerSession {
+        ServerSession::open(self.config, now, sid, carrier)
+    }
+
+    /// Refuses the client in the application's name: status 403, with its words in place of `Forbidden`.
+    //= EIO4-ERR-05
+    #[must_use]
+    pub fn forbid(self, message: &str) -> Response {
+        match self.transport {
+            Transport::Polling => HttpError::Forbidden.response_with(message),
+            Transport::WebSocket => HttpError::Forbidden.upgrade_response(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,472 @@
+//! The session machine: its states, its timers, and how it ends.
+//!
+//! Two rules hold here. Every transition of the state is in this file, in `polling.rs` or in `websocket.rs`, which
+//! apply the inputs of the transport they are named after. And nothing is written before `poll_output` runs, so
+//! whatever the application sends in reaction to an event leaves before a farewell that was already decided.
+
+use alloc::collections::VecDeque;
+use alloc::sync::Arc;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use super::config::{Config, Transports};
+use super::lanes::Lanes;
+use super::queue::Queue;
+use super::{Input, RequestId, Transmit, WsId};
+use crate::engineio::encoded::Encoded;
+use crate::engineio::error::{CloseReason, HttpError, SendError, Violation};
+use crate::engineio::handshake::Open;
+use crate::engineio::http::Response;
+use crate::engineio::packet::Packet;
+use crate::engineio::payload::check_separator;
+use crate::engineio::revision::{Revision, Transport};
+use crate::engineio::session::{Event, Session, sealed};
+use crate::engineio::sid::Sid;
+use crate::frame::Frame;
+use crate::machine::{Machine, Output};
+use crate::text::Text;
+use crate::time::Timestamp;
+use crate::timers::{Timers, timers};
+
+/// How long a GET stays parked on a session that is being upgraded, as in the reference.
+const NOOP_DELAY: Duration = Duration::from_millis(100);
+
+timers!(Timer, TIMERS { Ping, Pong, Upgrade, Noop, Close });
+
+/// One session, on the server's side. The [module](super) has its diagram, timers and faults.
+#[derive(Debug)]
+pub struct ServerSession {
+    config: Arc<Config>,
+    sid: Sid,
+    now: Timestamp,
+    pub(super) state: State,
+    timers: Timers<TIMERS>,
+    pub(super) queue: Queue,
+    outputs: VecDeque<Output<Transmit, Event>>,
+}
+
+/// What a session starts on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a handshake is a request or a WebSocket")]
+pub enum Carrier {
+    /// Polling; the open packet answers this request.
+    Request(RequestId),
+    /// A WebSocket; the open packet is its first message.
+    WebSocket(WsId),
+}
+
+#[derive(Debug)]
+pub(super) enum State {
+    Open(Channel),
+    /// The end is decided; what was said before it is still being delivered.
+    Closing {
+        channel: Channel,
+        reason: CloseReason,
+        ending: Ending,
+    },
+    Closed,
+}
+
+/// Where packets travel.
+#[derive(Debug)]
+pub(super) enum Channel {
+    Polling(Lanes),
+    Probing { lanes: Lanes, candidate: Candidate },
+    WebSocket(WsId),
+}
+
+/// A WebSocket that may take the session over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Candidate {
+    Silent(WsId),
+    Probed(WsId),
+}
+
+impl Candidate {
+    pub(super) const fn ws(self) -> WsId {
+        match self {
+            Self::Silent(ws) | Self::Probed(ws) => ws,
+        }
+    }
+}
+
+/// How a session takes its leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// This side wants it: a client without a parked GET is waited for, so that it can be told.
+    Announced,
+    /// The client is at fault or gone: at once.
+    Abrupt,
+    /// The client said so: at once, and it need not be told.
+    Requested,
+}
+
+impl ServerSession {
+    pub(super) fn open(config: Arc<Config>, now: Timestamp, sid: Sid, carrier: Carrier) -> Self {
+        let channel = match carrier {
+            Carrier::Request(id) => Channel::Polling(Lanes::with_poll(id)),
+            Carrier::WebSocket(ws) => Channel::WebSocket(ws),
+        };
+        let mut session = Self {
+            config,
+            sid,
+            now,
+            state: State::Open(channel),
+            timers: Timers::new(),
+            queue: Queue::default(),
+            outputs: VecDeque::from([Output::Event(Event::Opened)]),
+        };
+        //= EIO4-HS-01
+        //= EIO4-HS-06
+        let open = session.open_packet(carrier).to_packet();
+        session.queue.push(open.to_frame());
+        session.arm(Timer::Ping, session.config.ping_interval);
+        session
+    }
+
+    /// The session's id.
+    #[must_use]
+    pub const fn sid(&self) -> &Sid {
+        &self.sid
+    }
+
+    /// The transport that carries packets now.
+    #[must_use]
+    pub const fn transport(&self) -> Option<Transport> {
+        match &self.state {
+            State::Open(channel) | State::Closing { channel, .. } => Some(channel.transport()),
+            State::Closed => None,
+        }
+    }
+
+    /// Whether the session is over: [`Event::Closed`] was emitted.
+    #[must_use]
+    pub const fn is_closed(&self) -> bool {
+        matches!(self.state, State::Closed)
+    }
+
+    fn open_packet(&self, carrier: Carrier) -> Open {
+        Open {
+            sid: self.sid.clone(),
+            upgrades: self.upgrades(carrier),
+            ping_interval: self.config.ping_interval,
+            ping_timeout: self.config.ping_timeout,
+            max_payload: Some(self.config.limits.max_payload),
+        }
+    }
+
+    //= EIO4-HS-04
+    //= EIO4-HS-05
+    fn upgrades(&self, carrier: Carrier) -> Vec<Transport> {
+        match (carrier, self.config.transports) {
+            (Carrier::Request(_), Transports::Both) => vec![Transport::WebSocket],
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl Channel {
+    pub(super) const fn transport(&self) -> Transport {
+        match self {
+            Self::Polling(_) | Self::Probing { .. } => Transport::Polling,
+            Self::WebSocket(_) => Transport::WebSocket,
+        }
+    }
+
+    pub(super) const fn lanes(&mut self) -> Option<&mut Lanes> {
+        match self {
+            Self::Polling(lanes) | Self::Probing { lanes, .. } => Some(lanes),
+            Self::WebSocket(_) => None,
+        }
+    }
+
+    const fn is_parked(&self) -> bool {
+        match self {
+            Self::Polling(lanes) | Self::Probing { lanes, .. } => lanes.is_parked(),
+            Self::WebSocket(_) => false,
+        }
+    }
+}
+
+impl Machine for ServerSession {
+    type Input = Input;
+    type Transmit = Transmit;
+    type Event = Event;
+
+    fn handle(&mut self, now: Timestamp, input: Input) {
+        self.handle_timeout(now);
+        match input {
+            Input::Poll { id, revision } => self.on_poll(id, revision),
+            Input::Post { id, revision, format } => self.on_post(id, revision, format),
+            Input::Body { id, body } => self.on_body(id, body),
+            Input::BodyTooLarge { id } => self.on_body_too_large(id),
+            Input::Aborted { id } => self.on_aborted(id),
+            Input::Upgrade { ws, revision } => self.on_upgrade(ws, revision),
+            Input::WsFrame { ws, frame } => self.on_frame(ws, frame),
+            Input::WsClosed { ws } => self.on_ws_closed(ws),
+        }
+    }
+
+    fn handle_timeout(&mut self, now: Timestamp) {
+        self.now = self.now.max(now);
+        while let Some((timer, _)) = self.timers.expire(self.now) {
+            self.on_timer(timer);
+        }
+    }
+
+    fn poll_output(&mut self) -> Option<Output<Transmit, Event>> {
+        loop {
+            if let Some(output) = self.outputs.pop_front() {
+                return Some(output);
+            }
+            if !self.flush() {
+                return None;
+            }
+        }
+    }
+
+    fn next_deadline(&self) -> Option<Timestamp> {
+        self.timers.next()
+    }
+}
+
+impl Session for ServerSession {
+    fn send(&mut self, messages: &Encoded) -> Result<(), SendError> {
+        let channel = match &self.state {
+            State::Closed => return Err(SendError::Closed),
+            State::Open(channel) | State::Closing { channel, .. } => channel,
+        };
+        if channel.transport() == Transport::Polling {
+            check_separator(messages.first())?;
+        }
+        self.queue.push_group(messages, &self.config.limits)
+    }
+
+    fn close(&mut self, now: Timestamp) {
+        self.handle_timeout(now);
+        self.end(CloseReason::ForcedClose, Ending::Announced);
+    }
+}
+
+impl sealed::Sealed for ServerSession {}
+
+impl ServerSession {
+    fn on_timer(&mut self, timer: Timer) {
+        match timer {
+            //= EIO4-HB-01
+            Timer::Ping => {
+                self.queue.push(Packet::Ping(Text::new()).to_frame());
+                self.arm(Timer::Pong, self.config.ping_timeout);
+            }
+            //= EIO4-HB-04
+            //= EIO4-HB-12
+            Timer::Pong => self.end(CloseReason::PingTimeout, Ending::Abrupt),
+            //= EIO4-UP-12
+            Timer::Upgrade => self.drop_candidate(),
+            Timer::Noop => self.send_noop(),
+            //= EIO4-CL-05
+            Timer::Close => self.finish(),
+        }
+    }
+
+    /// Handles what arrives on the established transport.
+    pub(super) fn on_packet(&mut self, packet: Packet) {
+        if !matches!(self.state, State::Open(_)) {
+            //= EIO4-CL-09
+            return;
+        }
+        match packet {
+            Packet::Message(frame) => self.emit(Event::Message(frame)),
+            //= EIO4-HB-08
+            //= EIO4-HB-09
+            //= EIO4-HB-10
+            Packet::Pong(_) if self.timers.is_armed(Timer::Pong) => {
+                self.timers.cancel(Timer::Pong);
+                self.arm(Timer::Ping, self.config.ping_interval);
+            }
+            //= EIO4-HB-07
+            Packet::Ping(_) => self.fail(Violation::HeartbeatDirection),
+            //= EIO4-CL-01
+            //= EIO4-WS-12
+            Packet::Close => self.end(CloseReason::TransportClose, Ending::Requested),
+            //= EIO4-WS-17
+            Packet::Pong(_) | Packet::Open(_) | Packet::Upgrade | Packet::Noop => {}
+        }
+    }
+
+    pub(super) fn fail(&mut self, violation: Violation) {
+        self.end(CloseReason::TransportError(violation), Ending::Abrupt);
+    }
+
+    /// Decides the end, unless it is decided already. It takes effect when the outputs before it were taken out.
+    pub(super) fn end(&mut self, reason: CloseReason, ending: Ending) {
+        match core::mem::replace(&mut self.state, State::Closed) {
+            State::Open(channel) => {
+                self.timers.cancel_all();
+                if ending == Ending::Announced && channel.transport() == Transport::Polling {
+                    self.arm(Timer::Close, self.config.close_timeout);
+                }
+                self.state = State::Closing { channel, reason, ending };
+            }
+            // A client that is at fault, or leaves, is not waited for any longer.
+            State::Closing { channel, reason, ending: Ending::Announced } if ending != Ending::Announced => {
+                self.timers.cancel_all();
+                self.state = State::Closing { channel, reason, ending };
+            }
+            state => self.state = state,
+        }
+    }
+
+    /// Produces the next output that was put off until now; `false` if there is none.
+    fn flush(&mut self) -> bool {
+        match &mut self.state {
+            State::Open(Channel::WebSocket(ws)) => {
+                let ws = *ws;
+                match self.queue.pop() {
+                    Some(frame) => self.transmit(Transmit::WsSend { ws, frame }),
+                    None if self.queue.relieved() => self.emit(Event::Writable),
+                    None => return false,
+                }
+                true
+            }
+            State::Open(Channel::Polling(lanes) | Channel::Probing { lanes, .. }) => {
+                if self.queue.is_empty() {
+                    let relieved = self.queue.relieved();
+                    if relieved {
+                        self.emit(Event::Writable);
+                    }
+                    return relieved;
+                }
+                //= EIO4-GET-01
+                //= EIO4-GET-10
+                let Some(id) = lanes.take_poll() else { return false };
+                let payload = self.queue.take_payload();
+                self.answer_poll(id, payload);
+                true
+            }
+            State::Closing { channel, ending, .. } => {
+                let waits =
+                    *ending == Ending::Announced && channel.transport() == Transport::Polling && !channel.is_parked();
+                if !waits {
+                    self.finish();
+                }
+                !waits
+            }
+            State::Closed => false,
+        }
+    }
+
+    /// Says what is left to say and closes.
+    //= EIO4-CL-06
+    //= EIO4-CL-07
+    fn finish(&mut self) {
+        let State::Closing { mut channel, reason, ending } = core::mem::replace(&mut self.state, State::Closed) else {
+            return;
+        };
+        self.timers.cancel_all();
+        if let Some(lanes) = channel.lanes() {
+            //= EIO4-CL-01
+            //= EIO4-CL-03
+            //= EIO4-GET-07
+            //= EIO4-PLD-05
+            let farewell = if ending == Ending::Requested { Packet::Noop } else { Packet::Close };
+            if let Some(id) = lanes.take_poll() {
+                self.queue.push(farewell.to_frame());
+                let payload = self.queue.take_payload();
+                self.answer_poll(id, payload);
+            }
+            if let Some(id) = lanes.take_post() {
+                self.respond(id, HttpError::UnknownSid.response());
+            }
+        }
+        match channel {
+            Channel::WebSocket(ws) => {
+                while let Some(frame) = self.queue.pop() {
+                    self.transmit(Transmit::WsSend { ws, frame });
+                }
+                self.transmit(Transmit::WsClose { ws });
+            }
+            //= EIO4-UP-23
+            Channel::Probing { candidate, .. } => self.transmit(Transmit::WsClose { ws: candidate.ws() }),
+            Channel::Polling(_) => {}
+        }
+        self.queue = Queue::default();
+        self.emit(Event::Closed(reason));
+    }
+
+    /// The session is over and its carrier gone: nothing can be said any more.
+    pub(super) fn carrier_lost(&mut self) {
+        let reason = match &self.state {
+            State::Closed => return,
+            State::Open(_) => CloseReason::TransportClose,
+            State::Closing { reason, .. } => *reason,
+        };
+        self.state = State::Closed;
+        self.timers.cancel_all();
+        self.queue = Queue::default();
+        self.emit(Event::Closed(reason));
+    }
+
+    pub(super) fn watch_candidate(&mut self) {
+        self.arm(Timer::Upgrade, self.config.upgrade_timeout);
+    }
+
+    pub(super) fn forget_candidate_timers(&mut self) {
+        self.timers.cancel(Timer::Upgrade);
+        self.timers.cancel(Timer::Noop);
+    }
+
+    pub(super) fn schedule_noop(&mut self) {
+        if !self.timers.is_armed(Timer::Noop) {
+            self.arm(Timer::Noop, NOOP_DELAY);
+        }
+    }
+
+    pub(super) fn max_payload(&self) -> usize {
+        self.config.limits.max_payload
+    }
+
+    pub(super) fn max_packets(&self) -> usize {
+        self.config.limits.max_packets_per_payload
+    }
+
+    pub(super) fn upgradable(&self) -> bool {
+        self.config.transports == Transports::Both
+    }
+
+    /// Whether a request belongs to this session's revision.
+    pub(super) fn speaks(revision: Option<Revision>) -> bool {
+        revision == Some(Revision::V4)
+    }
+
+    pub(super) fn answer_poll(&mut self, id: RequestId, payload: Option<Text>) {
+        self.timers.cancel(Timer::Noop);
+        if let Some(body) = payload {
+            self.respond(id, Response::payload(body));
+        }
+    }
+
+    pub(super) fn respond(&mut self, id: RequestId, response: Response) {
+        self.transmit(Transmit::Respond { id, response });
+    }
+
+    pub(super) fn send_on(&mut self, ws: WsId, frame: Frame) {
+        self.transmit(Transmit::WsSend { ws, frame });
+    }
+
+    pub(super) fn transmit(&mut self, transmit: Transmit) {
+        self.outputs.push_back(Output::Transmit(transmit));
+    }
+
+    pub(super) fn emit(&mut self, event: Event) {
+        self.outputs.push_back(Output::Event(event));
+    }
+
+    fn arm(&mut self, timer: Timer, after: Duration) {
+        self.timers.arm(timer, self.now.saturating_add(after));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,146 @@
+//! What arrives by WebSocket: a candidate's probe, and everything after the upgrade.
+
+use super::session::{Candidate, Channel, Ending, ServerSession, State};
+use super::{Transmit, WsId};
+use crate::engineio::error::{CloseReason, HttpError, Violation};
+use crate::engineio::packet::Packet;
+use crate::engineio::revision::Revision;
+use crate::engineio::session::Event;
+use crate::frame::Frame;
+use crate::text::Text;
+
+impl ServerSession {
+    pub(super) fn on_upgrade(&mut self, ws: WsId, revision: Option<Revision>) {
+        //= EIO4-UP-21
+        let fits = Self::speaks(revision) && self.upgradable();
+        let refusal = match &mut self.state {
+            State::Closed => HttpError::UnknownSid,
+            State::Open(channel @ Channel::Polling(_)) if fits => {
+                let Channel::Polling(lanes) = channel else { return };
+                let lanes = core::mem::take(lanes);
+                *channel = Channel::Probing { lanes, candidate: Candidate::Silent(ws) };
+                self.transmit(Transmit::WsAccept { ws });
+                self.watch_candidate();
+                return;
+            }
+            //= EIO4-UP-15
+            //= EIO4-UP-17
+            //= EIO4-WS-09
+            //= EIO4-WS-10
+            State::Open(_) | State::Closing { .. } => HttpError::Mismatch,
+        };
+        self.transmit(Transmit::WsRefuse { ws, response: refusal.upgrade_response() });
+    }
+
+    pub(super) fn on_frame(&mut self, ws: WsId, frame: Frame) {
+        match &self.state {
+            State::Open(Channel::WebSocket(current)) if *current == ws => self.on_message(frame),
+            State::Open(Channel::Probing { candidate, .. }) if candidate.ws() == ws => self.on_candidate(ws, frame),
+            //= EIO4-UP-24
+            State::Closing { channel: Channel::Probing { candidate: Candidate::Probed(current), .. }, .. }
+                if *current == ws && matches!(Packet::parse(frame), Ok(Packet::Upgrade)) =>
+            {
+                self.take_over(ws);
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn on_ws_closed(&mut self, ws: WsId) {
+        match &self.state {
+            //= EIO4-WS-11
+            State::Open(Channel::WebSocket(current)) | State::Closing { channel: Channel::WebSocket(current), .. }
+                if *current == ws =>
+            {
+                self.carrier_lost();
+            }
+            //= EIO4-UP-13
+            State::Open(Channel::Probing { candidate, .. })
+            | State::Closing { channel: Channel::Probing { candidate, .. }, .. }
+                if candidate.ws() == ws =>
+            {
+                self.back_to_polling();
+            }
+            _ => {}
+        }
+    }
+
+    /// Closes the candidate; the session goes on with polling.
+    //= EIO4-UP-10
+    pub(super) fn drop_candidate(&mut self) {
+        if let State::Open(Channel::Probing { candidate, .. }) = &self.state {
+            let ws = candidate.ws();
+            self.transmit(Transmit::WsClose { ws });
+            self.back_to_polling();
+        }
+    }
+
+    fn on_message(&mut self, frame: Frame) {
+        //= EIO4-WS-06
+        //= EIO4-WS-07
+        //= EIO4-LIM-05
+        if frame.len() > self.max_payload() {
+            self.fail(Violation::PayloadTooLarge);
+            return;
+        }
+        match Packet::parse(frame) {
+            Ok(packet) => self.on_packet(packet),
+            //= EIO4-WS-04
+            Err(error) => self.end(CloseReason::ParseError(error.kind), Ending::Abrupt),
+        }
+    }
+
+    fn on_candidate(&mut self, ws: WsId, frame: Frame) {
+        match Packet::parse(frame) {
+            Ok(Packet::Ping(data)) if data == "probe" => self.probe(ws),
+            //= EIO4-UP-11
+            Ok(Packet::Upgrade) => {
+                self.take_over(ws);
+                self.emit(Event::Upgraded);
+            }
+            _ => self.drop_candidate(),
+        }
+    }
+
+    //= EIO4-UP-03
+    //= EIO4-UP-22
+    fn probe(&mut self, ws: WsId) {
+        self.send_on(ws, Packet::Pong(Text::from("probe")).to_frame());
+        if let State::Open(Channel::Probing { candidate, lanes }) = &mut self.state {
+            *candidate = Candidate::Probed(ws);
+            if lanes.is_parked() {
+                self.schedule_noop();
+            }
+        }
+    }
+
+    /// Makes the candidate the session's transport. What waits in the queue goes out on it.
+    //= EIO4-HB-13
+    //= EIO4-UP-06
+    //= EIO4-UP-07
+    fn take_over(&mut self, ws: WsId) {
+        let (State::Open(channel) | State::Closing { channel, .. }) = &mut self.state else { return };
+        let Some(lanes) = channel.lanes() else { return };
+        let (poll, post) = (lanes.take_poll(), lanes.take_post());
+        *channel = Channel::WebSocket(ws);
+        self.forget_candidate_timers();
+        //= EIO4-UP-18
+        if let Some(id) = poll {
+            let Frame::Text(noop) = Packet::Noop.to_frame() else { return };
+            self.answer_poll(id, Some(noop));
+        }
+        //= EIO4-UP-19
+        if let Some(id) = post {
+            self.respond(id, HttpError::Mismatch.response());
+        }
+    }
+
+    fn back_to_polling(&mut self) {
+        let (State::Open(channel) | State::Closing { channel, .. }) = &mut self.state else { return };
+        if let Some(lanes) = channel.lanes() {
+            let lanes = core::mem::take(lanes);
+            *channel = Channel::Polling(lanes);
+            self.forget_candidate_timers();
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! The one contract of every machine in this crate.
+
+use crate::time::Timestamp;
+
+/// A protocol state machine that performs no I/O.
+///
+/// The program that embeds it repeats four steps for as long as the machine matters:
+///
+/// 1. wait for something to happen: bytes, a lost connection, a deadline, a wish of the application;
+/// 2. tell the machine, once ([`handle`](Self::handle), [`handle_timeout`](Self::handle_timeout) or a
+///    verb of the concrete type);
+/// 3. take everything out with [`poll_output`](Self::poll_output) until it returns `None`;
+/// 4. do what the outputs say, ask for [`next_deadline`](Self::next_deadline), and go to 1.
+///
+/// What a peer does is never an `Err`: it becomes outputs (an answer, a close frame) and events. Only the
+/// caller's own mistakes are errors, and they are returned by the verbs.
+///
+/// # Time
+///
+/// `now` never runs backwards: an earlier value is taken as the latest one seen. Deadlines that are due at `now`
+/// fire before the input is applied, so the outcome does not depend on whether the program's timer or its socket
+/// woke up first.
+pub trait Machine {
+    /// What happened outside.
+    type Input;
+    /// I/O that the program must perform.
+    type Transmit;
+    /// What the application should know.
+    type Event;
+
+    /// Tells the machine what happened at `now`.
+    fn handle(&mut self, now: Timestamp, input: Self::Input);
+
+    /// Tells the machine that it is `now`. Calling it early, late or twice does no harm.
+    fn handle_timeout(&mut self, now: Timestamp);
+
+    /// Takes out the next thing to do or to know, in order; `None` when there is nothing left for the moment.
+    #[must_use = "an output that is not carried out is lost"]
+    fn poll_output(&mut self) -> Option<Output<Self::Transmit, Self::Event>>;
+
+    /// When [`handle_timeout`](Self::handle_timeout) has to be called at the latest, if ever.
+    #[must_use]
+    fn next_deadline(&self) -> Option<Timestamp>;
+}
+
+/// What [`Machine::poll_output`] hands out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a program that ignores a kind of output is broken")]
+pub enum Output<T, E> {
+    /// I/O to perform.
+    Transmit(T),
+    /// Something for the application.
+    Event(E),
+}

@@ -1,0 +1,82 @@
+//! Acknowledgements: those that are waited for, and the right to send one.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+
+use super::namespace::Namespace;
+use super::packet::AckId;
+use crate::time::Timestamp;
+
+/// The right to acknowledge one event, once.
+///
+/// It comes with the event and is used up by [`Connection::acknowledge`](super::Connection::acknowledge). Dropping it
+/// is fine: whether an event is acknowledged is the application's decision.
+//= SIO5-ACK-02
+//= SIO5-ACK-11
+#[derive(Debug, PartialEq, Eq)]
+pub struct Reply {
+    pub(super) namespace: Namespace,
+    pub(super) id: AckId,
+}
+
+impl Reply {
+    /// The id that the sender gave its event.
+    #[must_use]
+    pub const fn id(&self) -> AckId {
+        self.id
+    }
+}
+
+/// The events that the peer has yet to acknowledge, with their deadlines.
+#[derive(Debug, Default)]
+pub(super) struct Pending {
+    deadlines: BTreeMap<(Namespace, AckId), Timestamp>,
+    order: BTreeSet<(Timestamp, Namespace, AckId)>,
+}
+
+impl Pending {
+    pub(super) fn insert(&mut self, namespace: Namespace, id: AckId, deadline: Timestamp) {
+        self.order.insert((deadline, namespace.clone(), id));
+        self.deadlines.insert((namespace, id), deadline);
+    }
+
+    /// Forgets an id; `false` if it is not waited for.
+    //= SIO5-ACK-03
+    //= SIO5-ACK-04
+    pub(super) fn settle(&mut self, namespace: &Namespace, id: AckId) -> bool {
+        let key = (namespace.clone(), id);
+        let Some(deadline) = self.deadlines.remove(&key) else { return false };
+        let (namespace, id) = key;
+        self.order.remove(&(deadline, namespace, id));
+        true
+    }
+
+    /// Takes out the earliest one that is overdue at `now`.
+    pub(super) fn expire(&mut self, now: Timestamp) -> Option<(Namespace, AckId)> {
+        if self.order.first()?.0 > now {
+            return None;
+        }
+        let (_, namespace, id) = self.order.pop_first()?;
+        let key = (namespace, id);
+        self.deadlines.remove(&key);
+        Some(key)
+    }
+
+    /// Forgets everything of a namespace.
+    pub(super) fn leave(&mut self, namespace: &Namespace) {
+        self.deadlines.retain(|(of, _), _| of != namespace);
+        self.order.retain(|(_, of, _)| of != namespace);
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.deadlines.clear();
+        self.order.clear();
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.deadlines.len()
+    }
+
+    pub(super) fn next_deadline(&self) -> Option<Timestamp> {
+        self.order.first().map(|(deadline, _, _)| *deadline)
+    }
+}

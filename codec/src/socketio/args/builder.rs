@@ -1,0 +1,94 @@
+//! [`ArgsBuilder`]: arguments put together one by one.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use bytes::Bytes;
+use serde::Serialize;
+
+use super::ser::{self, Shelf};
+use super::{Args, ArgsError, TYPICAL_SIZE};
+use crate::text::Text;
+
+/// Builds [`Args`] one argument at a time, and sends binary ones without copying them.
+///
+/// ```
+/// use bytes::Bytes;
+/// use sio_codec::socketio::Args;
+///
+/// let photo = Bytes::from_static(b"\x89PNG");
+/// let args = Args::builder().arg("photo.png")?.binary(photo.clone()).arg(&42)?.build()?;
+///
+/// assert_eq!(args.items(), r#""photo.png",{"_placeholder":true,"num":0},42"#);
+/// assert_eq!(args.attachments()[0].as_ptr(), photo.as_ptr());
+/// # Ok::<(), sio_codec::socketio::ArgsError>(())
+/// ```
+#[derive(Debug, Default)]
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct ArgsBuilder {
+    json: Vec<u8>,
+    shelf: Shelf,
+}
+
+impl ArgsBuilder {
+    /// Appends one argument of any shape; binary values inside it become attachments.
+    ///
+    /// # Errors
+    ///
+    /// [`ArgsError::Unrepresentable`] when the value cannot be written as JSON.
+    pub fn arg<T: Serialize + ?Sized>(mut self, value: &T) -> Result<Self, ArgsError> {
+        self.separate();
+        self.shelf.write(&mut self.json, value)?;
+        Ok(self)
+    }
+
+    /// Appends one binary argument. The bytes are shared, not copied.
+    pub fn binary(mut self, bytes: Bytes) -> Self {
+        self.separate();
+        let num = self.shelf.put(bytes);
+        ser::write_placeholder(&mut self.json, num);
+        self
+    }
+
+    /// The arguments.
+    ///
+    /// # Errors
+    ///
+    /// [`ArgsError::PlaceholderInData`] when there are binary values and other data looks like a
+    /// placeholder.
+    pub fn build(mut self) -> Result<Args, ArgsError> {
+        if self.json.is_empty() {
+            return Ok(Args::empty());
+        }
+        self.json.push(b']');
+        let attachments = self.shelf.attachments.take();
+        if self.shelf.suspicious.get() {
+            ser::refuse_lookalikes(&self.json, attachments.len())?;
+        }
+        Args::from_written(self.json, attachments)
+    }
+
+    /// Writes the bracket before the first argument and the comma before every other.
+    fn separate(&mut self) {
+        if self.json.is_empty() {
+            self.json.reserve(TYPICAL_SIZE);
+            self.json.push(b'[');
+        } else {
+            self.json.push(b',');
+        }
+    }
+}
+
+impl Args {
+    /// Starts an empty list of arguments, to be filled one by one.
+    pub fn builder() -> ArgsBuilder {
+        ArgsBuilder::default()
+    }
+
+    /// Arguments from our own serializer's output.
+    pub(super) fn from_written(json: Vec<u8>, attachments: Vec<Bytes>) -> Result<Self, ArgsError> {
+        // UTF-8 unless a `Serialize` implementation broke the rules of `str`.
+        let json = String::from_utf8(json).map_err(|_| ArgsError::Unrepresentable)?;
+        Ok(Self::bare(Text::from(json), 1, attachments))
+    }
+}

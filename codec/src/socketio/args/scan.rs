@@ -1,0 +1,250 @@
+//! Where the placeholders of a JSON text stand, without building its values.
+//!
+//! A placeholder is an object whose `_placeholder` is boolean `true`, whatever its other keys and
+//! their order; its `num` names an attachment. One scan serves three purposes: to refuse a packet's
+//! header before its attachments arrive ([`check`]), to find the way to the attachments when
+//! decoding ([`skeleton`]), and to notice data that looks like a placeholder ([`placeholders`]).
+//!
+//! The text was validated before, see [`validate`]. Reading follows at most [`MAX_DEPTH`] levels, as
+//! `serde_json` does.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde::de::IgnoredAny;
+
+use super::cursor::{Cursor, RawStr};
+use super::error::Fault;
+
+/// How many arrays and objects may be open at once: `serde_json`'s limit, so that a text which
+/// passes here can also be decoded.
+const MAX_DEPTH: u8 = 127;
+
+/// The reference's limit of attachments per packet.
+const MOSTLY: usize = 10;
+
+/// Checks that the whole of `json` is one JSON value. Builds nothing.
+///
+/// The fault's offset is `serde_json`'s, who for a control character in a string names the byte
+/// before it. Nesting is not limited here: the check does not recurse.
+pub(crate) fn validate(json: &[u8]) -> Result<(), Fault> {
+    match serde_json::from_slice::<IgnoredAny>(json) {
+        Ok(_) => Ok(()),
+        Err(error) if error.is_eof() => Err(Fault::json(json.len())),
+        Err(error) => Err(Fault::json(offset_of(json, error.line(), error.column()))),
+    }
+}
+
+/// Checks that every placeholder of a valid JSON text names one of `attachments` attachments.
+///
+/// Attachments may be named several times, in any order, or never.
+//= SIO5-ATT-08
+//= SIO5-ATT-13
+//= SIO5-ATT-17
+pub(crate) fn check(json: &[u8], attachments: usize) -> Result<(), Fault> {
+    Scan::new(json, attachments, false).run().map(|_| ())
+}
+
+/// The placeholders of a valid JSON text and everything that holds one, outermost first.
+pub(super) fn skeleton(json: &[u8], attachments: usize) -> Result<Vec<Node>, Fault> {
+    let mut scan = Scan::new(json, attachments, true);
+    // Each attachment is mostly named once, within an array and an object or two.
+    scan.nodes.reserve(attachments.min(MOSTLY).saturating_add(3));
+    Ok(scan.run()?.nodes)
+}
+
+/// How many objects of a valid JSON text look like a placeholder, those inside another included.
+pub(super) fn placeholders(json: &[u8]) -> Result<usize, Fault> {
+    let mut scan = Scan::new(json, usize::MAX, false);
+    scan.value(MAX_DEPTH)?;
+    Ok(scan.seen)
+}
+
+/// A placeholder, or an array or object with a placeholder somewhere inside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Node {
+    /// Offset of the opening bracket.
+    pub(super) start: usize,
+    /// Offset behind the closing bracket.
+    pub(super) end: usize,
+    /// The attachment a placeholder names.
+    pub(super) attachment: Option<usize>,
+}
+
+/// One pass over a text.
+struct Scan<'t> {
+    cursor: Cursor<'t>,
+    attachments: usize,
+    keep: bool,
+    nodes: Vec<Node>,
+    seen: usize,
+    fault: Option<Fault>,
+}
+
+impl<'t> Scan<'t> {
+    const fn new(text: &'t [u8], attachments: usize, keep: bool) -> Self {
+        let cursor = Cursor::new(text);
+        Self { cursor, attachments, keep, nodes: Vec::new(), seen: 0, fault: None }
+    }
+
+    fn run(mut self) -> Result<Self, Fault> {
+        self.value(MAX_DEPTH)?;
+        match self.fault {
+            Some(fault) => Err(fault),
+            None => Ok(self),
+        }
+    }
+
+    /// Takes one value; returns whether it is or holds a placeholder.
+    fn value(&mut self, depth: u8) -> Result<bool, Fault> {
+        match self.cursor.peek()? {
+            b'{' if self.canonical() => Ok(true),
+            b'{' => self.object(self.deeper(depth)?),
+            b'[' => self.array(self.deeper(depth)?),
+            b'"' => self.cursor.string().map(|_| false),
+            _ => self.cursor.scalar().map(|()| false),
+        }
+    }
+
+    /// Takes a placeholder in the form that JavaScript writes; what has any other form is left to
+    /// [`Self::object`], which would find the same.
+    fn canonical(&mut self) -> bool {
+        let start = self.cursor.at();
+        let rest = self.cursor.rest();
+        let Some((digit, b'}')) = rest
+            .strip_prefix(CANONICAL)
+            .and_then(|num| num.split_first_chunk::<2>())
+            .map(|([digit, end], _)| (digit, end))
+        else {
+            return false;
+        };
+        if !digit.is_ascii_digit() {
+            return false;
+        }
+        self.cursor.jump(start.saturating_add(CANONICAL.len()).saturating_add(2));
+        self.placeholder(start, Some(core::slice::from_ref(digit)));
+        true
+    }
+
+    fn deeper(&self, depth: u8) -> Result<u8, Fault> {
+        depth.checked_sub(1).ok_or_else(|| Fault::too_deep(self.cursor.at()))
+    }
+
+    fn array(&mut self, depth: u8) -> Result<bool, Fault> {
+        let mark = self.open();
+        self.cursor.expect(b'[')?;
+        let mut holds = false;
+        while !self.cursor.take(b']')? {
+            holds |= self.value(depth)?;
+            self.cursor.take(b',')?;
+        }
+        self.close(mark, holds);
+        Ok(holds)
+    }
+
+    fn object(&mut self, depth: u8) -> Result<bool, Fault> {
+        let start = self.cursor.at();
+        let fault = self.fault;
+        let mark = self.open();
+        let mut holds = false;
+        let mut marked = false;
+        let mut num = None;
+
+        self.cursor.expect(b'{')?;
+        while !self.cursor.take(b'}')? {
+            let key = self.cursor.string()?;
+            self.cursor.expect(b':')?;
+            self.cursor.peek()?;
+            let value = self.cursor.at();
+            holds |= self.value(depth)?;
+            // A key that comes twice counts with its last value, as in JavaScript.
+            if is(key, "_placeholder") {
+                marked = self.cursor.since(value) == b"true";
+            } else if is(key, "num") {
+                num = Some(self.cursor.since(value));
+            }
+            self.cursor.take(b',')?;
+        }
+
+        //= SIO5-ATT-12
+        if !marked {
+            self.close(mark, holds);
+            return Ok(holds);
+        }
+        // What a placeholder holds besides `num` is dropped, and with it what was found inside.
+        self.fault = fault;
+        self.nodes.truncate(mark);
+        self.placeholder(start, num);
+        Ok(true)
+    }
+
+    fn placeholder(&mut self, start: usize, num: Option<&[u8]>) {
+        self.seen = self.seen.saturating_add(1);
+        let attachment = num.and_then(index).filter(|num| *num < self.attachments);
+        if attachment.is_none() {
+            self.fault.get_or_insert_with(|| Fault::placeholder(start));
+        } else if self.keep {
+            self.nodes.push(Node { start, end: self.cursor.at(), attachment });
+        }
+    }
+
+    /// Notes an array or object before its contents; [`Self::close`] decides whether it stays.
+    fn open(&mut self) -> usize {
+        let mark = self.nodes.len();
+        if self.keep {
+            let start = self.cursor.at();
+            self.nodes.push(Node { start, end: start, attachment: None });
+        }
+        mark
+    }
+
+    fn close(&mut self, mark: usize, holds: bool) {
+        if !holds {
+            self.nodes.truncate(mark);
+        } else if let Some(node) = self.nodes.get_mut(mark) {
+            node.end = self.cursor.at();
+        }
+    }
+}
+
+/// A placeholder as JavaScript and we write it, up to the number.
+pub(super) const CANONICAL: &[u8] = br#"{"_placeholder":true,"num":"#;
+
+/// Whether a key, escapes resolved, is `name`.
+fn is(key: RawStr<'_>, name: &str) -> bool {
+    if !key.escaped {
+        let plain = key.quoted.get(1..key.quoted.len().saturating_sub(1));
+        return plain == Some(name.as_bytes());
+    }
+    // Each character of `name` takes at most the six bytes of `\uXXXX`: longer keys need no look.
+    let longest = name.len().saturating_mul(6).saturating_add(2);
+    key.quoted.len() <= longest && serde_json::from_slice::<String>(key.quoted).is_ok_and(|key| key == name)
+}
+
+/// The value of `num` when it is a whole number, however written: `0`, `-0`, `1.0` and `1e0` are.
+//= SIO5-ATT-11
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "the comparison notices every number that the conversion changed"
+)]
+fn index(num: &[u8]) -> Option<usize> {
+    if let [digit @ b'0'..=b'9'] = num {
+        return Some(usize::from(digit.saturating_sub(b'0')));
+    }
+    if let Ok(index) = serde_json::from_slice::<usize>(num) {
+        return Some(index);
+    }
+    let number = serde_json::from_slice::<f64>(num).ok()?;
+    let index = number as usize;
+    (index as f64 == number).then_some(index)
+}
+
+/// The byte offset of a position as `serde_json` counts it: lines from one, columns in bytes up to
+/// and including the faulty one.
+fn offset_of(json: &[u8], line: usize, column: usize) -> usize {
+    let lines = json.split(|byte| *byte == b'\n').take(line.saturating_sub(1));
+    let start = lines.fold(0_usize, |sum, line| sum.saturating_add(line.len()).saturating_add(1));
+    start.saturating_add(column).saturating_sub(1).min(json.len())
+}

@@ -1,0 +1,186 @@
+//! Everything that can go wrong, by whose fault it is.
+//!
+//! | fault | type | what becomes of it |
+//! |---|---|---|
+//! | undecodable packets | [`DecodeError`] | the connection closes with [`DisconnectReason::InvalidPacket`] |
+//! | decodable but forbidden | [`Violation`] | the connection closes with [`DisconnectReason::Violation`] |
+//! | the caller's mistake | [`EmitError`], [`ArgsError`](super::ArgsError) | returned by the verb; nothing is sent |
+
+use core::fmt;
+
+use crate::engineio::CloseReason;
+
+/// What is wrong with a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DecodeErrorKind {
+    /// The first character is not `0` to `6`, or there is none.
+    UnknownType,
+    /// The number of attachments is missing, zero, or not plain digits.
+    IllegalAttachments,
+    /// More attachments than [`Limits::max_attachments`](crate::Limits::max_attachments).
+    TooManyAttachments,
+    /// A namespace longer than [`Limits::max_namespace_len`](crate::Limits::max_namespace_len).
+    NamespaceTooLong,
+    /// An acknowledgement id above 2^53 - 1.
+    AckIdTooLarge,
+    /// An acknowledgement without an id.
+    AckIdMissing,
+    /// The payload is no JSON.
+    InvalidJson,
+    /// The payload is JSON that this type of packet cannot have.
+    InvalidPayload,
+    /// An event with a name that belongs to the library.
+    ReservedName,
+    /// A placeholder without an integer `num` below the number of attachments.
+    IllegalPlaceholder,
+    /// A text message while attachments are missing.
+    AttachmentExpected,
+    /// A binary message while no attachment is missing.
+    UnexpectedAttachment,
+}
+
+impl DecodeErrorKind {
+    const fn words(self) -> &'static str {
+        match self {
+            Self::UnknownType => "unknown packet type",
+            Self::IllegalAttachments => "illegal number of attachments",
+            Self::TooManyAttachments => "too many attachments",
+            Self::NamespaceTooLong => "namespace too long",
+            Self::AckIdTooLarge => "acknowledgement id too large",
+            Self::AckIdMissing => "acknowledgement without an id",
+            Self::InvalidJson => "invalid JSON",
+            Self::InvalidPayload => "payload does not fit the packet type",
+            Self::ReservedName => "reserved event name",
+            Self::IllegalPlaceholder => "illegal attachment placeholder",
+            Self::AttachmentExpected => "text while attachments are missing",
+            Self::UnexpectedAttachment => "attachment that no packet announced",
+        }
+    }
+}
+
+/// Messages that are no packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct DecodeError {
+    /// What is wrong.
+    pub kind: DecodeErrorKind,
+    /// Bytes of the message before the fault.
+    pub offset: usize,
+}
+
+/// Something decodable that the peer must not do now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Violation {
+    /// A packet for a namespace that is not joined.
+    NotJoined,
+    /// A CONNECT to a namespace that is joined, or asked for, already.
+    ConnectTwice,
+    /// More namespaces than [`Limits::max_namespaces`](crate::Limits::max_namespaces).
+    TooManyNamespaces,
+    /// A CONNECT_ERROR from a client.
+    ConnectError,
+    /// No namespace joined within the connect timeout.
+    ConnectTimeout,
+    /// The peer reads too slowly: [`Limits`](crate::Limits) on what waits to be sent are reached.
+    SlowReader,
+}
+
+/// Why a namespace, or the whole connection, ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DisconnectReason {
+    /// The Engine.IO session ended.
+    Engine(CloseReason),
+    /// The client left the namespace.
+    ClientNamespace,
+    /// The server made the client leave the namespace.
+    ServerNamespace,
+    /// The peer sent something undecodable.
+    InvalidPacket(DecodeErrorKind),
+    /// The peer did something that it must not do now.
+    Violation(Violation),
+}
+
+impl DisconnectReason {
+    /// The reference's word for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Engine(reason) => reason.as_str(),
+            Self::ClientNamespace => "client namespace disconnect",
+            Self::ServerNamespace => "server namespace disconnect",
+            Self::InvalidPacket(_) => "forced close",
+            Self::Violation(_) => "forced server close",
+        }
+    }
+}
+
+/// A wish that the connection cannot fulfil.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum EmitError {
+    /// The connection is closed or closing.
+    Closed,
+    /// The client is not in that namespace.
+    NotJoined,
+    /// The client has not asked for that namespace, or was answered already.
+    NotAsking,
+    /// The event's name belongs to the library.
+    ReservedName,
+    /// [`Limits::max_pending_acks`](crate::Limits::max_pending_acks) is reached.
+    TooManyAcks,
+}
+
+impl fmt::Display for DecodeErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.words())
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at byte {}", self.kind, self.offset)
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotJoined => "a packet for a namespace that is not joined",
+            Self::ConnectTwice => "a second CONNECT",
+            Self::TooManyNamespaces => "too many namespaces",
+            Self::ConnectError => "a CONNECT_ERROR from the client",
+            Self::ConnectTimeout => "no namespace joined in time",
+            Self::SlowReader => "too much waits to be sent",
+        })
+    }
+}
+
+impl fmt::Display for DisconnectReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Engine(reason) => fmt::Display::fmt(reason, f),
+            Self::InvalidPacket(kind) => write!(f, "{}: {kind}", self.as_str()),
+            Self::Violation(violation) => write!(f, "{}: {violation}", self.as_str()),
+            Self::ClientNamespace | Self::ServerNamespace => f.write_str(self.as_str()),
+        }
+    }
+}
+
+impl fmt::Display for EmitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Closed => "the connection is closed",
+            Self::NotJoined => "the client is not in the namespace",
+            Self::NotAsking => "the client does not ask for the namespace",
+            Self::ReservedName => "the event name is reserved",
+            Self::TooManyAcks => "too many acknowledgements are waited for",
+        })
+    }
+}
+
+impl core::error::Error for DecodeError {}
+impl core::error::Error for Violation {}
+impl core::error::Error for EmitError {}

@@ -1,0 +1,91 @@
+//! JSON values that travel as text.
+
+use alloc::format;
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::args::{self, ArgsError};
+use crate::text::Text;
+
+/// One JSON value as text: the payload of a CONNECT or of its refusal.
+///
+/// ```
+/// use sio_codec::socketio::Json;
+///
+/// let auth = Json::new(r#"{"token":"123"}"#.into())?;
+/// let fields: std::collections::BTreeMap<String, String> = auth.decode()?;
+/// assert_eq!(fields["token"], "123");
+/// # Ok::<(), sio_codec::socketio::ArgsError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Json(Text);
+
+impl Json {
+    /// Takes text for JSON.
+    ///
+    /// # Errors
+    ///
+    /// [`ArgsError`] if it is not exactly one JSON value.
+    pub fn new(text: Text) -> Result<Self, ArgsError> {
+        args::validate(text.as_bytes()).map_err(|fault| ArgsError::InvalidJson { offset: fault.offset })?;
+        Ok(Self(text))
+    }
+
+    /// Writes a value as JSON.
+    ///
+    /// # Errors
+    ///
+    /// [`ArgsError`] if JSON cannot represent it.
+    pub fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Self, ArgsError> {
+        let text = serde_json::to_string(value).map_err(|_| ArgsError::Unrepresentable)?;
+        Ok(Self(Text::from(text)))
+    }
+
+    /// Reads the value.
+    ///
+    /// # Errors
+    ///
+    /// [`ArgsError`] if it is not a `T`.
+    pub fn decode<'de, T: Deserialize<'de>>(&'de self) -> Result<T, ArgsError> {
+        serde_json::from_slice(self.0.as_bytes()).map_err(|_| ArgsError::Mismatch { argument: 0 })
+    }
+
+    /// The JSON text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// The payload of a refused CONNECT.
+    //= SIO5-CON-04
+    //= SRV-MW-02
+    pub(super) fn refusal(message: &str, data: Option<&Self>) -> Self {
+        let message = serde_json::to_string(message).unwrap_or_default();
+        Self(Text::from(match data {
+            None => format!(r#"{{"message":{message}}}"#),
+            Some(data) => format!(r#"{{"message":{message},"data":{data}}}"#),
+        }))
+    }
+
+    /// Text that the parser has validated.
+    pub(super) const fn from_wire(text: Text) -> Self {
+        Self(text)
+    }
+
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+impl fmt::Display for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Json({self})")
+    }
+}

@@ -1,0 +1,104 @@
+//! Socket.IO: namespaces, events and acknowledgements over an Engine.IO session.
+//!
+//! # One namespace's life, on the server
+//!
+//! ```text
+//!   CONNECT ──▶ Asking ── refuse ──▶ CONNECT_ERROR, the connection stays open
+//!                 │ accept
+//!                 ▼
+//!              Joined ◀──▶ events and acknowledgements
+//!                 │ DISCONNECT of either side, or the end of the session
+//!                 ▼
+//!           Event::Disconnected, once
+//! ```
+//!
+//! # Timers
+//!
+//! | timer | armed | default | on expiry |
+//! |---|---|---|---|
+//! | connect | the session opened; until the first namespace is joined | 45 s | close |
+//! | acknowledgement | [`Connection::emit_with_ack`] | the caller's | [`Event::AckTimedOut`] |
+//!
+//! # Faults
+//!
+//! Each closes the connection, for all its namespaces, without an error packet. The first of them is the reason that
+//! [`Event::Disconnected`] and [`Event::Closed`] carry.
+//!
+//! | what the client does | reason |
+//! |---|---|
+//! | sends something undecodable ([`DecodeErrorKind`]) | `InvalidPacket` |
+//! | sends a packet for a namespace that it has not joined | `Violation(NotJoined)` |
+//! | asks for a namespace twice | `Violation(ConnectTwice)` |
+//! | sends a CONNECT_ERROR | `Violation(ConnectError)` |
+//! | joins no namespace in time | `Violation(ConnectTimeout)` |
+//! | does not read what is sent to it | `Violation(SlowReader)` |
+//!
+//! # A whole connection
+//!
+//! ```
+//! use sio_codec::engineio::server::{Carrier, Config, Input, Route, Router, Transmit, WsId};
+//! use sio_codec::engineio::{CloseReason, RequestHead, Sid};
+//! use sio_codec::socketio::{self, Args, Connection, DisconnectReason, Event, Namespace, Peer};
+//! use sio_codec::{Frame, Machine, Output, Timestamp};
+//!
+//! let router = Router::new(Config::default())?;
+//! let head = RequestHead {
+//!     method: "GET", query: "EIO=4&transport=websocket", content_type: None, origin: None, wants_websocket: true,
+//! };
+//! let Ok(Route::Handshake(handshake)) = router.route(&head) else { unreachable!() };
+//! let (now, ws) = (Timestamp::ZERO, WsId(1));
+//! let session = handshake.accept(now, Sid::from_entropy([7; 15]), Carrier::WebSocket(ws));
+//! let mut peer = Peer::new(session, Connection::new(socketio::Config::default()));
+//! let Some(Output::Transmit(Transmit::WsSend { frame: Frame::Text(open), .. })) = peer.poll_output() else {
+//!     unreachable!()
+//! };
+//! assert!(open.as_str().starts_with(r#"0{"sid":"BwcHBwcHBwcHBwcHBwcH","upgrades":[],"#));
+//!
+//! // The client asks for a namespace, and the application lets it in.
+//! peer.handle(now, Input::WsFrame { ws, frame: Frame::from(r#"40/chat,{"token":"123"}"#) });
+//! let chat = Namespace::new("/chat")?;
+//! let Some(Output::Event(Event::ConnectRequested { namespace, auth })) = peer.poll_output() else { unreachable!() };
+//! assert_eq!((namespace, auth.unwrap().as_str()), (chat.clone(), r#"{"token":"123"}"#));
+//! peer.socketio().accept(&chat, &Sid::from_entropy([9; 15]))?;
+//! let welcome = Frame::from(r#"40/chat,{"sid":"CQkJCQkJCQkJCQkJCQkJ"}"#);
+//! assert_eq!(peer.poll_output(), Some(Output::Transmit(Transmit::WsSend { ws, frame: welcome })));
+//!
+//! // An event that wants an acknowledgement gets one.
+//! peer.handle(now, Input::WsFrame { ws, frame: Frame::from(r#"42/chat,7["add",1,2]"#) });
+//! let Some(Output::Event(Event::Received { name, args, reply, .. })) = peer.poll_output() else { unreachable!() };
+//! let (a, b): (u32, u32) = args.decode()?;
+//! assert_eq!((name.as_str(), a + b), ("add", 3));
+//! peer.socketio().acknowledge(reply.unwrap(), &Args::encode(&(a + b,))?)?;
+//! let answer = Frame::from("43/chat,7[3]");
+//! assert_eq!(peer.poll_output(), Some(Output::Transmit(Transmit::WsSend { ws, frame: answer })));
+//!
+//! // The WebSocket goes away.
+//! peer.handle(now, Input::WsClosed { ws });
+//! let reason = DisconnectReason::Engine(CloseReason::TransportClose);
+//! assert_eq!(peer.poll_output(), Some(Output::Event(Event::Disconnected { namespace: chat, reason })));
+//! assert_eq!(peer.poll_output(), Some(Output::Event(Event::Closed(reason))));
+//! assert_eq!((peer.poll_output(), peer.next_deadline()), (None, None));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod ack;
+mod args;
+mod connection;
+mod decoder;
+mod encode;
+mod error;
+mod json;
+mod namespace;
+mod packet;
+mod parse;
+mod peer;
+
+pub use ack::Reply;
+pub use args::{Args, ArgsBuilder, ArgsError, Binary};
+pub use connection::{Config, Connection, Event, Transmit};
+pub use decoder::Decoder;
+pub use error::{DecodeError, DecodeErrorKind, DisconnectReason, EmitError, Violation};
+pub use json::Json;
+pub use namespace::{InvalidNamespace, Namespace};
+pub use packet::{AckId, Packet, PacketKind};
+pub use peer::Peer;

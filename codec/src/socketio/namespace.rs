@@ -1,0 +1,89 @@
+//! Namespaces.
+
+use alloc::borrow::Cow;
+use alloc::format;
+use alloc::string::String;
+use core::fmt;
+
+use crate::text::Text;
+
+/// The name of a namespace: a path that starts with `/` and holds no comma.
+///
+/// Names are compared literally; in protocol 5 `/admin?x=1` is another namespace than `/admin`.
+///
+/// ```
+/// use sio_codec::socketio::Namespace;
+///
+/// assert_eq!(Namespace::new("/admin")?, Namespace::new("admin")?, "a missing slash is added");
+/// assert!(Namespace::root().is_root());
+/// assert!(Namespace::new("/a,b").is_err());
+/// # Ok::<(), sio_codec::socketio::InvalidNamespace>(())
+/// ```
+//= SIO5-CON-15
+//= SIO5-PKT-04
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Namespace(Text);
+
+/// The name holds a comma, which ends a namespace on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct InvalidNamespace;
+
+impl Namespace {
+    /// The main namespace, `/`.
+    #[must_use]
+    pub fn root() -> Self {
+        Self(Text::from("/"))
+    }
+
+    /// A namespace by name; a missing slash is added.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidNamespace`] if the name holds a comma.
+    //= SRV-NSP-01
+    pub fn new(name: &str) -> Result<Self, InvalidNamespace> {
+        if name.contains(',') {
+            return Err(InvalidNamespace);
+        }
+        let path: Cow<'_, str> = if name.starts_with('/') { name.into() } else { format!("/{name}").into() };
+        Ok(Self(Text::from(String::from(path))))
+    }
+
+    /// Whether it is the main namespace.
+    #[must_use]
+    pub fn is_root(&self) -> bool {
+        self.0 == "/"
+    }
+
+    /// The name, with its slash.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// A name as it was cut out of a packet: the parser saw to the slash and the comma.
+    pub(super) fn from_wire(name: Text) -> Self {
+        if name == "/" { Self::root() } else { Self(name) }
+    }
+}
+
+impl fmt::Display for Namespace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Namespace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Namespace({self})")
+    }
+}
+
+impl fmt::Display for InvalidNamespace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a namespace cannot hold a comma")
+    }
+}
+
+impl core::error::Error for InvalidNamespace {}

@@ -1,0 +1,135 @@
+//! Text that shares its bytes.
+
+use alloc::string::String;
+use core::fmt;
+use core::ops::Range;
+
+use bytes::Bytes;
+
+/// UTF-8 text in a reference-counted buffer: cloning and slicing copy nothing.
+///
+/// The encoding is checked once, when the text is made. [`as_bytes`](Self::as_bytes) is free; [`as_str`](Self::as_str)
+/// walks the text again, because the crate forbids the unsafe code that would vouch for it, so keep its result.
+///
+/// ```
+/// use sio_codec::Text;
+///
+/// let text = Text::from("4hello €");
+/// assert_eq!(text.slice(1..6).unwrap(), "hello");
+/// assert_eq!(text.slice(7..8), None, "not on a character boundary");
+/// ```
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Text(Bytes);
+
+impl Text {
+    /// The empty text; allocates nothing.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(Bytes::new())
+    }
+
+    /// The text as a string slice. Costs a walk over the text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        core::str::from_utf8(&self.0).expect("checked when the text was made, and cut on boundaries only")
+    }
+
+    /// The UTF-8 bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Length in bytes.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is no text.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// A part of the text that shares its bytes; `None` if an end lies outside or inside a character.
+    #[must_use]
+    pub fn slice(&self, range: Range<usize>) -> Option<Self> {
+        let inside = range.start <= range.end && self.is_boundary(range.start) && self.is_boundary(range.end);
+        inside.then(|| Self(self.0.slice(range)))
+    }
+
+    /// The shared bytes.
+    #[must_use]
+    pub fn into_bytes(self) -> Bytes {
+        self.0
+    }
+
+    fn is_boundary(&self, at: usize) -> bool {
+        // A continuation byte is 10xxxxxx.
+        at == self.0.len() || self.0.get(at).is_some_and(|byte| byte & 0xc0 != 0x80)
+    }
+}
+
+/// The bytes are not UTF-8.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct InvalidUtf8 {
+    /// Bytes before the first fault.
+    pub offset: usize,
+}
+
+impl fmt::Display for InvalidUtf8 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "invalid UTF-8 at byte {}", self.offset)
+    }
+}
+
+impl core::error::Error for InvalidUtf8 {}
+
+impl TryFrom<Bytes> for Text {
+    type Error = InvalidUtf8;
+
+    fn try_from(bytes: Bytes) -> Result<Self, InvalidUtf8> {
+        match core::str::from_utf8(&bytes) {
+            Ok(_) => Ok(Self(bytes)),
+            Err(error) => Err(InvalidUtf8 { offset: error.valid_up_to() }),
+        }
+    }
+}
+
+impl From<String> for Text {
+    fn from(text: String) -> Self {
+        Self(Bytes::from(text))
+    }
+}
+
+impl From<&'static str> for Text {
+    fn from(text: &'static str) -> Self {
+        Self(Bytes::from_static(text.as_bytes()))
+    }
+}
+
+impl PartialEq<str> for Text {
+    fn eq(&self, other: &str) -> bool {
+        self.0 == other.as_bytes()
+    }
+}
+
+impl PartialEq<&str> for Text {
+    fn eq(&self, other: &&str) -> bool {
+        self.0 == other.as_bytes()
+    }
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.as_str(), f)
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
