@@ -1,0 +1,1 @@
+//! Packet throughput; run `cargo bench`.

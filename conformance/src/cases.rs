@@ -1,0 +1,158 @@
+//! The cases: traces by id, and how they are chosen.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use glob::Pattern;
+use include_dir::{Dir, include_dir};
+
+use crate::contract::Kind;
+use crate::trace::{Need, ParseError, Trace};
+
+/// The suite that comes with the command.
+static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../fixtures/traces");
+
+/// Files with this ending are traces.
+const EXTENSION: &str = "trace";
+
+/// One case.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// Its path below the suite, without the ending: `eio4/upgrade/probe`.
+    pub id: String,
+    /// What is played.
+    pub trace: Trace,
+}
+
+impl Case {
+    /// Which of the contract's applications it needs; `None` if any server will do.
+    #[must_use]
+    pub fn kind(&self) -> Option<Kind> {
+        let needs = &self.trace.header.needs;
+        if needs.contains(&Need::Contract) {
+            Some(Kind::Socket)
+        } else {
+            needs.contains(&Need::Echo).then_some(Kind::Engine)
+        }
+    }
+}
+
+/// Why there are no cases.
+#[derive(Debug)]
+pub enum CasesError {
+    /// A folder or file cannot be read.
+    Unreadable(PathBuf, std::io::Error),
+    /// A file is no trace.
+    Syntax(ParseError),
+    /// A selector is no pattern.
+    Selector(String),
+    /// No case fits this selector.
+    Nothing(String),
+}
+
+impl fmt::Display for CasesError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable(path, error) => write!(f, "cannot read {}: {error}", path.display()),
+            Self::Syntax(error) => error.fmt(f),
+            Self::Selector(selector) => write!(f, "{selector:?} is no pattern for case ids"),
+            Self::Nothing(selector) => {
+                write!(f, "no case is called {selector:?} or covers it; `siospec list` shows all of them")
+            }
+        }
+    }
+}
+
+impl std::error::Error for CasesError {}
+
+/// The suite that comes with the command, in the order of ids.
+///
+/// # Errors
+///
+/// [`CasesError::Syntax`], which the project's own tests rule out.
+pub fn embedded() -> Result<Vec<Case>, CasesError> {
+    let mut files = Vec::new();
+    collect(&EMBEDDED, &mut files);
+    let cases = files.into_iter().map(|(path, source)| case(&path, &path, &source));
+    sorted(cases.collect())
+}
+
+/// The traces below a folder, in the order of ids.
+///
+/// # Errors
+///
+/// [`CasesError::Unreadable`] and [`CasesError::Syntax`].
+pub fn from_folder(folder: &Path) -> Result<Vec<Case>, CasesError> {
+    let mut files = Vec::new();
+    walk(folder, &mut files)?;
+    let cases = files.into_iter().map(|path| {
+        let source = std::fs::read_to_string(&path).map_err(|error| CasesError::Unreadable(path.clone(), error))?;
+        let relative = path.strip_prefix(folder).unwrap_or(&path);
+        case(relative, &path, &source)
+    });
+    sorted(cases.collect())
+}
+
+/// The cases that a selector names: by id, by the folder they are in, by a glob such as `**/*ping*`, or by a requirement
+/// that they cover. No selector names all.
+///
+/// # Errors
+///
+/// [`CasesError::Selector`] and [`CasesError::Nothing`].
+pub fn select(cases: Vec<Case>, selectors: &[String]) -> Result<Vec<Case>, CasesError> {
+    if selectors.is_empty() {
+        return Ok(cases);
+    }
+    let patterns = selectors.iter().map(|selector| {
+        let pattern = Pattern::new(selector).map_err(|_| CasesError::Selector(selector.clone()))?;
+        Ok((selector, pattern))
+    });
+    let patterns = patterns.collect::<Result<Vec<_>, CasesError>>()?;
+    if let Some((unused, _)) =
+        patterns.iter().find(|(selector, pattern)| !cases.iter().any(|case| fits(case, selector, pattern)))
+    {
+        return Err(CasesError::Nothing((*unused).clone()));
+    }
+    let chosen = |case: &Case| patterns.iter().any(|(selector, pattern)| fits(case, selector, pattern));
+    Ok(cases.into_iter().filter(chosen).collect())
+}
+
+fn fits(case: &Case, selector: &str, pattern: &Pattern) -> bool {
+    let covers = case.trace.header.covers.iter().any(|id| id.as_str() == selector);
+    let below = case.id.strip_prefix(selector.trim_end_matches('/'));
+    covers || below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) || pattern.matches(&case.id)
+}
+
+fn case(relative: &Path, shown: &Path, source: &str) -> Result<Case, CasesError> {
+    let trace = Trace::parse(&shown.display().to_string(), source).map_err(CasesError::Syntax)?;
+    let bare = relative.with_extension("");
+    let id = bare.components().map(|part| part.as_os_str().to_string_lossy().into_owned());
+    Ok(Case { id: id.collect::<Vec<_>>().join("/"), trace })
+}
+
+fn sorted(cases: Result<Vec<Case>, CasesError>) -> Result<Vec<Case>, CasesError> {
+    let mut cases = cases?;
+    cases.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(cases)
+}
+
+fn collect(dir: &Dir<'_>, files: &mut Vec<(PathBuf, String)>) {
+    for file in dir.files().filter(|file| file.path().extension().is_some_and(|ending| ending == EXTENSION)) {
+        let source = String::from_utf8_lossy(file.contents()).into_owned();
+        files.push((file.path().to_owned(), source));
+    }
+    dir.dirs().for_each(|dir| collect(dir, files));
+}
+
+fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), CasesError> {
+    let unreadable = |error| CasesError::Unreadable(folder.to_owned(), error);
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        if path.is_dir() {
+            walk(&path, files)?;
+        } else if path.extension().is_some_and(|ending| ending == EXTENSION) {
+            files.push(path);
+        }
+    }
+    Ok(())
+}

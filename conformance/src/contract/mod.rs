@@ -1,0 +1,97 @@
+//! The contract application: what a server under test is expected to run, and what our own servers do run.
+//!
+//! It is the application of the public compliance suites, so a server prepared for those needs nothing more:
+//!
+//! | | Engine.IO | Socket.IO |
+//! |---|---|---|
+//! | path | `/engine.io/` | `/socket.io/` |
+//! | ping interval, ping timeout | 300 ms, 200 ms | the same |
+//! | limit on bodies and messages | 1,000,000 bytes | the same |
+//! | behaviour | every message is sent back, text as text and binary as binary | see [`sockets`] |
+//! | namespaces | | `/` and `/custom` |
+//! | connect timeout | | 1,000 ms |
+//!
+//! The application is written once, over the events of the machines. The embedded [server](crate::server) runs it on
+//! sockets and the [memory party](crate::party::memory) without any.
+
+mod echo;
+mod entropy;
+mod site;
+mod sockets;
+
+pub use entropy::Entropy;
+pub use site::{Kind, Site};
+
+use sio_codec::engineio::Session as _;
+use sio_codec::engineio::server::{Input, ServerSession, Transmit};
+use sio_codec::socketio::Peer;
+use sio_codec::{Machine, Output, Timestamp};
+
+use echo::Echo;
+use sockets::Sockets;
+
+/// One client's session with the application on top, itself a machine that does no I/O.
+#[derive(Debug)]
+pub struct Application(Inner);
+
+#[derive(Debug)]
+enum Inner {
+    Echo(Box<Echo>),
+    Sockets(Box<Sockets>),
+}
+
+/// The session is over and can be forgotten; emitted once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended;
+
+impl Application {
+    fn echo(session: ServerSession) -> Self {
+        Self(Inner::Echo(Box::new(Echo(session))))
+    }
+
+    fn sockets(peer: Peer<ServerSession>, entropy: Entropy) -> Self {
+        Self(Inner::Sockets(Box::new(Sockets { peer, entropy })))
+    }
+
+    /// Ends the session because the server shuts down.
+    pub fn close(&mut self, now: Timestamp) {
+        match &mut self.0 {
+            Inner::Echo(echo) => echo.0.close(now),
+            Inner::Sockets(sockets) => sockets.peer.socketio().close(),
+        }
+    }
+}
+
+impl Machine for Application {
+    type Input = Input;
+    type Transmit = Transmit;
+    type Event = Ended;
+
+    fn handle(&mut self, now: Timestamp, input: Input) {
+        match &mut self.0 {
+            Inner::Echo(echo) => echo.0.handle(now, input),
+            Inner::Sockets(sockets) => sockets.peer.handle(now, input),
+        }
+    }
+
+    fn handle_timeout(&mut self, now: Timestamp) {
+        match &mut self.0 {
+            Inner::Echo(echo) => echo.0.handle_timeout(now),
+            Inner::Sockets(sockets) => sockets.peer.handle_timeout(now),
+        }
+    }
+
+    fn poll_output(&mut self) -> Option<Output<Transmit, Ended>> {
+        match &mut self.0 {
+            Inner::Echo(echo) => echo.poll_output(),
+            Inner::Sockets(sockets) => sockets.poll_output(),
+        }
+    }
+
+    fn next_deadline(&self) -> Option<Timestamp> {
+        match &self.0 {
+            Inner::Echo(echo) => echo.0.next_deadline(),
+            Inner::Sockets(sockets) => sockets.peer.next_deadline(),
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! The two applications of one server, by path.
+
+use std::time::Duration;
+
+use sio_codec::engineio::server::{Carrier, Config, Handshake, Router};
+use sio_codec::engineio::{ConfigError, Sid};
+use sio_codec::socketio::{self, Connection, Peer};
+use sio_codec::{Limits, Timestamp};
+
+use super::{Application, Entropy};
+
+/// Which application a path belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// Engine.IO: the echo.
+    Engine,
+    /// Socket.IO: namespaces, events, acknowledgements.
+    Socket,
+}
+
+impl Kind {
+    /// The path that the contract gives it.
+    #[must_use]
+    pub const fn default_path(self) -> &'static str {
+        match self {
+            Self::Engine => "/engine.io/",
+            Self::Socket => "/socket.io/",
+        }
+    }
+}
+
+/// What a server needs to know to run the contract.
+#[derive(Clone, Debug)]
+pub struct Site {
+    router: Router,
+    connection: socketio::Config,
+}
+
+impl Site {
+    /// The contract's timings and limits.
+    ///
+    /// # Errors
+    ///
+    /// None: the contract's own numbers are valid. The error is the one of [`Router::new`].
+    pub fn contract() -> Result<Self, ConfigError> {
+        let limits = Limits::default();
+        let engine = Config::default()
+            .with_heartbeat(Duration::from_millis(300), Duration::from_millis(200))
+            .with_upgrade_timeout(Duration::from_secs(1))
+            .with_limits(limits.clone());
+        let connection = socketio::Config::default().with_connect_timeout(Duration::from_secs(1)).with_limits(limits);
+        Ok(Self { router: Router::new(engine)?, connection })
+    }
+
+    /// The application that a path names.
+    #[must_use]
+    pub fn kind(path: &str) -> Option<Kind> {
+        [Kind::Engine, Kind::Socket].into_iter().find(|kind| kind.default_path() == path)
+    }
+
+    /// The router, the same for both applications.
+    #[must_use]
+    pub const fn router(&self) -> &Router {
+        &self.router
+    }
+
+    /// Starts a session with the application on top.
+    pub fn accept(
+        &self,
+        kind: Kind,
+        handshake: Handshake,
+        now: Timestamp,
+        carrier: Carrier,
+        entropy: &mut Entropy,
+    ) -> (Sid, Application) {
+        let sid = Sid::from_entropy(entropy.draw());
+        let session = handshake.accept(now, sid.clone(), carrier);
+        let application = match kind {
+            Kind::Engine => Application::echo(session),
+            Kind::Socket => {
+                let connection = Connection::new(self.connection.clone());
+                Application::sockets(Peer::new(session, connection), entropy.fork())
+            }
+        };
+        (sid, application)
+    }
+}

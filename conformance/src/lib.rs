@@ -1,0 +1,22 @@
+//! Conformance of Engine.IO and Socket.IO implementations.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`trace`] | the language: conversations as files |
+//! | [`replay`] | the engine that plays a trace, without I/O |
+//! | [`party`] | whom it is played against: a URL, or our own machines in memory |
+//! | [`contract`] | the application that a server under test runs, written over the machines |
+//! | [`server`] | that application on real sockets |
+//! | [`cases`], [`requirements`] | the suite, and the statements that it checks |
+//! | [`run`], [`report`], [`command`] | the command line |
+
+pub mod cases;
+pub mod command;
+pub mod contract;
+pub mod party;
+pub mod replay;
+pub mod report;
+pub mod requirements;
+pub mod run;
+pub mod server;
+pub mod trace;

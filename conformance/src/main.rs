@@ -1,0 +1,9 @@
+//! The command.
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    siospec::command::Cli::parse().execute()
+}

@@ -1,0 +1,262 @@
+//! Our own machines with the contract application: no socket, no thread, no waiting.
+//!
+//! Time is a number that jumps to the next deadline of whoever has one when nobody can move otherwise, so an hour of
+//! heartbeats takes a moment, and every run is the same.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use bytes::{Bytes, BytesMut};
+use sio_codec::engineio::server::{Action, Carrier, Input, RequestId, Route, SessionRequest, Transmit, WsId};
+use sio_codec::engineio::{ConfigError, HttpError, RequestHead, Response, Sid};
+use sio_codec::{Frame, Machine as _, Output, Text, Timestamp};
+
+use crate::contract::{Application, Entropy, Kind, Site};
+use crate::replay::{Answer, Command, Happening, Id, Outcome, Outgoing, Recording, Replay, Seen};
+
+/// A server that exists only as values.
+#[derive(Debug)]
+pub struct World {
+    kind: Kind,
+    site: Site,
+    entropy: Entropy,
+    now: Timestamp,
+    sessions: BTreeMap<Sid, Application>,
+    /// Whose a request or a WebSocket is.
+    owners: BTreeMap<Id, Sid>,
+    /// POSTs whose body has not arrived in full.
+    uploads: BTreeMap<Id, Upload>,
+    happenings: VecDeque<Happening>,
+}
+
+#[derive(Debug)]
+struct Upload {
+    expected: u64,
+    body: BytesMut,
+}
+
+impl World {
+    /// A server that runs one of the contract's applications.
+    ///
+    /// # Errors
+    ///
+    /// As [`Site::contract`].
+    pub fn new(kind: Kind) -> Result<Self, ConfigError> {
+        Ok(Self {
+            kind,
+            site: Site::contract()?,
+            entropy: Entropy::Counter(0),
+            now: Timestamp::ZERO,
+            sessions: BTreeMap::new(),
+            owners: BTreeMap::new(),
+            uploads: BTreeMap::new(),
+            happenings: VecDeque::new(),
+        })
+    }
+
+    /// Plays a replay to its end.
+    pub fn play(&mut self, mut replay: Replay) -> (Box<Outcome>, Option<Recording>) {
+        loop {
+            while let Some(output) = replay.poll_output() {
+                match output {
+                    Output::Event(outcome) => return (outcome, replay.into_recording()),
+                    Output::Transmit(command) => self.carry_out(command),
+                }
+            }
+            self.drain_sessions();
+            if let Some(happening) = self.happenings.pop_front() {
+                replay.handle(self.now, happening);
+                continue;
+            }
+            self.advance(&mut replay);
+        }
+    }
+
+    /// Lets time pass until the next deadline of anyone.
+    fn advance(&mut self, replay: &mut Replay) {
+        let sessions = self.sessions.values().filter_map(Application::next_deadline).min();
+        let next = [sessions, replay.next_deadline()].into_iter().flatten().min();
+        // A replay that is not over always has a deadline.
+        self.now = next.map_or(self.now, |next| next.max(self.now));
+        for session in self.sessions.values_mut() {
+            session.handle_timeout(self.now);
+        }
+        self.drain_sessions();
+        if self.happenings.is_empty() {
+            replay.handle_timeout(self.now);
+        }
+    }
+
+    fn carry_out(&mut self, command: Command) {
+        match command {
+            Command::Request { id, request } => self.request(id, request),
+            Command::Part { id, bytes } => self.upload(id, &bytes),
+            Command::Abort { id } => {
+                self.uploads.remove(&id);
+                self.input(id, Input::Aborted { id: RequestId(u64::from(id.0)) });
+            }
+            Command::Open { id, query, .. } => self.open(id, &query),
+            Command::Text { id, text } => self.frame(id, Frame::Text(Text::from(text))),
+            Command::Binary { id, bytes } => self.frame(id, Frame::Binary(bytes)),
+            Command::Close { id, .. } => {
+                self.input(id, Input::WsClosed { ws: WsId(u64::from(id.0)) });
+                self.happen(id, Seen::Closed(None));
+            }
+            // There is no connection that could carry them.
+            Command::Raw { id, .. } => self.happen(id, Seen::Lost("memory carries no raw bytes".to_owned())),
+        }
+    }
+
+    fn request(&mut self, id: Id, request: Outgoing) {
+        let header = |name: &str| {
+            let field = request.headers.iter().find(|(field, _)| field.eq_ignore_ascii_case(name));
+            field.map(|(_, value)| value.as_str())
+        };
+        let head = RequestHead {
+            method: &request.method,
+            query: &request.query,
+            content_type: header("content-type"),
+            origin: header("origin").map(str::as_bytes),
+            wants_websocket: header("upgrade").is_some_and(|value| value.eq_ignore_ascii_case("websocket")),
+        };
+        match self.site.router().route(&head) {
+            Err(error) => self.answer(id, &error.response()),
+            Ok(Route::Handshake(handshake)) => {
+                let carrier = Carrier::Request(RequestId(u64::from(id.0)));
+                let (sid, session) = self.site.accept(self.kind, handshake, self.now, carrier, &mut self.entropy);
+                self.owners.insert(id, sid.clone());
+                self.sessions.insert(sid, session);
+            }
+            Ok(Route::Session(to)) if !self.sessions.contains_key(&to.sid) => {
+                self.answer(id, &HttpError::UnknownSid.response());
+            }
+            Ok(Route::Session(to)) => self.exchange(id, to, request.body, request.length),
+        }
+    }
+
+    fn exchange(&mut self, id: Id, to: SessionRequest, body: Bytes, length: Option<u64>) {
+        let SessionRequest { sid, revision, action, .. } = to;
+        self.owners.insert(id, sid);
+        let request = RequestId(u64::from(id.0));
+        match action {
+            Action::Refuse(error) => self.answer(id, &error.response()),
+            Action::Poll => self.input(id, Input::Poll { id: request, revision }),
+            // The callers below open WebSockets; a plain request never asks for one.
+            Action::Upgrade => self.answer(id, &HttpError::NotAnUpgrade.response()),
+            Action::Post(format) => {
+                self.input(id, Input::Post { id: request, revision, format });
+                let expected = length.unwrap_or(body.len() as u64);
+                self.uploads.insert(id, Upload { expected, body: BytesMut::new() });
+                self.upload(id, &body);
+            }
+        }
+    }
+
+    /// Takes in a piece of a body, as a program that counts while it reads.
+    fn upload(&mut self, id: Id, bytes: &[u8]) {
+        let limit = self.site.router().config().limits.max_payload;
+        let Some(upload) = self.uploads.get_mut(&id) else { return };
+        upload.body.extend_from_slice(bytes);
+        let request = RequestId(u64::from(id.0));
+        if upload.body.len() > limit || upload.expected > limit as u64 {
+            self.uploads.remove(&id);
+            self.input(id, Input::BodyTooLarge { id: request });
+        } else if upload.body.len() as u64 >= upload.expected {
+            let body = self.uploads.remove(&id).map(|upload| upload.body.freeze()).unwrap_or_default();
+            self.input(id, Input::Body { id: request, body });
+        }
+    }
+
+    fn open(&mut self, id: Id, query: &str) {
+        let head = RequestHead { method: "GET", query, content_type: None, origin: None, wants_websocket: true };
+        let ws = WsId(u64::from(id.0));
+        match self.site.router().route(&head) {
+            Err(error) => self.refuse(id, &error.upgrade_response()),
+            Ok(Route::Handshake(handshake)) => {
+                let carrier = Carrier::WebSocket(ws);
+                let (sid, session) = self.site.accept(self.kind, handshake, self.now, carrier, &mut self.entropy);
+                self.owners.insert(id, sid.clone());
+                self.sessions.insert(sid, session);
+                self.happen(id, Seen::Opened);
+            }
+            Ok(Route::Session(SessionRequest { sid, revision, action: Action::Upgrade, .. }))
+                if self.sessions.contains_key(&sid) =>
+            {
+                self.owners.insert(id, sid);
+                self.input(id, Input::Upgrade { ws, revision });
+            }
+            Ok(Route::Session(SessionRequest { action: Action::Refuse(error), .. })) => {
+                self.refuse(id, &error.upgrade_response());
+            }
+            Ok(Route::Session(_)) => self.refuse(id, &HttpError::UnknownSid.upgrade_response()),
+        }
+    }
+
+    /// A message, as a WebSocket library with a limit lets it through.
+    //= EIO4-WS-06
+    fn frame(&mut self, id: Id, frame: Frame) {
+        self.input(id, Input::WsFrame { ws: WsId(u64::from(id.0)), frame });
+    }
+
+    /// Tells the session that a request or WebSocket belongs to.
+    fn input(&mut self, id: Id, input: Input) {
+        let session = self.owners.get(&id).and_then(|sid| self.sessions.get_mut(sid));
+        match (session, input) {
+            (Some(session), input) => session.handle(self.now, input),
+            (None, Input::Body { .. } | Input::Poll { .. }) => self.answer(id, &HttpError::UnknownSid.response()),
+            (None, _) => {}
+        }
+    }
+
+    fn drain_sessions(&mut self) {
+        let mut ended = Vec::new();
+        let mut transmits = Vec::new();
+        for (sid, session) in &mut self.sessions {
+            while let Some(output) = session.poll_output() {
+                match output {
+                    Output::Transmit(transmit) => transmits.push(transmit),
+                    Output::Event(_) => ended.push(sid.clone()),
+                }
+            }
+        }
+        for transmit in transmits {
+            self.transmit(transmit);
+        }
+        for sid in ended {
+            self.sessions.remove(&sid);
+        }
+    }
+
+    fn transmit(&mut self, transmit: Transmit) {
+        let id = |id: u64| Id(u32::try_from(id).unwrap_or(u32::MAX));
+        match transmit {
+            Transmit::Respond { id: RequestId(request), response } => {
+                self.uploads.remove(&id(request));
+                self.answer(id(request), &response);
+            }
+            Transmit::WsAccept { ws } => self.happen(id(ws.0), Seen::Opened),
+            Transmit::WsRefuse { ws, response } => self.refuse(id(ws.0), &response),
+            Transmit::WsSend { ws, frame: Frame::Text(text) } => {
+                self.happen(id(ws.0), Seen::Text(text.as_str().to_owned()));
+            }
+            Transmit::WsSend { ws, frame: Frame::Binary(bytes) } => self.happen(id(ws.0), Seen::Binary(bytes)),
+            Transmit::WsClose { ws } => self.happen(id(ws.0), Seen::Closed(None)),
+        }
+    }
+
+    fn answer(&mut self, id: Id, response: &Response) {
+        self.happen(id, Seen::Answer(answer_of(response)));
+    }
+
+    fn refuse(&mut self, id: Id, response: &Response) {
+        self.happen(id, Seen::Refused(answer_of(response)));
+    }
+
+    fn happen(&mut self, id: Id, seen: Seen) {
+        self.happenings.push_back(Happening { id, seen });
+    }
+}
+
+fn answer_of(response: &Response) -> Answer {
+    let headers = response.headers().map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()));
+    Answer { status: response.status, headers: headers.collect(), body: response.body.clone() }
+}

@@ -1,0 +1,5 @@
+//! Whom a trace is played against.
+
+pub mod memory;
+pub mod network;
+pub mod noise;

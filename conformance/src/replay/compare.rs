@@ -1,0 +1,283 @@
+//! One S step beside what has arrived on its channel.
+
+use std::collections::VecDeque;
+
+use sio_codec::Timestamp;
+
+use super::Answer as Arrived;
+use super::timeline::shorten;
+use super::wire::{Arrival, Exchange, Kind, Received, Reply, Rest, Socket, Wire, describe, hex, lossy};
+use crate::trace::{Answer, Bindings, Content, Data, Field, Server};
+
+/// What comes of looking at a channel.
+#[derive(Debug)]
+pub(super) enum Look {
+    /// Nothing is there yet.
+    Pending,
+    /// It is there; with words if it is accepted rather than the reference's own.
+    Matched { at: Timestamp, lenient: Option<String> },
+    /// Something else is there: what was expected, and what it is.
+    Differs(String, String),
+}
+
+impl Look {
+    const fn matched(at: Timestamp) -> Self {
+        Self::Matched { at, lenient: None }
+    }
+
+    fn differs(expected: impl Into<String>, actual: impl Into<String>) -> Self {
+        Self::Differs(expected.into(), actual.into())
+    }
+}
+
+impl Wire {
+    /// Compares the step with the oldest unread thing, and takes that out if they agree.
+    pub(super) fn look(&mut self, expected: &Server, bindings: &mut Bindings, now: Timestamp) -> Look {
+        match &mut self.kind {
+            Kind::Request(exchange) => exchange.look(expected, bindings, now),
+            Kind::Socket(socket) => socket.look(expected, bindings),
+            Kind::Raw(end) => match (expected, end) {
+                (Server::End, Some(at)) => Look::matched(*at),
+                (Server::End, None) => Look::Pending,
+                _ => Look::differs(verb(expected), "a raw connection only ends"),
+            },
+        }
+    }
+
+    /// Takes out the oldest unread thing that a step of this kind would look at.
+    pub(super) fn skip(&mut self, expected: &Server) {
+        match &mut self.kind {
+            Kind::Request(exchange) => exchange.skip(expected),
+            Kind::Socket(socket) => drop(socket.inbox.pop_front()),
+            Kind::Raw(_) => {}
+        }
+    }
+}
+
+impl Exchange {
+    fn look(&mut self, expected: &Server, bindings: &mut Bindings, now: Timestamp) -> Look {
+        match (&mut self.answer, expected) {
+            (Reply::Pending(_), Server::Quiet(_)) => Look::Pending,
+            (_, Server::Quiet(_)) => match self.answer.news() {
+                Some(news) => Look::differs("silence", news),
+                None => Look::Pending,
+            },
+            (Reply::Pending(_), _) => Look::Pending,
+            (Reply::Lost { at, .. }, Server::End) => {
+                let at = *at;
+                self.answer = Reply::Spent { answer: None };
+                Look::matched(at)
+            }
+            (Reply::Lost { reason, .. }, _) => Look::differs(verb(expected), reason.clone()),
+            (Reply::Spent { answer: Some(answer) }, Server::Header(field)) => header(field, answer, bindings, now),
+            (Reply::Spent { .. }, _) => Look::differs(verb(expected), "the answer holds nothing more"),
+            (Reply::Arrived { .. }, _) => self.look_at_answer(expected, bindings),
+        }
+    }
+
+    fn look_at_answer(&mut self, expected: &Server, bindings: &mut Bindings) -> Look {
+        let Reply::Arrived { at, answer, rest } = &mut self.answer else { return Look::Pending };
+        let at = *at;
+        match expected {
+            Server::Status(wanted) => match rest {
+                Rest::All(packets) => {
+                    let look = status(wanted, answer, at);
+                    if matches!(look, Look::Matched { .. }) {
+                        *rest = Rest::Body(std::mem::take(packets));
+                    }
+                    look
+                }
+                Rest::Body(_) | Rest::Packets(_) => Look::differs("a status", "it was read already"),
+            },
+            Server::End if answer.status >= 400 => {
+                self.spend();
+                Look::matched(at)
+            }
+            Server::End => Look::differs("an error status or a reset", describe(answer)),
+            Server::Header(field) => header(field, answer, bindings, at),
+            Server::Body(content) => {
+                let look = body(content, answer, bindings, at);
+                if matches!(look, Look::Matched { .. }) {
+                    self.spend();
+                }
+                look
+            }
+            Server::Packet(content) => {
+                let mut packets = match rest {
+                    Rest::All(packets) | Rest::Body(packets) | Rest::Packets(packets) => std::mem::take(packets),
+                };
+                let look = packet(content, &mut packets, bindings, at);
+                *rest = Rest::Packets(packets);
+                look
+            }
+            _ => Look::differs(verb(expected), "this channel is an HTTP request"),
+        }
+    }
+
+    fn skip(&mut self, expected: &Server) {
+        let Reply::Arrived { rest, .. } = &mut self.answer else { return };
+        match (expected, rest) {
+            (Server::Status(_), rest @ Rest::All(_)) => {
+                if let Rest::All(packets) = rest {
+                    *rest = Rest::Body(std::mem::take(packets));
+                }
+            }
+            (Server::Body(_) | Server::End, _) => self.spend(),
+            (Server::Packet(_), Rest::All(packets) | Rest::Body(packets) | Rest::Packets(packets)) => {
+                packets.pop_front();
+            }
+            _ => {}
+        }
+    }
+
+    fn spend(&mut self) {
+        let spent = std::mem::replace(&mut self.answer, Reply::Spent { answer: None });
+        if let Reply::Arrived { answer, .. } = spent {
+            self.answer = Reply::Spent { answer: Some(answer) };
+        }
+    }
+}
+
+impl Reply {
+    /// Anything that was not read, of whatever status.
+    fn news(&self) -> Option<String> {
+        match self {
+            Self::Arrived { answer, .. } => Some(describe(answer)),
+            Self::Lost { reason, .. } => Some(reason.clone()),
+            Self::Pending(_) | Self::Spent { .. } => None,
+        }
+    }
+}
+
+impl Socket {
+    fn look(&mut self, expected: &Server, bindings: &mut Bindings) -> Look {
+        let Some(Received { at, arrival, .. }) = self.inbox.front() else { return Look::Pending };
+        let at = *at;
+        let look = match (expected, arrival) {
+            (Server::Text(content), Arrival::Text(text)) => text_look(content, text, bindings, at),
+            (Server::Binary(data), Arrival::Binary(bytes)) => binary_look(data, bytes, bindings, at),
+            (Server::Refused(wanted), Arrival::Refused(answer)) => status(wanted, answer, at),
+            (Server::Closed(codes), Arrival::Closed(code)) => closed(codes, *code, at),
+            (Server::Closed(codes), Arrival::Refused(_)) if codes.is_empty() => Look::matched(at),
+            (Server::Quiet(_), arrival) => return Look::differs("silence", arrival.describe()),
+            (_, arrival) => Look::differs(verb(expected), arrival.describe()),
+        };
+        if matches!(look, Look::Matched { .. }) {
+            self.inbox.pop_front();
+        }
+        look
+    }
+}
+
+fn status(wanted: &Answer, answer: &Arrived, at: Timestamp) -> Look {
+    let first = wanted.statuses.as_slice().first().copied();
+    if !wanted.statuses.accepts(answer.status) {
+        let statuses: Vec<_> = wanted.statuses.as_slice().iter().map(ToString::to_string).collect();
+        return Look::differs(format!("status {}", statuses.join(" or ")), describe(answer));
+    }
+    if let Some(content_type) = &wanted.content_type
+        && first == Some(answer.status)
+    {
+        let actual = answer.header("content-type").unwrap_or_default();
+        if !same_media_type(content_type.as_str(), actual) {
+            return Look::differs(format!("content type {content_type}"), format!("content type {actual:?}"));
+        }
+    }
+    let lenient = (first != Some(answer.status)).then(|| describe(answer));
+    Look::Matched { at, lenient }
+}
+
+/// Media types and their parameters are compared without case and spaces.
+fn same_media_type(wanted: &str, actual: &str) -> bool {
+    let normal = |text: &str| text.replace(' ', "").to_ascii_lowercase();
+    normal(wanted) == normal(actual)
+}
+
+fn header(field: &Field, answer: &Arrived, bindings: &mut Bindings, at: Timestamp) -> Look {
+    let name = field.name.as_str();
+    match answer.header(name) {
+        None => Look::differs(format!("header {name}"), "there is no such header"),
+        Some(value) => match field.value.matches(value, crate::trace::Comparison::Exact, bindings) {
+            Ok(()) => Look::matched(at),
+            Err(mismatch) => Look::differs(format!("header {name}: {}", field.value), mismatch.to_string()),
+        },
+    }
+}
+
+fn body(content: &Content, answer: &Arrived, bindings: &mut Bindings, at: Timestamp) -> Look {
+    let text = lossy(&answer.body);
+    match content.matches(&text, bindings) {
+        Ok(()) => Look::matched(at),
+        Err(mismatch) => Look::differs(
+            format!("body {}", shorten(&content.pattern.to_string())),
+            format!("body {}: {mismatch}", shorten(&text)),
+        ),
+    }
+}
+
+/// Looks at the next packet. A noop that the trace does not mention is passed over if something follows it.
+fn packet(content: &Content, packets: &mut VecDeque<String>, bindings: &mut Bindings, at: Timestamp) -> Look {
+    let source = content.pattern.to_string();
+    while packets.len() > 1 && packets.front().is_some_and(|packet| packet == "6") && source != "6" {
+        packets.pop_front();
+    }
+    let Some(next) = packets.front() else {
+        return Look::differs(format!("packet {}", shorten(&source)), "the payload holds nothing more");
+    };
+    match content.matches(next, bindings) {
+        Ok(()) => {
+            packets.pop_front();
+            Look::matched(at)
+        }
+        Err(mismatch) => {
+            Look::differs(format!("packet {}", shorten(&source)), format!("packet {}: {mismatch}", shorten(next)))
+        }
+    }
+}
+
+fn text_look(content: &Content, text: &str, bindings: &mut Bindings, at: Timestamp) -> Look {
+    match content.matches(text, bindings) {
+        Ok(()) => Look::matched(at),
+        Err(mismatch) => Look::differs(
+            format!("text {}", shorten(&content.pattern.to_string())),
+            format!("text {}: {mismatch}", shorten(text)),
+        ),
+    }
+}
+
+fn binary_look(data: &Data, actual: &[u8], bindings: &Bindings, at: Timestamp) -> Look {
+    match data.render(bindings) {
+        Ok(expected) if expected == actual => Look::matched(at),
+        Ok(expected) => {
+            let shown = |bytes: &[u8]| format!("binary {}", shorten(&hex(bytes)));
+            Look::differs(shown(&expected), shown(actual))
+        }
+        Err(unbound) => Look::differs("a known payload", unbound.to_string()),
+    }
+}
+
+fn closed(codes: &[u16], code: Option<u16>, at: Timestamp) -> Look {
+    let fits = codes.is_empty() || code.is_some_and(|code| codes.contains(&code));
+    if fits {
+        return Look::matched(at);
+    }
+    let wanted: Vec<_> = codes.iter().map(ToString::to_string).collect();
+    let actual = code.map_or_else(|| "closed without a code".to_owned(), |code| format!("closed with {code}"));
+    Look::differs(format!("closed with {}", wanted.join(" or ")), actual)
+}
+
+/// What a step waits for, in a few words.
+fn verb(expected: &Server) -> String {
+    match expected {
+        Server::Status(answer) => format!("status {}", answer.statuses.as_slice().first().copied().unwrap_or(0)),
+        Server::Header(field) => format!("header {}", field.name),
+        Server::Packet(content) => format!("packet {}", shorten(&content.pattern.to_string())),
+        Server::Body(content) => format!("body {}", shorten(&content.pattern.to_string())),
+        Server::End => "an error status or a reset".to_owned(),
+        Server::Text(content) => format!("text {}", shorten(&content.pattern.to_string())),
+        Server::Binary(data) => format!("binary {}", shorten(&hex(&data.bytes))),
+        Server::Closed(_) => "the WebSocket to close".to_owned(),
+        Server::Refused(_) => "the WebSocket to be refused".to_owned(),
+        Server::Quiet(_) => "silence".to_owned(),
+    }
+}

@@ -1,0 +1,191 @@
+//! Recording: the server's half of a trace is written from what is seen.
+//!
+//! Steps that match stay as they are, with their holes, windows and weights. A step that does not is rewritten from what
+//! arrived instead, or dropped if nothing did. A trace without any S step is filled in: after each C step, whatever
+//! arrives until the line falls silent belongs there.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::wire::{Arrival, Kind, Reply, Rest, Wire, lossy};
+use super::{Answer as Arrived, Mode, Replay};
+use crate::trace::{
+    Action, Answer, Bindings, Channel, Content, Data, Line, MediaType, Sentence, Server, Side, Statuses, Step, Trace,
+    generalise,
+};
+
+/// How long a trace without S steps listens after each C step.
+const SETTLE: Duration = Duration::from_millis(250);
+
+/// A trace with the changes that its recording asks for.
+#[derive(Debug)]
+pub struct Recording {
+    trace: Trace,
+    style: Style,
+    /// What becomes of a step, by its ordinal; those that stay are not listed.
+    replaced: BTreeMap<usize, Vec<Step>>,
+    /// What stands behind a step, by its ordinal; `None` is the top.
+    inserted: BTreeMap<Option<usize>, Vec<Step>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Style {
+    /// The trace has S steps, and knows what to wait for.
+    Revise,
+    /// It has none.
+    Fresh,
+}
+
+impl Recording {
+    pub(super) fn new(trace: &Trace) -> Self {
+        let is_check = |step: &Step| step.side() == Side::Server && !matches!(step.action, Action::Session(_));
+        let style = if trace.steps().any(is_check) { Style::Revise } else { Style::Fresh };
+        Self { trace: trace.clone(), style, replaced: BTreeMap::new(), inserted: BTreeMap::new() }
+    }
+
+    pub(super) const fn settle(&self) -> Option<Duration> {
+        match self.style {
+            Style::Revise => None,
+            Style::Fresh => Some(SETTLE),
+        }
+    }
+
+    /// The trace as it should be now; `source` names what it was recorded from.
+    #[must_use]
+    pub fn finish(mut self, source: Option<&str>) -> Trace {
+        let mut ordinal = 0;
+        let mut lines: Vec<Line> = Vec::new();
+        for line in std::mem::take(&mut self.trace.lines) {
+            let Line::Step(step) = line else {
+                lines.push(line);
+                continue;
+            };
+            if ordinal == 0 {
+                lines.extend(self.inserted.remove(&None).into_iter().flatten().map(Line::Step));
+            }
+            match self.replaced.remove(&ordinal) {
+                Some(steps) => lines.extend(steps.into_iter().map(Line::Step)),
+                None => lines.push(Line::Step(step)),
+            }
+            lines.extend(self.inserted.remove(&Some(ordinal)).into_iter().flatten().map(Line::Step));
+            ordinal += 1;
+        }
+        self.trace.lines = lines;
+        if let Some(source) = source.and_then(Sentence::new) {
+            self.trace.header.recorded = Some(source);
+        }
+        self.trace
+    }
+}
+
+impl Replay {
+    /// Replaces a step that did not match by what its channel holds.
+    pub(super) fn rewrite(&mut self, index: usize) {
+        let Some(play) = self.plays.get(index).cloned() else { return };
+        let steps = match &play.step.action {
+            Action::Server(channel, expected) => {
+                let channel = channel.clone();
+                let wire = self.channels.get_mut(&channel);
+                let seen = wire.and_then(|wire| next_seen(wire, Some(expected)));
+                let steps = seen.map(|seen| self.describe(&channel, seen));
+                self.pass_over(&play);
+                steps.into_iter().collect()
+            }
+            Action::Session(_) | Action::Client(..) => Vec::new(),
+        };
+        if let Mode::Record(recording) = &mut self.mode {
+            recording.replaced.entry(play.ordinal).or_default().extend(steps);
+        }
+    }
+
+    /// Writes down everything that no step speaks of, behind the step that was played last.
+    pub(super) fn record_leftovers(&mut self) {
+        let after = self.cursor.checked_sub(1).and_then(|last| self.plays.get(last)).map(|play| play.ordinal);
+        let channels: Vec<Channel> = self.channels.keys().cloned().collect();
+        for channel in channels {
+            while let Some(seen) = self.channels.get_mut(&channel).and_then(|wire| next_seen(wire, None)) {
+                let consumed = seen.as_server();
+                let step = self.describe(&channel, seen);
+                if let Mode::Record(recording) = &mut self.mode {
+                    recording.inserted.entry(after).or_default().push(step);
+                }
+                if let Some(wire) = self.channels.get_mut(&channel) {
+                    wire.skip(&consumed);
+                }
+            }
+        }
+    }
+
+    fn describe(&mut self, channel: &Channel, seen: Unwritten) -> Step {
+        let server = match seen {
+            Unwritten::Status(answer) => Server::Status(head(&answer)),
+            Unwritten::Packet(text) => Server::Packet(self.content(&text)),
+            Unwritten::Body(text) => Server::Body(self.content(&text)),
+            Unwritten::Lost => Server::End,
+            Unwritten::Arrival(Arrival::Text(text)) => Server::Text(self.content(&text)),
+            Unwritten::Arrival(Arrival::Binary(bytes)) => Server::Binary(Data { bytes: bytes.to_vec(), fill: None }),
+            Unwritten::Arrival(Arrival::Refused(answer)) => Server::Refused(head(&answer)),
+            Unwritten::Arrival(Arrival::Closed(_)) => Server::Closed(Vec::new()),
+        };
+        Step::new(Action::Server(channel.clone(), server))
+    }
+
+    fn content(&mut self, text: &str) -> Content {
+        let generalised = generalise(text, &self.bindings);
+        let learned: Bindings = generalised.learned;
+        self.bindings.extend(learned.iter().map(|(name, value)| (name.to_owned(), value.clone())));
+        Content::from(generalised.pattern)
+    }
+}
+
+/// The oldest thing on a channel that no step speaks of.
+enum Unwritten {
+    Status(Arrived),
+    Packet(String),
+    Body(String),
+    Lost,
+    Arrival(Arrival),
+}
+
+impl Unwritten {
+    /// A step that would consume it.
+    fn as_server(&self) -> Server {
+        match self {
+            Self::Status(answer) => Server::Status(head(answer)),
+            Self::Packet(_) => Server::Packet(Content::default()),
+            Self::Body(_) => Server::Body(Content::default()),
+            Self::Lost => Server::End,
+            Self::Arrival(_) => Server::Text(Content::default()),
+        }
+    }
+}
+
+fn next_seen(wire: &mut Wire, expected: Option<&Server>) -> Option<Unwritten> {
+    match &mut wire.kind {
+        Kind::Socket(socket) => socket.inbox.front().map(|received| Unwritten::Arrival(received.arrival.clone())),
+        Kind::Raw(_) => None,
+        Kind::Request(exchange) => match &mut exchange.answer {
+            Reply::Lost { .. } => {
+                exchange.answer = Reply::Spent { answer: None };
+                Some(Unwritten::Lost)
+            }
+            Reply::Arrived { answer, rest: Rest::All(_), .. } => Some(Unwritten::Status(answer.clone())),
+            Reply::Arrived { answer, rest: Rest::Body(packets), .. } => match (packets.front(), expected) {
+                (Some(packet), None | Some(Server::Packet(_))) => Some(Unwritten::Packet(packet.clone())),
+                _ if answer.body.is_empty() => None,
+                _ => Some(Unwritten::Body(lossy(&answer.body))),
+            },
+            Reply::Arrived { rest: Rest::Packets(packets), .. } => packets.front().cloned().map(Unwritten::Packet),
+            Reply::Pending(_) | Reply::Spent { .. } => None,
+        },
+    }
+}
+
+fn head(answer: &Arrived) -> Answer {
+    let content_type = answer.header("content-type").and_then(MediaType::new);
+    let statuses = Statuses::new([answer.status]).or_else(|| Statuses::new([500]));
+    Answer {
+        statuses: statuses.expect("500 is a status"),
+        content_type: content_type.filter(|_| !answer.body.is_empty()),
+    }
+}

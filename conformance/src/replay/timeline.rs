@@ -1,0 +1,94 @@
+//! What was seen, on one line of time over all requests and connections.
+
+use sio_codec::Timestamp;
+
+use crate::trace::Side;
+
+/// Longer payloads are cut in the timeline.
+const MAX_SHOWN: usize = 200;
+
+/// The conversation, in order.
+#[derive(Clone, Debug, Default)]
+pub struct Timeline {
+    /// What happened.
+    pub entries: Vec<Entry>,
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// When.
+    pub at: Timestamp,
+    /// On which channel; empty for the replay's own remarks.
+    pub channel: String,
+    /// Who did it; `None` for the replay's own remarks.
+    pub side: Option<Side>,
+    /// What, in the words of a trace.
+    pub text: String,
+    /// What the replay thinks of it.
+    pub mark: Mark,
+}
+
+/// What the replay thinks of something that happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// It belongs to the conversation.
+    Expected,
+    /// It is no part of the conversation, and none the worse for it.
+    SetAside,
+    /// It is where the conversation departs from the trace.
+    Fault,
+}
+
+impl Timeline {
+    pub(super) fn client(&mut self, at: Timestamp, channel: impl ToString, text: String) {
+        self.push(at, channel.to_string(), Some(Side::Client), text, Mark::Expected);
+    }
+
+    pub(super) fn server(&mut self, at: Timestamp, channel: impl ToString, text: String) {
+        self.push(at, channel.to_string(), Some(Side::Server), text, Mark::Expected);
+    }
+
+    pub(super) fn set_aside(&mut self, at: Timestamp, channel: impl ToString, side: Side, text: String) {
+        self.push(at, channel.to_string(), Some(side), text, Mark::SetAside);
+    }
+
+    pub(super) fn note(&mut self, at: Timestamp, text: String) {
+        self.push(at, String::new(), None, text, Mark::SetAside);
+    }
+
+    /// Marks where the conversation departs from the trace; says so in a line of its own if nothing is there.
+    pub(super) fn fault(&mut self, at: Timestamp, entry: Option<usize>, expected: &str) {
+        match entry.and_then(|entry| self.entries.get_mut(entry)) {
+            Some(entry) => entry.mark = Mark::Fault,
+            None => self.push(at, String::new(), None, format!("(expected {expected})"), Mark::Fault),
+        }
+    }
+
+    /// The number of the newest entry.
+    pub(super) fn last(&self) -> usize {
+        self.entries.len().saturating_sub(1)
+    }
+
+    fn push(&mut self, at: Timestamp, channel: String, side: Option<Side>, text: String, mark: Mark) {
+        self.entries.push(Entry { at, channel, side, text: shorten(&text), mark });
+    }
+}
+
+/// Cuts a payload to what a reader can take in, and says how much is missing.
+pub(super) fn shorten(text: &str) -> String {
+    let cut = text.char_indices().nth(MAX_SHOWN).map_or(text.len(), |(cut, _)| cut);
+    let visible: String = text[..cut].chars().flat_map(escape).collect();
+    if cut == text.len() { visible } else { format!("{visible}… ({} bytes)", text.len()) }
+}
+
+fn escape(character: char) -> impl Iterator<Item = char> {
+    let escaped: String = match character {
+        '\u{1e}' => r"\x1e".to_owned(),
+        '\n' => r"\n".to_owned(),
+        '\r' => r"\r".to_owned(),
+        other if other.is_control() => format!(r"\u{{{:x}}}", u32::from(other)),
+        other => other.to_string(),
+    };
+    escaped.chars().collect::<Vec<_>>().into_iter()
+}

@@ -1,0 +1,173 @@
+//! The state of one channel: an HTTP request or a WebSocket.
+
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+use sio_codec::Timestamp;
+
+use super::timeline::shorten;
+use super::{Answer, Heartbeats, Id, Outgoing};
+
+/// One channel.
+#[derive(Debug)]
+pub(super) struct Wire {
+    /// Its present request or connection.
+    pub(super) id: Id,
+    /// When the last step on it was played or seen.
+    pub(super) last: Timestamp,
+    pub(super) kind: Kind,
+}
+
+#[derive(Debug)]
+pub(super) enum Kind {
+    Request(Box<Exchange>),
+    Socket(Socket),
+    /// Bytes on a TCP connection, and the end of it once that is seen.
+    Raw(Option<Timestamp>),
+}
+
+/// A request and what has come back.
+#[derive(Debug)]
+pub(super) struct Exchange {
+    pub(super) request: Outgoing,
+    /// How many packets its answers have to carry before it is answered for good.
+    pub(super) until: usize,
+    pub(super) answer: Reply,
+    /// Where the timeline has the answer.
+    pub(super) entry: Option<usize>,
+}
+
+/// How far an answer has come, and how far it was read.
+#[derive(Debug)]
+pub(super) enum Reply {
+    Pending(Vec<String>),
+    Arrived {
+        at: Timestamp,
+        answer: Answer,
+        rest: Rest,
+    },
+    Lost {
+        at: Timestamp,
+        reason: String,
+    },
+    /// Nothing of it is unread.
+    Spent {
+        answer: Option<Answer>,
+    },
+}
+
+/// What of an answer was not looked at yet.
+#[derive(Debug)]
+pub(super) enum Rest {
+    /// Not even its status.
+    All(VecDeque<String>),
+    /// Its body.
+    Body(VecDeque<String>),
+    /// Some packets of its body.
+    Packets(VecDeque<String>),
+}
+
+/// A WebSocket and what has arrived on it.
+#[derive(Debug)]
+pub(super) struct Socket {
+    pub(super) state: SocketState,
+    pub(super) inbox: VecDeque<Received>,
+}
+
+/// Something that arrived, when, and where the timeline has it.
+#[derive(Debug)]
+pub(super) struct Received {
+    pub(super) at: Timestamp,
+    pub(super) entry: usize,
+    pub(super) arrival: Arrival,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SocketState {
+    Opening,
+    Open,
+    Over,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Arrival {
+    Text(String),
+    Binary(Bytes),
+    Refused(Answer),
+    Closed(Option<u16>),
+}
+
+impl Arrival {
+    /// In the words of a trace.
+    pub(super) fn describe(&self) -> String {
+        match self {
+            Self::Text(text) => format!("text {}", shorten(text)),
+            Self::Binary(bytes) => format!("binary {}", shorten(&hex(bytes))),
+            Self::Refused(answer) => format!("refused {} {}", answer.status, shorten(&lossy(&answer.body))),
+            Self::Closed(None) => "closed".to_owned(),
+            Self::Closed(Some(code)) => format!("closed {code}"),
+        }
+    }
+}
+
+impl Wire {
+    /// What arrived and was not read, in the words of a trace.
+    pub(super) fn unread(&mut self, heartbeats: Heartbeats) -> Option<String> {
+        match &mut self.kind {
+            Kind::Request(exchange) => exchange.answer.unread(heartbeats),
+            Kind::Socket(socket) => socket.inbox.front().map(|received| received.arrival.describe()),
+            Kind::Raw(_) => None,
+        }
+    }
+}
+
+impl Wire {
+    /// Where the timeline has the oldest thing that was not read.
+    pub(super) fn front_entry(&self) -> Option<usize> {
+        match &self.kind {
+            Kind::Request(exchange) => exchange.entry,
+            Kind::Socket(socket) => socket.inbox.front().map(|received| received.entry),
+            Kind::Raw(_) => None,
+        }
+    }
+}
+
+impl Reply {
+    fn unread(&self, heartbeats: Heartbeats) -> Option<String> {
+        match self {
+            Self::Arrived { answer, rest: Rest::All(_), .. } => Some(describe(answer)),
+            Self::Arrived { answer, rest: Rest::Body(_), .. } if answer.status == 200 && !answer.body.is_empty() => {
+                Some(format!("body {}", shorten(&lossy(&answer.body))))
+            }
+            Self::Arrived { rest: Rest::Packets(packets), .. } => {
+                packets.front().map(|packet| format!("packet {}", shorten(packet)))
+            }
+            Self::Lost { reason, .. } if heartbeats == Heartbeats::Expected => Some(reason.clone()),
+            Self::Arrived { .. } | Self::Lost { .. } | Self::Pending(_) | Self::Spent { .. } => None,
+        }
+    }
+}
+
+/// An answer in the words of a trace.
+pub(super) fn describe(answer: &Answer) -> String {
+    let content_type = answer.header("content-type").unwrap_or_default();
+    format!("{} {content_type} {}", answer.status, shorten(&lossy(&answer.body)))
+}
+
+/// The packets of a polling body.
+pub(super) fn packets(body: &[u8]) -> VecDeque<String> {
+    lossy(body).split('\u{1e}').map(str::to_owned).collect()
+}
+
+pub(super) fn lossy(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+pub(super) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,172 @@
+//! Traces: conversations between a client and a server, as files that people read and machines run.
+//!
+//! A trace is a header, a blank line, and the conversation line by line:
+//!
+//! ```text
+//! title     Every poll that arrives while an upgrade is probed is answered with noop
+//! covers    EIO4-UP-04 EIO4-UP-06
+//! level     must
+//! needs     polling websocket upgrade
+//! seen      socketioxide#479
+//! recorded  socket.io 4.8.4
+//!
+//! hs C get     EIO=4&transport=polling
+//! hs S 200     text/plain; charset=UTF-8
+//! hs S packet  0{"sid":$sid,"upgrades":["websocket"],"pingInterval":$interval,"pingTimeout":$timeout,"maxPayload":$max}
+//! ws C open    EIO=4&transport=websocket&sid=$sid
+//! p1 C get     EIO=4&transport=polling&sid=$sid
+//! ws C text    2probe
+//! ws S text    3probe
+//! p1 S 200
+//! p1 S packet  6  @ ..1000ms
+//! ws C text    5
+//!
+//! # the session lives on, and no poll is accepted any more
+//! p2 C get     EIO=4&transport=polling&sid=$sid
+//! p2 S 400     application/json
+//! p2 S body    {"code":3,"message":"Bad request"}  should  # other servers choose other words
+//!    S alive
+//! ```
+//!
+//! # Grammar
+//!
+//! ```text
+//! file     = header-line* [blank-line body-line*]
+//! header   = "title" sentence | "covers" requirement+ | "level" ("must" | "should" | "reference" | "security")
+//!          | "needs" need+ | "seen" word+ | "recorded" sentence | "note" sentence
+//! need     = "polling" | "websocket" | "upgrade" | "echo" | "contract" | "timing" | "raw"
+//! body     = "" | "#" comment | [channel] side verb [payload] ("  " note)*
+//! side     = "C" | "S"
+//!
+//! C verbs  = ("get" | "post" | "put" | "delete" | "patch" | "options" | "head") query
+//!          | "header" name: pattern | "packet" pattern | "body" pattern | "bytes" hex | "part" pattern | "abort"
+//!          | "open" query | "text" pattern | "binary" hex | "close" [code] | "raw" pattern
+//!          | "wait" expr                                                         (without a channel)
+//! S verbs  = status ["|" status]* [content-type] | "header" name: pattern | "packet" pattern | "body" pattern | "end"
+//!          | "text" pattern | "binary" hex | "closed" [code ["|" code]*]
+//!          | "refused" status ["|" status]* [content-type]
+//!          | "quiet" expr                                                        (with or without a channel)
+//!          | "gone" pattern | "alive"                                            (without a channel)
+//!
+//! pattern  = (text | escape | hole)*
+//! escape   = \\ | \n | \r | \t | \$ | \xHH (to 7f) | \u{H..}
+//! hole     = $name | $name:int | $_ | ${name} | ${name:int}
+//!
+//! note     = "@" window | "repeat" N | "fill" expr | "length" expr | "until" N "packets"
+//!          | "exact" | "should" | "lenient" | "#" comment
+//! window   = (expr ["-" N "%"] ["+" N "%"] | [expr] ".." [expr]) ["after" channel]
+//! expr     = ["-"] term (("+" | "-") term)*
+//! term     = N ["ms" | "s"] | [N "*"] $name
+//! ```
+//!
+//! A payload ends before two spaces or at the end of the line. Spaces at its ends, and spaces in a row, are written
+//! `\x20`. What would be read as a note is a note, even where a payload could stand: `S body  should` is an empty
+//! body. As a payload it has an escape in place of its first character: `S body  \x73hould`.
+//!
+//! The keys of the header stand in any order; `title`, `covers` and `level` must be there, and only `note` may be
+//! there more than once. The printer writes them, and the notes, in the order of the grammar above.
+//!
+//! # Reading and writing
+//!
+//! ```
+//! use siospec::trace::{Action, Client, Trace};
+//!
+//! let source = "\
+//! title     The server pings a WebSocket session once per pingInterval
+//! covers    EIO4-HB-01
+//! level     must
+//! needs     websocket
+//!
+//! ws C open    EIO=4&transport=websocket
+//! ws S text    0{\"sid\":$sid,\"upgrades\":[],\"pingInterval\":$interval,\"pingTimeout\":$_,\"maxPayload\":$_}
+//! ws S text    2  @ $interval -10% +25%
+//! ws C text    3
+//! ";
+//! let trace = Trace::parse("heartbeat.trace", source)?;
+//! assert_eq!(trace.steps().count(), 4);
+//! assert_eq!(trace.steps().nth(3).map(ToString::to_string).as_deref(), Some("ws C text 3"));
+//! assert_eq!(trace.to_string(), source);
+//!
+//! let error = Trace::parse("heartbeat.trace", &source.replace("ws C text", "ws X text")).unwrap_err();
+//! assert_eq!(error.to_string(), "heartbeat.trace:9:4: expected a side, C or S, found \"X\"");
+//! # Ok::<(), siospec::trace::ParseError>(())
+//! ```
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `mod.rs` | [`Trace`], and the language |
+//! | `header.rs`, `step.rs`, `expr.rs`, `pattern/`, `names.rs` | what a trace is made of |
+//! | `bindings.rs` | [`Bindings`], the values of its holes |
+//! | `parse/` | from text |
+//! | `print.rs` | to text |
+//! | `generalise.rs` | from recorded payloads to patterns |
+
+mod bindings;
+mod expr;
+mod generalise;
+mod header;
+mod names;
+mod parse;
+mod pattern;
+mod print;
+mod step;
+
+#[cfg(test)]
+mod tests;
+
+pub use self::bindings::{Bindings, UnboundHole};
+pub use self::expr::{Bounds, Expr, Sign, Span, Term, Unit, Window};
+pub use self::generalise::{Generalised, generalise};
+pub use self::header::{Header, Level, Need};
+pub use self::names::{Channel, Comment, FieldName, HoleName, MediaType, Requirement, Sentence, Word};
+pub use self::parse::ParseError;
+pub use self::pattern::{Comparison, Hole, Kind, Mismatch, Pattern, Piece, Place};
+pub use self::step::{
+    Action, Answer, Client, Content, Data, Extent, Field, MAX_FILL, Method, Notes, Request, Server, Session, Side,
+    Statuses, Step, Weight,
+};
+
+/// A conversation, and what it shows.
+///
+/// Its `Display` is the file. See the [module](self) for the language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trace {
+    /// What the trace says about itself.
+    pub header: Header,
+    /// The conversation, with the comments and blank lines between its steps.
+    pub lines: Vec<Line>,
+}
+
+impl Trace {
+    /// Reads a file. `name` stands in front of an error, and is best the path that an editor can open.
+    ///
+    /// # Errors
+    ///
+    /// The first place where `source` is no trace.
+    pub fn parse(name: &str, source: &str) -> Result<Self, ParseError> {
+        parse::trace(name, source)
+    }
+
+    /// The conversation without comments and blank lines.
+    pub fn steps(&self) -> impl DoubleEndedIterator<Item = &Step> {
+        self.lines.iter().filter_map(|line| match line {
+            Line::Step(step) => Some(step),
+            Line::Comment(_) | Line::Blank => None,
+        })
+    }
+}
+
+/// A line of the body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every line is a step, so a box would only add an allocation to each"
+)]
+pub enum Line {
+    /// Somebody does something.
+    Step(Step),
+    /// A remark on a line of its own.
+    Comment(Comment),
+    /// An empty line, which parts the blocks whose columns are aligned.
+    Blank,
+}

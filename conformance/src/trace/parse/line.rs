@@ -1,0 +1,73 @@
+//! A line of the conversation.
+
+use nom::Parser;
+use nom::branch::alt;
+use nom::bytes::complete::take_until;
+use nom::character::complete::one_of;
+use nom::combinator::{eof, map, opt, peek, rest, verify};
+use nom::multi::separated_list0;
+use nom::sequence::{preceded, terminated};
+
+use super::error::{Fault, Parsed, expect, settle};
+use super::lexer::{gap, name, spaces, spaces1, word};
+use super::note::{Collected, is_note};
+use super::verb;
+use crate::trace::names::Channel;
+use crate::trace::step::{Side, Step};
+
+/// What stands before the payload, with the places that an error may have to point at.
+#[derive(Debug)]
+pub(super) struct Head<'a> {
+    /// The line from its first character on.
+    pub(super) start: &'a str,
+    pub(super) channel: Option<Channel>,
+    pub(super) side: Side,
+    /// The verb and everything behind it.
+    pub(super) verb_start: &'a str,
+    pub(super) verb: &'a str,
+}
+
+/// `[channel] SIDE verb [payload] [notes...]`
+pub(super) fn step(line: &str, number: u32) -> Result<Step, Fault<'_>> {
+    let (tail, head) = settle(head(line), line)?;
+    let (_, segments) = settle(preceded(spaces, separated_list0(gap, segment)).parse(tail), tail)?;
+    let (payload, notes) = match segments.split_first() {
+        Some((first, others)) if !is_note(first) => (*first, others),
+        Some((first, _)) => (nothing_before(first), segments.as_slice()),
+        None => (nothing_behind(tail), segments.as_slice()),
+    };
+    let mut collected = Collected::default();
+    notes.iter().try_for_each(|segment| collected.add(segment))?;
+    let action = verb::action(head, payload, &mut collected)?;
+    Ok(Step { line: number, action, notes: collected.finish()? })
+}
+
+/// The empty payload in front of a note: an error about it points at the note.
+fn nothing_before(note: &str) -> &str {
+    note.get(..0).unwrap_or_default()
+}
+
+fn nothing_behind(tail: &str) -> &str {
+    tail.get(tail.len()..).unwrap_or_default()
+}
+
+fn head(line: &str) -> Parsed<'_, Head<'_>> {
+    let (start, _) = spaces.parse(line)?;
+    let (input, channel) = opt(terminated(name, alt((spaces1, eof)))).parse(start)?;
+    let expected = if channel.is_some() { "a side, C or S" } else { "a channel or a side, C or S" };
+    let (input, side) = expect(expected, side).parse(input)?;
+    let (verb_start, _) = spaces.parse(input)?;
+    let (input, verb) = expect(verb::expected(side), word).parse(verb_start)?;
+    Ok((input, Head { start, channel, side, verb_start, verb }))
+}
+
+fn side(input: &str) -> Parsed<'_, Side> {
+    let letter = map(one_of("CS"), |letter| if letter == 'C' { Side::Client } else { Side::Server });
+    terminated(letter, peek(alt((spaces1, eof)))).parse(input)
+}
+
+/// The payload or a note: everything up to two spaces. A comment has no end but that of the line.
+fn segment(input: &str) -> Parsed<'_, &str> {
+    let comment = preceded(peek(nom::character::complete::char('#')), rest);
+    verify(alt((comment, take_until("  "), rest)), |segment: &str| !segment.is_empty()).parse(input)
+}

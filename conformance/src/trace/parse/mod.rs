@@ -1,0 +1,67 @@
+//! Reading a trace.
+//!
+//! | file | what it reads |
+//! |---|---|
+//! | `mod.rs` | the file: header, blank line, body; and expressions, windows and patterns that stand alone |
+//! | `header.rs` | the lines of the header |
+//! | `line.rs` | a line of the body: channel, side, verb, payload, notes |
+//! | `verb.rs` | what each verb makes of its payload |
+//! | `note.rs` | the notes behind a payload |
+//! | `pattern.rs`, `expr.rs` | the two small languages inside a line |
+//! | `lexer.rs` | what they share |
+//! | `error.rs` | what is said about a file that is no trace |
+//!
+//! Nothing here panics, whatever the text: every step of a parser is a step to the right, and every failure is a
+//! [`Fault`] at a place of the line.
+
+mod error;
+mod expr;
+mod header;
+mod lexer;
+mod line;
+mod note;
+mod pattern;
+mod verb;
+
+pub use error::ParseError;
+pub(super) use error::Parsed;
+pub(super) use expr::{expr, window};
+pub(super) use note::is_note;
+pub(super) use pattern::pattern;
+
+use self::error::Fault;
+use super::{Line, Trace};
+
+/// Reads a whole file.
+pub(super) fn trace(name: &str, source: &str) -> Result<Trace, ParseError> {
+    let mut lines = source.lines().map(|line| line.trim_end_matches(' ')).zip(1_u32..);
+    let mut draft = header::Draft::default();
+    let mut end = 1;
+    for (line, number) in lines.by_ref() {
+        end = number;
+        if line.is_empty() {
+            break;
+        }
+        draft.add(line).map_err(|fault| fault.locate(name, number, line))?;
+    }
+    let header = draft.finish().map_err(|fault| fault.locate(name, end, ""))?;
+    let body = lines.map(|(line, number)| body_line(line, number).map_err(|fault| fault.locate(name, number, line)));
+    Ok(Trace { header, lines: body.collect::<Result<_, _>>()? })
+}
+
+fn body_line(line: &str, number: u32) -> Result<Line, Fault<'_>> {
+    match line.trim_start_matches(' ') {
+        "" => Ok(Line::Blank),
+        comment if comment.starts_with('#') => note::comment(comment).map(Line::Comment),
+        _ => line::step(line, number).map(Line::Step),
+    }
+}
+
+/// Reads a text that is nothing but what `parser` reads; `kind` names it in an error.
+pub(super) fn standalone<T>(
+    kind: &'static str,
+    source: &str,
+    parser: impl for<'a> FnOnce(&'a str) -> Parsed<'a, T>,
+) -> Result<T, ParseError> {
+    error::whole(source, "nothing more", parser).map_err(|fault| fault.locate(kind, 1, source))
+}

@@ -1,0 +1,156 @@
+//! What stands behind a payload.
+
+use std::num::NonZeroU32;
+
+use nom::Parser;
+use nom::branch::alt;
+use nom::bytes::complete::tag;
+use nom::combinator::{cut, map, value};
+use nom::sequence::{preceded, terminated};
+
+use super::error::{Fault, Parsed, expect, whole};
+use super::expr::{expr, window};
+use super::lexer::{keyword, named, number, spaces, spaces1};
+use crate::trace::expr::{Expr, Window};
+use crate::trace::names::Comment;
+use crate::trace::pattern::Comparison;
+use crate::trace::step::{Extent, Notes, Weight};
+
+/// Whether `segment` would be read as a note where a payload could stand. The printer asks as well: it writes such a
+/// payload with an escape.
+pub(in crate::trace) fn is_note(segment: &str) -> bool {
+    segment.starts_with(['#', '@']) || note(segment).is_ok()
+}
+
+/// A comment with its `#`.
+pub(super) fn comment(text: &str) -> Result<Comment, Fault<'_>> {
+    let text = text.strip_prefix('#').unwrap_or(text);
+    named(text.strip_prefix(' ').unwrap_or(text))
+}
+
+/// The notes of a line, sorted by who wants them. Those that only some verbs can use wait to be taken.
+#[derive(Debug, Default)]
+pub(super) struct Collected<'a> {
+    repeat: Option<NonZeroU32>,
+    weight: Option<Weight>,
+    window: Option<Window>,
+    comment: Option<Comment>,
+    exact: Option<(&'a str, ())>,
+    fill: Option<(&'a str, Expr)>,
+    extent: Option<(&'a str, Extent)>,
+}
+
+impl<'a> Collected<'a> {
+    /// Reads one note.
+    pub(super) fn add(&mut self, segment: &'a str) -> Result<(), Fault<'a>> {
+        let is_free = match note(segment)? {
+            Note::Repeat(times) => self.repeat.replace(times).is_none(),
+            Note::Weight(weight) => self.weight.replace(weight).is_none(),
+            Note::Window(window) => self.window.replace(window).is_none(),
+            Note::Comment(comment) => self.comment.replace(comment).is_none(),
+            Note::Exact => self.exact.replace((segment, ())).is_none(),
+            Note::Fill(fill) => self.fill.replace((segment, fill)).is_none(),
+            Note::Extent(extent) => self.extent.replace((segment, extent)).is_none(),
+        };
+        let fault = || {
+            Fault::new(
+                segment,
+                "no second note of its kind (should and lenient are one kind, length and until another)",
+            )
+        };
+        if is_free { Ok(()) } else { Err(fault()) }
+    }
+
+    /// `exact`, for a verb that compares text.
+    pub(super) fn take_comparison(&mut self) -> Comparison {
+        self.exact.take().map_or(Comparison::Json, |_| Comparison::Exact)
+    }
+
+    /// `fill`, for a verb with a payload.
+    pub(super) fn take_fill(&mut self) -> Option<Expr> {
+        self.fill.take().map(|(_, fill)| fill)
+    }
+
+    /// `length` or `until`, for a request.
+    pub(super) fn take_extent(&mut self) -> Extent {
+        self.extent.take().map(|(_, extent)| extent).unwrap_or_default()
+    }
+
+    /// The notes that suit every verb; the others must have been taken.
+    pub(super) fn finish(self) -> Result<Notes, Fault<'a>> {
+        let left = [
+            self.exact.map(|(at, ())| Fault::new(at, "a note for this verb (exact is for text payloads)")),
+            self.fill.map(|(at, _)| {
+                Fault::new(at, "a note for this verb (fill is for the payloads of messages and bodies)")
+            }),
+            self.extent
+                .map(|(at, _)| Fault::new(at, "a note for this verb (length and until are for requests such as get)")),
+        ];
+        if let Some(fault) = left.into_iter().flatten().next() {
+            return Err(fault);
+        }
+        Ok(Notes {
+            repeat: self.repeat,
+            weight: self.weight.unwrap_or_default(),
+            window: self.window,
+            comment: self.comment,
+        })
+    }
+}
+
+#[derive(Debug, Clone)]
+enum Note {
+    Window(Window),
+    Repeat(NonZeroU32),
+    Fill(Expr),
+    Extent(Extent),
+    Exact,
+    Weight(Weight),
+    Comment(Comment),
+}
+
+fn note(segment: &str) -> Result<Note, Fault<'_>> {
+    if segment.starts_with('#') {
+        return comment(segment).map(Note::Comment);
+    }
+    whole(segment, "two spaces and the next note, or the end of the line", |segment| {
+        expect(NOTE, alt((at, repeat, fill, length, until, flag))).parse(segment)
+    })
+}
+
+const NOTE: &str = "a note: @ WINDOW, repeat N, fill N, length N, until N packets, exact, should, lenient or # comment";
+
+fn at(input: &str) -> Parsed<'_, Note> {
+    map(preceded((tag("@"), spaces), cut(window)), Note::Window).parse(input)
+}
+
+fn repeat(input: &str) -> Parsed<'_, Note> {
+    map(preceded(keyword("repeat"), positive), Note::Repeat).parse(input)
+}
+
+fn fill(input: &str) -> Parsed<'_, Note> {
+    map(preceded(keyword("fill"), cut(expr)), Note::Fill).parse(input)
+}
+
+fn length(input: &str) -> Parsed<'_, Note> {
+    map(preceded(keyword("length"), cut(expr)), |length| Note::Extent(Extent::Declared(length))).parse(input)
+}
+
+fn until(input: &str) -> Parsed<'_, Note> {
+    let packets = cut(expect("packets, as in until 3 packets", preceded(spaces1, tag("packets"))));
+    let until = terminated(preceded(keyword("until"), positive), packets);
+    map(until, |count| Note::Extent(Extent::Until(count))).parse(input)
+}
+
+fn positive(input: &str) -> Parsed<'_, NonZeroU32> {
+    cut(expect("a number from 1 to 4294967295", number)).parse(input)
+}
+
+fn flag(input: &str) -> Parsed<'_, Note> {
+    let mut flag = alt((
+        value(Note::Exact, tag("exact")),
+        value(Note::Weight(Weight::Should), tag("should")),
+        value(Note::Weight(Weight::Lenient), tag("lenient")),
+    ));
+    flag.parse(input)
+}

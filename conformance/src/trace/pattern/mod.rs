@@ -1,0 +1,224 @@
+//! Payloads with holes.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `mod.rs` | [`Pattern`] and its pieces; filling the holes |
+//! | `source.rs` | how a pattern is written, escapes included |
+//! | `template.rs` | a pattern seen as JSON behind a literal prefix |
+//! | `matching.rs` | comparing with a text that arrived |
+//! | `mismatch.rs` | what is said when they differ |
+
+mod matching;
+mod mismatch;
+mod source;
+mod template;
+
+use std::str::FromStr;
+
+pub use mismatch::{Mismatch, Place};
+use serde_json::Value;
+
+use self::template::{Atom, Setting, Template};
+use super::bindings::{Bindings, UnboundHole};
+use super::names::HoleName;
+use super::parse::{self, ParseError};
+
+/// A text with holes, which can be filled to make a payload and compared with a payload that arrived.
+///
+/// ```
+/// use siospec::trace::{Bindings, Comparison, Pattern};
+///
+/// let open: Pattern = r#"0{"sid":$sid,"pingInterval":$interval:int}"#.parse()?;
+/// let mut bindings = Bindings::default();
+/// open.matches(r#"0{ "pingInterval": 300, "sid": "lv_VI97" }"#, Comparison::Json, &mut bindings)?;
+///
+/// let poll: Pattern = "EIO=4&transport=polling&sid=$sid".parse()?;
+/// assert_eq!(poll.render(&bindings)?, "EIO=4&transport=polling&sid=lv_VI97");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pattern {
+    /// No literal is empty, and no two of them are neighbours.
+    pieces: Vec<Piece>,
+}
+
+impl Pattern {
+    /// The pattern that stands for exactly this text.
+    #[must_use]
+    pub fn literal(text: impl Into<String>) -> Self {
+        Self::new([Piece::Literal(text.into())])
+    }
+
+    /// The pattern made of these pieces. Neighbouring literals become one.
+    #[must_use]
+    pub fn new(pieces: impl IntoIterator<Item = Piece>) -> Self {
+        let mut merged: Vec<Piece> = Vec::new();
+        for piece in pieces {
+            match (merged.last_mut(), piece) {
+                (_, Piece::Literal(text)) if text.is_empty() => {}
+                (Some(Piece::Literal(before)), Piece::Literal(text)) => before.push_str(&text),
+                (_, piece) => merged.push(piece),
+            }
+        }
+        Self { pieces: merged }
+    }
+
+    /// The pieces in order.
+    #[must_use]
+    pub fn pieces(&self) -> &[Piece] {
+        &self.pieces
+    }
+
+    /// Whether it stands for the empty text.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.pieces.is_empty()
+    }
+
+    /// The holes in order, one for each place they stand at.
+    pub fn holes(&self) -> impl Iterator<Item = &Hole> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Hole(hole) => Some(hole),
+            Piece::Literal(_) => None,
+        })
+    }
+
+    /// The text with every hole filled. A captured JSON text is written without quotes, unless the hole stands as a
+    /// value of its own within JSON, as in `{"sid":$sid}`.
+    ///
+    /// # Errors
+    ///
+    /// If a hole has no value yet. `$_` never has one.
+    pub fn render(&self, bindings: &Bindings) -> Result<String, UnboundHole> {
+        template::atoms(&self.pieces).iter().map(|atom| atom.render(bindings)).collect()
+    }
+
+    /// Compares with a text that arrived. Holes that have no value yet capture one, and `bindings` gains them if
+    /// everything matches.
+    ///
+    /// With [`Comparison::Json`] the pattern is split before its first `{` or `[`, the text as well, and if both
+    /// rests are JSON they are compared as values. In every other case the texts are compared, and a hole without a
+    /// value takes the shortest text up to the literal that follows it; an integer takes all the digits there are, and
+    /// a hole that stands as a value of its own within JSON takes one JSON value.
+    ///
+    /// # Errors
+    ///
+    /// The first difference.
+    pub fn matches(&self, actual: &str, comparison: Comparison, bindings: &mut Bindings) -> Result<(), Mismatch> {
+        let mut tentative = bindings.clone();
+        self.compare(actual, comparison, &mut tentative)?;
+        *bindings = tentative;
+        Ok(())
+    }
+
+    fn compare(&self, actual: &str, comparison: Comparison, bindings: &mut Bindings) -> Result<(), Mismatch> {
+        if comparison == Comparison::Json
+            && let Some(template) = Template::of(&self.pieces)
+            && let Some((prefix, value)) = template::split(actual)
+        {
+            let prefix_atoms: Vec<_> = template.prefix.iter().map(Atom::plain).collect();
+            matching::text(&prefix_atoms, prefix, bindings)?;
+            return matching::value(&template.root, &value, bindings);
+        }
+        matching::text(&template::atoms(&self.pieces), actual, bindings)
+    }
+}
+
+impl FromStr for Pattern {
+    type Err = ParseError;
+
+    fn from_str(source: &str) -> Result<Self, ParseError> {
+        parse::standalone("pattern", source, parse::pattern)
+    }
+}
+
+/// A part of a [`Pattern`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece {
+    /// Text as it stands.
+    Literal(String),
+    /// A place that a value fills.
+    Hole(Hole),
+}
+
+/// A place in a [`Pattern`] that a value fills: `$name`, `$name:int`, `$_`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hole {
+    /// The name it is captured under, or `None` for `$_`, which matches anything and never binds.
+    pub name: Option<HoleName>,
+    /// What it accepts.
+    pub kind: Kind,
+}
+
+impl Hole {
+    /// The name as messages write it, without the dollar sign.
+    fn label(&self) -> &str {
+        self.name.as_ref().map_or("_", HoleName::as_str)
+    }
+
+    /// Its value, if it has captured one.
+    fn value<'b>(&self, bindings: &'b Bindings) -> Option<&'b Value> {
+        bindings.value(self.name.as_ref()?.as_str())
+    }
+
+    fn capture(&self, value: Value, bindings: &mut Bindings) {
+        if let Some(name) = &self.name {
+            bindings.bind(name.as_str(), value);
+        }
+    }
+}
+
+/// What a [`Hole`] accepts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// Any text, or any value if it stands as a value of its own within JSON.
+    #[default]
+    Any,
+    /// An integer.
+    Integer,
+}
+
+/// How a payload is compared with its pattern.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Comparison {
+    /// JSON as values: the order of keys, white space and the spelling of numbers and texts make no difference.
+    #[default]
+    Json,
+    /// `exact`: character by character.
+    Exact,
+}
+
+impl Atom<'_> {
+    fn render(&self, bindings: &Bindings) -> Result<String, UnboundHole> {
+        match self {
+            Self::Literal(text) => Ok((*text).to_owned()),
+            Self::Hole(hole, setting) => Ok(setting.write(bindings.require(hole.label())?)),
+        }
+    }
+}
+
+impl Setting {
+    /// A captured value, the way it is written at such a place.
+    fn write(self, value: &Value) -> String {
+        match (self, value) {
+            (Self::Text, Value::String(text)) => text.clone(),
+            (Self::Quoted, Value::String(_)) => unquoted(&value.to_string()).to_owned(),
+            (Self::Quoted, value) => unquoted(&Value::String(value.to_string()).to_string()).to_owned(),
+            (Self::Text | Self::Value, value) => value.to_string(),
+        }
+    }
+
+    /// The value of a text found at such a place, if it can stand there.
+    fn read(self, text: &str) -> Option<Value> {
+        match self {
+            Self::Text => Some(Value::from(text)),
+            Self::Quoted => serde_json::from_str(&format!("\"{text}\"")).ok(),
+            Self::Value => serde_json::from_str(text).ok(),
+        }
+    }
+}
+
+/// What stands between the quotes of a JSON text.
+fn unquoted(json: &str) -> &str {
+    json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(json)
+}

@@ -1,0 +1,251 @@
+//! Writing a trace, with the columns of each block aligned.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use super::parse::is_note;
+use super::step::{
+    Action, Answer, Client, Content, Data, Extent, Field, Notes, Server, Session, Statuses, Step, Weight,
+};
+use super::{Comparison, Expr, Header, Line, Trace};
+
+/// The file, in its canonical form: reading it gives the same trace, and writing that the same file.
+impl fmt::Display for Trace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.header.fmt(f)?;
+        if !self.lines.is_empty() {
+            writeln!(f)?;
+        }
+        self.lines
+            .chunk_by(|before, line| *before != Line::Blank && *line != Line::Blank)
+            .try_for_each(|lines| block(f, lines))
+    }
+}
+
+/// The lines of the header, each with its end.
+impl fmt::Display for Header {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "title     {}", self.title)?;
+        writeln!(f, "covers    {}", join(&self.covers, " "))?;
+        writeln!(f, "level     {}", self.level.as_str())?;
+        if !self.needs.is_empty() {
+            writeln!(f, "needs     {}", join(self.needs.iter().map(|need| need.as_str()), " "))?;
+        }
+        if !self.seen.is_empty() {
+            writeln!(f, "seen      {}", join(&self.seen, " "))?;
+        }
+        self.recorded.iter().try_for_each(|recorded| writeln!(f, "recorded  {recorded}"))?;
+        self.notes.iter().try_for_each(|note| writeln!(f, "note      {note}"))
+    }
+}
+
+/// The step on a line of its own, without the columns of its neighbours and without the end of the line.
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let row = Row::new(self);
+        row.write(f, &Columns { channel: row.channel.len(), verb: row.verb.len().saturating_sub(1), notes: 0 })
+    }
+}
+
+/// The parts of a step, written.
+struct Row<'a> {
+    channel: &'a str,
+    side: &'static str,
+    verb: Cow<'static, str>,
+    payload: String,
+    notes: String,
+}
+
+/// How wide the parts of a block are.
+struct Columns {
+    channel: usize,
+    verb: usize,
+    notes: usize,
+}
+
+impl<'a> Row<'a> {
+    fn new(step: &'a Step) -> Self {
+        let channel = step.channel().map_or("", |channel| channel.as_str());
+        let Spoken { verb, payload, notes } = Spoken::new(&step.action);
+        let notes: Vec<_> = notes.into_iter().chain(general(&step.notes)).collect();
+        let payload = if is_note(&payload) { disguised(&payload) } else { payload };
+        Self { channel, side: step.side().as_str(), verb, payload, notes: notes.join("  ") }
+    }
+
+    /// Where the payload ends.
+    fn end(&self, columns: &Columns) -> usize {
+        let channel = if columns.channel == 0 { 0 } else { columns.channel.saturating_add(1) };
+        let verb = if self.payload.is_empty() { self.verb.len() } else { columns.verb.saturating_add(2) };
+        [channel, 2, verb, self.payload.chars().count()].into_iter().fold(0, usize::saturating_add)
+    }
+
+    fn write(&self, f: &mut fmt::Formatter<'_>, columns: &Columns) -> fmt::Result {
+        let Self { channel, side, verb, payload, notes } = self;
+        if columns.channel > 0 {
+            write!(f, "{channel:width$} ", width = columns.channel)?;
+        }
+        if payload.is_empty() {
+            write!(f, "{side} {verb}")?;
+        } else {
+            write!(f, "{side} {verb:width$}{payload}", width = columns.verb.saturating_add(2))?;
+        }
+        if notes.is_empty() {
+            return Ok(());
+        }
+        let gap = columns.notes.saturating_sub(self.end(columns)).max(2);
+        write!(f, "{:gap$}{notes}", "")
+    }
+}
+
+/// Writes lines between two blank ones.
+fn block(f: &mut fmt::Formatter<'_>, lines: &[Line]) -> fmt::Result {
+    /// Most verbs are shorter, so most blocks have the same columns.
+    const USUAL_VERB: usize = 6;
+    /// A payload that goes further does not push the notes of its neighbours.
+    const LAST_COLUMN: usize = 64;
+
+    let rows = || lines.iter().filter_map(|line| if let Line::Step(step) = line { Some(Row::new(step)) } else { None });
+    let channel = rows().map(|row| row.channel.len()).max().unwrap_or_default();
+    let verb = rows().map(|row| row.verb.len()).fold(USUAL_VERB, usize::max);
+    let mut columns = Columns { channel, verb, notes: 0 };
+    let ends = rows().filter(|row| !row.notes.is_empty()).map(|row| row.end(&columns).saturating_add(2));
+    columns.notes = ends.filter(|end| *end <= LAST_COLUMN).max().unwrap_or_default();
+
+    for line in lines {
+        match line {
+            Line::Blank => {}
+            Line::Comment(comment) => f.write_str(&hash(comment.as_str()))?,
+            Line::Step(step) => Row::new(step).write(f, &columns)?,
+        }
+        writeln!(f)?;
+    }
+    Ok(())
+}
+
+/// A verb with its payload, and the notes that only some verbs have.
+struct Spoken {
+    verb: Cow<'static, str>,
+    payload: String,
+    notes: Vec<String>,
+}
+
+impl Spoken {
+    fn new(action: &Action) -> Self {
+        match action {
+            Action::Client(_, client) => Self::client(client),
+            Action::Server(_, server) => Self::server(server),
+            Action::Session(Session::Wait(duration)) => Self::plain("wait", duration),
+            Action::Session(Session::Gone(sid)) => Self::plain("gone", sid),
+            Action::Session(Session::Alive) => Self::plain("alive", ""),
+            Action::Session(Session::Quiet(duration)) => Self::plain("quiet", duration),
+        }
+    }
+
+    fn client(client: &Client) -> Self {
+        match client {
+            Client::Request(request) => {
+                let extent = match &request.extent {
+                    Extent::Whole => None,
+                    Extent::Declared(length) => Some(format!("length {length}")),
+                    Extent::Until(packets) => Some(format!("until {packets} packets")),
+                };
+                Self::plain(request.method.as_str(), &request.query).noted(extent)
+            }
+            Client::Header(field) => Self::header(field),
+            Client::Packet(content) => Self::content("packet", content),
+            Client::Body(content) => Self::content("body", content),
+            Client::Bytes(data) => Self::data("bytes", data),
+            Client::Part(content) => Self::content("part", content),
+            Client::Abort => Self::plain("abort", ""),
+            Client::Open(query) => Self::plain("open", query),
+            Client::Text(content) => Self::content("text", content),
+            Client::Binary(data) => Self::data("binary", data),
+            Client::Close(code) => Self::plain("close", join(code, "")),
+            Client::Raw(content) => Self::content("raw", content),
+        }
+    }
+
+    fn server(server: &Server) -> Self {
+        match server {
+            Server::Status(Answer { statuses, content_type }) => {
+                Self { verb: Cow::Owned(alternatives(statuses)), payload: join(content_type, ""), notes: Vec::new() }
+            }
+            Server::Header(field) => Self::header(field),
+            Server::Packet(content) => Self::content("packet", content),
+            Server::Body(content) => Self::content("body", content),
+            Server::End => Self::plain("end", ""),
+            Server::Text(content) => Self::content("text", content),
+            Server::Binary(data) => Self::data("binary", data),
+            Server::Closed(codes) => Self::plain("closed", join(codes, "|")),
+            Server::Refused(Answer { statuses, content_type }) => {
+                let parts = std::iter::once(alternatives(statuses)).chain(content_type.iter().map(ToString::to_string));
+                Self::plain("refused", join(parts, " "))
+            }
+            Server::Quiet(duration) => Self::plain("quiet", duration),
+        }
+    }
+
+    fn plain(verb: &'static str, payload: impl fmt::Display) -> Self {
+        Self { verb: Cow::Borrowed(verb), payload: payload.to_string(), notes: Vec::new() }
+    }
+
+    fn header(Field { name, value }: &Field) -> Self {
+        let space = if value.is_empty() { "" } else { " " };
+        Self::plain("header", format_args!("{name}:{space}{value}"))
+    }
+
+    fn content(verb: &'static str, Content { pattern, comparison, fill }: &Content) -> Self {
+        let exact = match comparison {
+            Comparison::Json => None,
+            Comparison::Exact => Some("exact".to_owned()),
+        };
+        Self::plain(verb, pattern).filled(fill.as_ref()).noted(exact)
+    }
+
+    fn data(verb: &'static str, Data { bytes, fill }: &Data) -> Self {
+        let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        Self::plain(verb, digits).filled(fill.as_ref())
+    }
+
+    fn filled(self, fill: Option<&Expr>) -> Self {
+        self.noted(fill.map(|fill| format!("fill {fill}")))
+    }
+
+    fn noted(mut self, note: Option<String>) -> Self {
+        self.notes.extend(note);
+        self
+    }
+}
+
+/// The notes that every verb may have, the comment last since nothing can follow it.
+fn general(notes: &Notes) -> impl Iterator<Item = String> {
+    let weight = match notes.weight {
+        Weight::Required => None,
+        Weight::Should => Some("should".to_owned()),
+        Weight::Lenient => Some("lenient".to_owned()),
+    };
+    let repeat = notes.repeat.map(|times| format!("repeat {times}"));
+    let window = notes.window.as_ref().map(|window| format!("@ {window}"));
+    let comment = notes.comment.as_ref().map(|comment| hash(comment.as_str()));
+    [repeat, weight, window, comment].into_iter().flatten()
+}
+
+/// A payload that would be read as a note is told from one by an escape in place of its first character, which is a
+/// letter, `#` or `@`.
+fn disguised(payload: &str) -> String {
+    let mut chars = payload.chars();
+    let first = chars.next().map(|c| format!("\\x{:02x}", u32::from(c)));
+    format!("{}{}", first.unwrap_or_default(), chars.as_str())
+}
+
+fn hash(comment: &str) -> String {
+    if comment.is_empty() { "#".to_owned() } else { format!("# {comment}") }
+}
+
+fn alternatives(statuses: &Statuses) -> String {
+    join(statuses.as_slice(), "|")
+}
+
+fn join<T: ToString>(items: impl IntoIterator<Item = T>, separator: &str) -> String {
+    items.into_iter().map(|item| item.to_string()).collect::<Vec<_>>().join(separator)
+}

@@ -1,0 +1,101 @@
+//! Every case against our own machines, in memory, on a virtual clock.
+
+use sio_codec::Timestamp;
+use siospec::cases::{self, Case};
+use siospec::contract::Kind;
+use siospec::party::memory::World;
+use siospec::replay::{Difference, Patience, Replay, Verdict};
+use siospec::trace::{Need, Trace};
+
+/// Cases about what lies below the machines: HTTP and WebSocket themselves, which memory does without.
+fn is_about_sockets(case: &Case) -> bool {
+    case.trace.header.needs.contains(&Need::Raw)
+}
+
+#[expect(clippy::unwrap_used, reason = "a helper of tests")]
+fn play(case: &Case) -> Result<Vec<Difference>, Difference> {
+    let kind = case.kind().unwrap_or(Kind::Engine);
+    let replay = Replay::judge(&case.trace, Timestamp::ZERO, Patience::default());
+    let (outcome, _) = World::new(kind).unwrap().play(replay);
+    match outcome.verdict {
+        Verdict::Passed => Ok(Vec::new()),
+        Verdict::Lenient(notes) => Ok(notes),
+        Verdict::Failed(difference) => Err(difference),
+        Verdict::NotApplicable(_) => unreachable!("memory offers everything"),
+    }
+}
+
+#[test]
+fn every_case_passes_in_memory() {
+    let cases = cases::embedded().unwrap();
+    assert!(cases.len() >= 45, "{} cases", cases.len());
+    let failures: Vec<_> = cases
+        .iter()
+        .filter(|case| !is_about_sockets(case))
+        .filter_map(|case| play(case).err().map(|difference| format!("{}: {difference:#?}", case.id)))
+        .collect();
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn every_trace_is_printed_as_it_is_written() {
+    for case in cases::embedded().unwrap() {
+        let path = format!("{}/../fixtures/traces/{}.trace", env!("CARGO_MANIFEST_DIR"), case.id);
+        let source = std::fs::read_to_string(path).unwrap();
+        assert_eq!(case.trace.to_string(), source, "{}", case.id);
+        assert_eq!(Trace::parse(&case.id, &source).unwrap(), case.trace);
+        assert!(case.trace.steps().count() > 0, "{} has no step", case.id);
+    }
+}
+
+#[test]
+fn every_requirement_that_is_named_exists() {
+    for case in cases::embedded().unwrap() {
+        for id in &case.trace.header.covers {
+            assert!(siospec::requirements::catalogue().contains_key(id.as_str()), "{} names {id}", case.id);
+        }
+    }
+}
+
+/// Recording what was recorded changes nothing: run in memory, so that the test needs no reference.
+#[test]
+fn recording_a_trace_that_matches_keeps_it() {
+    for case in cases::embedded().unwrap().iter().filter(|case| !is_about_sockets(case)) {
+        let kind = case.kind().unwrap_or(Kind::Engine);
+        let replay = Replay::record(&case.trace, Timestamp::ZERO, Patience::default());
+        if !play(case).is_ok_and(|notes| notes.is_empty()) {
+            // Where our server differs from the reference within what is allowed, a recording says so.
+            continue;
+        }
+        let (_, recording) = World::new(kind).unwrap().play(replay);
+        let recorded = recording.unwrap().finish(None);
+        assert_eq!(recorded.to_string(), case.trace.to_string(), "{}", case.id);
+    }
+}
+
+/// A trace that only has the client's half is filled in.
+#[test]
+fn a_fresh_recording_fills_in_the_servers_half() {
+    let source = "\
+title     A message comes back
+covers    EIO4-PKT-12
+level     must
+
+ws C open  EIO=4&transport=websocket
+ws C text  4hello
+";
+    let trace = Trace::parse("fresh.trace", source).unwrap();
+    let replay = Replay::record(&trace, Timestamp::ZERO, Patience::default());
+    let (_, recording) = World::new(Kind::Engine).unwrap().play(replay);
+    insta::assert_snapshot!(recording.unwrap().finish(Some("memory")).to_string(), @r#"
+    title     A message comes back
+    covers    EIO4-PKT-12
+    level     must
+    recorded  memory
+
+    ws C open    EIO=4&transport=websocket
+    ws S text    0{"sid":$sid,"upgrades":[],"pingInterval":$interval,"pingTimeout":$timeout,"maxPayload":$max}
+    ws C text    4hello
+    ws S text    4hello
+    "#);
+}
