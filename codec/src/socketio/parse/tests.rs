@@ -211,3 +211,18 @@ fn where_the_arguments_begin() {
     assert_eq!(items("37[1,2]"), "1,2]");
     assert_eq!(items("37[]"), "]");
 }
+
+/// The reference takes white space there for the digits of an id; taken for JSON, an event would lose its id.
+//= SIO5-PKT-15
+#[test]
+fn no_white_space_between_the_parts() {
+    for text in [r#"2 ["a"]"#, "2\t[\"a\"]", r#"2/n, ["a"]"#, "3 []", "0 {}", r#"4 "x""#, r#"51- ["a"]"#] {
+        let Err(error) = parse(text) else { panic!("{text:?} was read") };
+        assert_eq!(
+            (error.kind, text.as_bytes()[error.offset].is_ascii_whitespace()),
+            (DecodeErrorKind::InvalidPayload, true),
+            "{text:?}"
+        );
+    }
+    assert!(kind("2[ \"a\" , 1 ] ").is_ok(), "inside and after the JSON it means nothing");
+}
