@@ -2,7 +2,7 @@
 #![no_std]
 
 extern crate alloc;
-#[cfg(feature = "std")]
+#[cfg(any(feature = "std", test))]
 extern crate std;
 
 pub mod engineio;
@@ -14,6 +14,8 @@ pub mod socketio;
 mod text;
 mod time;
 mod timers;
+#[cfg(test)]
+mod vectors;
 
 pub use frame::Frame;
 pub use limits::Limits;

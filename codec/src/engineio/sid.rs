@@ -71,3 +71,25 @@ impl fmt::Debug for Sid {
         write!(f, "Sid({})", self.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::collections::BTreeSet;
+
+    use super::*;
+
+    //= EIO4-HS-03
+    //= SRV-ID-01
+    #[test]
+    fn every_random_bit_counts() {
+        let ids: BTreeSet<_> =
+            (0..120).map(|bit| Sid::from_entropy((1_u128 << bit).to_be_bytes()[1..].try_into().unwrap())).collect();
+        assert_eq!(ids.len(), 120);
+        let plain = |id: &Sid| {
+            id.as_str().len() == 20
+                && id.as_str().bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
+        };
+        assert!(ids.iter().all(plain), "{ids:?}");
+        assert!(ids.iter().all(|id| Sid::from_wire(id.as_str()).as_ref() == Some(id)));
+    }
+}

@@ -7,6 +7,8 @@
 //! namespace = "/" *not-comma    omitted when it is "/"; a comma may be missing at the very end
 //! id        = digits
 //! ```
+//!
+//! There is no white space between the parts; inside and after the JSON it means nothing.
 
 use alloc::string::String;
 
@@ -142,9 +144,9 @@ impl Reader<'_> {
         if json.is_empty() {
             return Ok(None);
         }
+        self.tight(json)?;
         self.validate(json)?;
-        let first = skip_space(json).first().copied();
-        if first.is_some_and(fits) {
+        if json.first().copied().is_some_and(fits) {
             Ok(Some(self.cut(json, json.len())))
         } else {
             Err(self.fault(DecodeErrorKind::InvalidPayload, json))
@@ -157,9 +159,9 @@ impl Reader<'_> {
         if json.is_empty() {
             return Err(self.fault(DecodeErrorKind::InvalidPayload, json));
         }
+        self.tight(json)?;
         self.validate(json)?;
-        let space = json.len() - skip_space(json).len();
-        if json.get(space) != Some(&b'[') {
+        if json.first() != Some(&b'[') {
             return Err(self.fault(DecodeErrorKind::InvalidPayload, json));
         }
         //= SIO5-ATT-08
@@ -171,7 +173,7 @@ impl Reader<'_> {
             })?;
         }
         let json = self.cut(json, json.len());
-        Ok(Array { json, items_at: space + 1, lead: Lead::Bare, attachments })
+        Ok(Array { json, items_at: 1, lead: Lead::Bare, attachments })
     }
 
     //= SIO5-PKT-07
@@ -204,6 +206,12 @@ impl Reader<'_> {
                 .map(Text::from)
                 .map_err(|_| self.fault(DecodeErrorKind::InvalidPayload, start)),
         }
+    }
+
+    /// The reference takes white space before the JSON for digits of the id, so it is not for JSON to skip.
+    fn tight(&self, json: &[u8]) -> Result<(), DecodeError> {
+        let fault = self.fault(DecodeErrorKind::InvalidPayload, json);
+        if skip_space(json).len() == json.len() { Ok(()) } else { Err(fault) }
     }
 
     //= SIO5-PKT-15

@@ -1,1 +1,228 @@
+//! One packet's text at a time.
 
+use alloc::format;
+use alloc::string::String;
+
+use super::*;
+
+fn limits() -> Limits {
+    Limits::default().with_max_namespace_len(10)
+}
+
+fn parse(text: &str) -> Result<Header, DecodeError> {
+    header(&Text::from(String::from(text)), &limits())
+}
+
+fn kind(text: &str) -> Result<Content, DecodeErrorKind> {
+    parse(text).map(|header| header.content).map_err(|error| error.kind)
+}
+
+fn ack(text: &str) -> Option<u64> {
+    match kind(text) {
+        Ok(Content::Event { ack, .. }) => ack.map(AckId::value),
+        Ok(Content::Ack { id, .. }) => Some(id.value()),
+        other => panic!("{text:?} has no id: {other:?}"),
+    }
+}
+
+fn name(text: &str) -> Text {
+    match kind(text) {
+        Ok(Content::Event { name, .. }) => name,
+        other => panic!("{text:?} is no event: {other:?}"),
+    }
+}
+
+/// Each fault with the place where it is.
+//= SIO5-ATT-08
+//= SIO5-ATT-09
+//= SIO5-ATT-10
+//= SIO5-ATT-17
+//= SIO5-ERR-04
+//= SIO5-PKT-05
+//= SIO5-PKT-06
+//= SIO5-PKT-07
+//= SIO5-PKT-08
+//= SIO5-PKT-10
+//= SIO5-PKT-11
+//= SIO5-PKT-12
+//= SIO5-PKT-13
+//= SIO5-PKT-14
+//= SIO5-PKT-15
+//= SIO5-PKT-17
+//= SIO5-PKT-18
+#[test]
+fn faults_and_where_they_are() {
+    let texts = [
+        "",
+        " ",
+        "7",
+        "٢",
+        "4/admin,[]",
+        "0[]",
+        "0null",
+        "1{}",
+        "2",
+        "2[]",
+        "2{}",
+        "2[null]",
+        "2/admin,[true]",
+        r#"2["connect"]"#,
+        r#"2["\u0063onnect"]"#,
+        r#"51-["disconnect",{"_placeholder":true,"num":0}]"#,
+        r#"2["a"#,
+        r#"2["a"]x"#,
+        "2-1[]",
+        "21.5[]",
+        r#"2["\ud800"]"#,
+        "3[]",
+        "30",
+        "30{}",
+        "39007199254740992[]",
+        "318446744073709551616[]",
+        "5[]",
+        "5-[]",
+        "50-[]",
+        "5-1-[]",
+        "51.0-[]",
+        "511-[1]",
+        "599999999999999999999-[1]",
+        "51-",
+        r#"51-["e",{"_placeholder":true,"num":1}]"#,
+        r#"61-7[{"_placeholder":true}]"#,
+        "0/01234567890,",
+    ];
+    let table: String = texts
+        .map(|text| match parse(text) {
+            Ok(header) => format!("{text:?}: {header:?}\n"),
+            Err(error) => format!("{text:?}: {error}\n"),
+        })
+        .concat();
+    insta::assert_snapshot!(table, @r#"
+    "": unknown packet type at byte 0
+    " ": unknown packet type at byte 0
+    "7": unknown packet type at byte 0
+    "٢": unknown packet type at byte 0
+    "4/admin,[]": payload does not fit the packet type at byte 8
+    "0[]": payload does not fit the packet type at byte 1
+    "0null": payload does not fit the packet type at byte 1
+    "1{}": payload does not fit the packet type at byte 1
+    "2": payload does not fit the packet type at byte 1
+    "2[]": payload does not fit the packet type at byte 2
+    "2{}": payload does not fit the packet type at byte 1
+    "2[null]": payload does not fit the packet type at byte 2
+    "2/admin,[true]": payload does not fit the packet type at byte 9
+    "2[\"connect\"]": reserved event name at byte 2
+    "2[\"\\u0063onnect\"]": reserved event name at byte 2
+    "51-[\"disconnect\",{\"_placeholder\":true,\"num\":0}]": reserved event name at byte 4
+    "2[\"a": invalid JSON at byte 4
+    "2[\"a\"]x": invalid JSON at byte 6
+    "2-1[]": invalid JSON at byte 3
+    "21.5[]": invalid JSON at byte 2
+    "2[\"\\ud800\"]": payload does not fit the packet type at byte 2
+    "3[]": acknowledgement without an id at byte 1
+    "30": payload does not fit the packet type at byte 2
+    "30{}": payload does not fit the packet type at byte 2
+    "39007199254740992[]": acknowledgement id too large at byte 1
+    "318446744073709551616[]": acknowledgement id too large at byte 1
+    "5[]": illegal number of attachments at byte 1
+    "5-[]": illegal number of attachments at byte 1
+    "50-[]": illegal number of attachments at byte 1
+    "5-1-[]": illegal number of attachments at byte 1
+    "51.0-[]": illegal number of attachments at byte 1
+    "511-[1]": too many attachments at byte 1
+    "599999999999999999999-[1]": too many attachments at byte 1
+    "51-": payload does not fit the packet type at byte 3
+    "51-[\"e\",{\"_placeholder\":true,\"num\":1}]": illegal attachment placeholder at byte 8
+    "61-7[{\"_placeholder\":true}]": illegal attachment placeholder at byte 5
+    "0/01234567890,": namespace too long at byte 1
+    "#);
+}
+
+//= SIO5-PKT-02
+//= SIO5-PKT-03
+//= SIO5-PKT-04
+#[test]
+fn namespaces() {
+    let table = [
+        ("0", "/"),
+        ("0/", "/"),
+        ("0/,", "/"),
+        ("0/a", "/a"),
+        ("0/a,{}", "/a"),
+        ("0/a{}", "/a{}"),
+        ("0/a?b=1,", "/a?b=1"),
+        ("0/a-1/é,", "/a-1/é"),
+        ("0//,", "//"),
+        ("1/a,5", "/a"),
+        (r#"51-/a-b,7["e"]"#, "/a-b"),
+        ("0/012345678,", "/012345678"),
+    ];
+    for (text, namespace) in table {
+        assert_eq!(parse(text).map(|header| header.namespace), Ok(Namespace::new(namespace).unwrap()), "{text}");
+    }
+}
+
+//= SIO5-ACK-07
+//= SIO5-PKT-16
+//= SIO5-PKT-19
+#[test]
+fn ids() {
+    assert_eq!(ack(r#"2["a"]"#), None);
+    assert_eq!(ack(r#"20["a"]"#), Some(0));
+    assert_eq!(ack(r#"2007["a"]"#), Some(7));
+    assert_eq!(ack("3/a,12[]"), Some(12));
+    assert_eq!(ack("39007199254740991[]"), Some(AckId::MAX.value()));
+}
+
+//= SIO5-PKT-20
+#[test]
+fn ids_that_mean_nothing_are_ignored() {
+    assert_eq!(kind("01"), Ok(Content::Connect(None)));
+    assert_eq!(kind("01{}"), Ok(Content::Connect(Some(Text::from("{}")))));
+    assert_eq!(kind("11"), Ok(Content::Disconnect));
+    assert_eq!(kind(r#"41"no""#), Ok(Content::ConnectError(Some(Text::from(r#""no""#)))));
+}
+
+//= SIO5-PKT-07
+//= SIO5-PKT-09
+//= SIO5-PKT-24
+#[test]
+fn names() {
+    for plain in ["error", "connection", "message", "", "é€😀", "with,comma", "]"] {
+        assert_eq!(name(&format!(r#"2["{plain}"]"#)), plain);
+    }
+    assert_eq!(name("2[ \t\"a\" , 1]"), "a");
+    assert_eq!(name(r#"2["q\"\\\u00e9\ud83d\ude00"]"#), "q\"\\é😀");
+    assert_eq!(name("2[1.5e3]"), "1.5e3", "a number is given as its text");
+    assert_eq!(name("2[-0,1]"), "-0");
+}
+
+#[test]
+fn where_the_arguments_begin() {
+    let items = |text| match kind(text) {
+        Ok(Content::Event { array, .. } | Content::Ack { array, .. }) => {
+            String::from(&array.json.as_str()[array.items_at..])
+        }
+        other => panic!("{text:?} has no arguments: {other:?}"),
+    };
+    assert_eq!(items(r#"2["a"]"#), "]");
+    assert_eq!(items(r#"2["a",1]"#), "1]");
+    assert_eq!(items(r#"2/n,7[ "a" , 1 ] "#), " 1 ] ");
+    assert_eq!(items("37[1,2]"), "1,2]");
+    assert_eq!(items("37[]"), "]");
+}
+
+/// The reference takes white space there for the digits of an id; taken for JSON, an event would lose its id.
+//= SIO5-PKT-15
+#[test]
+fn no_white_space_between_the_parts() {
+    for text in [r#"2 ["a"]"#, "2\t[\"a\"]", r#"2/n, ["a"]"#, "3 []", "0 {}", r#"4 "x""#, r#"51- ["a"]"#] {
+        let Err(error) = parse(text) else { panic!("{text:?} was read") };
+        assert_eq!(
+            (error.kind, text.as_bytes()[error.offset].is_ascii_whitespace()),
+            (DecodeErrorKind::InvalidPayload, true),
+            "{text:?}"
+        );
+    }
+    assert!(kind("2[ \"a\" , 1 ] ").is_ok(), "inside and after the JSON it means nothing");
+}

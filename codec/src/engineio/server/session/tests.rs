@@ -1,1 +1,10 @@
+//! A session's life, told as scenarios.
 
+mod closing;
+mod heartbeat;
+mod polling;
+mod posts;
+mod queueing;
+mod script;
+mod upgrade;
+mod websocket;

@@ -1,0 +1,53 @@
+//! What waits to be sent, and how much of it may.
+
+use bytes::Bytes;
+
+use super::script::{config, open, polling_with};
+use crate::engineio::server::{Carrier, WsId};
+use crate::engineio::{Encoded, Event, SendError};
+use crate::limits::Limits;
+use crate::text::Text;
+
+//= SRV-LIM-01
+#[test]
+fn packets_are_counted() {
+    let limits = Limits::default().with_max_queued_packets(2);
+    polling_with(config().with_limits(limits))
+        .send(&["a", "b"])
+        .cannot_send(&Encoded::text("c"), SendError::QueueFull)
+        .cannot_send(&Encoded::text("d"), SendError::QueueFull)
+        .get(1)
+        .expect_respond(1, 200, "4a\x1e4b")
+        .expect_event(&Event::Writable)
+        .send(&["c"]);
+}
+
+//= SRV-LIM-01
+#[test]
+fn bytes_are_counted() {
+    let limits = Limits::default().with_max_queued_bytes(3);
+    polling_with(config().with_limits(limits))
+        .send(&["a"])
+        .send(&["many more than three"])
+        .cannot_send(&Encoded::text("b"), SendError::QueueFull)
+        .get(1)
+        .expect_respond(1, 200, "4a\x1e4many more than three")
+        .expect_event(&Event::Writable);
+}
+
+//= SIO5-ATT-04
+//= SRV-LIM-01
+#[test]
+fn a_group_is_taken_whole_or_not_at_all() {
+    let group = Encoded::packet(Text::from("451-[]"), &[Bytes::from_static(&[1])]);
+    let limits = Limits::default().with_max_queued_packets(2);
+    polling_with(config().with_limits(limits.clone()))
+        .send(&["a"])
+        .cannot_send(&group, SendError::QueueFull)
+        .get(1)
+        .expect_respond(1, 200, "4a")
+        .expect_event(&Event::Writable);
+    let mut script = open(config().with_limits(limits), Carrier::WebSocket(WsId(0)));
+    let _ = script.rest();
+    script.send_group(&group).expect_send(0, "451-[]").expect_send_binary(0, &[1]);
+}
