@@ -24,7 +24,7 @@ fn engineio(criterion: &mut Criterion) {
     let body = payload().into_bytes();
     group.throughput(Throughput::Bytes(body.len() as u64));
     group.bench_function("decode/payload of 16", |bencher| {
-        bencher.iter(|| Packets::new(black_box(body.clone()), 100).expect("text").count());
+        bencher.iter(|| Packets::new(black_box(body.clone())).expect("text").count());
     });
     group.bench_function("encode/payload of 16", |bencher| bencher.iter(payload));
     group.finish();

@@ -15,13 +15,13 @@
 ///
 /// ```text
 ///   max_queued_bytes + max_payload                       outgoing: the queue, plus the one group that fills it
-/// + max_payload * (1 + 8 packets' overhead)              incoming: one body and the packets cut out of it
+/// + max_payload                                          incoming: one body, its packets taken out one by one
 /// + max_payload * (max_attachments + 1)                  a packet that waits for its attachments
 /// + max_namespaces * (2 * max_namespace_len + 200)       memberships
 /// + max_pending_acks * 50                                acknowledgements that are waited for
 /// ```
 ///
-/// bytes, whatever the peer sends. The per-packet overhead of a body is bounded by `max_packets_per_payload`.
+/// bytes, whatever the peer sends, if the program takes out all outputs after each input.
 //= SRV-LIM-01
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,13 +29,9 @@ pub struct Limits {
     /// Bytes of one polling body and of one WebSocket message, announced to clients as `maxPayload`.
     ///
     /// Default 1,000,000, the reference's `maxHttpBufferSize`. The embedding program enforces it while it reads
-    /// (HTTP status 413, WebSocket close code 1009); a frame or body that arrives all the same closes the session.
+    /// (HTTP status 413, WebSocket close code 1009). A body that arrives all the same is answered with 413 as well; a
+    /// message closes the session.
     pub max_payload: usize,
-    /// Packets in one polling body.
-    ///
-    /// Default 4,096; the reference has no such bound. One more is a parse error and closes the session. It bounds
-    /// the list of packets that a body of one-byte packets turns into.
-    pub max_packets_per_payload: usize,
     /// Packets waiting to be sent on one session.
     ///
     /// Default 4,096; the reference has no such bound. A packet beyond it is refused to the caller with
@@ -69,7 +65,6 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             max_payload: 1_000_000,
-            max_packets_per_payload: 4_096,
             max_queued_packets: 4_096,
             max_queued_bytes: 4 << 20,
             max_attachments: 10,
@@ -97,7 +92,6 @@ macro_rules! setters {
 
 setters! {
     with_max_payload => max_payload,
-    with_max_packets_per_payload => max_packets_per_payload,
     with_max_queued_packets => max_queued_packets,
     with_max_queued_bytes => max_queued_bytes,
     with_max_attachments => max_attachments,

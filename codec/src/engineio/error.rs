@@ -25,8 +25,6 @@ pub enum PacketErrorKind {
     Base64,
     /// A polling body that is not UTF-8.
     Utf8,
-    /// More packets in one body than [`Limits::max_packets_per_payload`](crate::Limits::max_packets_per_payload).
-    TooManyPackets,
     /// An open packet without usable content.
     Open,
 }
@@ -38,7 +36,6 @@ impl PacketErrorKind {
             Self::UnknownType => "unknown packet type",
             Self::Base64 => "invalid base64",
             Self::Utf8 => "invalid UTF-8",
-            Self::TooManyPackets => "too many packets in one payload",
             Self::Open => "unusable open packet",
         }
     }

@@ -18,7 +18,7 @@ const SEPARATOR: u8 = 0x1e;
 /// use bytes::Bytes;
 /// use sio_codec::engineio::{Packet, payload};
 ///
-/// let mut packets = payload::Packets::new(Bytes::from_static(b"4one\x1ezz\x1e4two"), 100)?;
+/// let mut packets = payload::Packets::new(Bytes::from_static(b"4one\x1ezz\x1e4two"))?;
 /// assert_eq!(packets.next(), Some(Ok(Packet::Message("one".into()))));
 /// assert_eq!(packets.next().unwrap().unwrap_err().offset, 5);
 /// assert_eq!(packets.next(), None);
@@ -30,21 +30,19 @@ pub struct Packets {
     body: Text,
     /// Where the next element starts; past the end when there is none.
     next: usize,
-    /// How many more packets are allowed.
-    left: usize,
 }
 
 impl Packets {
-    /// Starts to read a body of at most `max_packets` packets. The packets share its bytes.
+    /// Starts to read a body. The packets share its bytes.
     ///
     /// # Errors
     ///
     /// [`PacketErrorKind::Utf8`] if the body is not UTF-8; nothing of it is delivered then.
     //= EIO4-PLD-09
-    pub fn new(body: Bytes, max_packets: usize) -> Result<Self, PayloadError> {
+    pub fn new(body: Bytes) -> Result<Self, PayloadError> {
         let body =
             Text::try_from(body).map_err(|error| PayloadError { kind: PacketErrorKind::Utf8, offset: error.offset })?;
-        Ok(Self { body, next: 0, left: max_packets })
+        Ok(Self { body, next: 0 })
     }
 
     fn fail(&mut self, kind: PacketErrorKind, offset: usize) -> PayloadError {
@@ -61,12 +59,8 @@ impl Iterator for Packets {
     fn next(&mut self) -> Option<Self::Item> {
         let start = self.next;
         let rest = self.body.as_bytes().get(start..)?;
-        if self.left == 0 {
-            return Some(Err(self.fail(PacketErrorKind::TooManyPackets, start)));
-        }
         let end = start + memchr(SEPARATOR, rest).unwrap_or(rest.len());
         let element = self.body.slice(start..end).unwrap_or_default();
-        self.left -= 1;
         self.next = end + 1;
         match Packet::parse(Frame::Text(element)) {
             Ok(packet) => Some(Ok(packet)),
@@ -167,7 +161,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn decode(body: &'static str) -> Vec<Result<Packet, PacketErrorKind>> {
-        let packets = Packets::new(Bytes::from_static(body.as_bytes()), 3).unwrap();
+        let packets = Packets::new(Bytes::from_static(body.as_bytes())).unwrap();
         packets.map(|packet| packet.map_err(|error| error.kind)).collect()
     }
 
@@ -183,14 +177,12 @@ mod tests {
         assert_eq!(decode("4a\x1e\x1e4b"), [message("a"), Err(PacketErrorKind::Empty)]);
         assert_eq!(decode("4one\x1ezz\x1e4two"), [message("one"), Err(PacketErrorKind::UnknownType)]);
         assert_eq!(decode("6:4hello"), [Ok(Packet::Noop)]);
-        let four = [message("a"), message("b"), message("c"), Err(PacketErrorKind::TooManyPackets)];
-        assert_eq!(decode("4a\x1e4b\x1e4c\x1e4d"), four);
     }
 
     //= EIO4-PLD-09
     #[test]
     fn a_body_that_is_not_utf8_is_refused_whole() {
-        let error = Packets::new(Bytes::from_static(b"4\xff\xfe"), 3).unwrap_err();
+        let error = Packets::new(Bytes::from_static(b"4\xff\xfe")).unwrap_err();
         assert_eq!((error.kind, error.offset), (PacketErrorKind::Utf8, 1));
     }
 
@@ -219,14 +211,15 @@ mod tests {
             prop_assert_eq!(payload.len(), expected);
             let body = payload.finish().unwrap();
             prop_assert_eq!(body.as_str().matches('\x1e').count(), packets.len() - 1);
-            let decoded: Result<Vec<_>, _> = Packets::new(body.into_bytes(), packets.len()).unwrap().collect();
+            let decoded: Result<Vec<_>, _> = Packets::new(body.into_bytes()).unwrap().collect();
             prop_assert_eq!(decoded.unwrap(), packets);
         }
 
         #[test]
         fn l3_any_body_is_read_or_refused(body in any::<Vec<u8>>()) {
-            if let Ok(packets) = Packets::new(body.into(), 10) {
-                prop_assert!(packets.count() <= 11);
+            let elements = body.iter().filter(|byte| **byte == SEPARATOR).count() + 1;
+            if let Ok(packets) = Packets::new(body.into()) {
+                prop_assert!(packets.count() <= elements);
             }
         }
     }

@@ -101,8 +101,7 @@ impl Config {
             return Err(ConfigError::Heartbeat);
         }
         let limits = &self.limits;
-        let least =
-            [limits.max_payload, limits.max_packets_per_payload, limits.max_queued_packets, limits.max_queued_bytes];
+        let least = [limits.max_payload, limits.max_queued_packets, limits.max_queued_bytes];
         if least.contains(&0) { Err(ConfigError::Limit) } else { Ok(()) }
     }
 }

@@ -1,12 +1,25 @@
 //! The two requests that a polling session may have in flight.
 
 use super::RequestId;
+use crate::engineio::error::PayloadError;
+use crate::engineio::packet::Packet;
+use crate::engineio::payload::Packets;
 
-/// The parked GET and the POST whose body is awaited.
+/// The parked GET and the POST in progress.
 #[derive(Debug, Default)]
 pub(super) struct Lanes {
     poll: Option<RequestId>,
-    post: Option<RequestId>,
+    post: Post,
+}
+
+#[derive(Debug, Default)]
+enum Post {
+    #[default]
+    Idle,
+    /// The head is here, the body is not.
+    Receiving(RequestId),
+    /// The body is here, and its packets are taken out one by one.
+    Dispatching { id: RequestId, packets: Packets },
 }
 
 /// A lane that is in use already.
@@ -20,9 +33,19 @@ pub(super) enum Lane {
     Post,
 }
 
+/// The next step with a body that is being dispatched.
+#[derive(Debug)]
+pub(super) enum Dispatch {
+    Packet(Packet),
+    /// There is nothing more in it.
+    Done(RequestId),
+    /// The rest of it is no payload.
+    Fault(RequestId, PayloadError),
+}
+
 impl Lanes {
     pub(super) const fn with_poll(id: RequestId) -> Self {
-        Self { poll: Some(id), post: None }
+        Self { poll: Some(id), post: Post::Idle }
     }
 
     //= EIO4-GET-06
@@ -37,13 +60,42 @@ impl Lanes {
     }
 
     //= EIO4-POST-04
-    pub(super) const fn begin_post(&mut self, id: RequestId) -> Result<(), Overlap> {
+    pub(super) fn begin_post(&mut self, id: RequestId) -> Result<(), Overlap> {
         match self.post {
-            Some(_) => Err(Overlap),
-            None => {
-                self.post = Some(id);
+            Post::Receiving(_) | Post::Dispatching { .. } => Err(Overlap),
+            Post::Idle => {
+                self.post = Post::Receiving(id);
                 Ok(())
             }
+        }
+    }
+
+    /// Starts on the body of the POST whose head was seen.
+    pub(super) fn begin_dispatch(&mut self, id: RequestId, packets: Packets) {
+        self.post = Post::Dispatching { id, packets };
+    }
+
+    /// The next packet of the body that is being dispatched; `None` if there is no such body.
+    pub(super) fn dispatch(&mut self) -> Option<Dispatch> {
+        let Post::Dispatching { id, packets } = &mut self.post else { return None };
+        let id = *id;
+        let step = match packets.next() {
+            Some(Ok(packet)) => return Some(Dispatch::Packet(packet)),
+            Some(Err(error)) => Dispatch::Fault(id, error),
+            None => Dispatch::Done(id),
+        };
+        self.post = Post::Idle;
+        Some(step)
+    }
+
+    /// Leaves the rest of the body that is being dispatched unread.
+    pub(super) fn abandon_dispatch(&mut self) -> Option<RequestId> {
+        match self.post {
+            Post::Dispatching { id, .. } => {
+                self.post = Post::Idle;
+                Some(id)
+            }
+            Post::Idle | Post::Receiving(_) => None,
         }
     }
 
@@ -55,13 +107,21 @@ impl Lanes {
         self.poll.take()
     }
 
-    pub(super) const fn take_post(&mut self) -> Option<RequestId> {
-        self.post.take()
+    /// Takes out the POST that waits for its answer.
+    pub(super) fn take_post(&mut self) -> Option<RequestId> {
+        match core::mem::take(&mut self.post) {
+            Post::Idle => None,
+            Post::Receiving(id) | Post::Dispatching { id, .. } => Some(id),
+        }
     }
 
-    /// Ends the POST `id`; `false` if that is not the one awaited.
+    /// Ends the wait for the body of the POST `id`; `false` if that is not the one awaited.
     pub(super) fn end_post(&mut self, id: RequestId) -> bool {
-        self.post.take_if(|post| *post == id).is_some()
+        let awaited = matches!(self.post, Post::Receiving(post) if post == id);
+        if awaited {
+            self.post = Post::Idle;
+        }
+        awaited
     }
 
     /// Forgets a request that needs no answer any more, and tells where it was.

@@ -3,10 +3,10 @@
 use bytes::Bytes;
 
 use super::RequestId;
-use super::lanes::Lane;
+use super::lanes::{Dispatch, Lane, Lanes};
 use super::router::BodyFormat;
 use super::session::{Candidate, Channel, Ending, ServerSession, State};
-use crate::engineio::error::{CloseReason, HttpError, Violation};
+use crate::engineio::error::{CloseReason, HttpError, PayloadError, Violation};
 use crate::engineio::http::Response;
 use crate::engineio::packet::Packet;
 use crate::engineio::payload;
@@ -57,14 +57,42 @@ impl ServerSession {
             self.respond(id, HttpError::PayloadTooLarge.response());
             return;
         }
-        let response = match self.dispatch(body) {
-            Ok(()) => Response::ok(),
-            Err(reason) => {
-                self.end(reason, Ending::Abrupt);
-                HttpError::Undecodable.response()
+        match payload::Packets::new(body) {
+            Ok(packets) => {
+                if let Some(lanes) = self.lanes() {
+                    lanes.begin_dispatch(id, packets);
+                }
             }
-        };
-        self.respond(id, response);
+            Err(error) => self.fail_post(id, error),
+        }
+    }
+
+    /// Hands on the next packet of a body that has arrived; `false` if there is none.
+    ///
+    /// One at a time, so that a body of many small packets costs no more memory than itself, and so that the
+    /// application's answer to a packet is queued before a bad one behind it ends the session.
+    //= EIO4-POST-02
+    //= EIO4-POST-05
+    //= EIO4-POST-13
+    //= EIO4-UP-09
+    pub(super) fn dispatch(&mut self) -> bool {
+        //= EIO4-PLD-05
+        if !matches!(self.state, State::Open(_)) {
+            let unread = self.lanes().and_then(Lanes::abandon_dispatch);
+            return unread.map(|id| self.respond(id, Response::ok())).is_some();
+        }
+        match self.lanes().and_then(Lanes::dispatch) {
+            None => return false,
+            Some(Dispatch::Packet(packet)) => self.on_packet(packet),
+            Some(Dispatch::Done(id)) => self.respond(id, Response::ok()),
+            Some(Dispatch::Fault(id, error)) => self.fail_post(id, error),
+        }
+        true
+    }
+
+    fn fail_post(&mut self, id: RequestId, error: PayloadError) {
+        self.respond(id, HttpError::Undecodable.response());
+        self.end(CloseReason::ParseError(error.kind), Ending::Abrupt);
     }
 
     pub(super) fn on_body_too_large(&mut self, id: RequestId) {
@@ -74,8 +102,7 @@ impl ServerSession {
     }
 
     pub(super) fn on_aborted(&mut self, id: RequestId) {
-        let (State::Open(channel) | State::Closing { channel, .. }) = &mut self.state else { return };
-        match channel.lanes().and_then(|lanes| lanes.forget(id)) {
+        match self.lanes().and_then(|lanes| lanes.forget(id)) {
             //= EIO4-GET-09
             Some(Lane::Poll) => self.fail(Violation::AbortedPoll),
             Some(Lane::Post) => self.fail(Violation::AbortedPost),
@@ -120,28 +147,13 @@ impl ServerSession {
     }
 
     fn end_post(&mut self, id: RequestId) -> bool {
-        match &mut self.state {
-            State::Open(channel) | State::Closing { channel, .. } => {
-                channel.lanes().is_some_and(|lanes| lanes.end_post(id))
-            }
-            State::Closed => false,
-        }
+        self.lanes().is_some_and(|lanes| lanes.end_post(id))
     }
 
-    /// Hands the packets of a body on, in order, until one ends the session.
-    //= EIO4-POST-02
-    //= EIO4-POST-05
-    //= EIO4-POST-13
-    //= EIO4-UP-09
-    fn dispatch(&mut self, body: Bytes) -> Result<(), CloseReason> {
-        let parse_error = |error: crate::engineio::PayloadError| CloseReason::ParseError(error.kind);
-        for packet in payload::Packets::new(body, self.max_packets()).map_err(parse_error)? {
-            //= EIO4-PLD-05
-            if !matches!(self.state, State::Open(_)) {
-                break;
-            }
-            self.on_packet(packet.map_err(parse_error)?);
+    fn lanes(&mut self) -> Option<&mut Lanes> {
+        match &mut self.state {
+            State::Open(channel) | State::Closing { channel, .. } => channel.lanes(),
+            State::Closed => None,
         }
-        Ok(())
     }
 }

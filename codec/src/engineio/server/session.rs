@@ -209,6 +209,8 @@ impl Machine for ServerSession {
     }
 
     fn handle_timeout(&mut self, now: Timestamp) {
+        // What arrived before is dealt with before time goes on: a pong in it may be just what a timer waits for.
+        while self.dispatch() {}
         self.now = self.now.max(now);
         while let Some((timer, _)) = self.timers.expire(self.now) {
             self.on_timer(timer);
@@ -220,7 +222,7 @@ impl Machine for ServerSession {
             if let Some(output) = self.outputs.pop_front() {
                 return Some(output);
             }
-            if !self.flush() {
+            if !self.dispatch() && !self.flush() {
                 return None;
             }
         }
@@ -425,10 +427,6 @@ impl ServerSession {
 
     pub(super) fn max_payload(&self) -> usize {
         self.config.limits.max_payload
-    }
-
-    pub(super) fn max_packets(&self) -> usize {
-        self.config.limits.max_packets_per_payload
     }
 
     pub(super) fn upgradable(&self) -> bool {
