@@ -92,7 +92,9 @@ impl World {
             Command::Part { id, bytes } => self.upload(id, &bytes),
             Command::Abort { id } => {
                 self.uploads.remove(&id);
+                // Whichever of the two it is, the session knows nothing of the other.
                 self.input(id, Input::Aborted { id: RequestId(u64::from(id.0)) });
+                self.input(id, Input::WsClosed { ws: WsId(u64::from(id.0)) });
             }
             Command::Open { id, query, .. } => self.open(id, &query),
             Command::Text { id, text } => self.frame(id, Frame::Text(Text::from(text))),
@@ -191,10 +193,16 @@ impl World {
         }
     }
 
-    /// A message, as a WebSocket library with a limit lets it through.
+    /// A message, if a WebSocket library with a limit lets it through.
     //= EIO4-WS-06
     fn frame(&mut self, id: Id, frame: Frame) {
-        self.input(id, Input::WsFrame { ws: WsId(u64::from(id.0)), frame });
+        let ws = WsId(u64::from(id.0));
+        if frame.len() > self.site.router().config().limits.max_payload {
+            self.input(id, Input::WsClosed { ws });
+            self.happen(id, Seen::Closed(Some(1009)));
+        } else {
+            self.input(id, Input::WsFrame { ws, frame });
+        }
     }
 
     /// Tells the session that a request or WebSocket belongs to.

@@ -133,6 +133,11 @@ impl Wire {
 }
 
 impl Reply {
+    /// Whether all packets of the answer were taken out.
+    pub(super) fn is_read(&self) -> bool {
+        matches!(self, Self::Arrived { rest: Rest::Packets(packets), .. } if packets.is_empty())
+    }
+
     fn unread(&self, heartbeats: Heartbeats) -> Option<String> {
         match self {
             Self::Arrived { answer, rest: Rest::All(_), .. } => Some(describe(answer)),

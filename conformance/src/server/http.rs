@@ -6,24 +6,26 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body as _, Incoming};
-use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderMap, HeaderName, ORIGIN, UPGRADE};
+use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, ORIGIN, UPGRADE};
 use hyper::{Request, Response as HttpResponse, StatusCode};
 use sio_codec::engineio::server::{Action, Carrier, Input, RequestId, Route, SessionRequest, WsId};
 use sio_codec::engineio::{HttpError, RequestHead, Response};
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
 use super::session::{self, Mail};
 use super::{App, websocket};
-use crate::contract::{Kind, Site};
+use crate::contract::Site;
 
 type Answer = HttpResponse<Full<Bytes>>;
 
 /// Answers one request.
 pub(super) async fn endpoint(app: Arc<App>, request: Request<Incoming>) -> Result<Answer, Infallible> {
-    let Some(kind) = Site::kind(request.uri().path()) else {
-        return Ok(plain(StatusCode::NOT_FOUND, "nothing here; the paths are /engine.io/ and /socket.io/\n"));
-    };
     let wants_websocket = wants_websocket(request.headers());
+    let Some(kind) = Site::kind(request.uri().path()) else {
+        let lost = plain(StatusCode::NOT_FOUND, "nothing here; the paths are /engine.io/ and /socket.io/\n");
+        return Ok(if wants_websocket { close_after(lost) } else { lost });
+    };
     let head = RequestHead {
         method: request.method().as_str(),
         query: request.uri().query().unwrap_or_default(),
@@ -32,7 +34,7 @@ pub(super) async fn endpoint(app: Arc<App>, request: Request<Incoming>) -> Resul
         wants_websocket,
     };
     Ok(match app.site.router().route(&head) {
-        Err(error) if wants_websocket => into_http(error.upgrade_response()),
+        Err(error) if wants_websocket => refuse(error.upgrade_response()),
         Err(error) => into_http(error.response()),
         Ok(Route::Handshake(handshake)) => {
             let id = app.next_id();
@@ -49,9 +51,9 @@ pub(super) async fn endpoint(app: Arc<App>, request: Request<Incoming>) -> Resul
             }
         }
         Ok(Route::Session(to)) => match app.mailbox(kind, &to.sid) {
-            None if wants_websocket => into_http(HttpError::UnknownSid.upgrade_response()),
+            None if wants_websocket => refuse(HttpError::UnknownSid.upgrade_response()),
             None => into_http(HttpError::UnknownSid.response()),
-            Some(mailbox) => exchange(&app, kind, request, to, mailbox).await,
+            Some(mailbox) => exchange(&app, request, to, mailbox).await,
         },
     })
 }
@@ -59,7 +61,6 @@ pub(super) async fn endpoint(app: Arc<App>, request: Request<Incoming>) -> Resul
 /// Passes a request on to its session.
 async fn exchange(
     app: &App,
-    _kind: Kind,
     request: Request<Incoming>,
     SessionRequest { revision, action, .. }: SessionRequest,
     mailbox: mpsc::Sender<Mail>,
@@ -80,8 +81,8 @@ async fn exchange(
             let _ = mailbox.send(Mail::Upgrade { ws, revision, outlet, decision }).await;
             match decided.await {
                 Ok(Ok(())) => websocket::answer(request, ws, inlet, |_| mailbox),
-                Ok(Err(response)) => into_http(response),
-                Err(_) => into_http(HttpError::UnknownSid.upgrade_response()),
+                Ok(Err(response)) => refuse(response),
+                Err(_) => refuse(HttpError::UnknownSid.upgrade_response()),
             }
         }
     }
@@ -120,7 +121,10 @@ struct AbortOnDrop {
 
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {
-        let _ = self.mailbox.try_send(Mail::Input(Input::Aborted { id: self.id }));
+        let (mailbox, mail) = (self.mailbox.clone(), Mail::Input(Input::Aborted { id: self.id }));
+        if let Err(TrySendError::Full(mail)) = mailbox.try_send(mail) {
+            tokio::spawn(async move { mailbox.send(mail).await });
+        }
     }
 }
 
@@ -161,6 +165,16 @@ async fn answer(response: oneshot::Receiver<Response>) -> Answer {
 pub(super) fn plain(status: StatusCode, words: &'static str) -> Answer {
     let mut answer = HttpResponse::new(Full::new(Bytes::from_static(words.as_bytes())));
     *answer.status_mut() = status;
+    answer
+}
+
+/// Refuses a WebSocket. The connection ends with it: what the client sends next would be frames, not requests.
+fn refuse(response: Response) -> Answer {
+    close_after(into_http(response))
+}
+
+pub(super) fn close_after(mut answer: Answer) -> Answer {
+    answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     answer
 }
 

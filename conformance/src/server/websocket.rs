@@ -18,7 +18,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 
-use super::http::plain;
+use super::http::{close_after, plain};
 use super::session::{Mail, Outbound};
 
 /// How long the peer has to answer our Close frame.
@@ -39,7 +39,7 @@ pub(super) fn answer(
     let headers = request.headers();
     let version = headers.get(SEC_WEBSOCKET_VERSION).is_some_and(|version| version == "13");
     let Some(key) = headers.get(SEC_WEBSOCKET_KEY).filter(|_| version) else {
-        return plain(StatusCode::BAD_REQUEST, "this is no WebSocket handshake\n");
+        return close_after(plain(StatusCode::BAD_REQUEST, "this is no WebSocket handshake\n"));
     };
     let accept = derive_accept_key(key.as_bytes());
     let mailbox = open(ws);

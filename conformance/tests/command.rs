@@ -1,0 +1,160 @@
+//! The command as a user meets it: exit codes, sentences, and a server that goes away.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::TcpListener;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+fn siospec(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_siospec")).args(args).output().unwrap()
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().expect("it was not killed")
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// `siospec serve`, stopped when the test is over.
+struct Served {
+    child: Child,
+    url: String,
+}
+
+impl Served {
+    fn start() -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_siospec"))
+            .args(["serve", "--port", "0"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut url = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut url).unwrap();
+        Self { child, url: url.trim().to_owned() }
+    }
+
+    fn stop(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn a_url_of_our_own_server_passes() {
+    let served = Served::start();
+    let output = siospec(&["run", &served.url, "eio4/handshake", "sio5/connect"]);
+    assert_eq!(code(&output), 0, "{}{}", stdout(&output), stderr(&output));
+    assert!(stdout(&output).contains(" passed"), "{}", stdout(&output));
+}
+
+#[test]
+fn without_a_url_the_embedded_server_is_judged() {
+    let output = siospec(&["run", "eio4/errors"]);
+    assert_eq!(code(&output), 0, "{}{}", stdout(&output), stderr(&output));
+}
+
+#[test]
+fn the_list_names_every_case() {
+    let output = siospec(&["list", "EIO4-UP-04"]);
+    assert_eq!(code(&output), 0);
+    assert!(stdout(&output).lines().all(|line| line.starts_with("eio4/") && line.contains("EIO4-UP-04")));
+}
+
+#[test]
+fn bad_usage_is_one_clear_sentence_and_exit_code_2() {
+    let folder = std::env::temp_dir().join(format!("siospec-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("bad.trace"), "title x\ncovers EIO4-HB-01\nlevel must\n\nws X open\n").unwrap();
+    let broken = folder.to_str().unwrap();
+    for (args, sentence) in [
+        (
+            &["run", "localhost:3000"][..],
+            "\"localhost:3000\" is no server's URL: it is not of the form http://host:port",
+        ),
+        (
+            &["run", "ftp://localhost"],
+            "\"ftp://localhost\" is no server's URL: the scheme is ftp, and only http is spoken",
+        ),
+        (
+            &["run", "http://127.0.0.1:1/chat"],
+            "\"http://127.0.0.1:1/chat\" is no server's URL: it has the path /chat, which belongs into --path or --engine-path",
+        ),
+        (&["run", "no/such/case"], "no case is called \"no/such/case\" or covers it; `siospec list` shows all of them"),
+        (
+            &["list", "--traces", "/no/such/folder"],
+            "cannot read /no/such/folder: No such file or directory (os error 2)",
+        ),
+        (&["record", "http://127.0.0.1:1"], "recording writes traces: name their folder with --traces DIR"),
+    ] {
+        let output = siospec(args);
+        assert_eq!((code(&output), stderr(&output)), (2, format!("siospec: {sentence}\n")), "{args:?}");
+    }
+    let output = siospec(&["run", "--traces", broken]);
+    let sentence = format!("siospec: {broken}/bad.trace:5:4: expected a side, C or S, found \"X\"\n");
+    assert_eq!((code(&output), stderr(&output)), (2, sentence));
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn a_closed_port_is_one_clear_sentence_and_exit_code_3() {
+    // Free a moment ago, and nobody listens now.
+    let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+    let output = siospec(&["run", &format!("http://127.0.0.1:{port}")]);
+    let sentence = format!(
+        "siospec: http://127.0.0.1:{port}/engine.io/ cannot be reached: the connection was refused; is the server running, \
+         and the port right?\n"
+    );
+    assert_eq!((code(&output), stderr(&output)), (3, sentence));
+}
+
+#[test]
+fn a_server_without_the_protocol_is_one_clear_sentence_and_exit_code_3() {
+    let served = Served::start();
+    let output = siospec(&["run", &served.url, "--path", "/nothing/", "--engine-path", "/here/"]);
+    let sentence = format!(
+        "siospec: {}/nothing/ is not an Engine.IO server: a handshake is answered with status 404; is the path right \
+         (--path, --engine-path)?\n",
+        served.url
+    );
+    assert_eq!((code(&output), stderr(&output)), (3, sentence));
+}
+
+#[test]
+fn a_path_that_is_not_served_is_said_to_be_left_out() {
+    let served = Served::start();
+    let output = siospec(&["run", &served.url, "--engine-path", "/nothing/", "eio4/handshake", "eio4/polling"]);
+    assert_eq!(code(&output), 0, "{}", stdout(&output));
+    assert!(stdout(&output).contains("do not apply: /nothing/ is not served"), "{}", stdout(&output));
+}
+
+#[test]
+fn a_server_that_goes_away_ends_the_run() {
+    let mut served = Served::start();
+    let run = Command::new(env!("CARGO_BIN_EXE_siospec"))
+        .args(["run", &served.url, "--jobs", "1"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Long enough to be in the middle of it: the suite takes seconds with one job.
+    std::thread::sleep(Duration::from_millis(700));
+    served.stop();
+    let since = Instant::now();
+    let output = run.wait_with_output().unwrap();
+    assert!(since.elapsed() < Duration::from_secs(20), "it took {:?}", since.elapsed());
+    assert_eq!(code(&output), 3, "{}{}", stdout(&output), stderr(&output));
+    assert!(stderr(&output).contains("the server went away during"), "{}", stderr(&output));
+}
