@@ -7,9 +7,12 @@
 //! | path | `/engine.io/` | `/socket.io/` |
 //! | ping interval, ping timeout | 300 ms, 200 ms | the same |
 //! | limit on bodies and messages | 1,000,000 bytes | the same |
-//! | behaviour | every message is sent back, text as text and binary as binary | see [`sockets`] |
-//! | namespaces | | `/` and `/custom` |
+//! | behaviour | every message is sent back, text as text and binary as binary | see below |
 //! | connect timeout | | 1,000 ms |
+//!
+//! The Socket.IO application knows the namespaces `/` and `/custom`. It emits `auth` with the auth payload, `{}` if there is
+//! none, to everyone who joins either; on `/` it answers `message` with `message-back`, and `message-with-ack` with an
+//! acknowledgement, both with the same arguments.
 //!
 //! The application is written once, over the events of the machines. The embedded [server](crate::server) runs it on
 //! sockets and the [memory party](crate::party::memory) without any.

@@ -1,7 +1,7 @@
 //! The embedded reference server: the contract application on real sockets.
 //!
 //! It embeds the machines of `sio-codec` as any user would: one task owns each session, and everything else talks to
-//! it by [mail](session::Mail). HTTP is hyper's, WebSockets are tungstenite's.
+//! it by mail. HTTP is hyper's, WebSockets are tungstenite's.
 
 mod http;
 mod session;

@@ -350,7 +350,8 @@ pub enum Weight {
     Required,
     /// `should`: a difference is reported, and the case goes on.
     Should,
-    /// `lenient`: every listed answer is accepted, and those behind the first are reported as not the reference's.
+    /// `lenient`: every listed answer is accepted, and those behind the first are reported as not the reference's. A
+    /// packet may be missing at the end of its payload.
     Lenient,
 }
 
