@@ -12,6 +12,7 @@
 //!   closed                                    ▼ Event::Closed, once
 //! ```
 
+mod base64;
 mod encoded;
 mod error;
 mod handshake;
@@ -23,13 +24,14 @@ pub mod server;
 mod session;
 mod sid;
 
+pub use base64::Base64;
 pub use encoded::Encoded;
 pub use error::{
-    CloseReason, ConfigError, HttpError, PacketError, PacketErrorKind, PayloadError, SendError, Violation,
+    CloseReason, ConfigError, EncodeError, HttpError, PacketError, PacketErrorKind, PayloadError, SendError, Violation,
 };
 pub use handshake::Open;
 pub use http::{ContentType, Query, RequestHead, Response};
-pub use packet::Packet;
+pub use packet::{Packet, PacketRef, Parts};
 pub use revision::{Revision, Transport};
 pub use session::{Event, Session};
 pub use sid::Sid;
