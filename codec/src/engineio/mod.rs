@@ -17,6 +17,7 @@ mod encoded;
 mod error;
 mod handshake;
 mod http;
+pub mod jsonp;
 mod packet;
 pub mod payload;
 mod revision;
