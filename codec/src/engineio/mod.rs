@@ -24,6 +24,7 @@ mod revision;
 pub mod server;
 mod session;
 mod sid;
+pub mod webtransport;
 
 pub use base64::Base64;
 pub use encoded::Encoded;
