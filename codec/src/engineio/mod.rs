@@ -20,6 +20,7 @@ mod http;
 pub mod jsonp;
 mod packet;
 pub mod payload;
+mod request;
 mod revision;
 pub mod server;
 mod session;
@@ -34,6 +35,7 @@ pub use error::{
 pub use handshake::Open;
 pub use http::{ContentType, Query, RequestHead, Response};
 pub use packet::{Packet, PacketRef, Parts};
+pub use request::RequestQuery;
 pub use revision::{Revision, Transport};
 pub use session::{Event, Session};
 pub use sid::Sid;
