@@ -13,6 +13,7 @@
 //! ```
 
 mod base64;
+pub mod decisions;
 mod encoded;
 mod error;
 mod handshake;
