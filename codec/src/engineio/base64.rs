@@ -49,7 +49,7 @@ impl<'a> Base64<'a> {
     ///
     /// [`PacketErrorKind::Base64`], with the offset counted from the start of the packet.
     pub fn decode(&self) -> Result<Vec<u8>, PacketError> {
-        let mut out = Vec::new();
+        let mut out = Vec::with_capacity(self.decoded_len());
         self.decode_into(&mut out)?;
         Ok(out)
     }
@@ -94,7 +94,8 @@ pub(super) const fn encoded_len(bytes: usize) -> usize {
     bytes.div_ceil(3) * 4
 }
 
-fn decoded_len(text: &[u8]) -> usize {
+/// Exact, if the text can be decoded.
+pub(super) fn decoded_len(text: &[u8]) -> usize {
     let padding = text.iter().rev().take(2).take_while(|byte| **byte == b'=').count();
     let symbols = text.len() - padding;
     // Three bytes per four symbols, without the overflow of `symbols * 3 / 4`.

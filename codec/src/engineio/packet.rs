@@ -147,8 +147,10 @@ impl Packet {
 
     pub(super) fn from_base64(packet: &[u8], at: u8) -> Result<Self, PacketError> {
         let at = usize::from(at);
-        let mut bytes = Vec::new();
-        base64::decode_into(packet.get(at..).unwrap_or_default(), at, &mut bytes)?;
+        let text = packet.get(at..).unwrap_or_default();
+        // Room for exactly this: `Bytes` takes over a full vector as it is.
+        let mut bytes = Vec::with_capacity(base64::decoded_len(text));
+        base64::decode_into(text, at, &mut bytes)?;
         Ok(Self::Message(Frame::Binary(Bytes::from(bytes))))
     }
 }
