@@ -22,12 +22,12 @@ use super::error::{PacketError, PacketErrorKind};
 pub struct Base64<'a> {
     text: &'a str,
     /// Where the text starts in its packet.
-    at: u8,
+    at: usize,
 }
 
 impl<'a> Base64<'a> {
     #[inline]
-    pub(super) const fn new(text: &'a str, at: u8) -> Self {
+    pub(super) const fn new(text: &'a str, at: usize) -> Self {
         Self { text, at }
     }
 
@@ -60,7 +60,7 @@ impl<'a> Base64<'a> {
     ///
     /// As [`decode`](Self::decode).
     pub fn decode_into(&self, out: &mut Vec<u8>) -> Result<(), PacketError> {
-        decode_into(self.text.as_bytes(), usize::from(self.at), out)
+        decode_into(self.text.as_bytes(), self.at, out)
     }
 }
 

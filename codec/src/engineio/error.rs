@@ -16,6 +16,8 @@ use super::http::{ContentType, Response};
 /// What is wrong with the bytes of a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
+// As wide as the offset beside it: to move a result with padding in it takes more than to read a packet.
+#[repr(usize)]
 pub enum PacketErrorKind {
     /// A packet without even a type.
     Empty,

@@ -145,8 +145,7 @@ impl Packet {
         }
     }
 
-    pub(super) fn from_base64(packet: &[u8], at: u8) -> Result<Self, PacketError> {
-        let at = usize::from(at);
+    pub(super) fn from_base64(packet: &[u8], at: usize) -> Result<Self, PacketError> {
         let text = packet.get(at..).unwrap_or_default();
         // Room for exactly this: `Bytes` takes over a full vector as it is.
         let mut bytes = Vec::with_capacity(base64::decoded_len(text));

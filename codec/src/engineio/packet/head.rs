@@ -30,7 +30,7 @@ pub(in crate::engineio) enum Head {
     /// With the data, directly after the digit.
     Plain(Kind),
     /// With base64, from this offset on.
-    Base64(u8),
+    Base64(usize),
 }
 
 /// Reads the head of a packet in text form.

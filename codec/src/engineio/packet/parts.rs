@@ -122,11 +122,15 @@ impl<'a> Parts<'a> {
     //= EIO3-WS-02
     #[inline]
     pub fn write_text(&self, revision: Revision, out: &mut Vec<u8>) {
+        out.reserve(self.text_len(revision));
+        self.append_text(revision, out);
+    }
+
+    /// [`write_text`](Self::write_text) for a buffer in which there is room.
+    #[inline]
+    pub(in crate::engineio) fn append_text(&self, revision: Revision, out: &mut Vec<u8>) {
         match self.form {
-            Form::Text(digit) => {
-                out.reserve(digit.len() + self.data.len());
-                append(digit.as_bytes(), self.data, out);
-            }
+            Form::Text(digit) => append(digit.as_bytes(), self.data, out),
             Form::Binary => {
                 out.extend_from_slice(base64_head(revision));
                 base64::encode_into(self.data, out);

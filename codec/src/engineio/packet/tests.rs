@@ -128,6 +128,7 @@ proptest! {
     //= EIO4-PKT-11
     //= EIO3-PKT-01
     //= EIO3-PKT-02
+    //= EIO3-WS-01
     #[test]
     fn l8_round_trip(packet in any_packet()) {
         for revision in REVISIONS {

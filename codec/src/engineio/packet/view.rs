@@ -70,7 +70,7 @@ impl<'a> PacketRef<'a> {
         let kind = match head::text(revision, text.as_bytes())? {
             Head::Plain(kind) => kind,
             Head::Base64(at) => {
-                return Ok(Self::Base64(Base64::new(text.get(usize::from(at)..).unwrap_or_default(), at)));
+                return Ok(Self::Base64(Base64::new(text.get(at..).unwrap_or_default(), at)));
             }
         };
         let data = text.get(1..).unwrap_or_default();

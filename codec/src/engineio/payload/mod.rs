@@ -24,14 +24,22 @@ pub use format::Format;
 pub use packets::{Packets, PacketsRef};
 pub(super) use v4::has_separator;
 
-/// One element of a payload: where its packet is, and whether that is text.
+/// One element of a payload: where its packet is, and what.
 #[derive(Clone, Copy, Debug)]
 struct Element {
+    form: Form,
     start: usize,
     end: usize,
-    is_text: bool,
     /// Where the element after it starts.
     next: usize,
+}
+
+// As wide as its neighbours, for the reason given at `PacketErrorKind`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(usize)]
+enum Form {
+    Text,
+    Binary,
 }
 
 #[cfg(test)]

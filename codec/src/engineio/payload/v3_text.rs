@@ -5,13 +5,11 @@
 
 use alloc::vec::Vec;
 
-use super::Element;
-use super::decimal::{self, Notation};
+use super::decimal;
+use super::{Element, Form};
 use crate::engineio::error::{PacketErrorKind, PayloadError};
 use crate::engineio::packet::Parts;
 use crate::engineio::revision::Revision;
-
-const LENGTH: Notation = Notation { zero: b'0', end: b':' };
 
 /// The element at `at`; `None` at the end of the body. Elements of length zero are passed over.
 //= EIO3-PLD-01
@@ -25,13 +23,13 @@ pub(super) fn element(body: &[u8], at: usize) -> Option<Result<Element, PayloadE
     }
     loop {
         let rest = body.get(at..).filter(|rest| !rest.is_empty())?;
-        let Ok((content, units)) = decimal::length(LENGTH, rest) else {
+        let Ok((content, units)) = decimal::length::<b'0', b':'>(rest) else {
             return Some(Err(PayloadError { kind: PacketErrorKind::Length, offset: at }));
         };
         let start = body.len() - content.len();
         if units > 0 {
             let len = prefix_of(content, units).map_err(|kind| PayloadError { kind, offset: at });
-            return Some(len.map(|len| Element { start, end: start + len, is_text: true, next: start + len }));
+            return Some(len.map(|len| Element { form: Form::Text, start, end: start + len, next: start + len }));
         }
         at = start;
     }
@@ -90,8 +88,8 @@ pub(super) const fn len(packet: &Parts<'_>, units: usize) -> usize {
 
 #[inline]
 pub(super) fn write(packet: &Parts<'_>, units: usize, out: &mut Vec<u8>) {
-    decimal::write(LENGTH, units, out);
-    packet.write_text(Revision::V3, out);
+    decimal::write::<b'0', b':'>(units, out);
+    packet.append_text(Revision::V3, out);
 }
 
 #[cfg(test)]
