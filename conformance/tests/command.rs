@@ -1,5 +1,7 @@
 //! The command as a user meets it: exit codes, sentences, and a server that goes away.
 
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
+
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::process::{Child, Command, Output, Stdio};

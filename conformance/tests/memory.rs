@@ -1,5 +1,7 @@
 //! Every case against our own machines, in memory, on a virtual clock.
 
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
+
 use sio_codec::Timestamp;
 use siospec::cases::{self, Case};
 use siospec::contract::Kind;
@@ -12,7 +14,6 @@ fn is_about_sockets(case: &Case) -> bool {
     case.trace.header.needs.contains(&Need::Raw)
 }
 
-#[expect(clippy::unwrap_used, reason = "a helper of tests")]
 fn play(case: &Case) -> Result<Vec<Difference>, Difference> {
     let kind = case.kind().unwrap_or(Kind::Engine);
     let replay = Replay::judge(&case.trace, Timestamp::ZERO, Patience::default());

@@ -18,10 +18,10 @@ pub struct Peer<S: Session> {
 }
 
 impl<S: Session> Peer<S> {
-    /// Puts a connection on a new session.
+    /// Puts a connection on a session that was opened at `now`.
     #[must_use]
-    pub const fn new(session: S, connection: Connection) -> Self {
-        Self { session, connection, now: Timestamp::ZERO }
+    pub const fn new(now: Timestamp, session: S, connection: Connection) -> Self {
+        Self { session, connection, now }
     }
 
     /// The connection, to accept clients, emit events and acknowledge them.
@@ -75,5 +75,37 @@ impl<S: Session> Machine for Peer<S> {
 
     fn next_deadline(&self) -> Option<Timestamp> {
         [self.session.next_deadline(), self.connection.next_deadline()].into_iter().flatten().min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engineio::server::{Carrier, Config, Route, Router, Transmit, WsId};
+    use crate::engineio::{RequestHead, Sid};
+    use crate::socketio;
+
+    /// A clock that is far from its epoch once made every connection time out at once.
+    //= SIO5-CON-13
+    #[test]
+    fn the_connect_timeout_counts_from_the_handshake() {
+        let head = RequestHead {
+            method: "GET",
+            query: "EIO=4&transport=websocket",
+            content_type: None,
+            origin: None,
+            wants_websocket: true,
+        };
+        let Ok(Route::Handshake(handshake)) = Router::new(Config::default()).unwrap().route(&head) else { panic!() };
+        let late = Timestamp::from_millis(1_000_000);
+        let session = handshake.accept(late, Sid::from_entropy([7; 15]), Carrier::WebSocket(WsId(1)));
+        let config = socketio::Config::default();
+        let due = late.saturating_add(config.connect_timeout);
+        let mut peer = Peer::new(late, session, Connection::new(config));
+        peer.handle_timeout(late);
+        assert!(matches!(peer.poll_output(), Some(Output::Transmit(Transmit::WsSend { .. }))));
+        assert_eq!(peer.poll_output(), None);
+        // The heartbeat is due before; its pong keeps the session, and only the connect timeout is left.
+        assert_eq!(peer.connection.next_deadline(), Some(due));
     }
 }
