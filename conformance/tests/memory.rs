@@ -70,7 +70,7 @@ fn recording_a_trace_that_matches_keeps_it() {
         }
         let (_, recording) = World::new(kind).unwrap().play(replay);
         let recorded = recording.unwrap().finish(None);
-        assert_eq!(recorded.to_string(), case.trace.to_string(), "{}", case.id);
+        assert!(recorded.to_string() == case.trace.to_string(), "{}:\n{recorded}\n--- was\n{}", case.id, case.trace);
     }
 }
 
