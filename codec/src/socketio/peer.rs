@@ -20,8 +20,9 @@ pub struct Peer<S: Session> {
 impl<S: Session> Peer<S> {
     /// Puts a connection on a new session.
     #[must_use]
-    pub const fn new(session: S, connection: Connection) -> Self {
-        Self { session, connection, now: Timestamp::ZERO }
+    pub fn new(session: S, connection: Connection) -> Self {
+        let now = session.now();
+        Self { session, connection, now }
     }
 
     /// The connection, to accept clients, emit events and acknowledge them.
@@ -77,3 +78,6 @@ impl<S: Session> Machine for Peer<S> {
         [self.session.next_deadline(), self.connection.next_deadline()].into_iter().flatten().min()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -249,7 +249,11 @@ impl Session for ServerSession {
     }
 }
 
-impl sealed::Sealed for ServerSession {}
+impl sealed::Sealed for ServerSession {
+    fn now(&self) -> Timestamp {
+        self.now
+    }
+}
 
 impl ServerSession {
     fn on_timer(&mut self, timer: Timer) {
