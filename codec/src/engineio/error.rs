@@ -118,7 +118,7 @@ impl CloseReason {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SendError {
-    /// The session is closed or closing.
+    /// The session is closed.
     Closed,
     /// [`Limits::max_queued_packets`](crate::Limits::max_queued_packets) or
     /// [`Limits::max_queued_bytes`](crate::Limits::max_queued_bytes) is reached;

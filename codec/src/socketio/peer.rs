@@ -2,7 +2,7 @@
 
 use super::connection::{Connection, Event, Transmit};
 use super::error::{DisconnectReason, Violation};
-use crate::engineio::Session;
+use crate::engineio::{SendError, Session};
 use crate::machine::{Machine, Output};
 use crate::time::Timestamp;
 
@@ -60,11 +60,13 @@ impl<S: Session> Machine for Peer<S> {
                 match output {
                     Output::Event(event) => return Some(Output::Event(event)),
                     Output::Transmit(Transmit::Close) => self.session.close(self.now),
-                    Output::Transmit(Transmit::Send(messages)) => {
-                        if self.session.send(&messages).is_err() {
+                    Output::Transmit(Transmit::Send(messages)) => match self.session.send(&messages) {
+                        // Why the session closed is an event that has yet to arrive.
+                        Ok(()) | Err(SendError::Closed) => {}
+                        Err(SendError::QueueFull | SendError::Separator) => {
                             self.connection.close_with(DisconnectReason::Violation(Violation::SlowReader));
                         }
-                    }
+                    },
                 }
             }
             match self.session.poll_output()? {
