@@ -62,6 +62,31 @@ fn the_server_closes_the_connection() {
         .expect_nothing();
 }
 
+//= SIO5-DIS-04
+#[test]
+fn namespaces_are_left_in_the_order_of_joining() {
+    let reason = DisconnectReason::ServerNamespace;
+    joined(&["/c", "/a", "/", "/b"])
+        .disconnect("/a")
+        .expect_sent("41/a,")
+        .expect_disconnected("/a", reason)
+        .message("0/a,")
+        .expect_requested("/a", None)
+        .accept("/a")
+        .expect_sent(r#"40/a,{"sid":"s"}"#)
+        .expect_namespaces(&["/c", "/", "/b", "/a"])
+        .close()
+        .expect_sent("41/c,")
+        .expect_sent("41")
+        .expect_sent("41/b,")
+        .expect_sent("41/a,")
+        .expect_disconnected("/c", reason)
+        .expect_disconnected("/", reason)
+        .expect_disconnected("/b", reason)
+        .expect_disconnected("/a", reason)
+        .expect_close();
+}
+
 //= SIO5-CON-24
 //= SIO5-DIS-09
 //= SRV-DISC-01
