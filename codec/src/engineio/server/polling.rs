@@ -128,6 +128,11 @@ impl ServerSession {
         }
     }
 
+    /// Whether another packet can make a difference: a client that is waited for may say that it leaves too.
+    const fn listens(&self) -> bool {
+        matches!(self.state, State::Open(_) | State::Closing { ending: Ending::Announced, .. })
+    }
+
     /// Hands the packets of a body on, in order, until one ends the session.
     //= EIO4-POST-02
     //= EIO4-POST-05
@@ -137,7 +142,7 @@ impl ServerSession {
         let parse_error = |error: crate::engineio::PayloadError| CloseReason::ParseError(error.kind);
         for packet in payload::Packets::new(body, self.max_packets()).map_err(parse_error)? {
             //= EIO4-PLD-05
-            if !matches!(self.state, State::Open(_)) {
+            if !self.listens() {
                 break;
             }
             self.on_packet(packet.map_err(parse_error)?);

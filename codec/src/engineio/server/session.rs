@@ -277,7 +277,11 @@ impl ServerSession {
     /// Handles what arrives on the established transport.
     pub(super) fn on_packet(&mut self, packet: Packet) {
         if !matches!(self.state, State::Open(_)) {
+            //= EIO4-CL-01
             //= EIO4-CL-09
+            if packet == Packet::Close {
+                self.end(CloseReason::TransportClose, Ending::Requested);
+            }
             return;
         }
         match packet {
