@@ -259,6 +259,7 @@ impl ServerSession {
     fn on_timer(&mut self, timer: Timer) {
         match timer {
             //= EIO4-HB-01
+            //= EIO4-HB-11
             Timer::Ping => {
                 self.queue.push(Packet::Ping(Text::new()).to_frame());
                 self.arm(Timer::Pong, self.config.ping_timeout);
