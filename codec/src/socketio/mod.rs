@@ -48,7 +48,7 @@
 //! let Ok(Route::Handshake(handshake)) = router.route(&head) else { unreachable!() };
 //! let (now, ws) = (Timestamp::ZERO, WsId(1));
 //! let session = handshake.accept(now, Sid::from_entropy([7; 15]), Carrier::WebSocket(ws));
-//! let mut peer = Peer::new(now, session, Connection::new(socketio::Config::default()));
+//! let mut peer = Peer::new(session, Connection::new(socketio::Config::default()));
 //! let Some(Output::Transmit(Transmit::WsSend { frame: Frame::Text(open), .. })) = peer.poll_output() else {
 //!     unreachable!()
 //! };

@@ -2,7 +2,7 @@
 
 use super::connection::{Connection, Event, Transmit};
 use super::error::{DisconnectReason, Violation};
-use crate::engineio::Session;
+use crate::engineio::{SendError, Session};
 use crate::machine::{Machine, Output};
 use crate::time::Timestamp;
 
@@ -18,9 +18,10 @@ pub struct Peer<S: Session> {
 }
 
 impl<S: Session> Peer<S> {
-    /// Puts a connection on a session that was opened at `now`.
+    /// Puts a connection on a new session.
     #[must_use]
-    pub const fn new(now: Timestamp, session: S, connection: Connection) -> Self {
+    pub fn new(session: S, connection: Connection) -> Self {
+        let now = session.now();
         Self { session, connection, now }
     }
 
@@ -59,11 +60,13 @@ impl<S: Session> Machine for Peer<S> {
                 match output {
                     Output::Event(event) => return Some(Output::Event(event)),
                     Output::Transmit(Transmit::Close) => self.session.close(self.now),
-                    Output::Transmit(Transmit::Send(messages)) => {
-                        if self.session.send(&messages).is_err() {
+                    Output::Transmit(Transmit::Send(messages)) => match self.session.send(&messages) {
+                        // Why the session closed is an event that has yet to arrive.
+                        Ok(()) | Err(SendError::Closed) => {}
+                        Err(SendError::QueueFull | SendError::Separator) => {
                             self.connection.close_with(DisconnectReason::Violation(Violation::SlowReader));
                         }
-                    }
+                    },
                 }
             }
             match self.session.poll_output()? {
@@ -79,33 +82,4 @@ impl<S: Session> Machine for Peer<S> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::engineio::server::{Carrier, Config, Route, Router, Transmit, WsId};
-    use crate::engineio::{RequestHead, Sid};
-    use crate::socketio;
-
-    /// A clock that is far from its epoch once made every connection time out at once.
-    //= SIO5-CON-13
-    #[test]
-    fn the_connect_timeout_counts_from_the_handshake() {
-        let head = RequestHead {
-            method: "GET",
-            query: "EIO=4&transport=websocket",
-            content_type: None,
-            origin: None,
-            wants_websocket: true,
-        };
-        let Ok(Route::Handshake(handshake)) = Router::new(Config::default()).unwrap().route(&head) else { panic!() };
-        let late = Timestamp::from_millis(1_000_000);
-        let session = handshake.accept(late, Sid::from_entropy([7; 15]), Carrier::WebSocket(WsId(1)));
-        let config = socketio::Config::default();
-        let due = late.saturating_add(config.connect_timeout);
-        let mut peer = Peer::new(late, session, Connection::new(config));
-        peer.handle_timeout(late);
-        assert!(matches!(peer.poll_output(), Some(Output::Transmit(Transmit::WsSend { .. }))));
-        assert_eq!(peer.poll_output(), None);
-        // The heartbeat is due before; its pong keeps the session, and only the connect timeout is left.
-        assert_eq!(peer.connection.next_deadline(), Some(due));
-    }
-}
+mod tests;

@@ -77,7 +77,7 @@ impl ServerSession {
     //= EIO4-UP-09
     pub(super) fn dispatch(&mut self) -> bool {
         //= EIO4-PLD-05
-        if !matches!(self.state, State::Open(_)) {
+        if !self.listens() {
             let unread = self.lanes().and_then(Lanes::abandon_dispatch);
             return unread.map(|id| self.respond(id, Response::ok())).is_some();
         }
@@ -148,6 +148,11 @@ impl ServerSession {
 
     fn end_post(&mut self, id: RequestId) -> bool {
         self.lanes().is_some_and(|lanes| lanes.end_post(id))
+    }
+
+    /// Whether another packet can make a difference: a client that is waited for may say that it leaves too.
+    const fn listens(&self) -> bool {
+        matches!(self.state, State::Open(_) | State::Closing { ending: Ending::Announced, .. })
     }
 
     fn lanes(&mut self) -> Option<&mut Lanes> {

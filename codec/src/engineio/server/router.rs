@@ -207,13 +207,14 @@ impl Handshake {
         ServerSession::open(self.config, now, sid, carrier)
     }
 
-    /// Refuses the client in the application's name: status 403, with its words in place of `Forbidden`.
+    /// Refuses the client in the application's name, with its words in place of `Forbidden`: status 403, or for a
+    /// WebSocket the plain words with status 400.
     //= EIO4-ERR-05
     #[must_use]
     pub fn forbid(self, message: &str) -> Response {
         match self.transport {
             Transport::Polling => HttpError::Forbidden.response_with(message),
-            Transport::WebSocket => HttpError::Forbidden.upgrade_response(),
+            Transport::WebSocket => HttpError::upgrade_response_with(message),
         }
     }
 }

@@ -251,12 +251,17 @@ impl Session for ServerSession {
     }
 }
 
-impl sealed::Sealed for ServerSession {}
+impl sealed::Sealed for ServerSession {
+    fn now(&self) -> Timestamp {
+        self.now
+    }
+}
 
 impl ServerSession {
     fn on_timer(&mut self, timer: Timer) {
         match timer {
             //= EIO4-HB-01
+            //= EIO4-HB-11
             Timer::Ping => {
                 self.queue.push(Packet::Ping(Text::new()).to_frame());
                 self.arm(Timer::Pong, self.config.ping_timeout);
@@ -275,7 +280,11 @@ impl ServerSession {
     /// Handles what arrives on the established transport.
     pub(super) fn on_packet(&mut self, packet: Packet) {
         if !matches!(self.state, State::Open(_)) {
+            //= EIO4-CL-01
             //= EIO4-CL-09
+            if packet == Packet::Close {
+                self.end(CloseReason::TransportClose, Ending::Requested);
+            }
             return;
         }
         match packet {

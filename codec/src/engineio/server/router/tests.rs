@@ -284,8 +284,8 @@ fn the_application_refuses() {
     let response = handshake(&GET).forbid("no \"guests\"");
     let body = br#"{"code":4,"message":"no \"guests\""}"#;
     assert_eq!((response.status, &response.body[..]), (403, &body[..]));
-    let response = handshake(&upgrade("EIO=4&transport=websocket")).forbid("Forbidden");
-    assert_eq!((response.status, &response.body[..]), (400, &b"Forbidden"[..]));
+    let response = handshake(&upgrade("EIO=4&transport=websocket")).forbid("no \"guests\"");
+    assert_eq!((response.status, &response.body[..]), (400, &b"no \"guests\""[..]), "plain words");
 }
 
 #[test]

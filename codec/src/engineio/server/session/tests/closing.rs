@@ -49,6 +49,20 @@ fn the_server_closes_and_waits_for_a_get_to_tell() {
         .expect_closed(CloseReason::ForcedClose);
 }
 
+//= EIO4-CL-01
+//= EIO4-ERR-17
+#[test]
+fn a_client_that_closes_too_is_not_waited_for() {
+    polling()
+        .close()
+        .post(1)
+        .body(1, "4late\x1e1")
+        .expect_respond(1, 200, "ok")
+        .expect_closed(CloseReason::ForcedClose)
+        .get(2)
+        .expect_refusal(2, 1, "Session ID unknown");
+}
+
 //= EIO4-CL-05
 #[test]
 fn no_get_is_waited_for_longer_than_half_a_minute() {

@@ -51,3 +51,15 @@ fn a_group_is_taken_whole_or_not_at_all() {
     let _ = script.rest();
     script.send_group(&group).expect_send(0, "451-[]").expect_send_binary(0, &[1]);
 }
+
+/// Refused, it could never be sent: there is always room again at once.
+#[test]
+fn a_group_above_the_limit_is_taken_when_nothing_waits() {
+    let group = Encoded::packet(Text::from("451-[]"), &[Bytes::from_static(&[1])]);
+    polling_with(config().with_limits(Limits::default().with_max_queued_packets(1)))
+        .send_group(&group)
+        .cannot_send(&Encoded::text("a"), SendError::QueueFull)
+        .get(1)
+        .expect_respond(1, 200, "451-[]\x1ebAQ==")
+        .expect_event(&Event::Writable);
+}
