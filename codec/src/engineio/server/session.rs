@@ -2,7 +2,8 @@
 //!
 //! Two rules hold here. Every transition of the state is in this file, in `polling.rs` or in `websocket.rs`, which
 //! apply the inputs of the transport they are named after. And nothing is written before `poll_output` runs, so
-//! whatever the application sends in reaction to an event leaves before a farewell that was already decided.
+//! whatever the application sends in reaction to an event leaves before a farewell that was already decided; unless
+//! another input comes first, which finds the session as if everything had been taken out before.
 
 use alloc::collections::VecDeque;
 use alloc::sync::Arc;
@@ -195,6 +196,7 @@ impl Machine for ServerSession {
     type Event = Event;
 
     fn handle(&mut self, now: Timestamp, input: Input) {
+        self.settle();
         self.handle_timeout(now);
         match input {
             Input::Poll { id, revision } => self.on_poll(id, revision),
@@ -209,9 +211,11 @@ impl Machine for ServerSession {
     }
 
     fn handle_timeout(&mut self, now: Timestamp) {
-        // What arrived before is dealt with before time goes on: a pong in it may be just what a timer waits for.
-        while self.dispatch() {}
-        self.now = self.now.max(now);
+        if now > self.now {
+            // A pong in a body that was not dispatched yet may be just what a timer waits for.
+            self.settle();
+            self.now = now;
+        }
         while let Some((timer, _)) = self.timers.expire(self.now) {
             self.on_timer(timer);
         }
@@ -327,6 +331,11 @@ impl ServerSession {
             }
             state => self.state = state,
         }
+    }
+
+    /// Produces all that was put off, so that inputs mean the same whether outputs are taken out between them or not.
+    fn settle(&mut self) {
+        while self.dispatch() || self.flush() {}
     }
 
     /// Produces the next output that was put off until now; `false` if there is none.
