@@ -96,10 +96,14 @@ pub fn human(report: &Report) -> String {
     text
 }
 
-/// Whether a failure of the case makes the run fail.
+/// Whether a failure of the case makes the run fail: not where the protocol is silent and the reference merely happens to
+/// behave in some way.
 #[must_use]
 pub const fn is_required(level: Level) -> bool {
-    matches!(level, Level::Must | Level::Security)
+    match level {
+        Level::Must | Level::Should | Level::Security => true,
+        Level::Reference => false,
+    }
 }
 
 /// How many required cases failed.

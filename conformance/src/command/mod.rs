@@ -24,7 +24,7 @@ pub struct Cli {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 every required case passed; 1 a required case failed; 2 bad usage, or a trace that cannot be read; \
+Exit codes: 0 every required case passed (all levels but reference); 1 a required case failed; 2 bad usage, or a trace that cannot be read; \
 3 the server cannot be reached, is no Engine.IO server, or went away.";
 
 #[derive(Debug, Subcommand)]
