@@ -102,6 +102,12 @@ impl Script {
         self.drain()
     }
 
+    /// Lets time pass; the next step tells the session.
+    pub(super) fn later(mut self, now: Timestamp) -> Self {
+        self.now = now;
+        self
+    }
+
     #[track_caller]
     pub(super) fn get(self, id: u64) -> Self {
         self.input(Input::Poll { id: RequestId(id), revision: Some(Revision::V4) })

@@ -194,10 +194,13 @@ fn a_candidate_of_another_revision_is_refused() {
     }
 }
 
+//= EIO4-UP-04
 //= EIO4-UP-22
 #[test]
 fn every_probe_is_answered() {
     probed().frame(1, "2probe").expect_send(1, "3probe").frame(1, "5").expect_event(&Event::Upgraded);
+    let again = probed().get(1).at(ms(50)).frame(1, "2probe").expect_send(1, "3probe");
+    again.expect_deadline(ms(100)).at(ms(100)).expect_respond(1, 200, "6");
 }
 
 //= EIO4-UP-23
