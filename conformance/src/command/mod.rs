@@ -1,5 +1,6 @@
 //! The command line: one module per sub-command.
 
+mod decode;
 mod list;
 mod record;
 mod run;
@@ -37,6 +38,8 @@ enum Command {
     Record(record::Record),
     /// Show the cases: id, level, title, requirement ids
     List(list::List),
+    /// Explain frames: what each layer makes of them, and where the first fault is
+    Decode(decode::Decode),
 }
 
 /// What went wrong with a command, and its exit code.
@@ -69,6 +72,7 @@ impl Cli {
             Command::Serve(serve) => runtime.block_on(serve.execute()),
             Command::Record(record) => runtime.block_on(record.execute()),
             Command::List(list) => list.execute(),
+            Command::Decode(decode) => decode.execute(),
         };
         // Whatever a server still holds open is not waited for.
         runtime.shutdown_background();
