@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::script::{config, open, polling, polling_with};
+use super::script::{config, open, polling, polling_with, s};
 use crate::engineio::server::{Carrier, Input, RequestId, WsId};
 use crate::engineio::{Encoded, Event, Revision, SendError};
 use crate::limits::Limits;
@@ -77,6 +77,14 @@ fn inputs_that_are_fed_back_to_back() {
         .expect_respond(2, 200, "4b");
     polling().send(&["a"]).together([poll(1), aborted(1)]).expect_respond(1, 200, "4a");
     let full = || polling_with(config().with_limits(Limits::default().with_max_queued_packets(1))).send(&["a"]);
+    full()
+        .cannot_send(&Encoded::text("b"), SendError::QueueFull)
+        .feed(poll(1))
+        .at(s(25))
+        .expect_respond(1, 200, "4a")
+        .expect_event(&Event::Writable)
+        .get(2)
+        .expect_respond(2, 200, "2");
     full()
         .cannot_send(&Encoded::text("b"), SendError::QueueFull)
         .post(1)

@@ -169,6 +169,12 @@ impl Script {
         self.together([input])
     }
 
+    /// An input; its outputs are taken out by the next step.
+    pub(super) fn feed(mut self, input: Input) -> Self {
+        self.session.handle(self.now, input);
+        self
+    }
+
     /// Several inputs before any output is taken out.
     #[track_caller]
     pub(super) fn together<const N: usize>(mut self, inputs: [Input; N]) -> Self {
