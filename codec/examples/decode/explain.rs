@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use sio_codec::engineio::{Open, Packet, PacketError};
+use sio_codec::engineio::{Open, Packet, PacketError, Revision};
 use sio_codec::socketio::{self, Decoder, PacketKind};
 use sio_codec::{Frame, Limits, Text};
 
@@ -33,12 +33,12 @@ pub(super) fn frame(source: &str) -> Result<Frame, String> {
 
 /// Explains the frames of one session, in order: each as a frame, as an Engine.IO packet, and as Socket.IO.
 ///
-/// A text with U+001E is a polling body, whose packets are taken one by one.
-pub(super) fn explain(frames: impl IntoIterator<Item = Frame>) -> Explained {
-    let mut session = Session { out: String::new(), decoder: Decoder::new(&Limits::default()), number: 0 };
+/// In revision 4 a text with U+001E is a polling body, whose packets are taken one by one.
+pub(super) fn explain(revision: Revision, frames: impl IntoIterator<Item = Frame>) -> Explained {
+    let mut session = Session { revision, out: String::new(), decoder: Decoder::new(&Limits::default()), number: 0 };
     for frame in frames {
         let elements = match &frame {
-            Frame::Text(text) if text.as_str().contains('\u{1e}') => elements(text),
+            Frame::Text(text) if revision == Revision::V4 && text.as_str().contains('\u{1e}') => elements(text),
             Frame::Text(_) | Frame::Binary(_) => vec![frame],
         };
         for element in elements {
@@ -59,6 +59,7 @@ fn elements(body: &Text) -> Vec<Frame> {
 struct Fault;
 
 struct Session {
+    revision: Revision,
     out: String,
     decoder: Decoder,
     number: usize,
@@ -72,7 +73,7 @@ impl Session {
             Frame::Binary(bytes) => format!("binary, {} bytes", bytes.len()),
         };
         self.line(0, &format!("{}  {kind}", self.number));
-        match Packet::parse(frame.clone()) {
+        match Packet::parse(self.revision, frame.clone()) {
             Ok(packet) => self.packet(packet),
             Err(error) => self.engine_fault(&frame, error),
         }

@@ -11,6 +11,15 @@ pub enum Revision {
 }
 
 impl Revision {
+    /// The value on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::V3 => "3",
+            Self::V4 => "4",
+        }
+    }
+
     /// Reads the value of the `EIO` query parameter; the comparison is exact (`04` and `4.0` are no revision).
     #[must_use]
     pub fn from_query(value: &str) -> Option<Self> {

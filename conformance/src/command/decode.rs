@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use explain::{Explained, explain, frame};
+use sio_codec::engineio::Revision;
 
 use super::Failure;
 
@@ -17,6 +18,13 @@ pub(super) struct Decode {
     /// The frames of a session in order: `0x` and hexadecimal digits for a binary one, anything else for a text; a text
     /// with U+001E is a polling body. Without any, the lines of standard input
     frames: Vec<String>,
+    /// The revision of Engine.IO: 3 or 4
+    #[arg(long, value_name = "REVISION", default_value = "4", value_parser = revision)]
+    eio: Revision,
+}
+
+fn revision(value: &str) -> Result<Revision, String> {
+    Revision::from_query(value).ok_or_else(|| "the revisions are 3 and 4".to_owned())
 }
 
 impl Decode {
@@ -31,7 +39,7 @@ impl Decode {
         };
         let frames =
             sources.iter().map(|source| frame(source)).collect::<Result<Vec<_>, _>>().map_err(Failure::usage)?;
-        let (words, code) = match explain(frames) {
+        let (words, code) = match explain(self.eio, frames) {
             Explained::Sound(words) => (words, ExitCode::SUCCESS),
             Explained::Faulty(words) => (words, ExitCode::FAILURE),
         };

@@ -186,7 +186,7 @@ pub async fn run(
 }
 
 impl Report {
-    /// Takes out the cases that failed while the machine itself was so late that nothing can be concluded.
+    /// Takes out the cases that failed, or were written anew, while the machine itself was so late that nothing can be concluded.
     fn take_stalled(&mut self) -> Vec<Case> {
         let (stalled, judged): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.finished).into_iter().partition(|finished| {

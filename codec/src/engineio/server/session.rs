@@ -11,6 +11,8 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use bytes::Bytes;
+
 use super::config::{Config, Transports};
 use super::lanes::Lanes;
 use super::queue::Queue;
@@ -19,8 +21,8 @@ use crate::engineio::encoded::Encoded;
 use crate::engineio::error::{CloseReason, HttpError, SendError, Violation};
 use crate::engineio::handshake::Open;
 use crate::engineio::http::Response;
-use crate::engineio::packet::Packet;
-use crate::engineio::payload::check_separator;
+use crate::engineio::packet::{Packet, Parts};
+use crate::engineio::payload::{Format, has_separator};
 use crate::engineio::revision::{Revision, Transport};
 use crate::engineio::session::{Event, Session, sealed};
 use crate::engineio::sid::Sid;
@@ -121,7 +123,7 @@ impl ServerSession {
         //= EIO4-HS-01
         //= EIO4-HS-06
         let open = session.open_packet(carrier).to_packet();
-        session.queue.push(open.to_frame());
+        session.queue.push(open.to_frame(Revision::V4));
         session.arm(Timer::Ping, session.config.ping_interval);
         session
     }
@@ -243,8 +245,8 @@ impl Session for ServerSession {
             State::Closed => return Err(SendError::Closed),
             State::Open(channel) | State::Closing { channel, .. } => channel,
         };
-        if channel.transport() == Transport::Polling {
-            check_separator(messages.first())?;
+        if channel.transport() == Transport::Polling && has_separator(&Parts::of_frame(messages.first())) {
+            return Err(SendError::Separator);
         }
         self.queue.push_group(messages, &self.config.limits)
     }
@@ -267,7 +269,7 @@ impl ServerSession {
             //= EIO4-HB-01
             //= EIO4-HB-11
             Timer::Ping => {
-                self.queue.push(Packet::Ping(Text::new()).to_frame());
+                self.queue.push(Packet::Ping(Text::new()).to_frame(Revision::V4));
                 self.arm(Timer::Pong, self.config.ping_timeout);
             }
             //= EIO4-HB-04
@@ -392,7 +394,7 @@ impl ServerSession {
             //= EIO4-PLD-05
             let farewell = if ending == Ending::Requested { Packet::Noop } else { Packet::Close };
             if let Some(id) = lanes.take_poll() {
-                self.queue.push(farewell.to_frame());
+                self.queue.push(farewell.to_frame(Revision::V4));
                 let payload = self.queue.take_payload();
                 self.answer_poll(id, payload);
             }
@@ -456,10 +458,10 @@ impl ServerSession {
         revision == Some(Revision::V4)
     }
 
-    pub(super) fn answer_poll(&mut self, id: RequestId, payload: Option<Text>) {
+    pub(super) fn answer_poll(&mut self, id: RequestId, payload: Option<Bytes>) {
         self.timers.cancel(Timer::Noop);
         if let Some(body) = payload {
-            self.respond(id, Response::payload(body));
+            self.respond(id, Response::payload(Format::V4, body));
         }
     }
 

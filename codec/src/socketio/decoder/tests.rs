@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::engineio::{Encoded, Packet as EnginePacket};
+use crate::engineio::{Encoded, Packet as EnginePacket, Revision};
 use crate::socketio::{AckId, ArgsError, Namespace};
 use crate::vectors::{self, Data, frame, frame_value, list, text};
 
@@ -227,7 +227,7 @@ fn packet_from(value: &Value) -> Result<Packet, ArgsError> {
 
 /// The content of the engine messages.
 fn messages(encoded: &Encoded) -> Vec<Value> {
-    let content = |frame| match EnginePacket::parse(frame) {
+    let content = |frame| match EnginePacket::parse(Revision::V4, frame) {
         Ok(EnginePacket::Message(content)) => frame_value(&content),
         other => panic!("{other:?}"),
     };
@@ -239,7 +239,9 @@ fn messages(encoded: &Encoded) -> Vec<Value> {
 fn base64_messages_are_attachments_too() {
     let mut decoder = Decoder::new(&Limits::default());
     assert_eq!(decoder.push(Frame::from(r#"51-["e",{"_placeholder":true,"num":0}]"#)), Ok(None));
-    let Ok(EnginePacket::Message(attachment)) = EnginePacket::parse(Frame::from("bAQID")) else { panic!("no message") };
+    let Ok(EnginePacket::Message(attachment)) = EnginePacket::parse(Revision::V4, Frame::from("bAQID")) else {
+        panic!("no message")
+    };
     let packet = decoder.push(attachment).unwrap().unwrap();
     assert_eq!(packet_value(&packet)["data"], json!(["e", {"$bin": "010203"}]));
 }
