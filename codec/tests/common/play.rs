@@ -1,7 +1,7 @@
 //! Plays operations to a machine.
 
-use sio_codec::engineio::Revision;
 use sio_codec::engineio::server::{BodyFormat, Input, RequestId, WsId};
+use sio_codec::engineio::{BinaryForm, Revision};
 use sio_codec::{Output, Timestamp};
 
 use super::laws::Laws;
@@ -106,7 +106,7 @@ impl<M: Subject> Play<M> {
             Op::Upgrade(revision) => {
                 let ws = WsId(self.name());
                 self.websockets.push(ws.0);
-                self.input(Input::Upgrade { ws, revision: *revision });
+                self.input(Input::Upgrade { ws, revision: *revision, binary: BinaryForm::Native });
             }
             Op::Frame { ws, frame } => {
                 let ws = recent(&self.websockets, *ws).map_or(WsId(u64::MAX), WsId);

@@ -8,6 +8,7 @@ use super::router::BodyFormat;
 use super::session::{Candidate, Channel, Ending, ServerSession, State};
 use crate::engineio::error::{CloseReason, HttpError, PayloadError, Violation};
 use crate::engineio::http::Response;
+use crate::engineio::jsonp;
 use crate::engineio::packet::Packet;
 use crate::engineio::payload::{Format, Packets};
 use crate::engineio::revision::{Revision, Transport};
@@ -57,6 +58,15 @@ impl ServerSession {
             self.respond(id, HttpError::PayloadTooLarge.response());
             return;
         }
+        let body = match &self.dialect.jsonp {
+            None => body,
+            //= EIO4-JSONP-01
+            Some(_) => match jsonp::decode_form(&body) {
+                Some(payload) => Bytes::from(payload),
+                // A form without a payload says nothing, which is not wrong.
+                None => return self.respond(id, Response::ok()),
+            },
+        };
         match Packets::new(Format::V4, body) {
             Ok(packets) => {
                 if let Some(lanes) = self.lanes() {

@@ -11,6 +11,7 @@ use core::time::Duration;
 
 use bytes::Bytes;
 
+use crate::engineio::BinaryForm;
 use crate::engineio::server::{
     BodyFormat, Carrier, Config, Input, RequestId, Route, Router, ServerSession, Transmit, WsId,
 };
@@ -146,7 +147,7 @@ impl Script {
 
     #[track_caller]
     pub(super) fn upgrade(self, ws: u64) -> Self {
-        self.input(Input::Upgrade { ws: WsId(ws), revision: Some(Revision::V4) })
+        self.input(Input::Upgrade { ws: WsId(ws), revision: Some(Revision::V4), binary: BinaryForm::Native })
     }
 
     #[track_caller]
