@@ -35,7 +35,8 @@ pub struct Limits {
     /// Packets waiting to be sent on one session.
     ///
     /// Default 4,096; the reference has no such bound. A packet beyond it is refused to the caller with
-    /// [`SendError::QueueFull`](crate::engineio::SendError::QueueFull).
+    /// [`SendError::QueueFull`](crate::engineio::SendError::QueueFull), unless nothing else waits: a packet with more
+    /// attachments than that can still be sent.
     pub max_queued_packets: usize,
     /// Bytes waiting to be sent on one session.
     ///

@@ -27,6 +27,7 @@ suites! {
     eio4_post_scenarios
     sio5_packet_decode
     sio5_packet_encode
+    sio5_server_sessions
 }
 
 fn load(file: &str) -> Vec<Value> {

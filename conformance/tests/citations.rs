@@ -4,6 +4,8 @@
 //! A case of the suite that covers the requirement counts as a test as well, because every case is played against our
 //! own machines. `//= ID exception: reason` records a deviation in place.
 
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -58,7 +60,7 @@ fn read_file(path: &Path, citations: &mut Citations) {
         let is_test = in_tests || offset > tests_at;
         offset += line.len();
         let Some(citation) = line.trim_start().strip_prefix("//= ") else { continue };
-        let (id, remark) = citation.trim().split_once(' ').unwrap_or((citation.trim(), ""));
+        let (id, remark) = citation.trim().split_once(' ').unwrap_or_else(|| (citation.trim(), ""));
         if !requirements::catalogue().contains_key(id) {
             citations.unknown.push(format!("{}: {id}", path.display()));
         } else if remark.starts_with("exception:") {

@@ -1,5 +1,7 @@
 //! Every case against our own machines, in memory, on a virtual clock.
 
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
+
 use sio_codec::Timestamp;
 use siospec::cases::{self, Case};
 use siospec::contract::Kind;
@@ -12,7 +14,6 @@ fn is_about_sockets(case: &Case) -> bool {
     case.trace.header.needs.contains(&Need::Raw)
 }
 
-#[expect(clippy::unwrap_used, reason = "a helper of tests")]
 fn play(case: &Case) -> Result<Vec<Difference>, Difference> {
     let kind = case.kind().unwrap_or(Kind::Engine);
     let replay = Replay::judge(&case.trace, Timestamp::ZERO, Patience::default());
@@ -69,7 +70,7 @@ fn recording_a_trace_that_matches_keeps_it() {
         }
         let (_, recording) = World::new(kind).unwrap().play(replay);
         let recorded = recording.unwrap().finish(None);
-        assert_eq!(recorded.to_string(), case.trace.to_string(), "{}", case.id);
+        assert!(recorded.to_string() == case.trace.to_string(), "{}:\n{recorded}\n--- was\n{}", case.id, case.trace);
     }
 }
 

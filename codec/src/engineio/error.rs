@@ -138,7 +138,7 @@ impl CloseReason {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SendError {
-    /// The session is closed or closing.
+    /// The session is closed.
     Closed,
     /// [`Limits::max_queued_packets`](crate::Limits::max_queued_packets) or
     /// [`Limits::max_queued_bytes`](crate::Limits::max_queued_bytes) is reached;
@@ -257,7 +257,11 @@ impl HttpError {
     //= EIO4-ERR-10
     #[must_use]
     pub fn upgrade_response(self) -> Response {
-        Response::refusal(400, ContentType::Words, self.message().into())
+        Self::upgrade_response_with(self.message())
+    }
+
+    pub(super) fn upgrade_response_with(words: &str) -> Response {
+        Response::refusal(400, ContentType::Words, words.into())
     }
 
     /// The answer to a polling request with the application's own words in place of [`message`](Self::message).

@@ -37,6 +37,6 @@ pub use handshake::Open;
 pub use http::{ContentType, Query, RequestHead, Response};
 pub use packet::{Packet, PacketRef, Parts};
 pub use request::RequestQuery;
-pub use revision::{Revision, Transport};
+pub use revision::{BinaryForm, Revision, Transport};
 pub use session::{Event, Session};
 pub use sid::Sid;

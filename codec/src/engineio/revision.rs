@@ -62,3 +62,25 @@ impl Transport {
         }
     }
 }
+
+/// How a client takes binary messages on a framed transport: what `b64` says in the query of the request that opens it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "a client takes binary frames or it does not")]
+pub enum BinaryForm {
+    /// As binary frames.
+    #[default]
+    Native,
+    /// As base64 in text frames.
+    Base64,
+}
+
+impl BinaryForm {
+    /// Reads the value of the `b64` query parameter: anything but nothing asks for base64.
+    #[must_use]
+    pub fn from_query(value: Option<&str>) -> Self {
+        match value {
+            None | Some("") => Self::Native,
+            Some(_) => Self::Base64,
+        }
+    }
+}

@@ -42,5 +42,10 @@ pub trait Session: Machine<Event = Event> + sealed::Sealed {
 }
 
 pub(super) mod sealed {
-    pub trait Sealed {}
+    use crate::time::Timestamp;
+
+    pub trait Sealed {
+        /// The latest time that the session was told.
+        fn now(&self) -> Timestamp;
+    }
 }

@@ -73,6 +73,7 @@ pub struct Connection {
     timers: Timers<TIMERS>,
     pending: Pending,
     next_ack: u64,
+    next_turn: u64,
     outputs: VecDeque<Output<Transmit, Event>>,
 }
 
@@ -88,7 +89,10 @@ enum State {
 enum Membership {
     /// The application has not answered the CONNECT yet.
     Asking,
-    Joined,
+    Joined {
+        /// The place in the order of joining.
+        turn: u64,
+    },
 }
 
 /// What the connection tells the application.
@@ -163,6 +167,7 @@ impl Connection {
             timers: Timers::new(),
             pending: Pending::default(),
             next_ack: 0,
+            next_turn: 0,
             outputs: VecDeque::new(),
         }
     }
@@ -179,8 +184,9 @@ impl Connection {
     //= SIO5-CON-08
     //= SIO5-CON-26
     pub fn accept(&mut self, namespace: &Namespace, sid: &Sid) -> Result<(), EmitError> {
-        let membership = self.asking(namespace)?;
-        *membership = Membership::Joined;
+        let turn = self.next_turn;
+        *self.asking(namespace)? = Membership::Joined { turn };
+        self.next_turn += 1;
         self.timers.cancel(Timer::Connect);
         let payload = Json::encode(&BTreeMap::from([("sid", sid.as_str())])).ok();
         self.transmit(encode::control('0', namespace, payload.as_ref()));
@@ -289,14 +295,15 @@ impl Connection {
     //= SIO5-DIS-04
     pub fn close(&mut self) {
         let State::Open(namespaces) = &self.state else { return };
-        let joined: Vec<_> = joined(namespaces).cloned().collect();
-        for namespace in &joined {
-            self.transmit(encode::control('1', namespace, None));
+        let farewells: Vec<_> =
+            joined(namespaces).into_iter().map(|namespace| encode::control('1', namespace, None)).collect();
+        for farewell in farewells {
+            self.transmit(farewell);
         }
         self.close_with(DisconnectReason::ServerNamespace);
     }
 
-    /// The namespaces that the client is in.
+    /// The namespaces that the client is in, in the order of joining.
     pub fn namespaces(&self) -> impl Iterator<Item = &Namespace> {
         let open = match &self.state {
             State::Open(namespaces) => Some(namespaces),
@@ -372,16 +379,16 @@ impl Connection {
             //= SIO5-CON-09
             //= SIO5-CON-10
             (_, None | Some(Membership::Asking)) => self.violate(Violation::NotJoined),
-            (PacketKind::Disconnect, Some(Membership::Joined)) => {
+            (PacketKind::Disconnect, Some(Membership::Joined { .. })) => {
                 self.leave(&namespace, DisconnectReason::ClientNamespace);
             }
             //= SIO5-EVT-01
             //= SIO5-EVT-03
-            (PacketKind::Event { name, args, ack }, Some(Membership::Joined)) => {
+            (PacketKind::Event { name, args, ack }, Some(Membership::Joined { .. })) => {
                 let reply = ack.map(|id| Reply { namespace: namespace.clone(), id });
                 self.event(Event::Received { namespace, name, args, reply });
             }
-            (PacketKind::Ack { id, args }, Some(Membership::Joined)) => {
+            (PacketKind::Ack { id, args }, Some(Membership::Joined { .. })) => {
                 if self.pending.settle(&namespace, id) {
                     self.event(Event::Acked { namespace, id, args });
                 }
@@ -453,14 +460,14 @@ impl Connection {
         let State::Open(namespaces) = &mut self.state else { return Err(EmitError::Closed) };
         match namespaces.get_mut(namespace) {
             Some(membership @ Membership::Asking) => Ok(membership),
-            Some(Membership::Joined) | None => Err(EmitError::NotAsking),
+            Some(Membership::Joined { .. }) | None => Err(EmitError::NotAsking),
         }
     }
 
     fn joined(&self, namespace: &Namespace) -> Result<(), EmitError> {
         let State::Open(namespaces) = &self.state else { return Err(EmitError::Closed) };
         match namespaces.get(namespace) {
-            Some(Membership::Joined) => Ok(()),
+            Some(Membership::Joined { .. }) => Ok(()),
             Some(Membership::Asking) | None => Err(EmitError::NotJoined),
         }
     }
@@ -481,9 +488,15 @@ impl Connection {
     }
 }
 
-fn joined(namespaces: &BTreeMap<Namespace, Membership>) -> impl Iterator<Item = &Namespace> {
-    let joined = namespaces.iter().filter(|(_, membership)| **membership == Membership::Joined);
-    joined.map(|(namespace, _)| namespace)
+/// In the order of joining, which clients may rely on.
+fn joined(namespaces: &BTreeMap<Namespace, Membership>) -> Vec<&Namespace> {
+    let turn = |(namespace, membership)| match membership {
+        &Membership::Joined { turn } => Some((turn, namespace)),
+        Membership::Asking => None,
+    };
+    let mut joined: Vec<_> = namespaces.iter().filter_map(turn).collect();
+    joined.sort_unstable();
+    joined.into_iter().map(|(_, namespace)| namespace).collect()
 }
 
 #[cfg(test)]

@@ -167,7 +167,7 @@ impl Reader<'_> {
         //= SIO5-ATT-08
         //= SIO5-ATT-17
         if attachments > 0 {
-            args::check(json, attachments).map_err(|fault| {
+            args::check_at_most(json, attachments, self.limits.max_attachments).map_err(|fault| {
                 let offset = self.offset(json) + fault.offset;
                 DecodeError { kind: DecodeErrorKind::IllegalPlaceholder, offset }
             })?;

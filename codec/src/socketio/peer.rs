@@ -1,8 +1,10 @@
 //! A session and a connection as one machine.
 
+use alloc::collections::VecDeque;
+
 use super::connection::{Connection, Event, Transmit};
 use super::error::{DisconnectReason, Violation};
-use crate::engineio::Session;
+use crate::engineio::{SendError, Session};
 use crate::machine::{Machine, Output};
 use crate::time::Timestamp;
 
@@ -15,13 +17,16 @@ pub struct Peer<S: Session> {
     session: S,
     connection: Connection,
     now: Timestamp,
+    /// What was produced before anybody asked for it.
+    outputs: VecDeque<Output<S::Transmit, Event>>,
 }
 
 impl<S: Session> Peer<S> {
     /// Puts a connection on a new session.
     #[must_use]
-    pub const fn new(session: S, connection: Connection) -> Self {
-        Self { session, connection, now: Timestamp::ZERO }
+    pub fn new(session: S, connection: Connection) -> Self {
+        let now = session.now();
+        Self { session, connection, now, outputs: VecDeque::new() }
     }
 
     /// The connection, to accept clients, emit events and acknowledge them.
@@ -43,27 +48,53 @@ impl<S: Session> Machine for Peer<S> {
     type Event = Event;
 
     fn handle(&mut self, now: Timestamp, input: S::Input) {
-        self.handle_timeout(now);
+        self.settle();
+        self.now = self.now.max(now);
+        self.connection.handle_timeout(now);
         self.session.handle(now, input);
     }
 
     fn handle_timeout(&mut self, now: Timestamp) {
-        self.now = self.now.max(now);
+        if now > self.now {
+            self.settle();
+            self.now = now;
+        }
         self.session.handle_timeout(now);
         self.connection.handle_timeout(now);
     }
 
     fn poll_output(&mut self) -> Option<Output<S::Transmit, Event>> {
+        self.outputs.pop_front().or_else(|| self.advance())
+    }
+
+    fn next_deadline(&self) -> Option<Timestamp> {
+        [self.session.next_deadline(), self.connection.next_deadline()].into_iter().flatten().min()
+    }
+}
+
+impl<S: Session> Peer<S> {
+    /// Lets each layer have what the other has for it, before anything else happens: inputs mean the same whether
+    /// outputs are taken out between them or not.
+    fn settle(&mut self) {
+        while let Some(output) = self.advance() {
+            self.outputs.push_back(output);
+        }
+    }
+
+    /// Produces the next output.
+    fn advance(&mut self) -> Option<Output<S::Transmit, Event>> {
         loop {
             while let Some(output) = self.connection.poll_output() {
                 match output {
                     Output::Event(event) => return Some(Output::Event(event)),
                     Output::Transmit(Transmit::Close) => self.session.close(self.now),
-                    Output::Transmit(Transmit::Send(messages)) => {
-                        if self.session.send(&messages).is_err() {
+                    Output::Transmit(Transmit::Send(messages)) => match self.session.send(&messages) {
+                        // Why the session closed is an event that has yet to arrive.
+                        Ok(()) | Err(SendError::Closed) => {}
+                        Err(SendError::QueueFull | SendError::Separator) => {
                             self.connection.close_with(DisconnectReason::Violation(Violation::SlowReader));
                         }
-                    }
+                    },
                 }
             }
             match self.session.poll_output()? {
@@ -72,8 +103,7 @@ impl<S: Session> Machine for Peer<S> {
             }
         }
     }
-
-    fn next_deadline(&self) -> Option<Timestamp> {
-        [self.session.next_deadline(), self.connection.next_deadline()].into_iter().flatten().min()
-    }
 }
+
+#[cfg(test)]
+mod tests;

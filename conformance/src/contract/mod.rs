@@ -52,15 +52,15 @@ impl Application {
         Self(Inner::Echo(Box::new(Echo(session))))
     }
 
-    fn sockets(peer: Peer<ServerSession>, entropy: Entropy) -> Self {
-        Self(Inner::Sockets(Box::new(Sockets { peer, entropy })))
+    fn sockets(now: Timestamp, peer: Peer<ServerSession>, entropy: Entropy) -> Self {
+        Self(Inner::Sockets(Box::new(Sockets::new(now, peer, entropy))))
     }
 
     /// Ends the session because the server shuts down.
     pub fn close(&mut self, now: Timestamp) {
         match &mut self.0 {
             Inner::Echo(echo) => echo.0.close(now),
-            Inner::Sockets(sockets) => sockets.peer.socketio().close(),
+            Inner::Sockets(sockets) => sockets.close(),
         }
     }
 }
@@ -73,14 +73,14 @@ impl Machine for Application {
     fn handle(&mut self, now: Timestamp, input: Input) {
         match &mut self.0 {
             Inner::Echo(echo) => echo.0.handle(now, input),
-            Inner::Sockets(sockets) => sockets.peer.handle(now, input),
+            Inner::Sockets(sockets) => sockets.handle(now, input),
         }
     }
 
     fn handle_timeout(&mut self, now: Timestamp) {
         match &mut self.0 {
             Inner::Echo(echo) => echo.0.handle_timeout(now),
-            Inner::Sockets(sockets) => sockets.peer.handle_timeout(now),
+            Inner::Sockets(sockets) => sockets.handle_timeout(now),
         }
     }
 
@@ -94,7 +94,7 @@ impl Machine for Application {
     fn next_deadline(&self) -> Option<Timestamp> {
         match &self.0 {
             Inner::Echo(echo) => echo.0.next_deadline(),
-            Inner::Sockets(sockets) => sockets.peer.next_deadline(),
+            Inner::Sockets(sockets) => sockets.next_deadline(),
         }
     }
 }

@@ -79,7 +79,7 @@ impl Site {
             Kind::Engine => Application::echo(session),
             Kind::Socket => {
                 let connection = Connection::new(self.connection.clone());
-                Application::sockets(Peer::new(session, connection), entropy.fork())
+                Application::sockets(now, Peer::new(session, connection), entropy.fork())
             }
         };
         (sid, application)

@@ -6,21 +6,56 @@
 //! | asks for another namespace | refuses it: `Invalid namespace` |
 //! | emits `message` on `/` | emits `message-back` with the same arguments |
 //! | emits `message-with-ack` on `/` | acknowledges with the same arguments |
+//!
+//! An event `message` that wants an acknowledgement is answered with a `message-back` that wants one, and what the client
+//! says to that is passed on as the acknowledgement of its own event: in the reference the callback is one of the
+//! arguments that are sent back.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
 
 use sio_codec::engineio::Sid;
-use sio_codec::engineio::server::{ServerSession, Transmit};
-use sio_codec::socketio::{Args, Event, Json, Namespace, Peer};
-use sio_codec::{Machine as _, Output};
+use sio_codec::engineio::server::{Input, ServerSession, Transmit};
+use sio_codec::socketio::{AckId, Args, Event, Json, Namespace, Peer, Reply};
+use sio_codec::{Machine as _, Output, Timestamp};
 
 use super::{Ended, Entropy};
 
+/// How long a client may take to acknowledge a `message-back`.
+const ACK_TIMEOUT: Duration = Duration::from_secs(10);
+
 #[derive(Debug)]
 pub(super) struct Sockets {
-    pub(super) peer: Peer<ServerSession>,
-    pub(super) entropy: Entropy,
+    peer: Peer<ServerSession>,
+    entropy: Entropy,
+    now: Timestamp,
+    /// The acknowledgements that wait for the client's own.
+    forwarded: BTreeMap<AckId, Reply>,
 }
 
 impl Sockets {
+    pub(super) const fn new(now: Timestamp, peer: Peer<ServerSession>, entropy: Entropy) -> Self {
+        Self { peer, entropy, now, forwarded: BTreeMap::new() }
+    }
+
+    pub(super) fn handle(&mut self, now: Timestamp, input: Input) {
+        self.now = self.now.max(now);
+        self.peer.handle(now, input);
+    }
+
+    pub(super) fn handle_timeout(&mut self, now: Timestamp) {
+        self.now = self.now.max(now);
+        self.peer.handle_timeout(now);
+    }
+
+    pub(super) fn next_deadline(&self) -> Option<Timestamp> {
+        self.peer.next_deadline()
+    }
+
+    pub(super) fn close(&mut self) {
+        self.peer.socketio().close();
+    }
+
     pub(super) fn poll_output(&mut self) -> Option<Output<Transmit, Ended>> {
         loop {
             match self.peer.poll_output()? {
@@ -43,11 +78,32 @@ impl Sockets {
                 let _ = io.refuse_unknown(&namespace);
             }
             Event::Received { namespace, name, args, reply } if namespace == Namespace::root() => {
-                let _ = match (name.as_str(), reply) {
-                    ("message", _) => io.emit(&namespace, "message-back", &args),
-                    ("message-with-ack", Some(reply)) => io.acknowledge(reply, &args),
-                    _ => Ok(()),
-                };
+                self.on_event(name.as_str(), &args, reply);
+            }
+            Event::Acked { id, args, .. } => {
+                if let Some(reply) = self.forwarded.remove(&id) {
+                    let _ = io.acknowledge(reply, &args);
+                }
+            }
+            Event::AckTimedOut { id, .. } => drop(self.forwarded.remove(&id)),
+            _ => {}
+        }
+    }
+
+    fn on_event(&mut self, name: &str, args: &Args, reply: Option<Reply>) {
+        let root = Namespace::root();
+        let io = self.peer.socketio();
+        match (name, reply) {
+            ("message", None) => {
+                let _ = io.emit(&root, "message-back", args);
+            }
+            ("message", Some(reply)) => {
+                if let Ok(id) = io.emit_with_ack(self.now, &root, "message-back", args, ACK_TIMEOUT) {
+                    self.forwarded.insert(id, reply);
+                }
+            }
+            ("message-with-ack", Some(reply)) => {
+                let _ = io.acknowledge(reply, args);
             }
             _ => {}
         }

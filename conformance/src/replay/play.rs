@@ -243,7 +243,6 @@ impl Replay {
                     socket.state = SocketState::Open;
                 }
             }
-            //= EIO4-HB-02
             Seen::Text(text) if text == "2" && self.heartbeats == Heartbeats::SetAside => {
                 self.timeline.set_aside(now, channel, Side::Server, "text 2".to_owned());
                 self.timeline.set_aside(now, channel, Side::Client, "text 3".to_owned());

@@ -43,11 +43,21 @@ impl Recording {
         Self { trace: trace.clone(), style, replaced: BTreeMap::new(), inserted: BTreeMap::new() }
     }
 
+    const fn is_fresh(&self) -> bool {
+        matches!(self.style, Style::Fresh)
+    }
+
     pub(super) const fn settle(&self) -> Option<Duration> {
         match self.style {
             Style::Revise => None,
             Style::Fresh => Some(SETTLE),
         }
+    }
+
+    /// Whether the trace is to be changed at all.
+    #[must_use]
+    pub fn changes(&self) -> bool {
+        !self.replaced.is_empty() || !self.inserted.is_empty()
     }
 
     /// The trace as it should be now; `source` names what it was recorded from.
@@ -102,8 +112,14 @@ impl Replay {
     pub(super) fn record_leftovers(&mut self) {
         let after = self.cursor.checked_sub(1).and_then(|last| self.plays.get(last)).map(|play| play.ordinal);
         let channels: Vec<Channel> = self.channels.keys().cloned().collect();
+        let (heartbeats, fresh) =
+            (self.heartbeats, matches!(&self.mode, Mode::Record(recording) if recording.is_fresh()));
         for channel in channels {
-            while let Some(seen) = self.channels.get_mut(&channel).and_then(|wire| next_seen(wire, None)) {
+            // A trace that was written before leaves out what it need not say, such as the body of an error.
+            let left = |wire: &Wire| fresh || wire.unread(heartbeats).is_some();
+            while let Some(seen) =
+                self.channels.get_mut(&channel).filter(|wire| left(wire)).and_then(|wire| next_seen(wire, None))
+            {
                 let consumed = seen.as_server();
                 let step = self.describe(&channel, seen);
                 if let Mode::Record(recording) = &mut self.mode {

@@ -112,8 +112,8 @@ impl Arrival {
 
 impl Wire {
     /// What arrived and was not read, in the words of a trace.
-    pub(super) fn unread(&mut self, heartbeats: Heartbeats) -> Option<String> {
-        match &mut self.kind {
+    pub(super) fn unread(&self, heartbeats: Heartbeats) -> Option<String> {
+        match &self.kind {
             Kind::Request(exchange) => exchange.answer.unread(heartbeats),
             Kind::Socket(socket) => socket.inbox.front().map(|received| received.arrival.describe()),
             Kind::Raw(_) => None,

@@ -98,6 +98,7 @@ fn binary_frames_have_a_type_in_revision_3_only() {
     assert_eq!(parse_bytes(Revision::V3, &[6, 255]), fault(PacketErrorKind::BinaryType, 0));
 }
 
+//= EIO3-WS-01
 //= EIO3-WS-02
 //= EIO3-PKT-02
 #[test]

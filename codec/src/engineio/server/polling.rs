@@ -8,6 +8,7 @@ use super::router::BodyFormat;
 use super::session::{Candidate, Channel, Ending, ServerSession, State};
 use crate::engineio::error::{CloseReason, HttpError, PayloadError, Violation};
 use crate::engineio::http::Response;
+use crate::engineio::jsonp;
 use crate::engineio::packet::Packet;
 use crate::engineio::payload::{Format, Packets};
 use crate::engineio::revision::{Revision, Transport};
@@ -57,6 +58,15 @@ impl ServerSession {
             self.respond(id, HttpError::PayloadTooLarge.response());
             return;
         }
+        let body = match &self.dialect.jsonp {
+            None => body,
+            //= EIO4-JSONP-01
+            Some(_) => match jsonp::decode_form(&body) {
+                Some(payload) => Bytes::from(payload),
+                // A form without a payload says nothing, which is not wrong.
+                None => return self.respond(id, Response::ok()),
+            },
+        };
         match Packets::new(Format::V4, body) {
             Ok(packets) => {
                 if let Some(lanes) = self.lanes() {
@@ -77,7 +87,7 @@ impl ServerSession {
     //= EIO4-UP-09
     pub(super) fn dispatch(&mut self) -> bool {
         //= EIO4-PLD-05
-        if !matches!(self.state, State::Open(_)) {
+        if !self.listens() {
             let unread = self.lanes().and_then(Lanes::abandon_dispatch);
             return unread.map(|id| self.respond(id, Response::ok())).is_some();
         }
@@ -148,6 +158,11 @@ impl ServerSession {
 
     fn end_post(&mut self, id: RequestId) -> bool {
         self.lanes().is_some_and(|lanes| lanes.end_post(id))
+    }
+
+    /// Whether another packet can make a difference: a client that is waited for may say that it leaves too.
+    const fn listens(&self) -> bool {
+        matches!(self.state, State::Open(_) | State::Closing { ending: Ending::Announced, .. })
     }
 
     fn lanes(&mut self) -> Option<&mut Lanes> {

@@ -29,10 +29,12 @@ enum Pressure {
 
 impl Queue {
     /// Queues a group of messages, all or none.
+    //= SIO5-ATT-04
     pub(super) fn push_group(&mut self, group: &Encoded, limits: &Limits) -> Result<(), SendError> {
         let full = self.bytes >= limits.max_queued_bytes
             || self.frames.len().saturating_add(group.count()) > limits.max_queued_packets;
-        if full {
+        // Alone it is taken whatever its size, or a caller who waits for room would wait for ever.
+        if full && !self.frames.is_empty() {
             self.pressure = Pressure::Refused;
             return Err(SendError::QueueFull);
         }

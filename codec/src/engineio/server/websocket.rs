@@ -4,13 +4,13 @@ use super::session::{Candidate, Channel, Ending, ServerSession, State};
 use super::{Transmit, WsId};
 use crate::engineio::error::{CloseReason, HttpError, Violation};
 use crate::engineio::packet::Packet;
-use crate::engineio::revision::Revision;
+use crate::engineio::revision::{BinaryForm, Revision};
 use crate::engineio::session::Event;
 use crate::frame::Frame;
 use crate::text::Text;
 
 impl ServerSession {
-    pub(super) fn on_upgrade(&mut self, ws: WsId, revision: Option<Revision>) {
+    pub(super) fn on_upgrade(&mut self, ws: WsId, revision: Option<Revision>, binary: BinaryForm) {
         //= EIO4-UP-21
         let fits = Self::speaks(revision) && self.upgradable();
         let refusal = match &mut self.state {
@@ -19,6 +19,7 @@ impl ServerSession {
                 let Channel::Polling(lanes) = channel else { return };
                 let lanes = core::mem::take(lanes);
                 *channel = Channel::Probing { lanes, candidate: Candidate::Silent(ws) };
+                self.dialect.binary = binary;
                 self.transmit(Transmit::WsAccept { ws });
                 self.watch_candidate();
                 return;

@@ -19,6 +19,7 @@ mod cursor;
 mod de;
 mod error;
 mod key;
+mod numbering;
 mod reader;
 mod scan;
 mod sequence;
@@ -40,7 +41,8 @@ pub use self::binary::Binary;
 pub use self::builder::ArgsBuilder;
 pub use self::error::ArgsError;
 
-pub(crate) use self::scan::{check, validate};
+use self::scan::check;
+pub(crate) use self::scan::{check_at_most, validate};
 pub(crate) use self::ser::append;
 
 /// The arguments of one event or acknowledgement.
@@ -147,6 +149,11 @@ impl Args {
     /// Arguments as they came: `array` is valid JSON text of an array, and its placeholders were
     /// checked against the number of attachments.
     pub(crate) fn from_wire(array: Text, items_at: usize, lead: Lead, attachments: Vec<Bytes>) -> Self {
+        if attachments.is_empty() {
+            return Self { array, items_at, lead, attachments: None };
+        }
+        // Nothing in front of the first argument changes.
+        let (array, attachments) = numbering::in_order(array, attachments);
         Self { array, items_at, lead, attachments: share(attachments) }
     }
 

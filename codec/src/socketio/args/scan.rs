@@ -42,7 +42,18 @@ pub(crate) fn validate(json: &[u8]) -> Result<(), Fault> {
 //= SIO5-ATT-13
 //= SIO5-ATT-17
 pub(crate) fn check(json: &[u8], attachments: usize) -> Result<(), Fault> {
-    Scan::new(json, attachments, false).run().map(|_| ())
+    check_at_most(json, attachments, usize::MAX)
+}
+
+/// As [`check`], for a text that may hold no more than `most` placeholders.
+///
+/// Without such a bound one attachment could be named a thousand times, and whoever sends the arguments on would send it
+/// a thousand times.
+//= SIO5-ATT-10
+pub(crate) fn check_at_most(json: &[u8], attachments: usize, most: usize) -> Result<(), Fault> {
+    let mut scan = Scan::new(json, attachments, false);
+    scan.most = most;
+    scan.run().map(|_| ())
 }
 
 /// The placeholders of a valid JSON text and everything that holds one, outermost first.
@@ -75,6 +86,7 @@ pub(super) struct Node {
 struct Scan<'t> {
     cursor: Cursor<'t>,
     attachments: usize,
+    most: usize,
     keep: bool,
     nodes: Vec<Node>,
     seen: usize,
@@ -84,7 +96,7 @@ struct Scan<'t> {
 impl<'t> Scan<'t> {
     const fn new(text: &'t [u8], attachments: usize, keep: bool) -> Self {
         let cursor = Cursor::new(text);
-        Self { cursor, attachments, keep, nodes: Vec::new(), seen: 0, fault: None }
+        Self { cursor, attachments, most: usize::MAX, keep, nodes: Vec::new(), seen: 0, fault: None }
     }
 
     fn run(mut self) -> Result<Self, Fault> {
@@ -181,7 +193,7 @@ impl<'t> Scan<'t> {
     fn placeholder(&mut self, start: usize, num: Option<&[u8]>) {
         self.seen = self.seen.saturating_add(1);
         let attachment = num.and_then(index).filter(|num| *num < self.attachments);
-        if attachment.is_none() {
+        if attachment.is_none() || self.seen > self.most {
             self.fault.get_or_insert_with(|| Fault::placeholder(start));
         } else if self.keep {
             self.nodes.push(Node { start, end: self.cursor.at(), attachment });

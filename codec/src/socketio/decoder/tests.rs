@@ -332,3 +332,16 @@ fn likely_text() -> impl Strategy<Value = String> {
             [kind, namespace, id, open, &items.join(","), close].concat()
         })
 }
+
+/// One attachment that is named a thousand times would be a thousand attachments for whoever gets the event next.
+//= SIO5-ATT-10
+#[test]
+fn an_attachment_is_not_named_more_often_than_there_may_be_attachments() {
+    let header = |times: usize| {
+        let placeholders = alloc::vec![r#"{"_placeholder":true,"num":0}"#; times].join(",");
+        Frame::Text(Text::from(alloc::format!(r#"51-["e",{placeholders}]"#)))
+    };
+    assert_eq!(Decoder::new(&Limits::default()).push(header(10)), Ok(None));
+    let error = Decoder::new(&Limits::default()).push(header(11)).unwrap_err();
+    assert_eq!(error.kind, DecodeErrorKind::IllegalPlaceholder);
+}

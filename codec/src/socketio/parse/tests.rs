@@ -32,6 +32,46 @@ fn name(text: &str) -> Text {
     }
 }
 
+const FAULTS: &[&str] = &[
+    "",
+    " ",
+    "7",
+    "٢",
+    "4/admin,[]",
+    "0[]",
+    "0null",
+    "1{}",
+    "2",
+    "2[]",
+    "2{}",
+    "2[null]",
+    "2/admin,[true]",
+    r#"2["connect"]"#,
+    r#"2["\u0063onnect"]"#,
+    r#"51-["disconnect",{"_placeholder":true,"num":0}]"#,
+    r#"2["a"#,
+    r#"2["a"]x"#,
+    "2-1[]",
+    "21.5[]",
+    r#"2["\ud800"]"#,
+    "3[]",
+    "30",
+    "30{}",
+    "39007199254740992[]",
+    "318446744073709551616[]",
+    "5[]",
+    "5-[]",
+    "50-[]",
+    "5-1-[]",
+    "51.0-[]",
+    "511-[1]",
+    "599999999999999999999-[1]",
+    "51-",
+    r#"51-["e",{"_placeholder":true,"num":1}]"#,
+    r#"61-7[{"_placeholder":true}]"#,
+    "0/01234567890,",
+];
+
 /// Each fault with the place where it is.
 //= SIO5-ATT-08
 //= SIO5-ATT-09
@@ -52,51 +92,13 @@ fn name(text: &str) -> Text {
 //= SIO5-PKT-18
 #[test]
 fn faults_and_where_they_are() {
-    let texts = [
-        "",
-        " ",
-        "7",
-        "٢",
-        "4/admin,[]",
-        "0[]",
-        "0null",
-        "1{}",
-        "2",
-        "2[]",
-        "2{}",
-        "2[null]",
-        "2/admin,[true]",
-        r#"2["connect"]"#,
-        r#"2["\u0063onnect"]"#,
-        r#"51-["disconnect",{"_placeholder":true,"num":0}]"#,
-        r#"2["a"#,
-        r#"2["a"]x"#,
-        "2-1[]",
-        "21.5[]",
-        r#"2["\ud800"]"#,
-        "3[]",
-        "30",
-        "30{}",
-        "39007199254740992[]",
-        "318446744073709551616[]",
-        "5[]",
-        "5-[]",
-        "50-[]",
-        "5-1-[]",
-        "51.0-[]",
-        "511-[1]",
-        "599999999999999999999-[1]",
-        "51-",
-        r#"51-["e",{"_placeholder":true,"num":1}]"#,
-        r#"61-7[{"_placeholder":true}]"#,
-        "0/01234567890,",
-    ];
-    let table: String = texts
+    let table: String = FAULTS
+        .iter()
         .map(|text| match parse(text) {
             Ok(header) => format!("{text:?}: {header:?}\n"),
             Err(error) => format!("{text:?}: {error}\n"),
         })
-        .concat();
+        .collect();
     insta::assert_snapshot!(table, @r#"
     "": unknown packet type at byte 0
     " ": unknown packet type at byte 0

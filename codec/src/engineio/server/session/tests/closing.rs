@@ -1,7 +1,9 @@
 //! How sessions end.
 
 use super::script::{config, polling, polling_with, s, seconds, upgraded, websocket};
+use crate::engineio::server::{Input, RequestId, WsId};
 use crate::engineio::{CloseReason, Encoded, PacketErrorKind, SendError};
+use crate::frame::Frame;
 
 //= EIO4-CL-01
 //= EIO4-ERR-17
@@ -47,6 +49,20 @@ fn the_server_closes_and_waits_for_a_get_to_tell() {
         .get(2)
         .expect_respond(2, 200, "4a\x1e4b\x1e1")
         .expect_closed(CloseReason::ForcedClose);
+}
+
+//= EIO4-CL-01
+//= EIO4-ERR-17
+#[test]
+fn a_client_that_closes_too_is_not_waited_for() {
+    polling()
+        .close()
+        .post(1)
+        .body(1, "4late\x1e1")
+        .expect_respond(1, 200, "ok")
+        .expect_closed(CloseReason::ForcedClose)
+        .get(2)
+        .expect_refusal(2, 1, "Session ID unknown");
 }
 
 //= EIO4-CL-05
@@ -126,11 +142,10 @@ fn a_post_in_progress_is_answered_when_the_session_ends() {
 //= EIO4-CL-11
 #[test]
 fn the_first_reason_is_the_one_reported() {
-    use crate::engineio::server::{Input, RequestId, WsId};
-    use crate::frame::Frame;
     let frame = |text| Input::WsFrame { ws: WsId(0), frame: Frame::from(text) };
     websocket()
         .together([frame("1"), frame("2"), frame("zz"), Input::WsClosed { ws: WsId(0) }])
+        .expect_ws_close(0)
         .expect_closed(CloseReason::TransportClose);
     polling()
         .post(1)
