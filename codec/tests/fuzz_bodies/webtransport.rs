@@ -2,6 +2,7 @@
 //! read again.
 
 use bytes::Bytes;
+use sio_codec::Frame;
 use sio_codec::engineio::webtransport::{self, Decoder};
 use sio_codec::engineio::{Packet, PacketErrorKind, Parts, Revision};
 
@@ -13,12 +14,19 @@ pub(crate) fn run(data: &[u8]) {
     let whole = read(stream, stream.len().max(1));
     assert_eq!(read(stream, usize::from(*cut) + 1), whole);
     assert_eq!(read(stream, 1), whole);
-    let mut again = Vec::new();
-    for packet in &whole.0 {
-        assert!(Parts::from(packet).frame_len(Revision::V4) <= MAX_LEN);
-        webtransport::write(packet, &mut again).expect("no frame was empty");
+    let (mut again, mut written) = (Vec::new(), Vec::new());
+    for packet in whole.0 {
+        assert!(Parts::from(&packet).frame_len(Revision::V4) <= MAX_LEN);
+        let result = webtransport::write(&packet, &mut again);
+        if packet == Packet::Message(Frame::Binary(Bytes::new())) {
+            // It can arrive, as the text `b`, but a frame of its own form would be empty, which there is not.
+            assert!(result.is_err());
+        } else {
+            assert_eq!(result, Ok(()));
+            written.push(packet);
+        }
     }
-    assert_eq!(read(&again, 7), (whole.0, None));
+    assert_eq!(read(&again, 7), (written, None));
 }
 
 fn read(stream: &[u8], piece: usize) -> (Vec<Packet>, Option<PacketErrorKind>) {
