@@ -25,8 +25,6 @@ macro_rules! suites {
 suites! {
     eio4_http_exchanges
     eio4_post_scenarios
-    sio5_packet_decode
-    sio5_packet_encode
     sio5_server_sessions
 }
 
