@@ -389,7 +389,7 @@ impl Connection {
                 self.event(Event::Received { namespace, name, args, reply });
             }
             (PacketKind::Ack { id, args }, Some(Membership::Joined { .. })) => {
-                if self.pending.settle(&namespace, id) {
+                if let Some(id) = id.filter(|id| self.pending.settle(&namespace, *id)) {
                     self.event(Event::Acked { namespace, id, args });
                 }
             }

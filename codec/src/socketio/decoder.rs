@@ -19,16 +19,19 @@ use bytes::Bytes;
 use super::args::Args;
 use super::error::{DecodeError, DecodeErrorKind};
 use super::json::Json;
+#[cfg(feature = "msgpack")]
+use super::msgpack;
+use super::namespace::Namespace;
 use super::packet::{Packet, PacketKind};
-use super::parse::{self, Array, Content, Header};
+use super::parse::{self, Array, Content, Layout, Name};
+use super::protocol::{Parser, Protocol};
 use crate::frame::Frame;
 use crate::limits::Limits;
 use crate::text::Text;
 
 /// Puts packets together from the messages of one Engine.IO session.
 ///
-/// It keeps at most one incomplete packet: [`Limits::max_attachments`] messages of the size that the session lets
-/// through.
+/// It keeps at most one incomplete packet: [`Limits::max_attachments`] messages of [`Limits::max_payload`] bytes each.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -47,95 +50,183 @@ use crate::text::Text;
 #[derive(Clone, Debug)]
 pub struct Decoder {
     limits: Limits,
+    protocol: Protocol,
+    parser: Parser,
     state: State,
 }
 
 #[derive(Clone, Debug)]
 enum State {
     Idle,
-    Waiting { header: Header, expected: usize, attachments: Vec<Bytes> },
+    Waiting { pending: Pending, missing: usize },
     Failed(DecodeError),
 }
 
+/// A packet whose attachments have not all arrived.
+#[derive(Clone, Debug)]
+enum Pending {
+    Packet {
+        text: Text,
+        layout: Layout,
+        attachments: Vec<Bytes>,
+    },
+    /// One that cannot become a packet. As in the reference that is said when the last attachment has arrived; until
+    /// then nothing is kept.
+    Doomed(DecodeError),
+}
+
 impl Decoder {
-    /// A decoder that waits for the first message.
+    /// A decoder that waits for the first message, of protocol 5 with JSON.
     #[must_use]
     pub fn new(limits: &Limits) -> Self {
-        Self { limits: limits.clone(), state: State::Idle }
+        Self { limits: limits.clone(), protocol: Protocol::default(), parser: Parser::default(), state: State::Idle }
+    }
+
+    /// The same decoder for another revision of the protocol.
+    #[must_use]
+    pub const fn with_protocol(mut self, protocol: Protocol) -> Self {
+        self.protocol = protocol;
+        self
+    }
+
+    /// The same decoder for packets of another form.
+    #[must_use]
+    pub const fn with_parser(mut self, parser: Parser) -> Self {
+        self.parser = parser;
+        self
     }
 
     /// Takes the next message; `Some` when it completes a packet.
     ///
     /// # Errors
     ///
-    /// [`DecodeError`] for the first message that does not fit, and again for every one after it.
+    /// [`DecodeError`] for the first message that does not fit, and again for every one after it. A packet of a type
+    /// that does not exist is different in protocol 4: it is refused alone.
     pub fn push(&mut self, message: Frame) -> Result<Option<Packet>, DecodeError> {
-        let result = match message {
-            Frame::Text(text) => self.push_text(&text),
-            Frame::Binary(bytes) => self.push_binary(bytes),
-        };
+        let result = self.take(message);
         //= SIO5-ERR-04
-        if let Err(error) = result {
+        if let Err(error) = result
+            && (error.kind != DecodeErrorKind::UnknownType || self.protocol.unknown_type_is_fatal())
+        {
             self.state = State::Failed(error);
         }
         result
     }
 
+    fn take(&mut self, message: Frame) -> Result<Option<Packet>, DecodeError> {
+        if let State::Failed(error) = &self.state {
+            return Err(*error);
+        }
+        if message.len() > self.limits.max_payload {
+            return Err(DecodeError { kind: DecodeErrorKind::TooLong, offset: self.limits.max_payload });
+        }
+        match (self.parser, message) {
+            (Parser::Json, Frame::Text(text)) => self.take_text(text),
+            (Parser::Json, Frame::Binary(bytes)) => self.take_attachment(bytes),
+            //= MSG-09
+            #[cfg(feature = "msgpack")]
+            (Parser::MsgPack, Frame::Text(_)) => Err(DecodeError { kind: DecodeErrorKind::UnexpectedText, offset: 0 }),
+            #[cfg(feature = "msgpack")]
+            (Parser::MsgPack, Frame::Binary(bytes)) => msgpack::decode(bytes, &self.limits).map(Some),
+        }
+    }
+
     //= SIO5-ATT-06
-    fn push_text(&mut self, text: &Text) -> Result<Option<Packet>, DecodeError> {
-        match &self.state {
-            State::Idle => {}
-            State::Waiting { .. } => return Err(DecodeError { kind: DecodeErrorKind::AttachmentExpected, offset: 0 }),
-            State::Failed(error) => return Err(*error),
+    fn take_text(&mut self, text: Text) -> Result<Option<Packet>, DecodeError> {
+        if let State::Waiting { .. } = self.state {
+            return Err(DecodeError { kind: DecodeErrorKind::AttachmentExpected, offset: 0 });
         }
-        let header = parse::header(text, &self.limits)?;
-        match header.content.attachments() {
-            0 => Ok(Some(complete(header, Vec::new()))),
-            expected => {
-                self.state = State::Waiting { header, expected, attachments: Vec::with_capacity(expected) };
-                Ok(None)
-            }
-        }
+        let checked = parse::layout(text.as_bytes(), self.protocol, &self.limits).and_then(|layout| {
+            layout.check(text.as_bytes())?;
+            Ok(layout)
+        });
+        let (pending, missing) = match checked {
+            Ok(layout) => match layout.attachments() {
+                0 => return Ok(Some(complete(text, layout, Vec::new()))),
+                missing => (Pending::Packet { text, layout, attachments: Vec::with_capacity(missing) }, missing),
+            },
+            Err(error) => (Pending::Doomed(error), self.doomed(&text, error).ok_or(error)?),
+        };
+        self.state = State::Waiting { pending, missing };
+        Ok(None)
+    }
+
+    /// How many attachments are waited for all the same.
+    //= SIO5-ATT-08
+    //= SIO5-ATT-17
+    #[cold]
+    fn doomed(&self, text: &Text, error: DecodeError) -> Option<usize> {
+        let is_absent = error.kind == DecodeErrorKind::InvalidPayload && error.offset == text.len();
+        let waits = is_absent || error.kind == DecodeErrorKind::IllegalPlaceholder;
+        if waits { parse::announced(text.as_bytes(), &self.limits) } else { None }
     }
 
     //= SIO5-ATT-07
     //= SIO5-ATT-15
     //= SIO5-ATT-18
-    fn push_binary(&mut self, bytes: Bytes) -> Result<Option<Packet>, DecodeError> {
+    fn take_attachment(&mut self, bytes: Bytes) -> Result<Option<Packet>, DecodeError> {
+        let State::Waiting { pending, missing } = &mut self.state else {
+            return Err(DecodeError { kind: DecodeErrorKind::UnexpectedAttachment, offset: 0 });
+        };
+        if let Pending::Packet { attachments, .. } = pending {
+            attachments.push(bytes);
+        }
+        *missing = missing.saturating_sub(1);
+        if *missing > 0 {
+            return Ok(None);
+        }
         match core::mem::replace(&mut self.state, State::Idle) {
-            State::Idle => Err(DecodeError { kind: DecodeErrorKind::UnexpectedAttachment, offset: 0 }),
-            State::Failed(error) => Err(error),
-            State::Waiting { header, expected, mut attachments } => {
-                attachments.push(bytes);
-                if attachments.len() == expected {
-                    return Ok(Some(complete(header, attachments)));
-                }
-                self.state = State::Waiting { header, expected, attachments };
-                Ok(None)
+            State::Waiting { pending: Pending::Packet { text, layout, attachments }, .. } => {
+                Ok(Some(complete(text, layout, attachments)))
             }
+            State::Waiting { pending: Pending::Doomed(error), .. } => Err(error),
+            State::Idle | State::Failed(_) => Ok(None),
         }
     }
 }
 
-impl Content {
-    const fn attachments(&self) -> usize {
-        match self {
-            Self::Event { array, .. } | Self::Ack { array, .. } => array.attachments,
-            Self::Connect(_) | Self::Disconnect | Self::ConnectError(_) => 0,
+impl Layout {
+    pub(super) const fn attachments(&self) -> usize {
+        match &self.content {
+            Content::Event { array, .. } | Content::Ack { array, .. } => array.attachments,
+            Content::Connect(_) | Content::Disconnect | Content::ConnectError(_) => 0,
         }
     }
 }
 
-fn complete(header: Header, attachments: Vec<Bytes>) -> Packet {
-    let arguments = |array: Array| Args::from_wire(array.json, array.items_at, array.lead, attachments);
-    let kind = match header.content {
-        Content::Connect(payload) => PacketKind::Connect { payload: payload.map(Json::from_wire) },
-        Content::Disconnect => PacketKind::Disconnect,
-        Content::ConnectError(payload) => PacketKind::ConnectError { payload: payload.map(Json::from_wire) },
-        Content::Event { name, array, ack } => PacketKind::Event { name, args: arguments(array), ack },
-        Content::Ack { id, array } => PacketKind::Ack { id, args: arguments(array) },
+/// Cuts a packet out of its text.
+fn complete(text: Text, layout: Layout, attachments: Vec<Bytes>) -> Packet {
+    let namespace = match layout.namespace {
+        None => Namespace::root(),
+        Some(at) => Namespace::from_wire(text.slice(at).unwrap_or_default()),
     };
-    Packet { namespace: header.namespace, kind }
+    let payload = |at: Option<usize>| at.map(|start| Json::from_wire(tail(&text, start)));
+    let kind = match layout.content {
+        Content::Connect(at) => PacketKind::Connect { payload: payload(at) },
+        Content::Disconnect => PacketKind::Disconnect,
+        Content::ConnectError(at) => PacketKind::ConnectError { payload: payload(at) },
+        Content::Event { name, array, ack } => {
+            PacketKind::Event { name: name_text(&text, &name), args: args(text, array, attachments), ack }
+        }
+        Content::Ack { id, array } => PacketKind::Ack { id: Some(id), args: args(text, array, attachments) },
+    };
+    Packet { namespace, kind }
+}
+
+fn name_text(text: &Text, name: &Name) -> Text {
+    if name.escaped {
+        return parse::unescape(text.as_bytes(), name).map(Text::from).unwrap_or_default();
+    }
+    text.slice(name.at.clone()).unwrap_or_default()
+}
+
+/// The arguments keep the whole text, so that its handle moves.
+fn args(text: Text, array: Array, attachments: Vec<Bytes>) -> Args {
+    Args::from_wire(text, array.start, array.items_at, attachments)
+}
+
+fn tail(text: &Text, start: usize) -> Text {
+    text.slice(start..text.len()).unwrap_or_default()
 }
 
 #[cfg(test)]

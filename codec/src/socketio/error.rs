@@ -32,12 +32,24 @@ pub enum DecodeErrorKind {
     InvalidPayload,
     /// An event with a name that belongs to the library.
     ReservedName,
+    /// More than 127 arrays and objects inside each other.
+    TooDeep,
     /// A placeholder without an integer `num` below the number of attachments.
     IllegalPlaceholder,
     /// A text message while attachments are missing.
     AttachmentExpected,
     /// A binary message while no attachment is missing.
     UnexpectedAttachment,
+    /// A message longer than [`Limits::max_payload`](crate::Limits::max_payload).
+    TooLong,
+    /// A text message where the msgpack parser is spoken.
+    UnexpectedText,
+    /// The message is not MessagePack, is cut short, or is more than one value.
+    InvalidMsgPack,
+    /// A MessagePack packet whose `nsp` is no string, or holds a comma.
+    InvalidNamespace,
+    /// A MessagePack packet whose `id` is no integer.
+    InvalidAckId,
 }
 
 impl DecodeErrorKind {
@@ -52,9 +64,15 @@ impl DecodeErrorKind {
             Self::InvalidJson => "invalid JSON",
             Self::InvalidPayload => "payload does not fit the packet type",
             Self::ReservedName => "reserved event name",
+            Self::TooDeep => "nested too deeply",
             Self::IllegalPlaceholder => "illegal attachment placeholder",
             Self::AttachmentExpected => "text while attachments are missing",
             Self::UnexpectedAttachment => "attachment that no packet announced",
+            Self::TooLong => "message too long",
+            Self::UnexpectedText => "text where packets are binary",
+            Self::InvalidMsgPack => "invalid MessagePack",
+            Self::InvalidNamespace => "namespace is no name",
+            Self::InvalidAckId => "acknowledgement id is no integer",
         }
     }
 }

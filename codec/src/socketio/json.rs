@@ -5,7 +5,10 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::args::{self, ArgsError};
+use super::args::ArgsError;
+use super::syntax;
+#[cfg(feature = "msgpack")]
+use super::value::{self, Value};
 use crate::text::Text;
 
 /// One JSON value as text: the payload of a CONNECT or of its refusal.
@@ -28,7 +31,7 @@ impl Json {
     ///
     /// [`ArgsError`] if it is not exactly one JSON value.
     pub fn new(text: Text) -> Result<Self, ArgsError> {
-        args::validate(text.as_bytes()).map_err(|fault| ArgsError::InvalidJson { offset: fault.offset })?;
+        syntax::validate(text.as_bytes())?;
         Ok(Self(text))
     }
 
@@ -71,6 +74,18 @@ impl Json {
     /// Text that the parser has validated.
     pub(super) const fn from_wire(text: Text) -> Self {
         Self(text)
+    }
+
+    /// An object without members.
+    #[cfg(feature = "msgpack")]
+    pub(super) fn empty() -> Self {
+        Self(Text::from("{}"))
+    }
+
+    /// The value that the text stands for.
+    #[cfg(feature = "msgpack")]
+    pub(super) fn value(&self) -> Value {
+        value::read_one(&self.0).unwrap_or_default()
     }
 
     pub(super) fn as_bytes(&self) -> &[u8] {

@@ -33,6 +33,33 @@
 //! | joins no namespace in time | `Violation(ConnectTimeout)` |
 //! | does not read what is sent to it | `Violation(SlowReader)` |
 //!
+//! # Packets without a connection
+//!
+//! | to | use |
+//! |---|---|
+//! | look at a packet in a `&str`: route, filter, count, read what it holds | [`PacketRef`]; allocates nothing |
+//! | take packets with their attachments from the messages of a session | [`Decoder`] |
+//! | send values of the program's | [`Outgoing`], into a buffer of the caller's or shared by any number of receivers |
+//! | send a packet that is there already | [`Packet::encode`], [`Packet::encode_into`] |
+//! | read or write arguments of unknown shape | [`Value`] |
+//!
+//! The revision of the protocol ([`Protocol`]) and the form of packets ([`Parser`]) are chosen per connection.
+//!
+//! # What JSON may hold
+//!
+//! | input | the packet | typed reading, [`Args::decode`] | [`Value`] |
+//! |---|---|---|---|
+//! | whole numbers beyond 2^53 | taken | exact up to 64 bits; in a float, the nearest | exact up to 64 bits, then the nearest float |
+//! | `-0` | taken | a float | a float |
+//! | `1e400` | taken | [`ArgsError::Mismatch`] | infinite |
+//! | a key that comes twice | taken | the last, in maps; a `struct` of serde's refuses it | the last |
+//! | a lone surrogate (`"\ud800"`) | taken; as an event's name refused | [`ArgsError::Mismatch`] | U+FFFD |
+//! | an event's name with escapes | taken, and compared without them | | |
+//! | an event's name that is a number | its text, as written | | |
+//! | more than 127 levels of arrays and objects | refused: [`DecodeErrorKind::TooDeep`] | | |
+//!
+#![doc = include_str!("decisions.md")]
+//!
 //! # A whole connection
 //!
 //! ```
@@ -84,21 +111,33 @@
 mod ack;
 mod args;
 mod connection;
+mod date;
 mod decoder;
 mod encode;
 mod error;
 mod json;
+#[cfg(feature = "msgpack")]
+mod msgpack;
 mod namespace;
 mod packet;
 mod parse;
 mod peer;
+mod protocol;
+mod syntax;
+mod value;
+mod view;
 
 pub use ack::Reply;
 pub use args::{Args, ArgsBuilder, ArgsError, Binary};
 pub use connection::{Config, Connection, Event, Transmit};
+pub use date::Date;
 pub use decoder::Decoder;
+pub use encode::Outgoing;
 pub use error::{DecodeError, DecodeErrorKind, DisconnectReason, EmitError, Violation};
 pub use json::Json;
 pub use namespace::{InvalidNamespace, Namespace};
 pub use packet::{AckId, Packet, PacketKind};
 pub use peer::Peer;
+pub use protocol::{Parser, Protocol};
+pub use value::{Object, Undefined, Value};
+pub use view::{ArgsRef, KindRef, PacketRef};

@@ -62,7 +62,30 @@ impl Namespace {
         self.0.as_str()
     }
 
-    /// A name as it was cut out of a packet: the parser saw to the slash and the comma.
+    /// The name in front of the first `?`, and what follows that: where a client of protocol 4 puts its auth when it
+    /// asks for a namespace. Of a name without `?` everything, and nothing.
+    ///
+    /// ```
+    /// use sio_codec::socketio::Namespace;
+    ///
+    /// let (name, query) = Namespace::new("/admin?token=1&uid=x")?.split_query();
+    /// assert_eq!((name, query.unwrap()), (Namespace::new("/admin")?, "token=1&uid=x".into()));
+    /// assert_eq!(Namespace::root().split_query(), (Namespace::root(), None));
+    /// # Ok::<(), sio_codec::socketio::InvalidNamespace>(())
+    /// ```
+    //= SIO4-CON-06
+    #[must_use]
+    pub fn split_query(&self) -> (Self, Option<Text>) {
+        let Some(mark) = self.0.as_bytes().iter().position(|byte| *byte == b'?') else { return (self.clone(), None) };
+        let name = self.0.slice(0..mark).unwrap_or_default();
+        (Self::from_wire(name), self.0.slice(mark.saturating_add(1)..self.0.len()))
+    }
+
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+
+    /// A name as it was cut out of a packet, which saw to the comma.
     pub(super) fn from_wire(name: Text) -> Self {
         if name == "/" { Self::root() } else { Self(name) }
     }

@@ -27,7 +27,7 @@ pub struct Packet {
 pub enum PacketKind {
     /// `0`: a client asks to join, or a server says that it did.
     Connect {
-        /// The client's auth, an object; or the server's `{"sid":...}`.
+        /// The client's auth, an object; or the server's `{"sid":...}`. Nothing in revision 4, as a rule.
         payload: Option<Json>,
     },
     /// `1`: the sender leaves the namespace, or makes the receiver leave it.
@@ -43,21 +43,29 @@ pub enum PacketKind {
     },
     /// `3` or `6`: the acknowledgement of an event.
     Ack {
-        /// The event's id.
-        id: AckId,
+        /// The event's id. Only the [msgpack parser](super::Parser) lets one without id through; it acknowledges
+        /// nothing.
+        id: Option<AckId>,
         /// What the receiver answers.
         args: Args,
     },
     /// `4`: the server refuses a client.
     ConnectError {
-        /// An object with a `message`, or a string.
+        /// An object with a `message`, or a string; see [`Protocol`](super::Protocol) for revision 4.
         payload: Option<Json>,
     },
 }
 
 /// The number that ties an acknowledgement to its event; at most 2^53 - 1, which every host reads exactly.
+///
+/// ```
+/// use sio_codec::socketio::AckId;
+///
+/// assert_eq!(AckId::new(7).unwrap().value(), 7);
+/// assert_eq!(AckId::new(1 << 53), None);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct AckId(u64);
+pub struct AckId(i64);
 
 impl AckId {
     /// The largest id.
@@ -68,12 +76,24 @@ impl AckId {
     //= SIO5-PKT-17
     #[must_use]
     pub const fn new(id: u64) -> Option<Self> {
-        if id <= Self::MAX.0 { Some(Self(id)) } else { None }
+        if id <= Self::MAX.0.cast_unsigned() { Some(Self(id.cast_signed())) } else { None }
     }
 
-    /// The number.
+    /// An id that may be negative, as only MessagePack can write it; `None` if its size exceeds [`MAX`](Self::MAX).
+    #[must_use]
+    pub const fn new_signed(id: i64) -> Option<Self> {
+        if id.unsigned_abs() <= Self::MAX.0.cast_unsigned() { Some(Self(id)) } else { None }
+    }
+
+    /// The number. A negative one, which only MessagePack peers can send, shows as a number above [`MAX`](Self::MAX).
     #[must_use]
     pub const fn value(self) -> u64 {
+        self.0.cast_unsigned()
+    }
+
+    /// The number with its sign.
+    #[must_use]
+    pub const fn signed(self) -> i64 {
         self.0
     }
 }
@@ -89,3 +109,10 @@ impl fmt::Debug for AckId {
 //= SIO5-PKT-09
 pub(super) const RESERVED_NAMES: [&str; 6] =
     ["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"];
+
+/// Whether an event's name belongs to the library.
+pub(super) fn is_reserved(name: &[u8]) -> bool {
+    // Most names begin with another letter.
+    matches!(name.first(), Some(b'c' | b'd' | b'n' | b'r'))
+        && RESERVED_NAMES.iter().any(|reserved| reserved.as_bytes() == name)
+}

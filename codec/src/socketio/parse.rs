@@ -1,4 +1,4 @@
-//! The text of a packet.
+//! The text of a packet: where its parts are.
 //!
 //! ```text
 //! packet    = type [ count "-" ] [ namespace "," ] [ id ] [ json ]
@@ -9,59 +9,87 @@
 //! ```
 //!
 //! There is no white space between the parts; inside and after the JSON it means nothing.
+//!
+//! [`layout`] reads the head and an event's name, and looks at no more of the JSON than its first byte: what it costs
+//! does not depend on the arguments. [`Layout::check`] looks at the rest. Both are the same for the borrowed form of a
+//! packet, which cuts the parts out of a `&str`, and the owned one, which cuts them out of a shared buffer.
+//!
+//! The revisions share it all but for three named differences: [`Protocol::connect_payload`],
+//! [`Protocol::error_payload`], and [`Protocol::reserves_names`].
 
+use alloc::borrow::Cow;
 use alloc::string::String;
+use core::ops::Range;
 
 use nom::IResult;
 use nom::Parser as _;
 use nom::branch::alt;
-use nom::bytes::complete::{tag, take, take_while};
-use nom::character::complete::{char, digit0, digit1};
-use nom::combinator::{eof, map_opt, opt, recognize};
+use nom::bytes::complete::{tag, take_while};
+use nom::character::complete::{char, digit1};
+use nom::combinator::{eof, recognize};
 use nom::sequence::{preceded, terminated};
 
-use super::args::{self, Lead};
+use super::args;
 use super::error::{DecodeError, DecodeErrorKind};
-use super::namespace::Namespace;
-use super::packet::{AckId, RESERVED_NAMES};
+use super::packet::{AckId, is_reserved};
+use super::protocol::Protocol;
+use super::syntax;
 use crate::limits::Limits;
-use crate::text::Text;
 
-/// A packet's text, read and validated; its attachments are still to come.
+/// Where the parts of a packet's text are. Positions are those of the whole text.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Header {
-    pub(super) namespace: Namespace,
+pub(super) struct Layout {
+    /// `None` for the main namespace.
+    pub(super) namespace: Option<Range<usize>>,
     pub(super) content: Content,
 }
 
 /// What the text of a packet says, by type.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Content {
-    Connect(Option<Text>),
+    /// The payload begins here, if there is one; it goes to the end of the text, as all JSON does.
+    Connect(Option<usize>),
     Disconnect,
-    ConnectError(Option<Text>),
-    Event { name: Text, array: Array, ack: Option<AckId> },
-    Ack { id: AckId, array: Array },
+    ConnectError(Option<usize>),
+    Event {
+        name: Name,
+        array: Array,
+        ack: Option<AckId>,
+    },
+    Ack {
+        id: AckId,
+        array: Array,
+    },
+}
+
+/// Where an event's name is: inside its quotes, or the whole of a number.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Name {
+    pub(super) at: Range<usize>,
+    /// Whether it has escapes, so that the text is not the name.
+    pub(super) escaped: bool,
 }
 
 /// A JSON array of arguments, and how many attachments its placeholders refer to.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Array {
-    pub(super) json: Text,
+    /// Where its bracket is.
+    pub(super) start: usize,
+    /// Where the first argument may begin.
     pub(super) items_at: usize,
-    pub(super) lead: Lead,
     pub(super) attachments: usize,
+    /// How many placeholders it may hold.
+    pub(super) most: usize,
 }
 
-/// Reads the text of a packet.
+/// Finds the parts of a packet in its text, which is UTF-8.
 //= SIO5-ERR-04
-pub(super) fn header(text: &Text, limits: &Limits) -> Result<Header, DecodeError> {
-    let reader = Reader { text, limits };
-    let input = text.as_bytes();
+pub(super) fn layout(text: &[u8], protocol: Protocol, limits: &Limits) -> Result<Layout, DecodeError> {
+    let reader = Reader { text, protocol, limits };
     //= SIO5-PKT-05
     //= SIO5-PKT-06
-    let Ok((rest, kind)) = packet_type(input) else {
-        return Err(reader.fault(DecodeErrorKind::UnknownType, input));
+    let Some((kind, rest)) = packet_type(text) else {
+        return Err(reader.fault(DecodeErrorKind::UnknownType, text));
     };
     let (rest, attachments) = match kind {
         Type::BinaryEvent | Type::BinaryAck => reader.count(rest)?,
@@ -70,34 +98,96 @@ pub(super) fn header(text: &Text, limits: &Limits) -> Result<Header, DecodeError
     let (rest, namespace) = reader.namespace(rest)?;
     let (json, id) = reader.ack_id(rest)?;
     let content = match kind {
-        //= SIO5-PKT-11
         //= SIO5-PKT-20
-        Type::Connect => Content::Connect(reader.payload(json, |first| first == b'{')?),
+        Type::Connect => Content::Connect(reader.payload(json, protocol.connect_payload())?),
         //= SIO5-PKT-12
         Type::Disconnect if json.is_empty() => Content::Disconnect,
         Type::Disconnect => return Err(reader.fault(DecodeErrorKind::InvalidPayload, json)),
-        //= SIO5-PKT-13
-        Type::ConnectError => Content::ConnectError(reader.payload(json, |first| first == b'{' || first == b'"')?),
+        Type::ConnectError => Content::ConnectError(reader.payload(json, protocol.error_payload())?),
         Type::Event | Type::BinaryEvent => {
-            let (name, array) = reader.event(json, attachments)?;
-            Content::Event { name, array, ack: id }
+            let start = reader.array(json)?;
+            let (name, items_at) = reader.event(start)?;
+            Content::Event {
+                name,
+                array: Array { start, items_at, attachments, most: limits.max_attachments },
+                ack: id,
+            }
         }
         Type::Ack | Type::BinaryAck => {
-            let array = reader.array(json, attachments)?;
+            let start = reader.array(json)?;
             let id = id.ok_or_else(|| reader.fault(DecodeErrorKind::AckIdMissing, json))?;
-            Content::Ack { id, array }
+            Content::Ack {
+                id,
+                array: Array { start, items_at: start.saturating_add(1), attachments, most: limits.max_attachments },
+            }
         }
     };
-    Ok(Header { namespace, content })
+    Ok(Layout { namespace, content })
+}
+
+/// How many attachments a packet announces, whatever follows.
+pub(super) fn announced(text: &[u8], limits: &Limits) -> Option<usize> {
+    let reader = Reader { text, protocol: Protocol::default(), limits };
+    match packet_type(text)? {
+        (Type::BinaryEvent | Type::BinaryAck, rest) => Some(reader.count(rest).ok()?.1),
+        _ => None,
+    }
+}
+
+impl Layout {
+    /// Checks what was not looked at: that the JSON is JSON, and that its placeholders name attachments.
+    pub(super) fn check(&self, text: &[u8]) -> Result<(), DecodeError> {
+        match &self.content {
+            Content::Disconnect | Content::Connect(None) | Content::ConnectError(None) => Ok(()),
+            Content::Connect(Some(start)) | Content::ConnectError(Some(start)) => check_json(text, *start),
+            Content::Event { array, .. } | Content::Ack { array, .. } => array.check(text),
+        }
+    }
+}
+
+impl Array {
+    pub(super) fn check(&self, text: &[u8]) -> Result<(), DecodeError> {
+        check_json(text, self.start)?;
+        if self.attachments == 0 {
+            return Ok(());
+        }
+        //= SIO5-ATT-08
+        //= SIO5-ATT-17
+        let json = text.get(self.start..).unwrap_or_default();
+        args::check_at_most(json, self.attachments, self.most).map_err(|fault| fault.in_packet(self.start))
+    }
+}
+
+impl Name {
+    /// The name that the text stands for; only escapes make it another text.
+    pub(super) fn resolve<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.escaped {
+            // Read once before, when the name was found.
+            Cow::Owned(unescape(text.as_bytes(), self).unwrap_or_default())
+        } else {
+            Cow::Borrowed(text.get(self.at.clone()).unwrap_or_default())
+        }
+    }
+}
+
+fn check_json(text: &[u8], start: usize) -> Result<(), DecodeError> {
+    syntax::validate(text.get(start..).unwrap_or_default()).map_err(|fault| fault.in_packet(start))
+}
+
+pub(super) fn unescape(text: &[u8], name: &Name) -> Option<String> {
+    let quoted = text.get(name.at.start.saturating_sub(1)..name.at.end.saturating_add(1))?;
+    serde_json::from_slice(quoted).ok()
 }
 
 struct Reader<'a> {
-    text: &'a Text,
+    text: &'a [u8],
+    protocol: Protocol,
     limits: &'a Limits,
 }
 
 impl Reader<'_> {
     /// How many attachments follow.
+    //= SIO4-ATT-02
     //= SIO5-ATT-09
     //= SIO5-ATT-10
     fn count<'i>(&self, input: &'i [u8]) -> Result<(&'i [u8], usize), DecodeError> {
@@ -115,12 +205,16 @@ impl Reader<'_> {
     //= SIO5-PKT-02
     //= SIO5-PKT-03
     //= SIO5-PKT-04
-    fn namespace<'i>(&self, input: &'i [u8]) -> Result<(&'i [u8], Namespace), DecodeError> {
-        let Ok((rest, Some(name))) = namespace(input) else { return Ok((input, Namespace::root())) };
+    fn namespace<'i>(&self, input: &'i [u8]) -> Result<(&'i [u8], Option<Range<usize>>), DecodeError> {
+        if input.first() != Some(&b'/') {
+            return Ok((input, None));
+        }
+        let Ok((rest, name)) = namespace(input) else { return Ok((input, None)) };
         if name.len() > self.limits.max_namespace_len {
             return Err(self.fault(DecodeErrorKind::NamespaceTooLong, input));
         }
-        Ok((rest, Namespace::from_wire(self.cut(input, name.len()))))
+        let start = self.offset(input);
+        Ok((rest, (name != b"/").then(|| start..start.saturating_add(name.len()))))
     }
 
     //= SIO5-PKT-16
@@ -129,112 +223,92 @@ impl Reader<'_> {
     //= SIO5-PKT-19
     //= SIO5-ACK-07
     fn ack_id<'i>(&self, input: &'i [u8]) -> Result<(&'i [u8], Option<AckId>), DecodeError> {
-        match ack_digits(input) {
-            Ok((rest, [])) => Ok((rest, None)),
-            Ok((rest, digits)) => match number(digits).and_then(AckId::new) {
-                Some(id) => Ok((rest, Some(id))),
-                None => Err(self.fault(DecodeErrorKind::AckIdTooLarge, input)),
-            },
-            Err(_) => Ok((input, None)),
+        let count = input.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let Some((digits @ [_, ..], rest)) = input.split_at_checked(count) else { return Ok((input, None)) };
+        match number(digits).and_then(AckId::new) {
+            Some(id) => Ok((rest, Some(id))),
+            None => Err(self.fault(DecodeErrorKind::AckIdTooLarge, input)),
         }
     }
 
-    /// A payload that may be absent.
-    fn payload(&self, json: &[u8], fits: impl Fn(u8) -> bool) -> Result<Option<Text>, DecodeError> {
-        if json.is_empty() {
-            return Ok(None);
+    /// A payload that may be absent; `fits` names the bytes that it may start with.
+    //= SIO5-PKT-11
+    //= SIO5-PKT-13
+    fn payload(&self, json: &[u8], fits: &[u8]) -> Result<Option<usize>, DecodeError> {
+        match json.first() {
+            None => Ok(None),
+            Some(first) if fits.contains(first) => Ok(Some(self.offset(json))),
+            Some(_) => Err(self.fault(DecodeErrorKind::InvalidPayload, json)),
         }
-        self.tight(json)?;
-        self.validate(json)?;
-        if json.first().copied().is_some_and(fits) {
-            Ok(Some(self.cut(json, json.len())))
+    }
+
+    /// Where an array begins. White space in front is not for JSON to skip: the reference takes it for digits.
+    //= SIO5-PKT-10
+    //= SIO5-PKT-14
+    fn array(&self, json: &[u8]) -> Result<usize, DecodeError> {
+        if json.first() == Some(&b'[') {
+            Ok(self.offset(json))
         } else {
             Err(self.fault(DecodeErrorKind::InvalidPayload, json))
         }
     }
 
-    //= SIO5-PKT-10
-    //= SIO5-PKT-14
-    fn array(&self, json: &[u8], attachments: usize) -> Result<Array, DecodeError> {
-        if json.is_empty() {
-            return Err(self.fault(DecodeErrorKind::InvalidPayload, json));
-        }
-        self.tight(json)?;
-        self.validate(json)?;
-        if json.first() != Some(&b'[') {
-            return Err(self.fault(DecodeErrorKind::InvalidPayload, json));
-        }
-        //= SIO5-ATT-08
-        //= SIO5-ATT-17
-        if attachments > 0 {
-            args::check_at_most(json, attachments, self.limits.max_attachments).map_err(|fault| {
-                let offset = self.offset(json) + fault.offset;
-                DecodeError { kind: DecodeErrorKind::IllegalPlaceholder, offset }
-            })?;
-        }
-        let json = self.cut(json, json.len());
-        Ok(Array { json, items_at: 1, lead: Lead::Bare, attachments })
-    }
-
+    /// The name of an event, and where its arguments may begin.
     //= SIO5-PKT-07
     //= SIO5-PKT-08
-    fn event(&self, json: &[u8], attachments: usize) -> Result<(Text, Array), DecodeError> {
-        let array = self.array(json, attachments)?;
-        let after_bracket = json.get(array.items_at..).unwrap_or_default();
-        let start = skip_space(after_bracket);
-        let Ok((rest, literal)) = first_element(start) else {
-            return Err(self.fault(DecodeErrorKind::InvalidPayload, start));
-        };
-        let name = self.name(start, literal)?;
-        if RESERVED_NAMES.iter().any(|reserved| name == *reserved) {
-            return Err(self.fault(DecodeErrorKind::ReservedName, start));
+    fn event(&self, bracket: usize) -> Result<(Name, usize), DecodeError> {
+        let start = syntax::space(self.text, bracket.saturating_add(1));
+        let (name, end) = self.name(start)?;
+        if self.protocol.reserves_names() && self.is_reserved(&name) {
+            return Err(DecodeError { kind: DecodeErrorKind::ReservedName, offset: start });
         }
-        let rest = skip_space(rest);
-        let rest = rest.strip_prefix(b",").unwrap_or(rest);
-        Ok((name, Array { items_at: json.len() - rest.len(), lead: Lead::Named, ..array }))
-    }
-
-    /// The name that a string or a number stands for.
-    fn name(&self, start: &[u8], literal: Literal<'_>) -> Result<Text, DecodeError> {
-        match literal {
-            Literal::Number(digits) => Ok(self.cut(start, digits.len())),
-            Literal::String(raw) if !raw.contains(&b'\\') => {
-                let inner = raw.len().saturating_sub(2);
-                Ok(self.cut(start.get(1..).unwrap_or_default(), inner))
+        let behind = syntax::space(self.text, end);
+        match self.text.get(behind) {
+            Some(b',') => {
+                let items_at = syntax::space(self.text, behind.saturating_add(1));
+                if self.text.get(items_at) == Some(&b']') {
+                    return Err(DecodeError { kind: DecodeErrorKind::InvalidJson, offset: items_at });
+                }
+                Ok((name, items_at))
             }
-            Literal::String(raw) => serde_json::from_slice::<String>(raw)
-                .map(Text::from)
-                .map_err(|_| self.fault(DecodeErrorKind::InvalidPayload, start)),
+            Some(b']') => Ok((name, behind)),
+            _ => Err(DecodeError { kind: DecodeErrorKind::InvalidJson, offset: behind }),
         }
     }
 
-    /// The reference takes white space before the JSON for digits of the id, so it is not for JSON to skip.
-    fn tight(&self, json: &[u8]) -> Result<(), DecodeError> {
-        let fault = self.fault(DecodeErrorKind::InvalidPayload, json);
-        if skip_space(json).len() == json.len() { Ok(()) } else { Err(fault) }
+    /// The name that stands at `start`, a string or a number, and where that ends.
+    fn name(&self, start: usize) -> Result<(Name, usize), DecodeError> {
+        let misfit = DecodeError { kind: DecodeErrorKind::InvalidPayload, offset: start };
+        match self.text.get(start) {
+            Some(b'"') => {
+                let (end, escaped) = syntax::string(self.text, start).map_err(|fault| fault.in_packet(0))?;
+                let name = Name { at: start.saturating_add(1)..end.saturating_sub(1), escaped };
+                if escaped && unescape(self.text, &name).is_none() {
+                    return Err(misfit);
+                }
+                Ok((name, end))
+            }
+            Some(b'-' | b'0'..=b'9') => {
+                let end = syntax::number(self.text, start).map_err(|fault| fault.in_packet(0))?;
+                Ok((Name { at: start..end, escaped: false }, end))
+            }
+            _ => Err(misfit),
+        }
     }
 
-    //= SIO5-PKT-15
-    //= SIO5-PKT-24
-    fn validate(&self, json: &[u8]) -> Result<(), DecodeError> {
-        args::validate(json).map_err(|fault| DecodeError {
-            kind: DecodeErrorKind::InvalidJson,
-            offset: self.offset(json) + fault.offset,
-        })
+    fn is_reserved(&self, name: &Name) -> bool {
+        if name.escaped {
+            return unescape(self.text, name).is_some_and(|name| is_reserved(name.as_bytes()));
+        }
+        self.text.get(name.at.clone()).is_some_and(is_reserved)
     }
 
-    /// The first `len` bytes of the rest of the input, sharing the packet's buffer.
-    fn cut(&self, rest: &[u8], len: usize) -> Text {
-        let start = self.offset(rest);
-        self.text.slice(start..start + len).unwrap_or_default()
-    }
-
-    fn fault(&self, kind: DecodeErrorKind, rest: &[u8]) -> DecodeError {
+    const fn fault(&self, kind: DecodeErrorKind, rest: &[u8]) -> DecodeError {
         DecodeError { kind, offset: self.offset(rest) }
     }
 
     /// Where the rest of the input begins: every parser here leaves a tail of the text.
-    fn offset(&self, rest: &[u8]) -> usize {
+    const fn offset(&self, rest: &[u8]) -> usize {
         self.text.len().saturating_sub(rest.len())
     }
 }
@@ -250,69 +324,28 @@ enum Type {
     BinaryAck,
 }
 
-fn packet_type(input: &[u8]) -> IResult<&[u8], Type> {
-    map_opt(take(1_usize), |byte: &[u8]| {
-        Some(match byte {
-            b"0" => Type::Connect,
-            b"1" => Type::Disconnect,
-            b"2" => Type::Event,
-            b"3" => Type::Ack,
-            b"4" => Type::ConnectError,
-            b"5" => Type::BinaryEvent,
-            b"6" => Type::BinaryAck,
-            _ => return None,
-        })
-    })
-    .parse(input)
+const fn packet_type(text: &[u8]) -> Option<(Type, &[u8])> {
+    let [digit, rest @ ..] = text else { return None };
+    let kind = match digit {
+        b'0' => Type::Connect,
+        b'1' => Type::Disconnect,
+        b'2' => Type::Event,
+        b'3' => Type::Ack,
+        b'4' => Type::ConnectError,
+        b'5' => Type::BinaryEvent,
+        b'6' => Type::BinaryAck,
+        _ => return None,
+    };
+    Some((kind, rest))
 }
 
 fn count(input: &[u8]) -> IResult<&[u8], &[u8]> {
     terminated(digit1, char('-')).parse(input)
 }
 
-fn namespace(input: &[u8]) -> IResult<&[u8], Option<&[u8]>> {
+fn namespace(input: &[u8]) -> IResult<&[u8], &[u8]> {
     let path = recognize(preceded(char('/'), take_while(|byte| byte != b',')));
-    opt(terminated(path, alt((tag(&b","[..]), eof)))).parse(input)
-}
-
-fn ack_digits(input: &[u8]) -> IResult<&[u8], &[u8]> {
-    digit0(input)
-}
-
-/// The first element of an array, if it can be an event's name. The JSON is known to be valid.
-enum Literal<'i> {
-    String(&'i [u8]),
-    Number(&'i [u8]),
-}
-
-fn first_element(input: &[u8]) -> IResult<&[u8], Literal<'_>> {
-    alt((string.map(Literal::String), number_literal.map(Literal::Number))).parse(input)
-}
-
-fn string(input: &[u8]) -> IResult<&[u8], &[u8]> {
-    let (mut rest, _) = char('"').parse(input)?;
-    loop {
-        let (after, _) = take_while(|byte| byte != b'"' && byte != b'\\').parse(rest)?;
-        let (after, stop) = take(1_usize).parse(after)?;
-        if stop == b"\"" {
-            let len = input.len() - after.len();
-            return take(len).parse(input);
-        }
-        let (after, _) = take(1_usize).parse(after)?;
-        rest = after;
-    }
-}
-
-fn number_literal(input: &[u8]) -> IResult<&[u8], &[u8]> {
-    let literal = |byte: u8| byte.is_ascii_digit() || b"+-.eE".contains(&byte);
-    nom::bytes::complete::take_while1(literal).parse(input)
-}
-
-/// JSON's white space.
-fn skip_space(input: &[u8]) -> &[u8] {
-    let space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
-    let len = input.iter().take_while(|byte| space(byte)).count();
-    input.get(len..).unwrap_or_default()
+    terminated(path, alt((tag(&b","[..]), eof))).parse(input)
 }
 
 /// The value of a run of digits; `None` if it does not fit 64 bits.

@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 use serde::Serialize;
 
-use super::ser::{self, Shelf};
-use super::{Args, ArgsError, TYPICAL_SIZE};
+use super::ser;
+use super::{Args, ArgsError, Lead, TYPICAL_SIZE};
 use crate::text::Text;
 
 /// Builds [`Args`] one argument at a time, and sends binary ones without copying them.
@@ -26,8 +26,9 @@ use crate::text::Text;
 #[derive(Debug, Default)]
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct ArgsBuilder {
-    json: Vec<u8>,
-    shelf: Shelf,
+    json: String,
+    attachments: Vec<Bytes>,
+    suspicious: bool,
 }
 
 impl ArgsBuilder {
@@ -38,15 +39,15 @@ impl ArgsBuilder {
     /// [`ArgsError::Unrepresentable`] when the value cannot be written as JSON.
     pub fn arg<T: Serialize + ?Sized>(mut self, value: &T) -> Result<Self, ArgsError> {
         self.separate();
-        self.shelf.write(&mut self.json, value)?;
+        self.suspicious |= ser::append_value(&mut self.json, &mut self.attachments, value)?;
         Ok(self)
     }
 
     /// Appends one binary argument. The bytes are shared, not copied.
     pub fn binary(mut self, bytes: Bytes) -> Self {
         self.separate();
-        let num = self.shelf.put(bytes);
-        ser::write_placeholder(&mut self.json, num);
+        ser::write_placeholder(&mut self.json, self.attachments.len());
+        self.attachments.push(bytes);
         self
     }
 
@@ -60,21 +61,21 @@ impl ArgsBuilder {
         if self.json.is_empty() {
             return Ok(Args::empty());
         }
-        self.json.push(b']');
-        let attachments = self.shelf.attachments.take();
-        if self.shelf.suspicious.get() {
-            ser::refuse_lookalikes(&self.json, attachments.len())?;
+        if self.suspicious {
+            let items = self.json.get(1..).unwrap_or_default();
+            ser::refuse_lookalikes(items, Lead::Bare, self.attachments.len())?;
         }
-        Args::from_written(self.json, attachments)
+        self.json.push(']');
+        Ok(Args::bare(Text::from(self.json), 0, self.attachments))
     }
 
     /// Writes the bracket before the first argument and the comma before every other.
     fn separate(&mut self) {
         if self.json.is_empty() {
             self.json.reserve(TYPICAL_SIZE);
-            self.json.push(b'[');
+            self.json.push('[');
         } else {
-            self.json.push(b',');
+            self.json.push(',');
         }
     }
 }
@@ -83,12 +84,5 @@ impl Args {
     /// Starts an empty list of arguments, to be filled one by one.
     pub fn builder() -> ArgsBuilder {
         ArgsBuilder::default()
-    }
-
-    /// Arguments from our own serializer's output.
-    pub(super) fn from_written(json: Vec<u8>, attachments: Vec<Bytes>) -> Result<Self, ArgsError> {
-        // UTF-8 unless a `Serialize` implementation broke the rules of `str`.
-        let json = String::from_utf8(json).map_err(|_| ArgsError::Unrepresentable)?;
-        Ok(Self::bare(Text::from(json), 1, attachments))
     }
 }

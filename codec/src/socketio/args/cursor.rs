@@ -21,8 +21,8 @@ pub(super) struct RawStr<'t> {
 }
 
 impl<'t> Cursor<'t> {
-    pub(super) const fn new(text: &'t [u8]) -> Self {
-        Self { text, at: 0 }
+    pub(super) const fn new(text: &'t [u8], at: usize) -> Self {
+        Self { text, at }
     }
 
     pub(super) const fn at(&self) -> usize {

@@ -1,47 +1,101 @@
 //! Reading a whole list of arguments into a type of the program's.
 //!
 //! The rules of a call, not of a JSON array: arguments beyond those asked for are ignored, and an
-//! absent one reads as `null`. [`Root`] lays them over either reader: `serde_json`'s own when there
-//! are no attachments, [`Reader`] when there are.
+//! absent one reads as `null`. [`Root`] lays them over the [`Reader`] of single values.
 
 use serde::de::value::UnitDeserializer;
-use serde::de::{
-    Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, IntoDeserializer as _, SeqAccess, Visitor,
-};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, IntoDeserializer as _, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
 use bytes::Bytes;
 
-use super::Lead;
 use super::error::ArgsError;
-use super::reader::Reader;
-use super::scan;
+use super::reader::{Misfit, Reader};
+use super::scan::{self, Node};
+#[cfg(feature = "msgpack")]
+use crate::socketio::msgpack;
+use crate::socketio::syntax;
 
-/// Reads the arguments of `array`, a valid JSON array.
+/// Reads the arguments that begin at `items_at` in `text`, which holds a valid JSON array from `start` to its end.
 pub(super) fn read<'de, T: Deserialize<'de>>(
-    array: &'de str,
-    lead: Lead,
+    text: &'de str,
+    start: usize,
+    items_at: usize,
     attachments: &'de [Bytes],
 ) -> Result<T, ArgsError> {
-    let mut progress = Progress::default();
     //= SIO5-ATT-14
     if attachments.is_empty() {
-        return read_plain(array, lead, &mut progress).ok_or_else(|| progress.error());
+        return list(text, items_at, &[], &[], false);
     }
-    let nodes = scan::skeleton(array.as_bytes(), attachments.len())?;
-    if nodes.is_empty() {
-        return read_plain(array, lead, &mut progress).ok_or_else(|| progress.error());
+    let nodes = scan::skeleton(text.as_bytes(), start, attachments.len())?;
+    list(text, items_at, &nodes, attachments, false)
+}
+
+/// Reads the arguments that begin at `items_at`, where nobody has looked at what follows.
+pub(crate) fn read_unchecked<'de, T: Deserialize<'de>>(
+    text: &'de str,
+    start: usize,
+    items_at: usize,
+    attachments: &'de [Bytes],
+) -> Result<T, ArgsError> {
+    let checked = || syntax::validate(text.as_bytes().get(start..).unwrap_or_default());
+    if !attachments.is_empty() {
+        checked()?;
+        return read(text, start, items_at, attachments);
     }
-    let mut reader = Reader::new(array, &nodes, attachments);
-    let root = Root { inner: &mut reader, lead, progress: &mut progress };
-    T::deserialize(root).map_err(|_| progress.error())
+    // What reads well needs no second look. What does not is not JSON, or fits another type.
+    list(text, items_at, &[], &[], true).or_else(|error| {
+        checked()?;
+        Err(error)
+    })
 }
 
 //= SIO5-PKT-21
 //= SIO5-PKT-24
-fn read_plain<'de, T: Deserialize<'de>>(array: &'de str, lead: Lead, progress: &mut Progress) -> Option<T> {
-    let mut json = serde_json::Deserializer::from_str(array);
-    T::deserialize(Root { inner: &mut json, lead, progress }).ok()
+fn list<'de, T: Deserialize<'de>>(
+    text: &'de str,
+    items_at: usize,
+    nodes: &[Node],
+    attachments: &'de [Bytes],
+    to_the_end: bool,
+) -> Result<T, ArgsError> {
+    let mut reader = Reader::new(text, items_at, nodes, attachments);
+    let mut progress = Progress::default();
+    let root = Root { reader: &mut reader, progress: &mut progress };
+    let value = T::deserialize(root).map_err(|_| progress.error())?;
+    if to_the_end && syntax::end_of_array(text.as_bytes(), reader.at(), progress.argument == 0).is_err() {
+        return Err(progress.error());
+    }
+    Ok(value)
+}
+
+/// Reads the arguments of a MessagePack packet, which were validated.
+#[cfg(feature = "msgpack")]
+pub(super) fn read_msgpack<'de, T: Deserialize<'de>>(items: &'de [u8]) -> Result<T, ArgsError> {
+    let mut progress = Progress::default();
+    let root = Root { reader: &mut msgpack::Items::new(items), progress: &mut progress };
+    T::deserialize(root).map_err(|_| progress.error())
+}
+
+/// What reads one argument after the other.
+pub(crate) trait ReadItems<'de> {
+    /// Moves to the next argument; `false` if there is none.
+    fn advance(&mut self, first: bool) -> Result<bool, Misfit>;
+
+    /// Reads the argument.
+    fn item<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Misfit>;
+}
+
+impl<'de> ReadItems<'de> for Reader<'de, '_> {
+    #[inline]
+    fn advance(&mut self, first: bool) -> Result<bool, Misfit> {
+        self.advance(b']', first)
+    }
+
+    #[inline]
+    fn item<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Misfit> {
+        seed.deserialize(self)
+    }
 }
 
 /// How far reading came; what there is to say when it fails.
@@ -67,34 +121,36 @@ impl Progress {
 }
 
 /// The list of arguments; gives itself to sequences only.
-struct Root<'p, D> {
-    inner: D,
-    lead: Lead,
-    progress: &'p mut Progress,
+struct Root<'r, R> {
+    reader: &'r mut R,
+    progress: &'r mut Progress,
 }
 
-impl<'p, D> Root<'p, D> {
-    fn visitor<V>(self, visitor: V, at_least: usize) -> (D, CallVisitor<'p, V>) {
-        let Self { inner, lead, progress } = self;
-        (inner, CallVisitor { visitor, lead, at_least, progress })
+impl<R> Root<'_, R> {
+    fn call<'de, V: Visitor<'de>>(self, visitor: V, at_least: usize) -> Result<V::Value, Misfit>
+    where
+        R: ReadItems<'de>,
+    {
+        let Self { reader, progress } = self;
+        visitor.visit_seq(Arguments { reader, at_least, progress })
     }
 
-    fn refuse<T, E: Error>(self) -> Result<T, E> {
+    const fn refuse<T>(self) -> Result<T, Misfit> {
         self.progress.refused = true;
-        Err(E::custom("arguments are a sequence"))
+        Err(Misfit)
     }
 }
 
 macro_rules! refuse {
     ($($method:ident($($type:ty),*)),* $(,)?) => {$(
-        fn $method<V: Visitor<'de>>(self, $(_: $type,)* _: V) -> Result<V::Value, D::Error> {
+        fn $method<V: Visitor<'de>>(self, $(_: $type,)* _: V) -> Result<V::Value, Misfit> {
             self.refuse()
         }
     )*};
 }
 
-impl<'de, D: Deserializer<'de>> Deserializer<'de> for Root<'_, D> {
-    type Error = D::Error;
+impl<'de, R: ReadItems<'de>> Deserializer<'de> for Root<'_, R> {
+    type Error = Misfit;
 
     refuse! {
         deserialize_bool(), deserialize_char(), deserialize_str(), deserialize_string(),
@@ -107,18 +163,17 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Root<'_, D> {
         deserialize_enum(&'static str, &'static [&'static str]),
     }
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-        self.deserialize_seq(visitor)
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        self.call(visitor, 0)
     }
 
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-        let (inner, visitor) = self.visitor(visitor, 0);
-        inner.deserialize_seq(visitor)
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        self.call(visitor, 0)
     }
 
-    fn deserialize_tuple<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, D::Error> {
-        let (inner, visitor) = self.visitor(visitor, len);
-        inner.deserialize_seq(visitor)
+    #[inline]
+    fn deserialize_tuple<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, Misfit> {
+        self.call(visitor, len)
     }
 
     fn deserialize_tuple_struct<V: Visitor<'de>>(
@@ -126,107 +181,55 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Root<'_, D> {
         _: &'static str,
         len: usize,
         visitor: V,
-    ) -> Result<V::Value, D::Error> {
-        self.deserialize_tuple(len, visitor)
+    ) -> Result<V::Value, Misfit> {
+        self.call(visitor, len)
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, D::Error> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Misfit> {
         visitor.visit_newtype_struct(self)
     }
 
-    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
         visitor.visit_unit()
     }
 
-    fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, D::Error> {
+    fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Misfit> {
         visitor.visit_unit()
     }
 
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
         visitor.visit_unit()
-    }
-
-    fn is_human_readable(&self) -> bool {
-        self.inner.is_human_readable()
-    }
-}
-
-/// Passes a JSON array on as a call's arguments.
-struct CallVisitor<'p, V> {
-    visitor: V,
-    lead: Lead,
-    at_least: usize,
-    progress: &'p mut Progress,
-}
-
-impl<'de, V: Visitor<'de>> Visitor<'de> for CallVisitor<'_, V> {
-    type Value = V::Value;
-
-    fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        self.visitor.expecting(f)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<V::Value, A::Error> {
-        let Self { visitor, lead, at_least, progress } = self;
-        if lead == Lead::Named {
-            seq.next_element::<IgnoredAny>()?;
-        }
-        let value = visitor.visit_seq(Arguments { seq: &mut seq, at_least, progress })?;
-        // The reader insists on the array's end; a caller in JavaScript may pass what it likes.
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(value)
     }
 }
 
 /// The arguments, followed by as many absent ones as it takes to have `at_least` of them.
-struct Arguments<'a, 'p, A> {
-    seq: &'a mut A,
+struct Arguments<'r, R> {
+    reader: &'r mut R,
     at_least: usize,
-    progress: &'p mut Progress,
+    progress: &'r mut Progress,
 }
 
-impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Arguments<'_, '_, A> {
-    type Error = A::Error;
+impl<'de, R: ReadItems<'de>> SeqAccess<'de> for Arguments<'_, R> {
+    type Error = Misfit;
 
-    fn next_element_seed<T>(&mut self, seed: T) -> Result<Option<T::Value>, A::Error>
+    #[inline]
+    fn next_element_seed<T>(&mut self, seed: T) -> Result<Option<T::Value>, Misfit>
     where
         T: DeserializeSeed<'de>,
     {
-        // The seed can be used once, but whether an argument comes is only known by asking for it.
-        let mut seed = Some(seed);
-        let sent = self.seq.next_element_seed(Once(&mut seed))?;
-        let value = match (sent, seed) {
-            (None, Some(seed)) if self.progress.argument < self.at_least => {
-                self.progress.absent = true;
-                let absent: UnitDeserializer<A::Error> = ().into_deserializer();
-                let value = seed.deserialize(Absent(absent))?;
-                self.progress.absent = false;
-                Some(value)
-            }
-            (sent, _) => sent,
+        let value = if self.reader.advance(self.progress.argument == 0)? {
+            self.reader.item(seed)?
+        } else if self.progress.argument < self.at_least {
+            self.progress.absent = true;
+            let absent: UnitDeserializer<Misfit> = ().into_deserializer();
+            let value = seed.deserialize(Absent(absent))?;
+            self.progress.absent = false;
+            value
+        } else {
+            return Ok(None);
         };
-        if value.is_some() {
-            self.progress.argument = self.progress.argument.saturating_add(1);
-        }
-        Ok(value)
-    }
-
-    fn size_hint(&self) -> Option<usize> {
-        self.seq.size_hint()
-    }
-}
-
-/// A seed that leaves itself behind when it is not used.
-struct Once<'a, T>(&'a mut Option<T>);
-
-impl<'de, T: DeserializeSeed<'de>> DeserializeSeed<'de> for Once<'_, T> {
-    type Value = T::Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T::Value, D::Error> {
-        match self.0.take() {
-            Some(seed) => seed.deserialize(deserializer),
-            None => Err(D::Error::custom("one argument asked for twice")),
-        }
+        self.progress.argument = self.progress.argument.saturating_add(1);
+        Ok(Some(value))
     }
 }
 

@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use crate::socketio::error::{DecodeError, DecodeErrorKind};
+
 /// Why arguments could not be encoded, decoded or taken from raw JSON.
 ///
 /// Always the program's affair: a peer's undecodable packet is refused before an
@@ -91,15 +93,25 @@ pub(crate) struct Fault {
 }
 
 impl Fault {
-    pub(super) const fn json(offset: usize) -> Self {
+    /// The fault of a packet whose JSON begins at `start`.
+    pub(crate) const fn in_packet(self, start: usize) -> DecodeError {
+        let kind = match self.kind {
+            FaultKind::Json => DecodeErrorKind::InvalidJson,
+            FaultKind::Placeholder => DecodeErrorKind::IllegalPlaceholder,
+            FaultKind::TooDeep => DecodeErrorKind::TooDeep,
+        };
+        DecodeError { kind, offset: start.saturating_add(self.offset) }
+    }
+
+    pub(crate) const fn json(offset: usize) -> Self {
         Self { kind: FaultKind::Json, offset }
     }
 
-    pub(super) const fn placeholder(offset: usize) -> Self {
+    pub(crate) const fn placeholder(offset: usize) -> Self {
         Self { kind: FaultKind::Placeholder, offset }
     }
 
-    pub(super) const fn too_deep(offset: usize) -> Self {
+    pub(crate) const fn too_deep(offset: usize) -> Self {
         Self { kind: FaultKind::TooDeep, offset }
     }
 }

@@ -22,7 +22,6 @@ mod key;
 mod numbering;
 mod reader;
 mod scan;
-mod sequence;
 mod ser;
 #[cfg(test)]
 mod tests;
@@ -35,22 +34,31 @@ use core::ops::Range;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "msgpack")]
+use super::msgpack;
+use super::protocol::Parser;
+use super::syntax;
+use super::value::{self, Value};
 use crate::text::Text;
 
 pub use self::binary::Binary;
 pub use self::builder::ArgsBuilder;
 pub use self::error::ArgsError;
 
+pub(crate) use self::de::read_unchecked;
+pub(crate) use self::error::Fault;
 use self::scan::check;
-pub(crate) use self::scan::{check_at_most, validate};
-pub(crate) use self::ser::append;
+pub(crate) use self::scan::check_at_most;
+pub(crate) use self::ser::{Failure, append, refuse, refuse_compounds, refuse_contents, write_string, write_unsigned};
+#[cfg(feature = "msgpack")]
+pub(crate) use self::{de::ReadItems, reader::Misfit};
 
 /// The arguments of one event or acknowledgement.
 ///
 /// On the wire they are the elements of the packet's JSON array, an event's name left out. Cloning
 /// shares the text and the attachments.
 ///
-/// Two `Args` are equal when their JSON text and attachments are, whether or not an event's name
+/// Two `Args` are equal when their form, text and attachments are, whether or not an event's name
 /// stood in front.
 ///
 /// ```
@@ -62,18 +70,33 @@ pub(crate) use self::ser::append;
 /// let (room, celsius): (&str, f64) = args.decode().unwrap();
 /// assert_eq!((room, celsius), ("kitchen", 21.5));
 /// ```
+///
+/// Arguments have one of two forms, those of the [parsers](Parser): JSON text with attachments, which everything here
+/// writes, or MessagePack, which only a packet in that form brings along. They are [read](Self::decode) in the same way;
+/// [`to_form`](Self::to_form) turns one into the other.
 #[derive(Clone, Debug)]
 pub struct Args {
-    /// The whole array, an event's name included: it can be sent or parsed as it is.
-    array: Text,
-    /// Where the first argument may begin: behind the `[`, or behind the name and its comma.
-    items_at: usize,
-    lead: Lead,
+    form: Form,
     /// `None` rather than an empty slice, which would be allocated.
     attachments: Option<Arc<[Bytes]>>,
 }
 
-/// What stands in front of the arguments in their array.
+#[derive(Clone, Debug)]
+enum Form {
+    Json {
+        /// The text that holds the array and ends with it, an event's name included.
+        text: Text,
+        /// Where the array's bracket is.
+        start: usize,
+        /// Where the first argument may begin: behind the `[`, or behind the name and its comma.
+        items_at: usize,
+    },
+    /// The arguments without the head of their array, and how many they are.
+    #[cfg(feature = "msgpack")]
+    MsgPack { items: Bytes, count: u32 },
+}
+
+/// What stands in front of arguments that are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lead {
     /// Nothing.
@@ -85,7 +108,7 @@ pub(crate) enum Lead {
 impl Args {
     /// No arguments. Allocates nothing.
     pub fn empty() -> Self {
-        Self::bare(Text::from("[]"), 1, Vec::new())
+        Self::bare(Text::from("[]"), 0, Vec::new())
     }
 
     /// Writes `args`, each of its elements one argument: a tuple, array, slice, `Vec`, tuple struct,
@@ -108,10 +131,94 @@ impl Args {
     /// assert_eq!(Args::encode("one"), Err(ArgsError::NotASequence));
     /// ```
     pub fn encode<T: Serialize + ?Sized>(args: &T) -> Result<Self, ArgsError> {
-        let mut json = Vec::with_capacity(TYPICAL_SIZE);
+        Self::encode_sharing(&[], args)
+    }
+
+    /// Writes `args` as [`encode`](Self::encode) does, but shares what is binary and lies inside one of `handles`
+    /// instead of copying it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`encode`](Self::encode).
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use sio_codec::socketio::{Args, Binary};
+    ///
+    /// let photo = Bytes::from_static(b"\x89PNG");
+    /// let args = Args::encode_sharing(core::slice::from_ref(&photo), &("a.png", Binary(photo.clone())))?;
+    /// assert_eq!(args.attachments()[0].as_ptr(), photo.as_ptr());
+    /// # Ok::<(), sio_codec::socketio::ArgsError>(())
+    /// ```
+    pub fn encode_sharing<T: Serialize + ?Sized>(handles: &[Bytes], args: &T) -> Result<Self, ArgsError> {
+        let mut json = String::with_capacity(TYPICAL_SIZE);
         let mut attachments = Vec::new();
-        append(&mut json, &mut attachments, args)?;
-        Self::from_written(json, attachments)
+        json.push('[');
+        append(&mut json, &mut attachments, handles, Lead::Bare, args)?;
+        json.push(']');
+        Ok(Self::bare(Text::from(json), 0, attachments))
+    }
+
+    /// Writes `args` in the form of `parser`. MessagePack keeps what JSON lacks: binary values in their place, dates, and
+    /// `undefined`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`encode`](Self::encode).
+    ///
+    /// ```
+    /// use sio_codec::socketio::{Args, Parser};
+    ///
+    /// assert_eq!(Args::encode_with(Parser::Json, &(1, 2))?, Args::encode(&(1, 2))?);
+    /// # Ok::<(), sio_codec::socketio::ArgsError>(())
+    /// ```
+    pub fn encode_with<T: Serialize + ?Sized>(parser: Parser, args: &T) -> Result<Self, ArgsError> {
+        match parser {
+            Parser::Json => Self::encode(args),
+            #[cfg(feature = "msgpack")]
+            Parser::MsgPack => msgpack::encode_items(args),
+        }
+    }
+
+    /// Writes values. Binary ones are shared, not copied.
+    ///
+    /// # Errors
+    ///
+    /// [`ArgsError::PlaceholderInData`] as for [`encode`](Self::encode).
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use sio_codec::socketio::{Args, Value};
+    ///
+    /// let args = Args::from_values(&[Value::from("a.png"), Value::from(Bytes::from_static(b"\x89PNG"))])?;
+    /// assert_eq!(args.items(), r#""a.png",{"_placeholder":true,"num":0}"#);
+    /// # Ok::<(), sio_codec::socketio::ArgsError>(())
+    /// ```
+    pub fn from_values(values: &[Value]) -> Result<Self, ArgsError> {
+        let mut handles = Vec::new();
+        value::handles(values, &mut handles);
+        Self::encode_sharing(&handles, values)
+    }
+
+    /// Reads the arguments as values of any shape. Attachments, and strings without escapes, are handles into the packet.
+    ///
+    /// # Errors
+    ///
+    /// None for JSON that came in a packet or through [`from_json`](Self::from_json).
+    ///
+    /// ```
+    /// use sio_codec::socketio::{Args, Value};
+    ///
+    /// let args = Args::from_json(r#"["a",{"b":null}]"#, vec![])?;
+    /// assert_eq!(args.values()?[1].get("b"), Some(&Value::Null));
+    /// # Ok::<(), sio_codec::socketio::ArgsError>(())
+    /// ```
+    pub fn values(&self) -> Result<Vec<Value>, ArgsError> {
+        match &self.form {
+            Form::Json { text, items_at, .. } => Ok(value::read(text, *items_at, self.attachments())?),
+            #[cfg(feature = "msgpack")]
+            Form::MsgPack { items, .. } => msgpack::values(items).map_err(|_| ArgsError::Mismatch { argument: 0 }),
+        }
     }
 
     /// Takes a JSON array written elsewhere, with its attachments.
@@ -135,7 +242,7 @@ impl Args {
     pub fn from_json(array: impl Into<String>, attachments: Vec<Bytes>) -> Result<Self, ArgsError> {
         let array = Text::from(array.into());
         let json = array.as_bytes();
-        validate(json)?;
+        syntax::validate(json)?;
         let bracket = json.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or_default();
         if json.get(bracket) != Some(&b'[') {
             return Err(ArgsError::NotASequence);
@@ -143,22 +250,28 @@ impl Args {
         if !attachments.is_empty() {
             check(json, attachments.len())?;
         }
-        Ok(Self::bare(array, bracket.saturating_add(1), attachments))
+        Ok(Self::bare(array, bracket, attachments))
     }
 
-    /// Arguments as they came: `array` is valid JSON text of an array, and its placeholders were
+    /// Arguments as they came: from `start` on `text` is the valid JSON text of an array, and its placeholders were
     /// checked against the number of attachments.
-    pub(crate) fn from_wire(array: Text, items_at: usize, lead: Lead, attachments: Vec<Bytes>) -> Self {
+    pub(crate) fn from_wire(text: Text, start: usize, items_at: usize, attachments: Vec<Bytes>) -> Self {
         if attachments.is_empty() {
-            return Self { array, items_at, lead, attachments: None };
+            return Self { form: Form::Json { text, start, items_at }, attachments: None };
         }
         // Nothing in front of the first argument changes.
-        let (array, attachments) = numbering::in_order(array, attachments);
-        Self { array, items_at, lead, attachments: share(attachments) }
+        let (text, attachments) = numbering::in_order(text, start, attachments);
+        Self { form: Form::Json { text, start, items_at }, attachments: share(attachments) }
     }
 
-    fn bare(array: Text, items_at: usize, attachments: Vec<Bytes>) -> Self {
-        Self::from_wire(array, items_at, Lead::Bare, attachments)
+    /// `count` valid MessagePack values.
+    #[cfg(feature = "msgpack")]
+    pub(crate) const fn from_msgpack(items: Bytes, count: u32) -> Self {
+        Self { form: Form::MsgPack { items, count }, attachments: None }
+    }
+
+    fn bare(text: Text, start: usize, attachments: Vec<Bytes>) -> Self {
+        Self::from_wire(text, start, start.saturating_add(1), attachments)
     }
 
     /// Reads the arguments into `T`: a tuple, array, `Vec`, tuple struct, or `()`.
@@ -188,23 +301,90 @@ impl Args {
     /// assert_eq!(args.decode::<(&str, u8, u8)>(), Err(ArgsError::Missing { argument: 2 }));
     /// ```
     pub fn decode<'de, T: Deserialize<'de>>(&'de self) -> Result<T, ArgsError> {
-        de::read(self.array.as_str(), self.lead, self.attachments())
+        match &self.form {
+            Form::Json { text, start, items_at } => de::read(text.as_str(), *start, *items_at, self.attachments()),
+            #[cfg(feature = "msgpack")]
+            Form::MsgPack { items, .. } => de::read_msgpack(items),
+        }
     }
 
     /// The arguments as JSON text, separated by commas, without the array's brackets; `""` if there
-    /// are none.
+    /// are none, or if they have MessagePack form.
     ///
     /// The text is as it came, white space and placeholders included.
     pub fn items(&self) -> &str {
-        self.array.as_str().get(self.items_range()).unwrap_or_default()
+        match &self.form {
+            Form::Json { text, items_at, .. } => {
+                text.as_str().get(items_range(text.as_bytes(), *items_at)).unwrap_or_default()
+            }
+            #[cfg(feature = "msgpack")]
+            Form::MsgPack { .. } => "",
+        }
     }
 
-    /// [`Self::items`] as bytes, for the packet encoder: spares checking the text again.
-    pub(crate) fn items_bytes(&self) -> &[u8] {
-        self.array.as_bytes().get(self.items_range()).unwrap_or_default()
+    /// The arguments as they are on the wire: [`items`](Self::items), or MessagePack values one after the other.
+    ///
+    /// ```
+    /// use sio_codec::socketio::Args;
+    ///
+    /// assert_eq!(Args::encode(&(1, 2))?.items_bytes(), b"1,2");
+    /// # Ok::<(), sio_codec::socketio::ArgsError>(())
+    /// ```
+    pub fn items_bytes(&self) -> &[u8] {
+        match &self.form {
+            Form::Json { text, items_at, .. } => {
+                text.as_bytes().get(items_range(text.as_bytes(), *items_at)).unwrap_or_default()
+            }
+            #[cfg(feature = "msgpack")]
+            Form::MsgPack { items, .. } => items,
+        }
     }
 
-    /// The binary values in the order of their numbers, which is the order they are sent in.
+    /// The parser in whose form the arguments are.
+    pub const fn parser(&self) -> Parser {
+        match &self.form {
+            Form::Json { .. } => Parser::Json,
+            #[cfg(feature = "msgpack")]
+            Form::MsgPack { .. } => Parser::MsgPack,
+        }
+    }
+
+    /// The same arguments in the form of `parser`; a handle if they have it already.
+    ///
+    /// # Errors
+    ///
+    /// [`ArgsError::PlaceholderInData`] if MessagePack has binary values next to data that looks like a placeholder,
+    /// which JSON cannot tell apart.
+    ///
+    /// ```
+    /// use sio_codec::socketio::{Args, Parser};
+    ///
+    /// let args = Args::encode(&(1, "a"))?;
+    /// assert_eq!(args.to_form(Parser::Json)?, args);
+    /// # Ok::<(), sio_codec::socketio::ArgsError>(())
+    /// ```
+    pub fn to_form(&self, parser: Parser) -> Result<Self, ArgsError> {
+        if parser == self.parser() {
+            return Ok(self.clone());
+        }
+        match parser {
+            Parser::Json => Self::from_values(&self.values()?),
+            #[cfg(feature = "msgpack")]
+            Parser::MsgPack => msgpack::encode_items(&self.values()?),
+        }
+    }
+
+    /// MessagePack values, and how many they are.
+    #[cfg(feature = "msgpack")]
+    pub(crate) fn msgpack(&self) -> (&[u8], usize) {
+        match &self.form {
+            Form::Json { .. } => (&[], 0),
+            Form::MsgPack { items, count } => (items, *count as usize),
+        }
+    }
+
+    /// The binary values in the order of their numbers, which is the order they are sent in. MessagePack has none: there
+    /// they stand among the arguments.
     ///
     /// These are handles to what the transport delivered: cloning one copies nothing, and keeps the
     /// whole message it came in alive.
@@ -213,7 +393,8 @@ impl Args {
     }
 
     /// A handle to bytes that were decoded as `&[u8]`, so that they can outlive the arguments
-    /// without a copy. `None` when the bytes are not part of an attachment.
+    /// without a copy. `None` when the bytes are not part of an attachment,
+    /// nor of a MessagePack packet.
     ///
     /// ```
     /// use sio_codec::socketio::{Args, Binary};
@@ -225,31 +406,26 @@ impl Args {
     /// assert_eq!(body[..], [1, 2, 3]);
     /// ```
     pub fn handle(&self, bytes: &[u8]) -> Option<Bytes> {
-        if bytes.is_empty() {
-            return Some(Bytes::new());
+        match &self.form {
+            Form::Json { .. } => ser::handle(self.attachments(), bytes),
+            #[cfg(feature = "msgpack")]
+            Form::MsgPack { items, .. } => ser::handle(core::slice::from_ref(items), bytes),
         }
-        let part = bytes.as_ptr_range();
-        let whole = self.attachments().iter().find(|whole| {
-            let whole = whole.as_ptr_range();
-            whole.start <= part.start && part.end <= whole.end
-        })?;
-        Some(whole.slice_ref(bytes))
     }
 
     /// Whether there are no arguments.
     pub fn is_empty(&self) -> bool {
-        self.items_range().is_empty()
+        self.items_bytes().is_empty()
     }
+}
 
-    /// Where the arguments stand, without the closing bracket and outer white space.
-    fn items_range(&self) -> Range<usize> {
-        let array = self.array.as_bytes();
-        let items = array.get(self.items_at..).unwrap_or_default().trim_ascii_end();
-        let items = items.strip_suffix(b"]").unwrap_or(items).trim_ascii_end();
-        let end = self.items_at.saturating_add(items.len());
-        let start = end.saturating_sub(items.trim_ascii_start().len());
-        start..end
-    }
+/// Where the arguments stand in a text that ends with their array, without its closing bracket and outer white space.
+pub(crate) fn items_range(text: &[u8], items_at: usize) -> Range<usize> {
+    let items = text.get(items_at..).unwrap_or_default().trim_ascii_end();
+    let items = items.strip_suffix(b"]").unwrap_or(items).trim_ascii_end();
+    let end = items_at.saturating_add(items.len());
+    let start = end.saturating_sub(items.trim_ascii_start().len());
+    start..end
 }
 
 impl Default for Args {
@@ -260,7 +436,9 @@ impl Default for Args {
 
 impl PartialEq for Args {
     fn eq(&self, other: &Self) -> bool {
-        self.items_bytes() == other.items_bytes() && self.attachments() == other.attachments()
+        self.parser() == other.parser()
+            && self.items_bytes() == other.items_bytes()
+            && self.attachments() == other.attachments()
     }
 }
 

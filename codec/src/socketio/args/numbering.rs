@@ -14,12 +14,12 @@ use crate::text::Text;
 
 /// The same values, their placeholders numbered from 0 in order of appearance.
 ///
-/// The text is valid JSON whose placeholders were checked; if all is in order already, which is what every known
+/// From `start` on, the text is valid JSON whose placeholders were checked; if all is in order already, which is what every known
 /// encoder sees to, nothing is copied. An attachment that is named twice is shared, not doubled.
 //= SIO5-ATT-01
 //= SIO5-ATT-13
-pub(super) fn in_order(array: Text, attachments: Vec<Bytes>) -> (Text, Vec<Bytes>) {
-    let nodes = skeleton(array.as_bytes(), attachments.len()).unwrap_or_default();
+pub(super) fn in_order(array: Text, start: usize, attachments: Vec<Bytes>) -> (Text, Vec<Bytes>) {
+    let nodes = skeleton(array.as_bytes(), start, attachments.len()).unwrap_or_default();
     let named: Vec<(Node, usize)> = nodes.into_iter().filter_map(|node| Some((node, node.attachment?))).collect();
     if named.iter().map(|(_, attachment)| *attachment).eq(0..attachments.len()) {
         return (array, attachments);
@@ -45,7 +45,7 @@ mod tests {
 
     fn renumbered(array: &'static str, attachments: &[&'static [u8]]) -> (String, Vec<Bytes>) {
         let attachments = attachments.iter().map(|bytes| Bytes::from_static(bytes)).collect();
-        let (array, attachments) = in_order(Text::from(array), attachments);
+        let (array, attachments) = in_order(Text::from(array), 0, attachments);
         (array.as_str().into(), attachments)
     }
 

@@ -21,7 +21,7 @@ use super::scan::Node;
 /// A value does not fit the type it is read into. The detail is not kept: formatting it would cost
 /// more than reading most packets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Misfit;
+pub(crate) struct Misfit;
 
 impl fmt::Display for Misfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -71,10 +71,29 @@ enum Found<'de> {
 }
 
 impl<'de, 'n> Reader<'de, 'n> {
-    pub(super) const fn new(text: &'de str, nodes: &'n [Node], attachments: &'de [Bytes]) -> Self {
-        Self { text, cursor: Cursor::new(text.as_bytes()), nodes, attachments }
+    /// Reads from `at` on.
+    pub(super) const fn new(text: &'de str, at: usize, nodes: &'n [Node], attachments: &'de [Bytes]) -> Self {
+        Self { text, cursor: Cursor::new(text.as_bytes(), at), nodes, attachments }
     }
 
+    /// How far it came.
+    pub(super) const fn at(&self) -> usize {
+        self.cursor.at()
+    }
+
+    /// Moves to the next element; `false` at the closing bracket.
+    #[inline]
+    pub(super) fn advance(&mut self, closing: u8, first: bool) -> Result<bool, Misfit> {
+        if self.cursor.peek()? == closing {
+            return Ok(false);
+        }
+        if !first {
+            self.cursor.expect(b',')?;
+        }
+        Ok(true)
+    }
+
+    #[inline]
     fn find(&mut self) -> Result<Found<'de>, Misfit> {
         let bracket = self.cursor.peek()?;
         let start = self.cursor.at();
@@ -100,6 +119,7 @@ impl<'de, 'n> Reader<'de, 'n> {
     }
 
     /// Continues behind the plain value that was just read.
+    #[inline]
     fn settle<T>(
         &mut self,
         json: serde_json::Deserializer<StrRead<'de>>,
@@ -146,6 +166,7 @@ macro_rules! read {
         $reader:ident, $visitor:ident, $arms:tt
         $($method:ident($($name:ident: $type:ty),*)),* $(,)?
     ) => {$(
+        #[inline]
         fn $method<V>($reader, $($name: $type,)* $visitor: V) -> Result<V::Value, Misfit>
         where
             V: Visitor<'de>,
@@ -255,14 +276,8 @@ impl<'r, 'de, 'n> Elements<'r, 'de, 'n> {
 
     /// Moves to the next element; `false` at the closing bracket.
     fn advance(&mut self, closing: u8) -> Result<bool, Misfit> {
-        if self.reader.cursor.peek()? == closing {
-            return Ok(false);
-        }
-        if !self.first {
-            self.reader.cursor.expect(b',')?;
-        }
-        self.first = false;
-        Ok(true)
+        let first = core::mem::replace(&mut self.first, false);
+        self.reader.advance(closing, first)
     }
 }
 

@@ -5,35 +5,17 @@
 //! header before its attachments arrive ([`check`]), to find the way to the attachments when
 //! decoding ([`skeleton`]), and to notice data that looks like a placeholder ([`placeholders`]).
 //!
-//! The text was validated before, see [`validate`]. Reading follows at most [`MAX_DEPTH`] levels, as
-//! `serde_json` does.
+//! The text was validated before, see [`validate`](crate::socketio::syntax::validate), which also bounds its nesting.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use serde::de::IgnoredAny;
-
 use super::cursor::{Cursor, RawStr};
 use super::error::Fault;
-
-/// How many arrays and objects may be open at once: `serde_json`'s limit, so that a text which
-/// passes here can also be decoded.
-const MAX_DEPTH: u8 = 127;
+use crate::socketio::syntax::MAX_DEPTH;
 
 /// The reference's limit of attachments per packet.
 const MOSTLY: usize = 10;
-
-/// Checks that the whole of `json` is one JSON value. Builds nothing.
-///
-/// The fault's offset is `serde_json`'s, who for a control character in a string names the byte
-/// before it. Nesting is not limited here: the check does not recurse.
-pub(crate) fn validate(json: &[u8]) -> Result<(), Fault> {
-    match serde_json::from_slice::<IgnoredAny>(json) {
-        Ok(_) => Ok(()),
-        Err(error) if error.is_eof() => Err(Fault::json(json.len())),
-        Err(error) => Err(Fault::json(offset_of(json, error.line(), error.column()))),
-    }
-}
 
 /// Checks that every placeholder of a valid JSON text names one of `attachments` attachments.
 ///
@@ -51,24 +33,30 @@ pub(crate) fn check(json: &[u8], attachments: usize) -> Result<(), Fault> {
 /// a thousand times.
 //= SIO5-ATT-10
 pub(crate) fn check_at_most(json: &[u8], attachments: usize, most: usize) -> Result<(), Fault> {
-    let mut scan = Scan::new(json, attachments, false);
+    let mut scan = Scan::new(json, 0, attachments, false);
     scan.most = most;
     scan.run().map(|_| ())
 }
 
-/// The placeholders of a valid JSON text and everything that holds one, outermost first.
-pub(super) fn skeleton(json: &[u8], attachments: usize) -> Result<Vec<Node>, Fault> {
-    let mut scan = Scan::new(json, attachments, true);
+/// The placeholders of the valid JSON value at `start` and everything that holds one, outermost first.
+pub(super) fn skeleton(text: &[u8], start: usize, attachments: usize) -> Result<Vec<Node>, Fault> {
+    let mut scan = Scan::new(text, start, attachments, true);
     // Each attachment is mostly named once, within an array and an object or two.
     scan.nodes.reserve(attachments.min(MOSTLY).saturating_add(3));
     Ok(scan.run()?.nodes)
 }
 
-/// How many objects of a valid JSON text look like a placeholder, those inside another included.
-pub(super) fn placeholders(json: &[u8]) -> Result<usize, Fault> {
-    let mut scan = Scan::new(json, usize::MAX, false);
-    scan.value(MAX_DEPTH)?;
-    Ok(scan.seen)
+/// How many objects among valid JSON values, separated by commas, look like a placeholder, those inside another
+/// included.
+pub(super) fn placeholders(items: &[u8]) -> Result<usize, Fault> {
+    let mut scan = Scan::new(items, 0, usize::MAX, false);
+    loop {
+        scan.value(MAX_DEPTH)?;
+        if scan.cursor.rest().trim_ascii_start().is_empty() {
+            return Ok(scan.seen);
+        }
+        scan.cursor.expect(b',')?;
+    }
 }
 
 /// A placeholder, or an array or object with a placeholder somewhere inside.
@@ -94,8 +82,8 @@ struct Scan<'t> {
 }
 
 impl<'t> Scan<'t> {
-    const fn new(text: &'t [u8], attachments: usize, keep: bool) -> Self {
-        let cursor = Cursor::new(text);
+    const fn new(text: &'t [u8], start: usize, attachments: usize, keep: bool) -> Self {
+        let cursor = Cursor::new(text, start);
         Self { cursor, attachments, most: usize::MAX, keep, nodes: Vec::new(), seen: 0, fault: None }
     }
 
@@ -108,7 +96,7 @@ impl<'t> Scan<'t> {
     }
 
     /// Takes one value; returns whether it is or holds a placeholder.
-    fn value(&mut self, depth: u8) -> Result<bool, Fault> {
+    fn value(&mut self, depth: u32) -> Result<bool, Fault> {
         match self.cursor.peek()? {
             b'{' if self.canonical() => Ok(true),
             b'{' => self.object(self.deeper(depth)?),
@@ -124,7 +112,7 @@ impl<'t> Scan<'t> {
         let start = self.cursor.at();
         let rest = self.cursor.rest();
         let Some((digit, b'}')) = rest
-            .strip_prefix(CANONICAL)
+            .strip_prefix(CANONICAL.as_bytes())
             .and_then(|num| num.split_first_chunk::<2>())
             .map(|([digit, end], _)| (digit, end))
         else {
@@ -138,11 +126,11 @@ impl<'t> Scan<'t> {
         true
     }
 
-    fn deeper(&self, depth: u8) -> Result<u8, Fault> {
+    fn deeper(&self, depth: u32) -> Result<u32, Fault> {
         depth.checked_sub(1).ok_or_else(|| Fault::too_deep(self.cursor.at()))
     }
 
-    fn array(&mut self, depth: u8) -> Result<bool, Fault> {
+    fn array(&mut self, depth: u32) -> Result<bool, Fault> {
         let mark = self.open();
         self.cursor.expect(b'[')?;
         let mut holds = false;
@@ -154,7 +142,7 @@ impl<'t> Scan<'t> {
         Ok(holds)
     }
 
-    fn object(&mut self, depth: u8) -> Result<bool, Fault> {
+    fn object(&mut self, depth: u32) -> Result<bool, Fault> {
         let start = self.cursor.at();
         let fault = self.fault;
         let mark = self.open();
@@ -220,7 +208,7 @@ impl<'t> Scan<'t> {
 }
 
 /// A placeholder as JavaScript and we write it, up to the number.
-pub(super) const CANONICAL: &[u8] = br#"{"_placeholder":true,"num":"#;
+pub(super) const CANONICAL: &str = r#"{"_placeholder":true,"num":"#;
 
 /// Whether a key, escapes resolved, is `name`.
 fn is(key: RawStr<'_>, name: &str) -> bool {
@@ -251,12 +239,4 @@ fn index(num: &[u8]) -> Option<usize> {
     let number = serde_json::from_slice::<f64>(num).ok()?;
     let index = number as usize;
     (index as f64 == number).then_some(index)
-}
-
-/// The byte offset of a position as `serde_json` counts it: lines from one, columns in bytes up to
-/// and including the faulty one.
-fn offset_of(json: &[u8], line: usize, column: usize) -> usize {
-    let lines = json.split(|byte| *byte == b'\n').take(line.saturating_sub(1));
-    let start = lines.fold(0_usize, |sum, line| sum.saturating_add(line.len()).saturating_add(1));
-    start.saturating_add(column).saturating_sub(1).min(json.len())
 }

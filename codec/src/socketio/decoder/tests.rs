@@ -1,234 +1,17 @@
-//! The recorded packets, both ways.
+//! Messages in any order, and packets both ways. The recorded ones are in `tests/vectors_socketio.rs`.
 
-use alloc::string::{String, ToString as _};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use proptest::prelude::*;
-use serde_json::{Value, json};
 
 use super::*;
 use crate::engineio::{Encoded, Packet as EnginePacket, Revision};
-use crate::socketio::{AckId, ArgsError, Namespace};
-use crate::vectors::{self, Data, frame, frame_value, list, text};
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Decision {
-    Accepted,
-    Refused,
-}
-use Decision::{Accepted, Refused};
-
-/// What becomes of input that the reference accepts outside its own grammar. Every such vector is in one row.
-const LENIENT: &[(Decision, &str, &[u16])] = &[
-    (Refused, "nothing and white space are no packet type: SIO5-PKT-06, DIV-17", &[71, 72, 73]),
-    (Refused, "white space is no digit of an id: SIO5-PKT-17, DIV-17, DIV-36", &[74, 92, 93, 94, 95, 96]),
-    (Refused, "an id above 2^53 - 1 would not come back as it was sent: SIO5-PKT-17", &[98, 99]),
-    (Refused, "events and acknowledgements have a payload: SIO5-PKT-14, DIV-18", &[86, 87, 88, 89, 101, 102, 108]),
-    (Refused, "an acknowledgement without an id acknowledges nothing: grammar of 3.1", &[103, 104, 126]),
-    (Refused, "a count is plain digits: grammar of 3.1, DIV-17", &[110, 111, 112, 113, 114, 115, 127]),
-    (Refused, "half an attachment does not exist: SIO5-ATT-11", &[119]),
-    (Accepted, "an id that means nothing is ignored: SIO5-PKT-20", &[75, 81, 84, 85, 107]),
-    (Accepted, "the comma may be missing at the end: SIO5-PKT-02", &[76, 83]),
-    (Accepted, "the main namespace may be written: SIO5-PKT-03", &[77, 78, 79, 90]),
-    (Accepted, "all up to the comma is the namespace: SIO5-PKT-04", &[80, 82]),
-    (Accepted, "white space around JSON belongs to it: RFC 8259", &[91]),
-    (Accepted, "leading zeros are dropped: SIO5-PKT-19, and counts alike", &[97, 109]),
-    (Accepted, "of duplicate keys the last one wins: SIO5-PKT-21", &[100]),
-    (Accepted, "a refusal may come without words: SIO5-PKT-13", &[105, 106]),
-    (Accepted, "attachments may be named often or never: SIO5-ATT-13", &[116, 117, 118]),
-    (Accepted, "only boolean `true` makes a placeholder: SIO5-ATT-12", &[120, 121, 122, 123]),
-    (Accepted, "a whole number is one, however it is written: SIO5-ATT-11", &[124, 125]),
-];
-
-/// What the reference waits for attachments with, though no attachment can make it a packet.
-const REFUSED_EARLY: &[(&str, &[u16])] = &[
-    ("the payload is checked before attachments are waited for: SIO5-PKT-14, SIO5-ATT-17", &[131]),
-    ("placeholders are checked before attachments are waited for: SIO5-ATT-08", &[132]),
-];
-
-struct Decoded {
-    packets: Vec<Value>,
-    /// The index of the frame that was refused.
-    refused_at: Option<usize>,
-}
-
-fn decode(vector: &Value) -> Decoded {
-    let mut decoder = Decoder::new(&Limits::default());
-    let mut packets = Vec::new();
-    for (at, message) in list(vector, "frames").iter().enumerate() {
-        match decoder.push(frame(message)) {
-            Ok(packet) => packets.extend(packet.as_ref().map(packet_value)),
-            Err(_) => return Decoded { packets, refused_at: Some(at) },
-        }
-    }
-    Decoded { packets, refused_at: None }
-}
-
-/// A packet as the vectors write it.
-fn packet_value(packet: &Packet) -> Value {
-    let data = |json: &Json| json.decode::<Data>().unwrap().0;
-    let array = |args: &Args| args.decode::<Vec<Data>>().unwrap().into_iter().map(|Data(value)| value);
-    let (kind, id, data) = match &packet.kind {
-        PacketKind::Connect { payload } => (0, None, payload.as_ref().map(data)),
-        PacketKind::Disconnect => (1, None, None),
-        PacketKind::Event { name, args, ack } => {
-            let named = [json!(name.as_str())].into_iter().chain(array(args));
-            (2, ack.map(AckId::value), Some(named.collect()))
-        }
-        PacketKind::Ack { id, args } => (3, Some(id.value()), Some(array(args).collect())),
-        PacketKind::ConnectError { payload } => (4, None, payload.as_ref().map(data)),
-    };
-    packet_of(kind, packet.namespace.as_str(), id, data)
-}
-
-fn packet_of(kind: u64, namespace: &str, id: Option<u64>, data: Option<Value>) -> Value {
-    json!({"type": kind, "nsp": namespace, "id": id, "data": data})
-}
-
-/// What a vector expects, in our model: a numeric name is its text, and ids are where they mean something.
-fn expected(vector: &Value) -> Vec<Value> {
-    let model = |packet: &Value| {
-        let kind = packet["type"].as_u64().unwrap();
-        let mut data = packet.get("data").cloned();
-        if let (2, Some(name)) = (kind, data.as_mut().and_then(|data| data.get_mut(0)))
-            && name.is_number()
-        {
-            *name = json!(name.to_string());
-        }
-        let id = packet["id"].as_u64().filter(|_| matches!(kind, 2 | 3));
-        packet_of(kind, text(packet, "nsp"), id, data)
-    };
-    list(vector, "decoded").iter().map(model).collect()
-}
-
-fn number(vector: &Value) -> u16 {
-    text(vector, "id").trim_start_matches("S5-").parse().unwrap()
-}
-
-//= SIO5-ATT-05
-//= SIO5-ATT-06
-//= SIO5-ATT-07
-//= SIO5-ATT-10
-//= SIO5-ATT-14
-//= SIO5-ATT-18
-//= SIO5-ATT-20
-//= SIO5-PKT-01
-//= SIO5-PKT-07
-//= SIO5-PKT-08
-//= SIO5-PKT-09
-//= SIO5-PKT-10
-//= SIO5-PKT-15
-//= SIO5-PKT-16
-//= SIO5-PKT-21
-#[test]
-fn recorded_packets() {
-    for vector in vectors::sio5_packet_decode() {
-        let id = number(&vector);
-        let decoded = decode(&vector);
-        let decision = match text(&vector, "verdict") {
-            "valid" => Accepted,
-            "invalid" => Refused,
-            "incomplete" => {
-                let early = REFUSED_EARLY.iter().any(|(_, ids)| ids.contains(&id));
-                assert_eq!((decoded.packets, decoded.refused_at), (Vec::new(), early.then_some(0)), "{vector}");
-                continue;
-            }
-            "lenient" => {
-                let rows: Vec<_> = LENIENT.iter().filter(|(_, _, ids)| ids.contains(&id)).collect();
-                assert_eq!(rows.len(), 1, "one decision: {vector}");
-                rows[0].0
-            }
-            other => panic!("{other}"),
-        };
-        match decision {
-            Accepted => assert_eq!((decoded.packets, decoded.refused_at), (expected(&vector), None), "{vector}"),
-            Refused => {
-                let at = decoded.refused_at.unwrap_or_else(|| panic!("accepted: {vector}"));
-                // Faults of placeholders show in the header here, and with the last attachment in the reference.
-                assert!(vector["error_at"].as_u64().is_none_or(|theirs| at as u64 <= theirs), "{vector}");
-                let before = if text(&vector, "verdict") == "invalid" { expected(&vector) } else { Vec::new() };
-                assert_eq!(decoded.packets, before, "{vector}");
-            }
-        }
-    }
-}
-
-/// Packets that this crate does not write as the reference does.
-enum Other {
-    Frames(&'static [&'static str]),
-    Refused(ArgsError),
-}
-
-const WRITTEN_OTHERWISE: &[(&str, &str, Other)] = &[
-    ("S5E-025", "names are text", Other::Frames(&[r#"2["5"]"#])),
-    (
-        "S5E-028",
-        "the receiver could not tell data from placeholder: SIO5-ATT-19, DIV-19",
-        Other::Refused(ArgsError::PlaceholderInData),
-    ),
-];
-
-//= SIO5-ACK-12
-//= SIO5-ATT-01
-//= SIO5-ATT-02
-//= SIO5-ATT-03
-//= SIO5-ATT-19
-//= SIO5-CON-04
-//= SIO5-PKT-01
-//= SIO5-PKT-22
-//= SIO5-PKT-23
-//= SRV-MW-02
-#[test]
-fn recorded_encodings() {
-    for vector in vectors::sio5_packet_encode() {
-        let id = text(&vector, "id");
-        let other = WRITTEN_OTHERWISE.iter().find(|(other, _, _)| *other == id).map(|(_, _, other)| other);
-        let packet = match (packet_from(&vector["packet"]), other) {
-            (Ok(packet), _) => packet,
-            (Err(error), Some(Other::Refused(expected))) => {
-                assert_eq!(error, *expected, "{id}");
-                continue;
-            }
-            (Err(error), _) => panic!("{id}: {error}"),
-        };
-        let expected = match other {
-            Some(Other::Frames(frames)) => frames.iter().map(|text| json!({"text": text})).collect(),
-            _ => list(&vector, "frames").to_vec(),
-        };
-        assert_eq!(messages(&packet.encode()), expected, "{id}");
-    }
-}
-
-fn packet_from(value: &Value) -> Result<Packet, ArgsError> {
-    let payload = || value.get("data").map(|data| Json::new(Text::from(data.to_string()))).transpose();
-    let id = || value["id"].as_u64().and_then(AckId::new);
-    let kind = match value["type"].as_u64() {
-        Some(0) => PacketKind::Connect { payload: payload()? },
-        Some(1) => PacketKind::Disconnect,
-        Some(2) => {
-            let (name, args) = list(value, "data").split_first().unwrap();
-            let name = name.as_str().map_or_else(|| name.to_string(), String::from);
-            let args: Vec<_> = args.iter().cloned().map(Data).collect();
-            PacketKind::Event { name: Text::from(name), args: Args::encode(&args)?, ack: id() }
-        }
-        Some(3) => {
-            let args: Vec<_> = list(value, "data").iter().cloned().map(Data).collect();
-            PacketKind::Ack { args: Args::encode(&args)?, id: id().unwrap() }
-        }
-        Some(4) => {
-            let data = &value["data"];
-            let more = data.get("data").map(|data| Json::encode(data).unwrap());
-            PacketKind::ConnectError { payload: Some(Json::refusal(text(data, "message"), more.as_ref())) }
-        }
-        other => panic!("{other:?}"),
-    };
-    Ok(Packet { namespace: Namespace::new(text(value, "nsp")).unwrap(), kind })
-}
 
 /// The content of the engine messages.
-fn messages(encoded: &Encoded) -> Vec<Value> {
+fn messages(encoded: &Encoded) -> Vec<Frame> {
     let content = |frame| match EnginePacket::parse(Revision::V4, frame) {
-        Ok(EnginePacket::Message(content)) => frame_value(&content),
+        Ok(EnginePacket::Message(content)) => content,
         other => panic!("{other:?}"),
     };
     encoded.frames().map(content).collect()
@@ -243,7 +26,7 @@ fn base64_messages_are_attachments_too() {
         panic!("no message")
     };
     let packet = decoder.push(attachment).unwrap().unwrap();
-    assert_eq!(packet_value(&packet)["data"], json!(["e", {"$bin": "010203"}]));
+    assert_eq!(packet.attachments(), [Bytes::from_static(&[1, 2, 3])]);
 }
 
 //= SIO5-ERR-04
@@ -254,6 +37,36 @@ fn after_a_fault_nothing_is_decoded() {
     assert_eq!((fault.kind, fault.offset), (DecodeErrorKind::InvalidPayload, 2));
     assert_eq!(decoder.push(Frame::from(r#"2["a"]"#)), Err(fault));
     assert_eq!(decoder.push(Frame::Binary(Bytes::new())), Err(fault));
+}
+
+/// A packet that cannot become one is refused when the reference refuses it; what it waits for is not kept.
+//= SIO5-ATT-08
+//= SIO5-ATT-17
+#[test]
+fn placeholders_are_judged_with_the_last_attachment() {
+    let mut decoder = Decoder::new(&Limits::default());
+    let header = Frame::from(r#"52-["e",{"_placeholder":true,"num":2}]"#);
+    let attachment = Frame::Binary(Bytes::from_static(&[1]));
+    assert_eq!((decoder.push(header), decoder.push(attachment.clone())), (Ok(None), Ok(None)));
+    let fault = decoder.push(attachment).unwrap_err();
+    assert_eq!((fault.kind, fault.offset), (DecodeErrorKind::IllegalPlaceholder, 8));
+
+    let reserved = r#"51-["connect",{"_placeholder":true,"num":0}]"#;
+    for at_once in ["51-{}", "51-[]", r#"51-["a",]"#, r#"51-["a"]]"#, reserved] {
+        assert!(Decoder::new(&Limits::default()).push(Frame::from(at_once)).is_err(), "{at_once}");
+    }
+}
+
+#[test]
+fn long_messages_are_refused() {
+    let limits = Limits::default().with_max_payload(10);
+    let kind = |frame: Frame| Decoder::new(&limits).push(frame).map_err(|error| error.kind);
+    assert!(kind(Frame::from(r#"2["a23456"]"#)).is_err_and(|kind| kind == DecodeErrorKind::TooLong));
+    assert!(kind(Frame::from(r#"2["a2345"]"#)).is_ok());
+    let mut decoder = Decoder::new(&limits);
+    assert_eq!(decoder.push(Frame::from(r#"51-["a"]"#)), Ok(None));
+    let fault = decoder.push(Frame::Binary(Bytes::from_static(&[0; 11]))).unwrap_err();
+    assert_eq!((fault.kind, fault.offset), (DecodeErrorKind::TooLong, 10));
 }
 
 //= SIO5-ATT-06
@@ -292,8 +105,7 @@ proptest! {
         let attachments = attachments.into_iter().map(|bytes| Frame::Binary(Bytes::from(bytes)));
         let frames: Vec<_> = [Frame::Text(Text::from(text))].into_iter().chain(attachments).collect();
         if let Some(Ok(packet)) = read(&frames) {
-            let again: Vec<_> = messages(&packet.encode()).iter().map(frame).collect();
-            prop_assert_eq!(read(&again), Some(Ok(packet)));
+            prop_assert_eq!(read(&messages(&packet.encode())), Some(Ok(packet)));
         }
     }
 }

@@ -90,10 +90,10 @@ fn what_json_cannot_carry_is_refused() {
     assert_eq!(Args::encode(&(1, keys)), Err(ArgsError::Unrepresentable));
     assert_eq!(Args::encode(&(1, Fails)), Err(ArgsError::Unrepresentable));
 
-    let (mut json, mut attachments) = (b"before".to_vec(), vec![Bytes::new()]);
-    let failed = append(&mut json, &mut attachments, &(bin(b"x"), Fails));
+    let (mut json, mut attachments) = (String::from("before"), vec![Bytes::new()]);
+    let failed = append(&mut json, &mut attachments, &[], Lead::Named, &(bin(b"x"), Fails));
     assert_eq!(failed, Err(ArgsError::Unrepresentable));
-    assert_eq!((&json[..], attachments.len()), (&b"before"[..], 1));
+    assert_eq!((&json[..], attachments.len()), ("before", 1));
 }
 
 /// An object with one member, its key written as a formatted value.

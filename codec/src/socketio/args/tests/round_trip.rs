@@ -109,13 +109,13 @@ proptest! {
             array.push_str(encoded.items());
         }
         array.push(']');
-        prop_assert_eq!(validate(array.as_bytes()), Ok(()));
+        prop_assert_eq!(syntax::validate(array.as_bytes()), Ok(()));
         if count > 0 {
             prop_assert_eq!(check(array.as_bytes(), count), Ok(()));
             prop_assert_eq!(check(array.as_bytes(), count - 1).is_err(), true);
         }
         let attachments = encoded.attachments().to_vec();
-        let received = Args::from_wire(Text::from(array), items_at, Lead::Named, attachments);
+        let received = Args::from_wire(Text::from(array), 0, items_at, attachments);
         prop_assert_eq!(&received, &encoded);
         prop_assert_eq!(received.decode::<Vec<Tree>>(), Ok(args.clone()));
 
@@ -141,16 +141,14 @@ proptest! {
     fn no_text_panics(
         json in r#"([\[\]{},:"\\ 0-9e.-]|true|null|é|"_placeholder":true|"num":0|"a":){0,24}"#,
         items_at in 0_usize..30,
-        named: bool,
     ) {
-        let valid = validate(json.as_bytes()).is_ok();
+        let valid = syntax::validate(json.as_bytes()).is_ok();
         let checked = check(json.as_bytes(), 1);
         if let (true, Err(fault)) = (valid, checked) {
             prop_assert_eq!(fault.kind, FaultKind::Placeholder);
         }
-        let lead = if named { Lead::Named } else { Lead::Bare };
         let attachments = vec![Bytes::from_static(b"x")];
-        let args = Args::from_wire(Text::from(json), items_at, lead, attachments);
+        let args = Args::from_wire(Text::from(json), 0, items_at, attachments);
         let _ = (args.items(), args.is_empty());
         let _ = args.decode::<Vec<Tree>>();
         let _ = args.decode::<(Binary, Option<&[u8]>, BTreeMap<u8, Binary>)>();

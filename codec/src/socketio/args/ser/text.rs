@@ -1,0 +1,104 @@
+//! Strings and numbers as JSON text.
+
+use alloc::string::String;
+use core::fmt::{self, Write as _};
+
+use crate::socketio::syntax;
+
+/// Appends a string, quoted.
+//= SIO5-PKT-22
+#[inline]
+pub(crate) fn write_string(json: &mut String, text: &str) {
+    json.push('"');
+    write_escaped(json, text);
+    json.push('"');
+}
+
+/// Appends what stands between the quotes.
+#[inline]
+pub(super) fn write_escaped(json: &mut String, text: &str) {
+    let plain = syntax::plain(text.as_bytes());
+    if plain == text.len() {
+        json.push_str(text);
+    } else {
+        escape(json, text, plain);
+    }
+}
+
+fn escape(json: &mut String, text: &str, mut plain: usize) {
+    let mut rest = text;
+    loop {
+        // What is not plain is one byte long, so that both cuts are on boundaries.
+        json.push_str(rest.get(..plain).unwrap_or_default());
+        let Some(stop) = rest.as_bytes().get(plain) else { return };
+        match stop {
+            b'"' => json.push_str("\\\""),
+            b'\\' => json.push_str("\\\\"),
+            b'\n' => json.push_str("\\n"),
+            b'\r' => json.push_str("\\r"),
+            b'\t' => json.push_str("\\t"),
+            0x08 => json.push_str("\\b"),
+            0x0c => json.push_str("\\f"),
+            control => {
+                json.push_str(if *control < 0x10 { "\\u000" } else { "\\u001" });
+                json.push(char::from_digit(u32::from(control & 0xf), 16).unwrap_or('0'));
+            }
+        }
+        rest = rest.get(plain.saturating_add(1)..).unwrap_or_default();
+        plain = syntax::plain(rest.as_bytes());
+    }
+}
+
+/// Escapes what is formatted.
+pub(super) struct Escape<'j>(pub(super) &'j mut String);
+
+impl fmt::Write for Escape<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        write_escaped(self.0, text);
+        Ok(())
+    }
+}
+
+/// Appends an integer.
+#[inline]
+pub(crate) fn write_unsigned(json: &mut String, number: u64) {
+    if number >= 10 {
+        write_leading(json, number / 10);
+    }
+    json.push(char::from(b'0' | (number % 10) as u8));
+}
+
+/// Appends the digits in front of the last one: at most nineteen, so that recursion ends soon.
+fn write_leading(json: &mut String, number: u64) {
+    write_unsigned(json, number);
+}
+
+pub(super) fn write_signed(json: &mut String, number: i64) {
+    if number < 0 {
+        json.push('-');
+    }
+    write_unsigned(json, number.unsigned_abs());
+}
+
+/// Appends an integer of any size.
+pub(super) fn write_wide(json: &mut String, number: impl fmt::Display) {
+    let written = write!(json, "{number}");
+    debug_assert!(written.is_ok(), "memory takes all text");
+}
+
+/// Appends a number with a fraction as `serde_json` writes it; `null` for those without JSON form.
+//= SIO5-PKT-23
+pub(super) fn write_float(json: &mut String, number: impl serde::Serialize) {
+    #[cfg(feature = "std")]
+    {
+        let mut buffer = [0; 32];
+        let mut rest = &mut buffer[..];
+        let written = serde_json::to_writer(&mut rest, &number);
+        debug_assert!(written.is_ok(), "no number is as long");
+        let left = rest.len();
+        let len = buffer.len().saturating_sub(left);
+        json.push_str(buffer.get(..len).and_then(|digits| str::from_utf8(digits).ok()).unwrap_or_default());
+    }
+    #[cfg(not(feature = "std"))]
+    json.push_str(&serde_json::to_string(&number).unwrap_or_default());
+}

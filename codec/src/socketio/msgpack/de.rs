@@ -1,0 +1,275 @@
+//! Reading arguments into a type of the program's.
+
+use alloc::borrow::Cow;
+use alloc::string::ToString as _;
+
+use serde::de::value::{I64Deserializer, StrDeserializer};
+use serde::de::{
+    DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer as _, MapAccess, SeqAccess, VariantAccess, Visitor,
+};
+use serde::forward_to_deserialize_any;
+
+use super::key::KeyText;
+use super::read::{Reader, Token};
+use super::value;
+use crate::socketio::args::{Misfit, ReadItems};
+use crate::socketio::date::{self, Date};
+use crate::socketio::error::DecodeError;
+
+impl From<DecodeError> for Misfit {
+    fn from(_: DecodeError) -> Self {
+        Self
+    }
+}
+
+/// Arguments that were validated before; `&mut Items` is the deserializer of the next.
+#[derive(Debug)]
+pub(in crate::socketio) struct Items<'de> {
+    reader: Reader<'de>,
+}
+
+impl<'de> Items<'de> {
+    pub(in crate::socketio) const fn new(items: &'de [u8]) -> Self {
+        Self { reader: Reader::new(items) }
+    }
+
+    /// The next token without taking it.
+    fn peek(&self) -> Result<Token<'de>, Misfit> {
+        let mut reader = self.reader;
+        Ok(reader.next()?)
+    }
+
+    fn number<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Misfit> {
+        match self.reader.next()? {
+            Token::Integer(number) | Token::Date(number) => visitor.visit_i64(number),
+            Token::Unsigned(number) => visitor.visit_u64(number),
+            Token::Float(number) => visitor.visit_f64(number),
+            _ => Err(Misfit),
+        }
+    }
+
+    fn sequence<V: Visitor<'de>>(&mut self, count: u32, visitor: V) -> Result<V::Value, Misfit> {
+        let mut parts = Parts { items: self, left: count };
+        let value = visitor.visit_seq(&mut parts)?;
+        if parts.left == 0 { Ok(value) } else { Err(Misfit) }
+    }
+
+    fn mapping<V: Visitor<'de>>(&mut self, count: u32, visitor: V) -> Result<V::Value, Misfit> {
+        let mut parts = Parts { items: self, left: count };
+        let value = visitor.visit_map(&mut parts)?;
+        if parts.left == 0 { Ok(value) } else { Err(Misfit) }
+    }
+
+    fn key(&mut self) -> Result<KeyText<'de>, Misfit> {
+        if let Token::String(text) = self.peek()? {
+            self.reader.next()?;
+            return Ok(KeyText(Cow::Borrowed(text)));
+        }
+        Ok(KeyText(Cow::Owned(value::key(&mut self.reader)?)))
+    }
+}
+
+impl<'de> ReadItems<'de> for Items<'de> {
+    fn advance(&mut self, _: bool) -> Result<bool, Misfit> {
+        Ok(!self.reader.is_at_end())
+    }
+
+    fn item<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Misfit> {
+        seed.deserialize(self)
+    }
+}
+
+macro_rules! numbers {
+    ($($method:ident),* $(,)?) => {$(
+        #[inline]
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+            self.number(visitor)
+        }
+    )*};
+}
+
+impl<'de> Deserializer<'de> for &mut Items<'de> {
+    type Error = Misfit;
+
+    //= MSG-08
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        match self.reader.next()? {
+            Token::Nil | Token::Undefined => visitor.visit_unit(),
+            Token::Bool(value) => visitor.visit_bool(value),
+            // As in JSON, where what is not negative is unsigned.
+            Token::Integer(number) => match u64::try_from(number) {
+                Ok(number) => visitor.visit_u64(number),
+                Err(_) => visitor.visit_i64(number),
+            },
+            Token::Unsigned(number) => visitor.visit_u64(number),
+            Token::Float(number) => visitor.visit_f64(number),
+            Token::String(text) => visitor.visit_borrowed_str(text),
+            Token::Binary(bytes) => visitor.visit_borrowed_bytes(bytes),
+            Token::Date(milliseconds) => visitor.visit_string(Date(milliseconds).to_string()),
+            Token::Extension(kind, bytes) => visitor.visit_seq(Extension { kind: Some(kind), bytes: Some(bytes) }),
+            Token::Array(count) => self.sequence(count, visitor),
+            Token::Map(count) => self.mapping(count, visitor),
+        }
+    }
+
+    numbers! {
+        deserialize_i8, deserialize_i16, deserialize_i32, deserialize_i64, deserialize_i128,
+        deserialize_u8, deserialize_u16, deserialize_u32, deserialize_u64, deserialize_u128,
+        deserialize_f32, deserialize_f64,
+    }
+
+    #[inline]
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        match self.reader.next()? {
+            Token::String(text) => visitor.visit_borrowed_str(text),
+            Token::Date(milliseconds) => visitor.visit_string(Date(milliseconds).to_string()),
+            _ => Err(Misfit),
+        }
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        self.deserialize_str(visitor)
+    }
+
+    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        match self.reader.next()? {
+            Token::Binary(bytes) => visitor.visit_borrowed_bytes(bytes),
+            Token::String(text) => visitor.visit_borrowed_bytes(text.as_bytes()),
+            _ => Err(Misfit),
+        }
+    }
+
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        self.deserialize_bytes(visitor)
+    }
+
+    //= MSG-02
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        if let Token::Nil | Token::Undefined = self.peek()? {
+            self.reader.next()?;
+            return visitor.visit_none();
+        }
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Misfit> {
+        if name == date::NAME
+            && let Token::Date(milliseconds) = self.peek()?
+        {
+            self.reader.next()?;
+            let milliseconds: I64Deserializer<Misfit> = milliseconds.into_deserializer();
+            return visitor.visit_newtype_struct(milliseconds);
+        }
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Misfit> {
+        match self.reader.next()? {
+            Token::String(variant) => {
+                let variant: StrDeserializer<'_, Misfit> = variant.into_deserializer();
+                visitor.visit_enum(variant)
+            }
+            Token::Map(1) => visitor.visit_enum(Variant(self)),
+            _ => Err(Misfit),
+        }
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        self.reader.skip()?;
+        visitor.visit_unit()
+    }
+
+    forward_to_deserialize_any! {
+        bool char unit unit_struct seq tuple tuple_struct map struct identifier
+    }
+}
+
+/// The elements of an array or the members of a map.
+struct Parts<'r, 'de> {
+    items: &'r mut Items<'de>,
+    left: u32,
+}
+
+impl Parts<'_, '_> {
+    const fn advance(&mut self) -> bool {
+        let Some(left) = self.left.checked_sub(1) else { return false };
+        self.left = left;
+        true
+    }
+}
+
+impl<'de> SeqAccess<'de> for &mut Parts<'_, 'de> {
+    type Error = Misfit;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Misfit> {
+        if self.advance() { seed.deserialize(&mut *self.items).map(Some) } else { Ok(None) }
+    }
+}
+
+impl<'de> MapAccess<'de> for &mut Parts<'_, 'de> {
+    type Error = Misfit;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Misfit> {
+        if self.advance() { seed.deserialize(self.items.key()?).map(Some) } else { Ok(None) }
+    }
+
+    fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Misfit> {
+        seed.deserialize(&mut *self.items)
+    }
+}
+
+/// An extension that nobody knows, as the reference shows it: a list of its type and its bytes.
+struct Extension<'de> {
+    kind: Option<i8>,
+    bytes: Option<&'de [u8]>,
+}
+
+impl<'de> SeqAccess<'de> for Extension<'de> {
+    type Error = Misfit;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Misfit> {
+        if let Some(kind) = self.kind.take() {
+            return seed.deserialize(kind.into_deserializer()).map(Some);
+        }
+        let Some(bytes) = self.bytes.take() else { return Ok(None) };
+        seed.deserialize(serde::de::value::BorrowedBytesDeserializer::new(bytes)).map(Some)
+    }
+}
+
+/// An enum's variant with contents: the one member of a map.
+struct Variant<'r, 'de>(&'r mut Items<'de>);
+
+impl<'de> EnumAccess<'de> for Variant<'_, 'de> {
+    type Error = Misfit;
+    type Variant = Self;
+
+    fn variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<(T::Value, Self), Misfit> {
+        let variant = seed.deserialize(self.0.key()?)?;
+        Ok((variant, self))
+    }
+}
+
+impl<'de> VariantAccess<'de> for Variant<'_, 'de> {
+    type Error = Misfit;
+
+    fn unit_variant(self) -> Result<(), Misfit> {
+        serde::Deserialize::deserialize(self.0)
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Misfit> {
+        seed.deserialize(self.0)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Misfit> {
+        self.0.deserialize_seq(visitor)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], visitor: V) -> Result<V::Value, Misfit> {
+        self.0.deserialize_map(visitor)
+    }
+}

@@ -1,0 +1,311 @@
+//! Whole packets.
+
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+
+use bytes::Bytes;
+use serde::Serialize;
+
+use super::read::{Reader, Token};
+use super::ser::{self, Writer};
+use super::value;
+use crate::limits::Limits;
+use crate::socketio::args::{Args, ArgsError};
+use crate::socketio::encode::Outgoing;
+use crate::socketio::error::{DecodeError, DecodeErrorKind};
+use crate::socketio::json::Json;
+use crate::socketio::namespace::Namespace;
+use crate::socketio::packet::{AckId, Packet, PacketKind};
+use crate::text::Text;
+
+/// Reads one packet.
+//= MSG-06
+pub(in crate::socketio) fn decode(message: Bytes, limits: &Limits) -> Result<Packet, DecodeError> {
+    let fields = Fields::read(&message)?;
+    let kind = fields.packet_type()?;
+    let namespace = fields.namespace(&message, limits)?;
+    // The reference looks at the data before the id; so does this.
+    let kind = match kind {
+        //= MSG-04
+        0 => PacketKind::Connect { payload: fields.payload(kind)? },
+        1 => match fields.data {
+            None => PacketKind::Disconnect,
+            Some(field) => return Err(field.fault(DecodeErrorKind::InvalidPayload)),
+        },
+        2 => {
+            let (name, args) = fields.event(&message)?;
+            PacketKind::Event { name, args, ack: fields.id()? }
+        }
+        3 => {
+            let (reader, count) = fields.array()?;
+            PacketKind::Ack { args: fields.args(&message, reader, count), id: fields.id()? }
+        }
+        _ => PacketKind::ConnectError { payload: fields.payload(kind)? },
+    };
+    //= SIO5-PKT-20
+    fields.id()?;
+    Ok(Packet { namespace, kind })
+}
+
+/// A key's value: its token, and where that is.
+#[derive(Clone, Copy)]
+struct Field<'m> {
+    token: Token<'m>,
+    start: usize,
+    /// Behind the token: where an array's or map's contents begin.
+    inside: Reader<'m>,
+    end: usize,
+}
+
+impl Field<'_> {
+    const fn fault(&self, kind: DecodeErrorKind) -> DecodeError {
+        DecodeError { kind, offset: self.start }
+    }
+}
+
+/// The keys that mean something. What comes twice counts with its last value.
+#[derive(Default)]
+struct Fields<'m> {
+    kind: Option<Field<'m>>,
+    namespace: Option<Field<'m>>,
+    data: Option<Field<'m>>,
+    id: Option<Field<'m>>,
+    end: usize,
+}
+
+impl<'m> Fields<'m> {
+    //= MSG-05
+    //= MSG-06
+    //= MSG-07
+    fn read(message: &'m [u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::new(message);
+        let mut fields = Self::default();
+        fields.end = message.len();
+        let Token::Map(count) = reader.next()? else {
+            return Err(DecodeError { kind: DecodeErrorKind::UnknownType, offset: 0 });
+        };
+        for _ in 0..count {
+            let key_at = reader;
+            let key = reader.next()?;
+            if !matches!(key, Token::String(_)) {
+                reader = key_at;
+                reader.skip_inside()?;
+            }
+            let (start, mut inside) = (reader.at(), reader);
+            let token = inside.next()?;
+            reader.skip_inside()?;
+            //= MSG-02
+            let field = (token != Token::Undefined).then_some(Field { token, start, inside, end: reader.at() });
+            match key {
+                Token::String("type") => fields.kind = field,
+                Token::String("nsp") => fields.namespace = field,
+                Token::String("data") => fields.data = field,
+                Token::String("id") => fields.id = field,
+                _ => {}
+            }
+        }
+        if !reader.is_at_end() {
+            return Err(DecodeError { kind: DecodeErrorKind::InvalidMsgPack, offset: reader.at() });
+        }
+        Ok(fields)
+    }
+
+    /// Types 5 and 6 do not exist here.
+    //= MSG-03
+    fn packet_type(&self) -> Result<u8, DecodeError> {
+        let fault = self.fault(self.kind, DecodeErrorKind::UnknownType);
+        let number = self.kind.and_then(|field| integer(field.token)).ok_or(fault)?;
+        u8::try_from(number).ok().filter(|kind| *kind <= 4).ok_or(fault)
+    }
+
+    /// The name as the peer wrote it, which may lack the slash; then nothing has that name.
+    //= MSG-03
+    fn namespace(&self, message: &Bytes, limits: &Limits) -> Result<Namespace, DecodeError> {
+        let fault = |kind| self.fault(self.namespace, kind);
+        let Some(Field { token: Token::String(name), .. }) = self.namespace else {
+            return Err(fault(DecodeErrorKind::InvalidNamespace));
+        };
+        if name == "/" {
+            return Ok(Namespace::root());
+        }
+        if name.len() > limits.max_namespace_len {
+            return Err(fault(DecodeErrorKind::NamespaceTooLong));
+        }
+        // No namespace of ours, and none that JSON can name, holds a comma.
+        if name.contains(',') {
+            return Err(fault(DecodeErrorKind::InvalidNamespace));
+        }
+        Ok(Namespace::from_wire(text(message, name)))
+    }
+
+    //= MSG-03
+    //= MSG-04
+    fn id(&self) -> Result<Option<AckId>, DecodeError> {
+        let Some(field) = self.id else { return Ok(None) };
+        let number = match field.token {
+            Token::Unsigned(_) => return Err(field.fault(DecodeErrorKind::AckIdTooLarge)),
+            token => integer(token).ok_or_else(|| field.fault(DecodeErrorKind::InvalidAckId))?,
+        };
+        AckId::new_signed(number).map(Some).ok_or_else(|| field.fault(DecodeErrorKind::AckIdTooLarge))
+    }
+
+    /// A CONNECT may come without data, a refusal may not.
+    //= MSG-03
+    fn payload(&self, kind: u8) -> Result<Option<Json>, DecodeError> {
+        match self.data {
+            None if kind == 0 => Ok(None),
+            Some(field @ Field { token: Token::Map(_), .. }) => Ok(Some(json(field))),
+            Some(field @ Field { token: Token::String(_), .. }) if kind == 4 => Ok(Some(json(field))),
+            data => Err(self.fault(data, DecodeErrorKind::InvalidPayload)),
+        }
+    }
+
+    //= MSG-03
+    fn array(&self) -> Result<(Reader<'m>, u32), DecodeError> {
+        match self.data {
+            Some(Field { token: Token::Array(count), inside, .. }) => Ok((inside, count)),
+            data => Err(self.fault(data, DecodeErrorKind::InvalidPayload)),
+        }
+    }
+
+    /// The name is not checked. What is neither string nor number is called what JavaScript would call it.
+    //= MSG-11
+    fn event(&self, message: &Bytes) -> Result<(Text, Args), DecodeError> {
+        let (mut reader, count) = self.array()?;
+        if count == 0 {
+            return Ok((Text::from("undefined"), self.args(message, reader, 0)));
+        }
+        let at = reader.at();
+        let name = match reader.next()? {
+            Token::String(name) => text(message, name),
+            Token::Nil => Text::from("null"),
+            Token::Undefined => Text::from("undefined"),
+            Token::Integer(number) => Text::from(number.to_string()),
+            Token::Unsigned(number) => Text::from(number.to_string()),
+            Token::Float(number) => Text::from(serde_json::to_string(&number).unwrap_or_default()),
+            _ => return Err(DecodeError { kind: DecodeErrorKind::InvalidPayload, offset: at }),
+        };
+        Ok((name, self.args(message, reader, count.saturating_sub(1))))
+    }
+
+    fn args(&self, message: &Bytes, from: Reader<'m>, count: u32) -> Args {
+        let end = self.data.map_or(0, |field| field.end);
+        Args::from_msgpack(message.slice(from.at()..end), count)
+    }
+
+    /// A fault of a field, or of the packet that lacks it.
+    fn fault(&self, field: Option<Field<'_>>, kind: DecodeErrorKind) -> DecodeError {
+        DecodeError { kind, offset: field.map_or(self.end, |field| field.start) }
+    }
+}
+
+/// A whole number, also one that was written as a fraction.
+#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "the comparison notices what changed")]
+fn integer(token: Token<'_>) -> Option<i64> {
+    match token {
+        Token::Integer(number) => Some(number),
+        Token::Float(number) if number as i64 as f64 == number => Some(number as i64),
+        _ => None,
+    }
+}
+
+/// Text that was cut out of the message, as a handle to it.
+fn text(message: &Bytes, part: &str) -> Text {
+    Text::try_from(message.slice_ref(part.as_bytes())).unwrap_or_default()
+}
+
+/// A payload as JSON text: binary values become what Node's buffers are in JSON.
+fn json(field: Field<'_>) -> Json {
+    let mut out = String::new();
+    let mut reader = field.inside;
+    value::write_json(&mut out, field.token, &mut reader);
+    Json::from_wire(Text::from(out))
+}
+
+/// Writes a packet whose arguments, if it has any, are `args` in MessagePack form.
+///
+/// The keys are in the order in which the reference's client has them.
+//= MSG-01
+//= MSG-10
+pub(in crate::socketio) fn encode(packet: &Packet, args: &Args) -> Vec<u8> {
+    let (items, count) = args.msgpack();
+    let name = match &packet.kind {
+        PacketKind::Event { name, .. } => name.as_str(),
+        _ => "",
+    };
+    let room = items.len().saturating_add(name.len()).saturating_add(packet.namespace.as_bytes().len());
+    let mut out = Vec::with_capacity(room.saturating_add(HEAD));
+    match &packet.kind {
+        PacketKind::Connect { payload } => control(&mut out, 0, payload.as_ref()),
+        PacketKind::Disconnect => control(&mut out, 1, None),
+        PacketKind::ConnectError { payload } => control(&mut out, 4, Some(payload.as_ref().unwrap_or(&Json::empty()))),
+        PacketKind::Event { ack, .. } => {
+            head(&mut out, 2, *ack);
+            ser::write_array(&mut out, count.saturating_add(1));
+            ser::write_string(&mut out, name);
+            out.extend_from_slice(items);
+            write_id(&mut out, *ack);
+        }
+        PacketKind::Ack { id, .. } => {
+            head(&mut out, 3, *id);
+            ser::write_array(&mut out, count);
+            out.extend_from_slice(items);
+            write_id(&mut out, *id);
+        }
+    }
+    write_namespace(&mut out, &packet.namespace);
+    out
+}
+
+/// Appends an event or acknowledgement, its arguments written straight into the message.
+pub(in crate::socketio) fn encode_outgoing<T: Serialize + ?Sized>(
+    outgoing: &Outgoing<'_>,
+    out: &mut Vec<u8>,
+    args: &T,
+) -> Result<(), ArgsError> {
+    let start = out.len();
+    head(out, if outgoing.name.is_some() { 2 } else { 3 }, outgoing.id);
+    if let Err(error) = ser::append(out, outgoing.name, args) {
+        out.truncate(start);
+        return Err(error);
+    }
+    write_id(out, outgoing.id);
+    write_namespace(out, outgoing.namespace);
+    Ok(())
+}
+
+fn control(out: &mut Vec<u8>, kind: u8, payload: Option<&Json>) {
+    ser::write_map(out, if payload.is_some() { 3 } else { 2 });
+    ser::write_string(out, "type");
+    out.push(kind);
+    if let Some(payload) = payload {
+        ser::write_string(out, "data");
+        // JSON is a part of what MessagePack can carry.
+        let value = payload.value();
+        let written = value.serialize(&mut Writer::new(out));
+        debug_assert!(written.is_ok(), "a value without limits");
+    }
+}
+
+/// Everything up to the array of an event or acknowledgement.
+fn head(out: &mut Vec<u8>, kind: u8, id: Option<AckId>) {
+    ser::write_map(out, if id.is_some() { 4 } else { 3 });
+    ser::write_string(out, "type");
+    out.push(kind);
+    ser::write_string(out, "data");
+}
+
+fn write_id(out: &mut Vec<u8>, id: Option<AckId>) {
+    if let Some(id) = id {
+        ser::write_string(out, "id");
+        ser::write_integer(out, id.signed());
+    }
+}
+
+fn write_namespace(out: &mut Vec<u8>, namespace: &Namespace) {
+    ser::write_string(out, "nsp");
+    ser::write_string(out, namespace.as_str());
+}
+
+/// Enough for the keys and short values.
+const HEAD: usize = 40;

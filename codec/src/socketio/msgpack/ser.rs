@@ -1,0 +1,499 @@
+//! Writing arguments as MessagePack, in the forms that the reference chooses: the shortest for integers and lengths,
+//! eight bytes for every other number.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use bytes::{BufMut as _, Bytes};
+use serde::ser::{self, Serialize, SerializeSeq as _, Serializer};
+
+use super::key::Key;
+use super::read::{Reader, Token};
+use crate::socketio::args::{Args, ArgsError, Failure, refuse, refuse_compounds, refuse_contents};
+use crate::socketio::date;
+use crate::socketio::value::UNDEFINED;
+
+/// Appends the array of `args`, behind the name if there is one.
+///
+/// # Errors
+///
+/// [`ArgsError::NotASequence`], [`ArgsError::Unrepresentable`]; the buffer then holds a part.
+pub(super) fn append<T: Serialize + ?Sized>(out: &mut Vec<u8>, name: Option<&str>, args: &T) -> Result<(), ArgsError> {
+    Ok(args.serialize(List { writer: &mut Writer::new(out), name })?)
+}
+
+/// Writes arguments for any packet.
+pub(in crate::socketio) fn encode_items<T: Serialize + ?Sized>(args: &T) -> Result<Args, ArgsError> {
+    let mut out = Vec::new();
+    append(&mut out, None, args)?;
+    let mut reader = Reader::new(&out);
+    // What was just written is an array.
+    let Ok(Token::Array(count)) = reader.next() else { return Err(ArgsError::NotASequence) };
+    let head = reader.at();
+    Ok(Args::from_msgpack(Bytes::from(out).slice(head..), count))
+}
+
+/// Where values are written to; `&mut Writer` is the serializer of one.
+#[derive(Debug)]
+pub(super) struct Writer<'w> {
+    out: &'w mut Vec<u8>,
+}
+
+impl<'w> Writer<'w> {
+    pub(super) const fn new(out: &'w mut Vec<u8>) -> Self {
+        Self { out }
+    }
+
+    fn compound<'a>(&'a mut self, kind: Kind, claimed: Option<usize>) -> Compound<'a, 'w> {
+        let start = self.out.len();
+        let claimed = claimed.unwrap_or_default();
+        kind.write(self.out, claimed);
+        Compound { writer: self, kind, start, claimed, count: 0 }
+    }
+
+    /// The map of an enum's variant with contents, up to those.
+    fn variant(&mut self, variant: &str) {
+        write_map(self.out, 1);
+        write_string(self.out, variant);
+    }
+}
+
+macro_rules! numbers {
+    ($($method:ident: $type:ty => $write:ident as $wide:ty),* $(,)?) => {$(
+        #[inline]
+        fn $method(self, value: $type) -> Result<(), Failure> {
+            $write(self.out, <$wide>::from(value));
+            Ok(())
+        }
+    )*};
+}
+
+impl<'a, 'w> Serializer for &'a mut Writer<'w> {
+    type Ok = ();
+    type Error = Failure;
+    type SerializeSeq = Compound<'a, 'w>;
+    type SerializeTuple = Compound<'a, 'w>;
+    type SerializeTupleStruct = Compound<'a, 'w>;
+    type SerializeTupleVariant = Compound<'a, 'w>;
+    type SerializeMap = Compound<'a, 'w>;
+    type SerializeStruct = Compound<'a, 'w>;
+    type SerializeStructVariant = Compound<'a, 'w>;
+
+    numbers! {
+        serialize_i8: i8 => write_integer as i64,
+        serialize_i16: i16 => write_integer as i64,
+        serialize_i32: i32 => write_integer as i64,
+        serialize_i64: i64 => write_integer as i64,
+        serialize_u8: u8 => write_unsigned as u64,
+        serialize_u16: u16 => write_unsigned as u64,
+        serialize_u32: u32 => write_unsigned as u64,
+        serialize_u64: u64 => write_unsigned as u64,
+        serialize_f32: f32 => write_float as f64,
+        serialize_f64: f64 => write_float as f64,
+    }
+
+    /// Beyond 64 bits there is only the nearest double, which is what JavaScript makes of such a number in JSON.
+    #[expect(clippy::cast_precision_loss, reason = "as documented")]
+    fn serialize_i128(self, value: i128) -> Result<(), Failure> {
+        match (i64::try_from(value), u64::try_from(value)) {
+            (Ok(number), _) => write_integer(self.out, number),
+            (_, Ok(number)) => write_unsigned(self.out, number),
+            _ => write_float(self.out, value as f64),
+        }
+        Ok(())
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "as for signed numbers")]
+    fn serialize_u128(self, value: u128) -> Result<(), Failure> {
+        match u64::try_from(value) {
+            Ok(number) => write_unsigned(self.out, number),
+            Err(_) => write_float(self.out, value as f64),
+        }
+        Ok(())
+    }
+
+    fn serialize_bool(self, value: bool) -> Result<(), Failure> {
+        self.out.push(if value { 0xc3 } else { 0xc2 });
+        Ok(())
+    }
+
+    fn serialize_char(self, value: char) -> Result<(), Failure> {
+        self.serialize_str(value.encode_utf8(&mut [0; 4]))
+    }
+
+    #[inline]
+    fn serialize_str(self, value: &str) -> Result<(), Failure> {
+        write_string(self.out, value);
+        Ok(())
+    }
+
+    fn serialize_bytes(self, bytes: &[u8]) -> Result<(), Failure> {
+        write_head(self.out, bytes.len(), None, Some(0xc4), [0xc5, 0xc6]);
+        self.out.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn serialize_unit(self) -> Result<(), Failure> {
+        self.out.push(0xc0);
+        Ok(())
+    }
+
+    fn serialize_none(self) -> Result<(), Failure> {
+        self.serialize_unit()
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Failure> {
+        value.serialize(self)
+    }
+
+    fn serialize_unit_struct(self, name: &'static str) -> Result<(), Failure> {
+        if name == UNDEFINED {
+            self.out.extend_from_slice(&[0xd4, 0, 0]);
+            return Ok(());
+        }
+        self.serialize_unit()
+    }
+
+    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<(), Failure> {
+        self.serialize_str(variant)
+    }
+
+    //= MSG-08
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Result<(), Failure> {
+        if name == date::NAME {
+            let milliseconds = value.serialize(date::Milliseconds)?;
+            self.out.extend_from_slice(&[0xd7, 0]);
+            self.out.put_i64(milliseconds);
+            return Ok(());
+        }
+        value.serialize(self)
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        value: &T,
+    ) -> Result<(), Failure> {
+        self.variant(variant);
+        value.serialize(self)
+    }
+
+    fn serialize_seq(self, len: Option<usize>) -> Result<Compound<'a, 'w>, Failure> {
+        Ok(self.compound(Kind::Array, len))
+    }
+
+    fn serialize_tuple(self, len: usize) -> Result<Compound<'a, 'w>, Failure> {
+        Ok(self.compound(Kind::Array, Some(len)))
+    }
+
+    fn serialize_tuple_struct(self, _: &'static str, len: usize) -> Result<Compound<'a, 'w>, Failure> {
+        Ok(self.compound(Kind::Array, Some(len)))
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        len: usize,
+    ) -> Result<Compound<'a, 'w>, Failure> {
+        self.variant(variant);
+        Ok(self.compound(Kind::Array, Some(len)))
+    }
+
+    fn serialize_map(self, len: Option<usize>) -> Result<Compound<'a, 'w>, Failure> {
+        Ok(self.compound(Kind::Map, len))
+    }
+
+    fn serialize_struct(self, _: &'static str, len: usize) -> Result<Compound<'a, 'w>, Failure> {
+        Ok(self.compound(Kind::Map, Some(len)))
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        len: usize,
+    ) -> Result<Compound<'a, 'w>, Failure> {
+        self.variant(variant);
+        Ok(self.compound(Kind::Map, Some(len)))
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Array,
+    Map,
+}
+
+impl Kind {
+    fn write(self, out: &mut Vec<u8>, count: usize) {
+        match self {
+            Self::Array => write_array(out, count),
+            Self::Map => write_map(out, count),
+        }
+    }
+}
+
+/// An array or map being written.
+#[derive(Debug)]
+pub(super) struct Compound<'a, 'w> {
+    writer: &'a mut Writer<'w>,
+    kind: Kind,
+    /// Where its head is.
+    start: usize,
+    claimed: usize,
+    count: usize,
+}
+
+impl Compound<'_, '_> {
+    #[inline]
+    fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
+        self.count = self.count.saturating_add(1);
+        value.serialize(&mut *self.writer)
+    }
+
+    /// Corrects the head if there were more or fewer elements than was said.
+    fn close(self) {
+        if self.count != self.claimed {
+            let mut claimed = Vec::new();
+            self.kind.write(&mut claimed, self.claimed);
+            let mut head = Vec::new();
+            self.kind.write(&mut head, self.count);
+            let end = self.start.saturating_add(claimed.len());
+            self.writer.out.splice(self.start..end, head);
+        }
+    }
+}
+
+macro_rules! elements {
+    ($($trait:ident $method:ident),* $(,)?) => {$(
+        impl ser::$trait for Compound<'_, '_> {
+            type Ok = ();
+            type Error = Failure;
+
+            #[inline]
+            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
+                self.element(value)
+            }
+
+            #[inline]
+            fn end(self) -> Result<(), Failure> {
+                self.close();
+                Ok(())
+            }
+        }
+    )*};
+}
+
+elements! {
+    SerializeSeq serialize_element,
+    SerializeTuple serialize_element,
+    SerializeTupleStruct serialize_field,
+    SerializeTupleVariant serialize_field,
+}
+
+macro_rules! fields {
+    ($($trait:ident),*) => {$(
+        impl ser::$trait for Compound<'_, '_> {
+            type Ok = ();
+            type Error = Failure;
+
+            #[inline]
+            fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Failure> {
+                write_string(self.writer.out, key);
+                self.element(value)
+            }
+
+            #[inline]
+            fn end(self) -> Result<(), Failure> {
+                self.close();
+                Ok(())
+            }
+        }
+    )*};
+}
+
+fields!(SerializeStruct, SerializeStructVariant);
+
+impl ser::SerializeMap for Compound<'_, '_> {
+    type Ok = ();
+    type Error = Failure;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Failure> {
+        key.serialize(Key(self.writer.out))
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
+        self.element(value)
+    }
+
+    fn end(self) -> Result<(), Failure> {
+        self.close();
+        Ok(())
+    }
+}
+
+/// A serializer that takes sequences and `()`.
+struct List<'a, 'w> {
+    writer: &'a mut Writer<'w>,
+    name: Option<&'a str>,
+}
+
+impl<'a, 'w> List<'a, 'w> {
+    fn open(self, len: usize) -> Result<Compound<'a, 'w>, Failure> {
+        let named = usize::from(self.name.is_some());
+        let mut list = self.writer.compound(Kind::Array, Some(len.saturating_add(named)));
+        if let Some(name) = self.name {
+            list.serialize_element(name)?;
+        }
+        Ok(list)
+    }
+}
+
+impl<'a, 'w> Serializer for List<'a, 'w> {
+    type Ok = ();
+    type Error = Failure;
+    type SerializeSeq = Compound<'a, 'w>;
+    type SerializeTuple = Compound<'a, 'w>;
+    type SerializeTupleStruct = Compound<'a, 'w>;
+    type SerializeTupleVariant = ser::Impossible<(), Failure>;
+    type SerializeMap = ser::Impossible<(), Failure>;
+    type SerializeStruct = ser::Impossible<(), Failure>;
+    type SerializeStructVariant = ser::Impossible<(), Failure>;
+
+    refuse! { Failure::NotASequence;
+        serialize_bool(bool), serialize_char(char), serialize_str(&str), serialize_bytes(&[u8]),
+        serialize_i8(i8), serialize_i16(i16), serialize_i32(i32), serialize_i64(i64),
+        serialize_i128(i128), serialize_u8(u8), serialize_u16(u16), serialize_u32(u32),
+        serialize_u64(u64), serialize_u128(u128), serialize_f32(f32), serialize_f64(f64),
+        serialize_none(), serialize_unit_variant(&'static str, u32, &'static str),
+    }
+
+    refuse_contents! { Failure::NotASequence;
+        serialize_some(), serialize_newtype_variant(&'static str, u32, &'static str),
+    }
+
+    refuse_compounds! { Failure::NotASequence;
+        serialize_tuple_variant(&'static str, u32, &'static str, usize) SerializeTupleVariant,
+        serialize_map(Option<usize>) SerializeMap,
+        serialize_struct(&'static str, usize) SerializeStruct,
+        serialize_struct_variant(&'static str, u32, &'static str, usize) SerializeStructVariant,
+    }
+
+    fn serialize_unit(self) -> Result<(), Failure> {
+        self.open(0)?.end_list()
+    }
+
+    fn serialize_unit_struct(self, _: &'static str) -> Result<(), Failure> {
+        self.open(0)?.end_list()
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<(), Failure> {
+        value.serialize(self)
+    }
+
+    fn serialize_seq(self, len: Option<usize>) -> Result<Compound<'a, 'w>, Failure> {
+        self.open(len.unwrap_or_default())
+    }
+
+    fn serialize_tuple(self, len: usize) -> Result<Compound<'a, 'w>, Failure> {
+        self.open(len)
+    }
+
+    fn serialize_tuple_struct(self, _: &'static str, len: usize) -> Result<Compound<'a, 'w>, Failure> {
+        self.open(len)
+    }
+
+    fn collect_str<T: fmt::Display + ?Sized>(self, _: &T) -> Result<(), Failure> {
+        Err(Failure::NotASequence)
+    }
+}
+
+impl Compound<'_, '_> {
+    fn end_list(self) -> Result<(), Failure> {
+        self.close();
+        Ok(())
+    }
+}
+
+#[inline]
+pub(super) fn write_string(out: &mut Vec<u8>, text: &str) {
+    write_head(out, text.len(), Some((0xa0, 31)), Some(0xd9), [0xda, 0xdb]);
+    out.extend_from_slice(text.as_bytes());
+}
+
+pub(super) fn write_array(out: &mut Vec<u8>, count: usize) {
+    write_head(out, count, Some((0x90, 15)), None, [0xdc, 0xdd]);
+}
+
+pub(super) fn write_map(out: &mut Vec<u8>, count: usize) {
+    write_head(out, count, Some((0x80, 15)), None, [0xde, 0xdf]);
+}
+
+#[inline]
+pub(super) fn write_integer(out: &mut Vec<u8>, number: i64) {
+    if let Ok(number) = u64::try_from(number) {
+        write_unsigned(out, number);
+    } else if number >= -32 {
+        out.push(number as u8);
+    } else if let Ok(number) = i8::try_from(number) {
+        out.push(0xd0);
+        out.put_i8(number);
+    } else if let Ok(number) = i16::try_from(number) {
+        out.push(0xd1);
+        out.put_i16(number);
+    } else if let Ok(number) = i32::try_from(number) {
+        out.push(0xd2);
+        out.put_i32(number);
+    } else {
+        out.push(0xd3);
+        out.put_i64(number);
+    }
+}
+
+#[inline]
+fn write_unsigned(out: &mut Vec<u8>, number: u64) {
+    if number < 0x80 {
+        out.push(number as u8);
+    } else if let Ok(number) = u8::try_from(number) {
+        out.extend_from_slice(&[0xcc, number]);
+    } else if let Ok(number) = u16::try_from(number) {
+        out.push(0xcd);
+        out.put_u16(number);
+    } else if let Ok(number) = u32::try_from(number) {
+        out.push(0xce);
+        out.put_u32(number);
+    } else {
+        out.push(0xcf);
+        out.put_u64(number);
+    }
+}
+
+fn write_float(out: &mut Vec<u8>, number: f64) {
+    out.push(0xcb);
+    out.put_f64(number);
+}
+
+/// Writes a length in its shortest form: in the marker, in one byte, in two, in four.
+#[inline]
+fn write_head(out: &mut Vec<u8>, len: usize, fixed: Option<(u8, u8)>, byte: Option<u8>, wide: [u8; 2]) {
+    let [two, four] = wide;
+    let short = u8::try_from(len).ok();
+    if let (Some(len), Some((marker, most))) = (short, fixed)
+        && len <= most
+    {
+        out.push(marker | len);
+    } else if let (Some(len), Some(marker)) = (short, byte) {
+        out.extend_from_slice(&[marker, len]);
+    } else if let Ok(len) = u16::try_from(len) {
+        out.push(two);
+        out.put_u16(len);
+    } else {
+        out.push(four);
+        out.put_u32(u32::try_from(len).unwrap_or(u32::MAX));
+    }
+}
