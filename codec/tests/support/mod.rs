@@ -1,4 +1,6 @@
 //! The recorded vectors, and packets in the form that they have there.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test says what it expects by panicking")]
 #![allow(dead_code, reason = "each test file uses a part")]
 
 use bytes::Bytes;
