@@ -1,5 +1,7 @@
 //! Every recorded vector of the JSON parser, both revisions, both ways.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what it expects by panicking")]
+
 mod support;
 
 use std::collections::BTreeMap;

@@ -110,3 +110,21 @@ impl fmt::Display for InvalidNamespace {
 }
 
 impl core::error::Error for InvalidNamespace {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    //= SIO4-CON-06
+    #[test]
+    fn protocol_4_carries_a_query_behind_the_name() {
+        let split = |name: &str| {
+            let (namespace, query) = Namespace::new(name).unwrap().split_query();
+            (String::from(namespace.as_str()), query.map(|query| String::from(query.as_str())))
+        };
+        assert_eq!(split("/admin?token=1&uid=a?b"), ("/admin".into(), Some("token=1&uid=a?b".into())));
+        assert_eq!(split("/admin?"), ("/admin".into(), Some(String::new())));
+        assert_eq!(split("/?x"), ("/".into(), Some("x".into())));
+        assert_eq!(split("/admin"), ("/admin".into(), None));
+    }
+}
