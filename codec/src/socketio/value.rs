@@ -6,7 +6,7 @@ mod object;
 mod read;
 mod ser;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use alloc::vec::Vec;
 
