@@ -1,6 +1,6 @@
 //! What a person sees of a run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -83,11 +83,12 @@ pub fn human(report: &Report) -> String {
         }
     }
     if let Some(worst) = report.replayed.iter().map(|stalled| stalled.noise).max() {
-        let count = cases(report.replayed.len());
+        let ids: BTreeSet<&str> = report.replayed.iter().map(|stalled| stalled.id.as_str()).collect();
         let _ = writeln!(
             text,
-            "{}  {count} played again: this machine stalled for up to {} ms meanwhile",
+            "{}  played again alone, since they failed among others: {} (this machine was late by up to {} ms)",
             style("note").yellow(),
+            ids.into_iter().collect::<Vec<_>>().join(", "),
             worst.as_millis()
         );
     }
