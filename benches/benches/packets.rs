@@ -4,8 +4,8 @@ use std::hint::black_box;
 
 use bytes::Bytes;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use sio_codec::engineio::Packet;
-use sio_codec::engineio::payload::{Encoder, Packets};
+use sio_codec::engineio::payload::{Encoder, Format, Packets};
+use sio_codec::engineio::{Packet, Revision};
 use sio_codec::socketio::{Args, Decoder, Namespace, PacketKind};
 use sio_codec::{Frame, Limits, socketio};
 
@@ -13,18 +13,21 @@ fn engineio(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("engineio");
     let message = Frame::from("4hello, this is a message of forty bytes");
     group.throughput(Throughput::Bytes(message.len() as u64));
-    group.bench_function("decode/text", |bencher| bencher.iter(|| Packet::parse(black_box(message.clone()))));
+    group.bench_function("decode/text", |bencher| {
+        bencher.iter(|| Packet::parse(Revision::V4, black_box(message.clone())))
+    });
+    let packet = Packet::parse(Revision::V4, message.clone()).expect("a message");
     let payload = || {
-        let mut payload = Encoder::new();
+        let mut payload = Encoder::new(Format::V4);
         for _ in 0..16 {
-            payload.push(&message).expect("no separator");
+            payload.push(&packet).expect("no separator");
         }
         payload.finish().expect("not empty")
     };
-    let body = payload().into_bytes();
+    let body = Bytes::from(payload());
     group.throughput(Throughput::Bytes(body.len() as u64));
     group.bench_function("decode/payload of 16", |bencher| {
-        bencher.iter(|| Packets::new(black_box(body.clone())).expect("text").count());
+        bencher.iter(|| Packets::new(Format::V4, black_box(body.clone())).expect("text").count());
     });
     group.bench_function("encode/payload of 16", |bencher| bencher.iter(payload));
     group.finish();

@@ -1,5 +1,6 @@
 //! One message of a framed transport.
 
+use alloc::string::String;
 use core::fmt;
 
 use bytes::Bytes;
@@ -31,6 +32,64 @@ impl Frame {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+/// A [`Frame`] that borrows its content.
+///
+/// ```
+/// use sio_codec::{Frame, FrameRef};
+///
+/// let frame = FrameRef::from("4hello");
+/// assert_eq!(frame.len(), 6);
+/// assert_eq!(frame.to_frame(), Frame::from("4hello"));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "as `Frame`")]
+pub enum FrameRef<'a> {
+    /// A text message.
+    Text(&'a str),
+    /// A binary message.
+    Binary(&'a [u8]),
+}
+
+impl FrameRef<'_> {
+    /// Length in bytes.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Binary(bytes) => bytes.len(),
+        }
+    }
+
+    /// Whether the message has no content.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The same message with content of its own; copies it.
+    #[must_use]
+    pub fn to_frame(&self) -> Frame {
+        match self {
+            Self::Text(text) => Frame::Text(Text::from(String::from(*text))),
+            Self::Binary(bytes) => Frame::Binary(Bytes::copy_from_slice(bytes)),
+        }
+    }
+}
+
+impl<'a> From<&'a str> for FrameRef<'a> {
+    #[inline]
+    fn from(text: &'a str) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl<'a> From<&'a [u8]> for FrameRef<'a> {
+    #[inline]
+    fn from(bytes: &'a [u8]) -> Self {
+        Self::Binary(bytes)
     }
 }
 

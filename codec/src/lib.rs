@@ -53,7 +53,7 @@ mod timers;
 #[cfg(test)]
 mod vectors;
 
-pub use frame::Frame;
+pub use frame::{Frame, FrameRef};
 pub use limits::Limits;
 pub use machine::{Machine, Output};
 pub use text::{InvalidUtf8, Text};

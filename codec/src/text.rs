@@ -4,7 +4,7 @@ use alloc::string::String;
 use core::fmt;
 use core::ops::Range;
 
-use bytes::Bytes;
+use bytes::{Buf as _, Bytes};
 
 /// UTF-8 text in a reference-counted buffer: cloning and slicing copy nothing.
 ///
@@ -57,6 +57,23 @@ impl Text {
     pub fn slice(&self, range: Range<usize>) -> Option<Self> {
         let inside = range.start <= range.end && self.is_boundary(range.start) && self.is_boundary(range.end);
         inside.then(|| Self(self.0.slice(range)))
+    }
+
+    /// Takes over bytes that are known to be UTF-8, without the walk that [`TryFrom`] costs.
+    ///
+    /// Nothing unsafe depends on it: a mistake shows as a panic in [`as_str`](Self::as_str).
+    #[inline]
+    pub(crate) fn vouched(bytes: Bytes) -> Self {
+        debug_assert!(core::str::from_utf8(&bytes).is_ok(), "not UTF-8: {bytes:?}");
+        Self(bytes)
+    }
+
+    /// The text without its first bytes, which are known to be ASCII characters.
+    #[inline]
+    pub(crate) fn without_ascii(mut self, bytes: usize) -> Self {
+        debug_assert!(self.0.get(..bytes).is_some_and(<[u8]>::is_ascii), "{bytes} bytes of {self:?}");
+        self.0.advance(bytes.min(self.0.len()));
+        self
     }
 
     /// The shared bytes.

@@ -1,5 +1,7 @@
 //! Every recorded vector of the JSON parser, both revisions, both ways.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests say what they expect by panicking")]
+
 mod support;
 
 use std::collections::BTreeMap;

@@ -96,10 +96,14 @@ pub fn human(report: &Report) -> String {
     text
 }
 
-/// Whether a failure of the case makes the run fail.
+/// Whether a failure of the case makes the run fail: not where the protocol is silent and the reference merely happens to
+/// behave in some way.
 #[must_use]
 pub const fn is_required(level: Level) -> bool {
-    matches!(level, Level::Must | Level::Security)
+    match level {
+        Level::Must | Level::Should | Level::Security => true,
+        Level::Reference => false,
+    }
 }
 
 /// How many required cases failed.
@@ -114,7 +118,7 @@ pub fn required_failures(report: &Report) -> usize {
 /// Failures that most likely have one cause, the plainest first.
 type Group<'a> = Vec<(&'a Finished, &'a Difference)>;
 
-/// The failures by cause, in the order of ids. The plainest of a group is the one that got least far before it failed.
+/// The failures by cause, in the order of ids.
 fn groups(report: &Report) -> Vec<Group<'_>> {
     let mut groups: Vec<(String, Group<'_>)> = Vec::new();
     for finished in &report.finished {
@@ -125,12 +129,18 @@ fn groups(report: &Report) -> Vec<Group<'_>> {
             None => groups.push((cause, vec![(finished, difference)])),
         }
     }
-    let plainness = |finished: &Finished| (finished.case.trace.lines.len(), finished.case.id.clone());
     let sorted = groups.into_iter().map(|(_, mut group)| {
-        group.sort_by_key(|(finished, _)| plainness(finished));
+        group.sort_by_key(|(finished, difference)| plainness(finished, difference));
         group
     });
     sorted.collect()
+}
+
+/// A case whose last step fails is about just that; one that has much left to say was only held up.
+fn plainness(finished: &Finished, difference: &Difference) -> (usize, usize, String) {
+    let steps = finished.case.trace.steps();
+    let held_up = steps.filter(|step| step.line > difference.line && difference.line > 0).count();
+    (held_up, finished.case.trace.lines.len(), finished.case.id.clone())
 }
 
 fn failures(group: &[(&Finished, &Difference)]) -> String {

@@ -160,3 +160,29 @@ fn a_server_that_goes_away_ends_the_run() {
     assert_eq!(code(&output), 3, "{}{}", stdout(&output), stderr(&output));
     assert!(stderr(&output).contains("the server went away during"), "{}", stderr(&output));
 }
+
+#[test]
+fn frames_are_explained_up_to_the_first_fault() {
+    let output =
+        siospec(&["decode", r#"451-/up,7["upload",{"_placeholder":true,"num":0}]"#, "0x0102", r#"42["a",]"#, "2"]);
+    assert_eq!(code(&output), 1);
+    insta::assert_snapshot!(stdout(&output), @r#"
+    1  text, 49 bytes: 451-/up,7["upload",{"_placeholder":true,"num":0}]
+       engine.io  message
+       socket.io  more attachments are announced than have arrived
+    2  binary, 2 bytes
+       engine.io  message
+       socket.io  EVENT /up "upload", to be acknowledged as 7
+          arguments  [{"_placeholder":true,"num":0}]
+          attachment 0: 2 bytes
+    3  text, 8 bytes: 42["a",]
+       engine.io  message
+       socket.io  invalid JSON at byte 6
+          2["a",]
+                ^
+    "#);
+    assert_eq!(
+        stderr(&siospec(&["decode", "0x1"])),
+        "siospec: \"0x1\" is no binary frame: behind 0x stand pairs of hexadecimal digits\n"
+    );
+}

@@ -1,7 +1,5 @@
 //! What only real sockets can show of the embedded server.
 
-#![expect(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
-
 use std::net::{Ipv4Addr, SocketAddr};
 
 use futures_util::{SinkExt as _, StreamExt as _};

@@ -7,6 +7,7 @@ use core::iter;
 use bytes::Bytes;
 
 use super::packet::Packet;
+use super::revision::Revision;
 use crate::frame::Frame;
 use crate::text::Text;
 
@@ -68,6 +69,6 @@ impl Encoded {
 impl From<Frame> for Encoded {
     /// The content of one message, as an application received it.
     fn from(message: Frame) -> Self {
-        Self { first: Packet::Message(message).to_frame(), attachments: None }
+        Self { first: Packet::Message(message).to_frame(Revision::V4), attachments: None }
     }
 }

@@ -5,7 +5,7 @@
 //! | a request that starts nothing | [`HttpError`] | an HTTP answer; no session is touched |
 //! | undecodable bytes | [`PacketError`], [`PayloadError`] | the session closes with [`CloseReason::ParseError`] |
 //! | decodable but forbidden | [`Violation`] | the session closes with [`CloseReason::TransportError`] |
-//! | the caller's mistake | [`SendError`], [`ConfigError`] | returned by the verb; the session goes on |
+//! | the caller's mistake | [`SendError`], [`EncodeError`], [`ConfigError`] | returned by the verb; the session goes on |
 
 use alloc::format;
 use alloc::vec::Vec;
@@ -16,6 +16,8 @@ use super::http::{ContentType, Response};
 /// What is wrong with the bytes of a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
+// As wide as the offset beside it: to move a result with padding in it takes more than to read a packet.
+#[repr(usize)]
 pub enum PacketErrorKind {
     /// A packet without even a type.
     Empty,
@@ -23,10 +25,24 @@ pub enum PacketErrorKind {
     UnknownType,
     /// A base64 message with characters outside the standard alphabet.
     Base64,
-    /// A polling body that is not UTF-8.
+    /// Text that is not UTF-8.
     Utf8,
     /// An open packet without usable content.
     Open,
+    /// Revision 3: binary data on a packet that is not a message.
+    BinaryType,
+    /// No length where one must be, or one that no sender writes.
+    Length,
+    /// A length that goes beyond the end of the body.
+    Truncated,
+    /// Revision 3: a length in UTF-16 units that ends between the two halves of a character.
+    Surrogate,
+    /// Revision 3: an element of a binary payload that is neither text (0) nor binary (1).
+    Marker,
+    /// A length above the limit.
+    TooLarge,
+    /// A JSONP answer that is no call with one string.
+    Script,
 }
 
 impl PacketErrorKind {
@@ -37,6 +53,13 @@ impl PacketErrorKind {
             Self::Base64 => "invalid base64",
             Self::Utf8 => "invalid UTF-8",
             Self::Open => "unusable open packet",
+            Self::BinaryType => "binary data on a packet that is no message",
+            Self::Length => "no usable length",
+            Self::Truncated => "length beyond the end",
+            Self::Surrogate => "length that splits a character",
+            Self::Marker => "unknown element marker",
+            Self::TooLarge => "length above the limit",
+            Self::Script => "not a JSONP call",
         }
     }
 }
@@ -123,6 +146,20 @@ pub enum SendError {
     QueueFull,
     /// The text holds U+001E, which separates packets while the session is on polling.
     Separator,
+}
+
+/// A packet that an encoder did not write; what it wrote before stays as it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum EncodeError {
+    /// The body is full. The packet fits one of its own.
+    Full,
+    /// The packet alone is larger than a body may be.
+    TooLarge,
+    /// The text holds U+001E, which separates the packets of a payload of revision 4.
+    Separator,
+    /// The message has no bytes, and WebTransport has no frame for that.
+    EmptyBinary,
 }
 
 /// A configuration that cannot work.
@@ -294,6 +331,17 @@ impl fmt::Display for SendError {
     }
 }
 
+impl fmt::Display for EncodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Full => "the body is full",
+            Self::TooLarge => "the packet is larger than a body may be",
+            Self::Separator => "a text with U+001E cannot be part of a payload",
+            Self::EmptyBinary => "an empty binary message cannot be framed",
+        })
+    }
+}
+
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -316,6 +364,7 @@ impl core::error::Error for PacketError {}
 impl core::error::Error for PayloadError {}
 impl core::error::Error for Violation {}
 impl core::error::Error for SendError {}
+impl core::error::Error for EncodeError {}
 impl core::error::Error for ConfigError {}
 impl core::error::Error for HttpError {}
 

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use bytes::Bytes;
 
-use crate::text::Text;
+use super::payload::Format;
 
 /// The parts of a request's head that decide what becomes of it.
 ///
@@ -62,8 +62,10 @@ impl<'a> Query<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ContentType {
-    /// A payload.
+    /// A payload in one of the textual forms, or in a script.
     Payload,
+    /// A payload in the binary form of revision 3.
+    BinaryPayload,
     /// The `ok` of an accepted POST.
     Ok,
     /// An error as JSON.
@@ -81,7 +83,8 @@ impl ContentType {
     #[must_use]
     pub const fn as_str(self) -> Option<&'static str> {
         match self {
-            Self::Payload => Some("text/plain; charset=UTF-8"),
+            Self::Payload => Some(Format::V4.response_type()),
+            Self::BinaryPayload => Some(Format::V3Binary.response_type()),
             Self::Ok | Self::Words => Some("text/html"),
             Self::Json => Some("application/json"),
             Self::Empty => None,
@@ -108,12 +111,14 @@ impl Response {
     //= EIO4-GET-04
     pub fn headers(&self) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
         let content_type = self.content_type.as_str().map(|value| ("Content-Type", value));
-        let no_store = matches!(self.content_type, ContentType::Payload | ContentType::Ok);
+        let no_store = matches!(self.content_type, ContentType::Payload | ContentType::BinaryPayload | ContentType::Ok);
         content_type.into_iter().chain(no_store.then_some(("Cache-Control", "no-store")))
     }
 
-    pub(super) fn payload(body: Text) -> Self {
-        Self { status: 200, content_type: ContentType::Payload, body: body.into_bytes() }
+    //= EIO3-BIN-02
+    pub(super) const fn payload(format: Format, body: Bytes) -> Self {
+        let content_type = if format.is_text() { ContentType::Payload } else { ContentType::BinaryPayload };
+        Self { status: 200, content_type, body }
     }
 
     //= EIO4-POST-01

@@ -12,24 +12,31 @@
 //!   closed                                    ▼ Event::Closed, once
 //! ```
 
+mod base64;
+pub mod decisions;
 mod encoded;
 mod error;
 mod handshake;
 mod http;
+pub mod jsonp;
 mod packet;
 pub mod payload;
+mod request;
 mod revision;
 pub mod server;
 mod session;
 mod sid;
+pub mod webtransport;
 
+pub use base64::Base64;
 pub use encoded::Encoded;
 pub use error::{
-    CloseReason, ConfigError, HttpError, PacketError, PacketErrorKind, PayloadError, SendError, Violation,
+    CloseReason, ConfigError, EncodeError, HttpError, PacketError, PacketErrorKind, PayloadError, SendError, Violation,
 };
 pub use handshake::Open;
 pub use http::{ContentType, Query, RequestHead, Response};
-pub use packet::Packet;
-pub use revision::{Revision, Transport};
+pub use packet::{Packet, PacketRef, Parts};
+pub use request::RequestQuery;
+pub use revision::{BinaryForm, Revision, Transport};
 pub use session::{Event, Session};
 pub use sid::Sid;

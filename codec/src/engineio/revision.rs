@@ -11,6 +11,15 @@ pub enum Revision {
 }
 
 impl Revision {
+    /// The value on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::V3 => "3",
+            Self::V4 => "4",
+        }
+    }
+
     /// Reads the value of the `EIO` query parameter; the comparison is exact (`04` and `4.0` are no revision).
     #[must_use]
     pub fn from_query(value: &str) -> Option<Self> {
@@ -50,6 +59,28 @@ impl Transport {
             "polling" => Some(Self::Polling),
             "websocket" => Some(Self::WebSocket),
             _ => None,
+        }
+    }
+}
+
+/// How a client takes binary messages on a framed transport: what `b64` says in the query of the request that opens it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "a client takes binary frames or it does not")]
+pub enum BinaryForm {
+    /// As binary frames.
+    #[default]
+    Native,
+    /// As base64 in text frames.
+    Base64,
+}
+
+impl BinaryForm {
+    /// Reads the value of the `b64` query parameter: anything but nothing asks for base64.
+    #[must_use]
+    pub fn from_query(value: Option<&str>) -> Self {
+        match value {
+            None | Some("") => Self::Native,
+            Some(_) => Self::Base64,
         }
     }
 }

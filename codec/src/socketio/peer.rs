@@ -1,5 +1,7 @@
 //! A session and a connection as one machine.
 
+use alloc::collections::VecDeque;
+
 use super::connection::{Connection, Event, Transmit};
 use super::error::{DisconnectReason, Violation};
 use crate::engineio::{SendError, Session};
@@ -15,6 +17,8 @@ pub struct Peer<S: Session> {
     session: S,
     connection: Connection,
     now: Timestamp,
+    /// What was produced before anybody asked for it.
+    outputs: VecDeque<Output<S::Transmit, Event>>,
 }
 
 impl<S: Session> Peer<S> {
@@ -22,7 +26,7 @@ impl<S: Session> Peer<S> {
     #[must_use]
     pub fn new(session: S, connection: Connection) -> Self {
         let now = session.now();
-        Self { session, connection, now }
+        Self { session, connection, now, outputs: VecDeque::new() }
     }
 
     /// The connection, to accept clients, emit events and acknowledge them.
@@ -44,17 +48,41 @@ impl<S: Session> Machine for Peer<S> {
     type Event = Event;
 
     fn handle(&mut self, now: Timestamp, input: S::Input) {
-        self.handle_timeout(now);
+        self.settle();
+        self.now = self.now.max(now);
+        self.connection.handle_timeout(now);
         self.session.handle(now, input);
     }
 
     fn handle_timeout(&mut self, now: Timestamp) {
-        self.now = self.now.max(now);
+        if now > self.now {
+            self.settle();
+            self.now = now;
+        }
         self.session.handle_timeout(now);
         self.connection.handle_timeout(now);
     }
 
     fn poll_output(&mut self) -> Option<Output<S::Transmit, Event>> {
+        self.outputs.pop_front().or_else(|| self.advance())
+    }
+
+    fn next_deadline(&self) -> Option<Timestamp> {
+        [self.session.next_deadline(), self.connection.next_deadline()].into_iter().flatten().min()
+    }
+}
+
+impl<S: Session> Peer<S> {
+    /// Lets each layer have what the other has for it, before anything else happens: inputs mean the same whether
+    /// outputs are taken out between them or not.
+    fn settle(&mut self) {
+        while let Some(output) = self.advance() {
+            self.outputs.push_back(output);
+        }
+    }
+
+    /// Produces the next output.
+    fn advance(&mut self) -> Option<Output<S::Transmit, Event>> {
         loop {
             while let Some(output) = self.connection.poll_output() {
                 match output {
@@ -74,10 +102,6 @@ impl<S: Session> Machine for Peer<S> {
                 Output::Event(event) => self.connection.handle(self.now, event),
             }
         }
-    }
-
-    fn next_deadline(&self) -> Option<Timestamp> {
-        [self.session.next_deadline(), self.connection.next_deadline()].into_iter().flatten().min()
     }
 }
 

@@ -1,5 +1,6 @@
 //! The command line: one module per sub-command.
 
+mod decode;
 mod list;
 mod record;
 mod run;
@@ -24,7 +25,7 @@ pub struct Cli {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 every required case passed; 1 a required case failed; 2 bad usage, or a trace that cannot be read; \
+Exit codes: 0 every required case passed (all levels but reference); 1 a required case failed; 2 bad usage, or a trace that cannot be read; \
 3 the server cannot be reached, is no Engine.IO server, or went away.";
 
 #[derive(Debug, Subcommand)]
@@ -37,6 +38,8 @@ enum Command {
     Record(record::Record),
     /// Show the cases: id, level, title, requirement ids
     List(list::List),
+    /// Explain frames: what each layer makes of them, and where the first fault is
+    Decode(decode::Decode),
 }
 
 /// What went wrong with a command, and its exit code.
@@ -69,6 +72,7 @@ impl Cli {
             Command::Serve(serve) => runtime.block_on(serve.execute()),
             Command::Record(record) => runtime.block_on(record.execute()),
             Command::List(list) => list.execute(),
+            Command::Decode(decode) => decode.execute(),
         };
         // Whatever a server still holds open is not waited for.
         runtime.shutdown_background();

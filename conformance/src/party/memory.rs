@@ -180,11 +180,11 @@ impl World {
                 self.sessions.insert(sid, session);
                 self.happen(id, Seen::Opened);
             }
-            Ok(Route::Session(SessionRequest { sid, revision, action: Action::Upgrade, .. }))
+            Ok(Route::Session(SessionRequest { sid, revision, binary, action: Action::Upgrade, .. }))
                 if self.sessions.contains_key(&sid) =>
             {
                 self.owners.insert(id, sid);
-                self.input(id, Input::Upgrade { ws, revision });
+                self.input(id, Input::Upgrade { ws, revision, binary });
             }
             Ok(Route::Session(SessionRequest { action: Action::Refuse(error), .. })) => {
                 self.refuse(id, &error.upgrade_response());

@@ -253,6 +253,7 @@ impl Party<'_> {
 async fn raw(target: Target, bytes: Bytes) -> Result<(), String> {
     let mut stream = target.connect().await?;
     let text = String::from_utf8_lossy(&bytes).replace("{host}", &target.authority());
+    let text = text.replace("{path}", target.path());
     stream.write_all(text.as_bytes()).await.map_err(|error| plain(&error))?;
     let mut sink = [0; 1024];
     while stream.read(&mut sink).await.map_err(|error| plain(&error))? > 0 {}

@@ -107,13 +107,28 @@ impl Replay {
             wire.last = wire.last.max(at);
         }
         if let Some(untimely) = self.untimely(play, at, base) {
-            let expected = play.step.to_string();
-            return self.differs(index, play, expected, untimely);
+            return self.untimely_step(index, play, untimely);
         }
         if let Some(actual) = lenient
             && play.step.notes.weight == Weight::Lenient
         {
             self.remark(Difference { line: play.step.line, expected: play.step.to_string(), actual });
+        }
+        self.close_step(index);
+        true
+    }
+
+    /// Deals with a step that was seen, and so taken out of its channel, at the wrong time. A recording keeps its windows.
+    fn untimely_step(&mut self, index: usize, play: &Play, actual: String) -> bool {
+        let difference = Difference { line: play.step.line, expected: play.step.to_string(), actual };
+        match (&self.mode, play.step.notes.weight) {
+            (Mode::Record(_), _) => {}
+            (Mode::Judge(_), Weight::Should) => self.remark(difference),
+            (Mode::Judge(_), Weight::Required | Weight::Lenient) => {
+                self.timeline.fault(self.now, None, &difference.expected);
+                self.conclude(Verdict::Failed(difference));
+                return false;
+            }
         }
         self.close_step(index);
         true

@@ -54,6 +54,12 @@ impl Recording {
         }
     }
 
+    /// Whether the trace is to be changed at all.
+    #[must_use]
+    pub fn changes(&self) -> bool {
+        !self.replaced.is_empty() || !self.inserted.is_empty()
+    }
+
     /// The trace as it should be now; `source` names what it was recorded from.
     #[must_use]
     pub fn finish(mut self, source: Option<&str>) -> Trace {

@@ -186,7 +186,7 @@ pub async fn run(
 }
 
 impl Report {
-    /// Takes out the cases that failed while the machine itself was so late that nothing can be concluded.
+    /// Takes out the cases that failed, or were written anew, while the machine itself was so late that nothing can be concluded.
     fn take_stalled(&mut self) -> Vec<Case> {
         let (stalled, judged): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.finished).into_iter().partition(|finished| {
@@ -248,13 +248,16 @@ impl Batch<'_> {
             }
         };
         let (noise, patience, purpose) = (self.noise.clone(), self.options.patience, self.purpose);
-        self.running.spawn(async move {
+        // A thread of its own: what one case computes holds up no other, nor the embedded server.
+        self.running.spawn_blocking(move || {
             let clock = Clock::start();
             let replay = match purpose {
                 Purpose::Judge => Replay::judge(&case.trace, clock.now(), patience),
                 Purpose::Record => Replay::record(&case.trace, clock.now(), patience),
             };
-            let (outcome, recording) = network::play(replay, clock, &target, &noise).await;
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            let runtime = runtime.expect("a runtime without threads needs nothing that could be missing");
+            let (outcome, recording) = runtime.block_on(network::play(replay, clock, &target, &noise));
             Finished { case, outcome: *outcome, recording }
         });
         None

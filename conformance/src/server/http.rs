@@ -62,7 +62,7 @@ pub(super) async fn endpoint(app: Arc<App>, request: Request<Incoming>) -> Resul
 async fn exchange(
     app: &App,
     request: Request<Incoming>,
-    SessionRequest { revision, action, .. }: SessionRequest,
+    SessionRequest { revision, binary, action, .. }: SessionRequest,
     mailbox: mpsc::Sender<Mail>,
 ) -> Answer {
     let id = RequestId(app.next_id());
@@ -78,7 +78,7 @@ async fn exchange(
             let ws = WsId(id.0);
             let (outlet, inlet) = mpsc::channel(session::OUTLET);
             let (decision, decided) = oneshot::channel();
-            let _ = mailbox.send(Mail::Upgrade { ws, revision, outlet, decision }).await;
+            let _ = mailbox.send(Mail::Upgrade { ws, revision, binary, outlet, decision }).await;
             match decided.await {
                 Ok(Ok(())) => websocket::answer(request, ws, inlet, |_| mailbox),
                 Ok(Err(response)) => refuse(response),

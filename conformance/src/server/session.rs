@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use sio_codec::engineio::server::{Carrier, Handshake, Input, RequestId, Transmit, WsId};
-use sio_codec::engineio::{Response, Revision};
+use sio_codec::engineio::{BinaryForm, Response, Revision};
 use sio_codec::{Clock, Frame, Machine as _, Output, Timestamp};
 use tokio::sync::{mpsc, oneshot};
 
@@ -27,6 +27,7 @@ pub(super) enum Mail {
     Upgrade {
         ws: WsId,
         revision: Option<Revision>,
+        binary: BinaryForm,
         outlet: mpsc::Sender<Outbound>,
         decision: oneshot::Sender<Result<(), Response>>,
     },
@@ -114,10 +115,10 @@ impl Task {
                 self.replies.insert(id, reply);
                 input
             }
-            Mail::Upgrade { ws, revision, outlet, decision } => {
+            Mail::Upgrade { ws, revision, binary, outlet, decision } => {
                 self.outlets.insert(ws, outlet);
                 self.decisions.insert(ws, decision);
-                Input::Upgrade { ws, revision }
+                Input::Upgrade { ws, revision, binary }
             }
             Mail::Input(input) => input,
         };

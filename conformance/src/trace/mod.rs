@@ -59,6 +59,8 @@
 //! term     = N ["ms" | "s"] | [N "*"] $name
 //! ```
 //!
+//! In a `raw` line, `{host}` and `{path}` stand for the server's authority and for the path of the protocol.
+//!
 //! A payload ends before two spaces or at the end of the line. Spaces at its ends, and spaces in a row, are written
 //! `\x20`. What would be read as a note is a note, even where a payload could stand: `S body  should` is an empty
 //! body. As a payload it has an escape in place of its first character: `S body  \x73hould`.

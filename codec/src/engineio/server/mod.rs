@@ -54,7 +54,7 @@
 //! ```
 //! use core::time::Duration;
 //! use sio_codec::engineio::server::{Carrier, Config, Input, RequestId, Route, Router, Transmit, WsId};
-//! use sio_codec::engineio::{CloseReason, Encoded, Event, RequestHead, Revision, Session, Sid};
+//! use sio_codec::engineio::{BinaryForm, CloseReason, Encoded, Event, RequestHead, Revision, Session, Sid};
 //! use sio_codec::{Frame, Machine, Output, Timestamp};
 //!
 //! let router = Router::new(Config::default())?;
@@ -82,7 +82,7 @@
 //!
 //! // A WebSocket asks for the session, is probed, and takes over.
 //! let ws = WsId(3);
-//! session.handle(now, Input::Upgrade { ws, revision });
+//! session.handle(now, Input::Upgrade { ws, revision, binary: BinaryForm::Native });
 //! assert_eq!(session.poll_output(), Some(Output::Transmit(Transmit::WsAccept { ws })));
 //! session.handle(now, Input::WsFrame { ws, frame: Frame::from("2probe") });
 //! let answer = Transmit::WsSend { ws, frame: Frame::from("3probe") };
@@ -118,7 +118,7 @@ pub use router::{Action, BodyFormat, Handshake, Route, Router, SessionRequest};
 pub use session::{Carrier, ServerSession};
 
 use crate::engineio::http::Response;
-use crate::engineio::revision::Revision;
+use crate::engineio::revision::{BinaryForm, Revision};
 use crate::frame::Frame;
 
 /// The program's name for one HTTP request; unique among those that are not answered yet.
@@ -174,6 +174,8 @@ pub enum Input {
         ws: WsId,
         /// The `EIO` of its query.
         revision: Option<Revision>,
+        /// How its client takes binary messages.
+        binary: BinaryForm,
     },
     /// A WebSocket delivered a message.
     WsFrame {

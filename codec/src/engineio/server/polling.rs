@@ -8,8 +8,9 @@ use super::router::BodyFormat;
 use super::session::{Candidate, Channel, Ending, ServerSession, State};
 use crate::engineio::error::{CloseReason, HttpError, PayloadError, Violation};
 use crate::engineio::http::Response;
+use crate::engineio::jsonp;
 use crate::engineio::packet::Packet;
-use crate::engineio::payload;
+use crate::engineio::payload::{Format, Packets};
 use crate::engineio::revision::{Revision, Transport};
 
 impl ServerSession {
@@ -57,7 +58,16 @@ impl ServerSession {
             self.respond(id, HttpError::PayloadTooLarge.response());
             return;
         }
-        match payload::Packets::new(body) {
+        let body = match &self.dialect.jsonp {
+            None => body,
+            //= EIO4-JSONP-01
+            Some(_) => match jsonp::decode_form(&body) {
+                Some(payload) => Bytes::from(payload),
+                // A form without a payload says nothing, which is not wrong.
+                None => return self.respond(id, Response::ok()),
+            },
+        };
+        match Packets::new(Format::V4, body) {
             Ok(packets) => {
                 if let Some(lanes) = self.lanes() {
                     lanes.begin_dispatch(id, packets);
@@ -116,7 +126,7 @@ impl ServerSession {
     pub(super) fn send_noop(&mut self) {
         let State::Open(Channel::Probing { lanes, .. }) = &mut self.state else { return };
         if let Some(id) = lanes.take_poll() {
-            self.queue.push(Packet::Noop.to_frame());
+            self.queue.push(Packet::Noop.to_frame(Revision::V4));
             let payload = self.queue.take_payload();
             self.answer_poll(id, payload);
         }

@@ -2,12 +2,14 @@
 
 use alloc::collections::VecDeque;
 
+use bytes::Bytes;
+
 use crate::engineio::encoded::Encoded;
 use crate::engineio::error::SendError;
-use crate::engineio::payload;
+use crate::engineio::packet::Parts;
+use crate::engineio::payload::{Encoder, Format};
 use crate::frame::Frame;
 use crate::limits::Limits;
-use crate::text::Text;
 
 /// The outgoing queue of one session.
 #[derive(Debug, Default)]
@@ -58,14 +60,14 @@ impl Queue {
     /// Takes out everything, as one polling body; `None` if nothing waits.
     //= EIO4-GET-02
     //= EIO4-GET-11
-    pub(super) fn take_payload(&mut self) -> Option<Text> {
-        let mut payload = payload::Encoder::new();
+    pub(super) fn take_payload(&mut self) -> Option<Bytes> {
+        let mut payload = Encoder::new(Format::V4);
         while let Some(frame) = self.pop() {
             // Cannot fail: a text with a separator is refused when it is sent, as long as the session is on polling,
             // and no session goes back to polling.
-            let _ = payload.push(&frame);
+            let _ = payload.push(Parts::of_frame(&frame));
         }
-        payload.finish()
+        payload.finish().map(Bytes::from)
     }
 
     pub(super) fn is_empty(&self) -> bool {

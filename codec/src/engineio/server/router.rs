@@ -6,7 +6,8 @@ use super::config::{Config, Transports};
 use super::session::{Carrier, ServerSession};
 use crate::engineio::error::{ConfigError, HttpError};
 use crate::engineio::http::{Query, RequestHead, Response};
-use crate::engineio::revision::{Revision, Transport};
+use crate::engineio::jsonp::Index;
+use crate::engineio::revision::{BinaryForm, Revision, Transport};
 use crate::engineio::sid::Sid;
 use crate::time::Timestamp;
 
@@ -54,6 +55,8 @@ pub struct SessionRequest {
     pub sid: Sid,
     /// The revision that it names, for the session to compare with its own.
     pub revision: Option<Revision>,
+    /// How its client takes binary messages, should it become a WebSocket.
+    pub binary: BinaryForm,
     /// What it asks of the session.
     pub action: Action,
 }
@@ -120,15 +123,16 @@ impl Router {
         if head.origin.is_some_and(|origin| origin.iter().any(u8::is_ascii_control)) {
             return Err(HttpError::InvalidOrigin);
         }
+        let binary = BinaryForm::from_query(query.value("b64").as_deref());
         let revision = query.value("EIO").and_then(|value| Revision::from_query(&value));
         match query.value("sid") {
             //= EIO4-URL-03
-            None => self.handshake(head, transport, revision),
-            Some(sid) if sid.is_empty() => self.handshake(head, transport, revision),
+            None => self.handshake(head, transport, revision, &query),
+            Some(sid) if sid.is_empty() => self.handshake(head, transport, revision, &query),
             Some(sid) => {
                 //= EIO4-URL-08
                 let sid = Sid::from_wire(&sid).ok_or(HttpError::UnknownSid)?;
-                Ok(Route::Session(SessionRequest { sid, revision, action: action(head, transport) }))
+                Ok(Route::Session(SessionRequest { sid, revision, binary, action: action(head, transport) }))
             }
         }
     }
@@ -138,6 +142,7 @@ impl Router {
         head: &RequestHead<'_>,
         transport: Transport,
         revision: Option<Revision>,
+        query: &Query<'_>,
     ) -> Result<Route, HttpError> {
         //= EIO4-HS-07
         if head.method != "GET" {
@@ -154,7 +159,12 @@ impl Router {
         if revision != Some(Revision::V4) {
             return Err(HttpError::UnsupportedRevision);
         }
-        Ok(Route::Handshake(Handshake { config: Arc::clone(&self.config), transport }))
+        let dialect = Dialect {
+            binary: BinaryForm::from_query(query.value("b64").as_deref()),
+            //= EIO4-JSONP-01
+            jsonp: query.value("j").filter(|_| transport == Transport::Polling).map(|j| Index::from_query(&j)),
+        };
+        Ok(Route::Handshake(Handshake { config: Arc::clone(&self.config), transport, dialect }))
     }
 
     fn serves(&self, transport: Transport) -> bool {
@@ -190,6 +200,15 @@ fn body_format(content_type: Option<&str>) -> BodyFormat {
 pub struct Handshake {
     config: Arc<Config>,
     transport: Transport,
+    dialect: Dialect,
+}
+
+/// In which form a client wants its packets.
+#[derive(Debug, Default)]
+pub(super) struct Dialect {
+    pub(super) binary: BinaryForm,
+    /// Which callback of a page takes the answers, if scripts do the polling.
+    pub(super) jsonp: Option<Index>,
 }
 
 impl Handshake {
@@ -204,7 +223,7 @@ impl Handshake {
     /// `sid` must be fresh: [`Sid::from_entropy`] with bytes from a secure source.
     #[must_use]
     pub fn accept(self, now: Timestamp, sid: Sid, carrier: Carrier) -> ServerSession {
-        ServerSession::open(self.config, now, sid, carrier)
+        ServerSession::open(self.config, self.dialect, now, sid, carrier)
     }
 
     /// Refuses the client in the application's name, with its words in place of `Forbidden`: status 403, or for a

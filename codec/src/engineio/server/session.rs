@@ -2,25 +2,31 @@
 //!
 //! Two rules hold here. Every transition of the state is in this file, in `polling.rs` or in `websocket.rs`, which
 //! apply the inputs of the transport they are named after. And nothing is written before `poll_output` runs, so
-//! whatever the application sends in reaction to an event leaves before a farewell that was already decided.
+//! whatever the application sends in reaction to an event leaves before a farewell that was already decided; unless
+//! another input comes first, which finds the session as if everything had been taken out before.
 
 use alloc::collections::VecDeque;
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use bytes::Bytes;
+
 use super::config::{Config, Transports};
 use super::lanes::Lanes;
 use super::queue::Queue;
+use super::router::Dialect;
 use super::{Input, RequestId, Transmit, WsId};
 use crate::engineio::encoded::Encoded;
 use crate::engineio::error::{CloseReason, HttpError, SendError, Violation};
 use crate::engineio::handshake::Open;
 use crate::engineio::http::Response;
-use crate::engineio::packet::Packet;
-use crate::engineio::payload::check_separator;
-use crate::engineio::revision::{Revision, Transport};
+use crate::engineio::jsonp;
+use crate::engineio::packet::{Packet, Parts};
+use crate::engineio::payload::{Format, has_separator};
+use crate::engineio::revision::{BinaryForm, Revision, Transport};
 use crate::engineio::session::{Event, Session, sealed};
 use crate::engineio::sid::Sid;
 use crate::frame::Frame;
@@ -38,6 +44,7 @@ timers!(Timer, TIMERS { Ping, Pong, Upgrade, Noop, Close });
 #[derive(Debug)]
 pub struct ServerSession {
     config: Arc<Config>,
+    pub(super) dialect: Dialect,
     sid: Sid,
     now: Timestamp,
     pub(super) state: State,
@@ -103,13 +110,14 @@ pub(super) enum Ending {
 }
 
 impl ServerSession {
-    pub(super) fn open(config: Arc<Config>, now: Timestamp, sid: Sid, carrier: Carrier) -> Self {
+    pub(super) fn open(config: Arc<Config>, dialect: Dialect, now: Timestamp, sid: Sid, carrier: Carrier) -> Self {
         let channel = match carrier {
             Carrier::Request(id) => Channel::Polling(Lanes::with_poll(id)),
             Carrier::WebSocket(ws) => Channel::WebSocket(ws),
         };
         let mut session = Self {
             config,
+            dialect,
             sid,
             now,
             state: State::Open(channel),
@@ -120,7 +128,7 @@ impl ServerSession {
         //= EIO4-HS-01
         //= EIO4-HS-06
         let open = session.open_packet(carrier).to_packet();
-        session.queue.push(open.to_frame());
+        session.queue.push(open.to_frame(Revision::V4));
         session.arm(Timer::Ping, session.config.ping_interval);
         session
     }
@@ -195,6 +203,7 @@ impl Machine for ServerSession {
     type Event = Event;
 
     fn handle(&mut self, now: Timestamp, input: Input) {
+        self.settle();
         self.handle_timeout(now);
         match input {
             Input::Poll { id, revision } => self.on_poll(id, revision),
@@ -202,16 +211,18 @@ impl Machine for ServerSession {
             Input::Body { id, body } => self.on_body(id, body),
             Input::BodyTooLarge { id } => self.on_body_too_large(id),
             Input::Aborted { id } => self.on_aborted(id),
-            Input::Upgrade { ws, revision } => self.on_upgrade(ws, revision),
+            Input::Upgrade { ws, revision, binary } => self.on_upgrade(ws, revision, binary),
             Input::WsFrame { ws, frame } => self.on_frame(ws, frame),
             Input::WsClosed { ws } => self.on_ws_closed(ws),
         }
     }
 
     fn handle_timeout(&mut self, now: Timestamp) {
-        // What arrived before is dealt with before time goes on: a pong in it may be just what a timer waits for.
-        while self.dispatch() {}
-        self.now = self.now.max(now);
+        if now > self.now {
+            // A pong in a body that was not dispatched yet may be just what a timer waits for.
+            self.settle();
+            self.now = now;
+        }
         while let Some((timer, _)) = self.timers.expire(self.now) {
             self.on_timer(timer);
         }
@@ -239,8 +250,8 @@ impl Session for ServerSession {
             State::Closed => return Err(SendError::Closed),
             State::Open(channel) | State::Closing { channel, .. } => channel,
         };
-        if channel.transport() == Transport::Polling {
-            check_separator(messages.first())?;
+        if channel.transport() == Transport::Polling && has_separator(&Parts::of_frame(messages.first())) {
+            return Err(SendError::Separator);
         }
         self.queue.push_group(messages, &self.config.limits)
     }
@@ -263,7 +274,7 @@ impl ServerSession {
             //= EIO4-HB-01
             //= EIO4-HB-11
             Timer::Ping => {
-                self.queue.push(Packet::Ping(Text::new()).to_frame());
+                self.queue.push(Packet::Ping(Text::new()).to_frame(Revision::V4));
                 self.arm(Timer::Pong, self.config.ping_timeout);
             }
             //= EIO4-HB-04
@@ -329,13 +340,18 @@ impl ServerSession {
         }
     }
 
+    /// Produces all that was put off, so that inputs mean the same whether outputs are taken out between them or not.
+    fn settle(&mut self) {
+        while self.dispatch() || self.flush() {}
+    }
+
     /// Produces the next output that was put off until now; `false` if there is none.
     fn flush(&mut self) -> bool {
         match &mut self.state {
             State::Open(Channel::WebSocket(ws)) => {
                 let ws = *ws;
                 match self.queue.pop() {
-                    Some(frame) => self.transmit(Transmit::WsSend { ws, frame }),
+                    Some(frame) => self.send_on(ws, frame),
                     None if self.queue.relieved() => self.emit(Event::Writable),
                     None => return false,
                 }
@@ -383,7 +399,7 @@ impl ServerSession {
             //= EIO4-PLD-05
             let farewell = if ending == Ending::Requested { Packet::Noop } else { Packet::Close };
             if let Some(id) = lanes.take_poll() {
-                self.queue.push(farewell.to_frame());
+                self.queue.push(farewell.to_frame(Revision::V4));
                 let payload = self.queue.take_payload();
                 self.answer_poll(id, payload);
             }
@@ -394,7 +410,7 @@ impl ServerSession {
         match channel {
             Channel::WebSocket(ws) => {
                 while let Some(frame) = self.queue.pop() {
-                    self.transmit(Transmit::WsSend { ws, frame });
+                    self.send_on(ws, frame);
                 }
                 self.transmit(Transmit::WsClose { ws });
             }
@@ -447,10 +463,16 @@ impl ServerSession {
         revision == Some(Revision::V4)
     }
 
-    pub(super) fn answer_poll(&mut self, id: RequestId, payload: Option<Text>) {
+    pub(super) fn answer_poll(&mut self, id: RequestId, payload: Option<Bytes>) {
         self.timers.cancel(Timer::Noop);
         if let Some(body) = payload {
-            self.respond(id, Response::payload(body));
+            //= EIO4-JSONP-01
+            //= EIO4-JSONP-02
+            let body = match &self.dialect.jsonp {
+                None => body,
+                Some(index) => Bytes::from(jsonp::wrap(index, &String::from_utf8_lossy(&body))),
+            };
+            self.respond(id, Response::payload(Format::V4, body));
         }
     }
 
@@ -458,7 +480,14 @@ impl ServerSession {
         self.transmit(Transmit::Respond { id, response });
     }
 
+    //= EIO4-PKT-15
     pub(super) fn send_on(&mut self, ws: WsId, frame: Frame) {
+        let frame = match (self.dialect.binary, frame) {
+            (BinaryForm::Base64, Frame::Binary(bytes)) => {
+                Frame::Text(Packet::Message(Frame::Binary(bytes)).to_text(Revision::V4))
+            }
+            (_, frame) => frame,
+        };
         self.transmit(Transmit::WsSend { ws, frame });
     }
 

@@ -4,13 +4,13 @@ use super::session::{Candidate, Channel, Ending, ServerSession, State};
 use super::{Transmit, WsId};
 use crate::engineio::error::{CloseReason, HttpError, Violation};
 use crate::engineio::packet::Packet;
-use crate::engineio::revision::Revision;
+use crate::engineio::revision::{BinaryForm, Revision};
 use crate::engineio::session::Event;
 use crate::frame::Frame;
 use crate::text::Text;
 
 impl ServerSession {
-    pub(super) fn on_upgrade(&mut self, ws: WsId, revision: Option<Revision>) {
+    pub(super) fn on_upgrade(&mut self, ws: WsId, revision: Option<Revision>, binary: BinaryForm) {
         //= EIO4-UP-21
         let fits = Self::speaks(revision) && self.upgradable();
         let refusal = match &mut self.state {
@@ -19,6 +19,7 @@ impl ServerSession {
                 let Channel::Polling(lanes) = channel else { return };
                 let lanes = core::mem::take(lanes);
                 *channel = Channel::Probing { lanes, candidate: Candidate::Silent(ws) };
+                self.dialect.binary = binary;
                 self.transmit(Transmit::WsAccept { ws });
                 self.watch_candidate();
                 return;
@@ -38,7 +39,7 @@ impl ServerSession {
             State::Open(Channel::Probing { candidate, .. }) if candidate.ws() == ws => self.on_candidate(ws, frame),
             //= EIO4-UP-24
             State::Closing { channel: Channel::Probing { candidate: Candidate::Probed(current), .. }, .. }
-                if *current == ws && matches!(Packet::parse(frame), Ok(Packet::Upgrade)) =>
+                if *current == ws && matches!(Packet::parse(Revision::V4, frame), Ok(Packet::Upgrade)) =>
             {
                 self.take_over(ws);
             }
@@ -83,7 +84,7 @@ impl ServerSession {
             self.fail(Violation::PayloadTooLarge);
             return;
         }
-        match Packet::parse(frame) {
+        match Packet::parse(Revision::V4, frame) {
             Ok(packet) => self.on_packet(packet),
             //= EIO4-WS-04
             Err(error) => self.end(CloseReason::ParseError(error.kind), Ending::Abrupt),
@@ -91,7 +92,7 @@ impl ServerSession {
     }
 
     fn on_candidate(&mut self, ws: WsId, frame: Frame) {
-        match Packet::parse(frame) {
+        match Packet::parse(Revision::V4, frame) {
             Ok(Packet::Ping(data)) if data == "probe" => self.probe(ws),
             //= EIO4-UP-11
             Ok(Packet::Upgrade) => {
@@ -105,7 +106,7 @@ impl ServerSession {
     //= EIO4-UP-03
     //= EIO4-UP-22
     fn probe(&mut self, ws: WsId) {
-        self.send_on(ws, Packet::Pong(Text::from("probe")).to_frame());
+        self.send_on(ws, Packet::Pong(Text::from("probe")).to_frame(Revision::V4));
         if let State::Open(Channel::Probing { candidate, lanes }) = &mut self.state {
             *candidate = Candidate::Probed(ws);
             if lanes.is_parked() {
@@ -126,8 +127,8 @@ impl ServerSession {
         self.forget_candidate_timers();
         //= EIO4-UP-18
         if let Some(id) = poll {
-            let Frame::Text(noop) = Packet::Noop.to_frame() else { return };
-            self.answer_poll(id, Some(noop));
+            let Frame::Text(noop) = Packet::Noop.to_frame(Revision::V4) else { return };
+            self.answer_poll(id, Some(noop.into_bytes()));
         }
         //= EIO4-UP-19
         if let Some(id) = post {

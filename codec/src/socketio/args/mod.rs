@@ -19,6 +19,7 @@ mod cursor;
 mod de;
 mod error;
 mod key;
+mod numbering;
 mod reader;
 mod scan;
 mod ser;
@@ -46,10 +47,11 @@ pub use self::error::ArgsError;
 
 pub(crate) use self::de::read_unchecked;
 pub(crate) use self::error::Fault;
-pub(crate) use self::scan::check;
+use self::scan::check;
+pub(crate) use self::scan::check_at_most;
 pub(crate) use self::ser::{Failure, append, refuse, refuse_compounds, refuse_contents, write_string, write_unsigned};
 #[cfg(feature = "msgpack")]
-pub(crate) use self::{de::ReadItems, reader::Misfit};
+pub(crate) use self::{de::ReadItems, key::KeyText, reader::Misfit};
 
 /// The arguments of one event or acknowledgement.
 ///
@@ -246,14 +248,25 @@ impl Args {
             return Err(ArgsError::NotASequence);
         }
         if !attachments.is_empty() {
-            check(json, attachments.len())?;
+            let in_order = check(json, attachments.len())?;
+            return Ok(Self::from_wire(array, bracket, bracket.saturating_add(1), in_order, attachments));
         }
         Ok(Self::bare(array, bracket, attachments))
     }
 
     /// Arguments as they came: from `start` on `text` is the valid JSON text of an array, and its placeholders were
     /// checked against the number of attachments.
-    pub(crate) fn from_wire(text: Text, start: usize, items_at: usize, attachments: Vec<Bytes>) -> Self {
+    /// With attachments, `in_order` says whether the placeholders stand in the order of their numbers, each once.
+    pub(crate) fn from_wire(
+        text: Text,
+        start: usize,
+        items_at: usize,
+        in_order: bool,
+        attachments: Vec<Bytes>,
+    ) -> Self {
+        // Nothing in front of the first argument changes.
+        let (text, attachments) =
+            if in_order { (text, attachments) } else { numbering::in_order(text, start, attachments) };
         Self { form: Form::Json { text, start, items_at }, attachments: share(attachments) }
     }
 
@@ -264,7 +277,7 @@ impl Args {
     }
 
     fn bare(text: Text, start: usize, attachments: Vec<Bytes>) -> Self {
-        Self::from_wire(text, start, start.saturating_add(1), attachments)
+        Self::from_wire(text, start, start.saturating_add(1), true, attachments)
     }
 
     /// Reads the arguments into `T`: a tuple, array, `Vec`, tuple struct, or `()`.

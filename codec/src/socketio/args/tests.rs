@@ -33,7 +33,7 @@ fn ack(array: &str, attachments: &[&'static [u8]]) -> Args {
 
 fn from_wire(array: &str, items_at: usize, attachments: &[&'static [u8]]) -> Args {
     let attachments = attachments.iter().map(|bytes| Bytes::from_static(bytes)).collect();
-    Args::from_wire(Text::from(String::from(array)), 0, items_at, attachments)
+    Args::from_wire(Text::from(String::from(array)), 0, items_at, false, attachments)
 }
 
 fn failure<'de, T: Deserialize<'de>>(args: &'de Args) -> Option<ArgsError> {
@@ -140,7 +140,7 @@ fn borrowed_and_owned_agree() {
     assert_eq!((borrowed.0, &*borrowed.1), ("plain", "q\"uote"));
 
     // Nothing was copied.
-    assert_eq!(borrowed.2.0.as_ptr(), args.attachments()[1].as_ptr());
+    assert_eq!(borrowed.2.0.as_ptr(), args.attachments()[0].as_ptr(), "they stand in the order of their use");
     let within = args.items().as_bytes().as_ptr_range();
     assert!(within.contains(&borrowed.0.as_ptr()));
 

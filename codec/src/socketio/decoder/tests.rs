@@ -6,11 +6,11 @@ use alloc::vec::Vec;
 use proptest::prelude::*;
 
 use super::*;
-use crate::engineio::{Encoded, Packet as EnginePacket};
+use crate::engineio::{Encoded, Packet as EnginePacket, Revision};
 
 /// The content of the engine messages.
 fn messages(encoded: &Encoded) -> Vec<Frame> {
-    let content = |frame| match EnginePacket::parse(frame) {
+    let content = |frame| match EnginePacket::parse(Revision::V4, frame) {
         Ok(EnginePacket::Message(content)) => content,
         other => panic!("{other:?}"),
     };
@@ -22,7 +22,9 @@ fn messages(encoded: &Encoded) -> Vec<Frame> {
 fn base64_messages_are_attachments_too() {
     let mut decoder = Decoder::new(&Limits::default());
     assert_eq!(decoder.push(Frame::from(r#"51-["e",{"_placeholder":true,"num":0}]"#)), Ok(None));
-    let Ok(EnginePacket::Message(attachment)) = EnginePacket::parse(Frame::from("bAQID")) else { panic!("no message") };
+    let Ok(EnginePacket::Message(attachment)) = EnginePacket::parse(Revision::V4, Frame::from("bAQID")) else {
+        panic!("no message")
+    };
     let packet = decoder.push(attachment).unwrap().unwrap();
     assert_eq!(packet.attachments(), [Bytes::from_static(&[1, 2, 3])]);
 }
@@ -141,4 +143,17 @@ fn likely_text() -> impl Strategy<Value = String> {
         .prop_map(|(kind, namespace, id, open, items, close)| {
             [kind, namespace, id, open, &items.join(","), close].concat()
         })
+}
+
+/// One attachment that is named a thousand times would be a thousand attachments for whoever gets the event next.
+//= SIO5-ATT-10
+#[test]
+fn an_attachment_is_not_named_more_often_than_there_may_be_attachments() {
+    let header = |times: usize| {
+        let placeholders = alloc::vec![r#"{"_placeholder":true,"num":0}"#; times].join(",");
+        Frame::Text(Text::from(alloc::format!(r#"51-["e",{placeholders}]"#)))
+    };
+    assert_eq!(Decoder::new(&Limits::default()).push(header(10)), Ok(None));
+    let error = Decoder::new(&Limits::default()).push(header(11)).unwrap_err();
+    assert_eq!(error.kind, DecodeErrorKind::TooManyAttachments);
 }

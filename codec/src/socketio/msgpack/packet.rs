@@ -79,8 +79,7 @@ impl<'m> Fields<'m> {
     //= MSG-07
     fn read(message: &'m [u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::new(message);
-        let mut fields = Self::default();
-        fields.end = message.len();
+        let mut fields = Self { end: message.len(), ..Self::default() };
         let Token::Map(count) = reader.next()? else {
             return Err(DecodeError { kind: DecodeErrorKind::UnknownType, offset: 0 });
         };
@@ -238,7 +237,9 @@ pub(in crate::socketio) fn encode(packet: &Packet, args: &Args) -> Vec<u8> {
     match &packet.kind {
         PacketKind::Connect { payload } => control(&mut out, 0, payload.as_ref()),
         PacketKind::Disconnect => control(&mut out, 1, None),
-        PacketKind::ConnectError { payload } => control(&mut out, 4, Some(payload.as_ref().unwrap_or(&Json::empty()))),
+        PacketKind::ConnectError { payload: Some(payload) } => control(&mut out, 4, Some(payload)),
+        // Here a refusal must say something.
+        PacketKind::ConnectError { payload: None } => control(&mut out, 4, Some(&Json::empty())),
         PacketKind::Event { ack, .. } => {
             head(&mut out, 2, *ack);
             ser::write_array(&mut out, count.saturating_add(1));

@@ -177,7 +177,7 @@ impl<'m> Reader<'m> {
     #[inline]
     fn array<const N: usize>(&mut self) -> Result<&'m [u8; N], DecodeError> {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
-        let (taken, _) = rest.split_first_chunk().ok_or(Self::fault(self.bytes.len()))?;
+        let (taken, _) = rest.split_first_chunk().ok_or_else(|| Self::fault(self.bytes.len()))?;
         self.at = self.at.saturating_add(N);
         Ok(taken)
     }
@@ -185,7 +185,7 @@ impl<'m> Reader<'m> {
     #[inline]
     fn take(&mut self, len: usize) -> Result<&'m [u8], DecodeError> {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
-        let (taken, _) = rest.split_at_checked(len).ok_or(Self::fault(self.bytes.len()))?;
+        let (taken, _) = rest.split_at_checked(len).ok_or_else(|| Self::fault(self.bytes.len()))?;
         self.at = self.at.saturating_add(len);
         Ok(taken)
     }

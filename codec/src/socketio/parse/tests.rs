@@ -4,6 +4,7 @@ use alloc::format;
 use alloc::string::String;
 
 use super::*;
+use crate::socketio::Namespace;
 
 fn limits() -> Limits {
     Limits::default().with_max_namespace_len(10)
@@ -15,7 +16,7 @@ fn parse(text: &str) -> Result<Layout, DecodeError> {
 
 fn parse_as(protocol: Protocol, text: &str) -> Result<Layout, DecodeError> {
     let layout = layout(text.as_bytes(), protocol, &limits())?;
-    layout.check(text.as_bytes())?;
+    layout.check(text.as_bytes(), &limits())?;
     Ok(layout)
 }
 
@@ -38,6 +39,46 @@ fn name(text: &str) -> String {
     }
 }
 
+const FAULTS: &[&str] = &[
+    "",
+    " ",
+    "7",
+    "٢",
+    "4/admin,[]",
+    "0[]",
+    "0null",
+    "1{}",
+    "2",
+    "2[]",
+    "2{}",
+    "2[null]",
+    "2/admin,[true]",
+    r#"2["connect"]"#,
+    r#"2["\u0063onnect"]"#,
+    r#"51-["disconnect",{"_placeholder":true,"num":0}]"#,
+    r#"2["a"#,
+    r#"2["a"]x"#,
+    "2-1[]",
+    "21.5[]",
+    r#"2["\ud800"]"#,
+    "3[]",
+    "30",
+    "30{}",
+    "39007199254740992[]",
+    "318446744073709551616[]",
+    "5[]",
+    "5-[]",
+    "50-[]",
+    "5-1-[]",
+    "51.0-[]",
+    "511-[1]",
+    "599999999999999999999-[1]",
+    "51-",
+    r#"51-["e",{"_placeholder":true,"num":1}]"#,
+    r#"61-7[{"_placeholder":true}]"#,
+    "0/01234567890,",
+];
+
 /// Each fault with the place where it is.
 //= SIO5-ATT-08
 //= SIO5-ATT-09
@@ -58,51 +99,13 @@ fn name(text: &str) -> String {
 //= SIO5-PKT-18
 #[test]
 fn faults_and_where_they_are() {
-    let texts = [
-        "",
-        " ",
-        "7",
-        "٢",
-        "4/admin,[]",
-        "0[]",
-        "0null",
-        "1{}",
-        "2",
-        "2[]",
-        "2{}",
-        "2[null]",
-        "2/admin,[true]",
-        r#"2["connect"]"#,
-        r#"2["\u0063onnect"]"#,
-        r#"51-["disconnect",{"_placeholder":true,"num":0}]"#,
-        r#"2["a"#,
-        r#"2["a"]x"#,
-        "2-1[]",
-        "21.5[]",
-        r#"2["\ud800"]"#,
-        "3[]",
-        "30",
-        "30{}",
-        "39007199254740992[]",
-        "318446744073709551616[]",
-        "5[]",
-        "5-[]",
-        "50-[]",
-        "5-1-[]",
-        "51.0-[]",
-        "511-[1]",
-        "599999999999999999999-[1]",
-        "51-",
-        r#"51-["e",{"_placeholder":true,"num":1}]"#,
-        r#"61-7[{"_placeholder":true}]"#,
-        "0/01234567890,",
-    ];
-    let table: String = texts
+    let table: String = FAULTS
+        .iter()
         .map(|text| match parse(text) {
             Ok(layout) => format!("{text:?}: {layout:?}\n"),
             Err(error) => format!("{text:?}: {error}\n"),
         })
-        .concat();
+        .collect();
     insta::assert_snapshot!(table, @r#"
     "": unknown packet type at byte 0
     " ": unknown packet type at byte 0
@@ -230,4 +233,45 @@ fn no_white_space_between_the_parts() {
         );
     }
     assert!(kind("2[ \"a\" , 1 ] ").is_ok(), "inside and after the JSON it means nothing");
+}
+
+/// What the revisions take differently, and nothing else.
+//= SIO4-CON-06
+//= SIO4-ERR-03
+//= SIO5-PKT-08
+//= SIO5-PKT-11
+//= SIO5-PKT-13
+#[test]
+fn protocol_4() {
+    let only_4 = ["0[]", "0null", "0/a,[1]", "4[]", "4null", r#"2["connect"]"#, r#"2["\u0064isconnect"]"#];
+    for text in only_4 {
+        assert!(parse_as(Protocol::V4, text).is_ok(), "{text}");
+        assert!(parse_as(Protocol::V5, text).is_err(), "{text}");
+    }
+    for text in ["0", "0{}", "0/a?b,", r#"4"x""#, "4{}", "4", "1", r#"27["a",1]"#, r#"51-["a"]"#, "37[]"] {
+        assert_eq!(parse_as(Protocol::V4, text), parse_as(Protocol::V5, text), "{text}");
+        assert!(parse(text).is_ok());
+    }
+    for text in
+        ["0nul", "0\"x\"", "0true", "4true", "41.5", "1[]", "2[]", "2{}", "50-[1]", "511-[1]", "3[]", "7", "nul"]
+    {
+        assert!(parse_as(Protocol::V4, text).is_err(), "{text}");
+    }
+}
+
+//= SIO4-CON-06
+#[test]
+fn queries_of_namespaces() {
+    for (name, path, query) in [
+        ("/", "/", None),
+        ("/admin", "/admin", None),
+        ("/admin?token=1&uid=x", "/admin", Some("token=1&uid=x")),
+        ("/admin?", "/admin", Some("")),
+        ("/?a", "/", Some("a")),
+        ("/é?a?b", "/é", Some("a?b")),
+    ] {
+        let (found, rest) = Namespace::new(name).unwrap().split_query();
+        assert_eq!((found.as_str(), rest.as_ref().map(|rest| rest.as_str())), (path, query), "{name}");
+        assert_eq!(found.is_root(), path == "/");
+    }
 }

@@ -8,7 +8,7 @@ use crate::engineio::server::{self, Carrier, Input, Route, Router, ServerSession
 use crate::engineio::{CloseReason, RequestHead, Sid};
 use crate::frame::Frame;
 use crate::limits::Limits;
-use crate::socketio::{Args, Config, Namespace};
+use crate::socketio::{Args, Config, DecodeErrorKind, Namespace};
 use crate::text::Text;
 
 const WS: WsId = WsId(0);
@@ -98,4 +98,25 @@ fn who_does_not_read_is_cut_off() {
         Output::Event(Event::Closed(reason)),
     ];
     assert!(drain(&mut peer).into_iter().eq(outputs));
+}
+
+/// L7: what a message led to happened when the message arrived, whenever the program asks.
+//= SIO5-ERR-01
+#[test]
+fn inputs_that_are_fed_back_to_back() {
+    let mut peer = websocket(s(0), server::Config::default());
+    drain(&mut peer);
+    peer.handle(s(1), frame("4undecodable"));
+    peer.handle_timeout(s(50));
+    let last = drain(&mut peer).pop();
+    let reason = DisconnectReason::InvalidPacket(DecodeErrorKind::UnknownType);
+    assert_eq!(last, Some(Output::Event(Event::Closed(reason))), "not a connect timeout");
+
+    let mut peer = joined(server::Config::default());
+    let root = Namespace::root();
+    let id = peer.socketio().emit_with_ack(s(1), &root, "ask", &Args::empty(), Duration::from_secs(1)).unwrap();
+    drain(&mut peer);
+    peer.handle(s(1), frame("430[]"));
+    peer.handle_timeout(s(2));
+    assert_eq!(drain(&mut peer), [Output::Event(Event::Acked { namespace: root, id, args: Args::empty() })]);
 }

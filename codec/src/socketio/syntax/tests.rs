@@ -155,8 +155,8 @@ fn likely() -> impl Strategy<Value = String> {
 
 fn json() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
-        any::<f64>().prop_map(|number| serde_json::Value::from(number)),
-        any::<i64>().prop_map(|number| serde_json::Value::from(number)),
+        any::<f64>().prop_map(serde_json::Value::from),
+        any::<i64>().prop_map(serde_json::Value::from),
         ".*".prop_map(serde_json::Value::from),
     ];
     let tree = leaf.prop_recursive(4, 24, 4, |inner| {

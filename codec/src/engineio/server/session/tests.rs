@@ -1,6 +1,7 @@
 //! A session's life, told as scenarios.
 
 mod closing;
+mod dialect;
 mod heartbeat;
 mod polling;
 mod posts;

@@ -1,7 +1,9 @@
 //! How sessions end.
 
 use super::script::{config, polling, polling_with, s, seconds, upgraded, websocket};
+use crate::engineio::server::{Input, RequestId, WsId};
 use crate::engineio::{CloseReason, Encoded, PacketErrorKind, SendError};
+use crate::frame::Frame;
 
 //= EIO4-CL-01
 //= EIO4-ERR-17
@@ -140,11 +142,10 @@ fn a_post_in_progress_is_answered_when_the_session_ends() {
 //= EIO4-CL-11
 #[test]
 fn the_first_reason_is_the_one_reported() {
-    use crate::engineio::server::{Input, RequestId, WsId};
-    use crate::frame::Frame;
     let frame = |text| Input::WsFrame { ws: WsId(0), frame: Frame::from(text) };
     websocket()
         .together([frame("1"), frame("2"), frame("zz"), Input::WsClosed { ws: WsId(0) }])
+        .expect_ws_close(0)
         .expect_closed(CloseReason::TransportClose);
     polling()
         .post(1)

@@ -1,10 +1,10 @@
 //! Pings, pongs, and clients that fell silent.
 
-use super::script::{config, ms, polling, probed, s, upgraded, websocket};
-use crate::engineio::server::{Carrier, Input, Route, Router, WsId};
-use crate::engineio::{CloseReason, Event, RequestHead, Sid, Violation};
+use super::script::{ms, polling, probed, s, upgraded, websocket};
+use crate::engineio::server::{Input, WsId};
+use crate::engineio::{CloseReason, Event, Violation};
 use crate::frame::Frame;
-use crate::machine::{Machine as _, Output};
+use crate::machine::Output;
 
 //= EIO4-HB-01
 //= EIO4-HB-04
@@ -117,19 +117,10 @@ fn a_ping_that_waits_during_an_upgrade_is_still_answered_in_time_or_not_at_all()
 /// The timer and the socket wake up in either order.
 //= EIO4-HB-04
 #[test]
-fn a_pong_that_comes_too_late_does_not_count() {
-    let head = RequestHead {
-        method: "GET",
-        query: "EIO=4&transport=websocket",
-        content_type: None,
-        origin: None,
-        wants_websocket: true,
-    };
-    let Ok(Route::Handshake(handshake)) = Router::new(config()).unwrap().route(&head) else { panic!("no handshake") };
-    let ws = WsId(1);
-    let mut session = handshake.accept(ms(0), Sid::from_entropy([7; 15]), Carrier::WebSocket(ws));
-    session.handle_timeout(s(25));
-    session.handle(s(45), Input::WsFrame { ws, frame: Frame::from("3") });
-    let last = core::iter::from_fn(|| session.poll_output()).last();
-    assert_eq!(last, Some(Output::Event(Event::Closed(CloseReason::PingTimeout))));
+fn what_comes_too_late_does_not_count() {
+    let ws = WsId(0);
+    for late in [Input::WsFrame { ws, frame: Frame::from("3") }, Input::WsClosed { ws }] {
+        let mut script = websocket().at(s(25)).expect_send(0, "2").later(s(45)).input(late);
+        assert_eq!(script.rest().pop(), Some(Output::Event(Event::Closed(CloseReason::PingTimeout))));
+    }
 }

@@ -2,9 +2,9 @@
 
 use bytes::Bytes;
 
-use super::script::{config, open, polling_with};
-use crate::engineio::server::{Carrier, WsId};
-use crate::engineio::{Encoded, Event, SendError};
+use super::script::{config, open, polling, polling_with, s};
+use crate::engineio::server::{Carrier, Input, RequestId, WsId};
+use crate::engineio::{Encoded, Event, Revision, SendError};
 use crate::limits::Limits;
 use crate::text::Text;
 
@@ -62,4 +62,35 @@ fn a_group_above_the_limit_is_taken_when_nothing_waits() {
         .get(1)
         .expect_respond(1, 200, "451-[]\x1ebAQ==")
         .expect_event(&Event::Writable);
+}
+
+/// L7: the second GET finds the first one answered, whenever the program takes the answer out.
+#[test]
+fn inputs_that_are_fed_back_to_back() {
+    let poll = |id| Input::Poll { id: RequestId(id), revision: Some(Revision::V4) };
+    let aborted = |id| Input::Aborted { id: RequestId(id) };
+    polling()
+        .send(&["a"])
+        .together([poll(1), poll(2)])
+        .expect_respond(1, 200, "4a")
+        .send(&["b"])
+        .expect_respond(2, 200, "4b");
+    polling().send(&["a"]).together([poll(1), aborted(1)]).expect_respond(1, 200, "4a");
+    let full = || polling_with(config().with_limits(Limits::default().with_max_queued_packets(1))).send(&["a"]);
+    full()
+        .cannot_send(&Encoded::text("b"), SendError::QueueFull)
+        .feed(poll(1))
+        .at(s(25))
+        .expect_respond(1, 200, "4a")
+        .expect_event(&Event::Writable)
+        .get(2)
+        .expect_respond(2, 200, "2");
+    full()
+        .cannot_send(&Encoded::text("b"), SendError::QueueFull)
+        .post(1)
+        .together([poll(2), Input::Body { id: RequestId(1), body: "4x".into() }])
+        .expect_respond(2, 200, "4a")
+        .expect_event(&Event::Writable)
+        .expect_message("x")
+        .expect_respond(1, 200, "ok");
 }

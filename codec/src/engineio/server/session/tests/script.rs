@@ -11,6 +11,7 @@ use core::time::Duration;
 
 use bytes::Bytes;
 
+use crate::engineio::BinaryForm;
 use crate::engineio::server::{
     BodyFormat, Carrier, Config, Input, RequestId, Route, Router, ServerSession, Transmit, WsId,
 };
@@ -102,6 +103,12 @@ impl Script {
         self.drain()
     }
 
+    /// Lets time pass; the next step tells the session.
+    pub(super) fn later(mut self, now: Timestamp) -> Self {
+        self.now = now;
+        self
+    }
+
     #[track_caller]
     pub(super) fn get(self, id: u64) -> Self {
         self.input(Input::Poll { id: RequestId(id), revision: Some(Revision::V4) })
@@ -140,7 +147,7 @@ impl Script {
 
     #[track_caller]
     pub(super) fn upgrade(self, ws: u64) -> Self {
-        self.input(Input::Upgrade { ws: WsId(ws), revision: Some(Revision::V4) })
+        self.input(Input::Upgrade { ws: WsId(ws), revision: Some(Revision::V4), binary: BinaryForm::Native })
     }
 
     #[track_caller]
@@ -161,6 +168,12 @@ impl Script {
     #[track_caller]
     pub(super) fn input(self, input: Input) -> Self {
         self.together([input])
+    }
+
+    /// An input; its outputs are taken out by the next step.
+    pub(super) fn feed(mut self, input: Input) -> Self {
+        self.session.handle(self.now, input);
+        self
     }
 
     /// Several inputs before any output is taken out.

@@ -2,7 +2,7 @@
 
 use super::script::{candidate, config, ms, polling, polling_with, probed, s, seconds, upgraded};
 use crate::engineio::server::{Input, WsId};
-use crate::engineio::{CloseReason, Encoded, Event, Revision, SendError, Transport};
+use crate::engineio::{BinaryForm, CloseReason, Encoded, Event, Revision, SendError, Transport};
 
 //= EIO4-UP-03
 //= EIO4-UP-06
@@ -190,14 +190,19 @@ fn a_post_in_the_way_of_the_upgrade_is_refused() {
 #[test]
 fn a_candidate_of_another_revision_is_refused() {
     for revision in [None, Some(Revision::V3)] {
-        polling().input(Input::Upgrade { ws: WsId(1), revision }).expect_refuse(1, "Bad request");
+        polling()
+            .input(Input::Upgrade { ws: WsId(1), revision, binary: BinaryForm::Native })
+            .expect_refuse(1, "Bad request");
     }
 }
 
+//= EIO4-UP-04
 //= EIO4-UP-22
 #[test]
 fn every_probe_is_answered() {
     probed().frame(1, "2probe").expect_send(1, "3probe").frame(1, "5").expect_event(&Event::Upgraded);
+    let again = probed().get(1).at(ms(50)).frame(1, "2probe").expect_send(1, "3probe");
+    again.expect_deadline(ms(100)).at(ms(100)).expect_respond(1, 200, "6");
 }
 
 //= EIO4-UP-23

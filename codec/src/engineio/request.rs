@@ -1,0 +1,146 @@
+//! What a client writes into the query of its requests.
+
+use alloc::string::String;
+use core::fmt;
+
+use form_urlencoded::Serializer;
+
+use super::jsonp::Index;
+use super::revision::{Revision, Transport};
+use super::sid::Sid;
+
+/// The query of a client's request, in the order in which the reference's client writes it.
+///
+/// ```
+/// use sio_codec::engineio::{RequestQuery, Revision, Sid, Transport};
+///
+/// let handshake = RequestQuery::new(Revision::V4, Transport::Polling).with_parameter("token", "a&b");
+/// assert_eq!(handshake.to_string(), "token=a%26b&EIO=4&transport=polling");
+///
+/// let sid = Sid::from_wire("lv_VI97HAXpY6yYWAAAC").unwrap();
+/// let upgrade = RequestQuery::new(Revision::V4, Transport::WebSocket).with_sid(&sid);
+/// assert_eq!(upgrade.to_string(), "EIO=4&transport=websocket&sid=lv_VI97HAXpY6yYWAAAC");
+/// ```
+//= EIO4-URL-01
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestQuery<'a> {
+    revision: Revision,
+    transport: Transport,
+    /// The application's own parameters, encoded.
+    parameters: String,
+    timestamp: Option<&'a str>,
+    without_binary: bool,
+    sid: Option<&'a Sid>,
+    jsonp: Option<&'a Index>,
+}
+
+impl<'a> RequestQuery<'a> {
+    /// The query of a handshake.
+    #[must_use]
+    pub const fn new(revision: Revision, transport: Transport) -> Self {
+        let parameters = String::new();
+        Self { revision, transport, parameters, timestamp: None, without_binary: false, sid: None, jsonp: None }
+    }
+
+    /// Adds a parameter of the application's own, in front of the protocol's.
+    #[must_use]
+    pub fn with_parameter(mut self, name: &str, value: &str) -> Self {
+        self.parameters = Serializer::new(self.parameters).append_pair(name, value).finish();
+        self
+    }
+
+    /// Names the session; every request but the handshake does.
+    //= EIO4-URL-02
+    #[must_use]
+    pub const fn with_sid(mut self, sid: &'a Sid) -> Self {
+        self.sid = Some(sid);
+        self
+    }
+
+    /// Adds `t`, which makes the request differ from all others and keeps caches out; servers ignore it.
+    #[must_use]
+    pub const fn with_timestamp(mut self, timestamp: &'a str) -> Self {
+        self.timestamp = Some(timestamp);
+        self
+    }
+
+    /// Adds `b64`: the client cannot take binary messages, or answers.
+    //= EIO3-CLI-01
+    #[must_use]
+    pub const fn without_binary(mut self) -> Self {
+        self.without_binary = true;
+        self
+    }
+
+    /// Adds `j`: the client reads answers as scripts. Clients of revision 4 do not.
+    //= EIO4-JSONP-03
+    #[must_use]
+    pub fn with_jsonp(mut self, index: &'a Index) -> Self {
+        self.jsonp = (self.revision == Revision::V3).then_some(index);
+        self
+    }
+
+    fn pairs(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        [
+            ("EIO", Some(self.revision.as_str())),
+            ("transport", Some(self.transport.as_str())),
+            ("t", self.timestamp),
+            ("b64", self.without_binary.then_some("1")),
+            ("sid", self.sid.map(Sid::as_str)),
+            ("j", self.jsonp.map(Index::as_str)),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+    }
+}
+
+impl fmt::Display for RequestQuery<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&Serializer::new(self.parameters.clone()).extend_pairs(self.pairs()).finish())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString as _;
+    use alloc::vec::Vec;
+
+    use super::*;
+    use crate::engineio::http::Query;
+    use proptest::prelude::*;
+
+    //= EIO4-URL-01
+    //= EIO4-URL-02
+    //= EIO3-CLI-01
+    //= EIO4-JSONP-03
+    #[test]
+    fn parameters_come_in_the_references_order() {
+        let (sid, index) = (Sid::from_wire("a").unwrap(), Index::from_query("7"));
+        let query = |revision| {
+            RequestQuery::new(revision, Transport::Polling)
+                .with_jsonp(&index)
+                .with_sid(&sid)
+                .without_binary()
+                .with_timestamp("PcGXSAWl")
+                .to_string()
+        };
+        assert_eq!(query(Revision::V3), "EIO=3&transport=polling&t=PcGXSAWl&b64=1&sid=a&j=7");
+        assert_eq!(query(Revision::V4), "EIO=4&transport=polling&t=PcGXSAWl&b64=1&sid=a", "no JSONP in revision 4");
+    }
+
+    proptest! {
+        #[test]
+        fn l8_what_is_written_is_read(parameters in prop::collection::vec(any::<(String, String)>(), 0..4)) {
+            let query = parameters.iter().fold(
+                RequestQuery::new(Revision::V4, Transport::WebSocket),
+                |query, (name, value)| query.with_parameter(name, value),
+            );
+            let written = query.to_string();
+            let read: Vec<_> = Query::new(&written).pairs().map(|(name, value)| (name.into(), value.into())).collect();
+            let mut expected = parameters;
+            expected.extend([("EIO", "4"), ("transport", "websocket")].map(|(name, value)| (name.into(), value.into())));
+            prop_assert_eq!(read, expected);
+            prop_assert!(written.is_ascii());
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! What can happen to a server's session.
+
+use bytes::Bytes;
+use core::time::Duration;
+use sio_codec::engineio::Revision;
+use sio_codec::engineio::server::BodyFormat;
+use sio_codec::{Frame, Text};
+
+/// One thing that happens. Requests and WebSockets are referred to by how many came after them.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Op {
+    Poll(Option<Revision>),
+    /// The head of a POST.
+    Post(Option<Revision>, BodyFormat),
+    Body {
+        post: usize,
+        body: Bytes,
+    },
+    /// A POST, head and body.
+    PostBody(Bytes),
+    BodyTooLarge {
+        post: usize,
+    },
+    Aborted {
+        request: usize,
+    },
+    Upgrade(Option<Revision>),
+    Frame {
+        ws: usize,
+        frame: Frame,
+    },
+    WsClosed {
+        ws: usize,
+    },
+    /// Time passes, and the machine is told.
+    Timeout(Duration),
+    /// Time passes, and the next operation tells.
+    Later(Duration),
+    /// The clock jumps back.
+    Earlier(Duration),
+    Verb(Verb),
+}
+
+/// What the application does. Each kind of machine knows some of these, and ignores the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verb {
+    Send(&'static str),
+    SendBinary,
+    Close,
+    Accept(&'static str),
+    Refuse(&'static str),
+    Emit(&'static str),
+    EmitBinary(&'static str),
+    EmitWithAck(&'static str, Duration),
+    Acknowledge,
+    Disconnect(&'static str),
+    CloseConnection,
+}
+
+/// The largest payload of the sessions under test.
+pub(crate) const MAX_PAYLOAD: usize = 64;
+
+impl Op {
+    /// Four bytes make a move: one operation, or a few that make sense together.
+    pub(crate) fn all_from(bytes: &[u8]) -> Vec<Self> {
+        bytes.chunks_exact(4).flat_map(|chunk| moves([chunk[0], chunk[1], chunk[2], chunk[3]])).collect()
+    }
+
+    /// The same for a client that begins by joining `/` and `/a`, or does not.
+    pub(crate) fn life(joined: bool, bytes: &[u8]) -> Vec<Self> {
+        let join: &[u8] = if joined { &[JOIN, 0, 0, 0] } else { &[] };
+        Self::all_from(&[join, bytes].concat())
+    }
+}
+
+/// The kind of move that joins.
+const JOIN: u8 = 38;
+
+fn moves([kind, a, b, c]: [u8; 4]) -> Vec<Op> {
+    let recent = usize::from(a % 3);
+    let verb = |verb| Op::Verb(verb);
+    match kind % 64 {
+        0..6 => vec![Op::Poll(revision(a)), verb(Verb::Send("answer"))],
+        6..8 => vec![Op::Poll(revision(a))],
+        8 => vec![Op::Post(revision(a), if b % 8 == 7 { BodyFormat::Binary } else { BodyFormat::Text })],
+        9 => vec![Op::Body { post: recent, body: body(a, b, c) }],
+        10 => vec![Op::BodyTooLarge { post: recent }],
+        11 => vec![Op::Aborted { request: recent }],
+        12 => vec![Op::WsClosed { ws: recent }],
+        13 => vec![Op::Upgrade(revision(a))],
+        14 => vec![Op::Upgrade(revision(a)), heard("2probe")],
+        15..18 => vec![Op::Upgrade(revision(a)), heard("2probe"), heard("5")],
+        18..28 => vec![Op::PostBody(body(a, b, c))],
+        28..38 => vec![Op::Frame { ws: usize::from(a % 32 == 31), frame: frame(b, c) }],
+        // One of the two arrives, whatever the transport.
+        JOIN..=40 => [("40", "/"), ("40/a,", "/a")]
+            .into_iter()
+            .filter(|(_, namespace)| a % 2 == 0 || *namespace == "/")
+            .flat_map(|(connect, namespace)| [heard(connect), posted(connect), verb(Verb::Accept(namespace))])
+            .collect(),
+        41..43 => vec![Op::Timeout(Duration::from_millis(300)), heard("3"), posted("3")],
+        43..47 => vec![Op::Timeout(duration(b))],
+        47 => vec![Op::Later(duration(b))],
+        48 => vec![Op::Earlier(duration(b))],
+        _ => vec![verb(self::verb(a, b))],
+    }
+}
+
+fn heard(text: &'static str) -> Op {
+    Op::Frame { ws: 0, frame: Frame::from(text) }
+}
+
+fn posted(text: &'static str) -> Op {
+    Op::PostBody(Bytes::from_static(text.as_bytes()))
+}
+
+fn revision(selector: u8) -> Option<Revision> {
+    match selector {
+        255 => None,
+        254 => Some(Revision::V3),
+        _ => Some(Revision::V4),
+    }
+}
+
+const MILLIS: [u64; 8] = [0, 1, 20, 50, 99, 100, 200, 300];
+
+fn duration(selector: u8) -> Duration {
+    if selector == 255 {
+        return Duration::from_secs(3);
+    }
+    Duration::from_millis(MILLIS[usize::from(selector) % MILLIS.len()])
+}
+
+/// What a client may well send, sooner or later.
+const GOOD: [&str; 24] = [
+    "4hello",
+    "2probe",
+    "5",
+    "3",
+    "40",
+    "40/a,",
+    r#"42["x"]"#,
+    r#"42/a,["y",1]"#,
+    r#"421["ack",1]"#,
+    r#"42/a,7["ack"]"#,
+    r#"451-["e",{"_placeholder":true,"num":0}]"#,
+    "bAQID",
+    "430[]",
+    "432[1]",
+    "434[]",
+    "43/a,0[]",
+    "43/a,2[1]",
+    "43/a,4[]",
+    "41",
+    "41/a,",
+    "6",
+    "3pong",
+    r#"42["é€😀"]"#,
+    r#"462-0[{"_placeholder":true,"num":1}]"#,
+];
+
+/// What it should not.
+const BAD: [&str; 18] = [
+    "1",
+    "2",
+    "",
+    "zz",
+    "b!",
+    "7",
+    "0{}",
+    "4",
+    "b",
+    "40/b,",
+    "40/c,",
+    "42{}",
+    "44{}",
+    "4\u{1e}4x",
+    r#"42/nowhere,["x"]"#,
+    r#"42["connect"]"#,
+    "43[]",
+    "x2345678901234567890123456789012345678901234567890123456789012345",
+];
+
+/// Mostly good.
+fn text(selector: u8, quality: u8) -> &'static str {
+    let table: &[&str] = if quality >= 240 { &BAD } else { &GOOD };
+    table[usize::from(selector) % table.len()]
+}
+
+fn frame(selector: u8, quality: u8) -> Frame {
+    match (selector, quality) {
+        (_, 230..240) => Frame::Binary(Bytes::from_static(&[1, 2, 3])),
+        (0..8, 240..) => Frame::Binary(Bytes::from_static(&[0; MAX_PAYLOAD + 1])),
+        _ => Frame::Text(Text::from(text(selector, quality))),
+    }
+}
+
+/// One packet, or two.
+fn body(first: u8, second: u8, quality: u8) -> Bytes {
+    match (first, quality) {
+        (0..8, 240..) => Bytes::from_static(b"4\xff\xfe"),
+        (8..16, 240..) => Bytes::from_static(&[b'4'; MAX_PAYLOAD + 1]),
+        (16..24, 240..) => Bytes::from_static(b"6\x1e6\x1e6\x1e6\x1e6"),
+        (_, 0..120) => Bytes::from_static(text(first, 0).as_bytes()),
+        _ => Bytes::from([text(first, 0), text(second, quality)].join("\u{1e}")),
+    }
+}
+
+fn verb(selector: u8, detail: u8) -> Verb {
+    let namespace = ["/", "/", "/a", "/b"][usize::from(detail) % 4];
+    match selector % 32 {
+        0..5 => Verb::Send(["hello", "", "é", "a\u{1e}b"][usize::from(detail) % 4]),
+        5..7 => Verb::SendBinary,
+        7..11 => Verb::Accept(namespace),
+        11 => Verb::Refuse(namespace),
+        12..17 => Verb::Emit(namespace),
+        17..19 => Verb::EmitBinary(namespace),
+        19..25 => Verb::EmitWithAck(namespace, Duration::from_millis(MILLIS[1 + usize::from(detail) % 7])),
+        25..29 => Verb::Acknowledge,
+        29 => Verb::Disconnect(namespace),
+        30 if detail >= 192 => Verb::Close,
+        31 if detail >= 192 => Verb::CloseConnection,
+        _ => Verb::Send("filler"),
+    }
+}

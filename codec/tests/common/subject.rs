@@ -1,0 +1,167 @@
+//! The machines under test, behind one face.
+
+use std::fmt::Debug;
+use std::time::Duration;
+
+use bytes::Bytes;
+use sio_codec::engineio::server::{Carrier, Config, Input, RequestId, Route, Router, ServerSession, Transmit, WsId};
+use sio_codec::engineio::{self, Encoded, RequestHead, Session as _, Sid};
+use sio_codec::socketio::{self, AckId, Args, Connection, Namespace, Peer, Reply};
+use sio_codec::{Limits, Machine, Timestamp};
+
+use super::ops::{MAX_PAYLOAD, Verb};
+
+/// When sessions start: not at the program's epoch.
+pub(crate) const START: Timestamp = Timestamp::from_millis(5_000);
+
+/// The request or WebSocket that the session starts on.
+pub(crate) const CARRIER: u64 = 0;
+
+pub(crate) trait Subject: Machine<Input = Input, Transmit = Transmit, Event: Debug> + Sized {
+    fn start(carrier: Carrier) -> Self;
+
+    fn act(&mut self, now: Timestamp, verb: Verb, memory: &mut Memory);
+
+    /// Notes what a later verb needs, and what the event says about the rules of its layer.
+    fn note(event: Self::Event, memory: &mut Memory);
+
+    fn is_closed(event: &Self::Event) -> bool;
+}
+
+/// What the application remembers.
+#[derive(Debug, Default)]
+pub(crate) struct Memory {
+    replies: Vec<Reply>,
+    asking: Vec<Namespace>,
+    joined: Vec<Namespace>,
+    pending: Vec<(Namespace, AckId)>,
+}
+
+pub(crate) fn carrier(websocket: bool) -> Carrier {
+    if websocket { Carrier::WebSocket(WsId(CARRIER)) } else { Carrier::Request(RequestId(CARRIER)) }
+}
+
+fn limits() -> Limits {
+    Limits::default()
+        .with_max_payload(MAX_PAYLOAD)
+        .with_max_queued_packets(4)
+        .with_max_queued_bytes(60)
+        .with_max_attachments(2)
+        .with_max_namespaces(2)
+        .with_max_pending_acks(2)
+}
+
+fn session(carrier: Carrier) -> ServerSession {
+    let config = Config::default()
+        .with_heartbeat(Duration::from_millis(300), Duration::from_millis(200))
+        .with_upgrade_timeout(Duration::from_millis(400))
+        .with_close_timeout(Duration::from_millis(500))
+        .with_limits(limits());
+    let websocket = matches!(carrier, Carrier::WebSocket(_));
+    let query = if websocket { "EIO=4&transport=websocket" } else { "EIO=4&transport=polling" };
+    let head = RequestHead { method: "GET", query, content_type: None, origin: None, wants_websocket: websocket };
+    match Router::new(config).expect("a valid configuration").route(&head) {
+        Ok(Route::Handshake(handshake)) => handshake.accept(START, Sid::from_entropy([7; 15]), carrier),
+        other => unreachable!("{other:?}"),
+    }
+}
+
+impl Subject for ServerSession {
+    fn start(carrier: Carrier) -> Self {
+        session(carrier)
+    }
+
+    fn act(&mut self, now: Timestamp, verb: Verb, _: &mut Memory) {
+        // A full queue is for the application to notice.
+        let _ = match verb {
+            Verb::Send(text) => self.send(&Encoded::text(text)),
+            Verb::SendBinary => self.send(&Encoded::binary(Bytes::from_static(&[1, 2]))),
+            Verb::Close => {
+                self.close(now);
+                Ok(())
+            }
+            _ => Ok(()),
+        };
+    }
+
+    fn note(_: engineio::Event, _: &mut Memory) {}
+
+    fn is_closed(event: &engineio::Event) -> bool {
+        matches!(event, engineio::Event::Closed(_))
+    }
+}
+
+impl Subject for Peer<ServerSession> {
+    fn start(carrier: Carrier) -> Self {
+        let config = socketio::Config::default().with_connect_timeout(Duration::from_millis(450)).with_limits(limits());
+        Self::new(session(carrier), Connection::new(config))
+    }
+
+    fn act(&mut self, now: Timestamp, verb: Verb, memory: &mut Memory) {
+        let connection = self.socketio();
+        let namespace = |name| Namespace::new(name).expect("a name without a comma");
+        // What the application may not do now is for it to notice.
+        let _ = match verb {
+            Verb::Accept(name) => accept(connection, namespace(name), memory),
+            Verb::Refuse(name) => connection.refuse(&namespace(name), "no", None).map(|()| {
+                memory.asking.retain(|asking| asking.as_str() != name);
+            }),
+            Verb::Emit(name) => connection.emit(&namespace(name), "e", &Args::empty()),
+            Verb::EmitBinary(name) => {
+                let args = Args::builder().binary(Bytes::from_static(&[1])).build().expect("one attachment");
+                connection.emit(&namespace(name), "b", &args)
+            }
+            Verb::EmitWithAck(name, timeout) => {
+                let id = connection.emit_with_ack(now, &namespace(name), "q", &Args::empty(), timeout);
+                id.map(|id| memory.pending.push((namespace(name), id)))
+            }
+            Verb::Acknowledge => {
+                memory.replies.pop().map_or(Ok(()), |reply| connection.acknowledge(reply, &Args::empty()))
+            }
+            Verb::Disconnect(name) => connection.disconnect(&namespace(name)),
+            Verb::CloseConnection => {
+                connection.close();
+                Ok(())
+            }
+            Verb::Send(_) | Verb::SendBinary | Verb::Close => Ok(()),
+        };
+    }
+
+    fn note(event: socketio::Event, memory: &mut Memory) {
+        use socketio::Event;
+        match event {
+            Event::ConnectRequested { namespace, .. } => {
+                let known = memory.asking.contains(&namespace) || memory.joined.contains(&namespace);
+                assert!(!known, "asked twice for {namespace}");
+                memory.asking.push(namespace);
+            }
+            Event::Received { namespace, reply, .. } => {
+                assert!(memory.joined.contains(&namespace), "an event in {namespace}, which is not joined");
+                memory.replies.extend(reply);
+            }
+            Event::Acked { namespace, id, .. } | Event::AckTimedOut { namespace, id } => {
+                let key = (namespace, id);
+                let at = memory.pending.iter().position(|pending| *pending == key);
+                memory.pending.remove(at.expect("an acknowledgement that is waited for"));
+            }
+            Event::Disconnected { namespace, .. } => {
+                let at = memory.joined.iter().position(|joined| *joined == namespace);
+                memory.joined.remove(at.expect("a namespace that was joined"));
+                memory.pending.retain(|(of, _)| *of != namespace);
+            }
+            Event::Closed(_) => assert!(memory.joined.is_empty(), "closed while in {:?}", memory.joined),
+            _ => {}
+        }
+    }
+
+    fn is_closed(event: &socketio::Event) -> bool {
+        matches!(event, socketio::Event::Closed(_))
+    }
+}
+
+fn accept(connection: &mut Connection, namespace: Namespace, memory: &mut Memory) -> Result<(), socketio::EmitError> {
+    connection.accept(&namespace, &Sid::from_entropy([9; 15]))?;
+    memory.asking.retain(|asking| *asking != namespace);
+    memory.joined.push(namespace);
+    Ok(())
+}

@@ -1,0 +1,83 @@
+//! A polling body in each form: no panic; owned and borrowed agree; what was read survives being written and read again,
+//! in one body and in many; scripts and forms bring back the text that they were made of.
+
+use bytes::Bytes;
+use sio_codec::engineio::payload::{Bodies, Encoder, Format, Packets, PacketsRef};
+use sio_codec::engineio::{EncodeError, Packet, jsonp};
+
+/// A body.
+pub(crate) fn run(data: &[u8]) {
+    for format in [Format::V4, Format::V3Text, Format::V3Binary] {
+        let packets = read(format, data);
+        write_and_read(format, &packets);
+        split_and_read(format, &packets, data.len() / 2 + 1);
+    }
+    if let Ok(payload) = core::str::from_utf8(data) {
+        let index = jsonp::Index::from_query(payload);
+        let script = jsonp::wrap(&index, payload);
+        assert_eq!(jsonp::unwrap(&script), Ok((index, payload.to_owned())));
+        let _ = jsonp::unwrap(payload);
+        // The one text that a form cannot carry.
+        if !payload.contains("\\\n") {
+            assert_eq!(jsonp::decode_form(jsonp::encode_form(payload).as_bytes()).as_deref(), Some(payload));
+        }
+    }
+    let _ = jsonp::decode_form(data);
+}
+
+/// Reads a body both ways, and returns the packets before the first fault.
+fn read(format: Format, body: &[u8]) -> Vec<Packet> {
+    let owned = Packets::new(format, Bytes::copy_from_slice(body));
+    let (Ok(mut owned), Ok(mut borrowed)) = (owned, PacketsRef::new(format, body)) else {
+        assert!(format.is_text() && core::str::from_utf8(body).is_err());
+        return Vec::new();
+    };
+    let mut packets = Vec::new();
+    while let Some(packet) = owned.next() {
+        let view = borrowed.next().expect("as many packets").map_err(|error| error.kind);
+        let view = view.and_then(|view| view.to_packet().map_err(|error| error.kind));
+        assert_eq!(view, packet.clone().map_err(|error| error.kind));
+        match packet {
+            Ok(packet) => packets.push(packet),
+            Err(error) => {
+                assert!(error.offset <= body.len());
+                assert_eq!(owned.next(), None, "nothing comes after a fault");
+                return packets;
+            }
+        }
+    }
+    assert_eq!(borrowed.next(), None);
+    packets
+}
+
+fn write_and_read(format: Format, packets: &[Packet]) {
+    let mut payload = Encoder::new(format);
+    for (index, packet) in packets.iter().enumerate() {
+        let before = payload.len();
+        payload.push(packet).expect("what was an element can be one");
+        let separator = usize::from(format == Format::V4 && index > 0);
+        assert_eq!(payload.len() - before, separator + format.element_len(packet));
+    }
+    if let Some(body) = payload.finish() {
+        assert_eq!(read(format, &body), packets);
+    }
+}
+
+fn split_and_read(format: Format, packets: &[Packet], max_len: usize) {
+    let mut sent = Vec::new();
+    let mut unsent = 0;
+    for body in Bodies::new(format, Some(max_len), packets) {
+        match body {
+            Ok(body) => {
+                assert!(body.len() <= max_len);
+                sent.extend(read(format, &body));
+            }
+            Err(error) => {
+                assert_eq!(error.error, EncodeError::TooLarge);
+                assert!(format.element_len(&packets[error.index]) > max_len);
+                unsent += 1;
+            }
+        }
+    }
+    assert_eq!(sent.len() + unsent, packets.len());
+}

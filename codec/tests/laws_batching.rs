@@ -1,0 +1,40 @@
+//! L7: inputs that are fed back to back cause the events that they cause one by one, in the same order.
+
+mod common;
+
+use common::ops::Op;
+use common::play::{Clock, Draining, Play};
+use common::subject::Subject;
+use proptest::prelude::*;
+use sio_codec::engineio::server::ServerSession;
+use sio_codec::socketio::Peer;
+
+fn events<M: Subject>(websocket: bool, draining: Draining, ops: &[Op]) -> Vec<String> {
+    Play::<M>::new(websocket, draining, Clock::AsItIs).whole_life(ops).events
+}
+
+/// `PROPTEST_CASES` asks for more.
+fn config() -> ProptestConfig {
+    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    ProptestConfig { cases: config.cases.max(2_000), ..config }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn a_session(websocket: bool, bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let ops = Op::all_from(&bytes);
+        let [apart, together] =
+            [Draining::Always, Draining::Batched].map(|draining| events::<ServerSession>(websocket, draining, &ops));
+        prop_assert_eq!(apart, together, "{:?}", ops);
+    }
+
+    #[test]
+    fn a_peer(websocket: bool, joined: bool, bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let ops = Op::life(joined, &bytes);
+        let [apart, together] = [Draining::Always, Draining::Batched]
+            .map(|draining| events::<Peer<ServerSession>>(websocket, draining, &ops));
+        prop_assert_eq!(apart, together, "{:?}", ops);
+    }
+}

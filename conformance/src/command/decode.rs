@@ -1,0 +1,49 @@
+//! `siospec decode`.
+
+use std::io;
+use std::process::ExitCode;
+
+use clap::Args;
+use explain::{Explained, explain, frame};
+use sio_codec::engineio::Revision;
+
+use super::Failure;
+
+// The codec's own example: one piece of code, two ways to reach it.
+#[path = "../../../codec/examples/decode/explain.rs"]
+mod explain;
+
+#[derive(Debug, Args)]
+pub(super) struct Decode {
+    /// The frames of a session in order: `0x` and hexadecimal digits for a binary one, anything else for a text; a text
+    /// with U+001E is a polling body. Without any, the lines of standard input
+    frames: Vec<String>,
+    /// The revision of Engine.IO: 3 or 4
+    #[arg(long, value_name = "REVISION", default_value = "4", value_parser = revision)]
+    eio: Revision,
+}
+
+fn revision(value: &str) -> Result<Revision, String> {
+    Revision::from_query(value).ok_or_else(|| "the revisions are 3 and 4".to_owned())
+}
+
+impl Decode {
+    pub(super) fn execute(self) -> Result<ExitCode, Failure> {
+        let sources = if self.frames.is_empty() {
+            io::stdin()
+                .lines()
+                .collect::<Result<Vec<_>, _>>()
+                .map_err(|error| Failure::usage(format!("standard input: {error}")))?
+        } else {
+            self.frames
+        };
+        let frames =
+            sources.iter().map(|source| frame(source)).collect::<Result<Vec<_>, _>>().map_err(Failure::usage)?;
+        let (words, code) = match explain(self.eio, frames) {
+            Explained::Sound(words) => (words, ExitCode::SUCCESS),
+            Explained::Faulty(words) => (words, ExitCode::FAILURE),
+        };
+        print!("{words}");
+        Ok(code)
+    }
+}
