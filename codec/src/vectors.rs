@@ -1,4 +1,4 @@
-//! The protocol's test vectors in `fixtures/vectors`, and the values they are written in.
+//! The protocol's test vectors in `fixtures/vectors`, and the messages in them.
 
 use alloc::string::String;
 use alloc::vec::Vec;

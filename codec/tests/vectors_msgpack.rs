@@ -1,5 +1,6 @@
 //! Every recorded vector of the msgpack parser, both ways.
 #![cfg(feature = "msgpack")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests say what they expect by panicking")]
 
 mod support;
 

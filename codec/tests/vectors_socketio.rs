@@ -1,6 +1,6 @@
 //! Every recorded vector of the JSON parser, both revisions, both ways.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what it expects by panicking")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests say what they expect by panicking")]
 
 mod support;
 

@@ -140,8 +140,8 @@ impl Session {
                 self.arguments(args);
             }
             PacketKind::Ack { id, args } => {
-                let of = id.map_or_else(|| "nothing: it has no id".to_owned(), |id| id.value().to_string());
-                self.line(1, &format!("socket.io  ACK {namespace} of {of}"));
+                let id = id.map_or_else(|| "nothing".into(), |id| id.value().to_string());
+                self.line(1, &format!("socket.io  ACK {namespace} of {id}"));
                 self.arguments(args);
             }
         }

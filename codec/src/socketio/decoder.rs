@@ -68,6 +68,7 @@ enum Pending {
     Packet {
         text: Text,
         layout: Layout,
+        in_order: bool,
         attachments: Vec<Bytes>,
     },
     /// One that cannot become a packet. As in the reference that is said when the last attachment has arrived; until
@@ -137,13 +138,15 @@ impl Decoder {
             return Err(DecodeError { kind: DecodeErrorKind::AttachmentExpected, offset: 0 });
         }
         let checked = parse::layout(text.as_bytes(), self.protocol, &self.limits).and_then(|layout| {
-            layout.check(text.as_bytes())?;
-            Ok(layout)
+            let in_order = layout.check(text.as_bytes(), &self.limits)?;
+            Ok((layout, in_order))
         });
         let (pending, missing) = match checked {
-            Ok(layout) => match layout.attachments() {
-                0 => return Ok(Some(complete(text, layout, Vec::new()))),
-                missing => (Pending::Packet { text, layout, attachments: Vec::with_capacity(missing) }, missing),
+            Ok((layout, in_order)) => match layout.attachments() {
+                0 => return Ok(Some(complete(text, layout, true, Vec::new()))),
+                missing => {
+                    (Pending::Packet { text, layout, in_order, attachments: Vec::with_capacity(missing) }, missing)
+                }
             },
             Err(error) => (Pending::Doomed(error), self.doomed(&text, error).ok_or(error)?),
         };
@@ -176,8 +179,8 @@ impl Decoder {
             return Ok(None);
         }
         match core::mem::replace(&mut self.state, State::Idle) {
-            State::Waiting { pending: Pending::Packet { text, layout, attachments }, .. } => {
-                Ok(Some(complete(text, layout, attachments)))
+            State::Waiting { pending: Pending::Packet { text, layout, in_order, attachments }, .. } => {
+                Ok(Some(complete(text, layout, in_order, attachments)))
             }
             State::Waiting { pending: Pending::Doomed(error), .. } => Err(error),
             State::Idle | State::Failed(_) => Ok(None),
@@ -195,7 +198,7 @@ impl Layout {
 }
 
 /// Cuts a packet out of its text.
-fn complete(text: Text, layout: Layout, attachments: Vec<Bytes>) -> Packet {
+fn complete(text: Text, layout: Layout, in_order: bool, attachments: Vec<Bytes>) -> Packet {
     let namespace = match layout.namespace {
         None => Namespace::root(),
         Some(at) => Namespace::from_wire(text.slice(at).unwrap_or_default()),
@@ -206,9 +209,9 @@ fn complete(text: Text, layout: Layout, attachments: Vec<Bytes>) -> Packet {
         Content::Disconnect => PacketKind::Disconnect,
         Content::ConnectError(at) => PacketKind::ConnectError { payload: payload(at) },
         Content::Event { name, array, ack } => {
-            PacketKind::Event { name: name_text(&text, &name), args: args(text, array, attachments), ack }
+            PacketKind::Event { name: name_text(&text, &name), args: args(text, array, in_order, attachments), ack }
         }
-        Content::Ack { id, array } => PacketKind::Ack { id: Some(id), args: args(text, array, attachments) },
+        Content::Ack { id, array } => PacketKind::Ack { id: Some(id), args: args(text, array, in_order, attachments) },
     };
     Packet { namespace, kind }
 }
@@ -221,8 +224,8 @@ fn name_text(text: &Text, name: &Name) -> Text {
 }
 
 /// The arguments keep the whole text, so that its handle moves.
-fn args(text: Text, array: Array, attachments: Vec<Bytes>) -> Args {
-    Args::from_wire(text, array.start, array.items_at, attachments)
+fn args(text: Text, array: Array, in_order: bool, attachments: Vec<Bytes>) -> Args {
+    Args::from_wire(text, array.start, array.items_at, in_order, attachments)
 }
 
 fn tail(text: &Text, start: usize) -> Text {

@@ -1,11 +1,12 @@
 //! JSON values that travel as text.
 
 use alloc::format;
+use alloc::string::String;
 use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::args::ArgsError;
+use super::args::{self, ArgsError};
 use super::syntax;
 #[cfg(feature = "msgpack")]
 use super::value::{self, Value};
@@ -64,11 +65,30 @@ impl Json {
     //= SIO5-CON-04
     //= SRV-MW-02
     pub(super) fn refusal(message: &str, data: Option<&Self>) -> Self {
-        let message = serde_json::to_string(message).unwrap_or_default();
-        Self(Text::from(match data {
-            None => format!(r#"{{"message":{message}}}"#),
-            Some(data) => format!(r#"{{"message":{message},"data":{data}}}"#),
-        }))
+        let mut json = Self::object("message", message);
+        if let Some(data) = data {
+            let object = json.as_str();
+            json = Self(Text::from(format!(r#"{},"data":{data}}}"#, object.strip_suffix('}').unwrap_or(object))));
+        }
+        json
+    }
+
+    /// An object with one string in it.
+    pub(super) fn object(name: &str, text: &str) -> Self {
+        let mut json = String::with_capacity(name.len().saturating_add(text.len()).saturating_add(8));
+        json.push('{');
+        args::write_string(&mut json, name);
+        json.push(':');
+        args::write_string(&mut json, text);
+        json.push('}');
+        Self(Text::from(json))
+    }
+
+    /// A string.
+    pub(super) fn string(text: &str) -> Self {
+        let mut json = String::with_capacity(text.len().saturating_add(2));
+        args::write_string(&mut json, text);
+        Self(Text::from(json))
     }
 
     /// Text that the parser has validated.

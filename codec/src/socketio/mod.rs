@@ -51,7 +51,7 @@
 //! |---|---|---|---|
 //! | whole numbers beyond 2^53 | taken | exact up to 64 bits; in a float, the nearest | exact up to 64 bits, then the nearest float |
 //! | `-0` | taken | a float | a float |
-//! | `1e400` | taken | [`ArgsError::Mismatch`] | infinite |
+//! | `1e400` | taken | a float, infinite as in JavaScript | the same |
 //! | a key that comes twice | taken | the last, in maps; a `struct` of serde's refuses it | the last |
 //! | a lone surrogate (`"\ud800"`) | taken; as an event's name refused | [`ArgsError::Mismatch`] | U+FFFD |
 //! | an event's name with escapes | taken, and compared without them | | |

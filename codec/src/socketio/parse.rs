@@ -33,7 +33,7 @@ use super::args;
 use super::error::{DecodeError, DecodeErrorKind};
 use super::packet::{AckId, is_reserved};
 use super::protocol::Protocol;
-use super::syntax;
+use super::{syntax, value};
 use crate::limits::Limits;
 
 /// Where the parts of a packet's text are. Positions are those of the whole text.
@@ -78,8 +78,6 @@ pub(super) struct Array {
     /// Where the first argument may begin.
     pub(super) items_at: usize,
     pub(super) attachments: usize,
-    /// How many placeholders it may hold.
-    pub(super) most: usize,
 }
 
 /// Finds the parts of a packet in its text, which is UTF-8.
@@ -107,19 +105,12 @@ pub(super) fn layout(text: &[u8], protocol: Protocol, limits: &Limits) -> Result
         Type::Event | Type::BinaryEvent => {
             let start = reader.array(json)?;
             let (name, items_at) = reader.event(start)?;
-            Content::Event {
-                name,
-                array: Array { start, items_at, attachments, most: limits.max_attachments },
-                ack: id,
-            }
+            Content::Event { name, array: Array { start, items_at, attachments }, ack: id }
         }
         Type::Ack | Type::BinaryAck => {
             let start = reader.array(json)?;
             let id = id.ok_or_else(|| reader.fault(DecodeErrorKind::AckIdMissing, json))?;
-            Content::Ack {
-                id,
-                array: Array { start, items_at: start.saturating_add(1), attachments, most: limits.max_attachments },
-            }
+            Content::Ack { id, array: Array { start, items_at: start.saturating_add(1), attachments } }
         }
     };
     Ok(Layout { namespace, content })
@@ -136,25 +127,30 @@ pub(super) fn announced(text: &[u8], limits: &Limits) -> Option<usize> {
 
 impl Layout {
     /// Checks what was not looked at: that the JSON is JSON, and that its placeholders name attachments.
-    pub(super) fn check(&self, text: &[u8]) -> Result<(), DecodeError> {
+    ///
+    /// `true` if each attachment is named once, in the order of their numbers.
+    pub(super) fn check(&self, text: &[u8], limits: &Limits) -> Result<bool, DecodeError> {
         match &self.content {
-            Content::Disconnect | Content::Connect(None) | Content::ConnectError(None) => Ok(()),
-            Content::Connect(Some(start)) | Content::ConnectError(Some(start)) => check_json(text, *start),
-            Content::Event { array, .. } | Content::Ack { array, .. } => array.check(text),
+            Content::Disconnect | Content::Connect(None) | Content::ConnectError(None) => Ok(true),
+            Content::Connect(Some(start)) | Content::ConnectError(Some(start)) => {
+                check_json(text, *start).map(|()| true)
+            }
+            Content::Event { array, .. } | Content::Ack { array, .. } => array.check(text, limits),
         }
     }
 }
 
 impl Array {
-    pub(super) fn check(&self, text: &[u8]) -> Result<(), DecodeError> {
+    fn check(&self, text: &[u8], limits: &Limits) -> Result<bool, DecodeError> {
         check_json(text, self.start)?;
         if self.attachments == 0 {
-            return Ok(());
+            return Ok(true);
         }
         //= SIO5-ATT-08
+        //= SIO5-ATT-10
         //= SIO5-ATT-17
         let json = text.get(self.start..).unwrap_or_default();
-        args::check_at_most(json, self.attachments, self.most).map_err(|fault| fault.in_packet(self.start))
+        args::check_at_most(json, self.attachments, limits.max_attachments).map_err(|fault| fault.in_packet(self.start))
     }
 }
 
@@ -176,7 +172,7 @@ fn check_json(text: &[u8], start: usize) -> Result<(), DecodeError> {
 
 pub(super) fn unescape(text: &[u8], name: &Name) -> Option<String> {
     let quoted = text.get(name.at.start.saturating_sub(1)..name.at.end.saturating_add(1))?;
-    serde_json::from_slice(quoted).ok()
+    value::unescape(str::from_utf8(quoted).ok()?, None)
 }
 
 struct Reader<'a> {

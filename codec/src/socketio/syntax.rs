@@ -14,7 +14,7 @@ pub(super) const MAX_DEPTH: u32 = 127;
 /// Checks that the whole of `json` is one JSON value.
 //= SIO5-PKT-15
 pub(super) fn validate(json: &[u8]) -> Result<(), Fault> {
-    let mut check = Check { json, at: 0, depth: 0, objects: 0 };
+    let mut check = Check { json, at: 0, base: 0, depth: 0, objects: 0 };
     check.value()?;
     check.space();
     if check.at == json.len() { Ok(()) } else { Err(check.fault()) }
@@ -22,7 +22,7 @@ pub(super) fn validate(json: &[u8]) -> Result<(), Fault> {
 
 /// Checks from `at`, in an array with or without an element in front, to the end of the array and of everything.
 pub(super) fn end_of_array(json: &[u8], at: usize, is_empty: bool) -> Result<(), Fault> {
-    let mut check = Check { json, at, depth: 1, objects: 0 };
+    let mut check = Check { json, at, base: 0, depth: 1, objects: 0 };
     check.space();
     let is_over = if is_empty && check.peek() != Some(b']') { false } else { check.next()? };
     if !is_over {
@@ -32,16 +32,24 @@ pub(super) fn end_of_array(json: &[u8], at: usize, is_empty: bool) -> Result<(),
     if check.at == json.len() { Ok(()) } else { Err(check.fault()) }
 }
 
+/// Where the value ends that begins at `at`, with no more than `depth` levels inside.
+pub(super) fn value(json: &[u8], at: usize, depth: u32) -> Result<usize, Fault> {
+    let base = MAX_DEPTH.saturating_sub(depth);
+    let mut check = Check { json, at, base, depth: base, objects: 0 };
+    check.value()?;
+    Ok(check.at)
+}
+
 /// Where the number that begins at `at` ends.
 pub(super) fn number(json: &[u8], at: usize) -> Result<usize, Fault> {
-    let mut check = Check { json, at, depth: 0, objects: 0 };
+    let mut check = Check { json, at, base: 0, depth: 0, objects: 0 };
     check.number()?;
     Ok(check.at)
 }
 
 /// Where the string that begins at `at`, with its quote, ends, and whether it has escapes.
 pub(super) fn string(json: &[u8], at: usize) -> Result<(usize, bool), Fault> {
-    let mut check = Check { json, at, depth: 0, objects: 0 };
+    let mut check = Check { json, at, base: 0, depth: 0, objects: 0 };
     let escaped = check.string()?;
     Ok((check.at, escaped))
 }
@@ -88,7 +96,9 @@ const fn stops(word: u64) -> u64 {
 struct Check<'j> {
     json: &'j [u8],
     at: usize,
-    /// How many arrays and objects are open.
+    /// How many arrays and objects are open in front of what is checked.
+    base: u32,
+    /// How many are open here.
     depth: u32,
     /// Whether each is an object; the innermost is the lowest bit.
     objects: u128,
@@ -137,7 +147,7 @@ impl Check<'_> {
 
     /// Goes behind a value, to the next one or out of what ends there; `true` at the end of everything.
     fn next(&mut self) -> Result<bool, Fault> {
-        while self.depth > 0 {
+        while self.depth > self.base {
             self.space();
             let object = self.objects & 1 == 1;
             match self.peek() {

@@ -16,6 +16,7 @@ use serde::ser::{Serialize, Serializer};
 use super::date::Date;
 use crate::text::Text;
 
+pub(super) use self::literal::{Literal, number, unescape};
 pub use self::object::Object;
 pub(super) use self::read::read;
 #[cfg(feature = "msgpack")]

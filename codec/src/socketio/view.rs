@@ -90,19 +90,19 @@ impl<'a> PacketRef<'a> {
     /// # Errors
     ///
     /// [`DecodeError`] if the JSON is malformed, nested too deeply, or has a placeholder for an attachment that is not
-    /// announced.
+    /// announced, or more placeholders than there may be attachments.
     ///
     /// ```
     /// use sio_codec::Limits;
     /// use sio_codec::socketio::{DecodeErrorKind, PacketRef, Protocol};
     ///
     /// let packet = PacketRef::parse(r#"2["add",1,,2]"#, Protocol::V5, &Limits::default())?;
-    /// let fault = packet.validate().unwrap_err();
+    /// let fault = packet.validate(&Limits::default()).unwrap_err();
     /// assert_eq!((fault.kind, fault.offset), (DecodeErrorKind::InvalidJson, 10));
     /// # Ok::<(), sio_codec::socketio::DecodeError>(())
     /// ```
-    pub fn validate(&self) -> Result<(), DecodeError> {
-        self.layout.check(self.text.as_bytes())
+    pub fn validate(&self, limits: &Limits) -> Result<(), DecodeError> {
+        self.layout.check(self.text.as_bytes(), limits).map(|_| ())
     }
 
     /// The namespace, `/` if none is written.

@@ -1,7 +1,7 @@
 //! The recorded vectors, and packets in the form that they have there.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test says what it expects by panicking")]
 #![allow(dead_code, reason = "each test file uses a part")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests say what they expect by panicking")]
 
 use bytes::Bytes;
 use sio_codec::socketio::{AckId, Args, Date, Json, Object, Packet, PacketKind, Parser, Value};

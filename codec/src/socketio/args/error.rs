@@ -78,7 +78,7 @@ impl From<Fault> for ArgsError {
         let offset = fault.offset;
         match fault.kind {
             FaultKind::Json => Self::InvalidJson { offset },
-            FaultKind::Placeholder => Self::AttachmentMissing { offset },
+            FaultKind::Placeholder | FaultKind::TooMany => Self::AttachmentMissing { offset },
             FaultKind::TooDeep => Self::TooDeep { offset },
         }
     }
@@ -99,6 +99,7 @@ impl Fault {
             FaultKind::Json => DecodeErrorKind::InvalidJson,
             FaultKind::Placeholder => DecodeErrorKind::IllegalPlaceholder,
             FaultKind::TooDeep => DecodeErrorKind::TooDeep,
+            FaultKind::TooMany => DecodeErrorKind::TooManyAttachments,
         };
         DecodeError { kind, offset: start.saturating_add(self.offset) }
     }
@@ -109,6 +110,10 @@ impl Fault {
 
     pub(crate) const fn placeholder(offset: usize) -> Self {
         Self { kind: FaultKind::Placeholder, offset }
+    }
+
+    pub(crate) const fn too_many(offset: usize) -> Self {
+        Self { kind: FaultKind::TooMany, offset }
     }
 
     pub(crate) const fn too_deep(offset: usize) -> Self {
@@ -125,4 +130,6 @@ pub(crate) enum FaultKind {
     Placeholder,
     /// Nested beyond what the decoder follows.
     TooDeep,
+    /// More placeholders than there may be attachments.
+    TooMany,
 }

@@ -1,70 +1,66 @@
-//! The keys of an object that leads to a placeholder, read as `serde_json` reads keys: a number or
-//! a bool may stand inside the quotes.
+//! The keys of objects, which are strings; a number or a bool may stand inside the quotes.
 
-use serde::de::{Deserializer, Visitor};
+use alloc::borrow::Cow;
+use alloc::string::String;
+
+use serde::de::{Deserializer, EnumAccess, IntoDeserializer as _, Visitor};
 use serde::forward_to_deserialize_any;
 
 use super::reader::Misfit;
 
-/// One key, both quotes included.
-pub(super) struct Key<'de>(&'de [u8]);
+/// Reads a key, or the name of a variant, as what its text stands for.
+pub(crate) struct KeyText<'de>(pub(crate) Cow<'de, str>);
 
-impl<'de> Key<'de> {
-    pub(super) const fn new(quoted: &'de [u8]) -> Self {
-        Self(quoted)
+impl<'de> KeyText<'de> {
+    /// The name of a variant without contents.
+    pub(crate) fn into_deserializer(self) -> impl EnumAccess<'de, Error = Misfit> {
+        String::from(self.0).into_deserializer()
     }
-
-    /// What stands between the quotes.
-    fn inside(&self) -> &'de [u8] {
-        self.0.get(1..self.0.len().saturating_sub(1)).unwrap_or_default()
-    }
-}
-
-macro_rules! strings {
-    ($($method:ident($($name:ident: $type:ty),*)),* $(,)?) => {$(
-        fn $method<V>(self, $($name: $type,)* visitor: V) -> Result<V::Value, Misfit>
-        where
-            V: Visitor<'de>,
-        {
-            Ok(serde_json::Deserializer::from_slice(self.0).$method($($name,)* visitor)?)
-        }
-    )*};
 }
 
 macro_rules! numbers {
-    ($($method:ident),* $(,)?) => {$(
+    ($($method:ident => $visit:ident),* $(,)?) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-            if !matches!(self.inside(), [b'0'..=b'9' | b'-', .., b'0'..=b'9'] | [b'0'..=b'9']) {
+            // Rust reads more than JSON does: signs, points without digits, infinities.
+            if !matches!(self.0.as_bytes(), [b'0'..=b'9' | b'-', .., b'0'..=b'9'] | [b'0'..=b'9']) {
                 return Err(Misfit);
             }
-            let mut json = serde_json::Deserializer::from_slice(self.inside());
-            let value = json.$method(visitor)?;
-            json.end()?;
-            Ok(value)
+            visitor.$visit(self.0.parse().map_err(|_| Misfit)?)
         }
     )*};
 }
 
-impl<'de> Deserializer<'de> for Key<'de> {
+impl<'de> Deserializer<'de> for KeyText<'de> {
     type Error = Misfit;
 
-    strings! {
-        deserialize_any(), deserialize_bytes(), deserialize_byte_buf(),
-        deserialize_enum(name: &'static str, variants: &'static [&'static str]),
+    #[inline]
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        match self.0 {
+            Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
+            Cow::Owned(text) => visitor.visit_string(text),
+        }
     }
 
     numbers! {
-        deserialize_i8, deserialize_i16, deserialize_i32, deserialize_i64, deserialize_i128,
-        deserialize_u8, deserialize_u16, deserialize_u32, deserialize_u64, deserialize_u128,
-        deserialize_f32, deserialize_f64,
+        deserialize_i8 => visit_i8, deserialize_i16 => visit_i16, deserialize_i32 => visit_i32,
+        deserialize_i64 => visit_i64, deserialize_i128 => visit_i128, deserialize_u8 => visit_u8,
+        deserialize_u16 => visit_u16, deserialize_u32 => visit_u32, deserialize_u64 => visit_u64,
+        deserialize_u128 => visit_u128, deserialize_f32 => visit_f32, deserialize_f64 => visit_f64,
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        match self.inside() {
-            b"true" => visitor.visit_bool(true),
-            b"false" => visitor.visit_bool(false),
-            _ => Err(Misfit),
+        visitor.visit_bool(self.0.parse().map_err(|_| Misfit)?)
+    }
+
+    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        match self.0 {
+            Cow::Borrowed(text) => visitor.visit_borrowed_bytes(text.as_bytes()),
+            Cow::Owned(text) => visitor.visit_byte_buf(text.into_bytes()),
         }
+    }
+
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        self.deserialize_bytes(visitor)
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
@@ -73,6 +69,15 @@ impl<'de> Deserializer<'de> for Key<'de> {
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Misfit> {
         visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Misfit> {
+        visitor.visit_enum(self.into_deserializer())
     }
 
     forward_to_deserialize_any! {

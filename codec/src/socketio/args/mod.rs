@@ -51,7 +51,7 @@ use self::scan::check;
 pub(crate) use self::scan::check_at_most;
 pub(crate) use self::ser::{Failure, append, refuse, refuse_compounds, refuse_contents, write_string, write_unsigned};
 #[cfg(feature = "msgpack")]
-pub(crate) use self::{de::ReadItems, reader::Misfit};
+pub(crate) use self::{de::ReadItems, key::KeyText, reader::Misfit};
 
 /// The arguments of one event or acknowledgement.
 ///
@@ -248,19 +248,25 @@ impl Args {
             return Err(ArgsError::NotASequence);
         }
         if !attachments.is_empty() {
-            check(json, attachments.len())?;
+            let in_order = check(json, attachments.len())?;
+            return Ok(Self::from_wire(array, bracket, bracket.saturating_add(1), in_order, attachments));
         }
         Ok(Self::bare(array, bracket, attachments))
     }
 
     /// Arguments as they came: from `start` on `text` is the valid JSON text of an array, and its placeholders were
     /// checked against the number of attachments.
-    pub(crate) fn from_wire(text: Text, start: usize, items_at: usize, attachments: Vec<Bytes>) -> Self {
-        if attachments.is_empty() {
-            return Self { form: Form::Json { text, start, items_at }, attachments: None };
-        }
+    /// With attachments, `in_order` says whether the placeholders stand in the order of their numbers, each once.
+    pub(crate) fn from_wire(
+        text: Text,
+        start: usize,
+        items_at: usize,
+        in_order: bool,
+        attachments: Vec<Bytes>,
+    ) -> Self {
         // Nothing in front of the first argument changes.
-        let (text, attachments) = numbering::in_order(text, start, attachments);
+        let (text, attachments) =
+            if in_order { (text, attachments) } else { numbering::in_order(text, start, attachments) };
         Self { form: Form::Json { text, start, items_at }, attachments: share(attachments) }
     }
 
@@ -271,7 +277,7 @@ impl Args {
     }
 
     fn bare(text: Text, start: usize, attachments: Vec<Bytes>) -> Self {
-        Self::from_wire(text, start, start.saturating_add(1), attachments)
+        Self::from_wire(text, start, start.saturating_add(1), true, attachments)
     }
 
     /// Reads the arguments into `T`: a tuple, array, `Vec`, tuple struct, or `()`.

@@ -14,7 +14,7 @@ use crate::text::Text;
 
 /// The same values, their placeholders numbered from 0 in order of appearance.
 ///
-/// From `start` on, the text is valid JSON whose placeholders were checked; if all is in order already, which is what every known
+/// From `start` on the text is valid JSON whose placeholders were checked; if all is in order already, which is what every known
 /// encoder sees to, nothing is copied. An attachment that is named twice is shared, not doubled.
 //= SIO5-ATT-01
 //= SIO5-ATT-13

@@ -1,22 +1,26 @@
-//! A deserializer that puts attachments back where placeholders stand.
+//! A deserializer of JSON text that puts attachments back where placeholders stand.
 //!
-//! It knows from the [`skeleton`](super::scan::skeleton) which arrays and objects lead to a
-//! placeholder and walks only those itself. Every other value, large or small, goes to `serde_json`
-//! as it stands, so that numbers, strings, enums, maps and options read as they always do.
+//! It is one of our own rather than `serde_json`'s for three reasons: a value of another type costs no formatted error,
+//! numbers read as in JavaScript (to the nearest double, which may be infinite), and text without placeholders takes the
+//! same way as text with them. It checks what it reads, so that it may read text that nobody has looked at.
+//!
+//! Which arrays and objects lead to a placeholder is known from the [`skeleton`](super::scan::skeleton); without
+//! attachments that is none.
 
+use alloc::borrow::Cow;
 use core::fmt;
 
 use bytes::Bytes;
-use serde::de::{
-    self, Deserialize as _, DeserializeSeed, Deserializer, EnumAccess, IgnoredAny, MapAccess, SeqAccess, VariantAccess,
-    Visitor,
-};
-use serde_json::de::StrRead;
+use serde::de::value::BorrowedStrDeserializer;
+use serde::de::{self, DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
+use serde::forward_to_deserialize_any;
 
-use super::cursor::Cursor;
 use super::error::Fault;
-use super::key::Key;
+use super::key::KeyText;
 use super::scan::Node;
+use super::ser::RAW_VALUE;
+use crate::socketio::syntax;
+use crate::socketio::value::{Literal, number, unescape};
 
 /// A value does not fit the type it is read into. The detail is not kept: formatting it would cost
 /// more than reading most packets.
@@ -37,12 +41,6 @@ impl de::Error for Misfit {
     }
 }
 
-impl From<serde_json::Error> for Misfit {
-    fn from(_: serde_json::Error) -> Self {
-        Self
-    }
-}
-
 impl From<Fault> for Misfit {
     fn from(_: Fault) -> Self {
         Self
@@ -52,214 +50,260 @@ impl From<Fault> for Misfit {
 /// Reads values one after the other; a `&mut Reader` is the deserializer of the next.
 pub(super) struct Reader<'de, 'n> {
     text: &'de str,
-    cursor: Cursor<'de>,
+    json: &'de [u8],
+    at: usize,
+    /// How many more arrays and objects may be opened.
+    depth: u32,
     /// The nodes not yet passed.
     nodes: &'n [Node],
     attachments: &'de [Bytes],
 }
 
-/// The next value.
-enum Found<'de> {
-    /// Without any placeholder; what `serde_json` takes of it is to be [settled](Reader::settle).
-    Plain(serde_json::Deserializer<StrRead<'de>>),
-    /// A placeholder's bytes; not taken.
-    Attachment(&'de Bytes, Node),
-    /// An array that holds a placeholder; not taken.
-    Array(Node),
-    /// An object that holds a placeholder; not taken.
-    Object(Node),
-}
-
 impl<'de, 'n> Reader<'de, 'n> {
-    /// Reads from `at` on.
+    /// Reads from `at` on, inside the array of arguments.
     pub(super) const fn new(text: &'de str, at: usize, nodes: &'n [Node], attachments: &'de [Bytes]) -> Self {
-        Self { text, cursor: Cursor::new(text.as_bytes(), at), nodes, attachments }
+        Self { text, json: text.as_bytes(), at, depth: syntax::MAX_DEPTH - 1, nodes, attachments }
     }
 
     /// How far it came.
     pub(super) const fn at(&self) -> usize {
-        self.cursor.at()
+        self.at
     }
 
     /// Moves to the next element; `false` at the closing bracket.
     #[inline]
     pub(super) fn advance(&mut self, closing: u8, first: bool) -> Result<bool, Misfit> {
-        if self.cursor.peek()? == closing {
+        let next = self.peek()?;
+        if next == closing {
             return Ok(false);
         }
         if !first {
-            self.cursor.expect(b',')?;
+            if next != b',' {
+                return Err(Misfit);
+            }
+            self.at = self.at.saturating_add(1);
         }
         Ok(true)
     }
 
+    /// The next byte that is not white space, without taking it.
     #[inline]
-    fn find(&mut self) -> Result<Found<'de>, Misfit> {
-        let bracket = self.cursor.peek()?;
-        let start = self.cursor.at();
+    fn peek(&mut self) -> Result<u8, Misfit> {
+        self.at = syntax::space(self.json, self.at);
+        self.json.get(self.at).copied().ok_or(Misfit)
+    }
+
+    #[inline]
+    fn expect(&mut self, byte: u8) -> Result<(), Misfit> {
+        if self.peek()? != byte {
+            return Err(Misfit);
+        }
+        self.at = self.at.saturating_add(1);
+        Ok(())
+    }
+
+    /// The bytes of the placeholder that comes next, if one does, and where it ends.
+    #[inline]
+    fn attachment(&mut self) -> Result<Option<(&'de Bytes, usize)>, Misfit> {
+        if self.nodes.is_empty() {
+            return Ok(None);
+        }
+        self.peek()?;
         while let Some((node, rest)) = self.nodes.split_first() {
-            if node.start > start {
-                break;
-            }
-            if node.start < start {
+            if node.start < self.at {
                 self.nodes = rest;
                 continue;
             }
-            return match (node.attachment, bracket) {
-                (Some(num), _) => {
-                    let bytes = self.attachments.get(num).ok_or(Misfit)?;
-                    Ok(Found::Attachment(bytes, *node))
-                }
-                (None, b'[') => Ok(Found::Array(*node)),
-                (None, _) => Ok(Found::Object(*node)),
-            };
+            if node.start == self.at
+                && let Some(number) = node.attachment
+            {
+                return Ok(Some((self.attachments.get(number).ok_or(Misfit)?, node.end)));
+            }
+            break;
         }
-        let rest = self.text.get(start..).ok_or(Misfit)?;
-        Ok(Found::Plain(serde_json::Deserializer::from_str(rest)))
+        Ok(None)
     }
 
-    /// Continues behind the plain value that was just read.
+    //= SIO5-PKT-24
     #[inline]
-    fn settle<T>(
-        &mut self,
-        json: serde_json::Deserializer<StrRead<'de>>,
-        value: Result<T, serde_json::Error>,
-    ) -> Result<T, Misfit> {
-        let value = value?;
-        // The only way to ask `serde_json` how far it came; nothing is iterated.
-        let taken = json.into_iter::<IgnoredAny>().byte_offset();
-        self.cursor.jump(self.cursor.at().saturating_add(taken));
+    fn string(&mut self) -> Result<Cow<'de, str>, Misfit> {
+        self.peek()?;
+        let start = self.at;
+        let (end, escaped) = syntax::string(self.json, start)?;
+        self.at = end;
+        if escaped {
+            let quoted = self.text.get(start..end).ok_or(Misfit)?;
+            return unescape(quoted, None).map(Cow::Owned).ok_or(Misfit);
+        }
+        self.text.get(start.saturating_add(1)..end.saturating_sub(1)).map(Cow::Borrowed).ok_or(Misfit)
+    }
+
+    //= SIO5-PKT-21
+    #[inline]
+    fn number<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Misfit> {
+        match number(self.text, &mut self.at)? {
+            Literal::Unsigned(number) => visitor.visit_u64(number),
+            Literal::Negative(number) => visitor.visit_i64(number),
+            Literal::Float(number) => visitor.visit_f64(number),
+        }
+    }
+
+    fn word<T>(&mut self, word: &str, value: T) -> Result<T, Misfit> {
+        if !self.json.get(self.at..).unwrap_or_default().starts_with(word.as_bytes()) {
+            return Err(Misfit);
+        }
+        self.at = self.at.saturating_add(word.len());
         Ok(value)
     }
 
-    //= SIO5-ATT-18
-    fn bytes<V: Visitor<'de>>(&mut self, bytes: &'de Bytes, node: Node, visitor: V) -> Result<V::Value, Misfit> {
-        self.cursor.jump(node.end);
-        visitor.visit_borrowed_bytes(bytes)
+    fn enter(&mut self) -> Result<(), Misfit> {
+        self.depth = self.depth.checked_sub(1).ok_or(Misfit)?;
+        self.at = self.at.saturating_add(1);
+        Ok(())
+    }
+
+    fn leave(&mut self, closing: u8) -> Result<(), Misfit> {
+        self.expect(closing)?;
+        self.depth = self.depth.saturating_add(1);
+        Ok(())
     }
 
     fn sequence<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Misfit> {
-        self.cursor.expect(b'[')?;
-        let value = visitor.visit_seq(Elements::new(self))?;
-        self.cursor.expect(b']')?;
-        Ok(value)
-    }
-
-    fn variant<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Misfit> {
-        self.cursor.expect(b'{')?;
-        let value = visitor.visit_enum(Variant(self))?;
-        self.cursor.expect(b'}')?;
+        self.enter()?;
+        let value = visitor.visit_seq(Elements { reader: self, first: true })?;
+        self.leave(b']')?;
         Ok(value)
     }
 
     fn mapping<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Misfit> {
-        self.cursor.expect(b'{')?;
-        let value = visitor.visit_map(Elements::new(self))?;
-        self.cursor.expect(b'}')?;
+        self.enter()?;
+        let value = visitor.visit_map(Elements { reader: self, first: true })?;
+        self.leave(b'}')?;
         Ok(value)
+    }
+
+    fn skip(&mut self) -> Result<(), Misfit> {
+        self.at = syntax::value(self.json, self.at, self.depth)?;
+        Ok(())
     }
 }
 
-/// Methods that read a value without placeholders, and what else the arms say.
-macro_rules! read {
-    (
-        $reader:ident, $visitor:ident, $arms:tt
-        $($method:ident($($name:ident: $type:ty),*)),* $(,)?
-    ) => {$(
-        #[inline]
-        fn $method<V>($reader, $($name: $type,)* $visitor: V) -> Result<V::Value, Misfit>
-        where
-            V: Visitor<'de>,
-        {
-            match $reader.find()? {
-                Found::Plain(mut json) => {
-                    let value = json.$method($($name,)* $visitor);
-                    $reader.settle(json, value)
-                }
-                other => read!(@ other $arms),
-            }
+macro_rules! wide {
+    ($($method:ident => $visit:ident),*) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+            self.peek()?;
+            let start = self.at;
+            self.at = syntax::number(self.json, start)?;
+            let literal = self.text.get(start..self.at).ok_or(Misfit)?;
+            visitor.$visit(literal.parse().map_err(|_| Misfit)?)
         }
     )*};
-    (@ $found:ident { $($arms:tt)* }) => { match $found { $($arms)* } };
 }
 
 impl<'de> Deserializer<'de> for &mut Reader<'de, '_> {
     type Error = Misfit;
 
-    read! { self, visitor, { _ => Err(Misfit) }
-        deserialize_bool(), deserialize_char(), deserialize_str(), deserialize_string(),
-        deserialize_i8(), deserialize_i16(), deserialize_i32(), deserialize_i64(),
-        deserialize_i128(), deserialize_u8(), deserialize_u16(), deserialize_u32(),
-        deserialize_u64(), deserialize_u128(), deserialize_f32(), deserialize_f64(),
-        deserialize_unit(), deserialize_unit_struct(name: &'static str), deserialize_identifier(),
-    }
-
-    read! { self, visitor, {
-            Found::Attachment(bytes, node) => self.bytes(bytes, node, visitor),
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        //= SIO5-ATT-18
+        if let Some((bytes, end)) = self.attachment()? {
+            self.at = end;
+            return visitor.visit_borrowed_bytes(bytes);
+        }
+        match self.peek()? {
+            b'"' => match self.string()? {
+                Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
+                Cow::Owned(text) => visitor.visit_string(text),
+            },
+            b'-' | b'0'..=b'9' => self.number(visitor),
+            b'[' => self.sequence(visitor),
+            b'{' => self.mapping(visitor),
+            b't' => visitor.visit_bool(self.word("true", true)?),
+            b'f' => visitor.visit_bool(self.word("false", false)?),
+            b'n' => {
+                self.word("null", ())?;
+                visitor.visit_unit()
+            }
             _ => Err(Misfit),
         }
-        deserialize_bytes(), deserialize_byte_buf(),
     }
 
-    read! { self, visitor, {
-            Found::Attachment(bytes, node) => self.bytes(bytes, node, visitor),
-            Found::Array(_) => self.sequence(visitor),
-            _ => self.mapping(visitor),
+    wide!(deserialize_i128 => visit_i128, deserialize_u128 => visit_u128);
+
+    #[inline]
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        match self.string()? {
+            Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
+            Cow::Owned(text) => visitor.visit_string(text),
         }
-        deserialize_any(),
     }
 
-    read! { self, visitor, {
-            Found::Array(_) => self.sequence(visitor),
+    #[inline]
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        self.deserialize_str(visitor)
+    }
+
+    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        if self.peek()? != b'"' {
+            return self.deserialize_any(visitor);
+        }
+        match self.string()? {
+            Cow::Borrowed(text) => visitor.visit_borrowed_bytes(text.as_bytes()),
+            Cow::Owned(text) => visitor.visit_byte_buf(text.into_bytes()),
+        }
+    }
+
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        self.deserialize_bytes(visitor)
+    }
+
+    #[inline]
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        if self.peek()? == b'n' {
+            self.word("null", ())?;
+            return visitor.visit_none();
+        }
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Misfit> {
+        if name != RAW_VALUE {
+            return visitor.visit_newtype_struct(self);
+        }
+        self.peek()?;
+        let start = self.at;
+        self.skip()?;
+        visitor.visit_map(Raw { text: Some(self.text.get(start..self.at).ok_or(Misfit)?) })
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Misfit> {
+        if self.attachment()?.is_some() {
+            return Err(Misfit);
+        }
+        match self.peek()? {
+            b'"' => visitor.visit_enum(KeyText(self.string()?).into_deserializer()),
+            b'{' => {
+                self.enter()?;
+                let value = visitor.visit_enum(Variant(self))?;
+                self.leave(b'}')?;
+                Ok(value)
+            }
             _ => Err(Misfit),
         }
-        deserialize_seq(),
-        deserialize_tuple(len: usize),
-        deserialize_tuple_struct(name: &'static str, len: usize),
-    }
-
-    read! { self, visitor, {
-            Found::Object(_) => self.mapping(visitor),
-            _ => Err(Misfit),
-        }
-        deserialize_map(),
-    }
-
-    read! { self, visitor, {
-            // As `serde_json` does: a list of the fields in their order.
-            Found::Array(_) => self.sequence(visitor),
-            Found::Object(_) => self.mapping(visitor),
-            _ => Err(Misfit),
-        }
-        deserialize_struct(name: &'static str, fields: &'static [&'static str]),
-    }
-
-    read! { self, visitor, { _ => visitor.visit_some(self) }
-        deserialize_option(),
-    }
-
-    read! { self, visitor, { _ => visitor.visit_newtype_struct(self) }
-        deserialize_newtype_struct(name: &'static str),
-    }
-
-    read! { self, visitor, {
-            Found::Object(_) => self.variant(visitor),
-            _ => Err(Misfit),
-        }
-        deserialize_enum(name: &'static str, variants: &'static [&'static str]),
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        match self.find()? {
-            Found::Plain(mut json) => {
-                let value = IgnoredAny::deserialize(&mut json);
-                self.settle(json, value)?;
-            }
-            Found::Attachment(_, node) | Found::Array(node) | Found::Object(node) => {
-                self.cursor.jump(node.end);
-            }
-        }
+        self.peek()?;
+        self.skip()?;
         visitor.visit_unit()
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char unit unit_struct seq tuple tuple_struct map struct identifier
     }
 }
 
@@ -269,12 +313,8 @@ struct Elements<'r, 'de, 'n> {
     first: bool,
 }
 
-impl<'r, 'de, 'n> Elements<'r, 'de, 'n> {
-    const fn new(reader: &'r mut Reader<'de, 'n>) -> Self {
-        Self { reader, first: true }
-    }
-
-    /// Moves to the next element; `false` at the closing bracket.
+impl Elements<'_, '_, '_> {
+    #[inline]
     fn advance(&mut self, closing: u8) -> Result<bool, Misfit> {
         let first = core::mem::replace(&mut self.first, false);
         self.reader.advance(closing, first)
@@ -284,10 +324,8 @@ impl<'r, 'de, 'n> Elements<'r, 'de, 'n> {
 impl<'de> SeqAccess<'de> for Elements<'_, 'de, '_> {
     type Error = Misfit;
 
-    fn next_element_seed<T>(&mut self, seed: T) -> Result<Option<T::Value>, Misfit>
-    where
-        T: DeserializeSeed<'de>,
-    {
+    #[inline]
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Misfit> {
         if self.advance(b']')? { seed.deserialize(&mut *self.reader).map(Some) } else { Ok(None) }
     }
 }
@@ -295,22 +333,17 @@ impl<'de> SeqAccess<'de> for Elements<'_, 'de, '_> {
 impl<'de> MapAccess<'de> for Elements<'_, 'de, '_> {
     type Error = Misfit;
 
-    fn next_key_seed<K>(&mut self, seed: K) -> Result<Option<K::Value>, Misfit>
-    where
-        K: DeserializeSeed<'de>,
-    {
+    #[inline]
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Misfit> {
         if !self.advance(b'}')? {
             return Ok(None);
         }
-        let key = self.reader.cursor.string()?;
-        seed.deserialize(Key::new(key.quoted)).map(Some)
+        seed.deserialize(KeyText(self.reader.string()?)).map(Some)
     }
 
-    fn next_value_seed<T>(&mut self, seed: T) -> Result<T::Value, Misfit>
-    where
-        T: DeserializeSeed<'de>,
-    {
-        self.reader.cursor.expect(b':')?;
+    #[inline]
+    fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Misfit> {
+        self.reader.expect(b':')?;
         seed.deserialize(&mut *self.reader)
     }
 }
@@ -322,14 +355,9 @@ impl<'de> EnumAccess<'de> for Variant<'_, 'de, '_> {
     type Error = Misfit;
     type Variant = Self;
 
-    fn variant_seed<T>(self, seed: T) -> Result<(T::Value, Self), Misfit>
-    where
-        T: DeserializeSeed<'de>,
-    {
-        self.0.cursor.peek()?;
-        let name = self.0.cursor.string()?;
-        let variant = seed.deserialize(Key::new(name.quoted))?;
-        self.0.cursor.expect(b':')?;
+    fn variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<(T::Value, Self), Misfit> {
+        let variant = seed.deserialize(KeyText(self.0.string()?))?;
+        self.0.expect(b':')?;
         Ok((variant, self))
     }
 }
@@ -341,10 +369,7 @@ impl<'de> VariantAccess<'de> for Variant<'_, 'de, '_> {
         de::Deserialize::deserialize(self.0)
     }
 
-    fn newtype_variant_seed<T>(self, seed: T) -> Result<T::Value, Misfit>
-    where
-        T: DeserializeSeed<'de>,
-    {
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Misfit> {
         seed.deserialize(self.0)
     }
 
@@ -354,5 +379,25 @@ impl<'de> VariantAccess<'de> for Variant<'_, 'de, '_> {
 
     fn struct_variant<V: Visitor<'de>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value, Misfit> {
         self.0.deserialize_struct("", fields, visitor)
+    }
+}
+
+/// A value's text in the shape in which `serde_json`'s `RawValue` takes it.
+struct Raw<'de> {
+    text: Option<&'de str>,
+}
+
+impl<'de> MapAccess<'de> for Raw<'de> {
+    type Error = Misfit;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Misfit> {
+        if self.text.is_none() {
+            return Ok(None);
+        }
+        seed.deserialize(BorrowedStrDeserializer::new(RAW_VALUE)).map(Some)
+    }
+
+    fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Misfit> {
+        seed.deserialize(BorrowedStrDeserializer::new(self.text.take().ok_or(Misfit)?))
     }
 }

@@ -17,13 +17,14 @@ use crate::socketio::syntax::MAX_DEPTH;
 /// The reference's limit of attachments per packet.
 const MOSTLY: usize = 10;
 
-/// Checks that every placeholder of a valid JSON text names one of `attachments` attachments.
+/// Checks that every placeholder of a valid JSON text names one of `attachments` attachments; `true` if each is named
+/// once, in the order of their numbers.
 ///
 /// Attachments may be named several times, in any order, or never.
 //= SIO5-ATT-08
 //= SIO5-ATT-13
 //= SIO5-ATT-17
-pub(crate) fn check(json: &[u8], attachments: usize) -> Result<(), Fault> {
+pub(crate) fn check(json: &[u8], attachments: usize) -> Result<bool, Fault> {
     check_at_most(json, attachments, usize::MAX)
 }
 
@@ -32,10 +33,11 @@ pub(crate) fn check(json: &[u8], attachments: usize) -> Result<(), Fault> {
 /// Without such a bound one attachment could be named a thousand times, and whoever sends the arguments on would send it
 /// a thousand times.
 //= SIO5-ATT-10
-pub(crate) fn check_at_most(json: &[u8], attachments: usize, most: usize) -> Result<(), Fault> {
+pub(crate) fn check_at_most(json: &[u8], attachments: usize, most: usize) -> Result<bool, Fault> {
     let mut scan = Scan::new(json, 0, attachments, false);
     scan.most = most;
-    scan.run().map(|_| ())
+    let scan = scan.run()?;
+    Ok(scan.in_order && scan.seen == attachments)
 }
 
 /// The placeholders of the valid JSON value at `start` and everything that holds one, outermost first.
@@ -75,6 +77,8 @@ struct Scan<'t> {
     cursor: Cursor<'t>,
     attachments: usize,
     most: usize,
+    /// Whether the placeholders so far are numbered from 0 as they stand.
+    in_order: bool,
     keep: bool,
     nodes: Vec<Node>,
     seen: usize,
@@ -84,7 +88,7 @@ struct Scan<'t> {
 impl<'t> Scan<'t> {
     const fn new(text: &'t [u8], start: usize, attachments: usize, keep: bool) -> Self {
         let cursor = Cursor::new(text, start);
-        Self { cursor, attachments, most: usize::MAX, keep, nodes: Vec::new(), seen: 0, fault: None }
+        Self { cursor, attachments, most: usize::MAX, in_order: true, keep, nodes: Vec::new(), seen: 0, fault: None }
     }
 
     fn run(mut self) -> Result<Self, Fault> {
@@ -144,7 +148,7 @@ impl<'t> Scan<'t> {
 
     fn object(&mut self, depth: u32) -> Result<bool, Fault> {
         let start = self.cursor.at();
-        let fault = self.fault;
+        let (fault, seen) = (self.fault, self.seen);
         let mark = self.open();
         let mut holds = false;
         let mut marked = false;
@@ -173,16 +177,20 @@ impl<'t> Scan<'t> {
         }
         // What a placeholder holds besides `num` is dropped, and with it what was found inside.
         self.fault = fault;
+        self.in_order &= self.seen == seen;
         self.nodes.truncate(mark);
         self.placeholder(start, num);
         Ok(true)
     }
 
     fn placeholder(&mut self, start: usize, num: Option<&[u8]>) {
-        self.seen = self.seen.saturating_add(1);
         let attachment = num.and_then(index).filter(|num| *num < self.attachments);
-        if attachment.is_none() || self.seen > self.most {
+        self.in_order &= attachment == Some(self.seen);
+        self.seen = self.seen.saturating_add(1);
+        if attachment.is_none() {
             self.fault.get_or_insert_with(|| Fault::placeholder(start));
+        } else if self.seen > self.most {
+            self.fault.get_or_insert_with(|| Fault::too_many(start));
         } else if self.keep {
             self.nodes.push(Node { start, end: self.cursor.at(), attachment });
         }

@@ -29,6 +29,7 @@ use super::scan;
 
 pub(crate) use self::list::{refuse, refuse_compounds, refuse_contents};
 pub(crate) use self::text::{write_string, write_unsigned};
+pub(super) use self::value::RAW_VALUE;
 
 /// Appends the elements of `args` to `json`, separated by commas and without brackets, and their binary values to
 /// `attachments`. Behind a name comes a comma first, if there are any.

@@ -33,7 +33,7 @@ fn ack(array: &str, attachments: &[&'static [u8]]) -> Args {
 
 fn from_wire(array: &str, items_at: usize, attachments: &[&'static [u8]]) -> Args {
     let attachments = attachments.iter().map(|bytes| Bytes::from_static(bytes)).collect();
-    Args::from_wire(Text::from(String::from(array)), 0, items_at, attachments)
+    Args::from_wire(Text::from(String::from(array)), 0, items_at, false, attachments)
 }
 
 fn failure<'de, T: Deserialize<'de>>(args: &'de Args) -> Option<ArgsError> {

@@ -9,10 +9,9 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
-use super::key::KeyText;
 use super::read::{Reader, Token};
 use super::value;
-use crate::socketio::args::{Misfit, ReadItems};
+use crate::socketio::args::{KeyText, Misfit, ReadItems};
 use crate::socketio::date::{self, Date};
 use crate::socketio::error::DecodeError;
 

@@ -1,16 +1,13 @@
-//! The keys of maps, which are strings as in JSON: what can stand for one is written as its text, and read from it.
+//! The keys of maps, which are strings as in JSON: what can stand for one is written as its text.
 
-use alloc::borrow::Cow;
-use alloc::string::{String, ToString as _};
+use alloc::string::ToString as _;
 use alloc::vec::Vec;
 use core::fmt;
 
-use serde::de::{Deserializer, Error as _, IntoDeserializer as _, Visitor};
-use serde::forward_to_deserialize_any;
 use serde::ser::{Impossible, Serialize, Serializer};
 
 use super::ser::write_string;
-use crate::socketio::args::{Failure, Misfit, refuse, refuse_compounds, refuse_contents};
+use crate::socketio::args::{Failure, refuse, refuse_compounds, refuse_contents};
 
 /// Writes strings, and numbers and bools as their text.
 pub(super) struct Key<'w>(pub(super) &'w mut Vec<u8>);
@@ -83,56 +80,5 @@ impl Serializer for Key<'_> {
         serialize_map(Option<usize>) SerializeMap,
         serialize_struct(&'static str, usize) SerializeStruct,
         serialize_struct_variant(&'static str, u32, &'static str, usize) SerializeStructVariant,
-    }
-}
-
-/// Reads a key as what its text stands for.
-pub(super) struct KeyText<'de>(pub(super) Cow<'de, str>);
-
-macro_rules! numbers {
-    ($($method:ident => $visit:ident),* $(,)?) => {$(
-        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-            visitor.$visit(self.0.parse().map_err(Misfit::custom)?)
-        }
-    )*};
-}
-
-impl<'de> Deserializer<'de> for KeyText<'de> {
-    type Error = Misfit;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        match self.0 {
-            Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
-            Cow::Owned(text) => visitor.visit_string(text),
-        }
-    }
-
-    numbers! {
-        deserialize_bool => visit_bool,
-        deserialize_i8 => visit_i8, deserialize_i16 => visit_i16, deserialize_i32 => visit_i32,
-        deserialize_i64 => visit_i64, deserialize_i128 => visit_i128, deserialize_u8 => visit_u8,
-        deserialize_u16 => visit_u16, deserialize_u32 => visit_u32, deserialize_u64 => visit_u64,
-        deserialize_u128 => visit_u128, deserialize_f32 => visit_f32, deserialize_f64 => visit_f64,
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        visitor.visit_some(self)
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Misfit> {
-        visitor.visit_newtype_struct(self)
-    }
-
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Misfit> {
-        visitor.visit_enum(String::from(self.0).into_deserializer())
-    }
-
-    forward_to_deserialize_any! {
-        char str string bytes byte_buf unit unit_struct seq tuple tuple_struct map struct identifier ignored_any
     }
 }

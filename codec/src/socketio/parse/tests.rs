@@ -4,6 +4,7 @@ use alloc::format;
 use alloc::string::String;
 
 use super::*;
+use crate::socketio::Namespace;
 
 fn limits() -> Limits {
     Limits::default().with_max_namespace_len(10)
@@ -15,7 +16,7 @@ fn parse(text: &str) -> Result<Layout, DecodeError> {
 
 fn parse_as(protocol: Protocol, text: &str) -> Result<Layout, DecodeError> {
     let layout = layout(text.as_bytes(), protocol, &limits())?;
-    layout.check(text.as_bytes())?;
+    layout.check(text.as_bytes(), &limits())?;
     Ok(layout)
 }
 
@@ -232,4 +233,45 @@ fn no_white_space_between_the_parts() {
         );
     }
     assert!(kind("2[ \"a\" , 1 ] ").is_ok(), "inside and after the JSON it means nothing");
+}
+
+/// What the revisions take differently, and nothing else.
+//= SIO4-CON-06
+//= SIO4-ERR-03
+//= SIO5-PKT-08
+//= SIO5-PKT-11
+//= SIO5-PKT-13
+#[test]
+fn protocol_4() {
+    let only_4 = ["0[]", "0null", "0/a,[1]", "4[]", "4null", r#"2["connect"]"#, r#"2["\u0064isconnect"]"#];
+    for text in only_4 {
+        assert!(parse_as(Protocol::V4, text).is_ok(), "{text}");
+        assert!(parse_as(Protocol::V5, text).is_err(), "{text}");
+    }
+    for text in ["0", "0{}", "0/a?b,", r#"4"x""#, "4{}", "4", "1", r#"27["a",1]"#, r#"51-["a"]"#, "37[]"] {
+        assert_eq!(parse_as(Protocol::V4, text), parse_as(Protocol::V5, text), "{text}");
+        assert!(parse(text).is_ok());
+    }
+    for text in
+        ["0nul", "0\"x\"", "0true", "4true", "41.5", "1[]", "2[]", "2{}", "50-[1]", "511-[1]", "3[]", "7", "nul"]
+    {
+        assert!(parse_as(Protocol::V4, text).is_err(), "{text}");
+    }
+}
+
+//= SIO4-CON-06
+#[test]
+fn queries_of_namespaces() {
+    for (name, path, query) in [
+        ("/", "/", None),
+        ("/admin", "/admin", None),
+        ("/admin?token=1&uid=x", "/admin", Some("token=1&uid=x")),
+        ("/admin?", "/admin", Some("")),
+        ("/?a", "/", Some("a")),
+        ("/é?a?b", "/é", Some("a?b")),
+    ] {
+        let (found, rest) = Namespace::new(name).unwrap().split_query();
+        assert_eq!((found.as_str(), rest.as_ref().map(|rest| rest.as_str())), (path, query), "{name}");
+        assert_eq!(found.is_root(), path == "/");
+    }
 }

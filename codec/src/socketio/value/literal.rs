@@ -2,12 +2,13 @@
 
 use alloc::string::String;
 
-use super::Value;
+use crate::socketio::args::Fault;
 use crate::socketio::syntax;
 
-/// The text that a valid quoted string with escapes stands for. A lone surrogate, which no text can hold, becomes U+FFFD.
+/// The text that a valid quoted string with escapes stands for. A lone surrogate, which no text can hold, becomes
+/// `instead`; without that there is no text.
 //= SIO5-PKT-24
-pub(super) fn unescape(quoted: &str) -> String {
+pub(in crate::socketio) fn unescape(quoted: &str, instead: Option<char>) -> Option<String> {
     let inside = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default();
     let mut text = String::with_capacity(inside.len());
     let mut rest = inside;
@@ -15,7 +16,7 @@ pub(super) fn unescape(quoted: &str) -> String {
         let plain = syntax::plain(rest.as_bytes());
         text.push_str(rest.get(..plain).unwrap_or_default());
         rest = rest.get(plain.saturating_add(1)..).unwrap_or_default();
-        let Some(letter) = rest.chars().next() else { return text };
+        let Some(letter) = rest.chars().next() else { return Some(text) };
         rest = rest.get(letter.len_utf8()..).unwrap_or_default();
         text.push(match letter {
             'b' => '\u{8}',
@@ -26,23 +27,23 @@ pub(super) fn unescape(quoted: &str) -> String {
             'u' => {
                 let (character, after) = unicode(rest);
                 rest = after;
-                character
+                character.or(instead)?
             }
             other => other,
         });
     }
 }
 
-/// The character that the digits behind a `\u` begin, and what follows it.
-fn unicode(text: &str) -> (char, &str) {
-    let Some((unit, rest)) = unit(text) else { return (char::REPLACEMENT_CHARACTER, text) };
-    if let Some(low) = rest.strip_prefix("\\u").and_then(self::unit)
-        && let Some(Ok(character)) = char::decode_utf16([unit, low.0]).next()
-        && !matches!(unit, 0..0xd800 | 0xe000..)
+/// The character that the digits behind a `\u` begin, unless they are a lone surrogate, and what follows it.
+fn unicode(text: &str) -> (Option<char>, &str) {
+    let Some((first, rest)) = unit(text) else { return (None, text) };
+    if matches!(first, 0xd800..0xdc00)
+        && let Some((second, behind)) = rest.strip_prefix("\\u").and_then(unit)
+        && let Some(Ok(character)) = char::decode_utf16([first, second]).next()
     {
-        return (character, low.1);
+        return (Some(character), behind);
     }
-    (char::from_u32(u32::from(unit)).unwrap_or(char::REPLACEMENT_CHARACTER), rest)
+    (char::from_u32(u32::from(first)), rest)
 }
 
 fn unit(text: &str) -> Option<(u16, &str)> {
@@ -50,16 +51,51 @@ fn unit(text: &str) -> Option<(u16, &str)> {
     Some((u16::from_str_radix(digits, 16).ok()?, rest))
 }
 
-/// The number that a valid literal stands for.
+/// What a number in JSON text stands for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::socketio) enum Literal {
+    Unsigned(u64),
+    /// Below zero.
+    Negative(i64),
+    /// `-0`, a fraction, one with an exponent, or one that no integer of 64 bits holds.
+    Float(f64),
+}
+
+/// Takes the number that begins at `at`.
 //= SIO5-PKT-21
-pub(super) fn number(literal: &str) -> Option<Value> {
+#[inline]
+pub(in crate::socketio) fn number(text: &str, at: &mut usize) -> Result<Literal, Fault> {
+    let json = text.as_bytes();
+    let is_negative = json.get(*at) == Some(&b'-');
+    let first = at.saturating_add(usize::from(is_negative));
+    let (mut end, mut value) = (first, 0_u64);
+    while let Some(digit @ b'0'..=b'9') = json.get(end) {
+        value = value.wrapping_mul(10).wrapping_add(u64::from(*digit & 0xf));
+        end = end.saturating_add(1);
+    }
+    let digits = end.saturating_sub(first);
+    let is_plain = matches!(digits, 1..=18) && !matches!(json.get(end), Some(b'.' | b'e' | b'E'));
+    let has_leading_zero = digits > 1 && json.get(first) == Some(&b'0');
+    if !is_plain || has_leading_zero || (is_negative && value == 0) {
+        return rare(text, at);
+    }
+    *at = end;
+    Ok(if is_negative { Literal::Negative(value.cast_signed().wrapping_neg()) } else { Literal::Unsigned(value) })
+}
+
+/// The same for numbers of every kind.
+fn rare(text: &str, at: &mut usize) -> Result<Literal, Fault> {
+    let start = *at;
+    let end = syntax::number(text.as_bytes(), start)?;
+    *at = end;
+    let literal = text.get(start..end).unwrap_or_default();
     if literal != "-0" {
         if let Ok(number) = literal.parse() {
-            return Some(Value::Integer(number));
+            return Ok(Literal::Unsigned(number));
         }
         if let Ok(number) = literal.parse() {
-            return Some(Value::Unsigned(number));
+            return Ok(Literal::Negative(number));
         }
     }
-    literal.parse().ok().map(Value::Float)
+    literal.parse().map(Literal::Float).map_err(|_| Fault::json(start))
 }

@@ -8,14 +8,14 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 
 use super::Value;
-use super::literal::{number, unescape};
+use super::literal::{Literal, number, unescape};
 use crate::socketio::args::Fault;
 use crate::socketio::syntax;
 use crate::text::Text;
 
 /// Reads the elements from `at` to the closing bracket of a valid array. With attachments, placeholders stand for them.
 pub(in crate::socketio) fn read(text: &Text, at: usize, attachments: &[Bytes]) -> Result<Vec<Value>, Fault> {
-    let mut read = Read { text, json: text.as_bytes(), at, attachments, fault: None };
+    let mut read = Read { handle: text, text: text.as_str(), json: text.as_bytes(), at, attachments, fault: None };
     let values = read.elements(syntax::MAX_DEPTH)?;
     read.fault.map_or(Ok(values), Err)
 }
@@ -23,13 +23,15 @@ pub(in crate::socketio) fn read(text: &Text, at: usize, attachments: &[Bytes]) -
 /// Reads the one value that a valid text is.
 #[cfg(feature = "msgpack")]
 pub(in crate::socketio) fn read_one(text: &Text) -> Result<Value, Fault> {
-    let mut read = Read { text, json: text.as_bytes(), at: 0, attachments: &[], fault: None };
+    let mut read =
+        Read { handle: text, text: text.as_str(), json: text.as_bytes(), at: 0, attachments: &[], fault: None };
     read.peek()?;
     read.value(syntax::MAX_DEPTH)
 }
 
 struct Read<'t> {
-    text: &'t Text,
+    handle: &'t Text,
+    text: &'t str,
     json: &'t [u8],
     at: usize,
     attachments: &'t [Bytes],
@@ -39,7 +41,6 @@ struct Read<'t> {
 
 impl Read<'_> {
     fn value(&mut self, depth: u32) -> Result<Value, Fault> {
-        let start = self.at;
         Ok(match self.peek()? {
             b'"' => Value::String(self.string()?),
             b'[' => {
@@ -50,11 +51,11 @@ impl Read<'_> {
             b't' => self.word(4, Value::Bool(true)),
             b'f' => self.word(5, Value::Bool(false)),
             b'n' => self.word(4, Value::Null),
-            _ => {
-                self.at = syntax::number(self.json, start)?;
-                let literal = self.json.get(start..self.at).and_then(|literal| str::from_utf8(literal).ok());
-                literal.and_then(number).ok_or_else(|| Fault::json(start))?
-            }
+            _ => match number(self.text, &mut self.at)? {
+                Literal::Unsigned(number) => Value::from(number),
+                Literal::Negative(number) => Value::Integer(number),
+                Literal::Float(number) => Value::Float(number),
+            },
         })
     }
 
@@ -108,10 +109,10 @@ impl Read<'_> {
         let (end, escaped) = syntax::string(self.json, start)?;
         self.at = end;
         if escaped {
-            let quoted = self.json.get(start..end).and_then(|quoted| str::from_utf8(quoted).ok());
-            return Ok(Text::from(unescape(quoted.unwrap_or_default())));
+            let quoted = self.text.get(start..end).unwrap_or_default();
+            return Ok(Text::from(unescape(quoted, Some(char::REPLACEMENT_CHARACTER)).unwrap_or_default()));
         }
-        Ok(self.text.slice(start.saturating_add(1)..end.saturating_sub(1)).unwrap_or_default())
+        Ok(self.handle.slice(start.saturating_add(1)..end.saturating_sub(1)).unwrap_or_default())
     }
 
     const fn word(&mut self, len: usize, value: Value) -> Value {

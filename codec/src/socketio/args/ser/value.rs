@@ -168,5 +168,5 @@ impl Writer<'_> {
 }
 
 /// The names under which `serde_json` serializes JSON text, with its features `raw_value` and `arbitrary_precision`.
-const RAW_VALUE: &str = "$serde_json::private::RawValue";
+pub(in crate::socketio::args) const RAW_VALUE: &str = "$serde_json::private::RawValue";
 const RAW_NUMBER: &str = "$serde_json::private::Number";

@@ -74,7 +74,7 @@ fn placeholders_are_checked() {
     ];
     for (json, expected) in table {
         assert_eq!(syntax::validate(json.as_bytes()), Ok(()), "{json}");
-        assert_eq!(check(json.as_bytes(), 2), *expected, "{json}");
+        assert_eq!(check(json.as_bytes(), 2).map(|_| ()), *expected, "{json}");
     }
 }
 

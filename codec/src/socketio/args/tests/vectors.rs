@@ -141,7 +141,7 @@ fn placeholders_are_replaced() {
         ("S5-125", r#"["e",{"_placeholder":true,"num":-0}]"#, one, vec![bytes(&[1, 2, 3])]),
     ];
     for (id, array, attachments, expected) in table {
-        assert_eq!(check(array.as_bytes(), attachments.len().max(1)), Ok(()), "{id}");
+        assert!(check(array.as_bytes(), attachments.len().max(1)).is_ok(), "{id}");
         let args = event(array, attachments);
         assert_eq!(args.decode::<Vec<Tree>>().as_ref(), Ok(expected), "{id}");
     }

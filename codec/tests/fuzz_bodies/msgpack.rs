@@ -1,0 +1,58 @@
+//! Any bytes as a packet of the msgpack parser: never a panic; what was decoded survives being encoded and decoded again;
+//! all ways of reading agree.
+
+use bytes::Bytes;
+use serde::de::IgnoredAny;
+use sio_codec::socketio::{Args, Binary, Date, Decoder, Packet, PacketKind, Parser, Value};
+use sio_codec::{Frame, Limits};
+
+pub(crate) fn run(data: &[u8]) {
+    match decode(Bytes::copy_from_slice(data)) {
+        Err(offset) => assert!(offset <= data.len()),
+        Ok(packet) => check(&packet),
+    }
+}
+
+fn decode(message: Bytes) -> Result<Packet, usize> {
+    let limits = Limits::default().with_max_payload(1 << 16).with_max_namespace_len(20);
+    let decoded = Decoder::new(&limits).with_parser(Parser::MsgPack).push(Frame::Binary(message));
+    decoded.map(|packet| packet.expect("one message is one packet")).map_err(|error| error.offset)
+}
+
+fn check(packet: &Packet) {
+    let encoded = packet.encode_with(Parser::MsgPack).expect("all packets");
+    let Some(Frame::Binary(message)) = encoded.frames().next() else { panic!("text") };
+    if message.len() <= 1 << 16 {
+        let again = decode(message).expect("written by ourselves");
+        match (&packet.kind, &again.kind) {
+            // A name that was no string is one now, and lengths are written in their shortest form.
+            (PacketKind::Event { args, .. }, PacketKind::Event { args: read, .. })
+            | (PacketKind::Ack { args, .. }, PacketKind::Ack { args: read, .. }) => assert_eq!(args, read),
+            (PacketKind::Connect { payload }, PacketKind::Connect { payload: read })
+            | (PacketKind::ConnectError { payload }, PacketKind::ConnectError { payload: read }) => {
+                let value = |json: &Option<sio_codec::socketio::Json>| json.as_ref().map(|json| json.decode::<Value>());
+                assert_eq!(value(payload), value(read));
+            }
+            (packet, read) => assert_eq!(packet, read),
+        }
+        assert_eq!(again.namespace, packet.namespace);
+    }
+    if let PacketKind::Event { args, .. } | PacketKind::Ack { args, .. } = &packet.kind {
+        read(args);
+    }
+    let _ = packet.encode_with(Parser::Json);
+}
+
+fn read(args: &Args) {
+    let values = args.values().expect("valid");
+    assert_eq!(args.is_empty(), values.is_empty());
+    assert_eq!(args.decode::<Vec<IgnoredAny>>().map(|values| values.len()), Ok(values.len()));
+    assert_eq!(args.decode::<Vec<Value>>().map(|values| values.len()), Ok(values.len()));
+    let _ = args.decode::<(Binary, Option<&[u8]>, std::collections::BTreeMap<u8, Binary>)>();
+    let _ = args.decode::<(&str, i64, f64, Vec<Option<bool>>, (char, ()), Date)>();
+    let again = Args::encode_with(Parser::MsgPack, &values).expect("all values");
+    assert_eq!(format!("{:?}", again.values()), format!("{:?}", Ok::<_, ()>(values)));
+    if let Ok(json) = args.to_form(Parser::Json) {
+        assert!(json.values().is_ok());
+    }
+}

@@ -1,0 +1,56 @@
+//! Any text as arguments: never a panic; what our check takes is what `serde_json` takes; all ways of reading agree;
+//! values survive being written and read.
+
+use bytes::Bytes;
+use serde::de::IgnoredAny;
+use sio_codec::Text;
+use sio_codec::socketio::{Args, ArgsError, Binary, Json, Value};
+
+/// The first byte says how many attachments there are.
+pub(crate) fn run(data: &[u8]) {
+    let Some((count, text)) = data.split_first() else { return };
+    let Ok(text) = core::str::from_utf8(text) else { return };
+    let attachments: Vec<Bytes> = (0..count % 4).map(|number| Bytes::from(vec![number; usize::from(number)])).collect();
+
+    let json = Json::new(Text::from(String::from(text)));
+    match &json {
+        Ok(_) => assert!(serde_json::from_str::<IgnoredAny>(text).is_ok()),
+        Err(ArgsError::TooDeep { offset }) => {
+            assert!(text.as_bytes()[*offset] == b'[' || text.as_bytes()[*offset] == b'{')
+        }
+        Err(ArgsError::InvalidJson { offset }) => {
+            assert!(*offset <= text.len());
+            assert!(serde_json::from_str::<IgnoredAny>(text).is_err());
+        }
+        Err(error) => panic!("{error}"),
+    }
+    match Args::from_json(text, attachments) {
+        Ok(args) => read(&args),
+        Err(ArgsError::NotASequence | ArgsError::AttachmentMissing { .. }) => assert!(json.is_ok()),
+        Err(error) => assert_eq!(Err(error), json.map(|_| ())),
+    }
+}
+
+fn read(args: &Args) {
+    let values = args.values().expect("valid");
+    assert_eq!(args.is_empty(), values.is_empty());
+    // Typed reading refuses what no type of Rust can hold: lone surrogates, and numbers beyond a double.
+    if let Ok(typed) = args.decode::<Vec<Value>>() {
+        assert_eq!(typed, values);
+    }
+    assert!(args.decode::<Vec<IgnoredAny>>().is_ok());
+    let _ = args.decode::<(Binary, Option<&[u8]>, std::collections::BTreeMap<u8, Binary>)>();
+    let _ = args.decode::<(&str, i64, f64, Vec<Option<bool>>, (char, ()))>();
+    let Ok(written) = Args::from_values(&values) else { return };
+    let again = written.values().expect("written by ourselves");
+    assert!(format!("{values:?}").contains("inf") || again == values);
+    assert_eq!(Args::from_values(&again).as_ref(), Ok(&written));
+    #[cfg(feature = "msgpack")]
+    {
+        use sio_codec::socketio::Parser;
+        let other = Args::encode_with(Parser::MsgPack, &values).expect("all values");
+        let same = other.values().expect("written by ourselves");
+        assert_eq!(format!("{same:?}"), format!("{values:?}"));
+        assert_eq!(other.to_form(Parser::Json), Ok(written));
+    }
+}

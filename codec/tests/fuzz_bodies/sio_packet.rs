@@ -1,0 +1,104 @@
+//! Any sequence of messages as Socket.IO: never a panic; owned and borrowed, lazy and eager agree; what was decoded
+//! survives being encoded and decoded again, in every form.
+
+use bytes::Bytes;
+use sio_codec::socketio::DecodeErrorKind::{IllegalPlaceholder, InvalidPayload, UnknownType};
+use sio_codec::socketio::{Args, Decoder, KindRef, Packet, PacketKind, PacketRef, Protocol, Value};
+use sio_codec::{Frame, Limits, Text};
+
+/// 0xff occurs in no text: it separates messages. The first is text, of those behind it each that starts with 0xfe.
+pub(crate) fn run(data: &[u8]) {
+    for protocol in [Protocol::V4, Protocol::V5] {
+        let mut decoder = Decoder::new(&limits()).with_protocol(protocol);
+        for (index, part) in data.split(|byte| *byte == 0xff).enumerate() {
+            let text = if index == 0 { Some(part) } else { part.strip_prefix(&[0xfe]) };
+            let frame = match text.map(|text| Text::try_from(Bytes::copy_from_slice(text))) {
+                None => Frame::Binary(Bytes::copy_from_slice(part)),
+                Some(Ok(text)) => Frame::Text(text),
+                Some(Err(_)) => return,
+            };
+            if let Some(Ok(text)) = text.map(core::str::from_utf8) {
+                check_view(protocol, text);
+            }
+            let (is_text, len) = (matches!(frame, Frame::Text(_)), frame.len());
+            match decoder.push(frame) {
+                Ok(Some(packet)) => check(protocol, &packet),
+                Ok(None) => {}
+                // With the last attachment comes the verdict about the text.
+                Err(error) => {
+                    assert!(!is_text || error.offset <= len, "{error}");
+                    if protocol == Protocol::V5 || error.kind != UnknownType {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn limits() -> Limits {
+    Limits::default().with_max_payload(1 << 16).with_max_attachments(3).with_max_namespace_len(20)
+}
+
+/// A view sees what the decoder sees.
+fn check_view(protocol: Protocol, text: &str) {
+    if text.len() > limits().max_payload {
+        return;
+    }
+    let view = PacketRef::parse(text, protocol, &limits());
+    let checked = view.clone().and_then(|view| view.validate(&limits()));
+    let frame = Frame::Text(Text::from(String::from(text)));
+    let packet = match (checked, Decoder::new(&limits()).with_protocol(protocol).push(frame)) {
+        (Ok(()), Ok(Some(packet))) => packet,
+        (Ok(()), Ok(None)) => return assert!(view.is_ok_and(|view| view.attachments() > 0)),
+        (Err(fault), Err(error)) => return assert_eq!(fault, error),
+        (Err(fault), Ok(None)) => return assert!(matches!(fault.kind, IllegalPlaceholder | InvalidPayload), "{fault}"),
+        (view, decoded) => panic!("{view:?}, but {decoded:?}"),
+    };
+    let Ok(view) = view else { return };
+    assert_eq!(view.namespace(), packet.namespace.as_str());
+    match (view.kind(), &packet.kind) {
+        (KindRef::Connect { payload }, PacketKind::Connect { payload: owned })
+        | (KindRef::ConnectError { payload }, PacketKind::ConnectError { payload: owned }) => {
+            assert_eq!(payload, owned.as_ref().map(|json| json.as_str()));
+        }
+        (KindRef::Disconnect, PacketKind::Disconnect) => {}
+        (KindRef::Event { name, args, ack }, PacketKind::Event { name: owned, args: all, ack: id }) => {
+            assert_eq!((&*name, args.items(), ack), (owned.as_str(), all.items(), *id));
+            assert_eq!(args.decode::<Vec<Value>>(&[]), all.decode());
+        }
+        (KindRef::Ack { id, args }, PacketKind::Ack { id: owned, args: all }) => {
+            assert_eq!((Some(id), args.items()), (*owned, all.items()));
+            assert_eq!(args.decode::<Vec<Value>>(&[]), all.decode());
+        }
+        (view, packet) => panic!("{view:?} is not {packet:?}"),
+    }
+}
+
+fn check(protocol: Protocol, packet: &Packet) {
+    let mut decoder = Decoder::new(&limits()).with_protocol(protocol);
+    let mut decoded = None;
+    for (index, frame) in packet.encode().frames().enumerate() {
+        // The text starts with the type of the Engine.IO packet that carries it.
+        let frame = match frame {
+            Frame::Text(text) if index == 0 => Frame::Text(text.slice(1..text.len()).expect("4")),
+            frame => frame,
+        };
+        decoded = decoder.push(frame).expect("written by ourselves");
+    }
+    assert_eq!(decoded.as_ref(), Some(packet));
+    if let PacketKind::Event { args, .. } | PacketKind::Ack { args, .. } = &packet.kind {
+        check_args(args);
+    }
+}
+
+/// Values are read, and mean the same when they are written again.
+fn check_args(args: &Args) {
+    let values = args.values().expect("what was decoded has values");
+    if let Ok(again) = Args::from_values(&values) {
+        assert_eq!(again.attachments(), args.attachments());
+        // What is infinite, and nothing else, is written as something else.
+        let lossy = format!("{values:?}").contains("inf");
+        assert!(lossy || again.values().as_ref() == Ok(&values));
+    }
+}
