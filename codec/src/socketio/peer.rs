@@ -91,7 +91,7 @@ impl<S: Session> Peer<S> {
                     Output::Transmit(Transmit::Send(messages)) => match self.session.send(&messages) {
                         // Why the session closed is an event that has yet to arrive.
                         Ok(()) | Err(SendError::Closed) => {}
-                        Err(SendError::QueueFull | SendError::Separator) => {
+                        Err(_) => {
                             self.connection.close_with(DisconnectReason::Violation(Violation::SlowReader));
                         }
                     },

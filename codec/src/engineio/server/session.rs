@@ -16,7 +16,6 @@ use bytes::Bytes;
 
 use super::config::{Config, Transports};
 use super::lanes::Lanes;
-use super::queue::Queue;
 use super::router::Dialect;
 use super::{Input, RequestId, Transmit, WsId};
 use crate::engineio::encoded::Encoded;
@@ -26,6 +25,7 @@ use crate::engineio::http::Response;
 use crate::engineio::jsonp;
 use crate::engineio::packet::{Packet, Parts};
 use crate::engineio::payload::{Format, has_separator};
+use crate::engineio::queue::Queue;
 use crate::engineio::revision::{BinaryForm, Revision, Transport};
 use crate::engineio::session::{Event, Session, sealed};
 use crate::engineio::sid::Sid;

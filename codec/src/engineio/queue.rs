@@ -6,8 +6,9 @@ use bytes::Bytes;
 
 use crate::engineio::encoded::Encoded;
 use crate::engineio::error::SendError;
-use crate::engineio::packet::Parts;
+use crate::engineio::packet::{Packet, Parts};
 use crate::engineio::payload::{Encoder, Format};
+use crate::engineio::revision::{BinaryForm, Revision};
 use crate::frame::Frame;
 use crate::limits::Limits;
 
@@ -57,17 +58,54 @@ impl Queue {
         Some(frame)
     }
 
+    /// Queues a heartbeat ahead of all that waits; one that waits already is enough.
+    pub(super) fn push_first(&mut self, frame: Frame) {
+        if self.frames.front() != Some(&frame) {
+            self.bytes = self.bytes.saturating_add(frame.len());
+            self.frames.push_front(frame);
+        }
+    }
+
+    /// Takes out the oldest packet, in the form in which a WebSocket carries it.
+    //= EIO4-PKT-15
+    pub(super) fn pop_framed(&mut self, revision: Revision, binary: BinaryForm) -> Option<Frame> {
+        let frame = self.pop()?;
+        if let Frame::Text(_) = frame {
+            return Some(frame);
+        }
+        let packet = Packet::Message(frame);
+        Some(match binary {
+            BinaryForm::Native => packet.to_frame(revision),
+            BinaryForm::Base64 => Frame::Text(packet.to_text(revision)),
+        })
+    }
+
     /// Takes out everything, as one polling body; `None` if nothing waits.
     //= EIO4-GET-02
     //= EIO4-GET-11
     pub(super) fn take_payload(&mut self) -> Option<Bytes> {
-        let mut payload = Encoder::new(Format::V4);
-        while let Some(frame) = self.pop() {
-            // Cannot fail: a text with a separator is refused when it is sent, as long as the session is on polling,
-            // and no session goes back to polling.
-            let _ = payload.push(Parts::of_frame(&frame));
+        self.take_body(Format::V4, usize::MAX)
+    }
+
+    /// Takes out as much as fits a body of `max_len` bytes; a packet that fits none goes alone.
+    //= EIO4-LIM-01
+    pub(super) fn take_body(&mut self, format: Format, max_len: usize) -> Option<Bytes> {
+        let mut payload = Encoder::new(format);
+        while let Some(frame) = self.frames.front() {
+            // The first one can only be kept out by a separator, which does not happen: it is refused when it is sent,
+            // as long as the session is on polling, and no session goes back to polling.
+            if payload.push(Parts::of_frame(frame)).is_err() && !payload.is_empty() {
+                break;
+            }
+            payload = payload.with_max_len(max_len);
+            let _ = self.pop();
         }
         payload.finish().map(Bytes::from)
+    }
+
+    /// Whether a binary message waits.
+    pub(super) fn has_binary(&self) -> bool {
+        self.frames.iter().any(|frame| matches!(frame, Frame::Binary(_)))
     }
 
     pub(super) fn is_empty(&self) -> bool {
