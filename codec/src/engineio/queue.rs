@@ -1,4 +1,4 @@
-//! Packets that wait to be sent, in the form a framed transport carries them.
+//! Packets that wait to be sent, in the form a framed transport of revision 4 carries them.
 
 use alloc::collections::VecDeque;
 
@@ -11,6 +11,7 @@ use crate::engineio::payload::{Encoder, Format};
 use crate::engineio::revision::{BinaryForm, Revision};
 use crate::frame::Frame;
 use crate::limits::Limits;
+use crate::text::Text;
 
 /// The outgoing queue of one session.
 #[derive(Debug, Default)]
@@ -32,10 +33,8 @@ impl Queue {
     /// Queues a group of messages, all or none.
     //= SIO5-ATT-04
     pub(super) fn push_group(&mut self, group: &Encoded, limits: &Limits) -> Result<(), SendError> {
-        let full = self.bytes >= limits.max_queued_bytes
-            || self.frames.len().saturating_add(group.count()) > limits.max_queued_packets;
         // Alone it is taken whatever its size, or a caller who waits for room would wait for ever.
-        if full && !self.frames.is_empty() {
+        if !self.has_room(group.count(), limits) && !self.frames.is_empty() {
             self.pressure = Pressure::Refused;
             return Err(SendError::QueueFull);
         }
@@ -45,7 +44,22 @@ impl Queue {
         Ok(())
     }
 
-    /// Queues a packet of the session itself: there is one heartbeat at a time, and one farewell.
+    /// Queues the answer to a ping. A client that pings without reading is answered once more when the queue is full,
+    /// and then no more: that answer is for all of its pings.
+    //= SRV-LIM-01
+    pub(super) fn push_pong(&mut self, data: Text, limits: &Limits) {
+        if self.has_room(1, limits) {
+            self.push(Packet::Pong(data).to_frame(Revision::V4));
+        } else if !self.frames.back().is_some_and(is_pong) {
+            self.push(Packet::Pong(Text::new()).to_frame(Revision::V4));
+        }
+    }
+
+    fn has_room(&self, packets: usize, limits: &Limits) -> bool {
+        self.bytes < limits.max_queued_bytes && self.frames.len().saturating_add(packets) <= limits.max_queued_packets
+    }
+
+    /// Queues a packet of the session itself: there is one ping at a time, and one farewell.
     pub(super) fn push(&mut self, frame: Frame) {
         self.bytes = self.bytes.saturating_add(frame.len());
         self.frames.push_back(frame);
@@ -56,35 +70,6 @@ impl Queue {
         let frame = self.frames.pop_front()?;
         self.bytes = self.bytes.saturating_sub(frame.len());
         Some(frame)
-    }
-
-    /// Queues a heartbeat ahead of all that waits; one that waits already is enough.
-    pub(super) fn push_first(&mut self, frame: Frame) {
-        if self.frames.front() != Some(&frame) {
-            self.bytes = self.bytes.saturating_add(frame.len());
-            self.frames.push_front(frame);
-        }
-    }
-
-    /// Takes out the oldest packet, in the form in which a WebSocket carries it.
-    //= EIO4-PKT-15
-    pub(super) fn pop_framed(&mut self, revision: Revision, binary: BinaryForm) -> Option<Frame> {
-        let frame = self.pop()?;
-        if let Frame::Text(_) = frame {
-            return Some(frame);
-        }
-        let packet = Packet::Message(frame);
-        Some(match binary {
-            BinaryForm::Native => packet.to_frame(revision),
-            BinaryForm::Base64 => Frame::Text(packet.to_text(revision)),
-        })
-    }
-
-    /// Takes out everything, as one polling body; `None` if nothing waits.
-    //= EIO4-GET-02
-    //= EIO4-GET-11
-    pub(super) fn take_payload(&mut self) -> Option<Bytes> {
-        self.take_body(Format::V4, usize::MAX)
     }
 
     /// Takes out as much as fits a body of `max_len` bytes; a packet that fits none goes alone.
@@ -120,4 +105,24 @@ impl Queue {
         }
         relieved
     }
+}
+
+/// A queued packet as one message of a WebSocket.
+//= EIO3-HS-08
+//= EIO3-WS-01
+//= EIO3-WS-02
+//= EIO4-PKT-15
+pub(super) fn write_message(revision: Revision, form: BinaryForm, packet: Frame) -> Frame {
+    if matches!(packet, Frame::Text(_)) {
+        return packet;
+    }
+    let packet = Packet::Message(packet);
+    match form {
+        BinaryForm::Native => packet.to_frame(revision),
+        BinaryForm::Base64 => Frame::Text(packet.to_text(revision)),
+    }
+}
+
+fn is_pong(packet: &Frame) -> bool {
+    matches!(packet, Frame::Text(text) if text.as_bytes().first() == Some(&b'3'))
 }

@@ -18,7 +18,7 @@ use crate::engineio::handshake::Open;
 use crate::engineio::ids::{RequestId, WsId};
 use crate::engineio::packet::{Packet, Parts};
 use crate::engineio::payload::{Format, has_separator};
-use crate::engineio::queue::Queue;
+use crate::engineio::queue::{Queue, write_message};
 use crate::engineio::request::RequestQuery;
 use crate::engineio::revision::{BinaryForm, Revision, Transport};
 use crate::engineio::session::{Event, Session, sealed};
@@ -266,7 +266,7 @@ impl ClientSession {
             Timer::Connect => self.end(CloseReason::ConnectTimeout),
             //= EIO3-HB-01
             Timer::Ping => {
-                self.queue.push_first(Packet::Ping(Text::new()).to_frame(Revision::V4));
+                self.queue.push(Packet::Ping(Text::new()).to_frame(Revision::V4));
                 self.watch_silence(|open| open.ping_timeout);
             }
             //= EIO4-HB-05
@@ -316,7 +316,7 @@ impl ClientSession {
             //= EIO4-HB-03
             //= EIO4-HB-06
             Packet::Ping(_) if revision == Revision::V4 => {
-                self.queue.push_first(Packet::Pong(Text::new()).to_frame(Revision::V4));
+                self.queue.push_pong(Text::new(), &self.config.limits);
                 self.watch_heartbeat();
             }
             Packet::Pong(_) if revision == Revision::V3 => self.schedule_ping(),
@@ -458,8 +458,10 @@ impl ClientSession {
     }
 
     fn flush_websocket(&mut self, ws: WsId) -> bool {
-        let frame = self.queue.pop_framed(self.config.revision, self.config.binary);
-        frame.map(|frame| self.transmit(Transmit::WsSend { ws, frame })).is_some()
+        let Some(packet) = self.queue.pop() else { return false };
+        let frame = write_message(self.config.revision, self.config.binary, packet);
+        self.transmit(Transmit::WsSend { ws, frame });
+        true
     }
 
     fn relieve(&mut self) -> bool {
