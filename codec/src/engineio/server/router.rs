@@ -3,10 +3,10 @@
 use alloc::sync::Arc;
 
 use super::config::{Config, Transports};
+use super::dialect::Dialect;
 use super::session::{Carrier, ServerSession};
 use crate::engineio::error::{ConfigError, HttpError};
-use crate::engineio::http::{Query, RequestHead, Response};
-use crate::engineio::jsonp::Index;
+use crate::engineio::http::{BodyFormat, Query, RequestHead, Response};
 use crate::engineio::revision::{BinaryForm, Revision, Transport};
 use crate::engineio::sid::Sid;
 use crate::time::Timestamp;
@@ -75,16 +75,6 @@ pub enum Action {
     Refuse(HttpError),
 }
 
-/// How the sender of a POST labelled its body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "a body is text or it is not")]
-pub enum BodyFormat {
-    /// Anything but `application/octet-stream`, or nothing.
-    Text,
-    /// Exactly `application/octet-stream`.
-    Binary,
-}
-
 impl Router {
     /// A router for one path's sessions.
     ///
@@ -123,8 +113,7 @@ impl Router {
         if head.origin.is_some_and(|origin| origin.iter().any(u8::is_ascii_control)) {
             return Err(HttpError::InvalidOrigin);
         }
-        let binary = BinaryForm::from_query(query.value("b64").as_deref());
-        let revision = query.value("EIO").and_then(|value| Revision::from_query(&value));
+        let revision = self.revision(&query);
         match query.value("sid") {
             //= EIO4-URL-03
             None => self.handshake(head, transport, revision, &query),
@@ -132,6 +121,7 @@ impl Router {
             Some(sid) => {
                 //= EIO4-URL-08
                 let sid = Sid::from_wire(&sid).ok_or(HttpError::UnknownSid)?;
+                let binary = BinaryForm::from_query(query.value("b64").as_deref());
                 Ok(Route::Session(SessionRequest { sid, revision, binary, action: action(head, transport) }))
             }
         }
@@ -156,15 +146,23 @@ impl Router {
         //= EIO4-HS-08
         //= EIO4-ERR-11
         //= EIO3-HS-04
-        if revision != Some(Revision::V4) {
-            return Err(HttpError::UnsupportedRevision);
-        }
-        let dialect = Dialect {
-            binary: BinaryForm::from_query(query.value("b64").as_deref()),
-            //= EIO4-JSONP-01
-            jsonp: query.value("j").filter(|_| transport == Transport::Polling).map(|j| Index::from_query(&j)),
-        };
+        let revision = revision.filter(|revision| self.speaks(*revision)).ok_or(HttpError::UnsupportedRevision)?;
+        let dialect = Dialect::from_query(revision, transport, query);
         Ok(Route::Handshake(Handshake { config: Arc::clone(&self.config), transport, dialect }))
+    }
+
+    /// The revision that a request names; where revision 3 is served too, all that is not 4 is 3.
+    //= EIO3-HS-05
+    fn revision(&self, query: &Query<'_>) -> Option<Revision> {
+        let named = query.value("EIO").and_then(|value| Revision::from_query(&value));
+        named.or_else(|| self.config.allow_eio3.then_some(Revision::V3))
+    }
+
+    fn speaks(&self, revision: Revision) -> bool {
+        match revision {
+            Revision::V3 => self.config.allow_eio3,
+            Revision::V4 => true,
+        }
     }
 
     fn serves(&self, transport: Transport) -> bool {
@@ -181,17 +179,9 @@ fn action(head: &RequestHead<'_>, transport: Transport) -> Action {
         ("GET", true, Transport::WebSocket) => Action::Upgrade,
         (_, true, _) | (_, false, Transport::WebSocket) => Action::Refuse(HttpError::Mismatch),
         ("GET", false, Transport::Polling) => Action::Poll,
-        ("POST", false, Transport::Polling) => Action::Post(body_format(head.content_type)),
+        ("POST", false, Transport::Polling) => Action::Post(BodyFormat::of_request(head.content_type)),
         //= EIO4-ERR-15
         (_, false, Transport::Polling) => Action::Refuse(HttpError::UnsupportedMethod),
-    }
-}
-
-//= EIO4-POST-07
-fn body_format(content_type: Option<&str>) -> BodyFormat {
-    match content_type {
-        Some("application/octet-stream") => BodyFormat::Binary,
-        _ => BodyFormat::Text,
     }
 }
 
@@ -203,19 +193,17 @@ pub struct Handshake {
     dialect: Dialect,
 }
 
-/// In which form a client wants its packets.
-#[derive(Debug, Default)]
-pub(super) struct Dialect {
-    pub(super) binary: BinaryForm,
-    /// Which callback of a page takes the answers, if scripts do the polling.
-    pub(super) jsonp: Option<Index>,
-}
-
 impl Handshake {
     /// The transport that it asks for.
     #[must_use]
     pub const fn transport(&self) -> Transport {
         self.transport
+    }
+
+    /// The revision that the session will speak; the Socket.IO protocol on top follows from it.
+    #[must_use]
+    pub const fn revision(&self) -> Revision {
+        self.dialect.revision()
     }
 
     /// Starts the session. Its first output is the open packet, on the given carrier.

@@ -1,0 +1,128 @@
+//! Packets that wait to be sent, in the form a framed transport of revision 4 carries them.
+
+use alloc::collections::VecDeque;
+
+use bytes::Bytes;
+
+use crate::engineio::encoded::Encoded;
+use crate::engineio::error::SendError;
+use crate::engineio::packet::{Packet, Parts};
+use crate::engineio::payload::{Encoder, Format};
+use crate::engineio::revision::{BinaryForm, Revision};
+use crate::frame::Frame;
+use crate::limits::Limits;
+use crate::text::Text;
+
+/// The outgoing queue of one session.
+#[derive(Debug, Default)]
+pub(super) struct Queue {
+    frames: VecDeque<Frame>,
+    bytes: usize,
+    pressure: Pressure,
+}
+
+/// Whether a caller was turned away since the queue was last emptied.
+#[derive(Debug, Default)]
+enum Pressure {
+    #[default]
+    Low,
+    Refused,
+}
+
+impl Queue {
+    /// Queues a group of messages, all or none.
+    //= SIO5-ATT-04
+    pub(super) fn push_group(&mut self, group: &Encoded, limits: &Limits) -> Result<(), SendError> {
+        // Alone it is taken whatever its size, or a caller who waits for room would wait for ever.
+        if !self.has_room(group.count(), limits) && !self.frames.is_empty() {
+            self.pressure = Pressure::Refused;
+            return Err(SendError::QueueFull);
+        }
+        for frame in group.frames() {
+            self.push(frame);
+        }
+        Ok(())
+    }
+
+    /// Queues the answer to a ping. A client that pings without reading is answered once more when the queue is full,
+    /// and then no more: that answer is for all of its pings.
+    //= SRV-LIM-01
+    pub(super) fn push_pong(&mut self, data: Text, limits: &Limits) {
+        if self.has_room(1, limits) {
+            self.push(Packet::Pong(data).to_frame(Revision::V4));
+        } else if !self.frames.back().is_some_and(is_pong) {
+            self.push(Packet::Pong(Text::new()).to_frame(Revision::V4));
+        }
+    }
+
+    fn has_room(&self, packets: usize, limits: &Limits) -> bool {
+        self.bytes < limits.max_queued_bytes && self.frames.len().saturating_add(packets) <= limits.max_queued_packets
+    }
+
+    /// Queues a packet of the session itself: there is one ping at a time, and one farewell.
+    pub(super) fn push(&mut self, frame: Frame) {
+        self.bytes = self.bytes.saturating_add(frame.len());
+        self.frames.push_back(frame);
+    }
+
+    /// Takes out the oldest packet, for a framed transport.
+    pub(super) fn pop(&mut self) -> Option<Frame> {
+        let frame = self.frames.pop_front()?;
+        self.bytes = self.bytes.saturating_sub(frame.len());
+        Some(frame)
+    }
+
+    /// Takes out as much as fits a body of `max_len` bytes; a packet that fits none goes alone.
+    //= EIO4-LIM-01
+    pub(super) fn take_body(&mut self, format: Format, max_len: usize) -> Option<Bytes> {
+        let mut payload = Encoder::new(format);
+        while let Some(frame) = self.frames.front() {
+            // The first one can only be kept out by a separator, which does not happen: it is refused when it is sent,
+            // as long as the session is on polling, and no session goes back to polling.
+            if payload.push(Parts::of_frame(frame)).is_err() && !payload.is_empty() {
+                break;
+            }
+            payload = payload.with_max_len(max_len);
+            let _ = self.pop();
+        }
+        payload.finish().map(Bytes::from)
+    }
+
+    /// Whether a binary message waits.
+    pub(super) fn has_binary(&self) -> bool {
+        self.frames.iter().any(|frame| matches!(frame, Frame::Binary(_)))
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.frames.is_empty()
+    }
+
+    /// Whether a caller that was turned away can be told to come back; said once.
+    pub(super) fn relieved(&mut self) -> bool {
+        let relieved = self.frames.is_empty() && matches!(self.pressure, Pressure::Refused);
+        if relieved {
+            self.pressure = Pressure::Low;
+        }
+        relieved
+    }
+}
+
+/// A queued packet as one message of a WebSocket.
+//= EIO3-HS-08
+//= EIO3-WS-01
+//= EIO3-WS-02
+//= EIO4-PKT-15
+pub(super) fn write_message(revision: Revision, form: BinaryForm, packet: Frame) -> Frame {
+    if matches!(packet, Frame::Text(_)) {
+        return packet;
+    }
+    let packet = Packet::Message(packet);
+    match form {
+        BinaryForm::Native => packet.to_frame(revision),
+        BinaryForm::Base64 => Frame::Text(packet.to_text(revision)),
+    }
+}
+
+fn is_pong(packet: &Frame) -> bool {
+    matches!(packet, Frame::Text(text) if text.as_bytes().first() == Some(&b'3'))
+}
