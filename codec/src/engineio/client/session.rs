@@ -240,6 +240,17 @@ impl Session for ClientSession {
         self.queue.push_group(messages, &self.config.limits)
     }
 
+    fn send_volatile(&mut self, messages: &Encoded) -> bool {
+        let can_leave = match &self.state {
+            State::Open(Link { channel: Channel::WebSocket(_), .. }) => true,
+            State::Open(Link { channel: Channel::Polling(lanes) | Channel::Probing { lanes, .. }, .. }) => {
+                lanes.may_post()
+            }
+            State::Connecting(_) | State::Closing { .. } | State::Closed => false,
+        };
+        can_leave && self.queue.is_empty() && self.send(messages).is_ok()
+    }
+
     fn close(&mut self, now: Timestamp) {
         self.handle_timeout(now);
         match core::mem::replace(&mut self.state, State::Closed) {
