@@ -5,6 +5,7 @@ mod endings;
 mod events;
 mod namespaces;
 mod protocol4;
+mod reconnecting;
 mod recovery;
 mod retries;
 mod script;
