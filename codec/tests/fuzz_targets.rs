@@ -1,5 +1,7 @@
 //! The bodies of the fuzz targets, run over what fuzzing starts from: see `fuzz_bodies/seeds.rs`.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests say what they expect by panicking")]
+
 #[path = "fuzz_bodies/eio_packet.rs"]
 mod eio_packet;
 #[path = "fuzz_bodies/eio_payload.rs"]
