@@ -4,11 +4,13 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::*;
-use crate::engineio::server::{self, Carrier, Input, Route, Router, ServerSession, Transmit as ServerTransmit, WsId};
-use crate::engineio::{CloseReason, RequestHead, Sid};
+use crate::engineio::server::{
+    self, BodyFormat, Carrier, Input, RequestId, Route, Router, ServerSession, Transmit as ServerTransmit, WsId,
+};
+use crate::engineio::{CloseReason, RequestHead, Revision, Sid};
 use crate::frame::Frame;
 use crate::limits::Limits;
-use crate::socketio::{Args, Config, DecodeErrorKind, Namespace};
+use crate::socketio::{Args, Config, DecodeErrorKind, EmitError, Namespace};
 use crate::text::Text;
 
 const WS: WsId = WsId(0);
@@ -119,4 +121,51 @@ fn inputs_that_are_fed_back_to_back() {
     peer.handle(s(1), frame("430[]"));
     peer.handle_timeout(s(2));
     assert_eq!(drain(&mut peer), [Output::Event(Event::Acked { namespace: root, id, args: Args::empty() })]);
+}
+
+//= SRV-BC-02
+#[test]
+fn what_is_volatile_leaves_at_once_or_not_at_all() {
+    let mut peer = joined(server::Config::default());
+    let (root, none) = (Namespace::root(), Args::empty());
+    let sent = |text: &'static str| Output::Transmit(ServerTransmit::WsSend { ws: WS, frame: Frame::from(text) });
+    for name in ["a", "b"] {
+        peer.socketio().emit_volatile(&root, name, &none).unwrap();
+    }
+    assert_eq!(drain(&mut peer), [sent(r#"42["a"]"#)], "the first is being sent when the second wants to be");
+    peer.socketio().emit_volatile(&root, "c", &none).unwrap();
+    assert_eq!(drain(&mut peer), [sent(r#"42["c"]"#)]);
+
+    let mut polling = start(s(0), server::Config::default(), Carrier::Request(RequestId(1)));
+    drain(&mut polling);
+    let (id, revision) = (RequestId(2), Some(Revision::V4));
+    polling.handle(s(0), Input::Post { id, revision, format: BodyFormat::Text });
+    polling.handle(s(0), Input::Body { id, body: "40".into() });
+    drain(&mut polling);
+    polling.socketio().accept(&root, &Sid::from_entropy([9; 15])).unwrap();
+    polling.socketio().emit_volatile(&root, "dropped", &none).unwrap();
+    assert_eq!(drain(&mut polling), []);
+    polling.handle(s(0), Input::Poll { id: RequestId(3), revision: Some(Revision::V4) });
+    let Some(Output::Transmit(ServerTransmit::Respond { response, .. })) = drain(&mut polling).pop() else {
+        panic!("no answer")
+    };
+    assert_eq!(response.body, r#"40{"sid":"CQkJCQkJCQkJCQkJCQkJ"}"#);
+}
+
+/// An answer may come when the client is long gone, or has said more.
+//= SIO5-CON-24
+#[test]
+fn an_answer_that_comes_later() {
+    let root = Namespace::root();
+    let mut peer = websocket(s(0), server::Config::default());
+    drain(&mut peer);
+    peer.handle(s(1), frame("40"));
+    let asks = Output::Event(Event::ConnectRequested { namespace: root.clone(), auth: None });
+    assert_eq!(drain(&mut peer), [asks]);
+    peer.handle(s(2), frame("40/a,"));
+    peer.handle(s(3), Input::WsClosed { ws: WS });
+    let reason = DisconnectReason::Engine(CloseReason::TransportClose);
+    assert_eq!(drain(&mut peer).pop(), Some(Output::Event(Event::Closed(reason))), "and nobody was disconnected");
+    assert_eq!(peer.socketio().accept(&root, &Sid::from_entropy([9; 15])), Err(EmitError::Closed));
+    assert_eq!(drain(&mut peer), []);
 }
