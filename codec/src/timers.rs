@@ -53,10 +53,10 @@ impl<const N: usize> Timers<N> {
 
 /// Declares the timers of one machine and the constant that sizes their table.
 macro_rules! timers {
-    ($(#[$meta:meta])* $name:ident, $count:ident { $($(#[$doc:meta])* $timer:ident),+ $(,)? }) => {
+    ($(#[$meta:meta])* $vis:vis $name:ident, $count:ident { $($(#[$doc:meta])* $timer:ident),+ $(,)? }) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        enum $name { $($(#[$doc])* $timer),+ }
+        $vis enum $name { $($(#[$doc])* $timer),+ }
 
         impl crate::timers::Name for $name {
             const ALL: &'static [Self] = &[$(Self::$timer),+];

@@ -19,6 +19,7 @@ macro_rules! suites {
 }
 
 suites! {
+    eio3_post_scenarios
     eio4_http_exchanges
     eio4_post_scenarios
     sio5_server_sessions

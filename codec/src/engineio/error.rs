@@ -94,7 +94,7 @@ pub enum Violation {
     OverlappingPost,
     /// A POST labelled `application/octet-stream` in revision 4.
     BinaryBody,
-    /// A ping from a client of revision 4.
+    /// A ping from a client of revision 4, where the server is the one that pings.
     HeartbeatDirection,
     /// The client dropped the connection of its pending GET.
     AbortedPoll,

@@ -1,7 +1,12 @@
 //! JSON values that travel as text.
 
+use alloc::borrow::Cow;
+use alloc::collections::BTreeMap;
+use alloc::collections::btree_map::Entry;
 use alloc::format;
 use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
 use core::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -65,7 +70,7 @@ impl Json {
     //= SIO5-CON-04
     //= SRV-MW-02
     pub(super) fn refusal(message: &str, data: Option<&Self>) -> Self {
-        let mut json = Self::object("message", message);
+        let mut json = Self::object(&[("message", message)]);
         if let Some(data) = data {
             let object = json.as_str();
             json = Self(Text::from(format!(r#"{},"data":{data}}}"#, object.strip_suffix('}').unwrap_or(object))));
@@ -73,15 +78,32 @@ impl Json {
         json
     }
 
-    /// An object with one string in it.
-    pub(super) fn object(name: &str, text: &str) -> Self {
-        let mut json = String::with_capacity(name.len().saturating_add(text.len()).saturating_add(8));
-        json.push('{');
-        args::write_string(&mut json, name);
-        json.push(':');
-        args::write_string(&mut json, text);
+    /// An object with these strings in it.
+    pub(super) fn object(members: &[(&str, &str)]) -> Self {
+        let size = members.iter().map(|(name, text)| name.len().saturating_add(text.len()).saturating_add(8)).sum();
+        let mut json = String::with_capacity(size);
+        for (name, text) in members {
+            json.push(if json.is_empty() { '{' } else { ',' });
+            args::write_string(&mut json, name);
+            json.push(':');
+            args::write_string(&mut json, text);
+        }
         json.push('}');
         Self(Text::from(json))
+    }
+
+    /// An object of the parameters of a query: each a string, or an array of strings if it comes more than once.
+    //= SIO4-CON-07
+    pub(super) fn query(query: &[u8]) -> Self {
+        let mut parameters: BTreeMap<Cow<'_, str>, Parameter<'_>> = BTreeMap::new();
+        for (name, text) in form_urlencoded::parse(query) {
+            match parameters.entry(name) {
+                Entry::Vacant(entry) => drop(entry.insert(Parameter::One(text))),
+                Entry::Occupied(mut entry) => entry.get_mut().push(text),
+            }
+        }
+        // Strings are always representable.
+        Self::encode(&parameters).unwrap_or_else(|_| Self(Text::from("{}")))
     }
 
     /// A string.
@@ -110,6 +132,23 @@ impl Json {
 
     pub(super) fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
+    }
+}
+
+/// What a query says under one name.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Parameter<'q> {
+    One(Cow<'q, str>),
+    Many(Vec<Cow<'q, str>>),
+}
+
+impl<'q> Parameter<'q> {
+    fn push(&mut self, text: Cow<'q, str>) {
+        match self {
+            Self::One(first) => *self = Self::Many(vec![core::mem::take(first), text]),
+            Self::Many(all) => all.push(text),
+        }
     }
 }
 

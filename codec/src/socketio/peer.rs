@@ -88,6 +88,11 @@ impl<S: Session> Peer<S> {
                 match output {
                     Output::Event(event) => return Some(Output::Event(event)),
                     Output::Transmit(Transmit::Close) => self.session.close(self.now),
+                    //= SRV-BC-02
+                    Output::Transmit(Transmit::SendVolatile(messages)) => {
+                        // Being dropped is its lot.
+                        let _ = self.session.send_volatile(&messages);
+                    }
                     Output::Transmit(Transmit::Send(messages)) => match self.session.send(&messages) {
                         // Why the session closed is an event that has yet to arrive.
                         Ok(()) | Err(SendError::Closed) => {}

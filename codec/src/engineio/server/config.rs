@@ -27,6 +27,11 @@ pub struct Config {
     pub close_timeout: Duration,
     /// Which transports are served. Default [`Transports::Both`].
     pub transports: Transports,
+    /// Whether clients of revision 3 are served too, the reference's `allowEIO3`. Default `false`.
+    ///
+    /// Each session then speaks the revision that its handshake asks for, and every `EIO` but `4`, none at all
+    /// included, is a `3`. Without it they are refused.
+    pub allow_eio3: bool,
     /// What one session may cost.
     pub limits: Limits,
 }
@@ -53,6 +58,7 @@ impl Default for Config {
             upgrade_timeout: Duration::from_secs(10),
             close_timeout: Duration::from_secs(30),
             transports: Transports::Both,
+            allow_eio3: false,
             limits: Limits::default(),
         }
     }
@@ -85,6 +91,26 @@ impl Config {
     #[must_use]
     pub const fn with_transports(mut self, transports: Transports) -> Self {
         self.transports = transports;
+        self
+    }
+
+    /// Replaces [`allow_eio3`](Self#structfield.allow_eio3).
+    ///
+    /// ```
+    /// use sio_codec::engineio::server::{Config, Route, Router};
+    /// use sio_codec::engineio::{RequestHead, Revision};
+    ///
+    /// let router = Router::new(Config::default().with_allow_eio3(true))?;
+    /// let head = RequestHead {
+    ///     method: "GET", query: "EIO=3&transport=polling", content_type: None, origin: None, wants_websocket: false,
+    /// };
+    /// let Ok(Route::Handshake(handshake)) = router.route(&head) else { unreachable!() };
+    /// assert_eq!(handshake.revision(), Revision::V3);
+    /// # Ok::<(), sio_codec::engineio::ConfigError>(())
+    /// ```
+    #[must_use]
+    pub const fn with_allow_eio3(mut self, allow: bool) -> Self {
+        self.allow_eio3 = allow;
         self
     }
 

@@ -3,7 +3,7 @@
 use super::RequestId;
 use crate::engineio::error::PayloadError;
 use crate::engineio::packet::Packet;
-use crate::engineio::payload::Packets;
+use crate::engineio::payload::{Format, Packets};
 
 /// The parked GET and the POST in progress.
 #[derive(Debug, Default)]
@@ -16,8 +16,8 @@ pub(super) struct Lanes {
 enum Post {
     #[default]
     Idle,
-    /// The head is here, the body is not.
-    Receiving(RequestId),
+    /// The head is here, which tells the form of the body; the body is not.
+    Receiving { id: RequestId, format: Format },
     /// The body is here, and its packets are taken out one by one.
     Dispatching { id: RequestId, packets: Packets },
 }
@@ -60,11 +60,11 @@ impl Lanes {
     }
 
     //= EIO4-POST-04
-    pub(super) fn begin_post(&mut self, id: RequestId) -> Result<(), Overlap> {
+    pub(super) fn begin_post(&mut self, id: RequestId, format: Format) -> Result<(), Overlap> {
         match self.post {
-            Post::Receiving(_) | Post::Dispatching { .. } => Err(Overlap),
+            Post::Receiving { .. } | Post::Dispatching { .. } => Err(Overlap),
             Post::Idle => {
-                self.post = Post::Receiving(id);
+                self.post = Post::Receiving { id, format };
                 Ok(())
             }
         }
@@ -95,7 +95,7 @@ impl Lanes {
                 self.post = Post::Idle;
                 Some(id)
             }
-            Post::Idle | Post::Receiving(_) => None,
+            Post::Idle | Post::Receiving { .. } => None,
         }
     }
 
@@ -111,17 +111,19 @@ impl Lanes {
     pub(super) fn take_post(&mut self) -> Option<RequestId> {
         match core::mem::take(&mut self.post) {
             Post::Idle => None,
-            Post::Receiving(id) | Post::Dispatching { id, .. } => Some(id),
+            Post::Receiving { id, .. } | Post::Dispatching { id, .. } => Some(id),
         }
     }
 
-    /// Ends the wait for the body of the POST `id`; `false` if that is not the one awaited.
-    pub(super) fn end_post(&mut self, id: RequestId) -> bool {
-        let awaited = matches!(self.post, Post::Receiving(post) if post == id);
-        if awaited {
-            self.post = Post::Idle;
+    /// Ends the wait for the body of the POST `id`, and tells the form of that body; `None` if it is not awaited.
+    pub(super) fn end_post(&mut self, id: RequestId) -> Option<Format> {
+        match self.post {
+            Post::Receiving { id: awaited, format } if awaited == id => {
+                self.post = Post::Idle;
+                Some(format)
+            }
+            _ => None,
         }
-        awaited
     }
 
     /// Forgets a request that needs no answer any more, and tells where it was.
@@ -129,7 +131,7 @@ impl Lanes {
         if self.poll.take_if(|poll| *poll == id).is_some() {
             Some(Lane::Poll)
         } else {
-            self.end_post(id).then_some(Lane::Post)
+            self.end_post(id).map(|_| Lane::Post)
         }
     }
 }

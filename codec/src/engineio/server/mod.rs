@@ -21,12 +21,30 @@
 //!           Closed                Event::Closed, once
 //! ```
 //!
+//! # Revisions
+//!
+//! A session speaks the revision that its handshake asks for; revision 3 is served if [`Config::allow_eio3`] says so. The
+//! states above are the same, and these are not:
+//!
+//! | | revision 4 | revision 3 |
+//! |---|---|---|
+//! | `EIO` | `4` | anything else, or nothing |
+//! | several packets in one body | `4a` U+001E `4b` | `2:4a2:4b` |
+//! | binary message in a body | `bAQID` | `6:b4AQID`, or a binary body if the client takes it |
+//! | binary message on a WebSocket | the bytes, or `bAQID` | a byte 4 and the bytes, or `b4AQID` |
+//! | body labelled `application/octet-stream` | refused | binary |
+//! | who pings | the server; the client answers `3` | the client; it is answered with `3` and its own data |
+//!
+//! `b64` in the query of the request that opens a transport asks for the second form, and `j` on polling for scripts and
+//! forms with textual payloads. What is refused, and with which words, is as in revision 4.
+//!
 //! # Timers
 //!
 //! | timer | armed | default | on expiry |
 //! |---|---|---|---|
-//! | ping | open; each awaited pong | 25 s | send `2`, arm pong |
-//! | pong | a ping was queued | 20 s | close, `ping timeout` |
+//! | ping | revision 4: open; each awaited pong | 25 s | send `2`, arm pong |
+//! | pong | revision 4: a ping was queued | 20 s | close, `ping timeout` |
+//! | silence | revision 3: open; each ping | 45 s, the sum of the two | close, `ping timeout` |
 //! | upgrade | a candidate was accepted | 10 s | close the candidate, go on polling |
 //! | noop | a candidate was probed and a GET is parked | 100 ms | answer the GET with `6` |
 //! | close | closing, no GET parked | 30 s | closed |
@@ -39,14 +57,15 @@
 //! |---|---|---|
 //! | second GET | 400 to it, `1` to the first | `TransportError(OverlappingPoll)` |
 //! | second POST | 400 to both | `TransportError(OverlappingPost)` |
-//! | POST of `application/octet-stream` | 400 | `TransportError(BinaryBody)` |
+//! | POST of `application/octet-stream`, in revision 4 | 400 | `TransportError(BinaryBody)` |
 //! | POST that is no payload | 400; `1` to a parked GET | `ParseError` |
 //! | POST above the limit | 413 | the session goes on |
 //! | wrong `transport` or `EIO` | 400 | the session goes on |
-//! | ping | the WebSocket closes; `1` to a parked GET | `TransportError(HeartbeatDirection)` |
+//! | ping, in revision 4 | the WebSocket closes; `1` to a parked GET | `TransportError(HeartbeatDirection)` |
 //! | undecodable WebSocket message | the WebSocket closes | `ParseError` |
 //! | drops its GET or POST | none | `TransportError(AbortedPoll)`, `TransportError(AbortedPost)` |
-//! | no pong | `1` to a parked GET, or the WebSocket closes | `PingTimeout` |
+//! | no pong, or in revision 3 no ping | `1` to a parked GET, or the WebSocket closes | `PingTimeout` |
+//! | pings without reading, in revision 3 | when the queue is full, one pong for all of them | the session goes on |
 //! | anything on a candidate but the probe and `5` | the candidate closes | the session goes on |
 //!
 //! # A whole session
@@ -104,6 +123,8 @@
 //! ```
 
 mod config;
+mod dialect;
+mod heartbeat;
 mod lanes;
 mod polling;
 mod queue;

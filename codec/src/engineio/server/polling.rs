@@ -5,12 +5,11 @@ use bytes::Bytes;
 use super::RequestId;
 use super::lanes::{Dispatch, Lane, Lanes};
 use super::router::BodyFormat;
-use super::session::{Candidate, Channel, Ending, ServerSession, State};
+use super::session::{Candidate, Channel, Ending, ServerSession, Stage, State};
 use crate::engineio::error::{CloseReason, HttpError, PayloadError, Violation};
 use crate::engineio::http::Response;
-use crate::engineio::jsonp;
 use crate::engineio::packet::Packet;
-use crate::engineio::payload::{Format, Packets};
+use crate::engineio::payload::Format;
 use crate::engineio::revision::{Revision, Transport};
 
 impl ServerSession {
@@ -23,21 +22,24 @@ impl ServerSession {
             return;
         }
         //= EIO4-UP-04
-        if matches!(self.state, State::Open(Channel::Probing { candidate: Candidate::Probed(_), .. })) {
+        if matches!(self.state, State::Open(Channel::Probing { candidate: Candidate { stage: Stage::Probed, .. }, .. }))
+        {
             self.schedule_noop();
         }
     }
 
-    pub(super) fn on_post(&mut self, id: RequestId, revision: Option<Revision>, format: BodyFormat) {
-        let Some(channel) = self.polling_channel(id, revision) else { return };
-        let Some(lanes) = channel.lanes() else { return };
+    pub(super) fn on_post(&mut self, id: RequestId, revision: Option<Revision>, label: BodyFormat) {
+        if self.polling_channel(id, revision).is_none() {
+            return;
+        }
         //= EIO4-POST-08
-        if format == BodyFormat::Binary {
+        let Some(format) = self.dialect.body_format(label) else {
             self.respond(id, HttpError::BinaryBody.response());
             self.fail(Violation::BinaryBody);
             return;
-        }
-        if lanes.begin_post(id).is_err() {
+        };
+        let Some(lanes) = self.lanes() else { return };
+        if lanes.begin_post(id, format).is_err() {
             // The first one cannot be served either: its packets would arrive at a closed session.
             let first = lanes.take_post();
             for id in [Some(id), first].into_iter().flatten() {
@@ -48,9 +50,7 @@ impl ServerSession {
     }
 
     pub(super) fn on_body(&mut self, id: RequestId, body: Bytes) {
-        if !self.end_post(id) {
-            return;
-        }
+        let Some(format) = self.end_post(id) else { return };
         //= EIO4-POST-09
         //= EIO4-POST-10
         //= EIO4-POST-11
@@ -58,22 +58,14 @@ impl ServerSession {
             self.respond(id, HttpError::PayloadTooLarge.response());
             return;
         }
-        let body = match &self.dialect.jsonp {
-            None => body,
-            //= EIO4-JSONP-01
-            Some(_) => match jsonp::decode_form(&body) {
-                Some(payload) => Bytes::from(payload),
-                // A form without a payload says nothing, which is not wrong.
-                None => return self.respond(id, Response::ok()),
-            },
-        };
-        match Packets::new(Format::V4, body) {
-            Ok(packets) => {
+        match self.dialect.read_body(format, body) {
+            None => self.respond(id, Response::ok()),
+            Some(Ok(packets)) => {
                 if let Some(lanes) = self.lanes() {
                     lanes.begin_dispatch(id, packets);
                 }
             }
-            Err(error) => self.fail_post(id, error),
+            Some(Err(error)) => self.fail_post(id, error),
         }
     }
 
@@ -81,6 +73,8 @@ impl ServerSession {
     ///
     /// One at a time, so that a body of many small packets costs no more memory than itself, and so that the
     /// application's answer to a packet is queued before a bad one behind it ends the session.
+    //= EIO3-POLL-01
+    //= EIO3-POLL-02
     //= EIO4-POST-02
     //= EIO4-POST-05
     //= EIO4-POST-13
@@ -106,7 +100,7 @@ impl ServerSession {
     }
 
     pub(super) fn on_body_too_large(&mut self, id: RequestId) {
-        if self.end_post(id) {
+        if self.end_post(id).is_some() {
             self.respond(id, HttpError::PayloadTooLarge.response());
         }
     }
@@ -121,14 +115,14 @@ impl ServerSession {
     }
 
     /// Answers a parked GET that is in the way of an upgrade.
+    //= EIO3-UP-01
     //= EIO4-UP-04
     //= EIO4-UP-18
     pub(super) fn send_noop(&mut self) {
         let State::Open(Channel::Probing { lanes, .. }) = &mut self.state else { return };
         if let Some(id) = lanes.take_poll() {
             self.queue.push(Packet::Noop.to_frame(Revision::V4));
-            let payload = self.queue.take_payload();
-            self.answer_poll(id, payload);
+            self.answer_poll(id);
         }
     }
 
@@ -142,7 +136,7 @@ impl ServerSession {
                 //= EIO4-ERR-12
                 //= EIO4-ERR-13
                 //= EIO4-UP-16
-                let fits = channel.transport() == Transport::Polling && Self::speaks(revision);
+                let fits = channel.transport() == Transport::Polling && self.speaks(revision);
                 (!fits).then_some(HttpError::Mismatch)
             }
         };
@@ -156,8 +150,8 @@ impl ServerSession {
         }
     }
 
-    fn end_post(&mut self, id: RequestId) -> bool {
-        self.lanes().is_some_and(|lanes| lanes.end_post(id))
+    fn end_post(&mut self, id: RequestId) -> Option<Format> {
+        self.lanes().and_then(|lanes| lanes.end_post(id))
     }
 
     /// Whether another packet can make a difference: a client that is waited for may say that it leaves too.

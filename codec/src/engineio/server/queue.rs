@@ -1,15 +1,16 @@
-//! Packets that wait to be sent, in the form a framed transport carries them.
+//! Packets that wait to be sent, in the form a framed transport of revision 4 carries them.
 
 use alloc::collections::VecDeque;
 
-use bytes::Bytes;
-
+use super::dialect::Dialect;
 use crate::engineio::encoded::Encoded;
 use crate::engineio::error::SendError;
-use crate::engineio::packet::Parts;
-use crate::engineio::payload::{Encoder, Format};
+use crate::engineio::http::Response;
+use crate::engineio::packet::Packet;
+use crate::engineio::revision::Revision;
 use crate::frame::Frame;
 use crate::limits::Limits;
+use crate::text::Text;
 
 /// The outgoing queue of one session.
 #[derive(Debug, Default)]
@@ -31,10 +32,8 @@ impl Queue {
     /// Queues a group of messages, all or none.
     //= SIO5-ATT-04
     pub(super) fn push_group(&mut self, group: &Encoded, limits: &Limits) -> Result<(), SendError> {
-        let full = self.bytes >= limits.max_queued_bytes
-            || self.frames.len().saturating_add(group.count()) > limits.max_queued_packets;
         // Alone it is taken whatever its size, or a caller who waits for room would wait for ever.
-        if full && !self.frames.is_empty() {
+        if !self.has_room(group.count(), limits) && !self.frames.is_empty() {
             self.pressure = Pressure::Refused;
             return Err(SendError::QueueFull);
         }
@@ -44,7 +43,22 @@ impl Queue {
         Ok(())
     }
 
-    /// Queues a packet of the session itself: there is one heartbeat at a time, and one farewell.
+    /// Queues the answer to a ping. A client that pings without reading is answered once more when the queue is full,
+    /// and then no more: that answer is for all of its pings.
+    //= SRV-LIM-01
+    pub(super) fn push_pong(&mut self, data: Text, limits: &Limits) {
+        if self.has_room(1, limits) {
+            self.push(Packet::Pong(data).to_frame(Revision::V4));
+        } else if !self.frames.back().is_some_and(is_pong) {
+            self.push(Packet::Pong(Text::new()).to_frame(Revision::V4));
+        }
+    }
+
+    fn has_room(&self, packets: usize, limits: &Limits) -> bool {
+        self.bytes < limits.max_queued_bytes && self.frames.len().saturating_add(packets) <= limits.max_queued_packets
+    }
+
+    /// Queues a packet of the session itself: there is one ping at a time, and one farewell.
     pub(super) fn push(&mut self, frame: Frame) {
         self.bytes = self.bytes.saturating_add(frame.len());
         self.frames.push_back(frame);
@@ -57,17 +71,14 @@ impl Queue {
         Some(frame)
     }
 
-    /// Takes out everything, as one polling body; `None` if nothing waits.
+    /// Takes out everything, as the answer to one GET; `None` if nothing waits.
     //= EIO4-GET-02
     //= EIO4-GET-11
-    pub(super) fn take_payload(&mut self) -> Option<Bytes> {
-        let mut payload = Encoder::new(Format::V4);
-        while let Some(frame) = self.pop() {
-            // Cannot fail: a text with a separator is refused when it is sent, as long as the session is on polling,
-            // and no session goes back to polling.
-            let _ = payload.push(Parts::of_frame(&frame));
-        }
-        payload.finish().map(Bytes::from)
+    pub(super) fn take_answer(&mut self, dialect: &Dialect) -> Option<Response> {
+        let answer = dialect.answer(self.frames.make_contiguous());
+        self.frames.clear();
+        self.bytes = 0;
+        answer
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -82,4 +93,8 @@ impl Queue {
         }
         relieved
     }
+}
+
+fn is_pong(packet: &Frame) -> bool {
+    matches!(packet, Frame::Text(text) if text.as_bytes().first() == Some(&b'3'))
 }

@@ -3,10 +3,10 @@
 use alloc::sync::Arc;
 
 use super::config::{Config, Transports};
+use super::dialect::Dialect;
 use super::session::{Carrier, ServerSession};
 use crate::engineio::error::{ConfigError, HttpError};
 use crate::engineio::http::{Query, RequestHead, Response};
-use crate::engineio::jsonp::Index;
 use crate::engineio::revision::{BinaryForm, Revision, Transport};
 use crate::engineio::sid::Sid;
 use crate::time::Timestamp;
@@ -14,8 +14,19 @@ use crate::time::Timestamp;
 /// Decides what becomes of a request, from its head alone.
 ///
 /// It holds no sessions: the program keeps them wherever it likes, one per task, thread or slab entry, and looks
-/// them up by the sid in the [`Route`]. Paths, CORS and cookies are the program's too; a session is found by the
-/// `sid` parameter and by nothing else.
+/// them up by the sid in the [`Route`]. A session is found by the `sid` parameter and by nothing else.
+///
+/// # What is left to the program
+///
+/// | | what clients expect | the reference |
+/// |---|---|---|
+/// | path | exactly `/engine.io/`, with Socket.IO `/socket.io/`; compared before the router is asked | takes everything that starts so |
+/// | CORS | if it is on: its headers on every answer, refusals included; a preflight (`OPTIONS`) is answered, with 204 and no body, before the router is asked | off by default |
+/// | cookie | on the answer to a handshake, for a balancer that sends a client to the same server each time: `Set-Cookie: io=<sid>; Path=/; HttpOnly; SameSite=Lax`. Never to find a session | off by default |
+/// | compression | of an answer, as the request's `Accept-Encoding` allows | from 1,024 bytes on |
+/// | application's refusal | [`Handshake::forbid`] in place of [`Handshake::accept`] | `allowRequest` |
+/// | size of a body | reading stops at [`Limits::max_payload`](crate::Limits::max_payload), and [`Input::BodyTooLarge`](super::Input::BodyTooLarge) says so | the same |
+/// | WebSocket | fragments put together, the same limit (close code 1009), UTF-8 checked (1007) | the same |
 ///
 /// ```
 /// use sio_codec::engineio::{HttpError, RequestHead};
@@ -31,6 +42,7 @@ use crate::time::Timestamp;
 /// assert_eq!(router.route(&head).unwrap_err(), HttpError::UnknownTransport);
 /// # Ok::<(), sio_codec::engineio::ConfigError>(())
 /// ```
+//= EIO4-HDR-01 exception: CORS is the program's, which sees every answer
 //= EIO4-HDR-02
 #[derive(Clone, Debug)]
 pub struct Router {
@@ -111,6 +123,7 @@ impl Router {
     //= EIO4-ERR-08
     //= EIO4-ERR-09
     pub fn route(&self, head: &RequestHead<'_>) -> Result<Route, HttpError> {
+        //= EIO4-URL-05
         let query = Query::new(head.query);
         //= EIO4-HS-09
         //= EIO4-WT-09
@@ -123,8 +136,7 @@ impl Router {
         if head.origin.is_some_and(|origin| origin.iter().any(u8::is_ascii_control)) {
             return Err(HttpError::InvalidOrigin);
         }
-        let binary = BinaryForm::from_query(query.value("b64").as_deref());
-        let revision = query.value("EIO").and_then(|value| Revision::from_query(&value));
+        let revision = self.revision(&query);
         match query.value("sid") {
             //= EIO4-URL-03
             None => self.handshake(head, transport, revision, &query),
@@ -132,6 +144,7 @@ impl Router {
             Some(sid) => {
                 //= EIO4-URL-08
                 let sid = Sid::from_wire(&sid).ok_or(HttpError::UnknownSid)?;
+                let binary = BinaryForm::from_query(query.value("b64").as_deref());
                 Ok(Route::Session(SessionRequest { sid, revision, binary, action: action(head, transport) }))
             }
         }
@@ -156,15 +169,23 @@ impl Router {
         //= EIO4-HS-08
         //= EIO4-ERR-11
         //= EIO3-HS-04
-        if revision != Some(Revision::V4) {
-            return Err(HttpError::UnsupportedRevision);
-        }
-        let dialect = Dialect {
-            binary: BinaryForm::from_query(query.value("b64").as_deref()),
-            //= EIO4-JSONP-01
-            jsonp: query.value("j").filter(|_| transport == Transport::Polling).map(|j| Index::from_query(&j)),
-        };
+        let revision = revision.filter(|revision| self.speaks(*revision)).ok_or(HttpError::UnsupportedRevision)?;
+        let dialect = Dialect::from_query(revision, transport, query);
         Ok(Route::Handshake(Handshake { config: Arc::clone(&self.config), transport, dialect }))
+    }
+
+    /// The revision that a request names; where revision 3 is served too, all that is not 4 is 3.
+    //= EIO3-HS-05
+    fn revision(&self, query: &Query<'_>) -> Option<Revision> {
+        let named = query.value("EIO").and_then(|value| Revision::from_query(&value));
+        named.or_else(|| self.config.allow_eio3.then_some(Revision::V3))
+    }
+
+    fn speaks(&self, revision: Revision) -> bool {
+        match revision {
+            Revision::V3 => self.config.allow_eio3,
+            Revision::V4 => true,
+        }
     }
 
     fn serves(&self, transport: Transport) -> bool {
@@ -203,19 +224,17 @@ pub struct Handshake {
     dialect: Dialect,
 }
 
-/// In which form a client wants its packets.
-#[derive(Debug, Default)]
-pub(super) struct Dialect {
-    pub(super) binary: BinaryForm,
-    /// Which callback of a page takes the answers, if scripts do the polling.
-    pub(super) jsonp: Option<Index>,
-}
-
 impl Handshake {
     /// The transport that it asks for.
     #[must_use]
     pub const fn transport(&self) -> Transport {
         self.transport
+    }
+
+    /// The revision that the session will speak; the Socket.IO protocol on top follows from it.
+    #[must_use]
+    pub const fn revision(&self) -> Revision {
+        self.dialect.revision()
     }
 
     /// Starts the session. Its first output is the open packet, on the given carrier.

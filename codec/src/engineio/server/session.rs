@@ -1,31 +1,27 @@
 //! The session machine: its states, its timers, and how it ends.
 //!
 //! Two rules hold here. Every transition of the state is in this file, in `polling.rs` or in `websocket.rs`, which
-//! apply the inputs of the transport they are named after. And nothing is written before `poll_output` runs, so
+//! apply the inputs of the transport they are named after; what differs between the revisions is in `dialect.rs` and
+//! `heartbeat.rs`. And nothing is written before `poll_output` runs, so
 //! whatever the application sends in reaction to an event leaves before a farewell that was already decided; unless
 //! another input comes first, which finds the session as if everything had been taken out before.
 
 use alloc::collections::VecDeque;
-use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use bytes::Bytes;
-
 use super::config::{Config, Transports};
+use super::dialect::Dialect;
 use super::lanes::Lanes;
 use super::queue::Queue;
-use super::router::Dialect;
 use super::{Input, RequestId, Transmit, WsId};
 use crate::engineio::encoded::Encoded;
 use crate::engineio::error::{CloseReason, HttpError, SendError, Violation};
 use crate::engineio::handshake::Open;
 use crate::engineio::http::Response;
-use crate::engineio::jsonp;
-use crate::engineio::packet::{Packet, Parts};
-use crate::engineio::payload::{Format, has_separator};
+use crate::engineio::packet::Packet;
 use crate::engineio::revision::{BinaryForm, Revision, Transport};
 use crate::engineio::session::{Event, Session, sealed};
 use crate::engineio::sid::Sid;
@@ -38,7 +34,17 @@ use crate::timers::{Timers, timers};
 /// How long a GET stays parked on a session that is being upgraded, as in the reference.
 const NOOP_DELAY: Duration = Duration::from_millis(100);
 
-timers!(Timer, TIMERS { Ping, Pong, Upgrade, Noop, Close });
+timers!(pub(super) Timer, TIMERS {
+    /// Revision 4: to ping the client.
+    Ping,
+    /// Revision 4: to hear its pong.
+    Pong,
+    /// Revision 3: to hear its ping.
+    Silence,
+    Upgrade,
+    Noop,
+    Close,
+});
 
 /// One session, on the server's side. The [module](super) has its diagram, timers and faults.
 #[derive(Debug)]
@@ -85,17 +91,17 @@ pub(super) enum Channel {
 
 /// A WebSocket that may take the session over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Candidate {
-    Silent(WsId),
-    Probed(WsId),
+pub(super) struct Candidate {
+    pub(super) ws: WsId,
+    /// How its client takes binary messages on it.
+    pub(super) binary: BinaryForm,
+    pub(super) stage: Stage,
 }
 
-impl Candidate {
-    pub(super) const fn ws(self) -> WsId {
-        match self {
-            Self::Silent(ws) | Self::Probed(ws) => ws,
-        }
-    }
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    Silent,
+    Probed,
 }
 
 /// How a session takes its leave.
@@ -129,7 +135,7 @@ impl ServerSession {
         //= EIO4-HS-06
         let open = session.open_packet(carrier).to_packet();
         session.queue.push(open.to_frame(Revision::V4));
-        session.arm(Timer::Ping, session.config.ping_interval);
+        session.await_beat();
         session
     }
 
@@ -137,6 +143,12 @@ impl ServerSession {
     #[must_use]
     pub const fn sid(&self) -> &Sid {
         &self.sid
+    }
+
+    /// The revision that the session speaks, as its handshake asked.
+    #[must_use]
+    pub const fn revision(&self) -> Revision {
+        self.dialect.revision()
     }
 
     /// The transport that carries packets now.
@@ -154,6 +166,7 @@ impl ServerSession {
         matches!(self.state, State::Closed)
     }
 
+    //= EIO3-HS-02
     fn open_packet(&self, carrier: Carrier) -> Open {
         Open {
             sid: self.sid.clone(),
@@ -250,10 +263,14 @@ impl Session for ServerSession {
             State::Closed => return Err(SendError::Closed),
             State::Open(channel) | State::Closing { channel, .. } => channel,
         };
-        if channel.transport() == Transport::Polling && has_separator(&Parts::of_frame(messages.first())) {
+        if !self.dialect.can_carry(channel.transport(), messages.first()) {
             return Err(SendError::Separator);
         }
         self.queue.push_group(messages, &self.config.limits)
+    }
+
+    fn send_volatile(&mut self, messages: &Encoded) -> bool {
+        self.is_writable() && self.send(messages).is_ok()
     }
 
     fn close(&mut self, now: Timestamp) {
@@ -271,20 +288,26 @@ impl sealed::Sealed for ServerSession {
 impl ServerSession {
     fn on_timer(&mut self, timer: Timer) {
         match timer {
-            //= EIO4-HB-01
-            //= EIO4-HB-11
-            Timer::Ping => {
-                self.queue.push(Packet::Ping(Text::new()).to_frame(Revision::V4));
-                self.arm(Timer::Pong, self.config.ping_timeout);
-            }
-            //= EIO4-HB-04
-            //= EIO4-HB-12
-            Timer::Pong => self.end(CloseReason::PingTimeout, Ending::Abrupt),
+            Timer::Ping => self.send_ping(),
+            Timer::Pong | Timer::Silence => self.on_silence(),
             //= EIO4-UP-12
             Timer::Upgrade => self.drop_candidate(),
             Timer::Noop => self.send_noop(),
             //= EIO4-CL-05
             Timer::Close => self.finish(),
+        }
+    }
+
+    /// Whether a message would leave at once.
+    fn is_writable(&self) -> bool {
+        let is_message = |output: &Output<Transmit, Event>| matches!(output, Output::Transmit(Transmit::WsSend { .. }));
+        match &self.state {
+            State::Open(Channel::Polling(lanes) | Channel::Probing { lanes, .. }) => {
+                lanes.is_parked() && self.queue.is_empty()
+            }
+            // A program that cannot write leaves outputs where they are.
+            State::Open(Channel::WebSocket(_)) => self.queue.is_empty() && !self.outputs.iter().any(is_message),
+            State::Closing { .. } | State::Closed => false,
         }
     }
 
@@ -300,20 +323,13 @@ impl ServerSession {
         }
         match packet {
             Packet::Message(frame) => self.emit(Event::Message(frame)),
-            //= EIO4-HB-08
-            //= EIO4-HB-09
-            //= EIO4-HB-10
-            Packet::Pong(_) if self.timers.is_armed(Timer::Pong) => {
-                self.timers.cancel(Timer::Pong);
-                self.arm(Timer::Ping, self.config.ping_interval);
-            }
-            //= EIO4-HB-07
-            Packet::Ping(_) => self.fail(Violation::HeartbeatDirection),
+            Packet::Ping(data) => self.on_ping(data),
+            Packet::Pong(_) => self.on_pong(),
             //= EIO4-CL-01
             //= EIO4-WS-12
             Packet::Close => self.end(CloseReason::TransportClose, Ending::Requested),
             //= EIO4-WS-17
-            Packet::Pong(_) | Packet::Open(_) | Packet::Upgrade | Packet::Noop => {}
+            Packet::Open(_) | Packet::Upgrade | Packet::Noop => {}
         }
     }
 
@@ -368,8 +384,7 @@ impl ServerSession {
                 //= EIO4-GET-01
                 //= EIO4-GET-10
                 let Some(id) = lanes.take_poll() else { return false };
-                let payload = self.queue.take_payload();
-                self.answer_poll(id, payload);
+                self.answer_poll(id);
                 true
             }
             State::Closing { channel, ending, .. } => {
@@ -393,6 +408,7 @@ impl ServerSession {
         };
         self.timers.cancel_all();
         if let Some(lanes) = channel.lanes() {
+            //= EIO3-POLL-03
             //= EIO4-CL-01
             //= EIO4-CL-03
             //= EIO4-GET-07
@@ -400,8 +416,7 @@ impl ServerSession {
             let farewell = if ending == Ending::Requested { Packet::Noop } else { Packet::Close };
             if let Some(id) = lanes.take_poll() {
                 self.queue.push(farewell.to_frame(Revision::V4));
-                let payload = self.queue.take_payload();
-                self.answer_poll(id, payload);
+                self.answer_poll(id);
             }
             if let Some(id) = lanes.take_post() {
                 self.respond(id, HttpError::UnknownSid.response());
@@ -415,7 +430,7 @@ impl ServerSession {
                 self.transmit(Transmit::WsClose { ws });
             }
             //= EIO4-UP-23
-            Channel::Probing { candidate, .. } => self.transmit(Transmit::WsClose { ws: candidate.ws() }),
+            Channel::Probing { candidate, .. } => self.transmit(Transmit::WsClose { ws: candidate.ws }),
             Channel::Polling(_) => {}
         }
         self.queue = Queue::default();
@@ -459,20 +474,15 @@ impl ServerSession {
     }
 
     /// Whether a request belongs to this session's revision.
-    pub(super) fn speaks(revision: Option<Revision>) -> bool {
-        revision == Some(Revision::V4)
+    pub(super) fn speaks(&self, revision: Option<Revision>) -> bool {
+        revision == Some(self.revision())
     }
 
-    pub(super) fn answer_poll(&mut self, id: RequestId, payload: Option<Bytes>) {
+    /// Answers a GET with everything that waits.
+    pub(super) fn answer_poll(&mut self, id: RequestId) {
         self.timers.cancel(Timer::Noop);
-        if let Some(body) = payload {
-            //= EIO4-JSONP-01
-            //= EIO4-JSONP-02
-            let body = match &self.dialect.jsonp {
-                None => body,
-                Some(index) => Bytes::from(jsonp::wrap(index, &String::from_utf8_lossy(&body))),
-            };
-            self.respond(id, Response::payload(Format::V4, body));
+        if let Some(response) = self.queue.take_answer(&self.dialect) {
+            self.respond(id, response);
         }
     }
 
@@ -480,14 +490,8 @@ impl ServerSession {
         self.transmit(Transmit::Respond { id, response });
     }
 
-    //= EIO4-PKT-15
-    pub(super) fn send_on(&mut self, ws: WsId, frame: Frame) {
-        let frame = match (self.dialect.binary, frame) {
-            (BinaryForm::Base64, Frame::Binary(bytes)) => {
-                Frame::Text(Packet::Message(Frame::Binary(bytes)).to_text(Revision::V4))
-            }
-            (_, frame) => frame,
-        };
+    pub(super) fn send_on(&mut self, ws: WsId, packet: Frame) {
+        let frame = self.dialect.write_message(packet);
         self.transmit(Transmit::WsSend { ws, frame });
     }
 
@@ -499,8 +503,24 @@ impl ServerSession {
         self.outputs.push_back(Output::Event(event));
     }
 
-    fn arm(&mut self, timer: Timer, after: Duration) {
+    pub(super) fn push_pong(&mut self, data: Text) {
+        self.queue.push_pong(data, &self.config.limits);
+    }
+
+    /// The interval and the timeout.
+    pub(super) fn heartbeat(&self) -> (Duration, Duration) {
+        (self.config.ping_interval, self.config.ping_timeout)
+    }
+
+    pub(super) fn arm(&mut self, timer: Timer, after: Duration) {
         self.timers.arm(timer, self.now.saturating_add(after));
+    }
+
+    /// Stops a timer, and tells whether it was running.
+    pub(super) fn disarm(&mut self, timer: Timer) -> bool {
+        let armed = self.timers.is_armed(timer);
+        self.timers.cancel(timer);
+        armed
     }
 }
 

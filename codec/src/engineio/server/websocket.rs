@@ -1,6 +1,6 @@
 //! What arrives by WebSocket: a candidate's probe, and everything after the upgrade.
 
-use super::session::{Candidate, Channel, Ending, ServerSession, State};
+use super::session::{Candidate, Channel, Ending, ServerSession, Stage, State};
 use super::{Transmit, WsId};
 use crate::engineio::error::{CloseReason, HttpError, Violation};
 use crate::engineio::packet::Packet;
@@ -12,14 +12,14 @@ use crate::text::Text;
 impl ServerSession {
     pub(super) fn on_upgrade(&mut self, ws: WsId, revision: Option<Revision>, binary: BinaryForm) {
         //= EIO4-UP-21
-        let fits = Self::speaks(revision) && self.upgradable();
+        let fits = self.speaks(revision) && self.upgradable();
         let refusal = match &mut self.state {
             State::Closed => HttpError::UnknownSid,
             State::Open(channel @ Channel::Polling(_)) if fits => {
                 let Channel::Polling(lanes) = channel else { return };
                 let lanes = core::mem::take(lanes);
-                *channel = Channel::Probing { lanes, candidate: Candidate::Silent(ws) };
-                self.dialect.binary = binary;
+                let candidate = Candidate { ws, binary, stage: Stage::Silent };
+                *channel = Channel::Probing { lanes, candidate };
                 self.transmit(Transmit::WsAccept { ws });
                 self.watch_candidate();
                 return;
@@ -36,12 +36,18 @@ impl ServerSession {
     pub(super) fn on_frame(&mut self, ws: WsId, frame: Frame) {
         match &self.state {
             State::Open(Channel::WebSocket(current)) if *current == ws => self.on_message(frame),
-            State::Open(Channel::Probing { candidate, .. }) if candidate.ws() == ws => self.on_candidate(ws, frame),
+            State::Open(Channel::Probing { candidate, .. }) if candidate.ws == ws => {
+                let candidate = *candidate;
+                self.on_candidate(candidate, frame);
+            }
             //= EIO4-UP-24
-            State::Closing { channel: Channel::Probing { candidate: Candidate::Probed(current), .. }, .. }
-                if *current == ws && matches!(Packet::parse(Revision::V4, frame), Ok(Packet::Upgrade)) =>
+            State::Closing { channel: Channel::Probing { candidate, .. }, .. }
+                if candidate.ws == ws
+                    && candidate.stage == Stage::Probed
+                    && self.dialect.read_message(frame) == Ok(Packet::Upgrade) =>
             {
-                self.take_over(ws);
+                let candidate = *candidate;
+                self.take_over(candidate);
             }
             _ => {}
         }
@@ -58,7 +64,7 @@ impl ServerSession {
             //= EIO4-UP-13
             State::Open(Channel::Probing { candidate, .. })
             | State::Closing { channel: Channel::Probing { candidate, .. }, .. }
-                if candidate.ws() == ws =>
+                if candidate.ws == ws =>
             {
                 self.back_to_polling();
             }
@@ -70,7 +76,7 @@ impl ServerSession {
     //= EIO4-UP-10
     pub(super) fn drop_candidate(&mut self) {
         if let State::Open(Channel::Probing { candidate, .. }) = &self.state {
-            let ws = candidate.ws();
+            let ws = candidate.ws;
             self.transmit(Transmit::WsClose { ws });
             self.back_to_polling();
         }
@@ -84,31 +90,32 @@ impl ServerSession {
             self.fail(Violation::PayloadTooLarge);
             return;
         }
-        match Packet::parse(Revision::V4, frame) {
+        match self.dialect.read_message(frame) {
             Ok(packet) => self.on_packet(packet),
             //= EIO4-WS-04
             Err(error) => self.end(CloseReason::ParseError(error.kind), Ending::Abrupt),
         }
     }
 
-    fn on_candidate(&mut self, ws: WsId, frame: Frame) {
-        match Packet::parse(Revision::V4, frame) {
-            Ok(Packet::Ping(data)) if data == "probe" => self.probe(ws),
+    fn on_candidate(&mut self, candidate: Candidate, frame: Frame) {
+        match self.dialect.read_message(frame) {
+            Ok(Packet::Ping(data)) if data == "probe" => self.probe(candidate.ws),
             //= EIO4-UP-11
             Ok(Packet::Upgrade) => {
-                self.take_over(ws);
+                self.take_over(candidate);
                 self.emit(Event::Upgraded);
             }
             _ => self.drop_candidate(),
         }
     }
 
+    //= EIO3-UP-01
     //= EIO4-UP-03
     //= EIO4-UP-22
     fn probe(&mut self, ws: WsId) {
         self.send_on(ws, Packet::Pong(Text::from("probe")).to_frame(Revision::V4));
         if let State::Open(Channel::Probing { candidate, lanes }) = &mut self.state {
-            *candidate = Candidate::Probed(ws);
+            candidate.stage = Stage::Probed;
             if lanes.is_parked() {
                 self.schedule_noop();
             }
@@ -119,17 +126,18 @@ impl ServerSession {
     //= EIO4-HB-13
     //= EIO4-UP-06
     //= EIO4-UP-07
-    fn take_over(&mut self, ws: WsId) {
+    //= EIO3-HB-09
+    fn take_over(&mut self, Candidate { ws, binary, .. }: Candidate) {
         let (State::Open(channel) | State::Closing { channel, .. }) = &mut self.state else { return };
         let Some(lanes) = channel.lanes() else { return };
         let (poll, post) = (lanes.take_poll(), lanes.take_post());
         *channel = Channel::WebSocket(ws);
         self.forget_candidate_timers();
         //= EIO4-UP-18
-        if let Some(id) = poll {
-            let Frame::Text(noop) = Packet::Noop.to_frame(Revision::V4) else { return };
-            self.answer_poll(id, Some(noop.into_bytes()));
+        if let (Some(id), Some(noop)) = (poll, self.dialect.answer(&[Packet::Noop.to_frame(Revision::V4)])) {
+            self.respond(id, noop);
         }
+        self.dialect.move_to_websocket(binary);
         //= EIO4-UP-19
         if let Some(id) = post {
             self.respond(id, HttpError::Mismatch.response());

@@ -381,6 +381,32 @@ impl Args {
         }
     }
 
+    /// The same arguments and one more, a string.
+    pub(crate) fn with_last(&self, text: &str) -> Self {
+        match &self.form {
+            Form::Json { .. } => {
+                let items = self.items();
+                let mut json = String::with_capacity(items.len().saturating_add(text.len()).saturating_add(8));
+                json.push('[');
+                json.push_str(items);
+                if !items.is_empty() {
+                    json.push(',');
+                }
+                write_string(&mut json, text);
+                json.push(']');
+                let form = Form::Json { text: Text::from(json), start: 0, items_at: 1 };
+                Self { form, attachments: self.attachments.clone() }
+            }
+            #[cfg(feature = "msgpack")]
+            Form::MsgPack { items, count } => {
+                let last = msgpack::encode_items(&(text,)).unwrap_or_default();
+                let (last, added) = last.msgpack();
+                let items = Bytes::from([items, last].concat());
+                Self::from_msgpack(items, count.saturating_add(u32::from(added > 0)))
+            }
+        }
+    }
+
     /// MessagePack values, and how many they are.
     #[cfg(feature = "msgpack")]
     pub(crate) fn msgpack(&self) -> (&[u8], usize) {

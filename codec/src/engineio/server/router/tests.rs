@@ -228,6 +228,7 @@ fn the_revision_is_left_to_the_session() {
 }
 
 //= EIO4-URL-04
+//= EIO4-URL-05
 #[test]
 fn unknown_parameters_are_kept_for_the_application() {
     let query = "EIO=4&transport=polling&t=abc&token=a%20b&token=c";
@@ -307,4 +308,53 @@ fn a_websocket_handshake_starts_with_the_open_packet() {
         panic!("no open packet")
     };
     assert!(open.as_str().contains(r#""upgrades":[],"#), "{open}");
+}
+
+/// A router that serves both revisions.
+fn dual() -> Router {
+    Router::new(Config::default().with_allow_eio3(true)).unwrap()
+}
+
+//= EIO3-HS-05
+//= EIO3-HS-06
+//= EIO4-URL-07
+#[test]
+fn a_dual_server_takes_everything_but_4_for_3() {
+    let mut table = String::new();
+    for eio in ["EIO=4", "EIO=3", "EIO=2", "EIO=04", "EIO=4.0", "EIO=", "EIO=3&EIO=4", "eio=4", ""] {
+        for (transport, wants_websocket) in [("polling", false), ("websocket", true)] {
+            let query = format!("{eio}&transport={transport}");
+            let head = RequestHead { wants_websocket, ..get(&query) };
+            let Ok(Route::Handshake(handshake)) = dual().route(&head) else { panic!("{query}") };
+            let query = format!("{query}&sid=x");
+            let Ok(Route::Session(request)) = dual().route(&RequestHead { wants_websocket, ..get(&query) }) else {
+                panic!("{query}")
+            };
+            assert_eq!(request.revision, Some(handshake.revision()), "{query}");
+            if !wants_websocket {
+                table += &format!("{eio:?}: {:?}\n", handshake.revision());
+            }
+        }
+    }
+    insta::assert_snapshot!(table, @r#"
+    "EIO=4": V4
+    "EIO=3": V3
+    "EIO=2": V3
+    "EIO=04": V3
+    "EIO=4.0": V3
+    "EIO=": V3
+    "EIO=3&EIO=4": V4
+    "eio=4": V3
+    "": V3
+    "#);
+}
+
+//= EIO3-HS-05
+//= EIO4-ERR-09
+#[test]
+fn a_dual_server_checks_all_else_in_the_same_order() {
+    let error = |head: &RequestHead<'_>| dual().route(head).unwrap_err();
+    assert_eq!(error(&RequestHead { method: "POST", ..get("EIO=3") }), HttpError::UnknownTransport);
+    assert_eq!(error(&RequestHead { method: "POST", ..get("EIO=3&transport=polling") }), HttpError::BadHandshakeMethod);
+    assert_eq!(error(&get("EIO=3&transport=websocket")), HttpError::NotAnUpgrade);
 }

@@ -2,6 +2,7 @@
 
 mod closing;
 mod dialect;
+mod eio3;
 mod heartbeat;
 mod polling;
 mod posts;

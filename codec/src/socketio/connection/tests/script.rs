@@ -48,7 +48,10 @@ pub(super) fn opened() -> Script {
 }
 
 pub(super) fn opened_with(config: Config) -> Script {
-    let mut connection = Connection::new(config);
+    opened_by(Connection::new(config))
+}
+
+pub(super) fn opened_by(mut connection: Connection) -> Script {
     connection.handle(s(0), engineio::Event::Opened);
     Script { connection, now: s(0), seen: VecDeque::new(), reply: None }.drain()
 }
@@ -196,6 +199,16 @@ impl Script {
         self
     }
 
+    /// One packet of the msgpack parser.
+    #[cfg(feature = "msgpack")]
+    #[track_caller]
+    pub(super) fn expect_sent_bytes(mut self, bytes: &'static [u8]) -> Self {
+        let output = self.next();
+        let Output::Transmit(Transmit::Send(messages)) = output else { panic!("nothing sent: {output:?}") };
+        assert_eq!(messages.frames().collect::<Vec<_>>(), [Frame::Binary(Bytes::from_static(bytes))]);
+        self
+    }
+
     #[track_caller]
     pub(super) fn expect_received(mut self, name: &str, event: &str, items: &str, ack: Option<u64>) -> Self {
         let output = self.next();
@@ -217,6 +230,21 @@ impl Script {
     #[track_caller]
     pub(super) fn expect_timed_out(self, name: &str, id: u64) -> Self {
         self.expect_event(&Event::AckTimedOut { namespace: namespace(name), id: AckId::new(id).unwrap() })
+    }
+
+    #[track_caller]
+    pub(super) fn expect_broadcast_acked(self, name: &str, id: u64, json: &str) -> Self {
+        let id = AckId::new(id).unwrap();
+        self.expect_event(&Event::BroadcastAcked { namespace: namespace(name), id, args: args(json) })
+    }
+
+    /// One packet that is dropped if it cannot leave at once.
+    #[track_caller]
+    pub(super) fn expect_sent_volatile(mut self, text: &'static str) -> Self {
+        let output = self.next();
+        let Output::Transmit(Transmit::SendVolatile(messages)) = output else { panic!("not volatile: {output:?}") };
+        assert_eq!(messages.frames().collect::<Vec<_>>(), [Frame::from(text)]);
+        self
     }
 
     #[track_caller]

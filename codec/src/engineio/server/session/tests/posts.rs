@@ -1,14 +1,15 @@
 //! The recorded POSTs: a GET waits, a POST arrives.
 
+use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::script::{config, polling_with};
+use super::script::{config, polling_as};
 use crate::engineio::server::{Action, BodyFormat, Route, Router, Transmit};
-use crate::engineio::{Event, RequestHead};
+use crate::engineio::{Event, RequestHead, Revision};
 use crate::frame::Frame;
 use crate::machine::Output;
 use crate::vectors::{self, hex, text, unhex};
@@ -30,6 +31,8 @@ enum Decision {
     Status400,
     /// The body is no payload here: 400, nothing of it is delivered, the session ends.
     Refused,
+    /// The waiting GET gets this.
+    Get(&'static str),
 }
 
 /// Every scenario whose outcome differs, and why it may.
@@ -39,10 +42,35 @@ const DIFFERENCES: &[(&str, Decision, &[&str])] = &[
         Decision::Status400,
         &["E4S-021", "E4S-022", "E4S-023", "E4S-024", "E4S-025", "E4S-026", "E4S-027"],
     ),
+    (
+        "the same in revision 3: DIV-03",
+        Decision::Status400,
+        &[
+            "E3S-004", "E3S-015", "E3S-016", "E3S-017", "E3S-018", "E3S-019", "E3S-020", "E3S-021", "E3S-022",
+            "E3S-029", "E3S-032", "E3S-033",
+        ],
+    ),
+    ("a ping is answered with its data: DIV-13, EIO3-HB-07", Decision::Get("6:3probe"), &["E3S-009"]),
+    (
+        "a packet without a known type, and an element that is cut short or marked wrongly, is refused: EIO3-PKT-04, EIO3-BIN-07",
+        Decision::Refused,
+        &["E3S-023", "E3S-024", "E3S-027", "E3S-028", "E3S-031"],
+    ),
     ("base64 outside the standard alphabet is refused: EIO4-PKT-10", Decision::Refused, &["E4S-007", "E4S-008"]),
     ("a body that is not UTF-8 is refused: EIO4-PLD-09", Decision::Refused, &["E4S-029"]),
 ];
 
+//= EIO3-BIN-03
+//= EIO3-BIN-07
+//= EIO3-BIN-09
+//= EIO3-HB-02
+//= EIO3-HB-08
+//= EIO3-PKT-04
+//= EIO3-PLD-04
+//= EIO3-PLD-06
+//= EIO3-POLL-01
+//= EIO3-POLL-02
+//= EIO3-POLL-03
 //= EIO4-CL-01
 //= EIO4-CL-03
 //= EIO4-HB-07
@@ -62,28 +90,36 @@ const DIFFERENCES: &[(&str, Decision, &[&str])] = &[
 //= EIO4-WS-17
 #[test]
 fn recorded_posts() {
-    for scenario in vectors::eio4_post_scenarios() {
+    for (revision, scenario) in scenarios() {
         let id = text(&scenario, "id");
         let mut expected = recorded(&scenario);
         match DIFFERENCES.iter().find(|(_, _, ids)| ids.contains(&id)) {
             None => {}
             Some((_, Decision::Status400, _)) => (expected.status, expected.response) = (400, String::new()),
             Some((_, Decision::Refused, _)) => {
+                let close = if revision == Revision::V4 { "1" } else { "1:1" };
                 expected = Outcome {
                     status: 400,
                     response: String::new(),
-                    get: Some("1".into()),
+                    get: Some(close.into()),
                     messages: Vec::new(),
                     closed: Some("parse error".into()),
                 }
             }
+            Some((_, Decision::Get(body), _)) => expected.get = Some((*body).into()),
         }
-        let mut found = play(format_of(&scenario), body(&scenario["post_body"]));
+        let mut found = play(revision, format_of(&scenario), body(&scenario["post_body"]));
         if scenario["messages_delivered"].is_number() {
             found.messages = Vec::from([json!(found.messages.len())]);
         }
         assert_eq!(found, expected, "{id}");
     }
+}
+
+fn scenarios() -> impl Iterator<Item = (Revision, Value)> {
+    let eio3 = vectors::eio3_post_scenarios().into_iter().map(|scenario| (Revision::V3, scenario));
+    let eio4 = vectors::eio4_post_scenarios().into_iter().map(|scenario| (Revision::V4, scenario));
+    eio3.chain(eio4)
 }
 
 fn recorded(scenario: &Value) -> Outcome {
@@ -130,8 +166,9 @@ fn body(value: &Value) -> Bytes {
     }
 }
 
-fn play(format: BodyFormat, body: Bytes) -> Outcome {
-    let mut script = polling_with(config()).get(1).post_with(2, format);
+fn play(revision: Revision, format: BodyFormat, body: Bytes) -> Outcome {
+    let query = format!("EIO={}&transport=polling", revision.as_str());
+    let mut script = polling_as(&query).get(1).post_with(2, format);
     let mut outputs = script.rest();
     let mut script = script.body(2, body);
     outputs.extend(script.rest());
@@ -160,7 +197,7 @@ fn play(format: BodyFormat, body: Bytes) -> Outcome {
 
 #[test]
 fn the_table_of_differences_names_scenarios_that_exist() {
-    let scenarios = vectors::eio4_post_scenarios();
+    let scenarios: Vec<_> = scenarios().map(|(_, scenario)| scenario).collect();
     for id in DIFFERENCES.iter().flat_map(|(_, _, ids)| *ids) {
         assert!(scenarios.iter().any(|scenario| text(scenario, "id") == *id), "{id}");
     }

@@ -48,7 +48,11 @@ pub(super) fn config() -> Config {
 
 pub(super) fn open(config: Config, carrier: Carrier) -> Script {
     let websocket = matches!(carrier, Carrier::WebSocket(_));
-    let query = if websocket { "EIO=4&transport=websocket" } else { "EIO=4&transport=polling" };
+    open_with(config, if websocket { "EIO=4&transport=websocket" } else { "EIO=4&transport=polling" }, carrier)
+}
+
+pub(super) fn open_with(config: Config, query: &str, carrier: Carrier) -> Script {
+    let websocket = matches!(carrier, Carrier::WebSocket(_));
     let head = RequestHead { method: "GET", query, content_type: None, origin: None, wants_websocket: websocket };
     let Ok(Route::Handshake(handshake)) = Router::new(config).unwrap().route(&head) else {
         panic!("{query} is no handshake")
@@ -69,9 +73,23 @@ pub(super) fn polling_with(config: Config) -> Script {
     script
 }
 
+/// A session on polling that asked for something in its handshake.
+pub(super) fn polling_as(query: &str) -> Script {
+    let config = config().with_allow_eio3(true);
+    let mut script = open_with(config, query, Carrier::Request(RequestId(HANDSHAKE))).expect_event(&Event::Opened);
+    let _ = script.next_response();
+    script
+}
+
 /// A session on a WebSocket.
 pub(super) fn websocket() -> Script {
-    let mut script = open(config(), Carrier::WebSocket(WsId(HANDSHAKE))).expect_event(&Event::Opened);
+    websocket_as("EIO=4&transport=websocket")
+}
+
+/// A session on a WebSocket that asked for something in its handshake.
+pub(super) fn websocket_as(query: &str) -> Script {
+    let config = config().with_allow_eio3(true);
+    let mut script = open_with(config, query, Carrier::WebSocket(WsId(HANDSHAKE))).expect_event(&Event::Opened);
     let open = script.next_output();
     assert!(matches!(open, Output::Transmit(Transmit::WsSend { ws: WsId(HANDSHAKE), .. })), "{open:?}");
     script
@@ -111,7 +129,8 @@ impl Script {
 
     #[track_caller]
     pub(super) fn get(self, id: u64) -> Self {
-        self.input(Input::Poll { id: RequestId(id), revision: Some(Revision::V4) })
+        let revision = Some(self.session.revision());
+        self.get_with(id, revision)
     }
 
     #[track_caller]
@@ -127,7 +146,8 @@ impl Script {
 
     #[track_caller]
     pub(super) fn post_with(self, id: u64, format: BodyFormat) -> Self {
-        self.input(Input::Post { id: RequestId(id), revision: Some(Revision::V4), format })
+        let revision = Some(self.session.revision());
+        self.input(Input::Post { id: RequestId(id), revision, format })
     }
 
     #[track_caller]
@@ -147,7 +167,13 @@ impl Script {
 
     #[track_caller]
     pub(super) fn upgrade(self, ws: u64) -> Self {
-        self.input(Input::Upgrade { ws: WsId(ws), revision: Some(Revision::V4), binary: BinaryForm::Native })
+        self.upgrade_with(ws, BinaryForm::Native)
+    }
+
+    #[track_caller]
+    pub(super) fn upgrade_with(self, ws: u64, binary: BinaryForm) -> Self {
+        let revision = Some(self.session.revision());
+        self.input(Input::Upgrade { ws: WsId(ws), revision, binary })
     }
 
     #[track_caller]
@@ -176,6 +202,12 @@ impl Script {
         self
     }
 
+    /// What the program does without taking anything out.
+    pub(super) fn without_draining(mut self, act: impl FnOnce(&mut ServerSession)) -> Self {
+        act(&mut self.session);
+        self
+    }
+
     /// Several inputs before any output is taken out.
     #[track_caller]
     pub(super) fn together<const N: usize>(mut self, inputs: [Input; N]) -> Self {
@@ -200,6 +232,16 @@ impl Script {
     pub(super) fn send_binary(mut self, bytes: &'static [u8]) -> Self {
         self.assert_seen_all();
         self.session.send(&Encoded::binary(Bytes::from_static(bytes))).unwrap();
+        self.drain()
+    }
+
+    /// The application sends texts that may be dropped, before the session is asked for its outputs.
+    #[track_caller]
+    pub(super) fn send_volatile(mut self, texts: &[(&str, bool)]) -> Self {
+        self.assert_seen_all();
+        for (text, taken) in texts {
+            assert_eq!(self.session.send_volatile(&Encoded::text(text)), *taken, "{text}");
+        }
         self.drain()
     }
 
@@ -232,6 +274,15 @@ impl Script {
         let (found, response) = self.next_response();
         let text = String::from_utf8(response.body.to_vec()).unwrap();
         assert_eq!((found, response.status, text.as_str()), (id, status, body));
+        self
+    }
+
+    /// An answer with a binary payload.
+    #[track_caller]
+    pub(super) fn expect_respond_binary(mut self, id: u64, body: &[u8]) -> Self {
+        let (found, response) = self.next_response();
+        assert_eq!((found, response.status, &response.body[..]), (id, 200, body));
+        assert_eq!(response.content_type.as_str(), Some("application/octet-stream"));
         self
     }
 

@@ -1,0 +1,156 @@
+//! In which form a client reads and writes its packets: the one place where the revisions differ in a session.
+//!
+//! | | revision 4 | revision 3 |
+//! |---|---|---|
+//! | body of an answer | `4a` U+001E `4b` | `2:4a2:4b`; binary if it holds a binary message and the client takes it |
+//! | body of a POST | the same | by its label, textual or binary |
+//! | binary message | the bytes, or `b` and base64 | a byte 4 and the bytes, or `b4` and base64 |
+//! | text with U+001E | not over polling | as any other |
+//!
+//! The heartbeat, which differs as well, is in `heartbeat.rs`.
+
+use alloc::string::String;
+
+use bytes::Bytes;
+
+use super::router::BodyFormat;
+use crate::engineio::error::{PacketError, PayloadError};
+use crate::engineio::http::{Query, Response};
+use crate::engineio::jsonp::{self, Index};
+use crate::engineio::packet::{Packet, Parts};
+use crate::engineio::payload::{Encoder, Format, Packets, has_separator};
+use crate::engineio::revision::{BinaryForm, Revision, Transport};
+use crate::frame::Frame;
+
+/// The revision of a session, and what its client can take on the transport that it uses now.
+//= EIO3-HS-06
+#[derive(Debug)]
+pub(super) struct Dialect {
+    revision: Revision,
+    reader: Reader,
+}
+
+/// What takes the packets in.
+#[derive(Debug)]
+enum Reader {
+    /// A client that takes bytes.
+    Binary,
+    /// A client that takes text only.
+    Text,
+    /// A page's callback: scripts do the polling.
+    Script(Index),
+}
+
+impl From<BinaryForm> for Reader {
+    fn from(form: BinaryForm) -> Self {
+        match form {
+            BinaryForm::Native => Self::Binary,
+            BinaryForm::Base64 => Self::Text,
+        }
+    }
+}
+
+impl Dialect {
+    /// What the query of the request that opens a session asks for.
+    //= EIO3-HS-07
+    pub(super) fn from_query(revision: Revision, transport: Transport, query: &Query<'_>) -> Self {
+        let reader = match query.value("j").filter(|_| transport == Transport::Polling) {
+            //= EIO3-JSONP-01
+            //= EIO4-JSONP-01
+            Some(j) => Reader::Script(Index::from_query(&j)),
+            None => BinaryForm::from_query(query.value("b64").as_deref()).into(),
+        };
+        Self { revision, reader }
+    }
+
+    pub(super) const fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    /// From now on packets go over a WebSocket: what its own request said counts.
+    //= EIO3-HS-07
+    //= EIO3-WS-02
+    pub(super) fn move_to_websocket(&mut self, form: BinaryForm) {
+        self.reader = form.into();
+    }
+
+    /// Whether a transport can carry a packet, given in the form that a framed transport of revision 4 gives it.
+    //= EIO4-PLD-07
+    pub(super) fn can_carry(&self, transport: Transport, packet: &Frame) -> bool {
+        let by_separators = self.revision == Revision::V4 && transport == Transport::Polling;
+        !(by_separators && has_separator(&Parts::of_frame(packet)))
+    }
+
+    /// The answer to a GET with these packets, given in the form that a framed transport of revision 4 gives them; `None`
+    /// if there are none.
+    //= EIO3-BIN-02
+    //= EIO3-BIN-04
+    //= EIO3-HS-01
+    //= EIO3-JSONP-01
+    //= EIO3-JSONP-02
+    //= EIO4-JSONP-01
+    //= EIO4-JSONP-02
+    pub(super) fn answer(&self, packets: &[Frame]) -> Option<Response> {
+        let any_binary = packets.iter().any(|packet| matches!(packet, Frame::Binary(_)));
+        let format = Format::for_packets(self.revision, any_binary, matches!(self.reader, Reader::Binary));
+        let mut payload = Encoder::new(format);
+        for packet in packets {
+            // Cannot fail: there is no limit, and what no payload can carry is refused when it is sent.
+            let _ = payload.push(Parts::of_frame(packet));
+        }
+        let body = payload.finish()?;
+        let body = match &self.reader {
+            Reader::Binary | Reader::Text => Bytes::from(body),
+            Reader::Script(index) => Bytes::from(jsonp::wrap(index, &String::from_utf8_lossy(&body))),
+        };
+        Some(Response::payload(format, body))
+    }
+
+    /// The form of a POST's body; `None` if a body with such a label is not taken.
+    //= EIO3-BIN-03
+    //= EIO4-POST-08
+    pub(super) const fn body_format(&self, label: BodyFormat) -> Option<Format> {
+        match (self.revision, label, &self.reader) {
+            (Revision::V4, BodyFormat::Text, _) => Some(Format::V4),
+            (Revision::V4, BodyFormat::Binary, _) => None,
+            (Revision::V3, BodyFormat::Binary, Reader::Binary | Reader::Text) => Some(Format::V3Binary),
+            (Revision::V3, _, _) => Some(Format::V3Text),
+        }
+    }
+
+    /// Starts to read a POST's body; `None` if it is a form without a payload, which says nothing and is not wrong.
+    //= EIO3-JSONP-01
+    //= EIO4-JSONP-01
+    pub(super) fn read_body(&self, format: Format, body: Bytes) -> Option<Result<Packets, PayloadError>> {
+        let payload = match &self.reader {
+            Reader::Binary | Reader::Text => body,
+            Reader::Script(_) => Bytes::from(jsonp::decode_form(&body)?),
+        };
+        Some(Packets::new(format, payload))
+    }
+
+    /// One message of a WebSocket, from the form that revision 4 gives it.
+    //= EIO3-HS-08
+    //= EIO3-WS-01
+    //= EIO3-WS-02
+    //= EIO4-PKT-15
+    //= EIO4-WS-03
+    pub(super) fn write_message(&self, packet: Frame) -> Frame {
+        if matches!(packet, Frame::Text(_)) {
+            return packet;
+        }
+        let packet = Packet::Message(packet);
+        match &self.reader {
+            Reader::Binary => packet.to_frame(self.revision),
+            Reader::Text | Reader::Script(_) => Frame::Text(packet.to_text(self.revision)),
+        }
+    }
+
+    /// Reads one message of a WebSocket.
+    //= EIO3-WS-03
+    //= EIO4-WS-03
+    //= EIO4-WS-05
+    pub(super) fn read_message(&self, message: Frame) -> Result<Packet, PacketError> {
+        Packet::parse(self.revision, message)
+    }
+}
