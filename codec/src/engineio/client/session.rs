@@ -368,7 +368,9 @@ impl ClientSession {
         self.outputs.push_back(Output::Event(event));
     }
 
+    /// A server that allows no time at all still gets the protocol's smallest unit of it, so that what is armed now is
+    /// never due now.
     fn arm(&mut self, timer: Timer, after: Duration) {
-        self.timers.arm(timer, self.now.saturating_add(after));
+        self.timers.arm(timer, self.now.saturating_add(after.max(Duration::from_millis(1))));
     }
 }
