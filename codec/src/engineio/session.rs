@@ -37,6 +37,34 @@ pub trait Session: Machine<Event = Event> + sealed::Sealed {
     /// [`SendError`]; nothing of the group is queued then.
     fn send(&mut self, messages: &Encoded) -> Result<(), SendError>;
 
+    /// Sends a message, or a group that stays together on the wire, if it can leave at once; otherwise drops it.
+    ///
+    /// For what is stale by the time a slow client could read it: positions, progress. Whoever cares learns from the
+    /// result whether it was taken, `false` meaning that it was dropped: because nothing can carry it right now (over
+    /// polling, no GET is parked on a server, or a POST is in flight on a client), because something waits already, because the session is closing or closed, or because
+    /// the transport cannot carry it at all ([`SendError::Separator`]).
+    ///
+    /// ```
+    /// use sio_codec::engineio::server::{Carrier, Config, Input, RequestId, Route, Router};
+    /// use sio_codec::engineio::{Encoded, RequestHead, Revision, Session, Sid};
+    /// use sio_codec::{Machine, Timestamp};
+    ///
+    /// # let head = RequestHead {
+    /// #     method: "GET", query: "EIO=4&transport=polling", content_type: None, origin: None, wants_websocket: false,
+    /// # };
+    /// # let Ok(Route::Handshake(handshake)) = Router::new(Config::default())?.route(&head) else { unreachable!() };
+    /// let now = Timestamp::ZERO;
+    /// let mut session = handshake.accept(now, Sid::from_entropy([7; 15]), Carrier::Request(RequestId(1)));
+    /// while session.poll_output().is_some() {}
+    ///
+    /// let position = Encoded::text("12,7");
+    /// assert!(!session.send_volatile(&position), "the handshake is answered, and no other GET is there yet");
+    /// session.handle(now, Input::Poll { id: RequestId(2), revision: Some(Revision::V4) });
+    /// assert!(session.send_volatile(&position));
+    /// # Ok::<(), sio_codec::engineio::ConfigError>(())
+    /// ```
+    fn send_volatile(&mut self, messages: &Encoded) -> bool;
+
     /// Ends the session after what is queued was sent; [`Event::Closed`] follows when that is done.
     fn close(&mut self, now: Timestamp);
 }

@@ -4,10 +4,11 @@
 //! |---|---|---|
 //! | undecodable packets | [`DecodeError`] | the connection closes with [`DisconnectReason::InvalidPacket`] |
 //! | decodable but forbidden | [`Violation`] | the connection closes with [`DisconnectReason::Violation`] |
-//! | the caller's mistake | [`EmitError`], [`ArgsError`](super::ArgsError) | returned by the verb; nothing is sent |
+//! | the caller's mistake | [`EmitError`], [`ArgsError`] | returned by the verb; nothing is sent |
 
 use core::fmt;
 
+use super::args::ArgsError;
 use crate::engineio::CloseReason;
 
 /// What is wrong with a packet.
@@ -122,15 +123,27 @@ pub enum DisconnectReason {
 }
 
 impl DisconnectReason {
-    /// The reference's word for it.
+    /// The reference's word for it, on a server.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
+        self.words().0
+    }
+
+    /// The reference's word for it, on a client.
+    #[must_use]
+    pub const fn as_client_str(self) -> &'static str {
+        self.words().1
+    }
+
+    /// What a server says and what a client says.
+    const fn words(self) -> (&'static str, &'static str) {
         match self {
-            Self::Engine(reason) => reason.as_str(),
-            Self::ClientNamespace => "client namespace disconnect",
-            Self::ServerNamespace => "server namespace disconnect",
-            Self::InvalidPacket(_) => "forced close",
-            Self::Violation(_) => "forced server close",
+            Self::Engine(reason) => (reason.as_str(), reason.as_str()),
+            Self::ClientNamespace => ("client namespace disconnect", "io client disconnect"),
+            Self::ServerNamespace => ("server namespace disconnect", "io server disconnect"),
+            Self::InvalidPacket(_) => ("forced close", "parse error"),
+            // The reference's clients know none.
+            Self::Violation(_) => ("forced server close", "transport error"),
         }
     }
 }
@@ -149,6 +162,8 @@ pub enum EmitError {
     ReservedName,
     /// [`Limits::max_pending_acks`](crate::Limits::max_pending_acks) is reached.
     TooManyAcks,
+    /// The arguments cannot be written in the form that the client speaks.
+    Args(ArgsError),
 }
 
 impl fmt::Display for DecodeErrorKind {
@@ -190,6 +205,7 @@ impl fmt::Display for DisconnectReason {
 impl fmt::Display for EmitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Args(error) => return fmt::Display::fmt(error, f),
             Self::Closed => "the connection is closed",
             Self::NotJoined => "the client is not in the namespace",
             Self::NotAsking => "the client does not ask for the namespace",

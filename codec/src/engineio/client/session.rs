@@ -4,19 +4,12 @@
 //! are written when `poll_output` runs, so all that the application sends in one turn leaves together; unless another input
 //! comes first, which finds the session as if everything had been taken out before.
 
-//! The session machine: its states, its timers, and how it ends.
-//!
-//! Every transition of the state is in this file, in `polling.rs` or in `websocket.rs`, which apply the inputs of the
-//! transport they are named after. Requests and messages are written when `poll_output` runs, so all that the application
-//! sends in one turn leaves together; unless another input comes first, which finds the session as if everything had been
-//! taken out before.
-
 use alloc::collections::VecDeque;
 use core::time::Duration;
 
 use super::config::{Config, Transports};
 use super::lanes::Lanes;
-use super::state::{Attempt, Channel, Exit, Link, State};
+use super::state::{Attempt, Candidate, Channel, Exit, Link, State};
 use super::{Input, Transmit};
 use crate::engineio::encoded::Encoded;
 use crate::engineio::error::{CloseReason, SendError, Violation};
@@ -163,6 +156,18 @@ impl Session for ClientSession {
             self.check(&Parts::of_frame(&packet))?;
         }
         self.queue.push_group(messages, &self.config.limits)
+    }
+
+    fn send_volatile(&mut self, messages: &Encoded) -> bool {
+        let can_leave = match &self.state {
+            State::Open(Link { channel: Channel::WebSocket(_), .. }) => true,
+            State::Open(Link { channel: Channel::Probing { candidate: Candidate::Ready(_), .. }, .. }) => false,
+            State::Open(Link { channel: Channel::Polling(lanes) | Channel::Probing { lanes, .. }, .. }) => {
+                lanes.may_post()
+            }
+            State::Connecting(_) | State::Closing { .. } | State::Closed => false,
+        };
+        can_leave && self.queue.is_empty() && self.send(messages).is_ok()
     }
 
     fn close(&mut self, now: Timestamp) {

@@ -125,6 +125,11 @@ impl Dialect {
     }
 
     /// One message of a WebSocket, from the form that revision 4 gives it.
+    //= EIO3-HS-08
+    //= EIO3-WS-01
+    //= EIO3-WS-02
+    //= EIO4-PKT-15
+    //= EIO4-WS-03
     pub(super) fn write_message(&self, packet: Frame) -> Frame {
         let form = match &self.reader {
             Reader::Binary => BinaryForm::Native,
@@ -135,6 +140,8 @@ impl Dialect {
 
     /// Reads one message of a WebSocket.
     //= EIO3-WS-03
+    //= EIO4-WS-03
+    //= EIO4-WS-05
     pub(super) fn read_message(&self, message: Frame) -> Result<Packet, PacketError> {
         Packet::parse(self.revision, message)
     }

@@ -166,6 +166,7 @@ impl ServerSession {
         matches!(self.state, State::Closed)
     }
 
+    //= EIO3-HS-02
     fn open_packet(&self, carrier: Carrier) -> Open {
         Open {
             sid: self.sid.clone(),
@@ -268,6 +269,10 @@ impl Session for ServerSession {
         self.queue.push_group(messages, &self.config.limits)
     }
 
+    fn send_volatile(&mut self, messages: &Encoded) -> bool {
+        self.is_writable() && self.send(messages).is_ok()
+    }
+
     fn close(&mut self, now: Timestamp) {
         self.handle_timeout(now);
         self.end(CloseReason::ForcedClose, Ending::Announced);
@@ -290,6 +295,19 @@ impl ServerSession {
             Timer::Noop => self.send_noop(),
             //= EIO4-CL-05
             Timer::Close => self.finish(),
+        }
+    }
+
+    /// Whether a message would leave at once.
+    fn is_writable(&self) -> bool {
+        let is_message = |output: &Output<Transmit, Event>| matches!(output, Output::Transmit(Transmit::WsSend { .. }));
+        match &self.state {
+            State::Open(Channel::Polling(lanes) | Channel::Probing { lanes, .. }) => {
+                lanes.is_parked() && self.queue.is_empty()
+            }
+            // A program that cannot write leaves outputs where they are.
+            State::Open(Channel::WebSocket(_)) => self.queue.is_empty() && !self.outputs.iter().any(is_message),
+            State::Closing { .. } | State::Closed => false,
         }
     }
 
@@ -390,6 +408,7 @@ impl ServerSession {
         };
         self.timers.cancel_all();
         if let Some(lanes) = channel.lanes() {
+            //= EIO3-POLL-03
             //= EIO4-CL-01
             //= EIO4-CL-03
             //= EIO4-GET-07

@@ -8,7 +8,7 @@ use crate::engineio::server::{self, Carrier, Input, Route, Router, ServerSession
 use crate::engineio::{CloseReason, RequestHead, Sid};
 use crate::frame::Frame;
 use crate::limits::Limits;
-use crate::socketio::{Args, Config, DecodeErrorKind, Namespace};
+use crate::socketio::{Args, Config, DecodeErrorKind, Event, Namespace};
 use crate::text::Text;
 
 const WS: WsId = WsId(0);

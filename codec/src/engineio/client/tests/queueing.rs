@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use bytes::Bytes;
 
-use super::script::{OPEN, connect, only_polling, only_websocket, polling, polling_with, websocket};
+use super::script::{OPEN, connect, only_polling, only_websocket, pausing, polling, polling_with, websocket};
 use crate::engineio::{Encoded, Event, SendError};
 use crate::limits::Limits;
 
@@ -125,4 +125,20 @@ fn pings_without_end_are_answered_within_bounds() {
         .expect_get(4)
         .answer(3, "ok")
         .expect_post(5, "3\u{1e}3");
+}
+
+#[test]
+fn what_cannot_leave_at_once_is_dropped_if_it_is_volatile() {
+    websocket().send_volatile("a", true).expect_send(1, "4a");
+    polling()
+        .send_volatile("a", true)
+        .expect_post(3, "4a")
+        .send_volatile("b", false)
+        .answer(3, "ok")
+        .expect_nothing()
+        .send_volatile("a\u{1e}b", false)
+        .send_volatile("c", true)
+        .expect_post(4, "4c");
+    pausing().send_volatile("a", false).answer(3, "6").expect_send(2, "5").expect_event(&Event::Upgraded);
+    connect(only_polling()).expect_handshake(1).send_volatile("a", false);
 }

@@ -218,6 +218,13 @@ impl Script {
     }
 
     #[track_caller]
+    pub(super) fn send_volatile(mut self, text: &str, taken: bool) -> Self {
+        self.assert_seen_all();
+        assert_eq!(self.session.send_volatile(&Encoded::text(text)), taken);
+        self.drain()
+    }
+
+    #[track_caller]
     pub(super) fn cannot_send(mut self, message: &Encoded, error: SendError) -> Self {
         self.assert_seen_all();
         assert_eq!(self.session.send(message), Err(error));

@@ -2,10 +2,12 @@
 
 use bytes::Bytes;
 
-use super::script::{config, open, polling, polling_with, s};
+use super::script::{candidate, config, ms, open, polling, polling_with, probed, s, upgraded, websocket};
 use crate::engineio::server::{Carrier, Input, RequestId, WsId};
-use crate::engineio::{Encoded, Event, Revision, SendError};
+use crate::engineio::{CloseReason, Encoded, Event, Revision, SendError, Session as _};
+use crate::frame::Frame;
 use crate::limits::Limits;
+use crate::machine::Machine as _;
 use crate::text::Text;
 
 //= SRV-LIM-01
@@ -93,4 +95,63 @@ fn inputs_that_are_fed_back_to_back() {
         .expect_event(&Event::Writable)
         .expect_message("x")
         .expect_respond(1, 200, "ok");
+}
+
+#[test]
+fn a_volatile_message_leaves_at_once_or_not_at_all() {
+    polling()
+        .send_volatile(&[("no GET", false)])
+        .get(1)
+        .expect_nothing()
+        .send_volatile(&[("a", true), ("b", false)])
+        .expect_respond(1, 200, "4a")
+        .send(&["waits"])
+        .send_volatile(&[("c", false)])
+        .get(2)
+        .expect_respond(2, 200, "4waits");
+    websocket()
+        .send_volatile(&[("a", true), ("b", false)])
+        .expect_send(0, "4a")
+        .send_volatile(&[("c", true)])
+        .expect_send(0, "4c");
+    polling().get(1).send_volatile(&[("a\x1eb", false)]).send_volatile(&[("a", true)]).expect_respond(1, 200, "4a");
+}
+
+#[test]
+fn during_an_upgrade_the_get_is_what_counts() {
+    candidate().send_volatile(&[("a", false)]).get(1).send_volatile(&[("b", true)]).expect_respond(1, 200, "4b");
+    probed()
+        .send_volatile(&[("a", false)])
+        .frame(1, "5")
+        .expect_event(&Event::Upgraded)
+        .send_volatile(&[("b", true)])
+        .expect_send(1, "4b");
+}
+
+#[test]
+fn the_end_takes_no_volatile_messages() {
+    polling()
+        .close()
+        .send_volatile(&[("a", false)])
+        .get(1)
+        .expect_respond(1, 200, "1")
+        .expect_closed(CloseReason::ForcedClose)
+        .send_volatile(&[("b", false)]);
+    upgraded().ws_closed(1).expect_closed(CloseReason::TransportClose).send_volatile(&[("a", false)]);
+}
+
+/// A program whose WebSocket is stuck leaves the outputs where they are, and inputs go on.
+#[test]
+fn what_was_not_taken_out_is_in_the_way() {
+    websocket()
+        .without_draining(|session| {
+            session.send(&Encoded::text("a")).unwrap();
+            session.handle(ms(0), Input::WsFrame { ws: WsId(0), frame: Frame::from("4x") });
+            assert!(!session.send_volatile(&Encoded::text("b")));
+        })
+        .at(ms(0))
+        .expect_send(0, "4a")
+        .expect_message("x")
+        .send_volatile(&[("c", true)])
+        .expect_send(0, "4c");
 }

@@ -202,6 +202,12 @@ impl Script {
         self
     }
 
+    /// What the program does without taking anything out.
+    pub(super) fn without_draining(mut self, act: impl FnOnce(&mut ServerSession)) -> Self {
+        act(&mut self.session);
+        self
+    }
+
     /// Several inputs before any output is taken out.
     #[track_caller]
     pub(super) fn together<const N: usize>(mut self, inputs: [Input; N]) -> Self {
@@ -226,6 +232,16 @@ impl Script {
     pub(super) fn send_binary(mut self, bytes: &'static [u8]) -> Self {
         self.assert_seen_all();
         self.session.send(&Encoded::binary(Bytes::from_static(bytes))).unwrap();
+        self.drain()
+    }
+
+    /// The application sends texts that may be dropped, before the session is asked for its outputs.
+    #[track_caller]
+    pub(super) fn send_volatile(mut self, texts: &[(&str, bool)]) -> Self {
+        self.assert_seen_all();
+        for (text, taken) in texts {
+            assert_eq!(self.session.send_volatile(&Encoded::text(text)), *taken, "{text}");
+        }
         self.drain()
     }
 

@@ -4,6 +4,8 @@ use super::script::{polling, upgraded, websocket};
 use crate::engineio::{CloseReason, Encoded, PacketErrorKind, SendError, Transport, Violation};
 
 //= EIO4-WS-01
+//= EIO4-WS-03
+//= EIO4-WS-05
 //= EIO4-PKT-12
 #[test]
 fn one_packet_is_one_message() {
