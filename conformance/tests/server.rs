@@ -1,24 +1,61 @@
 //! What only real sockets can show of the embedded server.
 
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
+
 use std::net::{Ipv4Addr, SocketAddr};
 
 use futures_util::{SinkExt as _, StreamExt as _};
+use siospec::party::network::Target;
 use siospec::server::Server;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
 
-//= EIO4-WS-08
-#[tokio::test]
-async fn a_text_that_is_not_utf8_is_closed_with_1007() {
+type Socket = tokio_tungstenite::WebSocketStream<tokio::net::TcpStream>;
+
+/// A server, and a WebSocket to it whose open packet was read.
+async fn connect() -> (Server, Socket) {
     let server = Server::start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await.unwrap();
     let address = server.url().replace("http://", "");
     let stream = tokio::net::TcpStream::connect(&address).await.unwrap();
     let url = format!("ws://{address}/engine.io/?EIO=4&transport=websocket");
     let (mut socket, _) = tokio_tungstenite::client_async(url, stream).await.unwrap();
     assert!(matches!(socket.next().await, Some(Ok(Message::Text(_)))), "the open packet");
+    (server, socket)
+}
+
+//= EIO4-WS-02
+#[tokio::test]
+async fn a_message_may_arrive_in_fragments() {
+    let (_server, mut socket) = connect().await;
+    let parts =
+        [(OpCode::Data(Data::Text), "4he"), (OpCode::Data(Data::Continue), "ll"), (OpCode::Data(Data::Continue), "o")];
+    for (at, (code, part)) in parts.into_iter().enumerate() {
+        socket.send(Message::Frame(Frame::message(part, code, at == 2))).await.unwrap();
+    }
+    let mut answer = socket.next().await.unwrap().unwrap();
+    while answer == Message::text("2") {
+        answer = socket.next().await.unwrap().unwrap();
+    }
+    assert_eq!(answer, Message::text("4hello"));
+}
+
+//= EIO4-WS-08
+#[tokio::test]
+async fn a_text_that_is_not_utf8_is_closed_with_1007() {
+    let (_server, mut socket) = connect().await;
     let frame = Frame::message(vec![b'4', 0xff, 0xfe], OpCode::Data(Data::Text), true);
     socket.send(Message::Frame(frame)).await.unwrap();
     let Some(Ok(Message::Close(Some(close)))) = socket.next().await else { panic!("a Close frame") };
     assert_eq!(close.code, CloseCode::Invalid);
+}
+
+//= EIO4-URL-06
+#[tokio::test]
+async fn only_the_exact_paths_are_served() {
+    let server = Server::start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await.unwrap();
+    for (path, status) in [("/engine.io/", 200), ("/socket.io/", 200), ("/engine.io", 404), ("/engine.io/more", 404)] {
+        let target = Target::new(&server.url(), path).unwrap();
+        assert_eq!(target.ask("EIO=4&transport=polling").await.unwrap().status, status, "{path}");
+    }
 }

@@ -26,6 +26,7 @@ const MAX_LEN: usize = 128;
 /// assert_eq!(sid.as_str(), "BwcHBwcHBwcHBwcHBwcH");
 /// ```
 //= EIO4-HS-03
+//= EIO4-HS-17
 //= SRV-ID-01
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Sid(Text);

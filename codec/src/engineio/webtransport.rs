@@ -10,6 +10,11 @@
 //! ```
 //!
 //! A text is a packet of revision 4, a binary frame the bytes of a message. No frame is empty.
+//!
+//! These are the frames alone: the session machines speak polling and WebSocket.
+
+//= EIO4-WT-07 exception: there are no sessions over WebTransport (EIO4-WT-10)
+//= EIO4-WT-08 exception: there are no sessions over WebTransport (EIO4-WT-10)
 
 use alloc::vec::Vec;
 

@@ -53,6 +53,7 @@ impl Site {
     }
 
     /// The application that a path names.
+    //= EIO4-URL-06
     #[must_use]
     pub fn kind(path: &str) -> Option<Kind> {
         [Kind::Engine, Kind::Socket].into_iter().find(|kind| kind.default_path() == path)

@@ -133,6 +133,7 @@ enum BodyFault {
     Lost,
 }
 
+//= EIO4-LIM-04
 async fn read_body(mut body: Incoming, limit: usize) -> Result<Bytes, BodyFault> {
     if body.size_hint().lower() > limit as u64 {
         return Err(BodyFault::TooLarge);

@@ -60,6 +60,7 @@ pub(super) fn answer(
     response
 }
 
+//= EIO4-WS-02
 async fn pump(
     upgraded: hyper::upgrade::Upgraded,
     ws: WsId,

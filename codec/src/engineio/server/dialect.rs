@@ -134,6 +134,7 @@ impl Dialect {
     //= EIO3-WS-01
     //= EIO3-WS-02
     //= EIO4-PKT-15
+    //= EIO4-WS-03
     pub(super) fn write_message(&self, packet: Frame) -> Frame {
         if matches!(packet, Frame::Text(_)) {
             return packet;
@@ -147,6 +148,8 @@ impl Dialect {
 
     /// Reads one message of a WebSocket.
     //= EIO3-WS-03
+    //= EIO4-WS-03
+    //= EIO4-WS-05
     pub(super) fn read_message(&self, message: Frame) -> Result<Packet, PacketError> {
         Packet::parse(self.revision, message)
     }

@@ -73,6 +73,8 @@ impl ServerSession {
     ///
     /// One at a time, so that a body of many small packets costs no more memory than itself, and so that the
     /// application's answer to a packet is queued before a bad one behind it ends the session.
+    //= EIO3-POLL-01
+    //= EIO3-POLL-02
     //= EIO4-POST-02
     //= EIO4-POST-05
     //= EIO4-POST-13
@@ -113,6 +115,7 @@ impl ServerSession {
     }
 
     /// Answers a parked GET that is in the way of an upgrade.
+    //= EIO3-UP-01
     //= EIO4-UP-04
     //= EIO4-UP-18
     pub(super) fn send_noop(&mut self) {

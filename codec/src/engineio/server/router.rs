@@ -14,8 +14,19 @@ use crate::time::Timestamp;
 /// Decides what becomes of a request, from its head alone.
 ///
 /// It holds no sessions: the program keeps them wherever it likes, one per task, thread or slab entry, and looks
-/// them up by the sid in the [`Route`]. Paths, CORS and cookies are the program's too; a session is found by the
-/// `sid` parameter and by nothing else.
+/// them up by the sid in the [`Route`]. A session is found by the `sid` parameter and by nothing else.
+///
+/// # What is left to the program
+///
+/// | | what clients expect | the reference |
+/// |---|---|---|
+/// | path | exactly `/engine.io/`, with Socket.IO `/socket.io/`; compared before the router is asked | takes everything that starts so |
+/// | CORS | if it is on: its headers on every answer, refusals included; a preflight (`OPTIONS`) is answered, with 204 and no body, before the router is asked | off by default |
+/// | cookie | on the answer to a handshake, for a balancer that sends a client to the same server each time: `Set-Cookie: io=<sid>; Path=/; HttpOnly; SameSite=Lax`. Never to find a session | off by default |
+/// | compression | of an answer, as the request's `Accept-Encoding` allows | from 1,024 bytes on |
+/// | application's refusal | [`Handshake::forbid`] in place of [`Handshake::accept`] | `allowRequest` |
+/// | size of a body | reading stops at [`Limits::max_payload`](crate::Limits::max_payload), and [`Input::BodyTooLarge`](super::Input::BodyTooLarge) says so | the same |
+/// | WebSocket | fragments put together, the same limit (close code 1009), UTF-8 checked (1007) | the same |
 ///
 /// ```
 /// use sio_codec::engineio::{HttpError, RequestHead};
@@ -31,6 +42,7 @@ use crate::time::Timestamp;
 /// assert_eq!(router.route(&head).unwrap_err(), HttpError::UnknownTransport);
 /// # Ok::<(), sio_codec::engineio::ConfigError>(())
 /// ```
+//= EIO4-HDR-01 exception: CORS is the program's, which sees every answer
 //= EIO4-HDR-02
 #[derive(Clone, Debug)]
 pub struct Router {
@@ -111,6 +123,7 @@ impl Router {
     //= EIO4-ERR-08
     //= EIO4-ERR-09
     pub fn route(&self, head: &RequestHead<'_>) -> Result<Route, HttpError> {
+        //= EIO4-URL-05
         let query = Query::new(head.query);
         //= EIO4-HS-09
         //= EIO4-WT-09

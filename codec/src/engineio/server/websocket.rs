@@ -109,6 +109,7 @@ impl ServerSession {
         }
     }
 
+    //= EIO3-UP-01
     //= EIO4-UP-03
     //= EIO4-UP-22
     fn probe(&mut self, ws: WsId) {

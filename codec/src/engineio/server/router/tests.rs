@@ -228,6 +228,7 @@ fn the_revision_is_left_to_the_session() {
 }
 
 //= EIO4-URL-04
+//= EIO4-URL-05
 #[test]
 fn unknown_parameters_are_kept_for_the_application() {
     let query = "EIO=4&transport=polling&t=abc&token=a%20b&token=c";
