@@ -5,7 +5,7 @@ use core::fmt::{self, Write as _};
 use serde::ser::{Impossible, Serialize, Serializer};
 
 use super::list::{refuse, refuse_compounds, refuse_contents};
-use super::text::{Escape, write_float, write_signed, write_string, write_unsigned, write_wide};
+use super::text::{Escape, write_float, write_signed, write_single, write_string, write_unsigned, write_wide};
 use super::{Failure, Writer};
 
 /// Takes strings, and numbers and bools in quotes.
@@ -20,18 +20,6 @@ macro_rules! numbers {
             Ok(())
         }
     )*};
-}
-
-impl Key<'_, '_> {
-    fn float(self, value: impl Serialize, is_finite: bool) -> Result<(), Failure> {
-        if !is_finite {
-            return Err(Failure::Unrepresentable);
-        }
-        self.0.json.push('"');
-        write_float(self.0.json, value);
-        self.0.json.push('"');
-        Ok(())
-    }
 }
 
 impl Serializer for Key<'_, '_> {
@@ -59,11 +47,23 @@ impl Serializer for Key<'_, '_> {
     }
 
     fn serialize_f32(self, value: f32) -> Result<(), Failure> {
-        self.float(value, value.is_finite())
+        if !value.is_finite() {
+            return Err(Failure::Unrepresentable);
+        }
+        self.0.json.push('"');
+        write_single(self.0.json, value);
+        self.0.json.push('"');
+        Ok(())
     }
 
     fn serialize_f64(self, value: f64) -> Result<(), Failure> {
-        self.float(value, value.is_finite())
+        if !value.is_finite() {
+            return Err(Failure::Unrepresentable);
+        }
+        self.0.json.push('"');
+        write_float(self.0.json, value);
+        self.0.json.push('"');
+        Ok(())
     }
 
     fn serialize_bool(self, value: bool) -> Result<(), Failure> {

@@ -5,7 +5,9 @@ use core::fmt::{self, Write as _};
 use serde::ser::{Serialize, Serializer};
 
 use super::compound::Compound;
-use super::text::{Escape, write_escaped, write_float, write_signed, write_string, write_unsigned, write_wide};
+use super::text::{
+    Escape, write_escaped, write_float, write_signed, write_single, write_string, write_unsigned, write_wide,
+};
 use super::{Failure, Writer};
 use crate::socketio::date;
 use crate::socketio::value::UNDEFINED;
@@ -42,7 +44,7 @@ impl<'a, 'w> Serializer for &'a mut Writer<'w> {
         serialize_u32: u32 => write_unsigned as u64,
         serialize_u64: u64 => write_unsigned as u64,
         serialize_u128: u128 => write_wide as u128,
-        serialize_f32: f32 => write_float as f32,
+        serialize_f32: f32 => write_single as f32,
         serialize_f64: f64 => write_float as f64,
     }
 
