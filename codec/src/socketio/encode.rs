@@ -321,24 +321,33 @@ impl Outgoing<'_> {
     }
 }
 
-pub(super) fn control(kind: char, namespace: &Namespace, payload: Option<&Json>) -> Encoded {
-    let payload_len = payload.map_or(0, |payload| payload.as_bytes().len());
-    let mut out = frame(payload_len.saturating_add(namespace.as_bytes().len()));
-    write_control(&mut out, kind, namespace, payload);
-    Encoded::packet(Text::from(out), &[])
-}
-
-pub(super) fn event(namespace: &Namespace, name: &str, args: &Args, ack: Option<AckId>) -> Encoded {
+/// An event in the form of `parser`. Arguments in the other form are rewritten.
+pub(super) fn event(
+    parser: Parser,
+    namespace: &Namespace,
+    name: &str,
+    args: &Args,
+    ack: Option<AckId>,
+) -> Result<Encoded, ArgsError> {
+    if (parser, args.parser()) != (Parser::Json, Parser::Json) {
+        let kind = PacketKind::Event { name: Text::from(String::from(name)), args: args.clone(), ack };
+        return Packet { namespace: namespace.clone(), kind }.encode_with(parser);
+    }
     let content = args.items_bytes().len().saturating_add(name.len());
     let mut out = frame(content.saturating_add(namespace.as_bytes().len()));
     write_event(&mut out, namespace, name, args, ack);
-    Encoded::packet(Text::from(out), args.attachments())
+    Ok(Encoded::packet(Text::from(out), args.attachments()))
 }
 
-pub(super) fn acknowledgement(namespace: &Namespace, id: AckId, args: &Args) -> Encoded {
-    let mut out = frame(args.items_bytes().len().saturating_add(namespace.as_bytes().len()));
-    write_acknowledgement(&mut out, namespace, Some(id), args);
-    Encoded::packet(Text::from(out), args.attachments())
+/// An acknowledgement in the form of `parser`. Arguments in the other form are rewritten.
+pub(super) fn acknowledgement(
+    parser: Parser,
+    namespace: &Namespace,
+    id: AckId,
+    args: &Args,
+) -> Result<Encoded, ArgsError> {
+    let kind = PacketKind::Ack { id: Some(id), args: args.clone() };
+    Packet { namespace: namespace.clone(), kind }.encode_with(parser)
 }
 
 fn write_control(out: &mut String, kind: char, namespace: &Namespace, payload: Option<&Json>) {

@@ -4,10 +4,11 @@
 //! |---|---|---|
 //! | undecodable packets | [`DecodeError`] | the connection closes with [`DisconnectReason::InvalidPacket`] |
 //! | decodable but forbidden | [`Violation`] | the connection closes with [`DisconnectReason::Violation`] |
-//! | the caller's mistake | [`EmitError`], [`ArgsError`](super::ArgsError) | returned by the verb; nothing is sent |
+//! | the caller's mistake | [`EmitError`], [`ArgsError`] | returned by the verb; nothing is sent |
 
 use core::fmt;
 
+use super::args::ArgsError;
 use crate::engineio::CloseReason;
 
 /// What is wrong with a packet.
@@ -149,6 +150,8 @@ pub enum EmitError {
     ReservedName,
     /// [`Limits::max_pending_acks`](crate::Limits::max_pending_acks) is reached.
     TooManyAcks,
+    /// The arguments cannot be written in the form that the client speaks.
+    Args(ArgsError),
 }
 
 impl fmt::Display for DecodeErrorKind {
@@ -190,6 +193,7 @@ impl fmt::Display for DisconnectReason {
 impl fmt::Display for EmitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Args(error) => return fmt::Display::fmt(error, f),
             Self::Closed => "the connection is closed",
             Self::NotJoined => "the client is not in the namespace",
             Self::NotAsking => "the client does not ask for the namespace",

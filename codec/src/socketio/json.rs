@@ -1,7 +1,12 @@
 //! JSON values that travel as text.
 
+use alloc::borrow::Cow;
+use alloc::collections::BTreeMap;
+use alloc::collections::btree_map::Entry;
 use alloc::format;
 use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
 use core::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -84,6 +89,20 @@ impl Json {
         Self(Text::from(json))
     }
 
+    /// An object of the parameters of a query: each a string, or an array of strings if it comes more than once.
+    //= SIO4-CON-07
+    pub(super) fn query(query: &[u8]) -> Self {
+        let mut parameters: BTreeMap<Cow<'_, str>, Parameter<'_>> = BTreeMap::new();
+        for (name, text) in form_urlencoded::parse(query) {
+            match parameters.entry(name) {
+                Entry::Vacant(entry) => drop(entry.insert(Parameter::One(text))),
+                Entry::Occupied(mut entry) => entry.get_mut().push(text),
+            }
+        }
+        // Strings are always representable.
+        Self::encode(&parameters).unwrap_or_else(|_| Self(Text::from("{}")))
+    }
+
     /// A string.
     pub(super) fn string(text: &str) -> Self {
         let mut json = String::with_capacity(text.len().saturating_add(2));
@@ -110,6 +129,23 @@ impl Json {
 
     pub(super) fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
+    }
+}
+
+/// What a query says under one name.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Parameter<'q> {
+    One(Cow<'q, str>),
+    Many(Vec<Cow<'q, str>>),
+}
+
+impl<'q> Parameter<'q> {
+    fn push(&mut self, text: Cow<'q, str>) {
+        match self {
+            Self::One(first) => *self = Self::Many(vec![core::mem::take(first), text]),
+            Self::Many(all) => all.push(text),
+        }
     }
 }
 

@@ -33,6 +33,8 @@
 //! | joins no namespace in time | `Violation(ConnectTimeout)` |
 //! | does not read what is sent to it | `Violation(SlowReader)` |
 //!
+//! That is protocol 5. What servers of protocol 4 put up with is in the table of [`Dialect`].
+//!
 //! # Packets without a connection
 //!
 //! | to | use |
@@ -43,7 +45,8 @@
 //! | send a packet that is there already | [`Packet::encode`], [`Packet::encode_into`] |
 //! | read or write arguments of unknown shape | [`Value`] |
 //!
-//! The revision of the protocol ([`Protocol`]) and the form of packets ([`Parser`]) are chosen per connection.
+//! The revision of the protocol ([`Protocol`], [`Dialect`]) and the form of packets ([`Parser`]) are chosen per
+//! connection.
 //!
 //! # What JSON may hold
 //!
@@ -138,6 +141,6 @@ pub use json::Json;
 pub use namespace::{InvalidNamespace, Namespace};
 pub use packet::{AckId, Packet, PacketKind};
 pub use peer::Peer;
-pub use protocol::{Parser, Protocol};
+pub use protocol::{Dialect, Parser, Protocol};
 pub use value::{Object, Undefined, Value};
 pub use view::{ArgsRef, KindRef, PacketRef};

@@ -1,8 +1,13 @@
 //! What a connection speaks: the revision of the protocol, and the form that packets have on the wire.
 
+use alloc::format;
+use alloc::string::String;
+
+use super::error::Violation;
 use super::json::Json;
 use super::namespace::Namespace;
 use super::packet::{Packet, PacketKind};
+use crate::engineio::Sid;
 
 /// A revision of the Socket.IO protocol; a choice per connection, made at run time.
 ///
@@ -65,6 +70,133 @@ impl Protocol {
     /// Whether nothing can be decoded after a packet of a type that does not exist.
     pub(super) const fn unknown_type_is_fatal(self) -> bool {
         matches!(self, Self::V5)
+    }
+}
+
+/// Whom a server talks to, and by whose rules; a choice per connection, made at run time.
+///
+/// | | `V5` | `V4` | `Hybrid` |
+/// |---|---|---|---|
+/// | client | Socket.IO 3.x, 4.x | 1.x, 2.x | 1.x, 2.x |
+/// | server like | socket.io 4.8 | socket.io 2.5 | socket.io 4.8 with `allowEIO3` |
+/// | Engine.IO below | 4 | 3 | 3 |
+/// | packets are decoded by | [`Protocol::V5`] | [`Protocol::V4`] | [`Protocol::V5`] |
+/// | `/` is asked for | by the client | by itself, when the session opens | by itself |
+/// | auth | the CONNECT's payload | the query behind the namespace's name | the query |
+/// | CONNECT is answered with | `{"sid":...}` | nothing more | nothing more |
+/// | a refusal | object with message and data | the data, or else the message | the data, or else the message |
+/// | unknown namespace | object | string | object |
+/// | packet for a namespace not joined | closes | ignored | closes |
+/// | CONNECT to a joined one | closes | answered again, on `/` ignored | closes |
+/// | type 4 from the client | closes | ignored | closes |
+/// | unknown packet type | closes | ignored | closes |
+///
+/// Reserved event names close the connection in all three, as the reference's 2.5 ought to have done.
+///
+/// ```
+/// use sio_codec::engineio::Revision;
+/// use sio_codec::socketio::Dialect;
+///
+/// // A server that lets old clients in decides by the session's revision.
+/// let of = |revision| if revision == Revision::V3 { Dialect::Hybrid } else { Dialect::V5 };
+/// assert_eq!(of(Revision::V4), Dialect::default());
+/// ```
+//= HYB-01
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Dialect {
+    /// Protocol 5.
+    #[default]
+    V5,
+    /// Protocol 4, as its own servers have it.
+    V4,
+    /// Protocol 4, as servers of protocol 5 have it.
+    Hybrid,
+}
+
+impl Dialect {
+    /// By whose rules packets are decoded.
+    #[must_use]
+    pub const fn decoder(self) -> Protocol {
+        match self {
+            Self::V4 => Protocol::V4,
+            Self::V5 | Self::Hybrid => Protocol::V5,
+        }
+    }
+
+    /// What the client understands.
+    //= HYB-04
+    #[must_use]
+    pub const fn client(self) -> Protocol {
+        match self {
+            Self::V5 => Protocol::V5,
+            Self::V4 | Self::Hybrid => Protocol::V4,
+        }
+    }
+
+    /// In whose form the client learns that a namespace does not exist.
+    //= SIO4-ERR-02
+    pub(super) const fn unknown_namespace(self) -> Protocol {
+        match self {
+            Self::V4 => Protocol::V4,
+            Self::V5 | Self::Hybrid => Protocol::V5,
+        }
+    }
+
+    /// Whether a client is in the main namespace without asking for it.
+    //= SIO4-CON-01
+    //= HYB-03
+    pub(super) const fn joins_unasked(self) -> bool {
+        matches!(self.client(), Protocol::V4)
+    }
+
+    /// Whether the auth is what a CONNECT carries, rather than the query behind the namespace's name.
+    //= SIO4-CON-07
+    pub(super) const fn has_auth_in_payload(self) -> bool {
+        matches!(self.client(), Protocol::V5)
+    }
+
+    /// The namespace that a packet names, and the query behind the name as an object.
+    //= SIO4-CON-06
+    //= SIO4-CON-07
+    //= SIO5-CON-15
+    pub(super) fn address(self, name: Namespace) -> (Namespace, Option<Json>) {
+        match self.client() {
+            Protocol::V5 => (name, None),
+            Protocol::V4 => {
+                let (namespace, query) = name.split_query();
+                (namespace, query.map(|query| Json::query(query.as_bytes())))
+            }
+        }
+    }
+
+    /// What a client may do although it makes no sense.
+    //= SIO4-EVT-01
+    pub(super) const fn tolerates(self, violation: Violation) -> bool {
+        match violation {
+            Violation::NotJoined | Violation::ConnectTwice | Violation::ConnectError => matches!(self, Self::V4),
+            Violation::TooManyNamespaces | Violation::ConnectTimeout | Violation::SlowReader => false,
+        }
+    }
+}
+
+impl Namespace {
+    /// The id under which a client of protocol 4 knows itself in this namespace, and which other clients see.
+    ///
+    /// It is made from the id of the session, which is a secret in protocol 5 and public here.
+    ///
+    /// ```
+    /// use sio_codec::engineio::Sid;
+    /// use sio_codec::socketio::Namespace;
+    ///
+    /// let session = Sid::from_entropy([7; 15]);
+    /// assert_eq!(Namespace::root().client_id(&session), "BwcHBwcHBwcHBwcHBwcH");
+    /// assert_eq!(Namespace::new("/chat")?.client_id(&session), "/chat#BwcHBwcHBwcHBwcHBwcH");
+    /// # Ok::<(), sio_codec::socketio::InvalidNamespace>(())
+    /// ```
+    #[must_use]
+    pub fn client_id(&self, session: &Sid) -> String {
+        if self.is_root() { String::from(session.as_str()) } else { format!("{self}#{session}") }
     }
 }
 
@@ -152,8 +284,7 @@ mod tests {
         let text = |packet: Packet| alloc::format!("{:?}", packet.encode().frames().next());
         let chat = || Namespace::new("/chat").unwrap();
         let data = Json::encode(&[1]).unwrap();
-        let shown =
-            |text: &str| alloc::format!("{:?}", Some(crate::Frame::Text(alloc::string::String::from(text).into())));
+        let shown = |text: &str| alloc::format!("{:?}", Some(crate::Frame::Text(String::from(text).into())));
         let connected = |protocol| text(Packet::connected(protocol, chat(), "a\"b"));
         assert_eq!(connected(Protocol::V4), shown("40/chat,"));
         assert_eq!(connected(Protocol::V5), shown(r#"40/chat,{"sid":"a\"b"}"#));

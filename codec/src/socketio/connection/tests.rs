@@ -2,6 +2,9 @@
 
 mod endings;
 mod events;
+#[cfg(feature = "msgpack")]
+mod msgpack;
 mod namespaces;
+mod protocol_4;
 mod script;
 mod sessions;

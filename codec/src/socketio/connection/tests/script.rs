@@ -48,7 +48,10 @@ pub(super) fn opened() -> Script {
 }
 
 pub(super) fn opened_with(config: Config) -> Script {
-    let mut connection = Connection::new(config);
+    opened_by(Connection::new(config))
+}
+
+pub(super) fn opened_by(mut connection: Connection) -> Script {
     connection.handle(s(0), engineio::Event::Opened);
     Script { connection, now: s(0), seen: VecDeque::new(), reply: None }.drain()
 }
@@ -193,6 +196,16 @@ impl Script {
         let attachments = attachments.iter().map(|bytes| Frame::Binary(Bytes::from_static(bytes)));
         let expected: Vec<_> = [text].into_iter().chain(attachments).collect();
         assert_eq!(messages.frames().collect::<Vec<_>>(), expected);
+        self
+    }
+
+    /// One packet of the msgpack parser.
+    #[cfg(feature = "msgpack")]
+    #[track_caller]
+    pub(super) fn expect_sent_bytes(mut self, bytes: &'static [u8]) -> Self {
+        let output = self.next();
+        let Output::Transmit(Transmit::Send(messages)) = output else { panic!("nothing sent: {output:?}") };
+        assert_eq!(messages.frames().collect::<Vec<_>>(), [Frame::Binary(Bytes::from_static(bytes))]);
         self
     }
 

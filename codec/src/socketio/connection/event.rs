@@ -1,0 +1,70 @@
+//! What comes out of a connection.
+
+use crate::engineio::Encoded;
+use crate::socketio::ack::Reply;
+use crate::socketio::args::Args;
+use crate::socketio::error::DisconnectReason;
+use crate::socketio::json::Json;
+use crate::socketio::namespace::Namespace;
+use crate::socketio::packet::AckId;
+use crate::text::Text;
+
+/// What the connection tells the application.
+#[derive(Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Event {
+    /// The client asks to join a namespace: answer with [`Connection::accept`] or [`Connection::refuse`].
+    ConnectRequested {
+        /// The namespace.
+        namespace: Namespace,
+        /// What the client sent with it, an object.
+        auth: Option<Json>,
+    },
+    /// An event arrived.
+    Received {
+        /// The namespace.
+        namespace: Namespace,
+        /// The event's name.
+        name: Text,
+        /// Its arguments.
+        args: Args,
+        /// The right to acknowledge it, if the client wants that.
+        reply: Option<Reply>,
+    },
+    /// The client acknowledged an event.
+    Acked {
+        /// The namespace.
+        namespace: Namespace,
+        /// What [`Connection::emit_with_ack`] returned.
+        id: AckId,
+        /// What the client answered.
+        args: Args,
+    },
+    /// The client did not acknowledge an event in time; should it still do so, that is ignored.
+    AckTimedOut {
+        /// The namespace.
+        namespace: Namespace,
+        /// What [`Connection::emit_with_ack`] returned.
+        id: AckId,
+    },
+    /// The client is no longer in a namespace.
+    //= SRV-DISC-01
+    Disconnected {
+        /// The namespace.
+        namespace: Namespace,
+        /// Why.
+        reason: DisconnectReason,
+    },
+    /// The connection is over; the last event, emitted once.
+    Closed(DisconnectReason),
+}
+
+/// What the connection asks of the session below it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a program that ignores a command is broken")]
+pub enum Transmit {
+    /// Send these messages, together.
+    Send(Encoded),
+    /// Close the session.
+    Close,
+}

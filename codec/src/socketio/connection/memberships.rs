@@ -1,0 +1,54 @@
+//! The namespaces that one client is in, or asks for.
+
+use alloc::vec::Vec;
+
+use crate::socketio::namespace::Namespace;
+
+/// How far a client is with a namespace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Membership {
+    /// The application has not answered the CONNECT yet.
+    Asking,
+    Joined,
+}
+
+/// A list, because most clients are in one namespace and few in more than three. Those that are joined stand in the
+/// order of joining, which clients may rely on.
+#[derive(Debug, Default)]
+pub(super) struct Memberships(Vec<(Namespace, Membership)>);
+
+impl Memberships {
+    pub(super) fn of(&self, namespace: &Namespace) -> Option<Membership> {
+        self.0.iter().find(|(of, _)| of == namespace).map(|(_, membership)| *membership)
+    }
+
+    /// Notes the question of a client that is not in the namespace and has not asked for it.
+    pub(super) fn ask(&mut self, namespace: Namespace) {
+        if self.0.is_empty() {
+            // Most clients want no second one.
+            self.0.reserve_exact(1);
+        }
+        self.0.push((namespace, Membership::Asking));
+    }
+
+    /// Lets in a client that asked.
+    pub(super) fn join(&mut self, namespace: &Namespace) {
+        if let Some(at) = self.0.iter().position(|(of, _)| of == namespace) {
+            let (namespace, _) = self.0.remove(at);
+            self.0.push((namespace, Membership::Joined));
+        }
+    }
+
+    pub(super) fn remove(&mut self, namespace: &Namespace) {
+        self.0.retain(|(of, _)| of != namespace);
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// In the order of joining.
+    pub(super) fn joined(&self) -> impl Iterator<Item = &Namespace> {
+        self.0.iter().filter(|(_, membership)| *membership == Membership::Joined).map(|(namespace, _)| namespace)
+    }
+}

@@ -1,0 +1,107 @@
+//! What the client's messages do to a connection.
+
+use super::memberships::Membership;
+use super::{Connection, Event, State};
+use crate::frame::Frame;
+use crate::socketio::ack::Reply;
+use crate::socketio::error::{DecodeErrorKind, DisconnectReason, Violation};
+use crate::socketio::json::Json;
+use crate::socketio::namespace::Namespace;
+use crate::socketio::packet::{Packet, PacketKind, is_reserved};
+
+impl Connection {
+    /// The session opened.
+    //= SIO5-CON-13
+    pub(super) fn on_opened(&mut self) {
+        self.timers.arm(super::Timer::Connect, self.now.saturating_add(self.config.connect_timeout));
+        //= SIO4-CON-01
+        //= HYB-03
+        if self.dialect.joins_unasked() {
+            self.on_connect(Namespace::root(), None);
+        }
+    }
+
+    pub(super) fn on_message(&mut self, message: Frame) {
+        if !matches!(self.state, State::Open(_)) {
+            return;
+        }
+        match self.decoder.push(message) {
+            Ok(Some(packet)) => self.on_packet(packet),
+            Ok(None) => {}
+            Err(error)
+                if error.kind == DecodeErrorKind::UnknownType && !self.dialect.decoder().unknown_type_is_fatal() => {}
+            //= SIO5-ERR-01
+            //= SIO5-ERR-02
+            //= SIO4-ERR-04
+            Err(error) => self.close_with(DisconnectReason::InvalidPacket(error.kind)),
+        }
+    }
+
+    fn on_packet(&mut self, Packet { namespace, kind }: Packet) {
+        let State::Open(memberships) = &mut self.state else { return };
+        let (namespace, auth) = self.dialect.address(namespace);
+        let membership = memberships.of(&namespace);
+        match (kind, membership) {
+            (PacketKind::Connect { payload }, None) => {
+                self.on_connect(namespace, if self.dialect.has_auth_in_payload() { payload } else { auth });
+            }
+            (PacketKind::Connect { .. }, Some(membership)) => self.on_second_connect(namespace, membership),
+            //= SIO5-CON-12
+            (PacketKind::ConnectError { .. }, _) => self.violate(Violation::ConnectError),
+            //= SIO5-CON-09
+            //= SIO5-CON-10
+            (_, None | Some(Membership::Asking)) => self.violate(Violation::NotJoined),
+            (PacketKind::Disconnect, Some(Membership::Joined)) => {
+                self.leave(&namespace, DisconnectReason::ClientNamespace);
+            }
+            // Not every decoder looks at names.
+            //= SIO4-EVT-02
+            //= MSG-11
+            (PacketKind::Event { name, .. }, Some(Membership::Joined)) if is_reserved(name.as_bytes()) => {
+                self.close_with(DisconnectReason::InvalidPacket(DecodeErrorKind::ReservedName));
+            }
+            //= SIO5-EVT-01
+            //= SIO5-EVT-03
+            (PacketKind::Event { name, args, ack }, Some(Membership::Joined)) => {
+                let reply = ack.map(|id| Reply { namespace: namespace.clone(), id });
+                self.event(Event::Received { namespace, name, args, reply });
+            }
+            (PacketKind::Ack { id, args }, Some(Membership::Joined)) => {
+                if let Some(id) = id.filter(|id| self.pending.settle(&namespace, *id)) {
+                    self.event(Event::Acked { namespace, id, args });
+                }
+            }
+        }
+    }
+
+    //= SIO5-CON-07
+    //= SIO5-CON-14
+    fn on_connect(&mut self, namespace: Namespace, auth: Option<Json>) {
+        let State::Open(memberships) = &mut self.state else { return };
+        if memberships.len() >= self.config.limits.max_namespaces {
+            self.violate(Violation::TooManyNamespaces);
+            return;
+        }
+        memberships.ask(namespace.clone());
+        self.event(Event::ConnectRequested { namespace, auth });
+    }
+
+    /// A client of protocol 4 is told once more that it is in; about the main namespace it never asked.
+    //= SIO5-CON-11
+    //= SIO5-CON-22
+    fn on_second_connect(&mut self, namespace: Namespace, membership: Membership) {
+        self.violate(Violation::ConnectTwice);
+        let again = membership == Membership::Joined && !namespace.is_root();
+        if again && matches!(self.state, State::Open(_)) {
+            self.control(&Packet { namespace, kind: PacketKind::Connect { payload: None } });
+        }
+    }
+
+    /// Ends the connection, unless its dialect says to ignore this.
+    //= SIO4-EVT-01
+    fn violate(&mut self, violation: Violation) {
+        if !self.dialect.tolerates(violation) {
+            self.close_with(DisconnectReason::Violation(violation));
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! What the application can do with a connection.
+
+use core::time::Duration;
+
+use super::memberships::Membership;
+use super::{Connection, State, Timer};
+use crate::engineio::Sid;
+use crate::machine::Machine as _;
+use crate::socketio::ack::Reply;
+use crate::socketio::args::Args;
+use crate::socketio::encode;
+use crate::socketio::error::{DisconnectReason, EmitError};
+use crate::socketio::json::Json;
+use crate::socketio::namespace::Namespace;
+use crate::socketio::packet::{AckId, Packet, PacketKind, is_reserved};
+use crate::time::Timestamp;
+
+/// Who is let in.
+impl Connection {
+    /// Lets the client into the namespace it asked for, under the id `sid`.
+    ///
+    /// The id is public: it must not be the Engine.IO sid, nor derived from it. Clients of protocol 4 are not told: they
+    /// know themselves as [`Namespace::client_id`].
+    ///
+    /// # Errors
+    ///
+    /// [`EmitError::NotAsking`] if the client does not wait for an answer there, [`EmitError::Closed`].
+    //= SIO5-CON-02
+    //= SIO5-CON-03
+    //= SIO5-CON-08
+    //= SIO5-CON-26
+    //= SIO4-CON-08
+    pub fn accept(&mut self, namespace: &Namespace, sid: &Sid) -> Result<(), EmitError> {
+        self.asking(namespace)?;
+        if let State::Open(memberships) = &mut self.state {
+            memberships.join(namespace);
+        }
+        self.timers.cancel(Timer::Connect);
+        self.control(&Packet::connected(self.dialect.client(), namespace.clone(), sid.as_str()));
+        Ok(())
+    }
+
+    /// Turns the client away from the namespace it asked for; the connection stays open.
+    ///
+    /// The client reads the message, and the data if there is any; in protocol 4 only the one or the other.
+    ///
+    /// # Errors
+    ///
+    /// [`EmitError::NotAsking`] if the client does not wait for an answer there, [`EmitError::Closed`].
+    //= SIO5-CON-04
+    //= SIO5-CON-06
+    //= SIO4-ERR-01
+    //= HYB-04
+    pub fn refuse(&mut self, namespace: &Namespace, message: &str, data: Option<&Json>) -> Result<(), EmitError> {
+        self.turn_away(namespace, &Packet::refused(self.dialect.client(), namespace.clone(), message, data))
+    }
+
+    /// Turns the client away from a namespace that does not exist, in the words that clients know.
+    ///
+    /// # Errors
+    ///
+    /// As [`refuse`](Self::refuse).
+    //= SIO5-CON-05
+    //= SIO4-ERR-02
+    //= SRV-NSP-03
+    pub fn refuse_unknown(&mut self, namespace: &Namespace) -> Result<(), EmitError> {
+        let words = "Invalid namespace";
+        self.turn_away(namespace, &Packet::refused(self.dialect.unknown_namespace(), namespace.clone(), words, None))
+    }
+
+    fn turn_away(&mut self, namespace: &Namespace, refusal: &Packet) -> Result<(), EmitError> {
+        self.asking(namespace)?;
+        if let State::Open(memberships) = &mut self.state {
+            memberships.remove(namespace);
+        }
+        self.control(refusal);
+        Ok(())
+    }
+}
+
+/// What is said.
+impl Connection {
+    /// Sends an event.
+    ///
+    /// # Errors
+    ///
+    /// [`EmitError::NotJoined`], [`EmitError::ReservedName`], [`EmitError::Closed`], and [`EmitError::Args`] if the
+    /// connection's [parser](Self::with_parser) cannot carry the arguments.
+    //= SIO5-EVT-02
+    pub fn emit(&mut self, namespace: &Namespace, name: &str, args: &Args) -> Result<(), EmitError> {
+        self.emittable(namespace, name)?;
+        let messages = encode::event(self.parser, namespace, name, args, None).map_err(EmitError::Args)?;
+        self.transmit(messages);
+        Ok(())
+    }
+
+    /// Sends an event that the client is to acknowledge within `timeout`.
+    ///
+    /// Either [`Event::Acked`](super::Event::Acked) or [`Event::AckTimedOut`](super::Event::AckTimedOut) follows with the
+    /// id that is returned, unless the client leaves the namespace before.
+    ///
+    /// # Errors
+    ///
+    /// As [`emit`](Self::emit), and [`EmitError::TooManyAcks`].
+    //= SIO5-ACK-06
+    //= SIO5-ACK-08
+    //= SIO5-ACK-09
+    pub fn emit_with_ack(
+        &mut self,
+        now: Timestamp,
+        namespace: &Namespace,
+        name: &str,
+        args: &Args,
+        timeout: Duration,
+    ) -> Result<AckId, EmitError> {
+        self.handle_timeout(now);
+        self.emittable(namespace, name)?;
+        if self.pending.len() >= self.config.limits.max_pending_acks {
+            return Err(EmitError::TooManyAcks);
+        }
+        let id = AckId::new(self.next_ack).ok_or(EmitError::TooManyAcks)?;
+        let messages = encode::event(self.parser, namespace, name, args, Some(id)).map_err(EmitError::Args)?;
+        // Odd ids are left to broadcasts, which draw theirs elsewhere.
+        self.next_ack += 2;
+        self.pending.insert(namespace.clone(), id, self.now.saturating_add(timeout));
+        self.transmit(messages);
+        Ok(id)
+    }
+
+    /// Acknowledges an event.
+    ///
+    /// # Errors
+    ///
+    /// [`EmitError::NotJoined`] if the client has left the namespace since, [`EmitError::Closed`], and
+    /// [`EmitError::Args`] as for [`emit`](Self::emit).
+    //= SIO5-ACK-01
+    pub fn acknowledge(&mut self, reply: Reply, args: &Args) -> Result<(), EmitError> {
+        self.joined(&reply.namespace)?;
+        let messages =
+            encode::acknowledgement(self.parser, &reply.namespace, reply.id, args).map_err(EmitError::Args)?;
+        self.transmit(messages);
+        Ok(())
+    }
+}
+
+/// How it ends.
+impl Connection {
+    /// Makes the client leave one namespace; the connection and its other namespaces go on.
+    ///
+    /// # Errors
+    ///
+    /// [`EmitError::NotJoined`], [`EmitError::Closed`].
+    //= SIO5-DIS-01
+    //= SIO5-DIS-02
+    //= SIO5-DIS-03
+    //= SIO4-DIS-01
+    pub fn disconnect(&mut self, namespace: &Namespace) -> Result<(), EmitError> {
+        self.joined(namespace)?;
+        self.farewell(namespace.clone());
+        self.leave(namespace, DisconnectReason::ServerNamespace);
+        Ok(())
+    }
+
+    /// Makes the client leave every namespace and closes the connection.
+    //= SIO5-DIS-04
+    pub fn close(&mut self) {
+        let State::Open(memberships) = &self.state else { return };
+        let joined: alloc::vec::Vec<_> = memberships.joined().cloned().collect();
+        for namespace in joined {
+            self.farewell(namespace);
+        }
+        self.close_with(DisconnectReason::ServerNamespace);
+    }
+
+    /// The namespaces that the client is in, in the order of joining.
+    pub fn namespaces(&self) -> impl Iterator<Item = &Namespace> {
+        let open = match &self.state {
+            State::Open(memberships) => Some(memberships),
+            State::Closing(_) | State::Closed => None,
+        };
+        open.into_iter().flat_map(|memberships| memberships.joined())
+    }
+
+    fn farewell(&mut self, namespace: Namespace) {
+        self.control(&Packet { namespace, kind: PacketKind::Disconnect });
+    }
+}
+
+/// Whether a verb makes sense now.
+impl Connection {
+    fn asking(&self, namespace: &Namespace) -> Result<(), EmitError> {
+        match self.membership(namespace)? {
+            Some(Membership::Asking) => Ok(()),
+            Some(Membership::Joined) | None => Err(EmitError::NotAsking),
+        }
+    }
+
+    fn joined(&self, namespace: &Namespace) -> Result<(), EmitError> {
+        match self.membership(namespace)? {
+            Some(Membership::Joined) => Ok(()),
+            Some(Membership::Asking) | None => Err(EmitError::NotJoined),
+        }
+    }
+
+    fn emittable(&self, namespace: &Namespace, name: &str) -> Result<(), EmitError> {
+        if is_reserved(name.as_bytes()) {
+            return Err(EmitError::ReservedName);
+        }
+        self.joined(namespace)
+    }
+
+    fn membership(&self, namespace: &Namespace) -> Result<Option<Membership>, EmitError> {
+        match &self.state {
+            State::Open(memberships) => Ok(memberships.of(namespace)),
+            State::Closing(_) | State::Closed => Err(EmitError::Closed),
+        }
+    }
+}
