@@ -67,7 +67,8 @@ pub struct Limits {
     pub max_namespace_len: usize,
     /// Acknowledgements that one connection may wait for.
     ///
-    /// Default 1,024; the reference has no such bound. One more is refused to the caller.
+    /// Default 1,024; the reference has no such bound. One more is refused to the caller. A
+    /// [`Hub`](crate::socketio::hub::Hub) may have as many broadcasts that wait for answers.
     pub max_pending_acks: usize,
     /// Packets, attachments counted, that wait at a client until it is in their namespace, or until it is their turn to be
     /// sent again; and as many that arrive before the server says that the client is in.
@@ -80,6 +81,10 @@ pub struct Limits {
     ///
     /// Default 1 MiB; the reference has no such bound. Refused like too many packets.
     pub max_buffered_bytes: usize,
+    /// Rooms that one member of a [`Hub`](crate::socketio::hub::Hub) may be in.
+    ///
+    /// Default 1,024; the reference has no such bound. One more is refused to the caller.
+    pub max_rooms_per_member: usize,
 }
 
 impl Default for Limits {
@@ -94,6 +99,7 @@ impl Default for Limits {
             max_pending_acks: 1_024,
             max_buffered_packets: 1_024,
             max_buffered_bytes: 1 << 20,
+            max_rooms_per_member: 1_024,
         }
     }
 }
@@ -123,4 +129,5 @@ setters! {
     with_max_pending_acks => max_pending_acks,
     with_max_buffered_packets => max_buffered_packets,
     with_max_buffered_bytes => max_buffered_bytes,
+    with_max_rooms_per_member => max_rooms_per_member,
 }

@@ -11,6 +11,8 @@
 //!      │  close packet, close, fault, timeout │
 //!   closed                                    ▼ Event::Closed, once
 //! ```
+//!
+//! [`client::ClientSession`] is the other side of the same picture.
 
 mod base64;
 pub mod client;

@@ -3,7 +3,8 @@
 use bytes::Bytes;
 
 use super::lanes::Lane;
-use super::session::{ClientSession, State};
+use super::session::ClientSession;
+use super::state::State;
 use crate::engineio::error::{CloseReason, Violation};
 use crate::engineio::http::BodyFormat;
 use crate::engineio::ids::RequestId;
@@ -35,7 +36,7 @@ impl ClientSession {
         }
         match Packets::new(Format::of_body(self.config.revision, format), body) {
             Ok(packets) => {
-                if let Some(lanes) = self.lanes() {
+                if let Some(lanes) = self.state.lanes() {
                     lanes.begin_dispatch(packets);
                 }
             }
@@ -46,7 +47,7 @@ impl ClientSession {
     /// Takes note that a request has ended, and tells which one, if it still matters: a session that leaves wants to
     /// know of its POSTs alone.
     fn end_request(&mut self, id: RequestId) -> Option<Lane> {
-        let lane = self.lanes()?.end(id)?;
+        let lane = self.state.lanes()?.end(id)?;
         //= EIO4-CL-09
         let matters = lane == Lane::Post || !matches!(self.state, State::Closing { .. });
         matters.then_some(lane)

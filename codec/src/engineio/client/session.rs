@@ -1,26 +1,23 @@
 //! The session machine: its states, its timers, and how it ends.
 //!
-//! Every transition of the state is in this file, in `polling.rs` or in `websocket.rs`, which apply the inputs of the
-//! transport they are named after. Requests and messages are written when `poll_output` runs, so all that the application
-//! sends in one turn leaves together; unless another input comes first, which finds the session as if everything had been
-//! taken out before.
+//! Every transition of the state is in this file, or in `websocket.rs` if it is about the upgrade. Requests and messages
+//! are written when `poll_output` runs, so all that the application sends in one turn leaves together; unless another input
+//! comes first, which finds the session as if everything had been taken out before.
 
 use alloc::collections::VecDeque;
-use alloc::string::{String, ToString as _};
 use core::time::Duration;
 
 use super::config::{Config, Transports};
 use super::lanes::Lanes;
-use super::{Body, Input, Transmit};
+use super::state::{Attempt, Candidate, Channel, Exit, Link, State};
+use super::{Input, Transmit};
 use crate::engineio::encoded::Encoded;
 use crate::engineio::error::{CloseReason, SendError, Violation};
 use crate::engineio::handshake::Open;
-use crate::engineio::ids::{RequestId, WsId};
+use crate::engineio::ids::WsId;
 use crate::engineio::packet::{Packet, Parts};
-use crate::engineio::payload::{Format, has_separator};
-use crate::engineio::queue::{Queue, write_message};
-use crate::engineio::request::RequestQuery;
-use crate::engineio::revision::{BinaryForm, Revision, Transport};
+use crate::engineio::queue::Queue;
+use crate::engineio::revision::{Revision, Transport};
 use crate::engineio::session::{Event, Session, sealed};
 use crate::engineio::sid::Sid;
 use crate::machine::{Machine, Output};
@@ -37,73 +34,10 @@ pub struct ClientSession {
     now: Timestamp,
     pub(super) state: State,
     timers: Timers<TIMERS>,
-    queue: Queue,
+    pub(super) queue: Queue,
     outputs: VecDeque<Output<Transmit, Event>>,
     /// The last name that was given to a request or a WebSocket.
-    last_id: u64,
-}
-
-#[derive(Debug)]
-pub(super) enum State {
-    /// The open packet is awaited.
-    Connecting(Attempt),
-    Open(Link),
-    /// The end is decided; what was said before it is still being delivered.
-    Closing {
-        open: Open,
-        exit: Exit,
-    },
-    Closed,
-}
-
-/// What the open packet is expected from.
-#[derive(Debug)]
-pub(super) enum Attempt {
-    Polling(Lanes),
-    WebSocket(WsId),
-}
-
-#[derive(Debug)]
-pub(super) struct Link {
-    pub(super) open: Open,
-    pub(super) channel: Channel,
-}
-
-/// Where packets travel.
-#[derive(Debug)]
-pub(super) enum Channel {
-    Polling(Lanes),
-    Probing { lanes: Lanes, candidate: Candidate },
-    WebSocket(WsId),
-}
-
-/// A WebSocket that may take the session over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Candidate {
-    /// It is being established.
-    Connecting(WsId),
-    /// The probe was sent on it.
-    Probed(WsId),
-    /// The probe was answered: polling pauses, and when nothing is in flight any more, the session moves.
-    Ready(WsId),
-}
-
-impl Candidate {
-    pub(super) const fn ws(self) -> WsId {
-        match self {
-            Self::Connecting(ws) | Self::Probed(ws) | Self::Ready(ws) => ws,
-        }
-    }
-}
-
-/// How a session leaves.
-#[derive(Debug)]
-pub(super) enum Exit {
-    WebSocket(WsId),
-    /// What is queued goes out, one POST after the other.
-    Draining(Lanes),
-    /// The close packet is on its way.
-    Leaving(Lanes),
+    pub(super) last_id: u64,
 }
 
 impl ClientSession {
@@ -147,36 +81,22 @@ impl ClientSession {
     /// The session's id, which the server gives; `None` before it did, and after the end.
     #[must_use]
     pub const fn sid(&self) -> Option<&Sid> {
-        match &self.state {
-            State::Open(Link { open, .. }) | State::Closing { open, .. } => Some(&open.sid),
-            State::Connecting(_) | State::Closed => None,
+        match self.state.open() {
+            Some(open) => Some(&open.sid),
+            None => None,
         }
     }
 
-    /// The transport that carries packets now.
+    /// The transport that carries packets now; `None` before the session is open, and after the end.
     #[must_use]
     pub const fn transport(&self) -> Option<Transport> {
-        match &self.state {
-            State::Open(link) => Some(link.channel.transport()),
-            State::Closing { exit: Exit::WebSocket(_), .. } => Some(Transport::WebSocket),
-            State::Closing { exit: Exit::Draining(_) | Exit::Leaving(_), .. } => Some(Transport::Polling),
-            State::Connecting(_) | State::Closed => None,
-        }
+        self.state.transport()
     }
 
     /// Whether the session is over: [`Event::Closed`] was emitted.
     #[must_use]
     pub const fn is_closed(&self) -> bool {
         matches!(self.state, State::Closed)
-    }
-}
-
-impl Channel {
-    const fn transport(&self) -> Transport {
-        match self {
-            Self::Polling(_) | Self::Probing { .. } => Transport::Polling,
-            Self::WebSocket(_) => Transport::WebSocket,
-        }
     }
 }
 
@@ -227,15 +147,13 @@ impl Machine for ClientSession {
 
 impl Session for ClientSession {
     fn send(&mut self, messages: &Encoded) -> Result<(), SendError> {
-        let (open, transport) = match &self.state {
+        match &self.state {
             State::Connecting(_) => return Err(SendError::NotOpen),
-            State::Open(Link { open, channel }) => (open, channel.transport()),
-            State::Closing { open, exit: Exit::WebSocket(_) } => (open, Transport::WebSocket),
-            State::Closing { open, exit: Exit::Draining(_) } => (open, Transport::Polling),
             State::Closing { exit: Exit::Leaving(_), .. } | State::Closed => return Err(SendError::Closed),
-        };
-        for frame in messages.frames() {
-            self.check(&Parts::of_frame(&frame), transport, open.max_payload)?;
+            State::Open(_) | State::Closing { .. } => {}
+        }
+        for packet in messages.frames() {
+            self.check(&Parts::of_frame(&packet))?;
         }
         self.queue.push_group(messages, &self.config.limits)
     }
@@ -243,6 +161,7 @@ impl Session for ClientSession {
     fn send_volatile(&mut self, messages: &Encoded) -> bool {
         let can_leave = match &self.state {
             State::Open(Link { channel: Channel::WebSocket(_), .. }) => true,
+            State::Open(Link { channel: Channel::Probing { candidate: Candidate::Ready(_), .. }, .. }) => false,
             State::Open(Link { channel: Channel::Polling(lanes) | Channel::Probing { lanes, .. }, .. }) => {
                 lanes.may_post()
             }
@@ -276,6 +195,7 @@ impl ClientSession {
             //= EIO4-HS-18
             Timer::Connect => self.end(CloseReason::ConnectTimeout),
             //= EIO3-HB-01
+            //= EIO4-HB-15
             Timer::Ping => {
                 self.queue.push(Packet::Ping(Text::new()).to_frame(Revision::V4));
                 self.watch_silence(|open| open.ping_timeout);
@@ -332,7 +252,7 @@ impl ClientSession {
             }
             Packet::Pong(_) if revision == Revision::V3 => self.schedule_ping(),
             //= EIO4-UP-20
-            Packet::Close if self.is_pausing() => {}
+            Packet::Close if self.state.is_pausing() => {}
             //= EIO4-CL-02
             Packet::Close => self.end(CloseReason::TransportClose),
             //= EIO4-HS-19
@@ -411,7 +331,7 @@ impl ClientSession {
     /// Hands on the next packet of an answer that has arrived; `false` if there is none.
     //= EIO4-HS-12
     fn dispatch(&mut self) -> bool {
-        match self.lanes().and_then(Lanes::dispatch) {
+        match self.state.lanes().and_then(Lanes::dispatch) {
             None => return false,
             Some(Ok(packet)) => match &mut self.state {
                 State::Connecting(Attempt::Polling(lanes)) => {
@@ -423,180 +343,6 @@ impl ClientSession {
             Some(Err(error)) => self.end(CloseReason::ParseError(error.kind)),
         }
         true
-    }
-
-    /// Whether the session only waits for its last requests before it moves to the WebSocket.
-    const fn is_pausing(&self) -> bool {
-        matches!(self.state, State::Open(Link { channel: Channel::Probing { candidate: Candidate::Ready(_), .. }, .. }))
-    }
-
-    /// Produces the next output that was put off until now; `false` if there is none.
-    fn flush(&mut self) -> bool {
-        match &self.state {
-            State::Open(Link { channel, .. }) => match channel {
-                Channel::WebSocket(ws) => self.flush_websocket(*ws) || self.relieve(),
-                Channel::Probing { lanes, candidate: Candidate::Ready(ws) } => {
-                    //= EIO4-UP-05
-                    //= EIO4-UP-08
-                    let ready = lanes.are_idle();
-                    if ready {
-                        self.take_over(*ws);
-                    }
-                    ready
-                }
-                Channel::Polling(_) | Channel::Probing { .. } => self.post() || self.relieve() || self.poll(),
-            },
-            State::Closing { exit: Exit::WebSocket(ws), .. } => {
-                if !self.flush_websocket(*ws) {
-                    self.end(CloseReason::ForcedClose);
-                }
-                true
-            }
-            State::Closing { exit: Exit::Draining(_), .. } => self.post() || self.say_goodbye(),
-            State::Closing { exit: Exit::Leaving(lanes), .. } => {
-                let left = lanes.may_post();
-                if left {
-                    self.end(CloseReason::ForcedClose);
-                }
-                left
-            }
-            State::Connecting(Attempt::Polling(lanes)) if lanes.may_poll() => {
-                self.fail(Violation::NotOpen);
-                true
-            }
-            State::Connecting(_) | State::Closed => false,
-        }
-    }
-
-    fn flush_websocket(&mut self, ws: WsId) -> bool {
-        let Some(packet) = self.queue.pop() else { return false };
-        let frame = write_message(self.config.revision, self.config.binary, packet);
-        self.transmit(Transmit::WsSend { ws, frame });
-        true
-    }
-
-    fn relieve(&mut self) -> bool {
-        let relieved = self.queue.relieved();
-        if relieved {
-            self.emit(Event::Writable);
-        }
-        relieved
-    }
-
-    /// Sends what fits one POST of what is queued; `false` if there is nothing, or a POST is in flight.
-    //= EIO4-POST-03
-    fn post(&mut self) -> bool {
-        let (State::Open(Link { open, channel: Channel::Polling(lanes) | Channel::Probing { lanes, .. } })
-        | State::Closing { open, exit: Exit::Draining(lanes) }) = &self.state
-        else {
-            return false;
-        };
-        if !lanes.may_post() {
-            return false;
-        }
-        let (revision, takes_binary) = (self.config.revision, self.config.binary == BinaryForm::Native);
-        let format = Format::for_packets(revision, self.queue.has_binary(), takes_binary);
-        //= EIO4-HS-14
-        let bytes = self.queue.take_body(format, open.max_payload.unwrap_or(usize::MAX));
-        let Some(bytes) = bytes else { return false };
-        let id = self.request(Some(Body { format, bytes }));
-        if let Some(lanes) = self.lanes() {
-            lanes.post(id);
-        }
-        true
-    }
-
-    /// Sends the next GET; `false` if one is in flight.
-    //= EIO4-GET-05
-    //= EIO4-GET-08
-    pub(super) fn poll(&mut self) -> bool {
-        if !self.lanes().is_some_and(|lanes| lanes.may_poll()) {
-            return false;
-        }
-        let id = self.request(None);
-        if let Some(lanes) = self.lanes() {
-            lanes.poll(id);
-        }
-        true
-    }
-
-    /// Sends the close packet, as soon as no POST is in flight.
-    //= EIO4-CL-04
-    fn say_goodbye(&mut self) -> bool {
-        if !self.lanes().is_some_and(|lanes| lanes.may_post()) {
-            return false;
-        }
-        self.queue.push(Packet::Close.to_frame(Revision::V4));
-        let posted = self.post();
-        if let State::Closing { exit, .. } = &mut self.state
-            && let Exit::Draining(lanes) = exit
-        {
-            *exit = Exit::Leaving(core::mem::take(lanes));
-        }
-        posted
-    }
-
-    pub(super) fn lanes(&mut self) -> Option<&mut Lanes> {
-        match &mut self.state {
-            State::Connecting(Attempt::Polling(lanes))
-            | State::Open(Link { channel: Channel::Polling(lanes) | Channel::Probing { lanes, .. }, .. })
-            | State::Closing { exit: Exit::Draining(lanes) | Exit::Leaving(lanes), .. } => Some(lanes),
-            _ => None,
-        }
-    }
-
-    /// Whether the server would take a message.
-    //= EIO4-LIM-02
-    fn check(&self, message: &Parts<'_>, transport: Transport, max_payload: Option<usize>) -> Result<(), SendError> {
-        let (revision, binary) = (self.config.revision, self.config.binary);
-        let len = match (transport, revision, binary) {
-            (Transport::WebSocket, _, BinaryForm::Native) => message.frame_len(revision),
-            (Transport::WebSocket, _, BinaryForm::Base64) => message.text_len(revision),
-            (_, Revision::V4, _) if has_separator(message) => return Err(SendError::Separator),
-            (_, Revision::V4, _) => Format::V4.element_len(*message),
-            // The larger one of the two forms that a text can get.
-            (_, Revision::V3, BinaryForm::Native) => Format::V3Binary.element_len(*message),
-            (_, Revision::V3, BinaryForm::Base64) => Format::V3Text.element_len(*message),
-        };
-        if max_payload.is_some_and(|max| len > max) { Err(SendError::TooLarge) } else { Ok(()) }
-    }
-
-    fn request(&mut self, body: Option<Body>) -> RequestId {
-        let id = RequestId(self.fresh_id());
-        let query = self.query(Transport::Polling);
-        self.transmit(Transmit::Request { id, query, body });
-        id
-    }
-
-    //= EIO4-UP-01
-    pub(super) fn connect_websocket(&mut self) -> WsId {
-        let ws = WsId(self.fresh_id());
-        let query = self.query(Transport::WebSocket);
-        self.transmit(Transmit::WsConnect { ws, query });
-        ws
-    }
-
-    //= EIO4-URL-01
-    //= EIO4-URL-02
-    //= EIO4-WS-16
-    fn query(&self, transport: Transport) -> String {
-        let mut query = RequestQuery::new(self.config.revision, transport);
-        for (name, value) in &self.config.parameters {
-            query = query.with_parameter(name, value);
-        }
-        if let Some(sid) = self.sid() {
-            query = query.with_sid(sid);
-        }
-        //= EIO3-CLI-01
-        if self.config.binary == BinaryForm::Base64 {
-            query = query.without_binary();
-        }
-        query.to_string()
-    }
-
-    const fn fresh_id(&mut self) -> u64 {
-        self.last_id = self.last_id.wrapping_add(1);
-        self.last_id
     }
 
     /// Waits for the server's next sign of life: a ping, or in revision 3 any packet.
@@ -627,7 +373,9 @@ impl ClientSession {
         self.outputs.push_back(Output::Event(event));
     }
 
+    /// A server that allows no time at all still gets the protocol's smallest unit of it, so that what is armed now is
+    /// never due now.
     fn arm(&mut self, timer: Timer, after: Duration) {
-        self.timers.arm(timer, self.now.saturating_add(after));
+        self.timers.arm(timer, self.now.saturating_add(after.max(Duration::from_millis(1))));
     }
 }

@@ -3,7 +3,8 @@
 use super::Transmit;
 use super::config::Transports;
 use super::lanes::Lanes;
-use super::session::{Attempt, Candidate, Channel, ClientSession, Link, State};
+use super::session::ClientSession;
+use super::state::{Attempt, Candidate, Channel, Exit, Link, State};
 use crate::engineio::error::{CloseReason, Violation};
 use crate::engineio::ids::WsId;
 use crate::engineio::packet::Packet;
@@ -14,6 +15,7 @@ use crate::text::Text;
 
 impl ClientSession {
     /// Starts the upgrade of a polling session.
+    //= EIO3-UP-01
     pub(super) fn probe(&mut self) {
         let ws = self.connect_websocket();
         if let State::Open(Link { channel, .. }) = &mut self.state
@@ -58,7 +60,7 @@ impl ClientSession {
         match &self.state {
             State::Connecting(Attempt::WebSocket(current)) if *current == ws => self.on_attempt_failed(ws),
             State::Open(Link { channel: Channel::WebSocket(current), .. })
-            | State::Closing { exit: super::session::Exit::WebSocket(current), .. }
+            | State::Closing { exit: Exit::WebSocket(current), .. }
                 if *current == ws =>
             {
                 self.end_without(Some(ws), CloseReason::TransportClose);
@@ -123,7 +125,7 @@ impl ClientSession {
     }
 
     fn back_to_polling(&mut self) {
-        if let Some(lanes) = self.lanes() {
+        if let Some(lanes) = self.state.lanes() {
             let lanes = core::mem::take(lanes);
             if let State::Open(link) = &mut self.state {
                 link.channel = Channel::Polling(lanes);
