@@ -146,6 +146,17 @@ impl DisconnectReason {
             Self::Violation(_) => ("forced server close", "transport error"),
         }
     }
+
+    /// Whether the client may come back to where it was: neither side meant to part, and what arrived made sense to
+    /// Engine.IO.
+    //= SIO5-CSR-08
+    #[must_use]
+    pub const fn is_recoverable(self) -> bool {
+        match self {
+            Self::ClientNamespace | Self::ServerNamespace | Self::Engine(CloseReason::ParseError(_)) => false,
+            Self::Engine(_) | Self::InvalidPacket(_) | Self::Violation(_) => true,
+        }
+    }
 }
 
 /// A wish that the connection cannot fulfil.

@@ -118,6 +118,7 @@ mod date;
 mod decoder;
 mod encode;
 mod error;
+pub mod hub;
 mod json;
 #[cfg(feature = "msgpack")]
 mod msgpack;

@@ -119,6 +119,11 @@ pub(super) fn advance<S: Session, C: Layer>(
             match (output, &mut session) {
                 (Output::Event(event), _) => return Some(Output::Event(event)),
                 (Output::Transmit(Transmit::Close), Some(session)) => session.close(now),
+                //= SRV-BC-02
+                (Output::Transmit(Transmit::SendVolatile(messages)), Some(session)) => {
+                    // Being dropped is its lot.
+                    let _ = session.send_volatile(&messages);
+                }
                 (Output::Transmit(Transmit::Send(messages)), Some(session)) => match session.send(&messages) {
                     // Why the session closed is an event that has yet to arrive.
                     Ok(()) | Err(SendError::Closed) => {}

@@ -164,13 +164,13 @@ impl<'m> Fields<'m> {
     //= MSG-03
     fn namespace(&self, message: &Bytes, limits: &Limits) -> Result<Namespace, DecodeError> {
         let fault = |kind| self.fault(self.namespace, kind);
+        if self.namespace.is_some_and(|Field { mut at, .. }| at.short_string() == Some(b"/")) {
+            return Ok(Namespace::root());
+        }
         let Some(Token::String(name)) = self.namespace.map(|field| field.token()).transpose()?.map(|(token, _)| token)
         else {
             return Err(fault(DecodeErrorKind::InvalidNamespace));
         };
-        if name == "/" {
-            return Ok(Namespace::root());
-        }
         if name.len() > limits.max_namespace_len {
             return Err(fault(DecodeErrorKind::NamespaceTooLong));
         }
@@ -221,6 +221,11 @@ impl<'m> Fields<'m> {
             return Ok((Text::from("undefined"), self.args(message, reader, 0)));
         }
         let at = reader.at();
+        // Whether it is text was seen when the data was read over.
+        if let Some(name) = reader.short_string() {
+            let name = Text::vouched(message.slice_ref(name));
+            return Ok((name, self.args(message, reader, count.saturating_sub(1))));
+        }
         let name = match reader.next()? {
             Token::String(name) => text(message, name),
             Token::Nil => Text::from("null"),
