@@ -7,9 +7,10 @@ use super::super::buffer::Load;
 use super::super::event::{Auth, EmitId, Event};
 use super::super::membership::{Attempted, Membership, Stage, Waiting};
 use super::Connection;
-use crate::machine::Machine as _;
+use crate::machine::{Machine as _, Output};
 use crate::socketio::ack::Reply;
 use crate::socketio::args::Args;
+use crate::socketio::connection::Transmit;
 use crate::socketio::encode;
 use crate::socketio::error::{DisconnectReason, EmitError};
 use crate::socketio::json::Json;
@@ -186,19 +187,21 @@ impl Connection {
         Ok(EmitId(id.value()))
     }
 
-    /// Sends an event if that is possible at once, and otherwise forgets it; `true` if it was sent.
+    /// Sends an event, or drops it if it cannot leave at once: the client is not in the namespace yet, or the session has
+    /// something to send already. It is never sent again.
     ///
     /// # Errors
     ///
-    /// [`EmitError::NotJoined`] if the namespace was not asked for, [`EmitError::ReservedName`], [`EmitError::Args`].
+    /// [`EmitError::NotJoined`] if the namespace was not asked for, [`EmitError::ReservedName`], [`EmitError::Args`]. Being
+    /// dropped is no error.
     //= SIO5-CLI-07
-    pub fn emit_volatile(&mut self, namespace: &Namespace, name: &str, args: &Args) -> Result<bool, EmitError> {
+    pub fn emit_volatile(&mut self, namespace: &Namespace, name: &str, args: &Args) -> Result<(), EmitError> {
         let at = self.emittable(namespace, name)?;
-        let connected = self.memberships.get(at).is_some_and(Membership::is_connected);
-        if connected {
-            self.send_or_keep(at, name, args, None)?;
+        let messages = encode::event(self.config.parser, namespace, name, args, None).map_err(EmitError::Args)?;
+        if self.memberships.get(at).is_some_and(Membership::is_connected) {
+            self.outputs.push_back(Output::Transmit(Transmit::SendVolatile(messages)));
         }
-        Ok(connected)
+        Ok(())
     }
 
     /// Acknowledges an event.

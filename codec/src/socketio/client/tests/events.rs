@@ -162,16 +162,16 @@ fn what_is_emitted_before_a_refusal_waits_for_the_next_answer() {
 fn volatile_events_do_not_wait() {
     waiting()
         .connect("/", Auth::None)
-        .emit_volatile("/", "never", false)
+        .emit_volatile("/", "never")
         .open()
         .expect_sent("40")
-        .emit_volatile("/", "never", false)
+        .emit_volatile("/", "never")
         .message(r#"0{"sid":"x"}"#)
         .expect_connected("/", "x")
-        .emit_volatile("/", "now", true)
-        .expect_sent(r#"42["now"]"#)
+        .emit_volatile("/", "now")
+        .expect_volatile(r#"42["now"]"#)
         .lost(&["/"])
-        .emit_volatile("/", "never", false)
+        .emit_volatile("/", "never")
         .cannot(EmitError::NotJoined, |connection, _| connection.emit_volatile(&namespace("/a"), "x", &Args::empty()));
 }
 

@@ -137,11 +137,8 @@ impl Script {
     }
 
     #[track_caller]
-    pub(super) fn emit_volatile(self, name: &str, event: &str, sent: bool) -> Self {
-        self.does(|connection, _| {
-            assert_eq!(connection.emit_volatile(&namespace(name), event, &Args::empty()), Ok(sent));
-            Ok(())
-        })
+    pub(super) fn emit_volatile(self, name: &str, event: &str) -> Self {
+        self.does(|connection, _| connection.emit_volatile(&namespace(name), event, &Args::empty()))
     }
 
     /// Emits an event that is to be acknowledged within ten seconds.
@@ -244,6 +241,15 @@ impl Script {
         let attachments = attachments.iter().map(|bytes| Frame::Binary(Bytes::from_static(bytes)));
         let frames: Vec<_> = [Frame::Text(text(packet))].into_iter().chain(attachments).collect();
         self.expect_frames(&frames)
+    }
+
+    /// A packet that is dropped if it cannot leave at once.
+    #[track_caller]
+    pub(super) fn expect_volatile(mut self, packet: &str) -> Self {
+        let output = self.next();
+        let Output::Transmit(Transmit::SendVolatile(messages)) = output else { panic!("not volatile: {output:?}") };
+        assert_eq!(messages.frames().collect::<Vec<_>>(), [Frame::Text(text(packet))]);
+        self
     }
 
     /// A packet in MessagePack form.
