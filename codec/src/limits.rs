@@ -58,8 +58,13 @@ pub struct Limits {
     pub max_namespace_len: usize,
     /// Acknowledgements that one connection may wait for.
     ///
-    /// Default 1,024; the reference has no such bound. One more is refused to the caller.
+    /// Default 1,024; the reference has no such bound. One more is refused to the caller. A
+    /// [`Hub`](crate::socketio::hub::Hub) may have as many broadcasts that wait for answers.
     pub max_pending_acks: usize,
+    /// Rooms that one member of a [`Hub`](crate::socketio::hub::Hub) may be in.
+    ///
+    /// Default 1,024; the reference has no such bound. One more is refused to the caller.
+    pub max_rooms_per_member: usize,
 }
 
 impl Default for Limits {
@@ -72,6 +77,7 @@ impl Default for Limits {
             max_namespaces: 64,
             max_namespace_len: 256,
             max_pending_acks: 1_024,
+            max_rooms_per_member: 1_024,
         }
     }
 }
@@ -99,4 +105,5 @@ setters! {
     with_max_namespaces => max_namespaces,
     with_max_namespace_len => max_namespace_len,
     with_max_pending_acks => max_pending_acks,
+    with_max_rooms_per_member => max_rooms_per_member,
 }

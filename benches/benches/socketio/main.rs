@@ -13,7 +13,7 @@ use sio_benches::{
     event, msgpack,
 };
 use sio_codec::socketio::{
-    AckId, Decoder, KindRef, Namespace, Outgoing, Packet, PacketKind, PacketRef, Parser, Protocol,
+    AckId, Args, Decoder, KindRef, Namespace, Outgoing, Packet, PacketKind, PacketRef, Parser, Protocol,
 };
 use sio_codec::{Frame, Limits, Text};
 
@@ -47,8 +47,8 @@ fn binaries(criterion: &mut Criterion) {
     let root = Namespace::root();
     for (row, values) in [K1, K10].into_iter().zip(attachments()) {
         let (text, attachments) = event("upload", &(&values,));
-        decode::<(Vec<Bytes>,)>(criterion, row, &text, &attachments);
-        encode(criterion, row, Outgoing::event(&root, "upload"), &(&values,), &attachments);
+        decode_binaries(criterion, row, &text, &attachments);
+        encode(criterion, row, Outgoing::event(&root, "upload"), &(&values,), &values);
     }
 }
 
@@ -79,12 +79,46 @@ fn decode<T: DeserializeOwned>(criterion: &mut Criterion, row: &str, text: &str,
     group.finish();
 }
 
+/// Attachments are borrowed, or handles to them are taken; a type that owns its bytes has to copy them.
+fn decode_binaries(criterion: &mut Criterion, row: &str, text: &str, attachments: &[Bytes]) {
+    let limits = Limits::default();
+    let mut group = criterion.benchmark_group(format!("{row}/decode"));
+    group.throughput(Throughput::Bytes(attachments.iter().map(Bytes::len).sum::<usize>() as u64));
+    group.bench_function("ours, &str", |b| {
+        b.iter(|| {
+            let packet = PacketRef::parse(black_box(text), Protocol::V5, &limits).ok()?;
+            let KindRef::Event { args, .. } = packet.kind() else { return None };
+            args.decode::<(Vec<&[u8]>,)>(black_box(attachments)).ok()
+        });
+    });
+    let messages = frames(text, attachments);
+    let mut decoder = Decoder::new(&limits);
+    group.bench_function("ours, owned", |b| {
+        b.iter(|| {
+            let args = args(&mut decoder, black_box(&messages))?;
+            handles(&args)
+        });
+    });
+    #[cfg(feature = "peers")]
+    peers::decode::<(Vec<Bytes>,)>(&mut group, text, attachments);
+    group.finish();
+}
+
+fn handles(args: &Args) -> Option<Vec<Bytes>> {
+    let (parts,) = args.decode::<(Vec<&[u8]>,)>().ok()?;
+    parts.into_iter().map(|part| args.handle(part)).collect()
+}
+
 fn frames(text: &str, attachments: &[Bytes]) -> Vec<Frame> {
     let text = Frame::Text(Text::from(text.to_owned()));
     [text].into_iter().chain(attachments.iter().cloned().map(Frame::Binary)).collect()
 }
 
 fn read<T: DeserializeOwned>(decoder: &mut Decoder, messages: &[Frame]) -> Option<T> {
+    args(decoder, messages)?.decode().ok()
+}
+
+fn args(decoder: &mut Decoder, messages: &[Frame]) -> Option<Args> {
     let mut packet = None;
     for message in messages {
         packet = decoder.push(message.clone()).ok()?;
@@ -92,9 +126,9 @@ fn read<T: DeserializeOwned>(decoder: &mut Decoder, messages: &[Frame]) -> Optio
     match packet?.kind {
         PacketKind::Event { name, args, .. } => {
             black_box(name);
-            args.decode().ok()
+            Some(args)
         }
-        PacketKind::Ack { args, .. } => args.decode().ok(),
+        PacketKind::Ack { args, .. } => Some(args),
         _ => None,
     }
 }
@@ -151,10 +185,13 @@ fn connect(criterion: &mut Criterion) {
 }
 
 fn message_pack(criterion: &mut Criterion) {
-    msgpack_row::<_, (String,)>(criterion, NG, "message", &("hello",), &[]);
-    msgpack_row::<_, (Vec<Item>,)>(criterion, NI, "document", &(document(1024),), &[]);
+    let typed = |args: &Args| args.decode::<(String,)>().is_ok();
+    msgpack_row::<_, (String,)>(criterion, NG, "message", &("hello",), typed);
+    let typed = |args: &Args| args.decode::<(Vec<Item>,)>().is_ok();
+    msgpack_row::<_, (Vec<Item>,)>(criterion, NI, "document", &(document(1024),), typed);
     for (row, values) in [NK1, NK10].into_iter().zip(attachments()) {
-        msgpack_row::<_, (Vec<Bytes>,)>(criterion, row, "upload", &(&values,), &values);
+        let typed = |args: &Args| handles(args).is_some();
+        msgpack_row::<_, (Vec<Bytes>,)>(criterion, row, "upload", &(&values,), typed);
     }
 }
 
@@ -163,7 +200,7 @@ fn msgpack_row<S: Serialize, T: DeserializeOwned>(
     row: &str,
     name: &str,
     args: &S,
-    handles: &[Bytes],
+    typed: impl Fn(&Args) -> bool,
 ) {
     let message = msgpack(name, args);
     let mut group = criterion.benchmark_group(format!("{row}/decode"));
@@ -171,8 +208,9 @@ fn msgpack_row<S: Serialize, T: DeserializeOwned>(
     let messages = [Frame::Binary(message.clone())];
     let limits = Limits::default();
     let mut decoder = Decoder::new(&limits).with_parser(Parser::MsgPack);
-    assert!(read::<T>(&mut decoder, &messages).is_some(), "{row}");
-    group.bench_function("ours, owned", |b| b.iter(|| read::<T>(&mut decoder, black_box(&messages))));
+    let mut read = || self::args(&mut decoder, black_box(&messages)).is_some_and(|args| typed(&args));
+    assert!(read(), "{row}");
+    group.bench_function("ours, owned", |b| b.iter(&mut read));
     #[cfg(feature = "peers")]
     peers::decode_msgpack::<T>(&mut group, &message);
     group.finish();
@@ -181,7 +219,7 @@ fn msgpack_row<S: Serialize, T: DeserializeOwned>(
     group.throughput(Throughput::Bytes(message.len() as u64));
     let mut buffer = Vec::with_capacity(message.len());
     let root = Namespace::root();
-    let outgoing = Outgoing::event(&root, name).sharing(handles);
+    let outgoing = Outgoing::event(&root, name);
     group.bench_function("ours, into a buffer", |b| {
         b.iter(|| {
             buffer.clear();

@@ -17,7 +17,8 @@ pub use self::event::{Event, Transmit};
 use self::memberships::Memberships;
 use super::ack::Pending;
 use super::decoder::Decoder;
-use super::error::DisconnectReason;
+use super::error::{DisconnectReason, Violation};
+use super::hub;
 use super::namespace::Namespace;
 use super::packet::Packet;
 use super::protocol::{Dialect, Parser};
@@ -139,13 +140,14 @@ impl Machine for Connection {
         self.now = self.now.max(now);
         while let Some((timer, _)) = self.timers.expire(self.now) {
             match timer {
-                Timer::Connect => {
-                    self.close_with(DisconnectReason::Violation(super::error::Violation::ConnectTimeout));
-                }
+                Timer::Connect => self.close_with(DisconnectReason::Violation(Violation::ConnectTimeout)),
             }
         }
         while let Some((namespace, id)) = self.pending.expire(self.now) {
-            self.event(Event::AckTimedOut { namespace, id });
+            // Of broadcasts the hub tells.
+            if !hub::drew(id) {
+                self.event(Event::AckTimedOut { namespace, id });
+            }
         }
     }
 

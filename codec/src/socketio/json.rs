@@ -70,7 +70,7 @@ impl Json {
     //= SIO5-CON-04
     //= SRV-MW-02
     pub(super) fn refusal(message: &str, data: Option<&Self>) -> Self {
-        let mut json = Self::object("message", message);
+        let mut json = Self::object(&[("message", message)]);
         if let Some(data) = data {
             let object = json.as_str();
             json = Self(Text::from(format!(r#"{},"data":{data}}}"#, object.strip_suffix('}').unwrap_or(object))));
@@ -78,13 +78,16 @@ impl Json {
         json
     }
 
-    /// An object with one string in it.
-    pub(super) fn object(name: &str, text: &str) -> Self {
-        let mut json = String::with_capacity(name.len().saturating_add(text.len()).saturating_add(8));
-        json.push('{');
-        args::write_string(&mut json, name);
-        json.push(':');
-        args::write_string(&mut json, text);
+    /// An object with these strings in it.
+    pub(super) fn object(members: &[(&str, &str)]) -> Self {
+        let size = members.iter().map(|(name, text)| name.len().saturating_add(text.len()).saturating_add(8)).sum();
+        let mut json = String::with_capacity(size);
+        for (name, text) in members {
+            json.push(if json.is_empty() { '{' } else { ',' });
+            args::write_string(&mut json, name);
+            json.push(':');
+            args::write_string(&mut json, text);
+        }
         json.push('}');
         Self(Text::from(json))
     }

@@ -216,9 +216,22 @@ impl Packet {
     //= SIO5-CON-02
     #[must_use]
     pub fn connected(protocol: Protocol, namespace: Namespace, sid: &str) -> Self {
+        Self::welcome(protocol, namespace, &[("sid", sid)])
+    }
+
+    /// What a server sends when it lets a client into a namespace and would take it back: the client's id, and the private
+    /// one under which it can come back; nothing in protocol 4.
+    //= SIO4-CON-08
+    //= SIO5-CSR-02
+    #[must_use]
+    pub fn connected_with_pid(protocol: Protocol, namespace: Namespace, sid: &str, pid: &str) -> Self {
+        Self::welcome(protocol, namespace, &[("sid", sid), ("pid", pid)])
+    }
+
+    fn welcome(protocol: Protocol, namespace: Namespace, ids: &[(&str, &str)]) -> Self {
         let payload = match protocol {
             Protocol::V4 => None,
-            Protocol::V5 => Some(Json::object("sid", sid)),
+            Protocol::V5 => Some(Json::object(ids)),
         };
         Self { namespace, kind: PacketKind::Connect { payload } }
     }

@@ -49,7 +49,8 @@ pub(crate) use self::de::read_unchecked;
 pub(crate) use self::error::Fault;
 use self::scan::check;
 pub(crate) use self::scan::check_at_most;
-pub(crate) use self::ser::{Failure, append, refuse, refuse_compounds, refuse_contents, write_string, write_unsigned};
+pub(crate) use self::ser::shared as serializer;
+pub(crate) use self::ser::{Failure, append, write_string, write_unsigned};
 #[cfg(feature = "msgpack")]
 pub(crate) use self::{de::ReadItems, key::KeyText, reader::Misfit};
 
@@ -377,6 +378,32 @@ impl Args {
             Parser::Json => Self::from_values(&self.values()?),
             #[cfg(feature = "msgpack")]
             Parser::MsgPack => msgpack::encode_items(&self.values()?),
+        }
+    }
+
+    /// The same arguments and one more, a string.
+    pub(crate) fn with_last(&self, text: &str) -> Self {
+        match &self.form {
+            Form::Json { .. } => {
+                let items = self.items();
+                let mut json = String::with_capacity(items.len().saturating_add(text.len()).saturating_add(8));
+                json.push('[');
+                json.push_str(items);
+                if !items.is_empty() {
+                    json.push(',');
+                }
+                write_string(&mut json, text);
+                json.push(']');
+                let form = Form::Json { text: Text::from(json), start: 0, items_at: 1 };
+                Self { form, attachments: self.attachments.clone() }
+            }
+            #[cfg(feature = "msgpack")]
+            Form::MsgPack { items, count } => {
+                let last = msgpack::encode_items(&(text,)).unwrap_or_default();
+                let (last, added) = last.msgpack();
+                let items = Bytes::from([items, last].concat());
+                Self::from_msgpack(items, count.saturating_add(u32::from(added > 0)))
+            }
         }
     }
 

@@ -13,11 +13,15 @@ use crate::text::Text;
 #[derive(Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
-    /// The client asks to join a namespace: answer with [`Connection::accept`] or [`Connection::refuse`].
+    /// The client asks to join a namespace: answer with [`accept`](super::Connection::accept) or
+    /// [`refuse`](super::Connection::refuse), now or later.
+    ///
+    /// Clients of protocol 4 ask for the main namespace by opening their session. What they say is the query behind the
+    /// namespace's name; that of the session's first request is the program's.
     ConnectRequested {
         /// The namespace.
         namespace: Namespace,
-        /// What the client sent with it, an object.
+        /// What the client sent with it, an object; nothing is as good as an empty one.
         auth: Option<Json>,
     },
     /// An event arrived.
@@ -35,7 +39,7 @@ pub enum Event {
     Acked {
         /// The namespace.
         namespace: Namespace,
-        /// What [`Connection::emit_with_ack`] returned.
+        /// What [`Connection::emit_with_ack`](super::Connection::emit_with_ack) returned.
         id: AckId,
         /// What the client answered.
         args: Args,
@@ -44,8 +48,17 @@ pub enum Event {
     AckTimedOut {
         /// The namespace.
         namespace: Namespace,
-        /// What [`Connection::emit_with_ack`] returned.
+        /// What [`Connection::emit_with_ack`](super::Connection::emit_with_ack) returned.
         id: AckId,
+    },
+    /// The client answered a broadcast: tell the [`Hub`](crate::socketio::hub::Hub).
+    BroadcastAcked {
+        /// The namespace.
+        namespace: Namespace,
+        /// The broadcast's id.
+        id: AckId,
+        /// What the client answered.
+        args: Args,
     },
     /// The client is no longer in a namespace.
     //= SRV-DISC-01
@@ -65,6 +78,8 @@ pub enum Event {
 pub enum Transmit {
     /// Send these messages, together.
     Send(Encoded),
+    /// Send these messages, together, or drop them if they would have to wait.
+    SendVolatile(Encoded),
     /// Close the session.
     Close,
 }

@@ -5,6 +5,7 @@ use super::{Connection, Event, State};
 use crate::frame::Frame;
 use crate::socketio::ack::Reply;
 use crate::socketio::error::{DecodeErrorKind, DisconnectReason, Violation};
+use crate::socketio::hub;
 use crate::socketio::json::Json;
 use crate::socketio::namespace::Namespace;
 use crate::socketio::packet::{Packet, PacketKind, is_reserved};
@@ -68,7 +69,11 @@ impl Connection {
             }
             (PacketKind::Ack { id, args }, Some(Membership::Joined)) => {
                 if let Some(id) = id.filter(|id| self.pending.settle(&namespace, *id)) {
-                    self.event(Event::Acked { namespace, id, args });
+                    self.event(if hub::drew(id) {
+                        Event::BroadcastAcked { namespace, id, args }
+                    } else {
+                        Event::Acked { namespace, id, args }
+                    });
                 }
             }
         }

@@ -1,5 +1,6 @@
 //! A connection's life, told as scenarios.
 
+mod deliveries;
 mod endings;
 mod events;
 #[cfg(feature = "msgpack")]

@@ -3,16 +3,18 @@
 use core::time::Duration;
 
 use super::memberships::Membership;
-use super::{Connection, State, Timer};
-use crate::engineio::Sid;
-use crate::machine::Machine as _;
+use super::{Connection, State, Timer, Transmit};
+use crate::engineio::{Encoded, Sid};
+use crate::machine::{Machine as _, Output};
 use crate::socketio::ack::Reply;
 use crate::socketio::args::Args;
 use crate::socketio::encode;
 use crate::socketio::error::{DisconnectReason, EmitError};
+use crate::socketio::hub::Broadcast;
 use crate::socketio::json::Json;
 use crate::socketio::namespace::Namespace;
 use crate::socketio::packet::{AckId, Packet, PacketKind, is_reserved};
+use crate::socketio::protocol::Protocol;
 use crate::time::Timestamp;
 
 /// Who is let in.
@@ -31,12 +33,47 @@ impl Connection {
     //= SIO5-CON-26
     //= SIO4-CON-08
     pub fn accept(&mut self, namespace: &Namespace, sid: &Sid) -> Result<(), EmitError> {
+        self.admit(namespace, &[], |client, namespace| Packet::connected(client, namespace, sid.as_str()))
+    }
+
+    /// Lets the client into the namespace it asked for, under the public id `sid`, and tells it the private id `pid` under
+    /// which it can [come back](crate::socketio::hub::Hub::recover) if the connection is lost.
+    ///
+    /// To one that is back the events it `missed` are sent first. Clients of protocol 4 cannot come back, and are told
+    /// neither id.
+    ///
+    /// # Errors
+    ///
+    /// As [`accept`](Self::accept).
+    //= SIO5-CON-08
+    //= SIO5-CSR-01
+    //= SIO5-CSR-02
+    //= SIO5-CSR-05
+    pub fn accept_recoverable(
+        &mut self,
+        namespace: &Namespace,
+        sid: &str,
+        pid: &str,
+        missed: &[Encoded],
+    ) -> Result<(), EmitError> {
+        self.admit(namespace, missed, |client, namespace| Packet::connected_with_pid(client, namespace, sid, pid))
+    }
+
+    fn admit(
+        &mut self,
+        namespace: &Namespace,
+        missed: &[Encoded],
+        welcome: impl FnOnce(Protocol, Namespace) -> Packet,
+    ) -> Result<(), EmitError> {
         self.asking(namespace)?;
         if let State::Open(memberships) = &mut self.state {
             memberships.join(namespace);
         }
         self.timers.cancel(Timer::Connect);
-        self.control(&Packet::connected(self.dialect.client(), namespace.clone(), sid.as_str()));
+        for messages in missed {
+            self.transmit(messages.clone());
+        }
+        self.control(&welcome(self.dialect.client(), namespace.clone()));
         Ok(())
     }
 
@@ -94,6 +131,45 @@ impl Connection {
         Ok(())
     }
 
+    /// Sends an event, or drops it if the session cannot send it at once: a polling client without a GET that waits, or a
+    /// WebSocket that has something to send already.
+    ///
+    /// # Errors
+    ///
+    /// As [`emit`](Self::emit). Being dropped is no error.
+    //= SRV-BC-02
+    pub fn emit_volatile(&mut self, namespace: &Namespace, name: &str, args: &Args) -> Result<(), EmitError> {
+        self.emittable(namespace, name)?;
+        let messages = encode::event(self.parser, namespace, name, args, None).map_err(EmitError::Args)?;
+        self.outputs.push_back(Output::Transmit(Transmit::SendVolatile(messages)));
+        Ok(())
+    }
+
+    /// Sends what a [`Hub`](crate::socketio::hub::Hub) addressed to the client.
+    ///
+    /// If it is to be acknowledged, [`Event::BroadcastAcked`](super::Event::BroadcastAcked) follows when it is, in time.
+    /// The hub waits, and tells who did not answer.
+    ///
+    /// # Errors
+    ///
+    /// [`EmitError::NotJoined`], [`EmitError::TooManyAcks`], [`EmitError::Closed`].
+    //= SRV-ROOM-11
+    //= SRV-BC-03
+    pub fn deliver(&mut self, now: Timestamp, broadcast: &Broadcast) -> Result<(), EmitError> {
+        self.handle_timeout(now);
+        let namespace = broadcast.namespace();
+        self.joined(namespace)?;
+        if let Some(answer) = broadcast.answer() {
+            self.room_for_ack()?;
+            self.pending.insert(namespace.clone(), answer.id, answer.deadline);
+        }
+        let messages = broadcast.messages().clone();
+        let transmit =
+            if broadcast.is_volatile() { Transmit::SendVolatile(messages) } else { Transmit::Send(messages) };
+        self.outputs.push_back(Output::Transmit(transmit));
+        Ok(())
+    }
+
     /// Sends an event that the client is to acknowledge within `timeout`.
     ///
     /// Either [`Event::Acked`](super::Event::Acked) or [`Event::AckTimedOut`](super::Event::AckTimedOut) follows with the
@@ -115,9 +191,7 @@ impl Connection {
     ) -> Result<AckId, EmitError> {
         self.handle_timeout(now);
         self.emittable(namespace, name)?;
-        if self.pending.len() >= self.config.limits.max_pending_acks {
-            return Err(EmitError::TooManyAcks);
-        }
+        self.room_for_ack()?;
         let id = AckId::new(self.next_ack).ok_or(EmitError::TooManyAcks)?;
         let messages = encode::event(self.parser, namespace, name, args, Some(id)).map_err(EmitError::Args)?;
         // Odd ids are left to broadcasts, which draw theirs elsewhere.
@@ -207,6 +281,10 @@ impl Connection {
             return Err(EmitError::ReservedName);
         }
         self.joined(namespace)
+    }
+
+    fn room_for_ack(&self) -> Result<(), EmitError> {
+        if self.pending.len() < self.config.limits.max_pending_acks { Ok(()) } else { Err(EmitError::TooManyAcks) }
     }
 
     fn membership(&self, namespace: &Namespace) -> Result<Option<Membership>, EmitError> {

@@ -3,12 +3,17 @@
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use bytes::Bytes;
+
 use super::*;
-use crate::engineio::server::{self, Carrier, Input, Route, Router, ServerSession, Transmit as ServerTransmit, WsId};
-use crate::engineio::{CloseReason, RequestHead, Sid};
+use crate::engineio::server::{
+    self, BodyFormat, Carrier, Input, RequestId, Route, Router, ServerSession, Transmit as ServerTransmit, WsId,
+};
+use crate::engineio::{CloseReason, RequestHead, Revision, Sid};
 use crate::frame::Frame;
 use crate::limits::Limits;
-use crate::socketio::{Args, Config, DecodeErrorKind, Namespace};
+use crate::socketio::hub::{self, Hub, Target};
+use crate::socketio::{Args, Config, DecodeErrorKind, Dialect, EmitError, Event, Namespace};
 use crate::text::Text;
 
 const WS: WsId = WsId(0);
@@ -119,4 +124,120 @@ fn inputs_that_are_fed_back_to_back() {
     peer.handle(s(1), frame("430[]"));
     peer.handle_timeout(s(2));
     assert_eq!(drain(&mut peer), [Output::Event(Event::Acked { namespace: root, id, args: Args::empty() })]);
+}
+
+//= SRV-BC-02
+#[test]
+fn what_is_volatile_leaves_at_once_or_not_at_all() {
+    let mut peer = joined(server::Config::default());
+    let (root, none) = (Namespace::root(), Args::empty());
+    let sent = |text: &'static str| Output::Transmit(ServerTransmit::WsSend { ws: WS, frame: Frame::from(text) });
+    for name in ["a", "b"] {
+        peer.socketio().emit_volatile(&root, name, &none).unwrap();
+    }
+    assert_eq!(drain(&mut peer), [sent(r#"42["a"]"#)], "the first is being sent when the second wants to be");
+    peer.socketio().emit_volatile(&root, "c", &none).unwrap();
+    assert_eq!(drain(&mut peer), [sent(r#"42["c"]"#)]);
+
+    let mut polling = start(s(0), server::Config::default(), Carrier::Request(RequestId(1)));
+    drain(&mut polling);
+    let (id, revision) = (RequestId(2), Some(Revision::V4));
+    polling.handle(s(0), Input::Post { id, revision, format: BodyFormat::Text });
+    polling.handle(s(0), Input::Body { id, body: "40".into() });
+    drain(&mut polling);
+    polling.socketio().accept(&root, &Sid::from_entropy([9; 15])).unwrap();
+    polling.socketio().emit_volatile(&root, "dropped", &none).unwrap();
+    assert_eq!(drain(&mut polling), []);
+    polling.handle(s(0), Input::Poll { id: RequestId(3), revision: Some(Revision::V4) });
+    let Some(Output::Transmit(ServerTransmit::Respond { response, .. })) = drain(&mut polling).pop() else {
+        panic!("no answer")
+    };
+    assert_eq!(response.body, r#"40{"sid":"CQkJCQkJCQkJCQkJCQkJ"}"#);
+}
+
+/// An answer may come when the client is long gone, or has said more.
+//= SIO5-CON-24
+#[test]
+fn an_answer_that_comes_later() {
+    let root = Namespace::root();
+    let mut peer = websocket(s(0), server::Config::default());
+    drain(&mut peer);
+    peer.handle(s(1), frame("40"));
+    let asks = Output::Event(Event::ConnectRequested { namespace: root.clone(), auth: None });
+    assert_eq!(drain(&mut peer), [asks]);
+    peer.handle(s(2), frame("40/a,"));
+    peer.handle(s(3), Input::WsClosed { ws: WS });
+    let reason = DisconnectReason::Engine(CloseReason::TransportClose);
+    assert_eq!(drain(&mut peer).pop(), Some(Output::Event(Event::Closed(reason))), "and nobody was disconnected");
+    assert_eq!(peer.socketio().accept(&root, &Sid::from_entropy([9; 15])), Err(EmitError::Closed));
+    assert_eq!(drain(&mut peer), []);
+}
+
+/// One broadcast, to a client of each revision, over a WebSocket and in polling; and back.
+//= SRV-ROOM-10
+//= HYB-02
+//= HYB-03
+//= HYB-05
+//= SIO4-CON-02
+#[test]
+fn clients_of_both_revisions() {
+    let router = Router::new(server::Config::default().with_allow_eio3(true)).unwrap();
+    let start = |query, carrier| {
+        let websocket = matches!(carrier, Carrier::WebSocket(_));
+        let head = RequestHead { method: "GET", query, content_type: None, origin: None, wants_websocket: websocket };
+        let Ok(Route::Handshake(handshake)) = router.route(&head) else { panic!("no handshake") };
+        let dialect = if handshake.revision() == Revision::V3 { Dialect::Hybrid } else { Dialect::V5 };
+        let session = handshake.accept(s(0), Sid::from_entropy([7; 15]), carrier);
+        let mut peer = Peer::new(session, Connection::new(Config::default()).with_dialect(dialect));
+        if dialect == Dialect::V5 {
+            drain(&mut peer);
+            peer.handle(s(0), frame("40"));
+        }
+        let asks = Output::Event(Event::ConnectRequested { namespace: Namespace::root(), auth: None });
+        assert_eq!(peer.poll_output(), Some(asks));
+        peer.socketio().accept(&Namespace::root(), &Sid::from_entropy([9; 15])).unwrap();
+        peer
+    };
+    let ws = Carrier::WebSocket(WS);
+    let mut new = start("EIO=4&transport=websocket", ws);
+    drain(&mut new);
+    let mut old = start("EIO=3&transport=websocket", ws);
+    assert_eq!(drain(&mut old).pop(), Some(sent(Frame::from("40"))));
+    let mut polling = start("EIO=3&transport=polling&b64=1", Carrier::Request(RequestId(1)));
+    let Some(Output::Transmit(ServerTransmit::Respond { response, .. })) = drain(&mut polling).pop() else {
+        panic!("no answer")
+    };
+    assert!(response.body.ends_with(b"2:40"), "with the open packet: {response:?}");
+
+    let mut hub = Hub::new(hub::Config::default());
+    for sid in ["new", "old", "polling"] {
+        hub.add(&Namespace::root(), sid);
+    }
+    while hub.poll_output().is_some() {}
+    let args = Args::builder().binary(Bytes::from_static(&[1, 2])).build().unwrap();
+    hub.broadcast(s(0), &Target::everyone(&Namespace::root()), "b", &args).unwrap();
+    for peer in [&mut new, &mut old, &mut polling] {
+        let Some(Output::Transmit(hub::Transmit::Deliver { broadcast, .. })) = hub.poll_output() else {
+            panic!("nothing")
+        };
+        peer.socketio().deliver(s(0), &broadcast).unwrap();
+    }
+    let header = || sent(Frame::from(r#"451-["b",{"_placeholder":true,"num":0}]"#));
+    let attachment = |bytes: &'static [u8]| sent(Frame::Binary(Bytes::from_static(bytes)));
+    assert_eq!(drain(&mut new), [header(), attachment(&[1, 2])]);
+    assert_eq!(drain(&mut old), [header(), attachment(&[4, 1, 2])]);
+    polling.handle(s(0), Input::Poll { id: RequestId(2), revision: Some(Revision::V3) });
+    let Some(Output::Transmit(ServerTransmit::Respond { response, .. })) = drain(&mut polling).pop() else {
+        panic!("no answer")
+    };
+    assert_eq!(response.body, r#"39:451-["b",{"_placeholder":true,"num":0}]6:b4AQI="#);
+
+    old.handle(s(0), frame(r#"451-["b",{"_placeholder":true,"num":0}]"#));
+    old.handle(s(0), Input::WsFrame { ws: WS, frame: Frame::Binary(Bytes::from_static(&[4, 1, 2])) });
+    let Some(Output::Event(Event::Received { args: received, .. })) = old.poll_output() else { panic!("no event") };
+    assert_eq!(received, args);
+}
+
+fn sent(frame: Frame) -> PeerOutput {
+    Output::Transmit(ServerTransmit::WsSend { ws: WS, frame })
 }

@@ -233,6 +233,21 @@ impl Script {
     }
 
     #[track_caller]
+    pub(super) fn expect_broadcast_acked(self, name: &str, id: u64, json: &str) -> Self {
+        let id = AckId::new(id).unwrap();
+        self.expect_event(&Event::BroadcastAcked { namespace: namespace(name), id, args: args(json) })
+    }
+
+    /// One packet that is dropped if it cannot leave at once.
+    #[track_caller]
+    pub(super) fn expect_sent_volatile(mut self, text: &'static str) -> Self {
+        let output = self.next();
+        let Output::Transmit(Transmit::SendVolatile(messages)) = output else { panic!("not volatile: {output:?}") };
+        assert_eq!(messages.frames().collect::<Vec<_>>(), [Frame::from(text)]);
+        self
+    }
+
+    #[track_caller]
     pub(super) fn expect_disconnected(self, name: &str, reason: DisconnectReason) -> Self {
         self.expect_event(&Event::Disconnected { namespace: namespace(name), reason })
     }

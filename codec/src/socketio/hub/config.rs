@@ -1,0 +1,62 @@
+//! How a server wants its hub.
+
+use crate::limits::Limits;
+use crate::socketio::protocol::Parser;
+
+use super::recovery::Recovery;
+
+/// Limits and options of a [`Hub`](super::Hub).
+#[non_exhaustive]
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    /// The form of what is broadcast; all connections of a server speak the same. Default JSON.
+    pub parser: Parser,
+    /// What becomes of namespaces that were not [declared](super::Hub::declare), when their last member leaves.
+    pub children: Children,
+    /// Whether clients that lost their connection can come back to where they were. Default: they cannot.
+    pub recovery: Option<Recovery>,
+    /// What one member may cost.
+    pub limits: Limits,
+}
+
+/// What becomes of an empty dynamic namespace.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "it is kept or it is not")]
+pub enum Children {
+    /// It is forgotten, and created anew when somebody comes. The default, because otherwise clients that choose names
+    /// make the hub grow; a server of the reference has to ask for it.
+    #[default]
+    Remove,
+    /// It stays.
+    Keep,
+}
+
+impl Config {
+    /// Replaces [`parser`](Self#structfield.parser).
+    #[must_use]
+    pub const fn with_parser(mut self, parser: Parser) -> Self {
+        self.parser = parser;
+        self
+    }
+
+    /// Replaces [`children`](Self#structfield.children).
+    #[must_use]
+    pub const fn with_children(mut self, children: Children) -> Self {
+        self.children = children;
+        self
+    }
+
+    /// Replaces [`recovery`](Self#structfield.recovery).
+    #[must_use]
+    pub const fn with_recovery(mut self, recovery: Recovery) -> Self {
+        self.recovery = Some(recovery);
+        self
+    }
+
+    /// Replaces [`limits`](Self#structfield.limits).
+    #[must_use]
+    pub const fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+}

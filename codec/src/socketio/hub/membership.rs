@@ -1,0 +1,213 @@
+//! Coming and going: members, rooms, namespaces.
+
+use alloc::vec::Vec;
+
+use super::rooms::{Joined, Left, Member};
+use super::{Children, Event, Hub, MemberId, Queued, Recovered, Room, RoomError, Target};
+use crate::machine::Machine as _;
+use crate::socketio::error::DisconnectReason;
+use crate::socketio::json::Json;
+use crate::socketio::namespace::Namespace;
+use crate::time::Timestamp;
+
+/// Members.
+impl Hub {
+    /// Makes a namespace that stays, with members or without.
+    pub fn declare(&mut self, namespace: &Namespace) {
+        self.index.create(namespace);
+        self.declared.insert(namespace.clone());
+    }
+
+    /// Adds a client that was just [accepted](crate::socketio::Connection::accept) into a namespace, under its public id,
+    /// and lets it into the room of that name.
+    ///
+    /// Not before: who still waits for an answer gets no broadcasts.
+    //= SRV-ROOM-02
+    //= SRV-ROOM-09
+    //= SRV-NSP-02
+    pub fn add(&mut self, namespace: &Namespace, sid: &str) -> MemberId {
+        self.admit(namespace, sid, None)
+    }
+
+    /// Adds a client that may [come back](Self::recover) under its private id `pid`, if it loses its connection.
+    //= SIO5-CSR-02
+    pub fn add_recoverable(&mut self, namespace: &Namespace, sid: &str, pid: &str) -> MemberId {
+        self.admit(namespace, sid, Some(Room::from(pid)))
+    }
+
+    fn admit(&mut self, namespace: &Namespace, sid: &str, pid: Option<Room>) -> MemberId {
+        let id = MemberId(self.next_member);
+        self.next_member = self.next_member.saturating_add(1);
+        let sid = Room::from(sid);
+        let own = [sid.clone()];
+        self.place(id, Member { namespace: namespace.clone(), sid, pid, rooms: Vec::new() }, &own);
+        id
+    }
+
+    /// Takes back a client that lost its connection and asks with `auth` to be where it was.
+    ///
+    /// `None` if it does not ask for that, was away too long, or missed what is no longer known: it is new then, and not
+    /// at fault.
+    pub fn recover(&mut self, now: Timestamp, namespace: &Namespace, auth: Option<&Json>) -> Option<Recovered> {
+        self.handle_timeout(now);
+        let (member, mut place, missed) = self.log.as_mut()?.recover(namespace, auth?)?;
+        let sid = place.sid.clone();
+        let pid = place.pid.clone()?;
+        let rooms = core::mem::take(&mut place.rooms);
+        self.place(member, place, &rooms);
+        Some(Recovered { member, sid, pid, missed })
+    }
+
+    fn place(&mut self, id: MemberId, member: Member, rooms: &[Room]) {
+        let namespace = member.namespace.clone();
+        if self.index.create(&namespace) {
+            self.event(Event::NamespaceCreated { namespace });
+        }
+        self.index.add(id, member);
+        for room in rooms {
+            // The limit is for rooms that are joined later.
+            self.enter(id, room, usize::MAX);
+        }
+    }
+
+    /// Takes out a member whose connection is [no longer](crate::socketio::Event::Disconnected) in the namespace. It leaves
+    /// all rooms; until then they can be [read](Self::rooms_of).
+    ///
+    /// Whether it can come back depends on the reason: not if either side meant to part.
+    //= SRV-ROOM-03
+    //= SRV-NSP-05
+    //= SIO5-CSR-08
+    pub fn remove(&mut self, now: Timestamp, member: MemberId, reason: DisconnectReason) {
+        self.handle_timeout(now);
+        let Some(rooms) = self.index.member(member).map(|member| member.rooms.clone()) else { return };
+        for room in &rooms {
+            let _ = self.leave(member, room.as_str());
+        }
+        let Some(place) = self.index.remove(member) else { return };
+        for settled in self.answers.left(member) {
+            self.settled(settled);
+        }
+        let namespace = place.namespace.clone();
+        if let (Some(log), Some(pid), true) = (&mut self.log, &place.pid, reason.is_recoverable()) {
+            let pid = pid.clone();
+            if let Some(member) = log.suspend(self.now, member, pid, Member { rooms, ..place }) {
+                self.event(Event::Forgotten { member });
+            }
+        }
+        let is_child = self.config.children == Children::Remove && !self.declared.contains(&namespace);
+        if is_child && self.index.remove_empty(&namespace) {
+            self.event(Event::NamespaceRemoved { namespace });
+        }
+    }
+}
+
+/// Rooms.
+impl Hub {
+    /// Lets a member into a room. Joining twice is joining once.
+    ///
+    /// # Errors
+    ///
+    /// [`RoomError`].
+    //= SRV-ROOM-04
+    //= SRV-ROOM-12
+    pub fn join(&mut self, member: MemberId, room: impl Into<Room>) -> Result<(), RoomError> {
+        match self.enter(member, &room.into(), self.config.limits.max_rooms_per_member) {
+            Some(Joined::Created | Joined::Entered | Joined::Already) => Ok(()),
+            Some(Joined::Refused) => Err(RoomError::TooManyRooms),
+            None => Err(RoomError::UnknownMember),
+        }
+    }
+
+    fn enter(&mut self, member: MemberId, room: &Room, most: usize) -> Option<Joined> {
+        let joined = self.index.join(member, room, most)?;
+        if let (Joined::Created | Joined::Entered, Some(place)) = (joined, self.index.member(member)) {
+            let namespace = place.namespace.clone();
+            if joined == Joined::Created {
+                self.event(Event::RoomCreated { namespace: namespace.clone(), room: room.clone() });
+            }
+            self.event(Event::Joined { namespace, room: room.clone(), member });
+        }
+        Some(joined)
+    }
+
+    /// Makes a member leave a room. Leaving a room that it is not in is nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`RoomError::UnknownMember`].
+    //= SRV-ROOM-04
+    //= SRV-ROOM-12
+    pub fn leave(&mut self, member: MemberId, room: &str) -> Result<(), RoomError> {
+        let left = self.index.leave(member, room).ok_or(RoomError::UnknownMember)?;
+        if let (Left::Deleted | Left::Remains, Some(place)) = (left, self.index.member(member)) {
+            let (namespace, room) = (place.namespace.clone(), Room::from(room));
+            self.event(Event::Left { namespace: namespace.clone(), room: room.clone(), member });
+            if left == Left::Deleted {
+                self.event(Event::RoomDeleted { namespace, room });
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets all that the target means into a room; tells how many could not, because they are in too many.
+    //= SRV-ROOM-13
+    pub fn join_all(&mut self, target: &Target, room: impl Into<Room>) -> usize {
+        let room = room.into();
+        let members = self.index.select(target);
+        members.into_iter().filter(|member| self.join(*member, &room).is_err()).count()
+    }
+
+    /// Makes all that the target means leave a room.
+    //= SRV-ROOM-13
+    pub fn leave_all(&mut self, target: &Target, room: &str) {
+        for member in self.index.select(target) {
+            // It is there: it was just selected.
+            let _ = self.leave(member, room);
+        }
+    }
+
+    /// Has all that the target means leave the namespace, or close their connections. They are members until the program
+    /// [removes](Self::remove) them.
+    //= SRV-ROOM-13
+    pub fn disconnect_all(&mut self, target: &Target, close: bool) {
+        let members = self.index.select(target).into_iter();
+        self.outputs.push_back(Queued::Disconnect { members, close });
+    }
+}
+
+/// Who is where.
+impl Hub {
+    /// All that the target means, in the order of joining the namespace.
+    //= SRV-ROOM-13
+    #[must_use]
+    pub fn fetch(&self, target: &Target) -> Vec<MemberId> {
+        self.index.select(target)
+    }
+
+    /// A member's public id.
+    #[must_use]
+    pub fn sid_of(&self, member: MemberId) -> Option<&Room> {
+        self.index.member(member).map(|member| &member.sid)
+    }
+
+    /// The namespace that a member is in.
+    #[must_use]
+    pub fn namespace_of(&self, member: MemberId) -> Option<&Namespace> {
+        self.index.member(member).map(|member| &member.namespace)
+    }
+
+    /// The rooms that a member is in, in the order of joining: first, unless it left it, the one of its own id.
+    pub fn rooms_of(&self, member: MemberId) -> impl Iterator<Item = &Room> {
+        self.index.member(member).into_iter().flat_map(|member| member.rooms.iter())
+    }
+
+    /// The rooms of a namespace, in the order of their names.
+    pub fn rooms(&self, namespace: &Namespace) -> impl Iterator<Item = &Room> {
+        self.index.rooms(namespace)
+    }
+
+    /// The namespaces that were declared or have members, in the order of their names.
+    pub fn namespaces(&self) -> impl Iterator<Item = &Namespace> {
+        self.index.namespaces()
+    }
+}

@@ -1,0 +1,272 @@
+//! The index of members and rooms, to be read both ways.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::borrow::Borrow;
+use core::fmt;
+
+use super::target::Target;
+use crate::socketio::namespace::Namespace;
+
+/// One client in one namespace. Ids are never used twice, and a later one came later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(clippy::exhaustive_structs, reason = "a number, for tables of the program's")]
+pub struct MemberId(pub u64);
+
+/// The name of a room. Cloning shares it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Room(Arc<str>);
+
+impl Room {
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for Room {
+    fn from(name: &str) -> Self {
+        Self(Arc::from(name))
+    }
+}
+
+impl From<&Self> for Room {
+    fn from(room: &Self) -> Self {
+        room.clone()
+    }
+}
+
+impl Borrow<str> for Room {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Room {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Room {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Room({self})")
+    }
+}
+
+/// A member, seen from its side.
+#[derive(Debug)]
+pub(super) struct Member {
+    pub(super) namespace: Namespace,
+    pub(super) sid: Room,
+    /// Under which it may come back.
+    pub(super) pid: Option<Room>,
+    /// In the order of joining.
+    pub(super) rooms: Vec<Room>,
+}
+
+/// What became of a wish to be in a room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Joined {
+    /// Into a room that came into being with it.
+    Created,
+    Entered,
+    /// It was there already.
+    Already,
+    /// It is in too many rooms.
+    Refused,
+}
+
+/// What became of a room when a member left it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Left {
+    /// It was the last one.
+    Deleted,
+    /// Others are still there.
+    Remains,
+    /// It was not there.
+    NotIn,
+}
+
+/// All members of all namespaces.
+#[derive(Debug, Default)]
+pub(super) struct Index {
+    members: BTreeMap<MemberId, Member>,
+    spaces: BTreeMap<Namespace, Space>,
+}
+
+/// The members of one namespace, seen from the rooms' side.
+#[derive(Debug, Default)]
+struct Space {
+    everyone: BTreeSet<MemberId>,
+    rooms: BTreeMap<Room, Crowd>,
+}
+
+/// Those in one room; never nobody. Most rooms are those that every member has for itself.
+#[derive(Debug)]
+enum Crowd {
+    One(MemberId),
+    Many(BTreeSet<MemberId>),
+}
+
+impl Index {
+    /// Creates a namespace; `false` if it is there already.
+    pub(super) fn create(&mut self, namespace: &Namespace) -> bool {
+        let is_new = !self.spaces.contains_key(namespace);
+        if is_new {
+            self.spaces.insert(namespace.clone(), Space::default());
+        }
+        is_new
+    }
+
+    /// Removes a namespace without members.
+    pub(super) fn remove_empty(&mut self, namespace: &Namespace) -> bool {
+        let is_empty = self.spaces.get(namespace).is_some_and(|space| space.everyone.is_empty());
+        is_empty && self.spaces.remove(namespace).is_some()
+    }
+
+    /// Takes a member into its namespace, and into no room yet.
+    pub(super) fn add(&mut self, id: MemberId, member: Member) {
+        self.create(&member.namespace);
+        if let Some(space) = self.spaces.get_mut(&member.namespace) {
+            space.everyone.insert(id);
+        }
+        self.members.insert(id, member);
+    }
+
+    /// Takes out a member that has left all rooms.
+    pub(super) fn remove(&mut self, id: MemberId) -> Option<Member> {
+        let member = self.members.remove(&id)?;
+        if let Some(space) = self.spaces.get_mut(&member.namespace) {
+            space.everyone.remove(&id);
+        }
+        Some(member)
+    }
+
+    //= SRV-ROOM-01
+    //= SRV-ROOM-04
+    pub(super) fn join(&mut self, id: MemberId, room: &Room, most: usize) -> Option<Joined> {
+        let member = self.members.get_mut(&id)?;
+        let space = self.spaces.get_mut(&member.namespace)?;
+        let crowd = space.rooms.get_mut(room);
+        if crowd.as_ref().is_some_and(|crowd| crowd.contains(id)) {
+            return Some(Joined::Already);
+        }
+        if member.rooms.len() >= most {
+            return Some(Joined::Refused);
+        }
+        let (joined, name) = match crowd {
+            None => {
+                space.rooms.insert(room.clone(), Crowd::One(id));
+                (Joined::Created, room.clone())
+            }
+            Some(crowd) => {
+                crowd.insert(id);
+                // Every member shares the name that the room was created with.
+                let name = space.rooms.get_key_value(room).map_or_else(|| room.clone(), |(name, _)| name.clone());
+                (Joined::Entered, name)
+            }
+        };
+        // A room of its own and one more: no need to make room for four.
+        if member.rooms.len() == member.rooms.capacity() {
+            member.rooms.reserve_exact(member.rooms.len().max(2));
+        }
+        member.rooms.push(name);
+        Some(joined)
+    }
+
+    //= SRV-ROOM-04
+    pub(super) fn leave(&mut self, id: MemberId, room: &str) -> Option<Left> {
+        let member = self.members.get_mut(&id)?;
+        let Some(at) = member.rooms.iter().position(|name| name.as_str() == room) else { return Some(Left::NotIn) };
+        member.rooms.remove(at);
+        let space = self.spaces.get_mut(&member.namespace)?;
+        if space.rooms.get_mut(room)?.remove(id) {
+            space.rooms.remove(room);
+            return Some(Left::Deleted);
+        }
+        Some(Left::Remains)
+    }
+
+    pub(super) fn member(&self, id: MemberId) -> Option<&Member> {
+        self.members.get(&id)
+    }
+
+    pub(super) fn namespaces(&self) -> impl Iterator<Item = &Namespace> {
+        self.spaces.keys()
+    }
+
+    pub(super) fn rooms(&self, namespace: &Namespace) -> impl Iterator<Item = &Room> {
+        self.spaces.get(namespace).into_iter().flat_map(|space| space.rooms.keys())
+    }
+
+    /// Those that a target means, in the order of joining the namespace, each once. One buffer, whatever their number.
+    //= SRV-ROOM-05
+    //= SRV-ROOM-06
+    //= SRV-ROOM-07
+    pub(super) fn select(&self, target: &Target) -> Vec<MemberId> {
+        let Some(space) = self.spaces.get(&target.namespace) else { return Vec::new() };
+        let mut selected;
+        if target.to.is_empty() {
+            selected = Vec::with_capacity(space.everyone.len());
+            selected.extend(&space.everyone);
+        } else {
+            let crowds = || target.to.iter().filter_map(|room| space.rooms.get(room));
+            selected = Vec::with_capacity(crowds().map(Crowd::len).sum());
+            crowds().for_each(|crowd| crowd.add_to(&mut selected));
+            if target.to.len() > 1 {
+                selected.sort_unstable();
+                selected.dedup();
+            }
+        }
+        for crowd in target.except.iter().filter_map(|room| space.rooms.get(room)) {
+            selected.retain(|id| !crowd.contains(*id));
+        }
+        selected
+    }
+}
+
+impl Crowd {
+    fn contains(&self, id: MemberId) -> bool {
+        match self {
+            Self::One(one) => *one == id,
+            Self::Many(many) => many.contains(&id),
+        }
+    }
+
+    fn insert(&mut self, id: MemberId) {
+        match self {
+            Self::One(one) => *self = Self::Many(BTreeSet::from([*one, id])),
+            Self::Many(many) => {
+                many.insert(id);
+            }
+        }
+    }
+
+    /// `true` if nobody is left.
+    fn remove(&mut self, id: MemberId) -> bool {
+        match self {
+            Self::One(one) => *one == id,
+            Self::Many(many) => {
+                many.remove(&id);
+                many.is_empty()
+            }
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::One(_) => 1,
+            Self::Many(many) => many.len(),
+        }
+    }
+
+    fn add_to(&self, selected: &mut Vec<MemberId>) {
+        match self {
+            Self::One(one) => selected.push(*one),
+            Self::Many(many) => selected.extend(many),
+        }
+    }
+}
