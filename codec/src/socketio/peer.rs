@@ -1,11 +1,10 @@
 //! A session and a connection as one machine.
 
-use alloc::collections::VecDeque;
-
 use super::connection::{Connection, Event, Transmit};
 use super::error::{DisconnectReason, Violation};
 use crate::engineio::{SendError, Session};
 use crate::machine::{Machine, Output};
+use crate::outputs::Outputs;
 use crate::time::Timestamp;
 
 /// An Engine.IO session with a Socket.IO connection on it.
@@ -18,7 +17,7 @@ pub struct Peer<S: Session> {
     connection: Connection,
     now: Timestamp,
     /// What was produced before anybody asked for it.
-    outputs: VecDeque<Output<S::Transmit, Event>>,
+    outputs: Outputs<Output<S::Transmit, Event>>,
 }
 
 impl<S: Session> Peer<S> {
@@ -26,7 +25,7 @@ impl<S: Session> Peer<S> {
     #[must_use]
     pub fn new(session: S, connection: Connection) -> Self {
         let now = session.now();
-        Self { session, connection, now, outputs: VecDeque::new() }
+        Self { session, connection, now, outputs: Outputs::new() }
     }
 
     /// The connection, to accept clients, emit events and acknowledge them.
@@ -64,7 +63,7 @@ impl<S: Session> Machine for Peer<S> {
     }
 
     fn poll_output(&mut self) -> Option<Output<S::Transmit, Event>> {
-        self.outputs.pop_front().or_else(|| self.advance())
+        self.outputs.pop().or_else(|| self.advance())
     }
 
     fn next_deadline(&self) -> Option<Timestamp> {
@@ -77,7 +76,7 @@ impl<S: Session> Peer<S> {
     /// outputs are taken out between them or not.
     fn settle(&mut self) {
         while let Some(output) = self.advance() {
-            self.outputs.push_back(output);
+            self.outputs.push(output);
         }
     }
 
