@@ -1,1 +1,219 @@
-//! Packet throughput; run `cargo bench`.
+//! The inputs that all codecs are measured with: ours, its peers in Rust, and the npm parsers (`compare.js`).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use sio_codec::engineio::payload::{Encoder, Format};
+use sio_codec::engineio::{Packet, Revision};
+use sio_codec::socketio::{Namespace, Outgoing, Parser};
+use sio_codec::{Frame, Text};
+
+/// An element of a document: what applications send.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Item {
+    /// A whole number.
+    pub id: u64,
+    /// A short text, beyond ASCII in every seventh.
+    pub name: String,
+    /// A flag.
+    pub active: bool,
+    /// A fraction.
+    pub score: f64,
+    /// Some words.
+    pub tags: Vec<String>,
+    /// Something that is often absent.
+    pub note: Option<String>,
+}
+
+/// Mixed JSON of about so many bytes.
+#[must_use]
+pub fn document(size: usize) -> Vec<Item> {
+    let mut items = Vec::new();
+    let mut written = 0;
+    while written < size {
+        let id = items.len() as u64;
+        let item = Item {
+            id: id * 7919,
+            name: if id % 7 == 3 { format!("Zoë №{id}") } else { format!("item number {id}") },
+            active: id.is_multiple_of(2),
+            score: f64::from(u32::try_from(id % 1000).unwrap_or(0)) * 1.25 + 0.125,
+            tags: ["red", "green", "blue"].iter().take(id as usize % 4).map(ToString::to_string).collect(),
+            note: id.is_multiple_of(5).then(|| "line one\nline \"two\"".into()),
+        };
+        written += serde_json::to_string(&item).map_or(0, |json| json.len() + 1);
+        items.push(item);
+    }
+    items
+}
+
+/// The message of 40 bytes, and the one of 64 KiB.
+#[must_use]
+pub fn texts() -> [String; 2] {
+    ["hello, this is a message of forty bytes.".into(), "The quick brown fox. ".repeat(3121)[..65_536].into()]
+}
+
+/// Binary data that is not regular.
+#[must_use]
+pub fn binary(len: usize) -> Bytes {
+    let mut state = 1_u32;
+    let next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        state.to_be_bytes()[0]
+    };
+    std::iter::repeat_with(next).take(len).collect()
+}
+
+/// Small packets; of those for a binary payload each fourth is binary.
+#[must_use]
+pub fn packets(format: Format, count: usize) -> Vec<Packet> {
+    let packet = |number: usize| match format {
+        Format::V3Binary if number % 4 == 3 => Packet::Message(Frame::Binary(binary(16))),
+        _ => Packet::Message(Frame::Text(Text::from(format!(r#"2["message","hello, number {number}"]"#)))),
+    };
+    (0..count).map(packet).collect()
+}
+
+/// The polling body of these packets.
+#[must_use]
+pub fn payload(format: Format, packets: &[Packet]) -> Bytes {
+    let mut payload = Encoder::new(format);
+    for packet in packets {
+        let pushed = payload.push(packet);
+        assert!(pushed.is_ok(), "no separators in these packets");
+    }
+    payload.finish().unwrap_or_default().into()
+}
+
+/// A body of the limit's size that is all packets of one byte.
+#[must_use]
+pub fn worst_case() -> Bytes {
+    b"1:3".repeat(100_000 / 3).into()
+}
+
+/// The attachments of the binary events: one of 1 KiB, ten of 64 KiB.
+#[must_use]
+pub fn attachments() -> [Vec<Bytes>; 2] {
+    [vec![binary(1024)], vec![binary(65_536); 10]]
+}
+
+/// The namespace of row h.
+#[must_use]
+pub fn admin() -> Namespace {
+    Namespace::new("/admin").unwrap_or_else(|_| Namespace::root())
+}
+
+/// The text of an event of the main namespace, as an Engine.IO message has it.
+#[must_use]
+pub fn event<T: Serialize>(name: &str, args: &T) -> (String, Vec<Bytes>) {
+    let (mut text, mut attachments) = (String::new(), Vec::new());
+    let written = Outgoing::event(&Namespace::root(), name).encode_into(&mut text, &mut attachments, args);
+    assert!(written.is_ok(), "these arguments can be written");
+    (text, attachments)
+}
+
+/// The message of an event in `MessagePack`.
+#[must_use]
+pub fn msgpack<T: Serialize>(name: &str, args: &T) -> Bytes {
+    let encoded = Outgoing::event(&Namespace::root(), name).encode_with(Parser::MsgPack, args);
+    match encoded.as_ref().map(|encoded| encoded.frames().next()) {
+        Ok(Some(Frame::Binary(message))) => message,
+        _ => Bytes::new(),
+    }
+}
+
+/// One row of the table, as it is on the wire.
+#[derive(Debug, Serialize)]
+pub struct Row {
+    /// The letter, and what is measured.
+    pub name: String,
+    /// Which parser reads it: `eio4`, `eio4-payload`, `eio3-payload`, `sio5`, `msgpack`.
+    pub parser: &'static str,
+    /// The texts (as they are) and the binary messages (after `base64:`) that make it up.
+    pub frames: Vec<String>,
+}
+
+/// All rows: what `compare.js` has the npm parsers decode and encode.
+#[must_use]
+pub fn rows() -> Vec<Row> {
+    let row = |name: &str, parser, frames| Row { name: name.into(), parser, frames };
+    let base64 = |bytes: &[u8]| format!("base64:{}", STANDARD.encode(bytes));
+    let [short, long] = texts();
+    let text = |packet: &Packet| packet.to_text(Revision::V4).as_str().to_owned();
+    let mut rows = vec![
+        row(A, "eio4", vec!["2".into()]),
+        row(B, "eio4", vec![format!("4{short}")]),
+        row(C, "eio4", vec![format!("4{long}")]),
+        row(D, "eio4", vec![text(&Packet::Message(Frame::Binary(binary(65_536))))]),
+    ];
+    for (format, parser) in
+        [(Format::V4, "eio4-payload"), (Format::V3Text, "eio3-payload"), (Format::V3Binary, "eio3-payload")]
+    {
+        for count in [16, 1000] {
+            let body = payload(format, &packets(format, count));
+            let frame = match str::from_utf8(&body) {
+                Ok(text) if format.is_text() => text.to_owned(),
+                _ => base64(&body),
+            };
+            rows.push(row(&payload_row(format, count), parser, vec![frame]));
+        }
+    }
+    rows.push(row(WORST, "eio3-payload", vec![String::from_utf8_lossy(&worst_case()).into_owned()]));
+    rows.push(row(G, "sio5", vec![G_TEXT.into()]));
+    rows.push(row(H, "sio5", vec![H_TEXT.into()]));
+    rows.push(row(I, "sio5", vec![event("document", &(document(1024),)).0]));
+    rows.push(row(J, "sio5", vec![event("document", &(document(65_536),)).0]));
+    for (name, values) in [K1, K10].into_iter().zip(attachments()) {
+        let (text, attachments) = event("upload", &(values,));
+        rows.push(row(name, "sio5", [text].into_iter().chain(attachments.iter().map(|it| base64(it))).collect()));
+    }
+    rows.push(row(L, "sio5", vec![L_TEXT.into()]));
+    rows.push(row(M, "sio5", vec![M_TEXT.into()]));
+    rows.push(row(NG, "msgpack", vec![base64(&msgpack("message", &("hello",)))]));
+    rows.push(row(NI, "msgpack", vec![base64(&msgpack("document", &(document(1024),)))]));
+    for (name, values) in [NK1, NK10].into_iter().zip(attachments()) {
+        rows.push(row(name, "msgpack", vec![base64(&msgpack("upload", &(values,)))]));
+    }
+    rows
+}
+
+/// The name of a payload's row.
+#[must_use]
+pub fn payload_row(format: Format, count: usize) -> String {
+    match format {
+        Format::V4 => format!("e v4 payload of {count}"),
+        Format::V3Text => format!("f v3 text payload of {count}"),
+        Format::V3Binary => format!("f v3 binary payload of {count}"),
+    }
+}
+
+macro_rules! names {
+    ($($name:ident = $text:expr;)+) => {$(
+        #[doc = concat!("The row or text `", stringify!($name), "`.")]
+        pub const $name: &str = $text;
+    )+};
+}
+
+names! {
+    A = "a ping";
+    B = "b text of 40 B";
+    C = "c text of 64 KiB";
+    D = "d base64 of 64 KiB";
+    WORST = "f v3 worst case of 100 kB";
+    G = "g event";
+    H = "h event with namespace and id";
+    I = "i event of 1 KiB";
+    J = "j event of 64 KiB";
+    K1 = "k binary event of 1 x 1 KiB";
+    K10 = "k binary event of 10 x 64 KiB";
+    L = "l acknowledgement";
+    M = "m connect";
+    NG = "n msgpack event";
+    NI = "n msgpack event of 1 KiB";
+    NK1 = "n msgpack binary event of 1 x 1 KiB";
+    NK10 = "n msgpack binary event of 10 x 64 KiB";
+    G_TEXT = r#"2["message","hello"]"#;
+    H_TEXT = r#"2/admin,12["project:delete",123]"#;
+    L_TEXT = r#"312["ok",true]"#;
+    M_TEXT = r#"0{"token":"abcdefghijklmnopqrst"}"#;
+}

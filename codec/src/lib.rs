@@ -23,6 +23,7 @@
 //! | [`engineio::server::Router`] | the head of a request | a refusal, a handshake, or a request of a session |
 //! | [`engineio::Packet`], [`engineio::payload`] | frames, polling bodies | Engine.IO packets |
 //! | [`engineio::server::ServerSession`] | requests and frames | messages, in order, over polling, WebSocket, or both |
+//! | [`engineio::client::ClientSession`] | answers and frames | the same on the other side |
 //! | [`socketio::Decoder`], [`socketio::Packet`] | messages | Socket.IO packets with their attachments |
 //! | [`socketio::Connection`] | packets | namespaces, events and acknowledgements |
 //! | [`socketio::Peer`] | requests and frames | the same, as one machine |

@@ -100,8 +100,14 @@ pub enum Violation {
     AbortedPoll,
     /// The client dropped the connection of its POST before the body was complete.
     AbortedPost,
-    /// A WebSocket message above [`Limits::max_payload`](crate::Limits::max_payload).
+    /// A WebSocket message above [`Limits::max_payload`](crate::Limits::max_payload), or such an answer to a client.
     PayloadTooLarge,
+    /// An answer to a client's request with this status, which is not 200.
+    Status(u16),
+    /// No answer to a client's request, or no WebSocket for it.
+    NoAnswer,
+    /// A server's packet before the open packet.
+    NotOpen,
 }
 
 /// Why a session ended.
@@ -118,6 +124,8 @@ pub enum CloseReason {
     ParseError(PacketErrorKind),
     /// This side closed the session.
     ForcedClose,
+    /// The server sent no open packet in time.
+    ConnectTimeout,
 }
 
 impl CloseReason {
@@ -130,6 +138,7 @@ impl CloseReason {
             Self::TransportError(_) => "transport error",
             Self::ParseError(_) => "parse error",
             Self::ForcedClose => "forced close",
+            Self::ConnectTimeout => "timeout",
         }
     }
 }
@@ -146,6 +155,10 @@ pub enum SendError {
     QueueFull,
     /// The text holds U+001E, which separates packets while the session is on polling.
     Separator,
+    /// A client's session that is not open yet; [`Event::Opened`](super::Event::Opened) tells when it is.
+    NotOpen,
+    /// A message is larger than the server takes, in the form in which it would be sent.
+    TooLarge,
 }
 
 /// A packet that an encoder did not write; what it wrote before stays as it was.
@@ -306,6 +319,9 @@ impl fmt::Display for Violation {
             Self::AbortedPoll => "the pending GET was dropped",
             Self::AbortedPost => "the POST was dropped",
             Self::PayloadTooLarge => "a message above the limit",
+            Self::Status(status) => return write!(f, "an answer with status {status}"),
+            Self::NoAnswer => "a request without an answer",
+            Self::NotOpen => "a packet before the open packet",
         })
     }
 }
@@ -316,7 +332,7 @@ impl fmt::Display for CloseReason {
         match self {
             Self::TransportError(violation) => write!(f, ": {violation}"),
             Self::ParseError(kind) => write!(f, ": {kind}"),
-            Self::PingTimeout | Self::TransportClose | Self::ForcedClose => Ok(()),
+            Self::PingTimeout | Self::TransportClose | Self::ForcedClose | Self::ConnectTimeout => Ok(()),
         }
     }
 }
@@ -327,6 +343,8 @@ impl fmt::Display for SendError {
             Self::Closed => "the session is closed",
             Self::QueueFull => "too much waits to be sent on this session",
             Self::Separator => "a text with U+001E cannot be sent over polling",
+            Self::NotOpen => "the session is not open yet",
+            Self::TooLarge => "a message is larger than the server takes",
         })
     }
 }

@@ -45,6 +45,7 @@ impl Open {
     /// # Errors
     ///
     /// [`PacketErrorKind::Open`] if it is no JSON object, or lacks a usable `sid`, `pingInterval` or `pingTimeout`.
+    //= EIO3-HS-03
     pub fn parse(json: &str) -> Result<Self, PacketError> {
         let error = PacketError { kind: PacketErrorKind::Open, offset: 1 };
         let wire: WireIn = serde_json::from_str(json).map_err(|_| error)?;

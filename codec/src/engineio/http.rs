@@ -58,6 +58,35 @@ impl<'a> Query<'a> {
     }
 }
 
+/// How the sender of a polling body labelled it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a body is text or it is not")]
+pub enum BodyFormat {
+    /// Anything but `application/octet-stream`, or nothing.
+    Text,
+    /// `application/octet-stream`.
+    Binary,
+}
+
+impl BodyFormat {
+    /// How a POST is labelled: binary if the `Content-Type` is exactly that.
+    //= EIO4-POST-07
+    //= EIO3-BIN-03
+    #[must_use]
+    pub fn of_request(content_type: Option<&str>) -> Self {
+        if content_type == Some(Format::V3Binary.request_type()) { Self::Binary } else { Self::Text }
+    }
+
+    /// How an answer is labelled. Other than a server, a client overlooks parameters and case in the `Content-Type`.
+    //= EIO3-BIN-08
+    #[must_use]
+    pub fn of_response(content_type: Option<&str>) -> Self {
+        let media_type = content_type.and_then(|value| value.split(';').next()).unwrap_or_default();
+        let is_binary = media_type.trim().eq_ignore_ascii_case(Format::V3Binary.response_type());
+        if is_binary { Self::Binary } else { Self::Text }
+    }
+}
+
 /// What a response's body is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -11,16 +11,21 @@
 //!      │  close packet, close, fault, timeout │
 //!   closed                                    ▼ Event::Closed, once
 //! ```
+//!
+//! [`client::ClientSession`] is the other side of the same picture.
 
 mod base64;
+pub mod client;
 pub mod decisions;
 mod encoded;
 mod error;
 mod handshake;
 mod http;
+mod ids;
 pub mod jsonp;
 mod packet;
 pub mod payload;
+mod queue;
 mod request;
 mod revision;
 pub mod server;
@@ -34,7 +39,8 @@ pub use error::{
     CloseReason, ConfigError, EncodeError, HttpError, PacketError, PacketErrorKind, PayloadError, SendError, Violation,
 };
 pub use handshake::Open;
-pub use http::{ContentType, Query, RequestHead, Response};
+pub use http::{BodyFormat, ContentType, Query, RequestHead, Response};
+pub use ids::{RequestId, WsId};
 pub use packet::{Packet, PacketRef, Parts};
 pub use request::RequestQuery;
 pub use revision::{BinaryForm, Revision, Transport};

@@ -41,7 +41,7 @@ pub trait Session: Machine<Event = Event> + sealed::Sealed {
     ///
     /// For what is stale by the time a slow client could read it: positions, progress. Whoever cares learns from the
     /// result whether it was taken, `false` meaning that it was dropped: because nothing can carry it right now (over
-    /// polling, no GET is parked), because something waits already, because the session is closing or closed, or because
+    /// polling, no GET is parked on a server, or a POST is in flight on a client), because something waits already, because the session is closing or closed, or because
     /// the transport cannot carry it at all ([`SendError::Separator`]).
     ///
     /// ```

@@ -1,6 +1,7 @@
 //! Acknowledgements: those that are waited for, and the right to send one.
 
 use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
 
 use super::namespace::Namespace;
 use super::packet::AckId;
@@ -26,16 +27,19 @@ impl Reply {
     }
 }
 
-/// The events that the peer has yet to acknowledge, with their deadlines.
+/// The events that the peer has yet to acknowledge, with the deadlines of those that have one.
 #[derive(Debug, Default)]
 pub(super) struct Pending {
-    deadlines: BTreeMap<(Namespace, AckId), Timestamp>,
+    deadlines: BTreeMap<(Namespace, AckId), Option<Timestamp>>,
     order: BTreeSet<(Timestamp, Namespace, AckId)>,
 }
 
 impl Pending {
-    pub(super) fn insert(&mut self, namespace: Namespace, id: AckId, deadline: Timestamp) {
-        self.order.insert((deadline, namespace.clone(), id));
+    pub(super) fn insert(&mut self, namespace: Namespace, id: AckId, deadline: impl Into<Option<Timestamp>>) {
+        let deadline = deadline.into();
+        if let Some(at) = deadline {
+            self.order.insert((at, namespace.clone(), id));
+        }
         self.deadlines.insert((namespace, id), deadline);
     }
 
@@ -45,8 +49,10 @@ impl Pending {
     pub(super) fn settle(&mut self, namespace: &Namespace, id: AckId) -> bool {
         let key = (namespace.clone(), id);
         let Some(deadline) = self.deadlines.remove(&key) else { return false };
-        let (namespace, id) = key;
-        self.order.remove(&(deadline, namespace, id));
+        if let Some(at) = deadline {
+            let (namespace, id) = key;
+            self.order.remove(&(at, namespace, id));
+        }
         true
     }
 
@@ -61,10 +67,12 @@ impl Pending {
         Some(key)
     }
 
-    /// Forgets everything of a namespace.
-    pub(super) fn leave(&mut self, namespace: &Namespace) {
+    /// Forgets everything of a namespace, and tells what that was, in the order of the ids.
+    pub(super) fn leave(&mut self, namespace: &Namespace) -> Vec<AckId> {
+        let ids = self.deadlines.keys().filter(|(of, _)| of == namespace).map(|(_, id)| *id).collect();
         self.deadlines.retain(|(of, _), _| of != namespace);
         self.order.retain(|(_, of, _)| of != namespace);
+        ids
     }
 
     pub(super) fn clear(&mut self) {

@@ -6,7 +6,8 @@ use core::fmt::{self, Write as _};
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use serde::ser::{Impossible, Serialize, Serializer};
 
-use super::args::{Failure, refuse, refuse_compounds, refuse_contents};
+use super::args::Failure;
+use super::args::serializer::{refuse, refuse_compounds, refuse_contents};
 
 /// A moment: milliseconds since the beginning of 1970, UTC; JavaScript's `Date`.
 ///

@@ -103,6 +103,7 @@ impl Decoder {
     ///
     /// [`DecodeError`] for the first message that does not fit, and again for every one after it. A packet of a type
     /// that does not exist is different in protocol 4: it is refused alone.
+    #[inline]
     pub fn push(&mut self, message: Frame) -> Result<Option<Packet>, DecodeError> {
         let result = self.take(message);
         //= SIO5-ERR-04
@@ -114,6 +115,7 @@ impl Decoder {
         result
     }
 
+    #[inline(always)]
     fn take(&mut self, message: Frame) -> Result<Option<Packet>, DecodeError> {
         if let State::Failed(error) = &self.state {
             return Err(*error);
@@ -133,6 +135,7 @@ impl Decoder {
     }
 
     //= SIO5-ATT-06
+    #[inline(always)]
     fn take_text(&mut self, text: Text) -> Result<Option<Packet>, DecodeError> {
         if let State::Waiting { .. } = self.state {
             return Err(DecodeError { kind: DecodeErrorKind::AttachmentExpected, offset: 0 });
@@ -198,6 +201,7 @@ impl Layout {
 }
 
 /// Cuts a packet out of its text.
+#[inline(always)]
 fn complete(text: Text, layout: Layout, in_order: bool, attachments: Vec<Bytes>) -> Packet {
     let namespace = match layout.namespace {
         None => Namespace::root(),
@@ -216,6 +220,7 @@ fn complete(text: Text, layout: Layout, in_order: bool, attachments: Vec<Bytes>)
     Packet { namespace, kind }
 }
 
+#[inline(always)]
 fn name_text(text: &Text, name: &Name) -> Text {
     if name.escaped {
         return parse::unescape(text.as_bytes(), name).map(Text::from).unwrap_or_default();
@@ -224,10 +229,12 @@ fn name_text(text: &Text, name: &Name) -> Text {
 }
 
 /// The arguments keep the whole text, so that its handle moves.
+#[inline(always)]
 fn args(text: Text, array: Array, in_order: bool, attachments: Vec<Bytes>) -> Args {
     Args::from_wire(text, array.start, array.items_at, in_order, attachments)
 }
 
+#[inline(always)]
 fn tail(text: &Text, start: usize) -> Text {
     text.slice(start..text.len()).unwrap_or_default()
 }

@@ -123,15 +123,27 @@ pub enum DisconnectReason {
 }
 
 impl DisconnectReason {
-    /// The reference's word for it.
+    /// The reference's word for it, on a server.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
+        self.words().0
+    }
+
+    /// The reference's word for it, on a client.
+    #[must_use]
+    pub const fn as_client_str(self) -> &'static str {
+        self.words().1
+    }
+
+    /// What a server says and what a client says.
+    const fn words(self) -> (&'static str, &'static str) {
         match self {
-            Self::Engine(reason) => reason.as_str(),
-            Self::ClientNamespace => "client namespace disconnect",
-            Self::ServerNamespace => "server namespace disconnect",
-            Self::InvalidPacket(_) => "forced close",
-            Self::Violation(_) => "forced server close",
+            Self::Engine(reason) => (reason.as_str(), reason.as_str()),
+            Self::ClientNamespace => ("client namespace disconnect", "io client disconnect"),
+            Self::ServerNamespace => ("server namespace disconnect", "io server disconnect"),
+            Self::InvalidPacket(_) => ("forced close", "parse error"),
+            // The reference's clients know none.
+            Self::Violation(_) => ("forced server close", "transport error"),
         }
     }
 

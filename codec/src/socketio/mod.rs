@@ -141,7 +141,7 @@ pub use error::{DecodeError, DecodeErrorKind, DisconnectReason, EmitError, Viola
 pub use json::Json;
 pub use namespace::{InvalidNamespace, Namespace};
 pub use packet::{AckId, Packet, PacketKind};
-pub use peer::Peer;
+pub use peer::{Layer, Peer};
 pub use protocol::{Dialect, Parser, Protocol};
 pub use value::{Object, Undefined, Value};
 pub use view::{ArgsRef, KindRef, PacketRef};

@@ -14,6 +14,9 @@
 //! does not depend on the arguments. [`Layout::check`] looks at the rest. Both are the same for the borrowed form of a
 //! packet, which cuts the parts out of a `&str`, and the owned one, which cuts them out of a shared buffer.
 //!
+//! What leads from a text to the caller is inlined without exception: moving the parts as a whole through the results of
+//! functions takes longer than finding them (30 ns instead of 14 for `2["message","hello"]`).
+//!
 //! The revisions share it all but for three named differences: [`Protocol::connect_payload`],
 //! [`Protocol::error_payload`], and [`Protocol::reserves_names`].
 
@@ -82,6 +85,7 @@ pub(super) struct Array {
 
 /// Finds the parts of a packet in its text, which is UTF-8.
 //= SIO5-ERR-04
+#[inline(always)]
 pub(super) fn layout(text: &[u8], protocol: Protocol, limits: &Limits) -> Result<Layout, DecodeError> {
     let reader = Reader { text, protocol, limits };
     //= SIO5-PKT-05
@@ -156,6 +160,7 @@ impl Array {
 
 impl Name {
     /// The name that the text stands for; only escapes make it another text.
+    #[inline(always)]
     pub(super) fn resolve<'t>(&self, text: &'t str) -> Cow<'t, str> {
         if self.escaped {
             // Read once before, when the name was found.
@@ -171,7 +176,8 @@ fn check_json(text: &[u8], start: usize) -> Result<(), DecodeError> {
 }
 
 pub(super) fn unescape(text: &[u8], name: &Name) -> Option<String> {
-    let quoted = text.get(name.at.start.saturating_sub(1)..name.at.end.saturating_add(1))?;
+    let inside = &name.at;
+    let quoted = text.get(inside.start.saturating_sub(1)..inside.end.saturating_add(1))?;
     value::unescape(str::from_utf8(quoted).ok()?, None)
 }
 
@@ -218,6 +224,7 @@ impl Reader<'_> {
     //= SIO5-PKT-18
     //= SIO5-PKT-19
     //= SIO5-ACK-07
+    #[inline(always)]
     fn ack_id<'i>(&self, input: &'i [u8]) -> Result<(&'i [u8], Option<AckId>), DecodeError> {
         let count = input.iter().take_while(|byte| byte.is_ascii_digit()).count();
         let Some((digits @ [_, ..], rest)) = input.split_at_checked(count) else { return Ok((input, None)) };
@@ -241,6 +248,7 @@ impl Reader<'_> {
     /// Where an array begins. White space in front is not for JSON to skip: the reference takes it for digits.
     //= SIO5-PKT-10
     //= SIO5-PKT-14
+    #[inline(always)]
     fn array(&self, json: &[u8]) -> Result<usize, DecodeError> {
         if json.first() == Some(&b'[') {
             Ok(self.offset(json))
@@ -252,6 +260,7 @@ impl Reader<'_> {
     /// The name of an event, and where its arguments may begin.
     //= SIO5-PKT-07
     //= SIO5-PKT-08
+    #[inline(always)]
     fn event(&self, bracket: usize) -> Result<(Name, usize), DecodeError> {
         let start = syntax::space(self.text, bracket.saturating_add(1));
         let (name, end) = self.name(start)?;
@@ -273,6 +282,7 @@ impl Reader<'_> {
     }
 
     /// The name that stands at `start`, a string or a number, and where that ends.
+    #[inline(always)]
     fn name(&self, start: usize) -> Result<(Name, usize), DecodeError> {
         let misfit = DecodeError { kind: DecodeErrorKind::InvalidPayload, offset: start };
         match self.text.get(start) {

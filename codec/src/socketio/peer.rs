@@ -1,36 +1,58 @@
 //! A session and a connection as one machine.
 
-use super::connection::{Connection, Event, Transmit};
+use super::connection::{Connection, Transmit};
 use super::error::{DisconnectReason, Violation};
-use crate::engineio::{SendError, Session};
+use crate::engineio::{self, SendError, Session};
 use crate::machine::{Machine, Output};
 use crate::outputs::Outputs;
 use crate::time::Timestamp;
+
+/// What can stand on a session: the server's [`Connection`], or the client's.
+///
+/// Sealed: the connections of this crate implement it.
+pub trait Layer: Machine<Input = engineio::Event, Transmit = Transmit> + sealed::Sealed {}
+
+pub(super) mod sealed {
+    use crate::socketio::error::DisconnectReason;
+
+    pub trait Sealed {
+        /// Ends everything and has the session closed.
+        fn close_with(&mut self, reason: DisconnectReason);
+    }
+}
+
+impl Layer for Connection {}
+
+impl sealed::Sealed for Connection {
+    fn close_with(&mut self, reason: DisconnectReason) {
+        Self::close_with(self, reason);
+    }
+}
 
 /// An Engine.IO session with a Socket.IO connection on it.
 ///
 /// The session's events go up to the connection, the connection's packets go down to the session; what comes out is
 /// the session's I/O and the connection's events.
 #[derive(Debug)]
-pub struct Peer<S: Session> {
+pub struct Peer<S: Session, C: Layer = Connection> {
     session: S,
-    connection: Connection,
+    connection: C,
     now: Timestamp,
     /// What was produced before anybody asked for it.
-    outputs: Outputs<Output<S::Transmit, Event>>,
+    outputs: Outputs<Output<S::Transmit, C::Event>>,
 }
 
-impl<S: Session> Peer<S> {
+impl<S: Session, C: Layer> Peer<S, C> {
     /// Puts a connection on a new session.
     #[must_use]
-    pub fn new(session: S, connection: Connection) -> Self {
+    pub fn new(session: S, connection: C) -> Self {
         let now = session.now();
         Self { session, connection, now, outputs: Outputs::new() }
     }
 
     /// The connection, to accept clients, emit events and acknowledge them.
     #[must_use]
-    pub const fn socketio(&mut self) -> &mut Connection {
+    pub const fn socketio(&mut self) -> &mut C {
         &mut self.connection
     }
 
@@ -41,10 +63,10 @@ impl<S: Session> Peer<S> {
     }
 }
 
-impl<S: Session> Machine for Peer<S> {
+impl<S: Session, C: Layer> Machine for Peer<S, C> {
     type Input = S::Input;
     type Transmit = S::Transmit;
-    type Event = Event;
+    type Event = C::Event;
 
     fn handle(&mut self, now: Timestamp, input: S::Input) {
         self.settle();
@@ -62,7 +84,7 @@ impl<S: Session> Machine for Peer<S> {
         self.connection.handle_timeout(now);
     }
 
-    fn poll_output(&mut self) -> Option<Output<S::Transmit, Event>> {
+    fn poll_output(&mut self) -> Option<Output<S::Transmit, C::Event>> {
         self.outputs.pop().or_else(|| self.advance())
     }
 
@@ -71,7 +93,7 @@ impl<S: Session> Machine for Peer<S> {
     }
 }
 
-impl<S: Session> Peer<S> {
+impl<S: Session, C: Layer> Peer<S, C> {
     /// Lets each layer have what the other has for it, before anything else happens: inputs mean the same whether
     /// outputs are taken out between them or not.
     fn settle(&mut self) {
@@ -80,31 +102,38 @@ impl<S: Session> Peer<S> {
         }
     }
 
-    /// Produces the next output.
-    fn advance(&mut self) -> Option<Output<S::Transmit, Event>> {
-        loop {
-            while let Some(output) = self.connection.poll_output() {
-                match output {
-                    Output::Event(event) => return Some(Output::Event(event)),
-                    Output::Transmit(Transmit::Close) => self.session.close(self.now),
-                    //= SRV-BC-02
-                    Output::Transmit(Transmit::SendVolatile(messages)) => {
-                        // Being dropped is its lot.
-                        let _ = self.session.send_volatile(&messages);
-                    }
-                    Output::Transmit(Transmit::Send(messages)) => match self.session.send(&messages) {
-                        // Why the session closed is an event that has yet to arrive.
-                        Ok(()) | Err(SendError::Closed) => {}
-                        Err(SendError::QueueFull | SendError::Separator) => {
-                            self.connection.close_with(DisconnectReason::Violation(Violation::SlowReader));
-                        }
-                    },
+    fn advance(&mut self) -> Option<Output<S::Transmit, C::Event>> {
+        advance(self.now, Some(&mut self.session), &mut self.connection)
+    }
+}
+
+/// Produces the next output of a connection and the session below it, if there is one.
+pub(super) fn advance<S: Session, C: Layer>(
+    now: Timestamp,
+    mut session: Option<&mut S>,
+    connection: &mut C,
+) -> Option<Output<S::Transmit, C::Event>> {
+    loop {
+        while let Some(output) = connection.poll_output() {
+            match (output, &mut session) {
+                (Output::Event(event), _) => return Some(Output::Event(event)),
+                (Output::Transmit(Transmit::Close), Some(session)) => session.close(now),
+                //= SRV-BC-02
+                (Output::Transmit(Transmit::SendVolatile(messages)), Some(session)) => {
+                    // Being dropped is its lot.
+                    let _ = session.send_volatile(&messages);
                 }
+                (Output::Transmit(Transmit::Send(messages)), Some(session)) => match session.send(&messages) {
+                    // Why the session closed is an event that has yet to arrive.
+                    Ok(()) | Err(SendError::Closed) => {}
+                    Err(_) => connection.close_with(DisconnectReason::Violation(Violation::SlowReader)),
+                },
+                (Output::Transmit(_), None) => {}
             }
-            match self.session.poll_output()? {
-                Output::Transmit(transmit) => return Some(Output::Transmit(transmit)),
-                Output::Event(event) => self.connection.handle(self.now, event),
-            }
+        }
+        match session.as_mut()?.poll_output()? {
+            Output::Transmit(transmit) => return Some(Output::Transmit(transmit)),
+            Output::Event(event) => connection.handle(now, event),
         }
     }
 }

@@ -79,6 +79,7 @@ impl<'a> PacketRef<'a> {
     ///
     /// [`DecodeError`] for everything that the [`Decoder`](super::Decoder) refuses, except faults in the arguments and
     /// payloads: those are [`validate`](Self::validate)'s.
+    #[inline(always)]
     pub fn parse(text: &'a str, protocol: Protocol, limits: &Limits) -> Result<Self, DecodeError> {
         parse::layout(text.as_bytes(), protocol, limits).map(|layout| Self { text, layout })
     }
@@ -118,6 +119,7 @@ impl<'a> PacketRef<'a> {
     }
 
     /// What it says.
+    #[inline(always)]
     #[must_use]
     pub fn kind(&self) -> KindRef<'a> {
         let payload = |at: Option<usize>| at.map(|start| self.cut(start..self.text.len()));

@@ -1,4 +1,4 @@
-//! Random lives of a server's machines, and the laws that hold in each.
+//! Random lives of the machines, and the laws that hold in each: here those of a server, in [`client`] those of a client.
 //!
 //! An [`Op`] is made from four bytes, so that property tests and fuzz targets share it:
 //!
@@ -11,6 +11,7 @@
 
 #![allow(dead_code, reason = "each test crate, and each fuzz target, uses a part of this")]
 
+pub(crate) mod client;
 pub(crate) mod laws;
 pub(crate) mod ops;
 pub(crate) mod play;

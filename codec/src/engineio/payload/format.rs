@@ -1,6 +1,7 @@
 //! Which form a body has.
 
 use super::{v3_binary, v3_text, v4};
+use crate::engineio::http::BodyFormat;
 use crate::engineio::packet::Parts;
 use crate::engineio::revision::Revision;
 
@@ -31,20 +32,24 @@ impl Format {
     //= EIO3-BIN-03
     #[must_use]
     pub fn of_request(revision: Revision, content_type: Option<&str>) -> Self {
-        match (revision, content_type) {
-            (Revision::V4, _) => Self::V4,
-            (Revision::V3, Some(BINARY)) => Self::V3Binary,
-            (Revision::V3, _) => Self::V3Text,
-        }
+        Self::of_body(revision, BodyFormat::of_request(content_type))
     }
 
     /// The form of the answer to a GET. Other than a server, a client overlooks parameters and case in the label.
     //= EIO3-BIN-08
     #[must_use]
     pub fn of_response(revision: Revision, content_type: Option<&str>) -> Self {
-        let media_type = content_type.and_then(|value| value.split(';').next()).unwrap_or_default();
-        let is_binary = media_type.trim().eq_ignore_ascii_case(BINARY);
-        Self::of_request(revision, is_binary.then_some(BINARY))
+        Self::of_body(revision, BodyFormat::of_response(content_type))
+    }
+
+    /// The form of a body with this label. Revision 4 has one.
+    #[must_use]
+    pub const fn of_body(revision: Revision, label: BodyFormat) -> Self {
+        match (revision, label) {
+            (Revision::V4, _) => Self::V4,
+            (Revision::V3, BodyFormat::Text) => Self::V3Text,
+            (Revision::V3, BodyFormat::Binary) => Self::V3Binary,
+        }
     }
 
     /// The form for some packets: binary only in revision 3, if one of them is a binary message, and if the receiver

@@ -13,12 +13,12 @@ use alloc::string::String;
 
 use bytes::Bytes;
 
-use super::router::BodyFormat;
 use crate::engineio::error::{PacketError, PayloadError};
-use crate::engineio::http::{Query, Response};
+use crate::engineio::http::{BodyFormat, Query, Response};
 use crate::engineio::jsonp::{self, Index};
 use crate::engineio::packet::{Packet, Parts};
-use crate::engineio::payload::{Encoder, Format, Packets, has_separator};
+use crate::engineio::payload::{Format, Packets, has_separator};
+use crate::engineio::queue::{Queue, write_message};
 use crate::engineio::revision::{BinaryForm, Revision, Transport};
 use crate::frame::Frame;
 
@@ -81,26 +81,21 @@ impl Dialect {
         !(by_separators && has_separator(&Parts::of_frame(packet)))
     }
 
-    /// The answer to a GET with these packets, given in the form that a framed transport of revision 4 gives them; `None`
-    /// if there are none.
+    /// The answer to a GET with all that is queued; `None` if nothing is.
     //= EIO3-BIN-02
     //= EIO3-BIN-04
     //= EIO3-HS-01
     //= EIO3-JSONP-01
     //= EIO3-JSONP-02
+    //= EIO4-GET-02
+    //= EIO4-GET-11
     //= EIO4-JSONP-01
     //= EIO4-JSONP-02
-    pub(super) fn answer(&self, packets: &[Frame]) -> Option<Response> {
-        let any_binary = packets.iter().any(|packet| matches!(packet, Frame::Binary(_)));
-        let format = Format::for_packets(self.revision, any_binary, matches!(self.reader, Reader::Binary));
-        let mut payload = Encoder::new(format);
-        for packet in packets {
-            // Cannot fail: there is no limit, and what no payload can carry is refused when it is sent.
-            let _ = payload.push(Parts::of_frame(packet));
-        }
-        let body = payload.finish()?;
+    pub(super) fn answer(&self, queue: &mut Queue) -> Option<Response> {
+        let format = Format::for_packets(self.revision, queue.has_binary(), matches!(self.reader, Reader::Binary));
+        let body = queue.take_body(format, usize::MAX)?;
         let body = match &self.reader {
-            Reader::Binary | Reader::Text => Bytes::from(body),
+            Reader::Binary | Reader::Text => body,
             Reader::Script(index) => Bytes::from(jsonp::wrap(index, &String::from_utf8_lossy(&body))),
         };
         Some(Response::payload(format, body))
@@ -136,14 +131,11 @@ impl Dialect {
     //= EIO4-PKT-15
     //= EIO4-WS-03
     pub(super) fn write_message(&self, packet: Frame) -> Frame {
-        if matches!(packet, Frame::Text(_)) {
-            return packet;
-        }
-        let packet = Packet::Message(packet);
-        match &self.reader {
-            Reader::Binary => packet.to_frame(self.revision),
-            Reader::Text | Reader::Script(_) => Frame::Text(packet.to_text(self.revision)),
-        }
+        let form = match &self.reader {
+            Reader::Binary => BinaryForm::Native,
+            Reader::Text | Reader::Script(_) => BinaryForm::Base64,
+        };
+        write_message(self.revision, form, packet)
     }
 
     /// Reads one message of a WebSocket.

@@ -127,7 +127,6 @@ mod dialect;
 mod heartbeat;
 mod lanes;
 mod polling;
-mod queue;
 mod router;
 mod session;
 mod websocket;
@@ -135,22 +134,15 @@ mod websocket;
 use bytes::Bytes;
 
 pub use config::{Config, Transports};
-pub use router::{Action, BodyFormat, Handshake, Route, Router, SessionRequest};
+pub use router::{Action, Handshake, Route, Router, SessionRequest};
 pub use session::{Carrier, ServerSession};
+
+pub use crate::engineio::http::BodyFormat;
+pub use crate::engineio::ids::{RequestId, WsId};
 
 use crate::engineio::http::Response;
 use crate::engineio::revision::{BinaryForm, Revision};
 use crate::frame::Frame;
-
-/// The program's name for one HTTP request; unique among those that are not answered yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[expect(clippy::exhaustive_structs, reason = "a number of the program's choice")]
-pub struct RequestId(pub u64);
-
-/// The program's name for one WebSocket; unique among those of one session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[expect(clippy::exhaustive_structs, reason = "a number of the program's choice")]
-pub struct WsId(pub u64);
 
 /// What an HTTP and WebSocket server can report about one session.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,10 +4,9 @@ use bytes::Bytes;
 
 use super::RequestId;
 use super::lanes::{Dispatch, Lane, Lanes};
-use super::router::BodyFormat;
 use super::session::{Candidate, Channel, Ending, ServerSession, Stage, State};
 use crate::engineio::error::{CloseReason, HttpError, PayloadError, Violation};
-use crate::engineio::http::Response;
+use crate::engineio::http::{BodyFormat, Response};
 use crate::engineio::packet::Packet;
 use crate::engineio::payload::Format;
 use crate::engineio::revision::{Revision, Transport};

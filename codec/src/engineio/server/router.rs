@@ -6,7 +6,7 @@ use super::config::{Config, Transports};
 use super::dialect::Dialect;
 use super::session::{Carrier, ServerSession};
 use crate::engineio::error::{ConfigError, HttpError};
-use crate::engineio::http::{Query, RequestHead, Response};
+use crate::engineio::http::{BodyFormat, Query, RequestHead, Response};
 use crate::engineio::revision::{BinaryForm, Revision, Transport};
 use crate::engineio::sid::Sid;
 use crate::time::Timestamp;
@@ -85,16 +85,6 @@ pub enum Action {
     Upgrade,
     /// Nothing that can be served, though the session goes on: answer with this.
     Refuse(HttpError),
-}
-
-/// How the sender of a POST labelled its body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "a body is text or it is not")]
-pub enum BodyFormat {
-    /// Anything but `application/octet-stream`, or nothing.
-    Text,
-    /// Exactly `application/octet-stream`.
-    Binary,
 }
 
 impl Router {
@@ -202,17 +192,9 @@ fn action(head: &RequestHead<'_>, transport: Transport) -> Action {
         ("GET", true, Transport::WebSocket) => Action::Upgrade,
         (_, true, _) | (_, false, Transport::WebSocket) => Action::Refuse(HttpError::Mismatch),
         ("GET", false, Transport::Polling) => Action::Poll,
-        ("POST", false, Transport::Polling) => Action::Post(body_format(head.content_type)),
+        ("POST", false, Transport::Polling) => Action::Post(BodyFormat::of_request(head.content_type)),
         //= EIO4-ERR-15
         (_, false, Transport::Polling) => Action::Refuse(HttpError::UnsupportedMethod),
-    }
-}
-
-//= EIO4-POST-07
-fn body_format(content_type: Option<&str>) -> BodyFormat {
-    match content_type {
-        Some("application/octet-stream") => BodyFormat::Binary,
-        _ => BodyFormat::Text,
     }
 }
 

@@ -15,13 +15,13 @@ use core::time::Duration;
 use super::config::{Config, Transports};
 use super::dialect::Dialect;
 use super::lanes::Lanes;
-use super::queue::Queue;
 use super::{Input, RequestId, Transmit, WsId};
 use crate::engineio::encoded::Encoded;
 use crate::engineio::error::{CloseReason, HttpError, SendError, Violation};
 use crate::engineio::handshake::Open;
 use crate::engineio::http::Response;
 use crate::engineio::packet::Packet;
+use crate::engineio::queue::Queue;
 use crate::engineio::revision::{BinaryForm, Revision, Transport};
 use crate::engineio::session::{Event, Session, sealed};
 use crate::engineio::sid::Sid;
@@ -481,7 +481,7 @@ impl ServerSession {
     /// Answers a GET with everything that waits.
     pub(super) fn answer_poll(&mut self, id: RequestId) {
         self.timers.cancel(Timer::Noop);
-        if let Some(response) = self.queue.take_answer(&self.dialect) {
+        if let Some(response) = self.dialect.answer(&mut self.queue) {
             self.respond(id, response);
         }
     }

@@ -4,6 +4,7 @@ use super::session::{Candidate, Channel, Ending, ServerSession, Stage, State};
 use super::{Transmit, WsId};
 use crate::engineio::error::{CloseReason, HttpError, Violation};
 use crate::engineio::packet::Packet;
+use crate::engineio::queue::Queue;
 use crate::engineio::revision::{BinaryForm, Revision};
 use crate::engineio::session::Event;
 use crate::frame::Frame;
@@ -134,7 +135,9 @@ impl ServerSession {
         *channel = Channel::WebSocket(ws);
         self.forget_candidate_timers();
         //= EIO4-UP-18
-        if let (Some(id), Some(noop)) = (poll, self.dialect.answer(&[Packet::Noop.to_frame(Revision::V4)])) {
+        let mut noop = Queue::default();
+        noop.push(Packet::Noop.to_frame(Revision::V4));
+        if let (Some(id), Some(noop)) = (poll, self.dialect.answer(&mut noop)) {
             self.respond(id, noop);
         }
         self.dialect.move_to_websocket(binary);

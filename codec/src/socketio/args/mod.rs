@@ -49,7 +49,8 @@ pub(crate) use self::de::read_unchecked;
 pub(crate) use self::error::Fault;
 use self::scan::check;
 pub(crate) use self::scan::check_at_most;
-pub(crate) use self::ser::{Failure, append, refuse, refuse_compounds, refuse_contents, write_string, write_unsigned};
+pub(crate) use self::ser::shared as serializer;
+pub(crate) use self::ser::{Failure, append, write_string, write_unsigned};
 #[cfg(feature = "msgpack")]
 pub(crate) use self::{de::ReadItems, key::KeyText, reader::Misfit};
 

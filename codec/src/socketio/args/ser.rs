@@ -12,6 +12,7 @@
 mod compound;
 mod key;
 mod list;
+pub(crate) mod shared;
 mod text;
 mod value;
 
@@ -27,7 +28,6 @@ use super::Lead;
 use super::error::ArgsError;
 use super::scan;
 
-pub(crate) use self::list::{refuse, refuse_compounds, refuse_contents};
 pub(crate) use self::text::{write_string, write_unsigned};
 pub(super) use self::value::RAW_VALUE;
 

@@ -60,10 +60,11 @@ impl<'de> Items<'de> {
     }
 
     fn key(&mut self) -> Result<KeyText<'de>, Misfit> {
-        if let Token::String(text) = self.peek()? {
-            self.reader.next()?;
+        let start = self.reader;
+        if let Token::String(text) = self.reader.next()? {
             return Ok(KeyText(Cow::Borrowed(text)));
         }
+        self.reader = start;
         Ok(KeyText(Cow::Owned(value::key(&mut self.reader)?)))
     }
 }
@@ -144,10 +145,11 @@ impl<'de> Deserializer<'de> for &mut Items<'de> {
 
     //= MSG-02
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        if let Token::Nil | Token::Undefined = self.peek()? {
-            self.reader.next()?;
+        let start = self.reader;
+        if let Token::Nil | Token::Undefined = self.reader.next()? {
             return visitor.visit_none();
         }
+        self.reader = start;
         visitor.visit_some(self)
     }
 

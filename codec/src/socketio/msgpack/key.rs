@@ -4,10 +4,11 @@ use alloc::string::ToString as _;
 use alloc::vec::Vec;
 use core::fmt;
 
-use serde::ser::{Impossible, Serialize, Serializer};
+use serde::ser::{Serialize, Serializer};
 
 use super::ser::write_string;
-use crate::socketio::args::{Failure, refuse, refuse_compounds, refuse_contents};
+use crate::socketio::args::Failure;
+use crate::socketio::args::serializer::key;
 
 /// Writes strings, and numbers and bools as their text.
 pub(super) struct Key<'w>(pub(super) &'w mut Vec<u8>);
@@ -21,18 +22,10 @@ macro_rules! shown {
 }
 
 impl Serializer for Key<'_> {
-    type Ok = ();
-    type Error = Failure;
-    type SerializeSeq = Impossible<(), Failure>;
-    type SerializeTuple = Impossible<(), Failure>;
-    type SerializeTupleStruct = Impossible<(), Failure>;
-    type SerializeTupleVariant = Impossible<(), Failure>;
-    type SerializeMap = Impossible<(), Failure>;
-    type SerializeStruct = Impossible<(), Failure>;
-    type SerializeStructVariant = Impossible<(), Failure>;
+    key!();
 
     shown! {
-        serialize_bool: bool, serialize_char: char, serialize_i8: i8, serialize_i16: i16, serialize_i32: i32,
+        serialize_i8: i8, serialize_i16: i16, serialize_i32: i32,
         serialize_i64: i64, serialize_i128: i128, serialize_u8: u8, serialize_u16: u16, serialize_u32: u32,
         serialize_u64: u64, serialize_u128: u128,
     }
@@ -50,35 +43,7 @@ impl Serializer for Key<'_> {
         Ok(())
     }
 
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Failure> {
-        value.serialize(self)
-    }
-
-    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<(), Failure> {
-        self.serialize_str(variant)
-    }
-
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<(), Failure> {
-        value.serialize(self)
-    }
-
     fn collect_str<T: fmt::Display + ?Sized>(self, value: &T) -> Result<(), Failure> {
         self.serialize_str(&value.to_string())
-    }
-
-    refuse! { Failure::Unrepresentable;
-        serialize_bytes(&[u8]), serialize_none(), serialize_unit(), serialize_unit_struct(&'static str),
-    }
-
-    refuse_contents! { Failure::Unrepresentable; serialize_newtype_variant(&'static str, u32, &'static str) }
-
-    refuse_compounds! { Failure::Unrepresentable;
-        serialize_seq(Option<usize>) SerializeSeq,
-        serialize_tuple(usize) SerializeTuple,
-        serialize_tuple_struct(&'static str, usize) SerializeTupleStruct,
-        serialize_tuple_variant(&'static str, u32, &'static str, usize) SerializeTupleVariant,
-        serialize_map(Option<usize>) SerializeMap,
-        serialize_struct(&'static str, usize) SerializeStruct,
-        serialize_struct_variant(&'static str, u32, &'static str, usize) SerializeStructVariant,
     }
 }

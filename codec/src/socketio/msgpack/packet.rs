@@ -43,23 +43,69 @@ pub(in crate::socketio) fn decode(message: Bytes, limits: &Limits) -> Result<Pac
         _ => PacketKind::ConnectError { payload: fields.payload(kind)? },
     };
     //= SIO5-PKT-20
-    fields.id()?;
+    if fields.id.is_some() {
+        fields.id()?;
+    }
     Ok(Packet { namespace, kind })
 }
 
-/// A key's value: its token, and where that is.
+/// A key's value: where it is.
 #[derive(Clone, Copy)]
 struct Field<'m> {
-    token: Token<'m>,
-    start: usize,
-    /// Behind the token: where an array's or map's contents begin.
-    inside: Reader<'m>,
+    /// At its token.
+    at: Reader<'m>,
     end: usize,
 }
 
-impl Field<'_> {
+impl<'m> Field<'m> {
+    /// Its token, and what stands behind that: an array's or map's contents.
+    #[inline]
+    fn token(&self) -> Result<(Token<'m>, Reader<'m>), DecodeError> {
+        let mut reader = self.at;
+        Ok((reader.next()?, reader))
+    }
+
     const fn fault(&self, kind: DecodeErrorKind) -> DecodeError {
-        DecodeError { kind, offset: self.start }
+        DecodeError { kind, offset: self.at.at() }
+    }
+}
+
+/// A key of the packet's map.
+enum Key {
+    Type,
+    Namespace,
+    Data,
+    Id,
+    Other,
+}
+
+impl Key {
+    #[inline]
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let start = *reader;
+        if let Some(name) = reader.short_string() {
+            let key = Self::named(name);
+            if !matches!(key, Self::Other) {
+                return Ok(key);
+            }
+            *reader = start;
+        }
+        let token = reader.next()?;
+        reader.skip_contents(token, start.at())?;
+        Ok(match token {
+            Token::String(name) => Self::named(name.as_bytes()),
+            _ => Self::Other,
+        })
+    }
+
+    const fn named(name: &[u8]) -> Self {
+        match name {
+            b"type" => Self::Type,
+            b"nsp" => Self::Namespace,
+            b"data" => Self::Data,
+            b"id" => Self::Id,
+            _ => Self::Other,
+        }
     }
 }
 
@@ -84,23 +130,17 @@ impl<'m> Fields<'m> {
             return Err(DecodeError { kind: DecodeErrorKind::UnknownType, offset: 0 });
         };
         for _ in 0..count {
-            let key_at = reader;
-            let key = reader.next()?;
-            if !matches!(key, Token::String(_)) {
-                reader = key_at;
-                reader.skip_inside()?;
-            }
-            let (start, mut inside) = (reader.at(), reader);
-            let token = inside.next()?;
+            let key = Key::read(&mut reader)?;
+            let at = reader;
             reader.skip_inside()?;
             //= MSG-02
-            let field = (token != Token::Undefined).then_some(Field { token, start, inside, end: reader.at() });
+            let field = (!at.is_undefined()).then_some(Field { at, end: reader.at() });
             match key {
-                Token::String("type") => fields.kind = field,
-                Token::String("nsp") => fields.namespace = field,
-                Token::String("data") => fields.data = field,
-                Token::String("id") => fields.id = field,
-                _ => {}
+                Key::Type => fields.kind = field,
+                Key::Namespace => fields.namespace = field,
+                Key::Data => fields.data = field,
+                Key::Id => fields.id = field,
+                Key::Other => {}
             }
         }
         if !reader.is_at_end() {
@@ -113,7 +153,10 @@ impl<'m> Fields<'m> {
     //= MSG-03
     fn packet_type(&self) -> Result<u8, DecodeError> {
         let fault = self.fault(self.kind, DecodeErrorKind::UnknownType);
-        let number = self.kind.and_then(|field| integer(field.token)).ok_or(fault)?;
+        let number = match self.kind {
+            Some(field) => integer(field.token()?.0).ok_or(fault)?,
+            None => return Err(fault),
+        };
         u8::try_from(number).ok().filter(|kind| *kind <= 4).ok_or(fault)
     }
 
@@ -121,12 +164,13 @@ impl<'m> Fields<'m> {
     //= MSG-03
     fn namespace(&self, message: &Bytes, limits: &Limits) -> Result<Namespace, DecodeError> {
         let fault = |kind| self.fault(self.namespace, kind);
-        let Some(Field { token: Token::String(name), .. }) = self.namespace else {
-            return Err(fault(DecodeErrorKind::InvalidNamespace));
-        };
-        if name == "/" {
+        if self.namespace.is_some_and(|Field { mut at, .. }| at.short_string() == Some(b"/")) {
             return Ok(Namespace::root());
         }
+        let Some(Token::String(name)) = self.namespace.map(|field| field.token()).transpose()?.map(|(token, _)| token)
+        else {
+            return Err(fault(DecodeErrorKind::InvalidNamespace));
+        };
         if name.len() > limits.max_namespace_len {
             return Err(fault(DecodeErrorKind::NamespaceTooLong));
         }
@@ -141,7 +185,7 @@ impl<'m> Fields<'m> {
     //= MSG-04
     fn id(&self) -> Result<Option<AckId>, DecodeError> {
         let Some(field) = self.id else { return Ok(None) };
-        let number = match field.token {
+        let number = match field.token()?.0 {
             Token::Unsigned(_) => return Err(field.fault(DecodeErrorKind::AckIdTooLarge)),
             token => integer(token).ok_or_else(|| field.fault(DecodeErrorKind::InvalidAckId))?,
         };
@@ -151,19 +195,21 @@ impl<'m> Fields<'m> {
     /// A CONNECT may come without data, a refusal may not.
     //= MSG-03
     fn payload(&self, kind: u8) -> Result<Option<Json>, DecodeError> {
-        match self.data {
-            None if kind == 0 => Ok(None),
-            Some(field @ Field { token: Token::Map(_), .. }) => Ok(Some(json(field))),
-            Some(field @ Field { token: Token::String(_), .. }) if kind == 4 => Ok(Some(json(field))),
-            data => Err(self.fault(data, DecodeErrorKind::InvalidPayload)),
+        let Some(field) = self.data else {
+            return if kind == 0 { Ok(None) } else { Err(self.fault(None, DecodeErrorKind::InvalidPayload)) };
+        };
+        match field.token()? {
+            (token @ Token::Map(_), inside) => Ok(Some(json(token, inside))),
+            (token @ Token::String(_), inside) if kind == 4 => Ok(Some(json(token, inside))),
+            _ => Err(field.fault(DecodeErrorKind::InvalidPayload)),
         }
     }
 
     //= MSG-03
     fn array(&self) -> Result<(Reader<'m>, u32), DecodeError> {
-        match self.data {
-            Some(Field { token: Token::Array(count), inside, .. }) => Ok((inside, count)),
-            data => Err(self.fault(data, DecodeErrorKind::InvalidPayload)),
+        match self.data.map(|field| field.token()).transpose()? {
+            Some((Token::Array(count), inside)) => Ok((inside, count)),
+            _ => Err(self.fault(self.data, DecodeErrorKind::InvalidPayload)),
         }
     }
 
@@ -175,6 +221,11 @@ impl<'m> Fields<'m> {
             return Ok((Text::from("undefined"), self.args(message, reader, 0)));
         }
         let at = reader.at();
+        // Whether it is text was seen when the data was read over.
+        if let Some(name) = reader.short_string() {
+            let name = Text::vouched(message.slice_ref(name));
+            return Ok((name, self.args(message, reader, count.saturating_sub(1))));
+        }
         let name = match reader.next()? {
             Token::String(name) => text(message, name),
             Token::Nil => Text::from("null"),
@@ -194,7 +245,7 @@ impl<'m> Fields<'m> {
 
     /// A fault of a field, or of the packet that lacks it.
     fn fault(&self, field: Option<Field<'_>>, kind: DecodeErrorKind) -> DecodeError {
-        DecodeError { kind, offset: field.map_or(self.end, |field| field.start) }
+        DecodeError { kind, offset: field.map_or(self.end, |field| field.at.at()) }
     }
 }
 
@@ -210,14 +261,13 @@ fn integer(token: Token<'_>) -> Option<i64> {
 
 /// Text that was cut out of the message, as a handle to it.
 fn text(message: &Bytes, part: &str) -> Text {
-    Text::try_from(message.slice_ref(part.as_bytes())).unwrap_or_default()
+    Text::vouched(message.slice_ref(part.as_bytes()))
 }
 
 /// A payload as JSON text: binary values become what Node's buffers are in JSON.
-fn json(field: Field<'_>) -> Json {
+fn json(token: Token<'_>, mut inside: Reader<'_>) -> Json {
     let mut out = String::new();
-    let mut reader = field.inside;
-    value::write_json(&mut out, field.token, &mut reader);
+    value::write_json(&mut out, token, &mut inside);
     Json::from_wire(Text::from(out))
 }
 

@@ -26,6 +26,17 @@ pub(super) enum Token<'m> {
     Extension(i8, &'m [u8]),
 }
 
+impl Token<'_> {
+    /// How many values follow that belong to it, if it is the head of an array or map.
+    fn values(self) -> Option<u64> {
+        match self {
+            Self::Array(count) => Some(u64::from(count)),
+            Self::Map(count) => Some(u64::from(count) * 2),
+            _ => None,
+        }
+    }
+}
+
 /// A position in a message. A copy of it goes back there.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::socketio) struct Reader<'m> {
@@ -107,40 +118,84 @@ impl<'m> Reader<'m> {
         })
     }
 
+    /// The bytes of a text of up to 31 bytes, which may be no UTF-8; `None` if something else stands here.
+    #[inline]
+    pub(super) fn short_string(&mut self) -> Option<&'m [u8]> {
+        let marker = self.bytes.get(self.at).filter(|marker| matches!(marker, 0xa0..=0xbf))?;
+        let start = self.at.saturating_add(1);
+        let end = start.saturating_add(usize::from(marker & 0x1f));
+        let bytes = self.bytes.get(start..end)?;
+        self.at = end;
+        Some(bytes)
+    }
+
     /// Reads over one value with everything inside.
     pub(in crate::socketio) fn skip(&mut self) -> Result<(), DecodeError> {
         self.skip_within(MAX_DEPTH)
     }
 
+    #[inline]
+    fn skip_within(&mut self, depth: u32) -> Result<(), DecodeError> {
+        let start = self.at;
+        let [marker] = *self.array()?;
+        let values = match marker {
+            0x00..=0x7f | 0xe0..=0xff | 0xc0 | 0xc2 | 0xc3 => return Ok(()),
+            0xa0..=0xbf => return self.check_string(usize::from(marker & 0x1f)),
+            0x80..=0x8f => u64::from(marker & 0x0f) * 2,
+            0x90..=0x9f => u64::from(marker & 0x0f),
+            _ => match self.marked(marker, start)?.values() {
+                Some(values) => values,
+                None => return Ok(()),
+            },
+        };
+        self.skip_values(values, start, depth)
+    }
+
     /// The same, inside a packet's map.
+    #[inline]
     pub(super) fn skip_inside(&mut self) -> Result<(), DecodeError> {
         self.skip_within(MAX_DEPTH - 1)
     }
 
-    fn skip_within(&mut self, depth: u32) -> Result<(), DecodeError> {
-        let start = self.at;
-        let (count, values) = match self.next()? {
-            Token::Array(count) => (count, 1),
-            Token::Map(count) => (count, 2),
-            _ => return Ok(()),
-        };
+    /// Whether `undefined` stands here.
+    #[inline]
+    pub(super) fn is_undefined(&self) -> bool {
+        self.bytes.get(self.at) == Some(&0xd4) && {
+            let mut reader = *self;
+            matches!(reader.next(), Ok(Token::Undefined))
+        }
+    }
+
+    /// Reads over what belongs to a token of a packet's map that was taken already, and stands at `start`.
+    pub(super) fn skip_contents(&mut self, token: Token<'_>, start: usize) -> Result<(), DecodeError> {
+        token.values().map_or(Ok(()), |values| self.skip_values(values, start, MAX_DEPTH - 1))
+    }
+
+    fn skip_values(&mut self, values: u64, start: usize, depth: u32) -> Result<(), DecodeError> {
         let too_deep = DecodeError { kind: DecodeErrorKind::TooDeep, offset: start };
         let depth = depth.checked_sub(1).ok_or(too_deep)?;
-        for _ in 0..count {
-            for _ in 0..values {
-                self.skip_within(depth)?;
-            }
+        for _ in 0..values {
+            self.skip_within(depth)?;
         }
         Ok(())
+    }
+
+    /// Reads over text without making a `str` of it, which is quicker where it is ASCII.
+    #[inline]
+    fn check_string(&mut self, len: usize) -> Result<(), DecodeError> {
+        let start = self.at;
+        let bytes = self.take(len)?;
+        if bytes.is_ascii() { Ok(()) } else { Self::text(bytes, start).map(drop) }
     }
 
     fn string(&mut self, len: usize) -> Result<Token<'m>, DecodeError> {
         let start = self.at;
         let bytes = self.take(len)?;
-        match str::from_utf8(bytes) {
-            Ok(text) => Ok(Token::String(text)),
-            Err(error) => Err(Self::fault(start.saturating_add(error.valid_up_to()))),
-        }
+        Self::text(bytes, start).map(Token::String)
+    }
+
+    fn text(bytes: &[u8], start: usize) -> Result<&str, DecodeError> {
+        str::from_utf8(bytes).map_err(|error| Self::fault(start.saturating_add(error.valid_up_to())))
     }
 
     //= MSG-02

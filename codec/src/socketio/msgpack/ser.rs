@@ -2,14 +2,14 @@
 //! eight bytes for every other number.
 
 use alloc::vec::Vec;
-use core::fmt;
 
 use bytes::{BufMut as _, Bytes};
-use serde::ser::{self, Serialize, SerializeSeq as _, Serializer};
+use serde::ser::{Serialize, Serializer};
 
 use super::key::Key;
 use super::read::{Reader, Token};
-use crate::socketio::args::{Args, ArgsError, Failure, refuse, refuse_compounds, refuse_contents};
+use crate::socketio::args::serializer::{compound, list, numbers, transparent, writes};
+use crate::socketio::args::{Args, ArgsError, Failure};
 use crate::socketio::date;
 use crate::socketio::value::UNDEFINED;
 
@@ -58,28 +58,10 @@ impl<'w> Writer<'w> {
     }
 }
 
-macro_rules! numbers {
-    ($($method:ident: $type:ty => $write:ident as $wide:ty),* $(,)?) => {$(
-        #[inline]
-        fn $method(self, value: $type) -> Result<(), Failure> {
-            $write(self.out, <$wide>::from(value));
-            Ok(())
-        }
-    )*};
-}
-
 impl<'a, 'w> Serializer for &'a mut Writer<'w> {
-    type Ok = ();
-    type Error = Failure;
-    type SerializeSeq = Compound<'a, 'w>;
-    type SerializeTuple = Compound<'a, 'w>;
-    type SerializeTupleStruct = Compound<'a, 'w>;
-    type SerializeTupleVariant = Compound<'a, 'w>;
-    type SerializeMap = Compound<'a, 'w>;
-    type SerializeStruct = Compound<'a, 'w>;
-    type SerializeStructVariant = Compound<'a, 'w>;
+    writes!(Compound<'a, 'w>);
 
-    numbers! {
+    numbers! { out;
         serialize_i8: i8 => write_integer as i64,
         serialize_i16: i16 => write_integer as i64,
         serialize_i32: i32 => write_integer as i64,
@@ -91,6 +73,8 @@ impl<'a, 'w> Serializer for &'a mut Writer<'w> {
         serialize_f32: f32 => write_float as f64,
         serialize_f64: f64 => write_float as f64,
     }
+
+    transparent!();
 
     /// Beyond 64 bits there is only the nearest double, which is what JavaScript makes of such a number in JSON.
     #[expect(clippy::cast_precision_loss, reason = "as documented")]
@@ -117,10 +101,6 @@ impl<'a, 'w> Serializer for &'a mut Writer<'w> {
         Ok(())
     }
 
-    fn serialize_char(self, value: char) -> Result<(), Failure> {
-        self.serialize_str(value.encode_utf8(&mut [0; 4]))
-    }
-
     #[inline]
     fn serialize_str(self, value: &str) -> Result<(), Failure> {
         write_string(self.out, value);
@@ -142,20 +122,12 @@ impl<'a, 'w> Serializer for &'a mut Writer<'w> {
         self.serialize_unit()
     }
 
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Failure> {
-        value.serialize(self)
-    }
-
     fn serialize_unit_struct(self, name: &'static str) -> Result<(), Failure> {
         if name == UNDEFINED {
             self.out.extend_from_slice(&[0xd4, 0, 0]);
             return Ok(());
         }
         self.serialize_unit()
-    }
-
-    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<(), Failure> {
-        self.serialize_str(variant)
     }
 
     //= MSG-08
@@ -256,6 +228,20 @@ impl Compound<'_, '_> {
         value.serialize(&mut *self.writer)
     }
 
+    #[inline]
+    fn field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Failure> {
+        write_string(self.writer.out, key);
+        self.element(value)
+    }
+
+    fn key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Failure> {
+        key.serialize(Key(self.writer.out))
+    }
+
+    fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
+        self.element(value)
+    }
+
     /// Corrects the head if there were more or fewer elements than was said.
     fn close(self) {
         if self.count != self.claimed {
@@ -269,73 +255,7 @@ impl Compound<'_, '_> {
     }
 }
 
-macro_rules! elements {
-    ($($trait:ident $method:ident),* $(,)?) => {$(
-        impl ser::$trait for Compound<'_, '_> {
-            type Ok = ();
-            type Error = Failure;
-
-            #[inline]
-            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
-                self.element(value)
-            }
-
-            #[inline]
-            fn end(self) -> Result<(), Failure> {
-                self.close();
-                Ok(())
-            }
-        }
-    )*};
-}
-
-elements! {
-    SerializeSeq serialize_element,
-    SerializeTuple serialize_element,
-    SerializeTupleStruct serialize_field,
-    SerializeTupleVariant serialize_field,
-}
-
-macro_rules! fields {
-    ($($trait:ident),*) => {$(
-        impl ser::$trait for Compound<'_, '_> {
-            type Ok = ();
-            type Error = Failure;
-
-            #[inline]
-            fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Failure> {
-                write_string(self.writer.out, key);
-                self.element(value)
-            }
-
-            #[inline]
-            fn end(self) -> Result<(), Failure> {
-                self.close();
-                Ok(())
-            }
-        }
-    )*};
-}
-
-fields!(SerializeStruct, SerializeStructVariant);
-
-impl ser::SerializeMap for Compound<'_, '_> {
-    type Ok = ();
-    type Error = Failure;
-
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Failure> {
-        key.serialize(Key(self.writer.out))
-    }
-
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
-        self.element(value)
-    }
-
-    fn end(self) -> Result<(), Failure> {
-        self.close();
-        Ok(())
-    }
-}
+compound!(Compound);
 
 /// A serializer that takes sequences and `()`.
 struct List<'a, 'w> {
@@ -348,77 +268,13 @@ impl<'a, 'w> List<'a, 'w> {
         let named = usize::from(self.name.is_some());
         let mut list = self.writer.compound(Kind::Array, Some(len.saturating_add(named)));
         if let Some(name) = self.name {
-            list.serialize_element(name)?;
+            list.element(name)?;
         }
         Ok(list)
     }
 }
 
-impl<'a, 'w> Serializer for List<'a, 'w> {
-    type Ok = ();
-    type Error = Failure;
-    type SerializeSeq = Compound<'a, 'w>;
-    type SerializeTuple = Compound<'a, 'w>;
-    type SerializeTupleStruct = Compound<'a, 'w>;
-    type SerializeTupleVariant = ser::Impossible<(), Failure>;
-    type SerializeMap = ser::Impossible<(), Failure>;
-    type SerializeStruct = ser::Impossible<(), Failure>;
-    type SerializeStructVariant = ser::Impossible<(), Failure>;
-
-    refuse! { Failure::NotASequence;
-        serialize_bool(bool), serialize_char(char), serialize_str(&str), serialize_bytes(&[u8]),
-        serialize_i8(i8), serialize_i16(i16), serialize_i32(i32), serialize_i64(i64),
-        serialize_i128(i128), serialize_u8(u8), serialize_u16(u16), serialize_u32(u32),
-        serialize_u64(u64), serialize_u128(u128), serialize_f32(f32), serialize_f64(f64),
-        serialize_none(), serialize_unit_variant(&'static str, u32, &'static str),
-    }
-
-    refuse_contents! { Failure::NotASequence;
-        serialize_some(), serialize_newtype_variant(&'static str, u32, &'static str),
-    }
-
-    refuse_compounds! { Failure::NotASequence;
-        serialize_tuple_variant(&'static str, u32, &'static str, usize) SerializeTupleVariant,
-        serialize_map(Option<usize>) SerializeMap,
-        serialize_struct(&'static str, usize) SerializeStruct,
-        serialize_struct_variant(&'static str, u32, &'static str, usize) SerializeStructVariant,
-    }
-
-    fn serialize_unit(self) -> Result<(), Failure> {
-        self.open(0)?.end_list()
-    }
-
-    fn serialize_unit_struct(self, _: &'static str) -> Result<(), Failure> {
-        self.open(0)?.end_list()
-    }
-
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<(), Failure> {
-        value.serialize(self)
-    }
-
-    fn serialize_seq(self, len: Option<usize>) -> Result<Compound<'a, 'w>, Failure> {
-        self.open(len.unwrap_or_default())
-    }
-
-    fn serialize_tuple(self, len: usize) -> Result<Compound<'a, 'w>, Failure> {
-        self.open(len)
-    }
-
-    fn serialize_tuple_struct(self, _: &'static str, len: usize) -> Result<Compound<'a, 'w>, Failure> {
-        self.open(len)
-    }
-
-    fn collect_str<T: fmt::Display + ?Sized>(self, _: &T) -> Result<(), Failure> {
-        Err(Failure::NotASequence)
-    }
-}
-
-impl Compound<'_, '_> {
-    fn end_list(self) -> Result<(), Failure> {
-        self.close();
-        Ok(())
-    }
-}
+list!(List, Compound);
 
 #[inline]
 pub(super) fn write_string(out: &mut Vec<u8>, text: &str) {

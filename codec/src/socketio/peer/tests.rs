@@ -13,7 +13,7 @@ use crate::engineio::{CloseReason, RequestHead, Revision, Sid};
 use crate::frame::Frame;
 use crate::limits::Limits;
 use crate::socketio::hub::{self, Hub, Target};
-use crate::socketio::{Args, Config, DecodeErrorKind, Dialect, EmitError, Namespace};
+use crate::socketio::{Args, Config, DecodeErrorKind, Dialect, EmitError, Event, Namespace};
 use crate::text::Text;
 
 const WS: WsId = WsId(0);

@@ -68,20 +68,53 @@ pub(in crate::socketio) fn number(text: &str, at: &mut usize) -> Result<Literal,
     let json = text.as_bytes();
     let is_negative = json.get(*at) == Some(&b'-');
     let first = at.saturating_add(usize::from(is_negative));
-    let (mut end, mut value) = (first, 0_u64);
-    while let Some(digit @ b'0'..=b'9') = json.get(end) {
-        value = value.wrapping_mul(10).wrapping_add(u64::from(*digit & 0xf));
-        end = end.saturating_add(1);
-    }
-    let digits = end.saturating_sub(first);
-    let is_plain = matches!(digits, 1..=18) && !matches!(json.get(end), Some(b'.' | b'e' | b'E'));
-    let has_leading_zero = digits > 1 && json.get(first) == Some(&b'0');
-    if !is_plain || has_leading_zero || (is_negative && value == 0) {
+    let mut value = 0;
+    let end = digits(json, first, &mut value);
+    let has_leading_zero = json.get(first) == Some(&b'0') && end > first.saturating_add(1);
+    if has_leading_zero || !matches!(end.saturating_sub(first), 1..=18) {
         return rare(text, at);
     }
-    *at = end;
-    Ok(if is_negative { Literal::Negative(value.cast_signed().wrapping_neg()) } else { Literal::Unsigned(value) })
+    match json.get(end) {
+        Some(b'.') => fraction(text, at, end, value),
+        Some(b'e' | b'E') => rare(text, at),
+        _ if is_negative && value == 0 => rare(text, at),
+        _ => {
+            *at = end;
+            let number = value.cast_signed();
+            Ok(if is_negative { Literal::Negative(number.wrapping_neg()) } else { Literal::Unsigned(value) })
+        }
+    }
 }
+
+/// Adds the digits from `at` to a value; where they end. The value is good for 19 digits.
+#[inline]
+fn digits(json: &[u8], mut at: usize, value: &mut u64) -> usize {
+    while let Some(digit @ b'0'..=b'9') = json.get(at) {
+        *value = value.wrapping_mul(10).wrapping_add(u64::from(*digit & 0xf));
+        at = at.saturating_add(1);
+    }
+    at
+}
+
+/// A number with a point, of few digits: both parts of the quotient are exact, and so its rounding is the only one.
+#[expect(clippy::cast_precision_loss, reason = "the mantissa has no more than 53 bits")]
+fn fraction(text: &str, at: &mut usize, point: usize, mut mantissa: u64) -> Result<Literal, Fault> {
+    let json = text.as_bytes();
+    let end = digits(json, point.saturating_add(1), &mut mantissa);
+    let places = end.saturating_sub(point).saturating_sub(1);
+    let few = end.saturating_sub(*at) <= 18 && mantissa < 1 << 53 && !matches!(json.get(end), Some(b'e' | b'E'));
+    let Some(power) = POWERS.get(places).filter(|_| few && places > 0) else { return rare(text, at) };
+    let magnitude = mantissa as f64 / power;
+    let number = if json.get(*at) == Some(&b'-') { -magnitude } else { magnitude };
+    *at = end;
+    Ok(Literal::Float(number))
+}
+
+/// The powers of ten that a double holds exactly.
+const POWERS: [f64; 23] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
+    1e21, 1e22,
+];
 
 /// The same for numbers of every kind.
 fn rare(text: &str, at: &mut usize) -> Result<Literal, Fault> {
@@ -89,7 +122,7 @@ fn rare(text: &str, at: &mut usize) -> Result<Literal, Fault> {
     let end = syntax::number(text.as_bytes(), start)?;
     *at = end;
     let literal = text.get(start..end).unwrap_or_default();
-    if literal != "-0" {
+    if literal != "-0" && !literal.contains(['.', 'e', 'E']) {
         if let Ok(number) = literal.parse() {
             return Ok(Literal::Unsigned(number));
         }

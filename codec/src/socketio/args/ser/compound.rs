@@ -64,6 +64,12 @@ impl<'a, 'w> Compound<'a, 'w> {
         self.value(value)
     }
 
+    fn key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Failure> {
+        self.member = self.writer.json.len();
+        self.separate();
+        key.serialize(Key(self.writer))
+    }
+
     /// Writes a member's value behind its name; both go if it is undefined.
     //= SIO5-PKT-23
     #[inline]
@@ -92,74 +98,7 @@ impl<'a, 'w> Compound<'a, 'w> {
     }
 }
 
-macro_rules! elements {
-    ($($trait:ident $method:ident),* $(,)?) => {$(
-        impl ser::$trait for Compound<'_, '_> {
-            type Ok = ();
-            type Error = Failure;
-
-            #[inline]
-            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
-                self.element(value)
-            }
-
-            #[inline]
-            fn end(self) -> Result<(), Failure> {
-                self.close();
-                Ok(())
-            }
-        }
-    )*};
-}
-
-elements! {
-    SerializeSeq serialize_element,
-    SerializeTuple serialize_element,
-    SerializeTupleStruct serialize_field,
-    SerializeTupleVariant serialize_field,
-}
-
-macro_rules! fields {
-    ($($trait:ident),*) => {$(
-        impl ser::$trait for Compound<'_, '_> {
-            type Ok = ();
-            type Error = Failure;
-
-            #[inline]
-            fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Failure> {
-                self.field(key, value)
-            }
-
-            #[inline]
-            fn end(self) -> Result<(), Failure> {
-                self.close();
-                Ok(())
-            }
-        }
-    )*};
-}
-
-fields!(SerializeStruct, SerializeStructVariant);
-
-impl ser::SerializeMap for Compound<'_, '_> {
-    type Ok = ();
-    type Error = Failure;
-
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Failure> {
-        self.member = self.writer.json.len();
-        self.separate();
-        key.serialize(Key(self.writer))
-    }
-
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
-        self.value(value)
-    }
-
-    fn end(self) -> Result<(), Failure> {
-        self.close();
-        Ok(())
-    }
-}
+super::shared::compound!(Compound);
 
 /// Takes a string for JSON text.
 struct Raw<'a, 'w>(&'a mut Writer<'w>);
@@ -181,7 +120,7 @@ impl ser::Serializer for Raw<'_, '_> {
         Ok(())
     }
 
-    super::list::refuse! {
+    super::shared::refuse! {
         Failure::Unrepresentable;
         serialize_bool(bool), serialize_char(char), serialize_bytes(&[u8]), serialize_i8(i8), serialize_i16(i16),
         serialize_i32(i32), serialize_i64(i64), serialize_u8(u8), serialize_u16(u16), serialize_u32(u32),
@@ -189,10 +128,10 @@ impl ser::Serializer for Raw<'_, '_> {
         serialize_unit_struct(&'static str), serialize_unit_variant(&'static str, u32, &'static str),
     }
 
-    super::list::refuse_contents! { Failure::Unrepresentable; serialize_some(), serialize_newtype_struct(&'static str),
+    super::shared::refuse_contents! { Failure::Unrepresentable; serialize_some(), serialize_newtype_struct(&'static str),
     serialize_newtype_variant(&'static str, u32, &'static str) }
 
-    super::list::refuse_compounds! { Failure::Unrepresentable;
+    super::shared::refuse_compounds! { Failure::Unrepresentable;
         serialize_seq(Option<usize>) SerializeSeq, serialize_tuple(usize) SerializeTuple,
         serialize_tuple_struct(&'static str, usize) SerializeTupleStruct,
         serialize_tuple_variant(&'static str, u32, &'static str, usize) SerializeTupleVariant,

@@ -2,16 +2,16 @@
 
 use core::fmt::{self, Write as _};
 
-use serde::ser::{Impossible, Serialize, Serializer};
+use serde::ser::{Serialize, Serializer};
 
-use super::list::{refuse, refuse_compounds, refuse_contents};
-use super::text::{Escape, write_float, write_signed, write_string, write_unsigned, write_wide};
+use super::shared::key;
+use super::text::{Escape, write_float, write_signed, write_single, write_string, write_unsigned, write_wide};
 use super::{Failure, Writer};
 
 /// Takes strings, and numbers and bools in quotes.
 pub(super) struct Key<'a, 'w>(pub(super) &'a mut Writer<'w>);
 
-macro_rules! numbers {
+macro_rules! quoted {
     ($($method:ident: $type:ty => $write:ident as $wide:ty),* $(,)?) => {$(
         fn $method(self, value: $type) -> Result<(), Failure> {
             self.0.json.push('"');
@@ -22,30 +22,10 @@ macro_rules! numbers {
     )*};
 }
 
-impl Key<'_, '_> {
-    fn float(self, value: impl Serialize, is_finite: bool) -> Result<(), Failure> {
-        if !is_finite {
-            return Err(Failure::Unrepresentable);
-        }
-        self.0.json.push('"');
-        write_float(self.0.json, value);
-        self.0.json.push('"');
-        Ok(())
-    }
-}
-
 impl Serializer for Key<'_, '_> {
-    type Ok = ();
-    type Error = Failure;
-    type SerializeSeq = Impossible<(), Failure>;
-    type SerializeTuple = Impossible<(), Failure>;
-    type SerializeTupleStruct = Impossible<(), Failure>;
-    type SerializeTupleVariant = Impossible<(), Failure>;
-    type SerializeMap = Impossible<(), Failure>;
-    type SerializeStruct = Impossible<(), Failure>;
-    type SerializeStructVariant = Impossible<(), Failure>;
+    key!();
 
-    numbers! {
+    quoted! {
         serialize_i8: i8 => write_signed as i64,
         serialize_i16: i16 => write_signed as i64,
         serialize_i32: i32 => write_signed as i64,
@@ -59,37 +39,29 @@ impl Serializer for Key<'_, '_> {
     }
 
     fn serialize_f32(self, value: f32) -> Result<(), Failure> {
-        self.float(value, value.is_finite())
+        if !value.is_finite() {
+            return Err(Failure::Unrepresentable);
+        }
+        self.0.json.push('"');
+        write_single(self.0.json, value);
+        self.0.json.push('"');
+        Ok(())
     }
 
     fn serialize_f64(self, value: f64) -> Result<(), Failure> {
-        self.float(value, value.is_finite())
-    }
-
-    fn serialize_bool(self, value: bool) -> Result<(), Failure> {
-        self.serialize_str(if value { "true" } else { "false" })
-    }
-
-    fn serialize_char(self, value: char) -> Result<(), Failure> {
-        self.serialize_str(value.encode_utf8(&mut [0; 4]))
+        if !value.is_finite() {
+            return Err(Failure::Unrepresentable);
+        }
+        self.0.json.push('"');
+        write_float(self.0.json, value);
+        self.0.json.push('"');
+        Ok(())
     }
 
     fn serialize_str(self, value: &str) -> Result<(), Failure> {
         self.0.watch(value);
         write_string(self.0.json, value);
         Ok(())
-    }
-
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Failure> {
-        value.serialize(self)
-    }
-
-    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<(), Failure> {
-        self.serialize_str(variant)
-    }
-
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<(), Failure> {
-        value.serialize(self)
     }
 
     fn collect_str<T: fmt::Display + ?Sized>(self, value: &T) -> Result<(), Failure> {
@@ -99,21 +71,5 @@ impl Serializer for Key<'_, '_> {
         write!(Escape(self.0.json), "{value}").map_err(|_| Failure::Unrepresentable)?;
         self.0.json.push('"');
         Ok(())
-    }
-
-    refuse! { Failure::Unrepresentable;
-        serialize_bytes(&[u8]), serialize_none(), serialize_unit(), serialize_unit_struct(&'static str),
-    }
-
-    refuse_contents! { Failure::Unrepresentable; serialize_newtype_variant(&'static str, u32, &'static str) }
-
-    refuse_compounds! { Failure::Unrepresentable;
-        serialize_seq(Option<usize>) SerializeSeq,
-        serialize_tuple(usize) SerializeTuple,
-        serialize_tuple_struct(&'static str, usize) SerializeTupleStruct,
-        serialize_tuple_variant(&'static str, u32, &'static str, usize) SerializeTupleVariant,
-        serialize_map(Option<usize>) SerializeMap,
-        serialize_struct(&'static str, usize) SerializeStruct,
-        serialize_struct_variant(&'static str, u32, &'static str, usize) SerializeStructVariant,
     }
 }

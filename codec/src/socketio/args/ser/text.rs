@@ -88,17 +88,19 @@ pub(super) fn write_wide(json: &mut String, number: impl fmt::Display) {
 
 /// Appends a number with a fraction as `serde_json` writes it; `null` for those without JSON form.
 //= SIO5-PKT-23
-pub(super) fn write_float(json: &mut String, number: impl serde::Serialize) {
-    #[cfg(feature = "std")]
-    {
-        let mut buffer = [0; 32];
-        let mut rest = &mut buffer[..];
-        let written = serde_json::to_writer(&mut rest, &number);
-        debug_assert!(written.is_ok(), "no number is as long");
-        let left = rest.len();
-        let len = buffer.len().saturating_sub(left);
-        json.push_str(buffer.get(..len).and_then(|digits| str::from_utf8(digits).ok()).unwrap_or_default());
+pub(crate) fn write_float(json: &mut String, number: f64) {
+    if number.is_finite() {
+        json.push_str(zmij::Buffer::new().format_finite(number));
+    } else {
+        json.push_str("null");
     }
-    #[cfg(not(feature = "std"))]
-    json.push_str(&serde_json::to_string(&number).unwrap_or_default());
+}
+
+/// The same for fewer digits.
+pub(super) fn write_single(json: &mut String, number: f32) {
+    if number.is_finite() {
+        json.push_str(zmij::Buffer::new().format_finite(number));
+    } else {
+        json.push_str("null");
+    }
 }

@@ -5,33 +5,18 @@ use core::fmt::{self, Write as _};
 use serde::ser::{Serialize, Serializer};
 
 use super::compound::Compound;
-use super::text::{Escape, write_escaped, write_float, write_signed, write_string, write_unsigned, write_wide};
+use super::shared::{numbers, transparent, writes};
+use super::text::{
+    Escape, write_escaped, write_float, write_signed, write_single, write_string, write_unsigned, write_wide,
+};
 use super::{Failure, Writer};
 use crate::socketio::date;
 use crate::socketio::value::UNDEFINED;
 
-macro_rules! numbers {
-    ($($method:ident: $type:ty => $write:ident as $wide:ty),* $(,)?) => {$(
-        #[inline]
-        fn $method(self, value: $type) -> Result<(), Failure> {
-            $write(self.json, <$wide>::from(value));
-            Ok(())
-        }
-    )*};
-}
-
 impl<'a, 'w> Serializer for &'a mut Writer<'w> {
-    type Ok = ();
-    type Error = Failure;
-    type SerializeSeq = Compound<'a, 'w>;
-    type SerializeTuple = Compound<'a, 'w>;
-    type SerializeTupleStruct = Compound<'a, 'w>;
-    type SerializeTupleVariant = Compound<'a, 'w>;
-    type SerializeMap = Compound<'a, 'w>;
-    type SerializeStruct = Compound<'a, 'w>;
-    type SerializeStructVariant = Compound<'a, 'w>;
+    writes!(Compound<'a, 'w>);
 
-    numbers! {
+    numbers! { json;
         serialize_i8: i8 => write_signed as i64,
         serialize_i16: i16 => write_signed as i64,
         serialize_i32: i32 => write_signed as i64,
@@ -42,17 +27,14 @@ impl<'a, 'w> Serializer for &'a mut Writer<'w> {
         serialize_u32: u32 => write_unsigned as u64,
         serialize_u64: u64 => write_unsigned as u64,
         serialize_u128: u128 => write_wide as u128,
-        serialize_f32: f32 => write_float as f32,
+        serialize_f32: f32 => write_single as f32,
         serialize_f64: f64 => write_float as f64,
     }
 
+    transparent!();
+
     fn serialize_bool(self, value: bool) -> Result<(), Failure> {
         self.json.push_str(if value { "true" } else { "false" });
-        Ok(())
-    }
-
-    fn serialize_char(self, value: char) -> Result<(), Failure> {
-        write_string(self.json, value.encode_utf8(&mut [0; 4]));
         Ok(())
     }
 
@@ -76,18 +58,10 @@ impl<'a, 'w> Serializer for &'a mut Writer<'w> {
         self.serialize_unit()
     }
 
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Failure> {
-        value.serialize(self)
-    }
-
     //= SIO5-PKT-23
     fn serialize_unit_struct(self, name: &'static str) -> Result<(), Failure> {
         self.undefined = name == UNDEFINED;
         self.serialize_unit()
-    }
-
-    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<(), Failure> {
-        self.serialize_str(variant)
     }
 
     fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Result<(), Failure> {

@@ -2,12 +2,13 @@
 
 use alloc::collections::VecDeque;
 
-use super::dialect::Dialect;
+use bytes::Bytes;
+
 use crate::engineio::encoded::Encoded;
 use crate::engineio::error::SendError;
-use crate::engineio::http::Response;
-use crate::engineio::packet::Packet;
-use crate::engineio::revision::Revision;
+use crate::engineio::packet::{Packet, Parts};
+use crate::engineio::payload::{Encoder, Format};
+use crate::engineio::revision::{BinaryForm, Revision};
 use crate::frame::Frame;
 use crate::limits::Limits;
 use crate::text::Text;
@@ -71,14 +72,25 @@ impl Queue {
         Some(frame)
     }
 
-    /// Takes out everything, as the answer to one GET; `None` if nothing waits.
-    //= EIO4-GET-02
-    //= EIO4-GET-11
-    pub(super) fn take_answer(&mut self, dialect: &Dialect) -> Option<Response> {
-        let answer = dialect.answer(self.frames.make_contiguous());
-        self.frames.clear();
-        self.bytes = 0;
-        answer
+    /// Takes out as much as fits a body of `max_len` bytes; a packet that fits none goes alone.
+    //= EIO4-LIM-01
+    pub(super) fn take_body(&mut self, format: Format, max_len: usize) -> Option<Bytes> {
+        let mut payload = Encoder::new(format);
+        while let Some(frame) = self.frames.front() {
+            // The first one can only be kept out by a separator, which does not happen: it is refused when it is sent,
+            // as long as the session is on polling, and no session goes back to polling.
+            if payload.push(Parts::of_frame(frame)).is_err() && !payload.is_empty() {
+                break;
+            }
+            payload = payload.with_max_len(max_len);
+            let _ = self.pop();
+        }
+        payload.finish().map(Bytes::from)
+    }
+
+    /// Whether a binary message waits.
+    pub(super) fn has_binary(&self) -> bool {
+        self.frames.iter().any(|frame| matches!(frame, Frame::Binary(_)))
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -92,6 +104,22 @@ impl Queue {
             self.pressure = Pressure::Low;
         }
         relieved
+    }
+}
+
+/// A queued packet as one message of a WebSocket.
+//= EIO3-HS-08
+//= EIO3-WS-01
+//= EIO3-WS-02
+//= EIO4-PKT-15
+pub(super) fn write_message(revision: Revision, form: BinaryForm, packet: Frame) -> Frame {
+    if matches!(packet, Frame::Text(_)) {
+        return packet;
+    }
+    let packet = Packet::Message(packet);
+    match form {
+        BinaryForm::Native => packet.to_frame(revision),
+        BinaryForm::Base64 => Frame::Text(packet.to_text(revision)),
     }
 }
 

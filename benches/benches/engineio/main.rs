@@ -1,0 +1,156 @@
+//! Rows a to f: packets and polling payloads of Engine.IO.
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use bytes::Bytes;
+use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
+use sio_benches::{A, B, C, D, WORST, binary, packets, payload, payload_row, texts, worst_case};
+use sio_codec::engineio::payload::{Encoder, Format, Packets, PacketsRef};
+use sio_codec::engineio::{Packet, PacketRef, Parts, Revision};
+use sio_codec::{Frame, Text};
+
+#[cfg(feature = "peers")]
+mod peers;
+
+const V4: Revision = Revision::V4;
+
+type Group<'a> = BenchmarkGroup<'a, WallTime>;
+
+fn single_packets(criterion: &mut Criterion) {
+    let [short, long] = texts();
+    let message = |text: String| Packet::Message(Frame::Text(Text::from(text)));
+    for (row, packet) in [(A, Packet::Ping(Text::new())), (B, message(short)), (C, message(long))] {
+        let frame = packet.to_frame(V4);
+        let Frame::Text(text) = frame.clone() else { continue };
+        let mut group = criterion.benchmark_group(format!("{row}/decode"));
+        group.throughput(Throughput::Bytes(frame.len() as u64));
+        // `as_str` is a walk of its own.
+        let view = text.as_str();
+        group.bench_function("ours, &str", |b| b.iter(|| PacketRef::parse(V4, black_box(view)).is_ok()));
+        group.bench_function("ours, owned", |b| b.iter(|| Packet::parse(V4, black_box(&frame).clone())));
+        #[cfg(feature = "peers")]
+        peers::decode_packet(&mut group, text.as_str());
+        group.finish();
+
+        let mut group = criterion.benchmark_group(format!("{row}/encode"));
+        group.throughput(Throughput::Bytes(frame.len() as u64));
+        let mut buffer = Vec::with_capacity(frame.len());
+        group.bench_function("ours, into a buffer", |b| {
+            b.iter(|| {
+                buffer.clear();
+                Parts::from(black_box(&packet)).write_frame(V4, &mut buffer);
+                black_box(buffer.len())
+            });
+        });
+        group.bench_function("ours, in two slices", |b| {
+            b.iter(|| Parts::from(black_box(&packet)).frame_slices(V4));
+        });
+        group.bench_function("ours, owned", |b| b.iter(|| black_box(&packet).to_frame(V4)));
+        #[cfg(feature = "peers")]
+        peers::encode_packet(&mut group, text.as_str());
+        group.finish();
+    }
+}
+
+fn base64(criterion: &mut Criterion) {
+    let packet = Packet::Message(Frame::Binary(binary(65_536)));
+    let text = packet.to_text(V4);
+    let mut group = criterion.benchmark_group(format!("{D}/decode"));
+    group.throughput(Throughput::Bytes(65_536));
+    let frame = Frame::Text(text.clone());
+    group.bench_function("ours, owned", |b| b.iter(|| Packet::parse(V4, black_box(&frame).clone())));
+    #[cfg(feature = "peers")]
+    peers::decode_packet(&mut group, text.as_str());
+    group.finish();
+
+    let mut group = criterion.benchmark_group(format!("{D}/encode"));
+    group.throughput(Throughput::Bytes(65_536));
+    let mut buffer = Vec::with_capacity(text.len());
+    group.bench_function("ours, into a buffer", |b| {
+        b.iter(|| {
+            buffer.clear();
+            Parts::from(black_box(&packet)).write_text(V4, &mut buffer);
+            black_box(buffer.len())
+        });
+    });
+    group.bench_function("ours, owned", |b| b.iter(|| black_box(&packet).to_text(V4)));
+    #[cfg(feature = "peers")]
+    peers::encode_packet(&mut group, text.as_str());
+    group.finish();
+}
+
+fn payloads(criterion: &mut Criterion) {
+    for format in [Format::V4, Format::V3Text, Format::V3Binary] {
+        for count in [16, 1000] {
+            let packets = packets(format, count);
+            let body = payload(format, &packets);
+            let row = payload_row(format, count);
+            let mut group = criterion.benchmark_group(format!("{row}/decode"));
+            decode_payload(&mut group, format, &body);
+            group.finish();
+
+            let mut group = criterion.benchmark_group(format!("{row}/encode"));
+            group.throughput(Throughput::Bytes(body.len() as u64));
+            let mut buffer = Vec::with_capacity(body.len());
+            group.bench_function("ours, into a buffer", |b| {
+                b.iter(|| {
+                    let mut payload = Encoder::new(format).with_buffer(core::mem::take(&mut buffer));
+                    for packet in black_box(&packets) {
+                        let _ = payload.push(packet);
+                    }
+                    buffer = payload.finish().unwrap_or_default();
+                    black_box(buffer.len())
+                });
+            });
+            group.bench_function("ours, owned", |b| {
+                b.iter(|| {
+                    let mut payload = Encoder::new(format);
+                    for packet in black_box(&packets) {
+                        let _ = payload.push(packet);
+                    }
+                    payload.finish()
+                });
+            });
+            #[cfg(feature = "peers")]
+            peers::encode_payload(&mut group, format, &packets);
+            group.finish();
+        }
+    }
+    let mut group = criterion.benchmark_group(format!("{WORST}/decode"));
+    decode_payload(&mut group, Format::V3Text, &worst_case());
+    group.finish();
+}
+
+fn decode_payload(group: &mut Group<'_>, format: Format, body: &Bytes) {
+    group.throughput(Throughput::Bytes(body.len() as u64));
+    group.bench_function("ours, &[u8]", |b| {
+        b.iter(|| {
+            let Ok(packets) = PacketsRef::new(format, black_box(&body[..])) else { return };
+            for packet in packets {
+                let _ = black_box(packet);
+            }
+        });
+    });
+    group.bench_function("ours, owned", |b| {
+        b.iter(|| {
+            let Ok(packets) = Packets::new(format, black_box(body).clone()) else { return };
+            for packet in packets {
+                let _ = black_box(packet);
+            }
+        });
+    });
+    #[cfg(feature = "peers")]
+    peers::decode_payload(group, format, body);
+}
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default()
+        .warm_up_time(Duration::from_millis(100))
+        .measurement_time(Duration::from_millis(400))
+        .sample_size(20)
+        .nresamples(2_000);
+    targets = single_packets, base64, payloads
+}
+criterion_main!(benches);

@@ -1,0 +1,32 @@
+//! What hostile input costs for sizes that double: the time for a byte must not grow.
+#![allow(missing_docs, reason = "criterion makes functions without")]
+
+#[path = "../../codec/tests/hostile/mod.rs"]
+mod hostile;
+
+use std::time::Duration;
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+
+fn decoders(criterion: &mut Criterion) {
+    for hostile::Case { name, input, run } in hostile::all() {
+        let mut group = criterion.benchmark_group(name.replace(": ", "/"));
+        for size in [16, 32, 64, 128, 256].map(|size| size << 10) {
+            let input = input(size);
+            group.throughput(Throughput::Bytes(input.len() as u64));
+            group.bench_with_input(BenchmarkId::from_parameter(size), &input, |b, input| b.iter(|| run(input)));
+        }
+        group.finish();
+    }
+}
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default()
+        .warm_up_time(Duration::from_millis(50))
+        .measurement_time(Duration::from_millis(200))
+        .sample_size(10)
+        .nresamples(1_000);
+    targets = decoders
+}
+criterion_main!(benches);

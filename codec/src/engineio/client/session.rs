@@ -1,0 +1,381 @@
+//! The session machine: its states, its timers, and how it ends.
+//!
+//! Every transition of the state is in this file, or in `websocket.rs` if it is about the upgrade. Requests and messages
+//! are written when `poll_output` runs, so all that the application sends in one turn leaves together; unless another input
+//! comes first, which finds the session as if everything had been taken out before.
+
+use alloc::collections::VecDeque;
+use core::time::Duration;
+
+use super::config::{Config, Transports};
+use super::lanes::Lanes;
+use super::state::{Attempt, Candidate, Channel, Exit, Link, State};
+use super::{Input, Transmit};
+use crate::engineio::encoded::Encoded;
+use crate::engineio::error::{CloseReason, SendError, Violation};
+use crate::engineio::handshake::Open;
+use crate::engineio::ids::WsId;
+use crate::engineio::packet::{Packet, Parts};
+use crate::engineio::queue::Queue;
+use crate::engineio::revision::{Revision, Transport};
+use crate::engineio::session::{Event, Session, sealed};
+use crate::engineio::sid::Sid;
+use crate::machine::{Machine, Output};
+use crate::text::Text;
+use crate::time::Timestamp;
+use crate::timers::{Timers, timers};
+
+timers!(Timer, TIMERS { Connect, Ping, Idle, Close });
+
+/// One session, on the client's side. The [module](super) has its diagram, timers and faults.
+#[derive(Debug)]
+pub struct ClientSession {
+    pub(super) config: Config,
+    now: Timestamp,
+    pub(super) state: State,
+    timers: Timers<TIMERS>,
+    pub(super) queue: Queue,
+    outputs: VecDeque<Output<Transmit, Event>>,
+    /// The last name that was given to a request or a WebSocket.
+    pub(super) last_id: u64,
+}
+
+impl ClientSession {
+    /// Starts to connect: the first request, or the WebSocket, is among the outputs.
+    #[must_use]
+    pub fn connect(now: Timestamp, config: Config) -> Self {
+        Self::start(now, config, 0)
+    }
+
+    /// Starts to connect again, in place of this session.
+    ///
+    /// Its requests and WebSockets get other names than those of this session, so that a late report about one of these
+    /// is not taken for news.
+    #[must_use]
+    pub fn successor(&self, now: Timestamp, config: Config) -> Self {
+        Self::start(self.now.max(now), config, self.last_id)
+    }
+
+    fn start(now: Timestamp, config: Config, last_id: u64) -> Self {
+        let mut session = Self {
+            config,
+            now,
+            state: State::Closed,
+            timers: Timers::new(),
+            queue: Queue::default(),
+            outputs: VecDeque::new(),
+            last_id,
+        };
+        let attempt = match session.config.transports {
+            Transports::PollingThenUpgrade | Transports::PollingOnly => Attempt::Polling(Lanes::default()),
+            Transports::WebSocketOnly | Transports::WebSocketThenPolling => {
+                Attempt::WebSocket(session.connect_websocket())
+            }
+        };
+        session.state = State::Connecting(attempt);
+        session.poll();
+        session.arm(Timer::Connect, session.config.connect_timeout);
+        session
+    }
+
+    /// The session's id, which the server gives; `None` before it did, and after the end.
+    #[must_use]
+    pub const fn sid(&self) -> Option<&Sid> {
+        match self.state.open() {
+            Some(open) => Some(&open.sid),
+            None => None,
+        }
+    }
+
+    /// The transport that carries packets now; `None` before the session is open, and after the end.
+    #[must_use]
+    pub const fn transport(&self) -> Option<Transport> {
+        self.state.transport()
+    }
+
+    /// Whether the session is over: [`Event::Closed`] was emitted.
+    #[must_use]
+    pub const fn is_closed(&self) -> bool {
+        matches!(self.state, State::Closed)
+    }
+}
+
+impl Machine for ClientSession {
+    type Input = Input;
+    type Transmit = Transmit;
+    type Event = Event;
+
+    //= EIO4-HB-16
+    fn handle(&mut self, now: Timestamp, input: Input) {
+        self.settle();
+        self.handle_timeout(now);
+        match input {
+            Input::Response { id, status, format, body } => self.on_response(id, status, format, body),
+            Input::Failed { id } => self.on_failed(id),
+            Input::WsOpened { ws } => self.on_ws_opened(ws),
+            Input::WsFrame { ws, frame } => self.on_frame(ws, frame),
+            Input::WsClosed { ws } => self.on_ws_closed(ws),
+        }
+    }
+
+    fn handle_timeout(&mut self, now: Timestamp) {
+        if now > self.now {
+            // A ping in an answer that was not dispatched yet may be just what a timer waits for.
+            self.settle();
+            self.now = now;
+        }
+        while let Some((timer, _)) = self.timers.expire(self.now) {
+            self.on_timer(timer);
+        }
+    }
+
+    fn poll_output(&mut self) -> Option<Output<Transmit, Event>> {
+        loop {
+            if let Some(output) = self.outputs.pop_front() {
+                return Some(output);
+            }
+            if !self.dispatch() && !self.flush() {
+                return None;
+            }
+        }
+    }
+
+    fn next_deadline(&self) -> Option<Timestamp> {
+        self.timers.next()
+    }
+}
+
+impl Session for ClientSession {
+    fn send(&mut self, messages: &Encoded) -> Result<(), SendError> {
+        match &self.state {
+            State::Connecting(_) => return Err(SendError::NotOpen),
+            State::Closing { exit: Exit::Leaving(_), .. } | State::Closed => return Err(SendError::Closed),
+            State::Open(_) | State::Closing { .. } => {}
+        }
+        for packet in messages.frames() {
+            self.check(&Parts::of_frame(&packet))?;
+        }
+        self.queue.push_group(messages, &self.config.limits)
+    }
+
+    fn send_volatile(&mut self, messages: &Encoded) -> bool {
+        let can_leave = match &self.state {
+            State::Open(Link { channel: Channel::WebSocket(_), .. }) => true,
+            State::Open(Link { channel: Channel::Probing { candidate: Candidate::Ready(_), .. }, .. }) => false,
+            State::Open(Link { channel: Channel::Polling(lanes) | Channel::Probing { lanes, .. }, .. }) => {
+                lanes.may_post()
+            }
+            State::Connecting(_) | State::Closing { .. } | State::Closed => false,
+        };
+        can_leave && self.queue.is_empty() && self.send(messages).is_ok()
+    }
+
+    fn close(&mut self, now: Timestamp) {
+        self.handle_timeout(now);
+        match core::mem::replace(&mut self.state, State::Closed) {
+            State::Connecting(attempt) => {
+                self.state = State::Connecting(attempt);
+                self.end(CloseReason::ForcedClose);
+            }
+            State::Open(Link { open, channel }) => self.leave(open, channel),
+            state => self.state = state,
+        }
+    }
+}
+
+impl sealed::Sealed for ClientSession {
+    fn now(&self) -> Timestamp {
+        self.now
+    }
+}
+
+impl ClientSession {
+    fn on_timer(&mut self, timer: Timer) {
+        match timer {
+            //= EIO4-HS-18
+            Timer::Connect => self.end(CloseReason::ConnectTimeout),
+            //= EIO3-HB-01
+            //= EIO4-HB-15
+            Timer::Ping => {
+                self.queue.push(Packet::Ping(Text::new()).to_frame(Revision::V4));
+                self.watch_silence(|open| open.ping_timeout);
+            }
+            //= EIO4-HB-05
+            //= EIO3-HB-05
+            Timer::Idle => self.end(CloseReason::PingTimeout),
+            Timer::Close => self.end(CloseReason::ForcedClose),
+        }
+    }
+
+    /// Opens the session, unless this is not the open packet.
+    pub(super) fn on_first_packet(&mut self, packet: Packet, channel: Channel) {
+        match packet {
+            Packet::Open(json) => match Open::parse(json.as_str()) {
+                Ok(open) => self.open(open, channel),
+                //= EIO4-HS-16
+                Err(error) => self.end(CloseReason::ParseError(error.kind)),
+            },
+            Packet::Close => self.end(CloseReason::TransportClose),
+            _ => self.fail(Violation::NotOpen),
+        }
+    }
+
+    //= EIO4-HS-13
+    fn open(&mut self, open: Open, channel: Channel) {
+        self.timers.cancel(Timer::Connect);
+        //= EIO4-HS-15
+        let upgrades =
+            self.config.transports == Transports::PollingThenUpgrade && open.upgrades.contains(&Transport::WebSocket);
+        self.state = State::Open(Link { open, channel });
+        self.emit(Event::Opened);
+        self.watch_heartbeat();
+        self.schedule_ping();
+        if upgrades {
+            self.probe();
+        }
+    }
+
+    /// Handles what arrives on the established transport.
+    pub(super) fn on_packet(&mut self, packet: Packet) {
+        let revision = self.config.revision;
+        if revision == Revision::V3 {
+            self.watch_heartbeat();
+        }
+        match packet {
+            Packet::Message(frame) => self.emit(Event::Message(frame)),
+            //= EIO4-HB-02
+            //= EIO4-HB-03
+            //= EIO4-HB-06
+            Packet::Ping(_) if revision == Revision::V4 => {
+                self.queue.push_pong(Text::new(), &self.config.limits);
+                self.watch_heartbeat();
+            }
+            Packet::Pong(_) if revision == Revision::V3 => self.schedule_ping(),
+            //= EIO4-UP-20
+            Packet::Close if self.state.is_pausing() => {}
+            //= EIO4-CL-02
+            Packet::Close => self.end(CloseReason::TransportClose),
+            //= EIO4-HS-19
+            //= EIO4-WS-18
+            Packet::Open(_) | Packet::Ping(_) | Packet::Pong(_) | Packet::Upgrade | Packet::Noop => {}
+        }
+    }
+
+    pub(super) fn fail(&mut self, violation: Violation) {
+        self.end(CloseReason::TransportError(violation));
+    }
+
+    /// Gives up all that is in use, and closes. A session that was leaving anyway closes for the reason it had.
+    pub(super) fn end(&mut self, reason: CloseReason) {
+        self.end_without(None, reason);
+    }
+
+    /// Closes after a WebSocket that is gone already.
+    //= EIO4-CL-07
+    pub(super) fn end_without(&mut self, gone: Option<WsId>, reason: CloseReason) {
+        let state = core::mem::replace(&mut self.state, State::Closed);
+        let (lanes, ws, reason) = match state {
+            State::Connecting(Attempt::Polling(lanes)) => (Some(lanes), None, reason),
+            State::Connecting(Attempt::WebSocket(ws)) => (None, Some(ws), reason),
+            State::Open(Link { channel, .. }) => match channel {
+                Channel::Polling(lanes) => (Some(lanes), None, reason),
+                Channel::Probing { lanes, candidate } => (Some(lanes), Some(candidate.ws()), reason),
+                Channel::WebSocket(ws) => (None, Some(ws), reason),
+            },
+            State::Closing { exit: Exit::WebSocket(ws), .. } => (None, Some(ws), CloseReason::ForcedClose),
+            State::Closing { exit: Exit::Draining(lanes) | Exit::Leaving(lanes), .. } => {
+                (Some(lanes), None, CloseReason::ForcedClose)
+            }
+            State::Closed => return,
+        };
+        for id in lanes.iter().flat_map(Lanes::in_flight) {
+            self.transmit(Transmit::Cancel { id });
+        }
+        if let Some(ws) = ws.filter(|ws| Some(*ws) != gone) {
+            self.transmit(Transmit::WsClose { ws });
+        }
+        self.timers.cancel_all();
+        self.queue = Queue::default();
+        //= EIO4-CL-11
+        self.emit(Event::Closed(reason));
+    }
+
+    /// Begins to leave an open session.
+    //= EIO4-CL-06
+    fn leave(&mut self, open: Open, channel: Channel) {
+        self.timers.cancel_all();
+        let exit = match channel {
+            Channel::WebSocket(ws) => Exit::WebSocket(ws),
+            Channel::Polling(lanes) => self.drain(lanes),
+            //= EIO4-CL-10
+            Channel::Probing { lanes, candidate } => {
+                self.transmit(Transmit::WsClose { ws: candidate.ws() });
+                self.drain(lanes)
+            }
+        };
+        self.state = State::Closing { open, exit };
+    }
+
+    //= EIO4-CL-09
+    fn drain(&mut self, mut lanes: Lanes) -> Exit {
+        lanes.abandon_dispatch();
+        self.arm(Timer::Close, self.config.close_timeout);
+        Exit::Draining(lanes)
+    }
+
+    /// Produces all that was put off, so that inputs mean the same whether outputs are taken out between them or not.
+    fn settle(&mut self) {
+        while self.dispatch() || self.flush() {}
+    }
+
+    /// Hands on the next packet of an answer that has arrived; `false` if there is none.
+    //= EIO4-HS-12
+    fn dispatch(&mut self) -> bool {
+        match self.state.lanes().and_then(Lanes::dispatch) {
+            None => return false,
+            Some(Ok(packet)) => match &mut self.state {
+                State::Connecting(Attempt::Polling(lanes)) => {
+                    let channel = Channel::Polling(core::mem::take(lanes));
+                    self.on_first_packet(packet, channel);
+                }
+                _ => self.on_packet(packet),
+            },
+            Some(Err(error)) => self.end(CloseReason::ParseError(error.kind)),
+        }
+        true
+    }
+
+    /// Waits for the server's next sign of life: a ping, or in revision 3 any packet.
+    fn watch_heartbeat(&mut self) {
+        self.watch_silence(|open| open.ping_interval.saturating_add(open.ping_timeout));
+    }
+
+    fn watch_silence(&mut self, patience: impl FnOnce(&Open) -> Duration) {
+        if let State::Open(Link { open, .. }) = &self.state {
+            let patience = patience(open);
+            self.arm(Timer::Idle, patience);
+        }
+    }
+
+    /// Revision 3: the client pings.
+    fn schedule_ping(&mut self) {
+        if let (State::Open(Link { open, .. }), Revision::V3) = (&self.state, self.config.revision) {
+            let interval = open.ping_interval;
+            self.arm(Timer::Ping, interval);
+        }
+    }
+
+    pub(super) fn transmit(&mut self, transmit: Transmit) {
+        self.outputs.push_back(Output::Transmit(transmit));
+    }
+
+    pub(super) fn emit(&mut self, event: Event) {
+        self.outputs.push_back(Output::Event(event));
+    }
+
+    /// A server that allows no time at all still gets the protocol's smallest unit of it, so that what is armed now is
+    /// never due now.
+    fn arm(&mut self, timer: Timer, after: Duration) {
+        self.timers.arm(timer, self.now.saturating_add(after.max(Duration::from_millis(1))));
+    }
+}

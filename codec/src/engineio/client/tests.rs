@@ -1,0 +1,11 @@
+//! A session's life, told as scenarios.
+
+mod closing;
+mod eio3;
+mod handshake;
+mod heartbeat;
+mod polling;
+mod queueing;
+mod script;
+mod upgrade;
+mod websocket;

@@ -1,0 +1,36 @@
+//! Inputs that try to make each decoder do more work than in proportion to their size.
+//!
+//! `tests/linear.rs` asserts that none does; `benches/hostile.rs` shows the cost for sizes that double.
+
+mod engineio;
+#[cfg(feature = "msgpack")]
+mod msgpack;
+mod socketio;
+
+/// One kind of input, for one decoder.
+#[allow(missing_debug_implementations, reason = "it holds functions")]
+pub(crate) struct Case {
+    pub(crate) name: &'static str,
+    /// An input of about so many bytes.
+    pub(crate) input: Box<Input>,
+    pub(crate) run: Box<Run>,
+}
+
+type Input = dyn Fn(usize) -> Vec<u8>;
+type Run = dyn Fn(&[u8]);
+
+fn case(name: &'static str, input: impl Fn(usize) -> Vec<u8> + 'static, run: impl Fn(&[u8]) + 'static) -> Case {
+    Case { name, input: Box::new(input), run: Box::new(run) }
+}
+
+/// A start, the same again and again, and an end.
+fn repeated(start: &'static str, unit: &'static str, end: &'static str) -> impl Fn(usize) -> Vec<u8> + Copy + 'static {
+    move |size| [start.as_bytes(), &unit.as_bytes().repeat(size / unit.len()), end.as_bytes()].concat()
+}
+
+pub(crate) fn all() -> Vec<Case> {
+    let cases = engineio::all().into_iter().chain(socketio::all());
+    #[cfg(feature = "msgpack")]
+    let cases = cases.chain(msgpack::all());
+    cases.collect()
+}
