@@ -46,7 +46,7 @@ pub mod engineio;
 mod frame;
 mod limits;
 mod machine;
-
+mod outputs;
 pub mod socketio;
 mod text;
 mod time;
