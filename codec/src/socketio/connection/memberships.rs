@@ -18,17 +18,21 @@ pub(super) enum Membership {
 pub(super) struct Memberships(Vec<(Namespace, Membership)>);
 
 impl Memberships {
-    pub(super) fn of(&self, namespace: &Namespace) -> Option<Membership> {
-        self.0.iter().find(|(of, _)| of == namespace).map(|(_, membership)| *membership)
+    /// How far the client is, and the namespace's name without the packet that a peer wrote it in: whoever keeps that name
+    /// keeps nothing else.
+    pub(super) fn of(&self, namespace: &Namespace) -> Option<(Namespace, Membership)> {
+        self.0.iter().find(|(of, _)| of == namespace).cloned()
     }
 
     /// Notes the question of a client that is not in the namespace and has not asked for it.
-    pub(super) fn ask(&mut self, namespace: Namespace) {
+    pub(super) fn ask(&mut self, namespace: &Namespace) -> Namespace {
+        let namespace = namespace.detached();
         if self.0.is_empty() {
             // Most clients want no second one.
             self.0.reserve_exact(1);
         }
-        self.0.push((namespace, Membership::Asking));
+        self.0.push((namespace.clone(), Membership::Asking));
+        namespace
     }
 
     /// Lets in a client that asked.
