@@ -155,12 +155,9 @@ impl Machine for Connection {
 }
 
 impl Connection {
-    fn leave(&mut self, namespace: &Namespace, reason: DisconnectReason) {
-        if let State::Open(memberships) = &mut self.state {
-            memberships.remove(namespace);
-        }
-        self.pending.leave(namespace);
-        self.event(Event::Disconnected { namespace: namespace.clone(), reason });
+    fn left(&mut self, namespace: Namespace, reason: DisconnectReason) {
+        self.pending.leave(&namespace);
+        self.event(Event::Disconnected { namespace, reason });
     }
 
     /// Ends every membership and has the session closed.

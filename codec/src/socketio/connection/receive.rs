@@ -17,12 +17,16 @@ impl Connection {
     pub(super) fn on_opened(&mut self) {
         self.timers.arm(super::Timer::Connect, self.now.saturating_add(self.config.connect_timeout));
         //= SIO4-CON-01
+        //= SIO4-CON-02
         //= HYB-03
         if self.dialect.joins_unasked() {
             self.on_connect(&Namespace::root(), None);
         }
     }
 
+    /// Each message has its effect before the next one is looked at.
+    //= SIO5-ERR-05
+    //= SIO5-ERR-06
     pub(super) fn on_message(&mut self, message: Frame) {
         if !matches!(self.state, State::Open(_)) {
             return;
@@ -44,7 +48,7 @@ impl Connection {
         let State::Open(memberships) = &mut self.state else { return };
         let (name, auth) = self.dialect.address(namespace);
         match (kind, memberships.of(&name)) {
-            (PacketKind::Connect { payload }, None) => {
+            (PacketKind::Connect { payload }, None | Some((_, Membership::Expelled))) => {
                 self.on_connect(&name, if self.dialect.has_auth_in_payload() { payload } else { auth });
             }
             (PacketKind::Connect { .. }, Some((namespace, membership))) => {
@@ -52,11 +56,15 @@ impl Connection {
             }
             //= SIO5-CON-12
             (PacketKind::ConnectError { .. }, _) => self.violate(Violation::ConnectError),
+            // It was sent before the client learned that it is out.
+            //= SIO5-EVT-04
+            (_, Some((_, Membership::Expelled))) => {}
             //= SIO5-CON-09
             //= SIO5-CON-10
             (_, None | Some((_, Membership::Asking))) => self.violate(Violation::NotJoined),
             (PacketKind::Disconnect, Some((namespace, Membership::Joined))) => {
-                self.leave(&namespace, DisconnectReason::ClientNamespace);
+                memberships.remove(&namespace);
+                self.left(namespace, DisconnectReason::ClientNamespace);
             }
             // Not every decoder looks at names.
             //= SIO4-EVT-02
@@ -86,7 +94,7 @@ impl Connection {
     //= SIO5-CON-14
     fn on_connect(&mut self, namespace: &Namespace, auth: Option<Json>) {
         let State::Open(memberships) = &mut self.state else { return };
-        if memberships.len() >= self.config.limits.max_namespaces {
+        if memberships.len() >= self.config.limits.max_namespaces && !memberships.forget_expelled() {
             self.violate(Violation::TooManyNamespaces);
             return;
         }

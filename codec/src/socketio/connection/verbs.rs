@@ -32,6 +32,7 @@ impl Connection {
     //= SIO5-CON-08
     //= SIO5-CON-26
     //= SIO4-CON-08
+    //= SRV-HS-02
     pub fn accept(&mut self, namespace: &Namespace, sid: &Sid) -> Result<(), EmitError> {
         self.admit(namespace, &[], |client, namespace| Packet::connected(client, namespace, sid.as_str()))
     }
@@ -228,9 +229,12 @@ impl Connection {
     //= SIO5-DIS-03
     //= SIO4-DIS-01
     pub fn disconnect(&mut self, namespace: &Namespace) -> Result<(), EmitError> {
-        self.joined(namespace)?;
+        let namespace = self.joined(namespace)?;
         self.farewell(namespace.clone());
-        self.leave(namespace, DisconnectReason::ServerNamespace);
+        if let State::Open(memberships) = &mut self.state {
+            memberships.expel(&namespace);
+        }
+        self.left(namespace, DisconnectReason::ServerNamespace);
         Ok(())
     }
 
@@ -243,6 +247,12 @@ impl Connection {
             self.farewell(namespace);
         }
         self.close_with(DisconnectReason::ServerNamespace);
+    }
+
+    /// Closes the connection because the server goes down: nothing is said to the client, which will try again.
+    //= SIO5-DIS-08
+    pub fn shut_down(&mut self) {
+        self.close_with(DisconnectReason::ServerShuttingDown);
     }
 
     /// The namespaces that the client is in, in the order of joining.
@@ -264,7 +274,7 @@ impl Connection {
     fn asking(&self, namespace: &Namespace) -> Result<(), EmitError> {
         match self.membership(namespace)? {
             Some((_, Membership::Asking)) => Ok(()),
-            Some((_, Membership::Joined)) | None => Err(EmitError::NotAsking),
+            Some((_, Membership::Joined | Membership::Expelled)) | None => Err(EmitError::NotAsking),
         }
     }
 
@@ -272,7 +282,7 @@ impl Connection {
     fn joined(&self, namespace: &Namespace) -> Result<Namespace, EmitError> {
         match self.membership(namespace)? {
             Some((namespace, Membership::Joined)) => Ok(namespace),
-            Some((_, Membership::Asking)) | None => Err(EmitError::NotJoined),
+            Some((_, Membership::Asking | Membership::Expelled)) | None => Err(EmitError::NotJoined),
         }
     }
 

@@ -47,6 +47,7 @@ fn the_public_id_is_the_one_given() {
 }
 
 //= SIO5-CON-08
+//= SRV-HS-02
 #[test]
 fn nothing_is_sent_before_the_client_is_in() {
     opened()
