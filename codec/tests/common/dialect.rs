@@ -4,7 +4,7 @@ use bytes::Bytes;
 use sio_codec::engineio::payload::{Format, Packets};
 use sio_codec::engineio::server::{BodyFormat, Transmit};
 use sio_codec::engineio::{ContentType, Packet, Revision, jsonp};
-use sio_codec::{Frame, Text};
+use sio_codec::{Frame, Text, socketio};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Dialect {
@@ -102,10 +102,21 @@ impl Dialect {
         }
     }
 
+    /// A text packet, as this client would write it: one of revision 3 is in `/` without asking.
     fn text(self, packet: &str) -> String {
-        match packet.strip_prefix('b') {
-            Some(base64) if self.revision == Revision::V3 => format!("b4{base64}"),
+        match (self.revision, packet.strip_prefix('b')) {
+            (Revision::V3, Some(base64)) => format!("b4{base64}"),
+            (Revision::V3, None) if packet == "40" => "6".into(),
             _ => packet.into(),
+        }
+    }
+
+    /// What its Socket.IO speaks.
+    pub(crate) fn socketio(self) -> socketio::Dialect {
+        match (self.revision, self.asks) {
+            (Revision::V4, _) => socketio::Dialect::V5,
+            (Revision::V3, Asks::Text) => socketio::Dialect::V4,
+            (Revision::V3, _) => socketio::Dialect::Hybrid,
         }
     }
 

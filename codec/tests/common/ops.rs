@@ -214,6 +214,7 @@ fn body(first: u8, second: u8, quality: u8) -> Body {
         (0..8, 240..) => Body::Raw(Bytes::from_static(b"4\xff\xfe")),
         (8..16, 240..) => Body::Raw(Bytes::from_static(&[b'4'; MAX_PAYLOAD + 1])),
         (16..24, 240..) => Body::Packets(vec!["6"; 5]),
+        (32..40, 240..) => Body::Raw(Bytes::from_static(b"2:4a9:4b")),
         // In revision 3 each is answered.
         (24..32, 240..) => Body::Packets(vec!["2"; 12]),
         (_, 0..120) => Body::Packets(vec![text(first, 0)]),

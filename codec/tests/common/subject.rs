@@ -101,7 +101,7 @@ impl Subject for ServerSession {
 impl Subject for Peer<ServerSession> {
     fn start(carrier: Carrier, dialect: Dialect) -> Self {
         let config = socketio::Config::default().with_connect_timeout(Duration::from_millis(450)).with_limits(limits());
-        Self::new(session(carrier, dialect), Connection::new(config))
+        Self::new(session(carrier, dialect), Connection::new(config).with_dialect(dialect.socketio()))
     }
 
     fn act(&mut self, now: Timestamp, verb: Verb, memory: &mut Memory) {

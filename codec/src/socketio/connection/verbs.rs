@@ -32,6 +32,7 @@ impl Connection {
     //= SIO5-CON-08
     //= SIO5-CON-26
     //= SIO4-CON-08
+    //= SRV-HS-02
     pub fn accept(&mut self, namespace: &Namespace, sid: &Sid) -> Result<(), EmitError> {
         self.admit(namespace, &[], |client, namespace| Packet::connected(client, namespace, sid.as_str()))
     }
@@ -141,7 +142,7 @@ impl Connection {
     pub fn emit_volatile(&mut self, namespace: &Namespace, name: &str, args: &Args) -> Result<(), EmitError> {
         self.emittable(namespace, name)?;
         let messages = encode::event(self.parser, namespace, name, args, None).map_err(EmitError::Args)?;
-        self.outputs.push_back(Output::Transmit(Transmit::SendVolatile(messages)));
+        self.outputs.push(Output::Transmit(Transmit::SendVolatile(messages)));
         Ok(())
     }
 
@@ -166,7 +167,7 @@ impl Connection {
         let messages = broadcast.messages().clone();
         let transmit =
             if broadcast.is_volatile() { Transmit::SendVolatile(messages) } else { Transmit::Send(messages) };
-        self.outputs.push_back(Output::Transmit(transmit));
+        self.outputs.push(Output::Transmit(transmit));
         Ok(())
     }
 
