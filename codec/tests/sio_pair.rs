@@ -9,6 +9,7 @@ mod world;
 use std::time::Duration;
 
 use bytes::Bytes;
+use sio_codec::Limits;
 use sio_codec::engineio::client::{Config as Sessions, Transports};
 use sio_codec::engineio::{Revision, Transport};
 use sio_codec::socketio::Args;
@@ -188,6 +189,25 @@ fn five_hundred_events_in_order() {
         let said = |name: &str| (0..500).map(|number| format!("event / {name} [{number}]")).collect::<Vec<_>>();
         assert_eq!(client[1..], said("said"));
         assert_eq!(server[1..], said("say it back"));
+    }
+}
+
+/// They wait at the client until its session has room for them.
+//= SIO5-EVT-01
+#[test]
+fn more_events_than_a_session_has_room_for() {
+    for (seed, transports) in TRANSPORTS.into_iter().enumerate() {
+        let limits = Limits::default().with_max_queued_packets(2);
+        let sessions = Sessions::default().with_transports(transports).with_limits(limits);
+        let mut world = settled(World::new(sessions, Config::default(), seed as u64));
+        world.client(|connection, _| {
+            for number in 0..200 {
+                connection.emit(&namespace("/"), "many", &numbers(&[number])).unwrap();
+            }
+        });
+        world.run(seconds(60));
+        let (_, server) = world.told();
+        assert_eq!(server, (0..200).map(|number| format!("event / many [{number}]")).collect::<Vec<_>>());
     }
 }
 

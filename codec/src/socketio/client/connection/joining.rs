@@ -124,9 +124,7 @@ impl Connection {
             self.deliver(at, event);
         }
         //= SIO5-CLI-06
-        while let Some(waiting) = self.memberships.get_mut(at).and_then(|membership| membership.buffer.pop()) {
-            self.transmit(waiting.messages);
-        }
+        self.send_kept(at);
         self.attempt(at);
     }
 
