@@ -22,6 +22,7 @@ impl Connection {
         }
     }
 
+    //= SIO5-ERR-06
     pub(super) fn on_message(&mut self, message: Frame) {
         if !matches!(self.state, State::Open(_)) {
             return;

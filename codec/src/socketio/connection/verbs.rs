@@ -32,6 +32,7 @@ impl Connection {
     //= SIO5-CON-08
     //= SIO5-CON-26
     //= SIO4-CON-08
+    //= SRV-HS-02
     pub fn accept(&mut self, namespace: &Namespace, sid: &Sid) -> Result<(), EmitError> {
         self.admit(namespace, &[], |client, namespace| Packet::connected(client, namespace, sid.as_str()))
     }
