@@ -77,6 +77,8 @@ pub struct Connection {
     decoder: Decoder,
     /// In the order in which they were asked for.
     memberships: Vec<Membership>,
+    /// Namespaces that the client left before the server had answered.
+    unanswered: Vec<Namespace>,
     pending: Pending,
     /// How often the client was let into a namespace.
     welcomes: u64,
@@ -125,6 +127,7 @@ impl Connection {
             link: Link::Down,
             flow: Flow::Free,
             memberships: Vec::new(),
+            unanswered: Vec::new(),
             pending: Pending::default(),
             welcomes: 0,
             first_ack: 0,
@@ -239,6 +242,7 @@ impl Connection {
         };
         // What it had no room for will not be sent by another.
         self.flow = Flow::Free;
+        self.unanswered.clear();
         self.outputs.retain(|output| matches!(output, Output::Event(_)));
         //= SIO5-ATT-16
         self.decoder = decoder(&self.config);

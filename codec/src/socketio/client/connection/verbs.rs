@@ -49,7 +49,9 @@ impl Connection {
                 return Err(EmitError::ConnectTwice);
             }
             Some(at) => self.memberships.remove(at),
-            None if self.memberships.len() >= self.config.limits.max_namespaces => {
+            None if self.memberships.len().saturating_add(self.unanswered.len())
+                >= self.config.limits.max_namespaces =>
+            {
                 return Err(EmitError::TooManyNamespaces);
             }
             None => Membership::new(bare, address.clone(), auth.clone(), self.first_ack),
@@ -78,7 +80,7 @@ impl Connection {
     }
 
     /// Leaves a namespace, or stops asking for it. What waits for it to be sent is dropped, and the session is closed if it
-    /// was the last one.
+    /// was the last one. A server that has yet to answer is told when it did.
     ///
     /// # Errors
     ///
@@ -106,8 +108,14 @@ impl Connection {
     fn leave(&mut self, at: usize) {
         let Some(membership) = self.memberships.get(at) else { return };
         let namespace = membership.namespace.clone();
-        if membership.is_connected() {
-            self.control(&Packet { namespace: namespace.clone(), kind: PacketKind::Disconnect });
+        // Nobody asked the server of protocol 4 for its main namespace.
+        let opens_by_itself = self.config.protocol == Protocol::V4 && namespace.is_root();
+        match &membership.stage {
+            Stage::Connected { .. } => {
+                self.control(&Packet { namespace: namespace.clone(), kind: PacketKind::Disconnect });
+            }
+            Stage::Asked { .. } if !opens_by_itself => self.unanswered.push(namespace.clone()),
+            _ => {}
         }
         self.lose(at, Stage::Inactive, DisconnectReason::ClientNamespace);
         let mut membership = self.memberships.remove(at);
