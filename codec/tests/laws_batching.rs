@@ -4,7 +4,7 @@ mod common;
 
 use common::ops::Op;
 use common::play::{Clock, Draining, Play};
-use common::subject::Subject;
+use common::subject::{Old, Subject};
 use proptest::prelude::*;
 use sio_codec::engineio::server::ServerSession;
 use sio_codec::socketio::Peer;
@@ -35,6 +35,14 @@ proptest! {
         let ops = Op::life(joined, &bytes);
         let [apart, together] = [Draining::Always, Draining::Batched]
             .map(|draining| events::<Peer<ServerSession>>(websocket, draining, &ops));
+        prop_assert_eq!(apart, together, "{:?}", ops);
+    }
+
+    #[test]
+    fn a_peer_of_protocol_4(websocket: bool, bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let ops = Op::life(true, &bytes);
+        let [apart, together] = [Draining::Always, Draining::Batched]
+            .map(|draining| events::<Old<false>>(websocket, draining, &ops));
         prop_assert_eq!(apart, together, "{:?}", ops);
     }
 }

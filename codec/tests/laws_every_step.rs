@@ -5,7 +5,7 @@ mod common;
 
 use common::ops::Op;
 use common::play::{Clock, Draining, Play};
-use common::subject::Subject;
+use common::subject::{Old, Subject};
 use proptest::prelude::*;
 use sio_codec::engineio::server::ServerSession;
 use sio_codec::socketio::Peer;
@@ -31,5 +31,15 @@ proptest! {
     #[test]
     fn a_peer(websocket: bool, joined: bool, bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         live::<Peer<ServerSession>>(websocket, &Op::life(joined, &bytes));
+    }
+
+    #[test]
+    fn a_peer_of_protocol_4(websocket: bool, hybrid: bool, bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let ops = Op::life(true, &bytes);
+        if hybrid {
+            live::<Old<true>>(websocket, &ops);
+        } else {
+            live::<Old<false>>(websocket, &ops);
+        }
     }
 }

@@ -6,6 +6,7 @@ mod common;
 
 use common::ops::Op;
 use common::play::{Clock, Draining, Play};
+use common::subject::Old;
 use libfuzzer_sys::fuzz_target;
 use sio_codec::engineio::server::ServerSession;
 use sio_codec::socketio::Peer;
@@ -15,6 +16,8 @@ fuzz_target!(|data: &[u8]| {
     let (websocket, joined) = (choice & 1 == 0, choice & 2 == 0);
     if choice & 4 == 0 {
         Play::<ServerSession>::new(websocket, Draining::Always, Clock::AsItIs).whole_life(&Op::all_from(bytes));
+    } else if choice & 8 == 0 {
+        Play::<Old<false>>::new(websocket, Draining::Always, Clock::AsItIs).whole_life(&Op::life(joined, bytes));
     } else {
         Play::<Peer<ServerSession>>::new(websocket, Draining::Always, Clock::AsItIs)
             .whole_life(&Op::life(joined, bytes));

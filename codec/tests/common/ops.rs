@@ -50,11 +50,13 @@ pub(crate) enum Verb {
     Accept(&'static str),
     Refuse(&'static str),
     Emit(&'static str),
+    EmitVolatile(&'static str),
     EmitBinary(&'static str),
     EmitWithAck(&'static str, Duration),
     Acknowledge,
     Disconnect(&'static str),
     CloseConnection,
+    ShutDown,
 }
 
 /// The largest payload of the sessions under test.
@@ -219,7 +221,9 @@ fn verb(selector: u8, detail: u8) -> Verb {
         25..29 => Verb::Acknowledge,
         29 => Verb::Disconnect(namespace),
         30 if detail >= 192 => Verb::Close,
-        31 if detail >= 192 => Verb::CloseConnection,
+        31 if detail >= 224 => Verb::CloseConnection,
+        31 if detail >= 192 => Verb::ShutDown,
+        30 => Verb::EmitVolatile(namespace),
         _ => Verb::Send("filler"),
     }
 }

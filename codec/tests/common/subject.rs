@@ -6,8 +6,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use sio_codec::engineio::server::{Carrier, Config, Input, RequestId, Route, Router, ServerSession, Transmit, WsId};
 use sio_codec::engineio::{self, Encoded, RequestHead, Session as _, Sid};
-use sio_codec::socketio::{self, AckId, Args, Connection, Namespace, Peer, Reply};
-use sio_codec::{Limits, Machine, Timestamp};
+use sio_codec::socketio::{self, AckId, Args, Connection, Dialect, Namespace, Peer, Reply};
+use sio_codec::{Limits, Machine, Output, Timestamp};
 
 use super::ops::{MAX_PAYLOAD, Verb};
 
@@ -93,8 +93,7 @@ impl Subject for ServerSession {
 
 impl Subject for Peer<ServerSession> {
     fn start(carrier: Carrier) -> Self {
-        let config = socketio::Config::default().with_connect_timeout(Duration::from_millis(450)).with_limits(limits());
-        Self::new(session(carrier), Connection::new(config))
+        peer(carrier, Dialect::V5)
     }
 
     fn act(&mut self, now: Timestamp, verb: Verb, memory: &mut Memory) {
@@ -107,6 +106,7 @@ impl Subject for Peer<ServerSession> {
                 memory.asking.retain(|asking| asking.as_str() != name);
             }),
             Verb::Emit(name) => connection.emit(&namespace(name), "e", &Args::empty()),
+            Verb::EmitVolatile(name) => connection.emit_volatile(&namespace(name), "v", &Args::empty()),
             Verb::EmitBinary(name) => {
                 let args = Args::builder().binary(Bytes::from_static(&[1])).build().expect("one attachment");
                 connection.emit(&namespace(name), "b", &args)
@@ -121,6 +121,10 @@ impl Subject for Peer<ServerSession> {
             Verb::Disconnect(name) => connection.disconnect(&namespace(name)),
             Verb::CloseConnection => {
                 connection.close();
+                Ok(())
+            }
+            Verb::ShutDown => {
+                connection.shut_down();
                 Ok(())
             }
             Verb::Send(_) | Verb::SendBinary | Verb::Close => Ok(()),
@@ -156,6 +160,55 @@ impl Subject for Peer<ServerSession> {
 
     fn is_closed(event: &socketio::Event) -> bool {
         matches!(event, socketio::Event::Closed(_))
+    }
+}
+
+fn peer(carrier: Carrier, dialect: Dialect) -> Peer<ServerSession> {
+    let config = socketio::Config::default().with_connect_timeout(Duration::from_millis(450)).with_limits(limits());
+    Peer::new(session(carrier), Connection::new(config).with_dialect(dialect))
+}
+
+/// A peer whose client is of protocol 4. What Engine.IO below speaks makes no difference to the laws.
+#[derive(Debug)]
+pub(crate) struct Old<const HYBRID: bool>(Peer<ServerSession>);
+
+impl<const HYBRID: bool> Machine for Old<HYBRID> {
+    type Input = Input;
+    type Transmit = Transmit;
+    type Event = socketio::Event;
+
+    fn handle(&mut self, now: Timestamp, input: Input) {
+        self.0.handle(now, input);
+    }
+
+    fn handle_timeout(&mut self, now: Timestamp) {
+        self.0.handle_timeout(now);
+    }
+
+    fn poll_output(&mut self) -> Option<Output<Transmit, socketio::Event>> {
+        self.0.poll_output()
+    }
+
+    fn next_deadline(&self) -> Option<Timestamp> {
+        self.0.next_deadline()
+    }
+}
+
+impl<const HYBRID: bool> Subject for Old<HYBRID> {
+    fn start(carrier: Carrier) -> Self {
+        Self(peer(carrier, if HYBRID { Dialect::Hybrid } else { Dialect::V4 }))
+    }
+
+    fn act(&mut self, now: Timestamp, verb: Verb, memory: &mut Memory) {
+        self.0.act(now, verb, memory);
+    }
+
+    fn note(event: socketio::Event, memory: &mut Memory) {
+        Peer::<ServerSession>::note(event, memory);
+    }
+
+    fn is_closed(event: &socketio::Event) -> bool {
+        Peer::<ServerSession>::is_closed(event)
     }
 }
 
