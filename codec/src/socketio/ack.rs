@@ -17,6 +17,8 @@ use crate::time::Timestamp;
 pub struct Reply {
     pub(super) namespace: Namespace,
     pub(super) id: AckId,
+    /// A client's membership in which it came: the next one is no place for it. A server's has but one name.
+    pub(super) membership: u64,
 }
 
 impl Reply {

@@ -64,7 +64,7 @@ impl Connection {
             //= SIO5-EVT-01
             //= SIO5-EVT-03
             (PacketKind::Event { name, args, ack }, Some(Membership::Joined)) => {
-                let reply = ack.map(|id| Reply { namespace: namespace.clone(), id });
+                let reply = ack.map(|id| Reply { namespace: namespace.clone(), id, membership: 0 });
                 self.event(Event::Received { namespace, name, args, reply });
             }
             (PacketKind::Ack { id, args }, Some(Membership::Joined)) => {
