@@ -9,7 +9,6 @@ mod memberships;
 mod receive;
 mod verbs;
 
-use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 
 pub use self::config::Config;
@@ -24,6 +23,7 @@ use super::packet::Packet;
 use super::protocol::{Dialect, Parser};
 use crate::engineio::{self, Encoded};
 use crate::machine::{Machine, Output};
+use crate::outputs::Outputs;
 use crate::time::Timestamp;
 use crate::timers::{Timers, timers};
 
@@ -66,7 +66,7 @@ pub struct Connection {
     timers: Timers<TIMERS>,
     pending: Pending,
     next_ack: u64,
-    outputs: VecDeque<Output<Transmit, Event>>,
+    outputs: Outputs<Output<Transmit, Event>>,
 }
 
 #[derive(Debug)]
@@ -94,7 +94,7 @@ impl Connection {
             timers: Timers::new(),
             pending: Pending::default(),
             next_ack: 0,
-            outputs: VecDeque::new(),
+            outputs: Outputs::new(),
         }
     }
 
@@ -152,7 +152,7 @@ impl Machine for Connection {
     }
 
     fn poll_output(&mut self) -> Option<Output<Transmit, Event>> {
-        self.outputs.pop_front()
+        self.outputs.pop()
     }
 
     fn next_deadline(&self) -> Option<Timestamp> {
@@ -174,7 +174,7 @@ impl Connection {
         if matches!(self.state, State::Open(_)) {
             self.disconnect_all(reason);
             self.state = State::Closing(reason);
-            self.outputs.push_back(Output::Transmit(Transmit::Close));
+            self.outputs.push(Output::Transmit(Transmit::Close));
         }
     }
 
@@ -211,11 +211,11 @@ impl Connection {
     }
 
     fn transmit(&mut self, messages: Encoded) {
-        self.outputs.push_back(Output::Transmit(Transmit::Send(messages)));
+        self.outputs.push(Output::Transmit(Transmit::Send(messages)));
     }
 
     fn event(&mut self, event: Event) {
-        self.outputs.push_back(Output::Event(event));
+        self.outputs.push(Output::Event(event));
     }
 }
 

@@ -1,11 +1,10 @@
 //! A session and a connection as one machine.
 
-use alloc::collections::VecDeque;
-
 use super::connection::{Connection, Transmit};
 use super::error::{DisconnectReason, Violation};
 use crate::engineio::{self, SendError, Session};
 use crate::machine::{Machine, Output};
+use crate::outputs::Outputs;
 use crate::time::Timestamp;
 
 /// What can stand on a session: the server's [`Connection`], or the client's.
@@ -40,7 +39,7 @@ pub struct Peer<S: Session, C: Layer = Connection> {
     connection: C,
     now: Timestamp,
     /// What was produced before anybody asked for it.
-    outputs: VecDeque<Output<S::Transmit, C::Event>>,
+    outputs: Outputs<Output<S::Transmit, C::Event>>,
 }
 
 impl<S: Session, C: Layer> Peer<S, C> {
@@ -48,7 +47,7 @@ impl<S: Session, C: Layer> Peer<S, C> {
     #[must_use]
     pub fn new(session: S, connection: C) -> Self {
         let now = session.now();
-        Self { session, connection, now, outputs: VecDeque::new() }
+        Self { session, connection, now, outputs: Outputs::new() }
     }
 
     /// The connection, to accept clients, emit events and acknowledge them.
@@ -86,7 +85,7 @@ impl<S: Session, C: Layer> Machine for Peer<S, C> {
     }
 
     fn poll_output(&mut self) -> Option<Output<S::Transmit, C::Event>> {
-        self.outputs.pop_front().or_else(|| self.advance())
+        self.outputs.pop().or_else(|| self.advance())
     }
 
     fn next_deadline(&self) -> Option<Timestamp> {
@@ -99,7 +98,7 @@ impl<S: Session, C: Layer> Peer<S, C> {
     /// outputs are taken out between them or not.
     fn settle(&mut self) {
         while let Some(output) = self.advance() {
-            self.outputs.push_back(output);
+            self.outputs.push(output);
         }
     }
 

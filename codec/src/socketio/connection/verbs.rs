@@ -141,7 +141,7 @@ impl Connection {
     pub fn emit_volatile(&mut self, namespace: &Namespace, name: &str, args: &Args) -> Result<(), EmitError> {
         self.emittable(namespace, name)?;
         let messages = encode::event(self.parser, namespace, name, args, None).map_err(EmitError::Args)?;
-        self.outputs.push_back(Output::Transmit(Transmit::SendVolatile(messages)));
+        self.outputs.push(Output::Transmit(Transmit::SendVolatile(messages)));
         Ok(())
     }
 
@@ -166,7 +166,7 @@ impl Connection {
         let messages = broadcast.messages().clone();
         let transmit =
             if broadcast.is_volatile() { Transmit::SendVolatile(messages) } else { Transmit::Send(messages) };
-        self.outputs.push_back(Output::Transmit(transmit));
+        self.outputs.push(Output::Transmit(transmit));
         Ok(())
     }
 

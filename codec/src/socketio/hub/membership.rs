@@ -1,8 +1,9 @@
 //! Coming and going: members, rooms, namespaces.
 
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::rooms::{Joined, Left, Member};
+use super::rooms::{Creation, Joined, Left, Member};
 use super::{Children, Event, Hub, MemberId, Queued, Recovered, Room, RoomError, Target};
 use crate::machine::Machine as _;
 use crate::socketio::error::DisconnectReason;
@@ -40,7 +41,8 @@ impl Hub {
         self.next_member = self.next_member.saturating_add(1);
         let sid = Room::from(sid);
         let own = [sid.clone()];
-        self.place(id, Member { namespace: namespace.clone(), sid, pid, rooms: Vec::new() }, &own);
+        let namespace = self.enter_namespace(namespace);
+        self.place(id, Member { namespace, sid, pid, rooms: Vec::new() }, &own);
         id
     }
 
@@ -54,15 +56,20 @@ impl Hub {
         let sid = place.sid.clone();
         let pid = place.pid.clone()?;
         let rooms = core::mem::take(&mut place.rooms);
+        place.namespace = self.enter_namespace(namespace);
         self.place(member, place, &rooms);
         Some(Recovered { member, sid, pid, missed })
     }
 
-    fn place(&mut self, id: MemberId, member: Member, rooms: &[Room]) {
-        let namespace = member.namespace.clone();
-        if self.index.create(&namespace) {
-            self.event(Event::NamespaceCreated { namespace });
+    fn enter_namespace(&mut self, namespace: &Namespace) -> Arc<Namespace> {
+        let (name, creation) = self.index.create(namespace);
+        if creation == Creation::New {
+            self.event(Event::NamespaceCreated { namespace: namespace.clone() });
         }
+        name
+    }
+
+    fn place(&mut self, id: MemberId, member: Member, rooms: &[Room]) {
         self.index.add(id, member);
         for room in rooms {
             // The limit is for rooms that are joined later.
@@ -87,7 +94,7 @@ impl Hub {
         for settled in self.answers.left(member) {
             self.settled(settled);
         }
-        let namespace = place.namespace.clone();
+        let namespace = Namespace::clone(&place.namespace);
         if let (Some(log), Some(pid), true) = (&mut self.log, &place.pid, reason.is_recoverable()) {
             let pid = pid.clone();
             if let Some(member) = log.suspend(self.now, member, pid, Member { rooms, ..place }) {
@@ -121,7 +128,7 @@ impl Hub {
     fn enter(&mut self, member: MemberId, room: &Room, most: usize) -> Option<Joined> {
         let joined = self.index.join(member, room, most)?;
         if let (Joined::Created | Joined::Entered, Some(place)) = (joined, self.index.member(member)) {
-            let namespace = place.namespace.clone();
+            let namespace = Namespace::clone(&place.namespace);
             if joined == Joined::Created {
                 self.event(Event::RoomCreated { namespace: namespace.clone(), room: room.clone() });
             }
@@ -140,7 +147,7 @@ impl Hub {
     pub fn leave(&mut self, member: MemberId, room: &str) -> Result<(), RoomError> {
         let left = self.index.leave(member, room).ok_or(RoomError::UnknownMember)?;
         if let (Left::Deleted | Left::Remains, Some(place)) = (left, self.index.member(member)) {
-            let (namespace, room) = (place.namespace.clone(), Room::from(room));
+            let (namespace, room) = (Namespace::clone(&place.namespace), Room::from(room));
             self.event(Event::Left { namespace: namespace.clone(), room: room.clone(), member });
             if left == Left::Deleted {
                 self.event(Event::RoomDeleted { namespace, room });
@@ -171,7 +178,7 @@ impl Hub {
     //= SRV-ROOM-13
     pub fn disconnect_all(&mut self, target: &Target, close: bool) {
         let members = self.index.select(target).into_iter();
-        self.outputs.push_back(Queued::Disconnect { members, close });
+        self.outputs.push(Queued::Disconnect { members, close });
     }
 }
 
@@ -193,7 +200,7 @@ impl Hub {
     /// The namespace that a member is in.
     #[must_use]
     pub fn namespace_of(&self, member: MemberId) -> Option<&Namespace> {
-        self.index.member(member).map(|member| &member.namespace)
+        self.index.member(member).map(|member| &*member.namespace)
     }
 
     /// The rooms that a member is in, in the order of joining: first, unless it left it, the one of its own id.

@@ -146,7 +146,7 @@ mod rooms;
 mod speaking;
 mod target;
 
-use alloc::collections::{BTreeSet, VecDeque};
+use alloc::collections::BTreeSet;
 use alloc::vec;
 
 use self::answers::{Answers, Settled};
@@ -161,6 +161,7 @@ pub use self::target::Target;
 use super::namespace::Namespace;
 use super::packet::AckId;
 use crate::machine::{Machine, Output};
+use crate::outputs::Outputs;
 use crate::time::Timestamp;
 
 /// The members of a server's namespaces. The [module](self) has its diagram, timers and faults.
@@ -175,7 +176,7 @@ pub struct Hub {
     log: Option<Log>,
     next_member: u64,
     next_ack: u64,
-    outputs: VecDeque<Queued>,
+    outputs: Outputs<Queued>,
 }
 
 /// One verb's consequences, one output each.
@@ -198,7 +199,7 @@ impl Hub {
             log: config.recovery.clone().map(Log::new),
             next_member: 0,
             next_ack: 1,
-            outputs: VecDeque::new(),
+            outputs: Outputs::new(),
             config,
         }
     }
@@ -245,11 +246,11 @@ impl Machine for Hub {
                     }
                 }
                 Queued::Event(_) => {
-                    let Some(Queued::Event(event)) = self.outputs.pop_front() else { return None };
+                    let Some(Queued::Event(event)) = self.outputs.pop() else { return None };
                     return Some(Output::Event(event));
                 }
             }
-            self.outputs.pop_front();
+            self.outputs.pop();
         }
     }
 
@@ -264,7 +265,7 @@ impl Hub {
     }
 
     fn event(&mut self, event: Event) {
-        self.outputs.push_back(Queued::Event(event));
+        self.outputs.push(Queued::Event(event));
     }
 }
 

@@ -207,7 +207,7 @@ impl Log {
     pub(super) fn recover(&mut self, namespace: &Namespace, auth: &Json) -> Option<(MemberId, Member, Vec<Encoded>)> {
         let claim: Claim = auth.decode().ok()?;
         let missed_from = self.index(&claim.offset)?.saturating_add(1);
-        let away = self.away.get(claim.pid.as_str()).filter(|away| away.member.namespace == *namespace)?;
+        let away = self.away.get(claim.pid.as_str()).filter(|away| *away.member.namespace == *namespace)?;
         let is_for = |entry: &&Entry| entry.target.includes(&away.member);
         let missed = self.entries.iter().skip(missed_from).filter(is_for).map(|entry| entry.messages.clone()).collect();
         let (pid, away) = self.away.remove_entry(claim.pid.as_str())?;
@@ -231,7 +231,7 @@ impl Log {
 impl Target {
     /// Whether it means a member that is away, by the rooms it was in.
     fn includes(&self, member: &Member) -> bool {
-        self.namespace == member.namespace
+        self.namespace == *member.namespace
             && (self.to.is_empty() || member.rooms.iter().any(|room| self.to.contains(room)))
             && !member.rooms.iter().any(|room| self.except.contains(room))
     }

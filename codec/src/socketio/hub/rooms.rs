@@ -1,5 +1,6 @@
 //! The index of members and rooms, to be read both ways.
 
+use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -59,12 +60,19 @@ impl fmt::Debug for Room {
 /// A member, seen from its side.
 #[derive(Debug)]
 pub(super) struct Member {
-    pub(super) namespace: Namespace,
+    pub(super) namespace: Arc<Namespace>,
     pub(super) sid: Room,
     /// Under which it may come back.
     pub(super) pid: Option<Room>,
     /// In the order of joining.
     pub(super) rooms: Vec<Room>,
+}
+
+/// Whether a namespace was there before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Creation {
+    New,
+    Existing,
 }
 
 /// What became of a wish to be in a room.
@@ -93,8 +101,9 @@ pub(super) enum Left {
 /// All members of all namespaces.
 #[derive(Debug, Default)]
 pub(super) struct Index {
-    members: BTreeMap<MemberId, Member>,
-    spaces: BTreeMap<Namespace, Space>,
+    /// Boxed, because a tree is never full.
+    members: BTreeMap<MemberId, Box<Member>>,
+    spaces: BTreeMap<Arc<Namespace>, Space>,
 }
 
 /// The members of one namespace, seen from the rooms' side.
@@ -112,13 +121,14 @@ enum Crowd {
 }
 
 impl Index {
-    /// Creates a namespace; `false` if it is there already.
-    pub(super) fn create(&mut self, namespace: &Namespace) -> bool {
-        let is_new = !self.spaces.contains_key(namespace);
-        if is_new {
-            self.spaces.insert(namespace.clone(), Space::default());
+    /// A namespace, created if it is not there.
+    pub(super) fn create(&mut self, namespace: &Namespace) -> (Arc<Namespace>, Creation) {
+        if let Some((name, _)) = self.spaces.get_key_value(namespace) {
+            return (Arc::clone(name), Creation::Existing);
         }
-        is_new
+        let name = Arc::new(namespace.clone());
+        self.spaces.insert(Arc::clone(&name), Space::default());
+        (name, Creation::New)
     }
 
     /// Removes a namespace without members.
@@ -129,11 +139,8 @@ impl Index {
 
     /// Takes a member into its namespace, and into no room yet.
     pub(super) fn add(&mut self, id: MemberId, member: Member) {
-        self.create(&member.namespace);
-        if let Some(space) = self.spaces.get_mut(&member.namespace) {
-            space.everyone.insert(id);
-        }
-        self.members.insert(id, member);
+        self.spaces.entry(Arc::clone(&member.namespace)).or_default().everyone.insert(id);
+        self.members.insert(id, Box::new(member));
     }
 
     /// Takes out a member that has left all rooms.
@@ -142,7 +149,7 @@ impl Index {
         if let Some(space) = self.spaces.get_mut(&member.namespace) {
             space.everyone.remove(&id);
         }
-        Some(member)
+        Some(*member)
     }
 
     //= SRV-ROOM-01
@@ -191,11 +198,11 @@ impl Index {
     }
 
     pub(super) fn member(&self, id: MemberId) -> Option<&Member> {
-        self.members.get(&id)
+        self.members.get(&id).map(Box::as_ref)
     }
 
     pub(super) fn namespaces(&self) -> impl Iterator<Item = &Namespace> {
-        self.spaces.keys()
+        self.spaces.keys().map(Arc::as_ref)
     }
 
     pub(super) fn rooms(&self, namespace: &Namespace) -> impl Iterator<Item = &Room> {

@@ -44,7 +44,7 @@ impl Hub {
         let receivers = self.index.select(target);
         let count = receivers.len();
         let broadcast = Broadcast::new(target.namespace.clone(), messages, target.delivery, None);
-        self.outputs.push_back(Queued::Deliver { broadcast, receivers: receivers.into_iter() });
+        self.outputs.push(Queued::Deliver { broadcast, receivers: receivers.into_iter() });
         Ok(count)
     }
 
@@ -86,7 +86,7 @@ impl Hub {
         let settled = self.answers.expect(id, deadline, &receivers);
         let answer = Some(Answer { id, deadline });
         let broadcast = Broadcast::new(target.namespace.clone(), messages, target.delivery, answer);
-        self.outputs.push_back(Queued::Deliver { broadcast, receivers: receivers.into_iter() });
+        self.outputs.push(Queued::Deliver { broadcast, receivers: receivers.into_iter() });
         if let Some(settled) = settled {
             self.settled(settled);
         }

@@ -1,0 +1,49 @@
+//! Outputs that wait to be taken out.
+
+use alloc::collections::VecDeque;
+
+/// A queue that holds no memory while it is empty, which in most machines it is most of the time.
+#[derive(Debug)]
+pub(crate) struct Outputs<T>(VecDeque<T>);
+
+impl<T> Outputs<T> {
+    pub(crate) const fn new() -> Self {
+        Self(VecDeque::new())
+    }
+
+    pub(crate) fn push(&mut self, output: T) {
+        self.0.push_back(output);
+    }
+
+    pub(crate) fn pop(&mut self) -> Option<T> {
+        let output = self.0.pop_front()?;
+        if self.0.is_empty() {
+            self.0 = VecDeque::new();
+        }
+        Some(output)
+    }
+
+    pub(crate) fn front_mut(&mut self) -> Option<&mut T> {
+        self.0.front_mut()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn first_in_first_out_and_nothing_stays() {
+        let mut outputs = Outputs::new();
+        assert_eq!(outputs.pop(), None);
+        for round in 0..3 {
+            outputs.push(round);
+            outputs.push(9);
+            assert_eq!(
+                (outputs.front_mut().copied(), outputs.pop(), outputs.pop()),
+                (Some(round), Some(round), Some(9))
+            );
+            assert_eq!((outputs.pop(), outputs.0.capacity()), (None, 0));
+        }
+    }
+}
