@@ -12,7 +12,7 @@ use sio_codec::engineio::BodyFormat;
 use sio_codec::engineio::client::Body;
 use tokio::net::TcpStream;
 
-use crate::client::Target;
+use crate::embedding::Target;
 
 pub(crate) struct Answer {
     pub(crate) status: u16,

@@ -1,20 +1,22 @@
-//! A client's session on real sockets: connects to a server in every way there is, and checks what comes back.
+//! Our clients on real sockets: connects to a server in every way there is, and checks what comes back.
 //!
 //! ```text
-//!   checks ──▶ Client { ClientSession, tokio } ──▶ http.rs, socket.rs ──▶ the server
+//!   engine.rs  ──▶ Embedding<ClientSession> ──▶ http.rs, socket.rs ──▶ the server
+//!   sockets.rs ──▶ Embedding<Client> ─────────▶    "         "
 //! ```
 //!
-//! The server is expected to echo every message of Engine.IO; or, with `--socketio`, to answer the event `message` with
-//! `message-back` and the same arguments. Its ping interval should be below a second.
+//! The server is expected to echo every message of Engine.IO; or, with `--socketio`, to run the application that
+//! `fixtures/reference/check-servers.js` gives it. Its ping interval should be below a second.
 //!
 //! Usage: `cargo run -p siospec --example talk -- URL [--path PATH] [--eio 3|4] [--socketio]
 //! [--without-websocket]`. One line per check; the exit code is 0 if all passed, 1 if one failed, 2 for bad usage.
 
-mod application;
 mod checks;
-mod client;
+mod embedding;
+mod engine;
 mod http;
 mod socket;
+mod sockets;
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -22,9 +24,8 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use sio_codec::engineio::Revision;
 
-use application::Application;
 use checks::Way;
-use client::Target;
+use embedding::Target;
 
 /// How long a check may take.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -59,15 +60,9 @@ async fn main() -> ExitCode {
         eprintln!("talk: {} is not of the form http://host:port", arguments.url);
         return ExitCode::from(2);
     };
-    let application = match (arguments.socketio, arguments.eio) {
-        (false, _) => Application::Echo,
-        (true, Revision::V3) => Application::Sockets4,
-        (true, Revision::V4) => Application::Sockets5,
-    };
     let mut failures = 0;
-    let checks = if arguments.without_websocket { checks::WITHOUT_WEBSOCKET } else { checks::ALL };
-    for (title, check) in checks {
-        let way = Way { target: target.clone(), revision: arguments.eio, application };
+    for (title, check) in checks::all(arguments.socketio, arguments.without_websocket) {
+        let way = Way { target: target.clone(), revision: arguments.eio };
         let since = Instant::now();
         let verdict = tokio::time::timeout(PATIENCE, check(way)).await;
         match verdict.unwrap_or_else(|_| Err(format!("it takes more than {} s", PATIENCE.as_secs()))) {

@@ -12,7 +12,7 @@ use tokio_tungstenite::client_async_with_config;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
-use crate::client::Target;
+use crate::embedding::Target;
 
 /// Opens a WebSocket and carries messages until one of the sides closes it.
 pub(crate) async fn pump(

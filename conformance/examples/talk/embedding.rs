@@ -1,11 +1,11 @@
-//! The loop: one session, its requests and WebSockets, and a clock.
+//! The loop: one machine of a client, its requests and WebSockets, and a clock.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
-use sio_codec::engineio::client::{ClientSession, Config, Input, Transmit};
-use sio_codec::engineio::{Encoded, Event, RequestId, Revision, SendError, Session as _, Transport, WsId};
-use sio_codec::{Clock, Frame, Machine as _, Output};
+use sio_codec::engineio::client::{Config, Input, Transmit};
+use sio_codec::engineio::{RequestId, Revision, WsId};
+use sio_codec::{Clock, Frame, Machine, Output, Timestamp};
 use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinSet};
 
@@ -30,9 +30,9 @@ impl Target {
     }
 }
 
-/// A session with all that it needs.
-pub(crate) struct Client {
-    session: ClientSession,
+/// A machine with all that it needs: `ClientSession`, or a `Client` of Socket.IO, which asks for the same.
+pub(crate) struct Embedding<M> {
+    machine: M,
     revision: Revision,
     clock: Clock,
     target: Target,
@@ -46,14 +46,15 @@ pub(crate) struct Client {
     heartbeats: usize,
 }
 
-impl Client {
-    pub(crate) fn connect(target: Target, config: Config) -> Self {
+impl<M: Machine<Input = Input, Transmit = Transmit>> Embedding<M> {
+    /// `start` makes the machine, from the configuration of its sessions and the time that it is.
+    pub(crate) fn new(target: Target, config: Config, start: impl FnOnce(Timestamp, Config) -> M) -> Self {
         let clock = Clock::start();
         let (mailbox, mail) = mpsc::unbounded_channel();
         Self {
             revision: config.revision,
             max_payload: config.limits.max_payload,
-            session: ClientSession::connect(clock.now(), config),
+            machine: start(clock.now(), config),
             clock,
             target,
             mailbox,
@@ -65,35 +66,28 @@ impl Client {
         }
     }
 
-    /// Lives until the session has something to tell. May be given up and called again.
-    pub(crate) async fn next(&mut self) -> Event {
+    /// The machine, to be told something, and the time. What comes of it is carried out by [`next`](Self::next).
+    pub(crate) fn machine(&mut self) -> (&mut M, Timestamp) {
+        (&mut self.machine, self.clock.now())
+    }
+
+    /// Lives until the machine has something to tell. May be given up and called again.
+    pub(crate) async fn next(&mut self) -> M::Event {
         loop {
-            while let Some(output) = self.session.poll_output() {
+            while let Some(output) = self.machine.poll_output() {
                 match output {
                     Output::Event(event) => return event,
                     Output::Transmit(transmit) => self.carry_out(transmit),
                 }
             }
-            let wait = self.session.next_deadline().map(|at| at.saturating_since(self.clock.now()));
+            let wait = self.machine.next_deadline().map(|at| at.saturating_since(self.clock.now()));
             tokio::select! {
                 // What has arrived comes before what is overdue.
                 biased;
-                Some(input) = self.mail.recv() => self.session.handle(self.clock.now(), input),
-                () = sleep(wait) => self.session.handle_timeout(self.clock.now()),
+                Some(input) = self.mail.recv() => self.machine.handle(self.clock.now(), input),
+                () = sleep(wait) => self.machine.handle_timeout(self.clock.now()),
             }
         }
-    }
-
-    pub(crate) fn send(&mut self, message: &Encoded) -> Result<(), SendError> {
-        self.session.send(message)
-    }
-
-    pub(crate) fn close(&mut self) {
-        self.session.close(self.clock.now());
-    }
-
-    pub(crate) const fn transport(&self) -> Option<Transport> {
-        self.session.transport()
     }
 
     /// How many halves of the heartbeat were sent.
@@ -101,7 +95,7 @@ impl Client {
         self.heartbeats
     }
 
-    /// Lets the last messages out, after the session has closed.
+    /// Lets the last messages out, after the last session has closed.
     pub(crate) async fn finish(mut self) {
         self.websockets.clear();
         let _ = tokio::time::timeout(GRACE, async { while self.tasks.join_next().await.is_some() {} }).await;
