@@ -142,7 +142,8 @@ impl Talk {
         let mut client = Client::connect(target, config.with_revision(revision));
         match client.next().await {
             Event::Opened => {}
-            other => return Err(format!("the session did not open: {other:?}")),
+            Event::Closed(reason) => return Err(format!("the session did not open: {reason}")),
+            other => return Err(format!("the session began with {other:?}")),
         }
         let mut talk = Self { client, application };
         if application == Application::Echo {
