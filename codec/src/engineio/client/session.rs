@@ -4,7 +4,6 @@
 //! are written when `poll_output` runs, so all that the application sends in one turn leaves together; unless another input
 //! comes first, which finds the session as if everything had been taken out before.
 
-use alloc::collections::VecDeque;
 use core::time::Duration;
 
 use super::config::{Config, Transports};
@@ -21,6 +20,7 @@ use crate::engineio::revision::{Revision, Transport};
 use crate::engineio::session::{Event, Session, sealed};
 use crate::engineio::sid::Sid;
 use crate::machine::{Machine, Output};
+use crate::outputs::Outputs;
 use crate::text::Text;
 use crate::time::Timestamp;
 use crate::timers::{Timers, timers};
@@ -35,7 +35,7 @@ pub struct ClientSession {
     pub(super) state: State,
     timers: Timers<TIMERS>,
     pub(super) queue: Queue,
-    outputs: VecDeque<Output<Transmit, Event>>,
+    outputs: Outputs<Output<Transmit, Event>>,
     /// The last name that was given to a request or a WebSocket.
     pub(super) last_id: u64,
 }
@@ -63,7 +63,7 @@ impl ClientSession {
             state: State::Closed,
             timers: Timers::new(),
             queue: Queue::default(),
-            outputs: VecDeque::new(),
+            outputs: Outputs::new(),
             last_id,
         };
         match session.config.transports {
@@ -138,7 +138,7 @@ impl Machine for ClientSession {
 
     fn poll_output(&mut self) -> Option<Output<Transmit, Event>> {
         loop {
-            if let Some(output) = self.outputs.pop_front() {
+            if let Some(output) = self.outputs.pop() {
                 return Some(output);
             }
             if !self.dispatch() && !self.flush() {
@@ -380,11 +380,11 @@ impl ClientSession {
     }
 
     pub(super) fn transmit(&mut self, transmit: Transmit) {
-        self.outputs.push_back(Output::Transmit(transmit));
+        self.outputs.push(Output::Transmit(transmit));
     }
 
     pub(super) fn emit(&mut self, event: Event) {
-        self.outputs.push_back(Output::Event(event));
+        self.outputs.push(Output::Event(event));
     }
 
     /// A server that allows no time at all still gets the protocol's smallest unit of it, so that what is armed now is
