@@ -127,7 +127,8 @@ impl Talk {
         let mut talk = Self(Embedding::new(way.target, config, ClientSession::connect));
         match talk.0.next().await {
             Event::Opened => Ok(talk),
-            other => Err(format!("the session did not open: {other:?}")),
+            Event::Closed(reason) => Err(format!("the session did not open: {reason}")),
+            other => Err(format!("the session began with {other:?}")),
         }
     }
 

@@ -179,11 +179,10 @@ impl Session for ClientSession {
 
     fn close(&mut self, now: Timestamp) {
         self.handle_timeout(now);
+        if matches!(self.state, State::Connecting(_)) {
+            self.end(CloseReason::ForcedClose);
+        }
         match core::mem::replace(&mut self.state, State::Closed) {
-            State::Connecting(attempt) => {
-                self.state = State::Connecting(attempt);
-                self.end(CloseReason::ForcedClose);
-            }
             State::Open(Link { open, channel }) => self.leave(open, channel),
             state => self.state = state,
         }
