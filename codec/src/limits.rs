@@ -14,11 +14,13 @@
 /// At most about
 ///
 /// ```text
-///   max_queued_bytes + max_payload                       outgoing: the queue, plus the one group that fills it
+///   1,100                                                an idle session: Engine.IO, Socket.IO, one namespace, two rooms
+/// + max_queued_bytes + max_payload                       outgoing: the queue, plus the one group that fills it
+/// + max_queued_packets * 150                             the handles of what is queued
 /// + max_payload                                          incoming: one body, its packets taken out one by one
 /// + max_payload * (max_attachments + 1)                  a packet that waits for its attachments
-/// + max_namespaces * (2 * max_namespace_len + 200)       memberships
-/// + max_pending_acks * 50                                acknowledgements that are waited for
+/// + max_namespaces * (max_namespace_len + 200)           memberships
+/// + max_pending_acks * 250                               acknowledgements that are waited for
 /// ```
 ///
 /// and on a client, besides,

@@ -102,6 +102,7 @@ impl Protocol {
 /// assert_eq!(of(Revision::V4), Dialect::default());
 /// ```
 //= HYB-01
+//= HYB-02
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Dialect {

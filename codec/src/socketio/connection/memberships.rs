@@ -10,6 +10,8 @@ pub(super) enum Membership {
     /// The application has not answered the CONNECT yet.
     Asking,
     Joined,
+    /// The server made it leave. What the client said before it learned that may still arrive.
+    Expelled,
 }
 
 /// A list, because most clients are in one namespace and few in more than three. Those that are joined stand in the
@@ -18,17 +20,22 @@ pub(super) enum Membership {
 pub(super) struct Memberships(Vec<(Namespace, Membership)>);
 
 impl Memberships {
-    pub(super) fn of(&self, namespace: &Namespace) -> Option<Membership> {
-        self.0.iter().find(|(of, _)| of == namespace).map(|(_, membership)| *membership)
+    /// How far the client is, and the namespace's name without the packet that a peer wrote it in: whoever keeps that name
+    /// keeps nothing else.
+    pub(super) fn of(&self, namespace: &Namespace) -> Option<(Namespace, Membership)> {
+        self.0.iter().find(|(of, _)| of == namespace).cloned()
     }
 
     /// Notes the question of a client that is not in the namespace and has not asked for it.
-    pub(super) fn ask(&mut self, namespace: Namespace) {
+    pub(super) fn ask(&mut self, namespace: &Namespace) -> Namespace {
+        self.remove(namespace);
+        let namespace = namespace.detached();
         if self.0.is_empty() {
             // Most clients want no second one.
             self.0.reserve_exact(1);
         }
-        self.0.push((namespace, Membership::Asking));
+        self.0.push((namespace.clone(), Membership::Asking));
+        namespace
     }
 
     /// Lets in a client that asked.
@@ -37,6 +44,19 @@ impl Memberships {
             let (namespace, _) = self.0.remove(at);
             self.0.push((namespace, Membership::Joined));
         }
+    }
+
+    /// Makes a client leave that may still believe to be in.
+    pub(super) fn expel(&mut self, namespace: &Namespace) {
+        for (_, membership) in self.0.iter_mut().filter(|(of, _)| of == namespace) {
+            *membership = Membership::Expelled;
+        }
+    }
+
+    /// Forgets one of those that the client was made to leave, to make room; `false` if there is none.
+    pub(super) fn forget_expelled(&mut self) -> bool {
+        let oldest = self.0.iter().position(|(_, membership)| *membership == Membership::Expelled);
+        oldest.map(|at| self.0.remove(at)).is_some()
     }
 
     pub(super) fn remove(&mut self, namespace: &Namespace) {

@@ -62,6 +62,7 @@ fn the_answer_goes_first() {
 }
 
 //= SIO5-CON-08
+//= SRV-HS-02
 #[test]
 fn nothing_is_sent_before_the_client_is_in() {
     opened()
