@@ -16,6 +16,7 @@ use sio_codec::socketio::Args;
 use sio_codec::socketio::client::{Auth, Config};
 
 use sio_world::{World, namespace};
+use world::random::Random;
 
 const TRANSPORTS: [Transports; 4] = [
     Transports::WebSocketOnly,
@@ -190,6 +191,77 @@ fn five_hundred_events_in_order() {
         assert_eq!(client[1..], said("said"));
         assert_eq!(server[1..], said("say it back"));
     }
+}
+
+/// Fifty events, some of which are emitted while nothing works, and a last one long after that; what the client and the
+/// server were told.
+fn battered(mut world: World, random: &mut Random, asks: bool) -> (Vec<String>, Vec<String>) {
+    let say = |world: &mut World, number| {
+        let emit = if asks { World::ask } else { World::emit };
+        emit(world, "/", "n", &numbers(&[number]));
+    };
+
+    world.connect("/", Auth::None);
+    for number in 0..50 {
+        say(&mut world, number);
+        match random.below(24) {
+            0 => world.break_one(true),
+            1 => world.break_one(false),
+            2 => {
+                world.server_goes_down();
+                world.run(Duration::from_millis(random.below(3_000)));
+                world.server_comes_back();
+            }
+            _ => {}
+        }
+        world.run(Duration::from_millis(random.below(300)));
+    }
+    world.run(seconds(400));
+    say(&mut world, 50);
+    world.run(seconds(5));
+    world.told()
+}
+
+/// Which of the events the server was told of.
+fn heard(server: &[String]) -> Vec<u64> {
+    let number = |line: &String| line.strip_prefix("event / n [")?.strip_suffix(']')?.parse().ok();
+    server.iter().filter_map(number).collect()
+}
+
+//= SIO5-CLI-06
+//= SIO5-EVT-01
+#[test]
+fn losses_double_nothing_and_reorder_nothing() {
+    let mut random = Random::new(1);
+    let mut lost = 0;
+    for world in worlds(Revision::V4).chain(worlds(Revision::V3)) {
+        let (_, server) = battered(world, &mut random, false);
+        let heard = heard(&server);
+        assert!(heard.is_sorted_by(|one, next| one < next), "{heard:?}");
+        assert_eq!(heard.last(), Some(&50), "all is well in the end");
+        lost += 51 - heard.len();
+    }
+    assert!(lost > 0, "nothing broke at the wrong moment: the law was not tried");
+}
+
+//= SIO5-CLI-08
+#[test]
+fn with_retries_nothing_is_lost_either() {
+    let mut random = Random::new(2);
+    let mut doubled = 0;
+    for (seed, transports) in (0..40).flat_map(|seed| TRANSPORTS.map(|transports| (seed, transports))) {
+        let config = Config::default().with_retries(1_000).with_ack_timeout(seconds(2));
+        let world = World::new(Sessions::default().with_transports(transports), config, seed);
+        let (client, server) = battered(world, &mut random, true);
+        let acked: Vec<_> = client.into_iter().filter(|line| line.starts_with("acked")).collect();
+        assert_eq!(acked, (0..=50).map(|number| format!("acked / [{number}]")).collect::<Vec<_>>());
+        let mut heard = heard(&server);
+        doubled += heard.len() - 51;
+        assert!(heard.is_sorted(), "{heard:?}");
+        heard.dedup();
+        assert_eq!(heard, (0..=50).collect::<Vec<_>>());
+    }
+    assert!(doubled > 0, "nothing broke at the wrong moment: the law was not tried");
 }
 
 /// They wait at the client until its session has room for them.

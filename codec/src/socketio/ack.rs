@@ -17,7 +17,7 @@ use crate::time::Timestamp;
 pub struct Reply {
     pub(super) namespace: Namespace,
     pub(super) id: AckId,
-    /// A client's membership in which it came: the next one is no place for it. A server's has but one name.
+    /// On a client the membership in which it came, because the next one is no place for it; on a server nothing.
     pub(super) membership: u64,
 }
 

@@ -1,5 +1,7 @@
 //! Socket.IO: namespaces, events and acknowledgements over an Engine.IO session.
 //!
+//! This page is about the server's side; the client's is [`client`].
+//!
 //! # One namespace's life, on the server
 //!
 //! ```text

@@ -67,6 +67,15 @@ impl World {
         });
     }
 
+    /// The newest connection of a kind breaks; the session may live on, or not.
+    pub(crate) fn break_one(&mut self, websocket: bool) {
+        if websocket {
+            self.network.break_websocket(self.now);
+        } else {
+            self.network.break_request(self.now);
+        }
+    }
+
     /// The server ends, with everything that it knew, and is not there for a while.
     pub(crate) fn server_goes_down(&mut self) {
         self.site.down();

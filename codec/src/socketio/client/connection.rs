@@ -114,6 +114,11 @@ impl Link {
     const fn is_open(self) -> bool {
         matches!(self, Self::Opened | Self::Welcomed | Self::Admitted)
     }
+
+    /// Whether what was sent is still to leave: yes, unless the session ends for a fault.
+    const fn flushes(self) -> bool {
+        self.is_open() || matches!(self, Self::Closing(DisconnectReason::Engine(CloseReason::ForcedClose)))
+    }
 }
 
 impl Connection {
@@ -190,13 +195,15 @@ impl Layer for Connection {}
 impl sealed::Sealed for Connection {
     /// What the session has no room for is kept until it has.
     fn not_sent(&mut self, messages: Encoded, error: SendError) {
-        match (self.link.is_open(), error) {
-            (false, _) | (_, SendError::Closed) => {}
-            (true, SendError::QueueFull) => {
+        match (self.link, error) {
+            (_, SendError::QueueFull) if self.link.flushes() => {
                 self.outputs.push_front(Output::Transmit(Transmit::Send(messages)));
                 self.flow = Flow::Held;
             }
-            (true, _) => self.close_with(DisconnectReason::Violation(Violation::TooLarge)),
+            (Link::Down | Link::Closing(_), _) | (_, SendError::Closed) => {}
+            (Link::Opened | Link::Welcomed | Link::Admitted, _) => {
+                self.close_with(DisconnectReason::Violation(Violation::TooLarge));
+            }
         }
     }
 }
@@ -207,7 +214,9 @@ impl Connection {
     fn close_with(&mut self, reason: DisconnectReason) {
         if self.link.is_open() {
             self.link = Link::Closing(reason);
-            self.flow = Flow::Free;
+            if !self.link.flushes() {
+                self.flow = Flow::Free;
+            }
             self.lose_all(reason);
             self.outputs.push_back(Output::Transmit(Transmit::Close));
         }

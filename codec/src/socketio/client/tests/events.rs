@@ -326,3 +326,20 @@ fn a_message_that_the_server_would_not_take() {
         .session_closed(CloseReason::ForcedClose)
         .expect_closed(reason);
 }
+
+/// Also before a farewell.
+//= SIO5-DIS-01
+#[test]
+fn who_closes_while_the_session_has_no_room_is_patient() {
+    joined(&["/"])
+        .emit("/", "one", "[]")
+        .expect_sent_in_vain(r#"42["one"]"#, SendError::QueueFull)
+        .close()
+        .expect_disconnected("/", DisconnectReason::ClientNamespace)
+        .expect_nothing()
+        .writable()
+        .expect_sent(r#"42["one"]"#)
+        .expect_sent("41")
+        .expect_close()
+        .expect_event(&Event::Writable);
+}
