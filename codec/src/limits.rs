@@ -23,6 +23,15 @@
 /// + max_pending_acks * 250                               acknowledgements that are waited for
 /// ```
 ///
+/// and on a client, besides,
+///
+/// ```text
+///   max_buffered_bytes + max_payload                     what is emitted before its turn, plus the one that fills it
+/// + max_buffered_bytes + max_payload                     what arrives before its namespace is joined
+/// + max_buffered_packets * 300                           what the program keeps of each
+/// + max_namespaces * 2 * max_payload                     pid and offset of the last session
+/// ```
+///
 /// bytes, whatever the peer sends, if the program takes out all outputs after each input.
 //= SRV-LIM-01
 #[non_exhaustive]
@@ -63,6 +72,17 @@ pub struct Limits {
     /// Default 1,024; the reference has no such bound. One more is refused to the caller. A
     /// [`Hub`](crate::socketio::hub::Hub) may have as many broadcasts that wait for answers.
     pub max_pending_acks: usize,
+    /// Packets, attachments counted, that wait at a client until it is in their namespace, or until it is their turn to be
+    /// sent again; and as many that arrive before the server says that the client is in.
+    ///
+    /// Default 1,024; the reference has no such bound. One more is refused to the caller with
+    /// [`EmitError::BufferFull`](crate::socketio::EmitError::BufferFull); one more that arrives closes the connection. All
+    /// leave at once, so [`max_queued_packets`](Self::max_queued_packets) should not be less.
+    pub max_buffered_packets: usize,
+    /// Bytes of these packets.
+    ///
+    /// Default 1 MiB; the reference has no such bound. Refused like too many packets.
+    pub max_buffered_bytes: usize,
     /// Rooms that one member of a [`Hub`](crate::socketio::hub::Hub) may be in.
     ///
     /// Default 1,024; the reference has no such bound. One more is refused to the caller.
@@ -79,6 +99,8 @@ impl Default for Limits {
             max_namespaces: 64,
             max_namespace_len: 256,
             max_pending_acks: 1_024,
+            max_buffered_packets: 1_024,
+            max_buffered_bytes: 1 << 20,
             max_rooms_per_member: 1_024,
         }
     }
@@ -107,5 +129,7 @@ setters! {
     with_max_namespaces => max_namespaces,
     with_max_namespace_len => max_namespace_len,
     with_max_pending_acks => max_pending_acks,
+    with_max_buffered_packets => max_buffered_packets,
+    with_max_buffered_bytes => max_buffered_bytes,
     with_max_rooms_per_member => max_rooms_per_member,
 }

@@ -2,15 +2,16 @@
 
 mod common;
 
+use common::dialect::Dialect;
 use common::ops::Op;
 use common::play::{Clock, Draining, Play};
-use common::subject::{Old, Subject};
+use common::subject::Subject;
 use proptest::prelude::*;
 use sio_codec::engineio::server::ServerSession;
 use sio_codec::socketio::Peer;
 
-fn events<M: Subject>(websocket: bool, draining: Draining, ops: &[Op]) -> Vec<String> {
-    Play::<M>::new(websocket, draining, Clock::AsItIs).whole_life(ops).events
+fn events<M: Subject>(websocket: bool, dialect: u8, draining: Draining, ops: &[Op]) -> Vec<String> {
+    Play::<M>::new(websocket, Dialect::from_byte(dialect), draining, Clock::AsItIs).whole_life(ops).events
 }
 
 /// `PROPTEST_CASES` asks for more.
@@ -23,26 +24,18 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn a_session(websocket: bool, bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn a_session(websocket: bool, dialect: u8, bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let ops = Op::all_from(&bytes);
         let [apart, together] =
-            [Draining::Always, Draining::Batched].map(|draining| events::<ServerSession>(websocket, draining, &ops));
+            [Draining::Always, Draining::Batched].map(|draining| events::<ServerSession>(websocket, dialect, draining, &ops));
         prop_assert_eq!(apart, together, "{:?}", ops);
     }
 
     #[test]
-    fn a_peer(websocket: bool, joined: bool, bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn a_peer(websocket: bool, dialect: u8, joined: bool, bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let ops = Op::life(joined, &bytes);
         let [apart, together] = [Draining::Always, Draining::Batched]
-            .map(|draining| events::<Peer<ServerSession>>(websocket, draining, &ops));
-        prop_assert_eq!(apart, together, "{:?}", ops);
-    }
-
-    #[test]
-    fn a_peer_of_protocol_4(websocket: bool, bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        let ops = Op::life(true, &bytes);
-        let [apart, together] = [Draining::Always, Draining::Batched]
-            .map(|draining| events::<Old<false>>(websocket, draining, &ops));
+            .map(|draining| events::<Peer<ServerSession>>(websocket, dialect, draining, &ops));
         prop_assert_eq!(apart, together, "{:?}", ops);
     }
 }

@@ -1,17 +1,18 @@
-//! L1 to L5, asserted after every step of random lives: each request is answered once, the end is told once, nothing
-//! panics, timeouts make progress and early ones do no harm.
+//! L1 to L5 and L8, asserted after every step of random lives: each request is answered once, the end is told once, nothing
+//! panics, timeouts make progress and early ones do no harm, and what goes out is what the client can read.
 
 mod common;
 
+use common::dialect::Dialect;
 use common::ops::Op;
 use common::play::{Clock, Draining, Play};
-use common::subject::{Old, Subject};
+use common::subject::Subject;
 use proptest::prelude::*;
 use sio_codec::engineio::server::ServerSession;
 use sio_codec::socketio::Peer;
 
-fn live<M: Subject>(websocket: bool, ops: &[Op]) {
-    Play::<M>::new(websocket, Draining::Always, Clock::AsItIs).whole_life(ops);
+fn live<M: Subject>(websocket: bool, dialect: u8, ops: &[Op]) {
+    Play::<M>::new(websocket, Dialect::from_byte(dialect), Draining::Always, Clock::AsItIs).whole_life(ops);
 }
 
 /// `PROPTEST_CASES` asks for more.
@@ -24,22 +25,12 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn a_session(websocket: bool, bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        live::<ServerSession>(websocket, &Op::all_from(&bytes));
+    fn a_session(websocket: bool, dialect: u8, bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        live::<ServerSession>(websocket, dialect, &Op::all_from(&bytes));
     }
 
     #[test]
-    fn a_peer(websocket: bool, joined: bool, bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        live::<Peer<ServerSession>>(websocket, &Op::life(joined, &bytes));
-    }
-
-    #[test]
-    fn a_peer_of_protocol_4(websocket: bool, hybrid: bool, bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        let ops = Op::life(true, &bytes);
-        if hybrid {
-            live::<Old<true>>(websocket, &ops);
-        } else {
-            live::<Old<false>>(websocket, &ops);
-        }
+    fn a_peer(websocket: bool, dialect: u8, joined: bool, bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        live::<Peer<ServerSession>>(websocket, dialect, &Op::life(joined, &bytes));
     }
 }

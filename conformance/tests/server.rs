@@ -1,19 +1,26 @@
 //! What only real sockets can show of the embedded server.
 
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
+
 use std::net::{Ipv4Addr, SocketAddr};
 
 use futures_util::{SinkExt as _, StreamExt as _};
+use siospec::contract::Eio3;
 use siospec::party::network::Target;
 use siospec::server::Server;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
 
+async fn start(eio3: Eio3) -> Server {
+    Server::start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), eio3).await.unwrap()
+}
+
 type Socket = tokio_tungstenite::WebSocketStream<tokio::net::TcpStream>;
 
 /// A server, and a WebSocket to it whose open packet was read.
 async fn connect() -> (Server, Socket) {
-    let server = Server::start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await.unwrap();
+    let server = start(Eio3::Refused).await;
     let address = server.url().replace("http://", "");
     let stream = tokio::net::TcpStream::connect(&address).await.unwrap();
     let url = format!("ws://{address}/engine.io/?EIO=4&transport=websocket");
@@ -51,9 +58,30 @@ async fn a_text_that_is_not_utf8_is_closed_with_1007() {
 //= EIO4-URL-06
 #[tokio::test]
 async fn only_the_exact_paths_are_served() {
-    let server = Server::start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await.unwrap();
+    let server = start(Eio3::Refused).await;
     for (path, status) in [("/engine.io/", 200), ("/socket.io/", 200), ("/engine.io", 404), ("/engine.io/more", 404)] {
         let target = Target::new(&server.url(), path).unwrap();
         assert_eq!(target.ask("EIO=4&transport=polling").await.unwrap().status, status, "{path}");
+    }
+}
+
+//= EIO3-HS-04
+//= EIO3-HS-06
+//= HYB-02
+//= HYB-03
+//= SIO4-CON-02
+#[tokio::test]
+async fn both_revisions_are_served_on_one_path_if_that_is_wanted() {
+    for (eio3, status) in [(Eio3::Refused, 400), (Eio3::Allowed, 200)] {
+        let server = start(eio3).await;
+        let target = Target::new(&server.url(), "/socket.io/").unwrap();
+        let old = target.ask("EIO=3&transport=polling").await.unwrap();
+        let new = target.ask("EIO=4&transport=polling").await.unwrap();
+        assert_eq!((old.status, new.status), (status, 200));
+        assert!(new.body.starts_with(b"0{") && new.body.ends_with(b"}"), "{new:?}");
+        if eio3 == Eio3::Allowed {
+            assert!(old.body.starts_with(b"114:0{"), "{old:?}");
+            assert!(old.body.ends_with(br#"}2:4013:42["auth",{}]"#), "{old:?}");
+        }
     }
 }

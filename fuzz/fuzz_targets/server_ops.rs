@@ -4,22 +4,21 @@
 #[path = "../../codec/tests/common/mod.rs"]
 mod common;
 
+use common::dialect::Dialect;
 use common::ops::Op;
 use common::play::{Clock, Draining, Play};
-use common::subject::Old;
 use libfuzzer_sys::fuzz_target;
 use sio_codec::engineio::server::ServerSession;
 use sio_codec::socketio::Peer;
 
 fuzz_target!(|data: &[u8]| {
     let Some((choice, bytes)) = data.split_first() else { return };
-    let (websocket, joined) = (choice & 1 == 0, choice & 2 == 0);
+    let (websocket, joined, dialect) = (choice & 1 == 0, choice & 2 == 0, Dialect::from_byte(choice >> 3));
     if choice & 4 == 0 {
-        Play::<ServerSession>::new(websocket, Draining::Always, Clock::AsItIs).whole_life(&Op::all_from(bytes));
-    } else if choice & 8 == 0 {
-        Play::<Old<false>>::new(websocket, Draining::Always, Clock::AsItIs).whole_life(&Op::life(joined, bytes));
+        Play::<ServerSession>::new(websocket, dialect, Draining::Always, Clock::AsItIs)
+            .whole_life(&Op::all_from(bytes));
     } else {
-        Play::<Peer<ServerSession>>::new(websocket, Draining::Always, Clock::AsItIs)
+        Play::<Peer<ServerSession>>::new(websocket, dialect, Draining::Always, Clock::AsItIs)
             .whole_life(&Op::life(joined, bytes));
     }
 });

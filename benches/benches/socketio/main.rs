@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use bytes::Bytes;
-use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sio_benches::{
@@ -20,7 +20,8 @@ use sio_codec::{Frame, Limits, Text};
 #[cfg(feature = "peers")]
 mod peers;
 
-type Group<'a> = BenchmarkGroup<'a, WallTime>;
+#[cfg(feature = "peers")]
+type Group<'a> = criterion::BenchmarkGroup<'a, criterion::measurement::WallTime>;
 
 fn small(criterion: &mut Criterion) {
     let (root, admin) = (Namespace::root(), admin());
@@ -195,6 +196,7 @@ fn message_pack(criterion: &mut Criterion) {
     }
 }
 
+#[cfg_attr(not(feature = "peers"), expect(clippy::extra_unused_type_parameters, reason = "what the peers read into"))]
 fn msgpack_row<S: Serialize, T: DeserializeOwned>(
     criterion: &mut Criterion,
     row: &str,

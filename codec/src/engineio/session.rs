@@ -39,10 +39,11 @@ pub trait Session: Machine<Event = Event> + sealed::Sealed {
 
     /// Sends a message, or a group that stays together on the wire, if it can leave at once; otherwise drops it.
     ///
-    /// For what is stale by the time a slow client could read it: positions, progress. Whoever cares learns from the
-    /// result whether it was taken, `false` meaning that it was dropped: because nothing can carry it right now (over
-    /// polling, no GET is parked on a server, or a POST is in flight on a client), because something waits already, because the session is closing or closed, or because
-    /// the transport cannot carry it at all ([`SendError::Separator`]).
+    /// For what is stale by the time a slow peer could read it: positions, progress. Whoever cares learns from the result
+    /// whether it was taken, `false` meaning that it was dropped: because nothing can carry it right now (over polling, no
+    /// GET is parked on a server, or a POST is in flight on a client), because something waits already, because the session
+    /// is not open or no longer, or because the transport cannot carry it at all ([`SendError::Separator`],
+    /// [`SendError::TooLarge`]).
     ///
     /// ```
     /// use sio_codec::engineio::server::{Carrier, Config, Input, RequestId, Route, Router};

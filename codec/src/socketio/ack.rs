@@ -17,6 +17,8 @@ use crate::time::Timestamp;
 pub struct Reply {
     pub(super) namespace: Namespace,
     pub(super) id: AckId,
+    /// The membership in which it came: the next one is no place for it.
+    pub(super) membership: u64,
 }
 
 impl Reply {

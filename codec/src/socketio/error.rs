@@ -171,6 +171,16 @@ pub enum EmitError {
     Closed,
     /// The client is not in that namespace.
     NotJoined,
+    /// This client is in that namespace already, or asks for it.
+    ConnectTwice,
+    /// [`Limits::max_namespaces`](crate::Limits::max_namespaces) is reached.
+    TooManyNamespaces,
+    /// An auth of protocol 5 that is no object.
+    NotAnObject,
+    /// What waits until a client is in its namespaces reaches
+    /// [`Limits::max_buffered_packets`](crate::Limits::max_buffered_packets) or
+    /// [`Limits::max_buffered_bytes`](crate::Limits::max_buffered_bytes).
+    BufferFull,
     /// The client has not asked for that namespace, or was answered already.
     NotAsking,
     /// The event's name belongs to the library.
@@ -223,6 +233,10 @@ impl fmt::Display for EmitError {
             Self::Args(error) => return fmt::Display::fmt(error, f),
             Self::Closed => "the connection is closed",
             Self::NotJoined => "the client is not in the namespace",
+            Self::ConnectTwice => "the client is in the namespace, or asks for it",
+            Self::TooManyNamespaces => "too many namespaces",
+            Self::NotAnObject => "the auth is not an object",
+            Self::BufferFull => "too much waits for the client to be in its namespaces",
             Self::NotAsking => "the client does not ask for the namespace",
             Self::ReservedName => "the event name is reserved",
             Self::TooManyAcks => "too many acknowledgements are waited for",

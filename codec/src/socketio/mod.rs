@@ -113,6 +113,7 @@
 
 mod ack;
 mod args;
+pub mod client;
 mod connection;
 mod date;
 mod decoder;

@@ -7,11 +7,13 @@
 //! ```
 //!
 //! What an operation refers to follows from the operations before it, never from the machine's outputs: the same
-//! operations are the same inputs, however the outputs are taken out.
+//! operations are the same inputs, however the outputs are taken out. They name packets; the [`Dialect`](dialect::Dialect)
+//! of the life writes them.
 
 #![allow(dead_code, reason = "each test crate, and each fuzz target, uses a part of this")]
 
 pub(crate) mod client;
+pub(crate) mod dialect;
 pub(crate) mod laws;
 pub(crate) mod ops;
 pub(crate) mod play;

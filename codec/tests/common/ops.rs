@@ -2,29 +2,35 @@
 
 use bytes::Bytes;
 use core::time::Duration;
-use sio_codec::engineio::Revision;
+use sio_codec::engineio::BinaryForm;
 use sio_codec::engineio::server::BodyFormat;
 use sio_codec::{Frame, Text};
+
+use super::dialect::{Body, Names};
 
 /// One thing that happens. Requests and WebSockets are referred to by how many came after them.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Op {
-    Poll(Option<Revision>),
+    Poll(Names),
     /// The head of a POST.
-    Post(Option<Revision>, BodyFormat),
+    Post(Names, BodyFormat),
     Body {
         post: usize,
-        body: Bytes,
+        body: Body,
     },
     /// A POST, head and body.
-    PostBody(Bytes),
+    PostBody {
+        body: Body,
+        /// Whether the client likes to send binary bodies.
+        binary: bool,
+    },
     BodyTooLarge {
         post: usize,
     },
     Aborted {
         request: usize,
     },
-    Upgrade(Option<Revision>),
+    Upgrade(Names, BinaryForm),
     Frame {
         ws: usize,
         frame: Frame,
@@ -32,6 +38,8 @@ pub(crate) enum Op {
     WsClosed {
         ws: usize,
     },
+    /// The client's part of a heartbeat, on a WebSocket and in a POST: one of the two arrives.
+    Beat,
     /// Time passes, and the machine is told.
     Timeout(Duration),
     /// Time passes, and the next operation tells.
@@ -45,6 +53,7 @@ pub(crate) enum Op {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verb {
     Send(&'static str),
+    SendVolatile(&'static str),
     SendBinary,
     Close,
     Accept(&'static str),
@@ -82,17 +91,17 @@ fn moves([kind, a, b, c]: [u8; 4]) -> Vec<Op> {
     let recent = usize::from(a % 3);
     let verb = |verb| Op::Verb(verb);
     match kind % 64 {
-        0..6 => vec![Op::Poll(revision(a)), verb(Verb::Send("answer"))],
-        6..8 => vec![Op::Poll(revision(a))],
-        8 => vec![Op::Post(revision(a), if b % 8 == 7 { BodyFormat::Binary } else { BodyFormat::Text })],
+        0..6 => vec![Op::Poll(names(a)), verb(Verb::Send("answer"))],
+        6..8 => vec![Op::Poll(names(a))],
+        8 => vec![Op::Post(names(a), if b % 8 == 7 { BodyFormat::Binary } else { BodyFormat::Text })],
         9 => vec![Op::Body { post: recent, body: body(a, b, c) }],
         10 => vec![Op::BodyTooLarge { post: recent }],
         11 => vec![Op::Aborted { request: recent }],
         12 => vec![Op::WsClosed { ws: recent }],
-        13 => vec![Op::Upgrade(revision(a))],
-        14 => vec![Op::Upgrade(revision(a)), heard("2probe")],
-        15..18 => vec![Op::Upgrade(revision(a)), heard("2probe"), heard("5")],
-        18..28 => vec![Op::PostBody(body(a, b, c))],
+        13 => vec![Op::Upgrade(names(a), form(b))],
+        14 => vec![Op::Upgrade(names(a), form(b)), heard("2probe")],
+        15..18 => vec![Op::Upgrade(names(a), form(b)), heard("2probe"), heard("5")],
+        18..28 => vec![Op::PostBody { body: body(a, b, c), binary: c % 4 == 3 }],
         28..38 => vec![Op::Frame { ws: usize::from(a % 32 == 31), frame: frame(b, c) }],
         // One of the two arrives, whatever the transport.
         JOIN..=40 => [("40", "/"), ("40/a,", "/a")]
@@ -100,7 +109,7 @@ fn moves([kind, a, b, c]: [u8; 4]) -> Vec<Op> {
             .filter(|(_, namespace)| a % 2 == 0 || *namespace == "/")
             .flat_map(|(connect, namespace)| [heard(connect), posted(connect), verb(Verb::Accept(namespace))])
             .collect(),
-        41..43 => vec![Op::Timeout(Duration::from_millis(300)), heard("3"), posted("3")],
+        41..43 => vec![Op::Timeout(Duration::from_millis(300)), Op::Beat],
         43..47 => vec![Op::Timeout(duration(b))],
         47 => vec![Op::Later(duration(b))],
         48 => vec![Op::Earlier(duration(b))],
@@ -113,15 +122,19 @@ fn heard(text: &'static str) -> Op {
 }
 
 fn posted(text: &'static str) -> Op {
-    Op::PostBody(Bytes::from_static(text.as_bytes()))
+    Op::PostBody { body: Body::Packets(vec![text]), binary: false }
 }
 
-fn revision(selector: u8) -> Option<Revision> {
+fn names(selector: u8) -> Names {
     match selector {
-        255 => None,
-        254 => Some(Revision::V3),
-        _ => Some(Revision::V4),
+        255 => Names::Nothing,
+        254 => Names::Other,
+        _ => Names::Own,
     }
+}
+
+fn form(selector: u8) -> BinaryForm {
+    if selector % 4 == 3 { BinaryForm::Base64 } else { BinaryForm::Native }
 }
 
 const MILLIS: [u64; 8] = [0, 1, 20, 50, 99, 100, 200, 300];
@@ -198,13 +211,16 @@ fn frame(selector: u8, quality: u8) -> Frame {
 }
 
 /// One packet, or two.
-fn body(first: u8, second: u8, quality: u8) -> Bytes {
+fn body(first: u8, second: u8, quality: u8) -> Body {
     match (first, quality) {
-        (0..8, 240..) => Bytes::from_static(b"4\xff\xfe"),
-        (8..16, 240..) => Bytes::from_static(&[b'4'; MAX_PAYLOAD + 1]),
-        (16..24, 240..) => Bytes::from_static(b"6\x1e6\x1e6\x1e6\x1e6"),
-        (_, 0..120) => Bytes::from_static(text(first, 0).as_bytes()),
-        _ => Bytes::from([text(first, 0), text(second, quality)].join("\u{1e}")),
+        (0..8, 240..) => Body::Raw(Bytes::from_static(b"4\xff\xfe")),
+        (8..16, 240..) => Body::Raw(Bytes::from_static(&[b'4'; MAX_PAYLOAD + 1])),
+        (16..24, 240..) => Body::Packets(vec!["6"; 5]),
+        (32..40, 240..) => Body::Raw(Bytes::from_static(b"2:4a9:4b")),
+        // In revision 3 each is answered.
+        (24..32, 240..) => Body::Packets(vec!["2"; 12]),
+        (_, 0..120) => Body::Packets(vec![text(first, 0)]),
+        _ => Body::Packets(vec![text(first, 0), text(second, quality)]),
     }
 }
 
@@ -223,7 +239,8 @@ fn verb(selector: u8, detail: u8) -> Verb {
         30 if detail >= 192 => Verb::Close,
         31 if detail >= 224 => Verb::CloseConnection,
         31 if detail >= 192 => Verb::ShutDown,
-        30 => Verb::EmitVolatile(namespace),
+        30 if detail >= 96 => Verb::EmitVolatile(namespace),
+        30 => Verb::SendVolatile("now or never"),
         _ => Verb::Send("filler"),
     }
 }

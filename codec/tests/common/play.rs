@@ -1,9 +1,10 @@
 //! Plays operations to a machine.
 
+use bytes::Bytes;
 use sio_codec::engineio::server::{BodyFormat, Input, RequestId, WsId};
-use sio_codec::engineio::{BinaryForm, Revision};
-use sio_codec::{Output, Timestamp};
+use sio_codec::{Frame, Output, Timestamp};
 
+use super::dialect::{Body, Dialect, Names};
 use super::laws::Laws;
 use super::ops::Op;
 use super::subject::{CARRIER, Memory, START, Subject, carrier};
@@ -28,6 +29,7 @@ pub(crate) enum Clock {
 /// A life: the machine, its world, and what came out.
 pub(crate) struct Play<M: Subject> {
     machine: M,
+    dialect: Dialect,
     memory: Memory,
     laws: Laws,
     draining: Draining,
@@ -46,11 +48,12 @@ pub(crate) struct Play<M: Subject> {
 }
 
 impl<M: Subject> Play<M> {
-    pub(crate) fn new(websocket: bool, draining: Draining, clock: Clock) -> Self {
+    pub(crate) fn new(websocket: bool, dialect: Dialect, draining: Draining, clock: Clock) -> Self {
         let mut laws = Laws::default();
         laws.starts_on(CARRIER, websocket);
         let mut play = Self {
-            machine: M::start(carrier(websocket)),
+            machine: M::start(carrier(websocket), dialect),
+            dialect,
             memory: Memory::default(),
             laws,
             draining,
@@ -80,20 +83,24 @@ impl<M: Subject> Play<M> {
 
     fn step(&mut self, op: &Op) {
         match op {
-            Op::Poll(revision) => {
-                let id = self.name_request();
-                self.input(Input::Poll { id, revision: *revision });
+            Op::Poll(names) => {
+                let (id, revision) = (self.name_request(), self.dialect.revision(*names));
+                self.input(Input::Poll { id, revision });
             }
-            Op::Post(revision, format) => {
-                self.post(*revision, *format);
+            Op::Post(names, format) => {
+                self.post(*names, *format);
             }
-            Op::PostBody(body) => {
-                let id = self.post(Some(Revision::V4), BodyFormat::Text);
-                self.input(Input::Body { id, body: body.clone() });
-            }
+            Op::PostBody { body, binary } => self.post_body(body, *binary),
             Op::Body { post, body } => {
                 let id = recent(&self.posts, *post).map_or(RequestId(u64::MAX), RequestId);
-                self.input(Input::Body { id, body: body.clone() });
+                let body = self.dialect.body(BodyFormat::Text, body);
+                self.input(Input::Body { id, body });
+            }
+            Op::Beat => {
+                let beat = self.dialect.beat();
+                let ws = recent(&self.websockets, 0).map_or(WsId(u64::MAX), WsId);
+                self.input(Input::WsFrame { ws, frame: Frame::from(beat) });
+                self.post_body(&Body::Packets(vec![beat]), false);
             }
             Op::BodyTooLarge { post } => {
                 let id = recent(&self.posts, *post).map_or(RequestId(u64::MAX), RequestId);
@@ -103,14 +110,15 @@ impl<M: Subject> Play<M> {
                 let id = recent(&self.requests, *request).map_or(RequestId(u64::MAX), RequestId);
                 self.input(Input::Aborted { id });
             }
-            Op::Upgrade(revision) => {
-                let ws = WsId(self.name());
+            Op::Upgrade(names, binary) => {
+                let (ws, revision) = (WsId(self.name()), self.dialect.revision(*names));
                 self.websockets.push(ws.0);
-                self.input(Input::Upgrade { ws, revision: *revision, binary: BinaryForm::Native });
+                self.input(Input::Upgrade { ws, revision, binary: *binary });
             }
             Op::Frame { ws, frame } => {
                 let ws = recent(&self.websockets, *ws).map_or(WsId(u64::MAX), WsId);
-                self.input(Input::WsFrame { ws, frame: frame.clone() });
+                let frame = self.dialect.frame(frame);
+                self.input(Input::WsFrame { ws, frame });
             }
             Op::WsClosed { ws } => {
                 let ws = recent(&self.websockets, *ws).map_or(WsId(u64::MAX), WsId);
@@ -133,8 +141,15 @@ impl<M: Subject> Play<M> {
         }
     }
 
-    fn post(&mut self, revision: Option<Revision>, format: BodyFormat) -> RequestId {
-        let id = self.name_request();
+    fn post_body(&mut self, body: &Body, binary: bool) {
+        let label = self.dialect.label(binary);
+        let id = self.post(Names::Own, label);
+        let body: Bytes = self.dialect.body(label, body);
+        self.input(Input::Body { id, body });
+    }
+
+    fn post(&mut self, names: Names, format: BodyFormat) -> RequestId {
+        let (id, revision) = (self.name_request(), self.dialect.revision(names));
         self.posts.push(id.0);
         self.input(Input::Post { id, revision, format });
         id
@@ -214,6 +229,7 @@ impl<M: Subject> Play<M> {
                 Output::Transmit(transmit) => {
                     if self.draining == Draining::Always {
                         self.laws.transmit(&transmit);
+                        self.dialect.reads(&transmit);
                     }
                     self.outputs.push(format!("{transmit:?}"));
                 }

@@ -6,9 +6,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use sio_codec::engineio::server::{Carrier, Config, Input, RequestId, Route, Router, ServerSession, Transmit, WsId};
 use sio_codec::engineio::{self, Encoded, RequestHead, Session as _, Sid};
-use sio_codec::socketio::{self, AckId, Args, Connection, Dialect, Namespace, Peer, Reply};
-use sio_codec::{Limits, Machine, Output, Timestamp};
+use sio_codec::socketio::{self, AckId, Args, Connection, Namespace, Peer, Reply};
+use sio_codec::{Limits, Machine, Timestamp};
 
+use super::dialect::Dialect;
 use super::ops::{MAX_PAYLOAD, Verb};
 
 /// When sessions start: not at the program's epoch.
@@ -18,7 +19,7 @@ pub(crate) const START: Timestamp = Timestamp::from_millis(5_000);
 pub(crate) const CARRIER: u64 = 0;
 
 pub(crate) trait Subject: Machine<Input = Input, Transmit = Transmit, Event: Debug> + Sized {
-    fn start(carrier: Carrier) -> Self;
+    fn start(carrier: Carrier, dialect: Dialect) -> Self;
 
     fn act(&mut self, now: Timestamp, verb: Verb, memory: &mut Memory);
 
@@ -51,15 +52,17 @@ fn limits() -> Limits {
         .with_max_pending_acks(2)
 }
 
-fn session(carrier: Carrier) -> ServerSession {
+fn session(carrier: Carrier, dialect: Dialect) -> ServerSession {
     let config = Config::default()
         .with_heartbeat(Duration::from_millis(300), Duration::from_millis(200))
         .with_upgrade_timeout(Duration::from_millis(400))
         .with_close_timeout(Duration::from_millis(500))
+        .with_allow_eio3(true)
         .with_limits(limits());
     let websocket = matches!(carrier, Carrier::WebSocket(_));
-    let query = if websocket { "EIO=4&transport=websocket" } else { "EIO=4&transport=polling" };
-    let head = RequestHead { method: "GET", query, content_type: None, origin: None, wants_websocket: websocket };
+    let query = dialect.query(websocket);
+    let head =
+        RequestHead { method: "GET", query: &query, content_type: None, origin: None, wants_websocket: websocket };
     match Router::new(config).expect("a valid configuration").route(&head) {
         Ok(Route::Handshake(handshake)) => handshake.accept(START, Sid::from_entropy([7; 15]), carrier),
         other => unreachable!("{other:?}"),
@@ -67,14 +70,18 @@ fn session(carrier: Carrier) -> ServerSession {
 }
 
 impl Subject for ServerSession {
-    fn start(carrier: Carrier) -> Self {
-        session(carrier)
+    fn start(carrier: Carrier, dialect: Dialect) -> Self {
+        session(carrier, dialect)
     }
 
     fn act(&mut self, now: Timestamp, verb: Verb, _: &mut Memory) {
         // A full queue is for the application to notice.
         let _ = match verb {
             Verb::Send(text) => self.send(&Encoded::text(text)),
+            Verb::SendVolatile(text) => {
+                self.send_volatile(&Encoded::text(text));
+                Ok(())
+            }
             Verb::SendBinary => self.send(&Encoded::binary(Bytes::from_static(&[1, 2]))),
             Verb::Close => {
                 self.close(now);
@@ -92,8 +99,9 @@ impl Subject for ServerSession {
 }
 
 impl Subject for Peer<ServerSession> {
-    fn start(carrier: Carrier) -> Self {
-        peer(carrier, Dialect::V5)
+    fn start(carrier: Carrier, dialect: Dialect) -> Self {
+        let config = socketio::Config::default().with_connect_timeout(Duration::from_millis(450)).with_limits(limits());
+        Self::new(session(carrier, dialect), Connection::new(config).with_dialect(dialect.socketio()))
     }
 
     fn act(&mut self, now: Timestamp, verb: Verb, memory: &mut Memory) {
@@ -127,7 +135,7 @@ impl Subject for Peer<ServerSession> {
                 connection.shut_down();
                 Ok(())
             }
-            Verb::Send(_) | Verb::SendBinary | Verb::Close => Ok(()),
+            Verb::Send(_) | Verb::SendVolatile(_) | Verb::SendBinary | Verb::Close => Ok(()),
         };
     }
 
@@ -160,55 +168,6 @@ impl Subject for Peer<ServerSession> {
 
     fn is_closed(event: &socketio::Event) -> bool {
         matches!(event, socketio::Event::Closed(_))
-    }
-}
-
-fn peer(carrier: Carrier, dialect: Dialect) -> Peer<ServerSession> {
-    let config = socketio::Config::default().with_connect_timeout(Duration::from_millis(450)).with_limits(limits());
-    Peer::new(session(carrier), Connection::new(config).with_dialect(dialect))
-}
-
-/// A peer whose client is of protocol 4. What Engine.IO below speaks makes no difference to the laws.
-#[derive(Debug)]
-pub(crate) struct Old<const HYBRID: bool>(Peer<ServerSession>);
-
-impl<const HYBRID: bool> Machine for Old<HYBRID> {
-    type Input = Input;
-    type Transmit = Transmit;
-    type Event = socketio::Event;
-
-    fn handle(&mut self, now: Timestamp, input: Input) {
-        self.0.handle(now, input);
-    }
-
-    fn handle_timeout(&mut self, now: Timestamp) {
-        self.0.handle_timeout(now);
-    }
-
-    fn poll_output(&mut self) -> Option<Output<Transmit, socketio::Event>> {
-        self.0.poll_output()
-    }
-
-    fn next_deadline(&self) -> Option<Timestamp> {
-        self.0.next_deadline()
-    }
-}
-
-impl<const HYBRID: bool> Subject for Old<HYBRID> {
-    fn start(carrier: Carrier) -> Self {
-        Self(peer(carrier, if HYBRID { Dialect::Hybrid } else { Dialect::V4 }))
-    }
-
-    fn act(&mut self, now: Timestamp, verb: Verb, memory: &mut Memory) {
-        self.0.act(now, verb, memory);
-    }
-
-    fn note(event: socketio::Event, memory: &mut Memory) {
-        Peer::<ServerSession>::note(event, memory);
-    }
-
-    fn is_closed(event: &socketio::Event) -> bool {
-        Peer::<ServerSession>::is_closed(event)
     }
 }
 

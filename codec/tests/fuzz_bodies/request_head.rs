@@ -1,4 +1,5 @@
-//! The head of a request: routed or refused, never a panic; the query's parameters survive being written and read again.
+//! The head of a request: routed or refused, never a panic, and alike by servers of one revision and of two; the query's
+//! parameters survive being written and read again.
 
 use sio_codec::engineio::server::{Action, Config, Route, Router};
 use sio_codec::engineio::{HttpError, Query, RequestHead, RequestQuery, Revision, Sid, Transport};
@@ -10,19 +11,40 @@ pub(crate) fn run(data: &[u8]) {
     let (Some(method), Some(query), content_type) = (text(), text(), text()) else { return };
     let head =
         RequestHead { method, query, content_type, origin: lines.next(), wants_websocket: lines.next().is_some() };
-    let router = Router::new(Config::default()).expect("the default works");
-    match router.route(&head) {
+    let route = |allow_eio3| {
+        let config = Config::default().with_allow_eio3(allow_eio3);
+        let route = Router::new(config).expect("a configuration that works").route(&head);
+        make_sense(&head, &route);
+        route
+    };
+    match (route(false), route(true)) {
+        (Err(HttpError::UnsupportedRevision), Ok(Route::Handshake(old))) => assert_eq!(old.revision(), Revision::V3),
+        (Err(one), Err(other)) => assert_eq!(one, other),
+        (Ok(Route::Handshake(one)), Ok(Route::Handshake(other))) => {
+            assert_eq!((one.revision(), one.transport()), (Revision::V4, other.transport()));
+            assert_eq!(other.revision(), Revision::V4);
+        }
+        (Ok(Route::Session(one)), Ok(Route::Session(other))) => {
+            assert_eq!((one.sid, one.action, one.binary), (other.sid, other.action, other.binary));
+            assert_eq!(one.revision.or(Some(Revision::V3)), other.revision, "all that is not 4 is 3");
+        }
+        (one, other) => unreachable!("{one:?}, {other:?}"),
+    }
+    write_and_read(query);
+}
+
+fn make_sense(head: &RequestHead<'_>, route: &Result<Route, HttpError>) {
+    match route {
         Err(error) => {
-            assert!(HttpError::ALL.contains(&error) && error.status() >= 400);
+            assert!(HttpError::ALL.contains(error) && error.status() >= 400);
             assert!(!error.response().body.is_empty(), "a refusal of the router says why");
         }
-        Ok(Route::Handshake(_)) => assert_eq!(method, "GET"),
+        Ok(Route::Handshake(_)) => assert_eq!(head.method, "GET"),
         Ok(Route::Session(request)) => {
-            assert_eq!(Sid::from_wire(request.sid.as_str()), Some(request.sid));
+            assert_eq!(Sid::from_wire(request.sid.as_str()).as_ref(), Some(&request.sid));
             assert!(request.action != Action::Upgrade || head.wants_websocket);
         }
     }
-    write_and_read(query);
 }
 
 fn write_and_read(query: &str) {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::{Failure, Paths, Selection};
+use crate::contract::Eio3;
 use crate::replay::Patience;
 use crate::report::{self, Progress};
 use crate::run::{self, Options, Purpose};
@@ -39,7 +40,7 @@ impl Run {
             Some(url) => url,
             None => {
                 let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-                let server = Server::start(address).await.map_err(|error| {
+                let server = Server::start(address, Eio3::Refused).await.map_err(|error| {
                     Failure::unreachable(format!("the embedded server cannot listen on {address}: {error}"))
                 })?;
                 embedded = server;

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::Failure;
+use crate::contract::Eio3;
 use crate::server::Server;
 
 #[derive(Debug, Args)]
@@ -16,12 +17,16 @@ pub(super) struct Serve {
     /// The address to listen on
     #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     host: IpAddr,
+    /// Serve clients of Engine.IO 3 and Socket.IO 2 as well, which are refused otherwise
+    #[arg(long)]
+    allow_eio3: bool,
 }
 
 impl Serve {
     pub(super) async fn execute(self) -> Result<ExitCode, Failure> {
         let address = SocketAddr::new(self.host, self.port);
-        let server = Server::start(address)
+        let eio3 = if self.allow_eio3 { Eio3::Allowed } else { Eio3::Refused };
+        let server = Server::start(address, eio3)
             .await
             .map_err(|error| Failure::unreachable(format!("cannot listen on {address}: {error}")))?;
         println!("{}", server.url());

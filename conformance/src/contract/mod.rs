@@ -14,6 +14,9 @@
 //! none, to everyone who joins either; on `/` it answers `message` with `message-back`, and `message-with-ack` with an
 //! acknowledgement, both with the same arguments.
 //!
+//! A server may serve clients of Engine.IO 3 as well. The application is the same for them; they are in `/` without asking,
+//! as the protocol of their time has it.
+//!
 //! The application is written once, over the events of the machines. The embedded [server](crate::server) runs it on
 //! sockets and the [memory party](crate::party::memory) without any.
 
@@ -23,7 +26,7 @@ mod site;
 mod sockets;
 
 pub use entropy::Entropy;
-pub use site::{Kind, Site};
+pub use site::{Eio3, Kind, Site};
 
 use sio_codec::engineio::Session as _;
 use sio_codec::engineio::server::{Input, ServerSession, Transmit};

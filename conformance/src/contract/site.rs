@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use sio_codec::engineio::server::{Carrier, Config, Handshake, Router};
-use sio_codec::engineio::{ConfigError, Sid};
-use sio_codec::socketio::{self, Connection, Peer};
+use sio_codec::engineio::{ConfigError, Revision, Sid};
+use sio_codec::socketio::{self, Connection, Dialect, Peer};
 use sio_codec::{Limits, Timestamp};
 
 use super::{Application, Entropy};
@@ -29,6 +29,15 @@ impl Kind {
     }
 }
 
+/// Whether clients of Engine.IO 3 are served beside those of 4.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Eio3 {
+    /// They are refused, as the contract has it.
+    Refused,
+    /// They are served.
+    Allowed,
+}
+
 /// What a server needs to know to run the contract.
 #[derive(Clone, Debug)]
 pub struct Site {
@@ -42,11 +51,12 @@ impl Site {
     /// # Errors
     ///
     /// None: the contract's own numbers are valid. The error is the one of [`Router::new`].
-    pub fn contract() -> Result<Self, ConfigError> {
+    pub fn contract(eio3: Eio3) -> Result<Self, ConfigError> {
         let limits = Limits::default();
         let engine = Config::default()
             .with_heartbeat(Duration::from_millis(300), Duration::from_millis(200))
             .with_upgrade_timeout(Duration::from_secs(1))
+            .with_allow_eio3(eio3 == Eio3::Allowed)
             .with_limits(limits.clone());
         let connection = socketio::Config::default().with_connect_timeout(Duration::from_secs(1)).with_limits(limits);
         Ok(Self { router: Router::new(engine)?, connection })
@@ -75,14 +85,24 @@ impl Site {
         entropy: &mut Entropy,
     ) -> (Sid, Application) {
         let sid = Sid::from_entropy(entropy.draw());
+        let dialect = dialect(handshake.revision());
         let session = handshake.accept(now, sid.clone(), carrier);
         let application = match kind {
             Kind::Engine => Application::echo(session),
             Kind::Socket => {
-                let connection = Connection::new(self.connection.clone());
+                let connection = Connection::new(self.connection.clone()).with_dialect(dialect);
                 Application::sockets(now, Peer::new(session, connection), entropy.fork())
             }
         };
         (sid, application)
+    }
+}
+
+/// What a client of Socket.IO speaks, which follows from its Engine.IO.
+//= HYB-02
+const fn dialect(revision: Revision) -> Dialect {
+    match revision {
+        Revision::V3 => Dialect::Hybrid,
+        Revision::V4 => Dialect::V5,
     }
 }

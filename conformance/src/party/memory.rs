@@ -10,7 +10,7 @@ use sio_codec::engineio::server::{Action, Carrier, Input, RequestId, Route, Sess
 use sio_codec::engineio::{ConfigError, HttpError, RequestHead, Response, Sid};
 use sio_codec::{Frame, Machine as _, Output, Text, Timestamp};
 
-use crate::contract::{Application, Entropy, Kind, Site};
+use crate::contract::{Application, Eio3, Entropy, Kind, Site};
 use crate::replay::{Answer, Command, Happening, Id, Outcome, Outgoing, Recording, Replay, Seen};
 
 /// A server that exists only as values.
@@ -43,7 +43,7 @@ impl World {
     pub fn new(kind: Kind) -> Result<Self, ConfigError> {
         Ok(Self {
             kind,
-            site: Site::contract()?,
+            site: Site::contract(Eio3::Refused)?,
             entropy: Entropy::Counter(0),
             now: Timestamp::ZERO,
             sessions: BTreeMap::new(),

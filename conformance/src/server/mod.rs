@@ -22,7 +22,7 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use crate::contract::{Entropy, Kind, Site};
+use crate::contract::{Eio3, Entropy, Kind, Site};
 use session::Mail;
 
 /// A server that listens; dropping it closes every connection.
@@ -38,10 +38,10 @@ impl Server {
     /// # Errors
     ///
     /// [`io::Error`] if the address cannot be listened on.
-    pub async fn start(address: SocketAddr) -> io::Result<Self> {
+    pub async fn start(address: SocketAddr, eio3: Eio3) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
-        let site = Site::contract().map_err(io::Error::other)?;
+        let site = Site::contract(eio3).map_err(io::Error::other)?;
         let mut tasks = JoinSet::new();
         tasks.spawn(accept(listener, Arc::new(App::new(site))));
         Ok(Self { address, tasks })

@@ -198,6 +198,8 @@ pub enum Input {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a program that ignores a command is broken")]
 pub enum Transmit {
+    //= EIO4-HDR-04 exception: headers, and with them cookies, are the program's, which has the HTTP client
+    //= EIO4-HDR-06 exception: content codings are offered and decoded by the program's HTTP client
     /// Send a request to the configured path: a POST if there is a body, else a GET. It is reported by one
     /// [`Input::Response`] or [`Input::Failed`].
     Request {

@@ -1,22 +1,25 @@
-//! The session machine: its states, its timers, and how it ends.
+//! The session machine: its states and its timers.
 //!
-//! Two rules hold here. Every transition of the state is in this file, in `polling.rs` or in `websocket.rs`, which
-//! apply the inputs of the transport they are named after; what differs between the revisions is in `dialect.rs` and
-//! `heartbeat.rs`. And nothing is written before `poll_output` runs, so
-//! whatever the application sends in reaction to an event leaves before a farewell that was already decided; unless
-//! another input comes first, which finds the session as if everything had been taken out before.
+//! Two rules hold here. Every transition of the state is in this file, in `session/closing.rs`, in `polling.rs` or in
+//! `websocket.rs`, which apply the inputs of the transport they are named after; what differs between the revisions is in
+//! `dialect.rs` and `heartbeat.rs`. And nothing is written before `poll_output` runs, so whatever the application sends in
+//! reaction to an event leaves before a farewell that was already decided; unless another input comes first, which finds
+//! the session as if everything had been taken out before.
+
+mod closing;
 
 use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::time::Duration;
 
+pub(super) use self::closing::Ending;
 use super::config::{Config, Transports};
 use super::dialect::Dialect;
 use super::lanes::Lanes;
 use super::{Input, RequestId, Transmit, WsId};
 use crate::engineio::encoded::Encoded;
-use crate::engineio::error::{CloseReason, HttpError, SendError, Violation};
+use crate::engineio::error::{CloseReason, SendError};
 use crate::engineio::handshake::Open;
 use crate::engineio::http::Response;
 use crate::engineio::packet::Packet;
@@ -102,17 +105,6 @@ pub(super) struct Candidate {
 pub(super) enum Stage {
     Silent,
     Probed,
-}
-
-/// How a session takes its leave.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ending {
-    /// This side wants it: a client without a parked GET is waited for, so that it can be told.
-    Announced,
-    /// The client is at fault or gone: at once.
-    Abrupt,
-    /// The client said so: at once, and it need not be told.
-    Requested,
 }
 
 impl ServerSession {
@@ -333,29 +325,6 @@ impl ServerSession {
         }
     }
 
-    pub(super) fn fail(&mut self, violation: Violation) {
-        self.end(CloseReason::TransportError(violation), Ending::Abrupt);
-    }
-
-    /// Decides the end, unless it is decided already. It takes effect when the outputs before it were taken out.
-    pub(super) fn end(&mut self, reason: CloseReason, ending: Ending) {
-        match core::mem::replace(&mut self.state, State::Closed) {
-            State::Open(channel) => {
-                self.timers.cancel_all();
-                if ending == Ending::Announced && channel.transport() == Transport::Polling {
-                    self.arm(Timer::Close, self.config.close_timeout);
-                }
-                self.state = State::Closing { channel, reason, ending };
-            }
-            // A client that is at fault, or leaves, is not waited for any longer.
-            State::Closing { channel, reason, ending: Ending::Announced } if ending != Ending::Announced => {
-                self.timers.cancel_all();
-                self.state = State::Closing { channel, reason, ending };
-            }
-            state => self.state = state,
-        }
-    }
-
     /// Produces all that was put off, so that inputs mean the same whether outputs are taken out between them or not.
     fn settle(&mut self) {
         while self.dispatch() || self.flush() {}
@@ -388,8 +357,7 @@ impl ServerSession {
                 true
             }
             State::Closing { channel, ending, .. } => {
-                let waits =
-                    *ending == Ending::Announced && channel.transport() == Transport::Polling && !channel.is_parked();
+                let waits = Self::waits_to_tell(channel, *ending);
                 if !waits {
                     self.finish();
                 }
@@ -397,57 +365,6 @@ impl ServerSession {
             }
             State::Closed => false,
         }
-    }
-
-    /// Says what is left to say and closes.
-    //= EIO4-CL-06
-    //= EIO4-CL-07
-    fn finish(&mut self) {
-        let State::Closing { mut channel, reason, ending } = core::mem::replace(&mut self.state, State::Closed) else {
-            return;
-        };
-        self.timers.cancel_all();
-        if let Some(lanes) = channel.lanes() {
-            //= EIO3-POLL-03
-            //= EIO4-CL-01
-            //= EIO4-CL-03
-            //= EIO4-GET-07
-            //= EIO4-PLD-05
-            let farewell = if ending == Ending::Requested { Packet::Noop } else { Packet::Close };
-            if let Some(id) = lanes.take_poll() {
-                self.queue.push(farewell.to_frame(Revision::V4));
-                self.answer_poll(id);
-            }
-            if let Some(id) = lanes.take_post() {
-                self.respond(id, HttpError::UnknownSid.response());
-            }
-        }
-        match channel {
-            Channel::WebSocket(ws) => {
-                while let Some(frame) = self.queue.pop() {
-                    self.send_on(ws, frame);
-                }
-                self.transmit(Transmit::WsClose { ws });
-            }
-            //= EIO4-UP-23
-            Channel::Probing { candidate, .. } => self.transmit(Transmit::WsClose { ws: candidate.ws }),
-            Channel::Polling(_) => {}
-        }
-        self.queue = Queue::default();
-        self.emit(Event::Closed(reason));
-    }
-
-    /// The session is over and its carrier gone: nothing can be said any more.
-    pub(super) fn carrier_lost(&mut self) {
-        let reason = match &self.state {
-            State::Closed => return,
-            State::Open(_) => CloseReason::TransportClose,
-            State::Closing { reason, .. } => *reason,
-        };
-        self.state = State::Closed;
-        self.timers.cancel_all();
-        self.queue = Queue::default();
-        self.emit(Event::Closed(reason));
     }
 
     pub(super) fn watch_candidate(&mut self) {

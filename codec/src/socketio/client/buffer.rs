@@ -1,0 +1,93 @@
+//! What waits at a client: for its namespace, or for its turn.
+
+use alloc::collections::VecDeque;
+
+use bytes::Bytes;
+
+use crate::limits::Limits;
+use crate::socketio::args::Args;
+
+/// What something weighs, or many things together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Load {
+    /// Messages of the session, attachments included.
+    packets: usize,
+    bytes: usize,
+}
+
+impl Load {
+    /// An event's.
+    pub(super) fn of(name: &str, args: &Args) -> Self {
+        let attachments = args.attachments();
+        let attached = attachments.iter().map(Bytes::len).fold(0, usize::saturating_add);
+        let text = name.len().saturating_add(args.items_bytes().len());
+        Self { packets: attachments.len().saturating_add(1), bytes: text.saturating_add(attached) }
+    }
+
+    pub(super) const fn plus(self, other: Self) -> Self {
+        let packets = self.packets.saturating_add(other.packets);
+        Self { packets, bytes: self.bytes.saturating_add(other.bytes) }
+    }
+
+    const fn minus(self, other: Self) -> Self {
+        let packets = self.packets.saturating_sub(other.packets);
+        Self { packets, bytes: self.bytes.saturating_sub(other.bytes) }
+    }
+
+    /// Whether there is no room for `more` beside this. Alone it has room, whatever its size.
+    pub(super) const fn has_no_room_for(self, more: Self, limits: &Limits) -> bool {
+        self.packets > 0
+            && (self.bytes >= limits.max_buffered_bytes
+                || self.packets.saturating_add(more.packets) > limits.max_buffered_packets)
+    }
+}
+
+/// Things that wait, first come first served, and what they weigh.
+#[derive(Debug)]
+pub(super) struct Buffer<T> {
+    waiting: VecDeque<(T, Load)>,
+    load: Load,
+}
+
+impl<T> Default for Buffer<T> {
+    fn default() -> Self {
+        Self { waiting: VecDeque::new(), load: Load::default() }
+    }
+}
+
+impl<T> Buffer<T> {
+    pub(super) fn push(&mut self, item: T, load: Load) {
+        self.load = self.load.plus(load);
+        self.waiting.push_back((item, load));
+    }
+
+    pub(super) fn pop(&mut self) -> Option<T> {
+        let (item, load) = self.waiting.pop_front()?;
+        self.load = self.load.minus(load);
+        Some(item)
+    }
+
+    pub(super) fn remove(&mut self, is_it: impl Fn(&T) -> bool) {
+        if let Some(at) = self.waiting.iter().position(|(item, _)| is_it(item))
+            && let Some((_, load)) = self.waiting.remove(at)
+        {
+            self.load = self.load.minus(load);
+        }
+    }
+
+    pub(super) fn first(&self) -> Option<&T> {
+        self.waiting.front().map(|(item, _)| item)
+    }
+
+    pub(super) fn first_mut(&mut self) -> Option<&mut T> {
+        self.waiting.front_mut().map(|(item, _)| item)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.waiting.iter().map(|(item, _)| item)
+    }
+
+    pub(super) const fn load(&self) -> Load {
+        self.load
+    }
+}

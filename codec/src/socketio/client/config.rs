@@ -1,0 +1,95 @@
+//! How a client wants its connection.
+
+use core::time::Duration;
+
+use super::reconnection::Reconnection;
+use crate::limits::Limits;
+use crate::socketio::protocol::{Parser, Protocol};
+
+/// What a client speaks, how long it waits, and what it may cost. The defaults are the reference's.
+///
+/// ```
+/// use core::time::Duration;
+/// use sio_codec::socketio::client::Config;
+///
+/// let config = Config::default().with_ack_timeout(Duration::from_secs(10)).with_retries(3);
+/// assert_eq!((config.ack_timeout, config.retries), (Some(Duration::from_secs(10)), 3));
+/// ```
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// The revision of the protocol. Default [`Protocol::V5`], over Engine.IO 4; [`Protocol::V4`] goes over Engine.IO 3.
+    ///
+    /// A [`Client`](super::Client) takes the one that belongs to its sessions' revision.
+    pub protocol: Protocol,
+    /// The form of packets, which must be the server's. Default [`Parser::Json`].
+    pub parser: Parser,
+    /// Time that the server has to acknowledge an event for which no other time is given. Default `None`: for ever.
+    pub ack_timeout: Option<Duration>,
+    /// How often an event is sent again that was not acknowledged in time. Default 0.
+    ///
+    /// Above 0 every event but the volatile ones is sent with an id, one at a time, and
+    /// [`ack_timeout`](Self#structfield.ack_timeout) should be given.
+    pub retries: u32,
+    /// When a [`Client`](super::Client) connects again; `None` for not at all. A connection alone does not look at it.
+    pub reconnection: Option<Reconnection>,
+    /// What one connection may cost.
+    pub limits: Limits,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            protocol: Protocol::default(),
+            parser: Parser::default(),
+            ack_timeout: None,
+            retries: 0,
+            reconnection: Some(Reconnection::default()),
+            limits: Limits::default(),
+        }
+    }
+}
+
+impl Config {
+    /// Replaces [`protocol`](Self#structfield.protocol).
+    #[must_use]
+    pub const fn with_protocol(mut self, protocol: Protocol) -> Self {
+        self.protocol = protocol;
+        self
+    }
+
+    /// Replaces [`parser`](Self#structfield.parser).
+    #[must_use]
+    pub const fn with_parser(mut self, parser: Parser) -> Self {
+        self.parser = parser;
+        self
+    }
+
+    /// Replaces [`ack_timeout`](Self#structfield.ack_timeout).
+    #[must_use]
+    pub const fn with_ack_timeout(mut self, timeout: Duration) -> Self {
+        self.ack_timeout = Some(timeout);
+        self
+    }
+
+    /// Replaces [`retries`](Self#structfield.retries).
+    #[must_use]
+    pub const fn with_retries(mut self, retries: u32) -> Self {
+        self.retries = retries;
+        self
+    }
+
+    /// Replaces [`reconnection`](Self#structfield.reconnection).
+    #[must_use]
+    pub const fn with_reconnection(mut self, reconnection: Option<Reconnection>) -> Self {
+        self.reconnection = reconnection;
+        self
+    }
+
+    /// Replaces [`limits`](Self#structfield.limits).
+    #[must_use]
+    pub const fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+}

@@ -1,0 +1,245 @@
+//! The client machine: one connection, and a session for it whenever it wants one.
+
+use alloc::collections::VecDeque;
+
+use super::config::Config;
+use super::connection::Connection;
+use super::event::Event;
+use super::reconnection::Random;
+use crate::engineio::client::{self, ClientSession, Input, Transmit};
+use crate::engineio::{CloseReason, Revision};
+use crate::machine::{Machine, Output};
+use crate::socketio::error::DisconnectReason;
+use crate::socketio::peer;
+use crate::socketio::protocol::Protocol;
+use crate::time::Timestamp;
+
+/// A client that connects when it wants to be in a namespace, and again when it loses its session. The
+/// [module](super) has its diagram, timers and faults.
+///
+/// All namespaces share one session. Requests and WebSockets are named by the machine, in one sequence for all sessions:
+/// a late report about one of an earlier session is ignored.
+#[derive(Debug)]
+pub struct Client {
+    sessions: client::Config,
+    config: Config,
+    connection: Connection,
+    state: State,
+    /// The current session, or else the last one, after which the next one names its requests.
+    session: Option<ClientSession>,
+    /// Since the last session that opened.
+    attempts: u32,
+    random: Random,
+    now: Timestamp,
+    /// What there is to say about the event that was produced last.
+    remark: Option<Event>,
+    /// What was produced before anybody asked for it.
+    outputs: VecDeque<Output<Transmit, Event>>,
+}
+
+/// Where a [`Client`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum State {
+    /// It wants no session.
+    Idle,
+    /// It opens one.
+    Opening,
+    /// It has one.
+    Open,
+    /// It lost one, or could not open it, and tries again then.
+    Waiting {
+        /// When it connects again.
+        until: Timestamp,
+    },
+    /// It lost one, or could not open it, and does not try again by itself.
+    Stopped,
+}
+
+impl Client {
+    /// A client that is in no namespace yet.
+    ///
+    /// Sessions of Engine.IO 3 carry protocol 4, whatever `config` says. `seed` is any random number, another one for
+    /// each client; from it follow the random parts of the delays.
+    //= SIO5-CLI-10
+    #[must_use]
+    pub fn new(sessions: client::Config, mut config: Config, seed: u64) -> Self {
+        config.protocol = match sessions.revision {
+            Revision::V3 => Protocol::V4,
+            Revision::V4 => Protocol::V5,
+        };
+        Self {
+            sessions,
+            connection: Connection::new(config.clone()),
+            config,
+            state: State::Idle,
+            session: None,
+            attempts: 0,
+            random: Random::new(seed),
+            now: Timestamp::ZERO,
+            remark: None,
+            outputs: VecDeque::new(),
+        }
+    }
+
+    /// The connection, to ask for namespaces, emit events and acknowledge them.
+    ///
+    /// The client is told that it is `now`, because what the application wants may be a new session.
+    #[must_use]
+    pub fn socketio(&mut self, now: Timestamp) -> &mut Connection {
+        self.handle_timeout(now);
+        &mut self.connection
+    }
+
+    /// The session, while one is being opened or open.
+    #[must_use]
+    pub fn session(&self) -> Option<&ClientSession> {
+        self.session.as_ref().filter(|_| matches!(self.state, State::Opening | State::Open))
+    }
+
+    /// Where the client is.
+    #[must_use]
+    pub const fn state(&self) -> State {
+        self.state
+    }
+
+    /// Connects now instead of later, or again after [giving up](State::Stopped): a network is back, for example. Does
+    /// nothing if no namespace is wanted, or a session is there.
+    pub fn open(&mut self, now: Timestamp) {
+        self.handle_timeout(now);
+        if matches!(self.state, State::Waiting { .. } | State::Stopped) && self.connection.is_active() {
+            self.begin();
+        }
+    }
+}
+
+impl Machine for Client {
+    type Input = Input;
+    type Transmit = Transmit;
+    type Event = Event;
+
+    fn handle(&mut self, now: Timestamp, input: Input) {
+        self.handle_timeout(now);
+        self.settle();
+        if let Some(session) = &mut self.session {
+            session.handle(self.now, input);
+        }
+    }
+
+    fn handle_timeout(&mut self, now: Timestamp) {
+        if now > self.now {
+            self.settle();
+            self.now = now;
+        }
+        if let Some(session) = &mut self.session {
+            session.handle_timeout(self.now);
+        }
+        self.connection.handle_timeout(self.now);
+        self.follow_the_wish();
+        if let State::Waiting { until } = self.state
+            && until <= self.now
+        {
+            self.begin();
+        }
+    }
+
+    fn poll_output(&mut self) -> Option<Output<Transmit, Event>> {
+        self.outputs.pop_front().or_else(|| self.advance())
+    }
+
+    fn next_deadline(&self) -> Option<Timestamp> {
+        let session = self.session.as_ref().and_then(Machine::next_deadline);
+        let attempt = if let State::Waiting { until } = self.state { Some(until) } else { None };
+        [session, self.connection.next_deadline(), attempt].into_iter().flatten().min()
+    }
+}
+
+impl Client {
+    /// Lets each layer have what the other has for it, before anything else happens: inputs mean the same whether outputs
+    /// are taken out between them or not.
+    fn settle(&mut self) {
+        while let Some(output) = self.advance() {
+            self.outputs.push_back(output);
+        }
+    }
+
+    /// Produces the next output.
+    fn advance(&mut self) -> Option<Output<Transmit, Event>> {
+        if let Some(event) = self.remark.take() {
+            return Some(Output::Event(event));
+        }
+        self.follow_the_wish();
+        let output = peer::advance(self.now, self.session.as_mut(), &mut self.connection)?;
+        if let Output::Event(event) = &output {
+            self.remark = self.notice(event);
+        }
+        Some(output)
+    }
+
+    /// A session is there for the namespaces that are wanted.
+    fn follow_the_wish(&mut self) {
+        match (self.state, self.connection.is_active()) {
+            (State::Idle, true) => self.begin(),
+            (State::Waiting { .. } | State::Stopped, false) => self.rest(),
+            _ => {}
+        }
+    }
+
+    /// Opens a session.
+    //= SIO5-CLI-04
+    fn begin(&mut self) {
+        let config = self.sessions.clone();
+        self.session = Some(match &self.session {
+            None => ClientSession::connect(self.now, config),
+            Some(last) => last.successor(self.now, config),
+        });
+        self.state = State::Opening;
+    }
+
+    fn rest(&mut self) {
+        self.state = State::Idle;
+        self.attempts = 0;
+    }
+
+    fn notice(&mut self, event: &Event) -> Option<Event> {
+        match event {
+            Event::Opened => self.on_opened(),
+            Event::Closed(reason) => self.on_closed(*reason),
+            _ => None,
+        }
+    }
+
+    //= SIO5-CLI-02
+    fn on_opened(&mut self) -> Option<Event> {
+        self.state = State::Open;
+        let attempts = core::mem::take(&mut self.attempts);
+        (attempts > 0).then_some(Event::Reconnected { attempts })
+    }
+
+    /// Losses are followed by another attempt; what either side wanted is not.
+    //= SIO5-CLI-02
+    //= SIO5-CLI-05
+    fn on_closed(&mut self, reason: DisconnectReason) -> Option<Event> {
+        let wanted = reason == DisconnectReason::Engine(CloseReason::ForcedClose);
+        if wanted || !self.connection.is_active() {
+            self.rest();
+            return None;
+        }
+        self.try_again()
+    }
+
+    //= SIO5-CLI-01
+    //= SIO5-CLI-03
+    fn try_again(&mut self) -> Option<Event> {
+        self.state = State::Stopped;
+        let reconnection = self.config.reconnection.as_ref()?;
+        if reconnection.attempts.is_some_and(|most| self.attempts >= most) {
+            self.attempts = 0;
+            return Some(Event::ReconnectFailed);
+        }
+        let delay = reconnection.delay(self.attempts, self.random.next());
+        self.attempts = self.attempts.saturating_add(1);
+        self.state = State::Waiting { until: self.now.saturating_add(delay) };
+        Some(Event::Reconnecting { attempt: self.attempts, delay })
+    }
+}

@@ -1,0 +1,11 @@
+//! A client's life, told as scenarios.
+
+mod acknowledgements;
+mod endings;
+mod events;
+mod namespaces;
+mod protocol4;
+mod reconnecting;
+mod recovery;
+mod retries;
+mod script;

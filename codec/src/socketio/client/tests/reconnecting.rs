@@ -1,0 +1,562 @@
+//! Clients that lose their sessions.
+
+use alloc::collections::VecDeque;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use super::script::{LOST, UNWANTED, json, namespace, s, seconds};
+use crate::engineio::CloseReason;
+use crate::engineio::client::{self as sessions, Input, Transmit, Transports};
+use crate::engineio::{Revision, Violation, WsId};
+use crate::frame::Frame;
+use crate::machine::{Machine as _, Output};
+use crate::socketio::client::{Auth, Client, Config, Event, Reconnection, State};
+use crate::socketio::{Args, DecodeErrorKind, DisconnectReason, Namespace};
+use crate::text::Text;
+use crate::time::Timestamp;
+
+const OPEN: &str = r#"0{"sid":"e","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}"#;
+
+/// A client over WebSockets. Every step takes all outputs out; every expectation names the next one.
+struct Script {
+    client: Client,
+    now: Timestamp,
+    ws: WsId,
+    seen: VecDeque<Output<Transmit, Event>>,
+}
+
+/// Delays without a random part.
+fn even() -> Config {
+    Config::default().with_reconnection(Some(Reconnection::default().with_jitter(0.0)))
+}
+
+fn client(config: Config) -> Script {
+    let sessions = sessions::Config::default().with_transports(Transports::WebSocketOnly);
+    Script { client: Client::new(sessions, config, 7), now: s(0), ws: WsId(0), seen: VecDeque::new() }
+}
+
+/// A client in the main namespace.
+fn joined(config: Config) -> Script {
+    client(config).wants("/").expect_ws().opens().expect_opened().expect_sent("40").lets_in()
+}
+
+impl Script {
+    #[track_caller]
+    fn wants(self, name: &str) -> Self {
+        self.does(|client, now| client.socketio(now).connect(&namespace(name), Auth::None).unwrap())
+    }
+
+    #[track_caller]
+    fn emits(self, name: &str) -> Self {
+        self.does(|client, now| client.socketio(now).emit(&Namespace::root(), name, &Args::empty()).unwrap())
+    }
+
+    #[track_caller]
+    fn does(mut self, verb: impl FnOnce(&mut Client, Timestamp)) -> Self {
+        self.assert_seen_all();
+        verb(&mut self.client, self.now);
+        self.drain()
+    }
+
+    /// The WebSocket is established and brings the open packet.
+    #[track_caller]
+    fn opens(self) -> Self {
+        let ws = self.ws;
+        self.hear(Input::WsOpened { ws }).frame(OPEN)
+    }
+
+    /// The server lets the client into the main namespace.
+    #[track_caller]
+    fn lets_in(self) -> Self {
+        let connected = Event::Connected { namespace: Namespace::root(), sid: Some("x".into()), recovered: false };
+        self.frame(r#"40{"sid":"x"}"#).expect(&connected)
+    }
+
+    #[track_caller]
+    fn frame(self, text: &str) -> Self {
+        let frame = Frame::Text(Text::from(String::from(text)));
+        let ws = self.ws;
+        self.hear(Input::WsFrame { ws, frame })
+    }
+
+    #[track_caller]
+    fn breaks(self) -> Self {
+        let ws = self.ws;
+        self.hear(Input::WsClosed { ws })
+    }
+
+    #[track_caller]
+    fn hear(mut self, input: Input) -> Self {
+        self.assert_seen_all();
+        self.client.handle(self.now, input);
+        self.drain()
+    }
+
+    #[track_caller]
+    fn at(mut self, now: Timestamp) -> Self {
+        self.assert_seen_all();
+        self.now = now;
+        self.client.handle_timeout(now);
+        self.drain()
+    }
+
+    /// A new WebSocket, whose request names no session.
+    #[track_caller]
+    fn expect_ws(mut self) -> Self {
+        let output = self.next();
+        let Output::Transmit(Transmit::WsConnect { ws, query }) = output else { panic!("no WebSocket: {output:?}") };
+        assert_eq!(query, "EIO=4&transport=websocket");
+        assert_ne!(ws, self.ws, "a name of its own");
+        self.ws = ws;
+        self
+    }
+
+    #[track_caller]
+    fn expect_opened(self) -> Self {
+        self.expect(&Event::Opened)
+    }
+
+    #[track_caller]
+    fn expect_sent(mut self, text: &str) -> Self {
+        let frame = Frame::Text(Text::from(String::from(text)));
+        let ws = self.ws;
+        assert_eq!(self.next(), Output::Transmit(Transmit::WsSend { ws, frame }));
+        self
+    }
+
+    #[track_caller]
+    fn expect_ws_close(mut self) -> Self {
+        let ws = self.ws;
+        assert_eq!(self.next(), Output::Transmit(Transmit::WsClose { ws }));
+        self
+    }
+
+    #[track_caller]
+    fn expect_lost(self) -> Self {
+        self.expect(&Event::Disconnected { namespace: Namespace::root(), reason: LOST }).expect(&Event::Closed(LOST))
+    }
+
+    /// The session could not be opened.
+    #[track_caller]
+    fn expect_failed(self) -> Self {
+        self.expect(&Event::Closed(DisconnectReason::Engine(CloseReason::TransportError(Violation::NoAnswer))))
+    }
+
+    #[track_caller]
+    fn expect_reconnecting(self, attempt: u32, millis: u64) -> Self {
+        let delay = Duration::from_millis(millis);
+        let due = self.now.saturating_add(delay);
+        self.expect(&Event::Reconnecting { attempt, delay })
+            .expect_deadline(Some(due))
+            .expect_state(State::Waiting { until: due })
+    }
+
+    #[track_caller]
+    fn expect(mut self, event: &Event) -> Self {
+        let output = self.next();
+        let Output::Event(found) = output else { panic!("no event: {output:?}") };
+        assert_eq!(found, *event);
+        self
+    }
+
+    #[track_caller]
+    fn expect_deadline(self, at: Option<Timestamp>) -> Self {
+        assert_eq!(self.client.next_deadline(), at);
+        self
+    }
+
+    #[track_caller]
+    fn expect_state(self, state: State) -> Self {
+        assert_eq!(self.client.state(), state);
+        self
+    }
+
+    /// Nothing will happen any more.
+    #[track_caller]
+    fn expect_rest(self, state: State) -> Self {
+        self.assert_seen_all();
+        self.expect_deadline(None).expect_state(state)
+    }
+
+    #[track_caller]
+    fn next(&mut self) -> Output<Transmit, Event> {
+        self.seen.pop_front().expect("another output")
+    }
+
+    fn drain(mut self) -> Self {
+        while let Some(output) = self.client.poll_output() {
+            self.seen.push_back(output);
+        }
+        self
+    }
+
+    #[track_caller]
+    fn assert_seen_all(&self) {
+        assert!(self.seen.is_empty(), "nobody expected {:?}", self.seen);
+    }
+}
+
+impl Drop for Script {
+    fn drop(&mut self) {
+        // The first failure is the one to report.
+        if !std::thread::panicking() {
+            self.assert_seen_all();
+        }
+    }
+}
+
+const fn ms(millis: u64) -> Timestamp {
+    Timestamp::from_millis(millis)
+}
+
+#[test]
+fn no_namespace_no_session() {
+    client(even()).expect_rest(State::Idle).does(|client, now| client.open(now)).expect_rest(State::Idle);
+}
+
+//= SIO5-CLI-01
+//= SIO5-CLI-02
+//= SIO5-CLI-04
+#[test]
+fn the_delays_grow_until_a_session_opens() {
+    joined(even())
+        .breaks()
+        .expect_lost()
+        .expect_reconnecting(1, 1_000)
+        .at(ms(999))
+        .at(ms(1_000))
+        .expect_ws()
+        .expect_state(State::Opening)
+        .breaks()
+        .expect_failed()
+        .expect_reconnecting(2, 2_000)
+        .at(ms(3_000))
+        .expect_ws()
+        .breaks()
+        .expect_failed()
+        .expect_reconnecting(3, 4_000)
+        .at(ms(7_000))
+        .expect_ws()
+        .breaks()
+        .expect_failed()
+        .expect_reconnecting(4, 5_000)
+        .at(ms(12_000))
+        .expect_ws()
+        .opens()
+        .expect_opened()
+        .expect(&Event::Reconnected { attempts: 4 })
+        .expect_sent("40")
+        .expect_state(State::Open)
+        .lets_in()
+        .breaks()
+        .expect_lost()
+        .expect_reconnecting(1, 1_000);
+}
+
+/// Also when nothing but the session came to be.
+//= SIO5-CLI-02
+#[test]
+fn a_session_that_opened_begins_the_count_anew() {
+    joined(even())
+        .breaks()
+        .expect_lost()
+        .expect_reconnecting(1, 1_000)
+        .at(s(1))
+        .expect_ws()
+        .opens()
+        .expect_opened()
+        .expect(&Event::Reconnected { attempts: 1 })
+        .expect_sent("40")
+        .breaks()
+        .expect(&Event::Closed(LOST))
+        .expect_reconnecting(1, 1_000);
+}
+
+//= SIO5-CLI-01
+#[test]
+fn the_first_session_is_tried_again_like_the_others() {
+    client(even())
+        .wants("/")
+        .expect_ws()
+        .breaks()
+        .expect_failed()
+        .expect_reconnecting(1, 1_000)
+        .at(s(1))
+        .expect_ws()
+        .opens()
+        .expect_opened()
+        .expect(&Event::Reconnected { attempts: 1 })
+        .expect_sent("40");
+}
+
+//= SIO5-CLI-01
+#[test]
+fn a_session_that_does_not_open_in_time() {
+    let reason = DisconnectReason::Engine(CloseReason::ConnectTimeout);
+    client(even())
+        .wants("/")
+        .expect_ws()
+        .expect_deadline(Some(s(20)))
+        .at(s(20))
+        .expect_ws_close()
+        .expect(&Event::Closed(reason))
+        .expect_reconnecting(1, 1_000);
+    assert_eq!(reason.as_client_str(), "timeout");
+}
+
+//= SIO5-CLI-03
+#[test]
+fn enough_attempts() {
+    let reconnection = Reconnection::default().with_jitter(0.0).with_attempts(Some(2));
+    client(Config::default().with_reconnection(Some(reconnection)))
+        .wants("/")
+        .expect_ws()
+        .breaks()
+        .expect_failed()
+        .expect_reconnecting(1, 1_000)
+        .at(s(1))
+        .expect_ws()
+        .breaks()
+        .expect_failed()
+        .expect_reconnecting(2, 2_000)
+        .at(s(3))
+        .expect_ws()
+        .breaks()
+        .expect_failed()
+        .expect(&Event::ReconnectFailed)
+        .expect_rest(State::Stopped)
+        // As many again, when the program wishes.
+        .does(|client, now| client.open(now))
+        .expect_ws()
+        .breaks()
+        .expect_failed()
+        .expect_reconnecting(1, 1_000);
+}
+
+//= SIO5-CLI-03
+#[test]
+fn no_attempts() {
+    joined(Config::default().with_reconnection(None))
+        .breaks()
+        .expect_lost()
+        .expect_rest(State::Stopped)
+        .emits("kept")
+        .does(|client, now| client.open(now))
+        .expect_ws()
+        .opens()
+        .expect_opened()
+        .expect_sent("40")
+        .lets_in()
+        .expect_sent(r#"42["kept"]"#);
+}
+
+//= SIO5-CLI-05
+//= SIO5-DIS-06
+#[test]
+fn what_the_server_ends_is_not_begun_again() {
+    let root = Namespace::root;
+    joined(even())
+        .frame("41")
+        .expect(&Event::Disconnected { namespace: root(), reason: DisconnectReason::ServerNamespace })
+        .expect_ws_close()
+        .expect(&Event::Closed(UNWANTED))
+        .expect_rest(State::Idle)
+        .wants("/")
+        .expect_ws();
+}
+
+//= SIO5-CLI-05
+//= SIO5-DIS-05
+#[test]
+fn what_the_client_ends_is_not_begun_again() {
+    joined(even())
+        .does(|client, now| client.socketio(now).disconnect(&Namespace::root()).unwrap())
+        .expect(&Event::Disconnected { namespace: Namespace::root(), reason: DisconnectReason::ClientNamespace })
+        .expect_sent("41")
+        .expect_ws_close()
+        .expect(&Event::Closed(UNWANTED))
+        .expect_rest(State::Idle);
+}
+
+//= SIO5-CLI-05
+#[test]
+fn a_client_that_closes_while_it_waits_or_connects() {
+    joined(even())
+        .breaks()
+        .expect_lost()
+        .expect_reconnecting(1, 1_000)
+        .does(|client, now| client.socketio(now).close())
+        .expect_rest(State::Idle);
+    client(even())
+        .wants("/")
+        .expect_ws()
+        .does(|client, now| client.socketio(now).close())
+        .expect_ws_close()
+        .expect(&Event::Closed(UNWANTED))
+        .expect_rest(State::Idle);
+}
+
+/// That was no loss, so there is no delay.
+#[test]
+fn a_new_wish_while_the_session_closes() {
+    let root = Namespace::root();
+    joined(even())
+        .does(|client, now| {
+            client.socketio(now).disconnect(&root).unwrap();
+            client.socketio(now).connect(&root, Auth::None).unwrap();
+        })
+        .expect(&Event::Disconnected { namespace: root.clone(), reason: DisconnectReason::ClientNamespace })
+        .expect_sent("41")
+        .expect_ws_close()
+        .expect(&Event::Closed(UNWANTED))
+        .expect_ws();
+}
+
+//= SIO5-ERR-03
+#[test]
+fn a_server_that_cannot_be_understood() {
+    let reason = DisconnectReason::InvalidPacket(DecodeErrorKind::UnknownType);
+    joined(even())
+        .frame("49")
+        .expect(&Event::Disconnected { namespace: Namespace::root(), reason })
+        .expect_ws_close()
+        .expect(&Event::Closed(reason))
+        .expect_reconnecting(1, 1_000);
+}
+
+//= SIO5-CLI-04
+#[test]
+fn reports_about_an_earlier_session_are_no_news() {
+    let script = joined(even());
+    let earlier = script.ws;
+    script
+        .breaks()
+        .expect_lost()
+        .expect_reconnecting(1, 1_000)
+        .hear(Input::WsClosed { ws: earlier })
+        .at(s(1))
+        .expect_ws()
+        .hear(Input::WsClosed { ws: earlier })
+        .hear(Input::WsOpened { ws: earlier })
+        .hear(Input::WsFrame { ws: earlier, frame: OPEN.into() })
+        .expect_state(State::Opening)
+        .opens()
+        .expect_opened()
+        .expect(&Event::Reconnected { attempts: 1 })
+        .expect_sent("40")
+        .hear(Input::WsFrame { ws: earlier, frame: r#"40{"sid":"x"}"#.into() })
+        .lets_in();
+}
+
+//= SIO5-CLI-06
+//= SIO5-CON-25
+#[test]
+fn namespaces_and_events_are_taken_along() {
+    let chat = namespace("/chat");
+    joined(even())
+        .does(|client, now| client.socketio(now).connect(&chat, Auth::Fresh).unwrap())
+        .expect(&Event::AuthWanted { namespace: chat.clone() })
+        .breaks()
+        .expect_lost()
+        .expect_reconnecting(1, 1_000)
+        .emits("one")
+        .at(s(1))
+        .expect_ws()
+        .emits("two")
+        .opens()
+        .expect_opened()
+        .expect(&Event::Reconnected { attempts: 1 })
+        .expect(&Event::AuthWanted { namespace: chat.clone() })
+        .expect_sent("40")
+        .does(|client, now| client.socketio(now).authenticate(&chat, Some(json(r#"{"token":2}"#))).unwrap())
+        .expect_sent(r#"40/chat,{"token":2}"#)
+        .lets_in()
+        .expect_sent(r#"42["one"]"#)
+        .expect_sent(r#"42["two"]"#);
+}
+
+/// The time to open a session runs from the wish for it, however long the client has rested.
+#[test]
+fn a_wish_after_a_long_rest() {
+    let mut script = client(even());
+    script.now = s(1_000);
+    script.wants("/").expect_ws().expect_deadline(Some(s(1_020)));
+}
+
+#[test]
+fn a_program_that_knows_better_need_not_wait() {
+    joined(even())
+        .breaks()
+        .expect_lost()
+        .expect_reconnecting(1, 1_000)
+        .does(|client, now| client.open(now))
+        .expect_ws()
+        .does(|client, now| client.open(now))
+        .expect_state(State::Opening);
+}
+
+/// The clients of a server that restarts do not come back all at once, and each the same way every time.
+//= SIO5-CLI-01
+#[test]
+fn seeds_spread_the_delays() {
+    let delay = |seed| {
+        let sessions = sessions::Config::default().with_transports(Transports::WebSocketOnly);
+        let mut client = Client::new(sessions, Config::default(), seed);
+        client.socketio(s(0)).connect(&Namespace::root(), Auth::None).unwrap();
+        let Some(Output::Transmit(Transmit::WsConnect { ws, .. })) = client.poll_output() else {
+            panic!("no WebSocket")
+        };
+        client.handle(s(0), Input::WsClosed { ws });
+        let events = core::iter::from_fn(|| client.poll_output()).last();
+        let Some(Output::Event(Event::Reconnecting { delay, .. })) = events else { panic!("gave up: {events:?}") };
+        delay
+    };
+    let delays = [1, 2, 3, 4].map(delay);
+    assert_eq!(delays, [1, 2, 3, 4].map(delay));
+    assert!(delays.iter().all(|delay| (500..=1_500).contains(&delay.as_millis())), "{delays:?}");
+    assert!(delays.iter().skip(1).all(|delay| *delay != delays[0]), "{delays:?}");
+}
+
+/// Inputs mean the same whether outputs are taken out between them or not.
+#[test]
+fn inputs_that_are_fed_back_to_back() {
+    let mut script = client(even()).wants("/").expect_ws();
+    let (ws, together) = (script.ws, &mut script.client);
+    together.handle(s(0), Input::WsOpened { ws });
+    together.handle(s(0), Input::WsFrame { ws, frame: OPEN.into() });
+    together.handle(s(1), Input::WsFrame { ws, frame: r#"40{"sid":"x"}"#.into() });
+    together.handle(s(2), Input::WsClosed { ws });
+    together.handle_timeout(s(3));
+    let outputs = core::iter::from_fn(|| together.poll_output());
+    let events: Vec<_> =
+        outputs.filter_map(|output| if let Output::Event(event) = output { Some(event) } else { None }).collect();
+    let root = Namespace::root;
+    let expected = [
+        Event::Opened,
+        Event::Connected { namespace: root(), sid: Some("x".into()), recovered: false },
+        Event::Disconnected { namespace: root(), reason: LOST },
+        Event::Closed(LOST),
+        Event::Reconnecting { attempt: 1, delay: seconds(1) },
+    ];
+    assert_eq!(events, expected);
+    assert_eq!(together.state(), State::Opening);
+}
+
+#[test]
+fn the_revision_of_the_sessions_decides_about_the_protocol() {
+    let sessions = sessions::Config::default().with_transports(Transports::WebSocketOnly).with_revision(Revision::V3);
+    let client = Client::new(sessions, Config::default(), 7);
+    let mut script = Script { client, now: s(0), ws: WsId(0), seen: VecDeque::new() };
+    script.client.socketio(s(0)).connect(&Namespace::root(), Auth::None).unwrap();
+    let Some(Output::Transmit(Transmit::WsConnect { ws, query })) = script.client.poll_output() else {
+        panic!("no WebSocket")
+    };
+    assert_eq!(query, "EIO=3&transport=websocket");
+    script.ws = ws;
+    script.opens().expect_opened().frame("40").expect(&Event::Connected {
+        namespace: Namespace::root(),
+        sid: None,
+        recovered: false,
+    });
+}

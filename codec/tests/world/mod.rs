@@ -1,0 +1,188 @@
+//! A client's session and a server's, in one world with a clock and a network that are numbers.
+//!
+//! ```text
+//! seed ──▶ Plan ──▶ World { client, Site { router, sessions }, Network } ──▶ Story ──▶ Verdict
+//! ```
+//!
+//! A [`Plan`](plan::Plan) says what the two sides want to tell each other and when, how slow the network is, what of it
+//! breaks, and who closes. The world does nothing else: it carries out what the machines ask for, one thing after the other
+//! in the order of the clock, so a seed is a whole life. A life that breaks a law is told as it went, step by step.
+
+#![allow(dead_code, reason = "each test crate uses a part of this")]
+
+pub(crate) mod network;
+pub(crate) mod plan;
+pub(crate) mod random;
+pub(crate) mod site;
+pub(crate) mod story;
+
+use sio_codec::engineio::client::{ClientSession, Input, Transmit};
+use sio_codec::engineio::{BodyFormat, Encoded, Event, Session as _, Sid};
+use sio_codec::{Machine as _, Output, Timestamp};
+
+use self::network::{Channel, Message, Network, Side};
+use self::plan::{Closer, Plan};
+use self::random::Random;
+use self::site::Site;
+use self::story::Story;
+
+/// A world at a moment.
+pub(crate) struct World {
+    plan: Plan,
+    now: Timestamp,
+    client: ClientSession,
+    site: Site,
+    network: Network,
+    /// How many of the planned things were done.
+    done: usize,
+    opened_at: Option<Timestamp>,
+    sid: Option<Sid>,
+    story: Story,
+}
+
+/// Something that a plan contains.
+#[derive(Clone, Debug)]
+pub(crate) enum Deed {
+    Send(Side, Encoded),
+    /// The newest connection of a kind breaks.
+    BreakRequest,
+    BreakWebSocket,
+    Close(Closer),
+}
+
+impl World {
+    /// Lives the life of a seed; a told one keeps its steps.
+    pub(crate) fn live(seed: u64, told: bool) -> (Plan, Story) {
+        let mut random = Random::new(seed);
+        let plan = Plan::draw(&mut random);
+        let client = ClientSession::connect(Timestamp::ZERO, plan.client.clone());
+        let site = Site::new(plan.server.clone(), random.fork());
+        let network = Network::new(random.fork(), plan.slowest);
+        let story = if told { Story::verbose() } else { Story::default() };
+        let mut world =
+            Self { plan, now: Timestamp::ZERO, client, site, network, done: 0, opened_at: None, sid: None, story };
+        world.run();
+        (world.plan, world.story)
+    }
+
+    fn run(&mut self) {
+        self.drain();
+        // Far more than any life has; one that never ends is a fault.
+        for _ in 0..20_000 {
+            let Some(next) = self.next() else {
+                self.story.ended = true;
+                break;
+            };
+            self.now = self.now.max(next);
+            self.step();
+            self.drain();
+        }
+        self.story.sid = self.sid.take();
+        self.story.told_to_server = self.site.take_received();
+        self.story.server_ends = self.site.take_ends();
+    }
+
+    /// When the next thing happens.
+    fn next(&self) -> Option<Timestamp> {
+        let deadlines = [self.client.next_deadline(), self.site.next_deadline(), self.network.next(), self.next_deed()];
+        deadlines.into_iter().flatten().min()
+    }
+
+    fn next_deed(&self) -> Option<Timestamp> {
+        let (after, _) = self.plan.deeds.get(self.done)?;
+        Some(self.opened_at?.saturating_add(*after))
+    }
+
+    /// One thing happens: a message arrives, or else somebody does something, or else time has passed.
+    fn step(&mut self) {
+        if let Some((channel, message)) = self.network.arrive(self.now) {
+            self.story.note(self.now, format_args!("arrives on {channel:?}: {message:?}"));
+            self.story.losses += usize::from(self.network.moves_nowhere(&message, channel));
+            self.deliver(channel, message);
+        } else if self.next_deed().is_some_and(|at| at <= self.now) {
+            let (_, deed) = self.plan.deeds[self.done].clone();
+            self.done += 1;
+            self.act(deed);
+        } else {
+            self.client.handle_timeout(self.now);
+            self.site.handle_timeout(self.now);
+        }
+    }
+
+    fn deliver(&mut self, channel: Channel, message: Message) {
+        let now = self.now;
+        match message {
+            Message::ToServer(message) => self.site.take(now, channel, message, &mut self.network),
+            Message::Answer(id, response) => {
+                let content_type = response.headers().find(|(name, _)| *name == "Content-Type").map(|(_, value)| value);
+                let format = BodyFormat::of_response(content_type);
+                self.client.handle(now, Input::Response { id, status: response.status, format, body: response.body });
+            }
+            Message::Failed(id) => self.client.handle(now, Input::Failed { id }),
+            Message::Accepted(ws) => self.client.handle(now, Input::WsOpened { ws }),
+            Message::FrameToClient(ws, frame) => self.client.handle(now, Input::WsFrame { ws, frame }),
+            Message::ClosedToClient(ws) => self.client.handle(now, Input::WsClosed { ws }),
+        }
+    }
+
+    fn act(&mut self, deed: Deed) {
+        self.story.note(self.now, format_args!("{deed:?}"));
+        match deed {
+            Deed::Send(Side::Client, message) => match self.client.send(&message) {
+                Ok(()) => self.story.sent_by_client.extend(message.frames()),
+                Err(error) => self.story.refused(Side::Client, error),
+            },
+            Deed::Send(Side::Server, message) => match self.site.send(self.sid.as_ref(), &message) {
+                Ok(()) => self.story.sent_by_server.extend(message.frames()),
+                Err(error) => self.story.refused(Side::Server, error),
+            },
+            Deed::BreakRequest => self.story.losses += usize::from(self.network.break_request(self.now)),
+            Deed::BreakWebSocket => self.story.losses += usize::from(self.network.break_websocket(self.now)),
+            Deed::Close(Closer::Client) => self.client.close(self.now),
+            Deed::Close(Closer::Server) => self.site.close(self.now, self.sid.as_ref()),
+            Deed::Close(Closer::Nobody) => self.story.losses += self.network.go_dark(self.now),
+        }
+    }
+
+    fn drain(&mut self) {
+        loop {
+            let Some(output) = self.client.poll_output() else { break };
+            self.story.note(self.now, format_args!("client: {output:?}"));
+            match output {
+                Output::Transmit(transmit) => self.carry_out(transmit),
+                Output::Event(event) => self.note_event(event),
+            }
+        }
+        self.site.drain(self.now, &mut self.network, &mut self.story);
+    }
+
+    fn note_event(&mut self, event: Event) {
+        match event {
+            Event::Opened => {
+                self.opened_at = Some(self.now);
+                self.sid = self.client.sid().cloned();
+            }
+            Event::Upgraded => self.story.upgraded = true,
+            Event::Message(frame) => self.story.told_to_client.push(frame),
+            Event::Closed(reason) => {
+                // A session that never opened has nothing to say.
+                self.opened_at = self.opened_at.or(Some(self.now));
+                self.story.client_ends.push(reason);
+            }
+            _ => {}
+        }
+    }
+
+    fn carry_out(&mut self, transmit: Transmit) {
+        let now = self.now;
+        match transmit {
+            Transmit::Request { id, query, body } => self.network.request(now, id, query, body),
+            Transmit::Cancel { id } => self.network.cancel(now, id),
+            Transmit::WsConnect { ws, query } => self.network.connect(now, ws, query),
+            Transmit::WsSend { ws, frame } => {
+                self.story.losses += usize::from(self.network.frame_to_server(now, ws, frame));
+            }
+            Transmit::WsClose { ws } => self.network.close_to_server(now, ws),
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! What is on its way.
+//!
+//! Each request and each WebSocket is a connection of its own. What is sent on one, in one direction, arrives in order, a
+//! random time later; nothing is known about the order of what is sent on two. A connection that breaks loses what is on it,
+//! and each side learns of it a random time later.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use bytes::Bytes;
+use sio_codec::engineio::client::Body;
+use sio_codec::engineio::payload::Format;
+use sio_codec::engineio::{RequestId, Response, WsId};
+use sio_codec::{Frame, Timestamp};
+
+use super::random::Random;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Side {
+    Client,
+    Server,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Channel {
+    Request(RequestId),
+    WebSocket(WsId),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Message {
+    ToServer(ToServer),
+    Answer(RequestId, Response),
+    Failed(RequestId),
+    Accepted(WsId),
+    FrameToClient(WsId, Frame),
+    ClosedToClient(WsId),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum ToServer {
+    /// The head of a request; of a POST if there is a form.
+    Head(String, Option<Format>),
+    Body(Bytes),
+    /// The client went away.
+    Gone,
+    Upgrade(String),
+    Frame(Frame),
+}
+
+pub(crate) struct Network {
+    random: Random,
+    slowest: Duration,
+    /// What is on its way, by arrival and then by departure.
+    messages: BTreeMap<(Timestamp, u64), (Channel, Side, Message)>,
+    departures: u64,
+    /// When the last message of a channel arrives on a side.
+    last: BTreeMap<(Channel, Side), Timestamp>,
+    /// The channels that are alive.
+    alive: BTreeSet<Channel>,
+    /// WebSockets on which a session depends.
+    relied_upon: BTreeSet<WsId>,
+    /// WebSockets that the server closed.
+    given_up: BTreeSet<WsId>,
+    dark: bool,
+}
+
+impl Network {
+    pub(crate) const fn new(random: Random, slowest: Duration) -> Self {
+        Self {
+            random,
+            slowest,
+            messages: BTreeMap::new(),
+            departures: 0,
+            last: BTreeMap::new(),
+            alive: BTreeSet::new(),
+            relied_upon: BTreeSet::new(),
+            given_up: BTreeSet::new(),
+            dark: false,
+        }
+    }
+
+    pub(crate) fn next(&self) -> Option<Timestamp> {
+        self.messages.first_key_value().map(|((at, _), _)| *at)
+    }
+
+    /// The next message that is there.
+    pub(crate) fn arrive(&mut self, now: Timestamp) -> Option<(Channel, Message)> {
+        let first = self.messages.first_entry().filter(|entry| entry.key().0 <= now)?;
+        let (channel, _, message) = first.remove();
+        Some((channel, message))
+    }
+
+    pub(crate) fn request(&mut self, now: Timestamp, id: RequestId, query: String, body: Option<Body>) {
+        let channel = Channel::Request(id);
+        self.alive.insert(channel);
+        let format = body.as_ref().map(|body| body.format);
+        self.send(now, channel, Side::Server, Message::ToServer(ToServer::Head(query, format)));
+        if let Some(body) = body {
+            self.send(now, channel, Side::Server, Message::ToServer(ToServer::Body(body.bytes)));
+        }
+    }
+
+    pub(crate) fn cancel(&mut self, now: Timestamp, id: RequestId) {
+        self.send(now, Channel::Request(id), Side::Server, Message::ToServer(ToServer::Gone));
+    }
+
+    pub(crate) fn connect(&mut self, now: Timestamp, ws: WsId, query: String) {
+        let channel = Channel::WebSocket(ws);
+        self.alive.insert(channel);
+        if !query.contains("sid=") {
+            self.relied_upon.insert(ws);
+        }
+        self.send(now, channel, Side::Server, Message::ToServer(ToServer::Upgrade(query)));
+    }
+
+    /// Sends a message; `true` if it moves a session to a WebSocket that is gone, which its sender cannot know yet.
+    pub(crate) fn frame_to_server(&mut self, now: Timestamp, ws: WsId, frame: Frame) -> bool {
+        let moves = frame == Frame::from("5");
+        if moves {
+            self.relied_upon.insert(ws);
+        }
+        let channel = Channel::WebSocket(ws);
+        self.send(now, channel, Side::Server, Message::ToServer(ToServer::Frame(frame)));
+        moves && !self.alive.contains(&channel)
+    }
+
+    /// Whether a message that arrives moves a session to a WebSocket that the server closed while it was on its way. The
+    /// protocol has no remedy: the session is lost.
+    pub(crate) fn moves_nowhere(&self, message: &Message, channel: Channel) -> bool {
+        let given_up = matches!(channel, Channel::WebSocket(ws) if self.given_up.contains(&ws));
+        given_up && matches!(message, Message::ToServer(ToServer::Frame(frame)) if *frame == Frame::from("5"))
+    }
+
+    /// The server closes, or refuses, a WebSocket.
+    pub(crate) fn close_to_client(&mut self, now: Timestamp, ws: WsId) {
+        self.given_up.insert(ws);
+        self.send(now, Channel::WebSocket(ws), Side::Client, Message::ClosedToClient(ws));
+    }
+
+    pub(crate) fn close_to_server(&mut self, now: Timestamp, ws: WsId) {
+        self.send(now, Channel::WebSocket(ws), Side::Server, Message::ToServer(ToServer::Gone));
+    }
+
+    pub(crate) fn answer(&mut self, now: Timestamp, id: RequestId, response: Response) {
+        let channel = Channel::Request(id);
+        self.send(now, channel, Side::Client, Message::Answer(id, response));
+        self.alive.remove(&channel);
+    }
+
+    pub(crate) fn on_websocket(&mut self, now: Timestamp, ws: WsId, message: Message) {
+        self.send(now, Channel::WebSocket(ws), Side::Client, message);
+    }
+
+    /// The newest request that is not answered yet breaks; `false` if there is none.
+    pub(crate) fn break_request(&mut self, now: Timestamp) -> bool {
+        let newest = self.alive.iter().rfind(|channel| matches!(channel, Channel::Request(_))).copied();
+        newest.inspect(|channel| self.cut(now, *channel)).is_some()
+    }
+
+    /// The newest WebSocket breaks; `true` if a session depended on it.
+    pub(crate) fn break_websocket(&mut self, now: Timestamp) -> bool {
+        let newest = self.alive.iter().rfind(|channel| matches!(channel, Channel::WebSocket(_))).copied();
+        let Some(channel) = newest else { return false };
+        self.cut(now, channel);
+        matches!(channel, Channel::WebSocket(ws) if self.relied_upon.contains(&ws))
+    }
+
+    /// From now on nothing arrives, and nobody is told.
+    pub(crate) fn go_dark(&mut self, _: Timestamp) -> usize {
+        self.messages.clear();
+        self.dark = true;
+        1
+    }
+
+    fn cut(&mut self, now: Timestamp, channel: Channel) {
+        self.messages.retain(|_, (on, _, _)| *on != channel);
+        self.send(now, channel, Side::Server, Message::ToServer(ToServer::Gone));
+        let told = match channel {
+            Channel::Request(id) => Message::Failed(id),
+            Channel::WebSocket(ws) => Message::ClosedToClient(ws),
+        };
+        self.send(now, channel, Side::Client, told);
+        self.alive.remove(&channel);
+    }
+
+    fn send(&mut self, now: Timestamp, channel: Channel, to: Side, message: Message) {
+        if self.dark || !self.alive.contains(&channel) {
+            return;
+        }
+        let slowest = u64::try_from(self.slowest.as_micros()).unwrap_or(u64::MAX);
+        let arrival = now.saturating_add(Duration::from_micros(self.random.below(slowest + 1)));
+        let last = self.last.entry((channel, to)).or_insert(arrival);
+        *last = arrival.max(*last);
+        self.departures += 1;
+        self.messages.insert((*last, self.departures), (channel, to, message));
+    }
+}

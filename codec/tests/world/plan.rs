@@ -1,0 +1,117 @@
+//! What is going to happen.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use sio_codec::Limits;
+use sio_codec::engineio::{BinaryForm, Encoded, Revision, client, server};
+
+use super::Deed;
+use super::network::Side;
+use super::random::Random;
+
+/// One life, before it is lived.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    pub(crate) client: client::Config,
+    pub(crate) server: server::Config,
+    /// The longest time that a message is on its way.
+    pub(crate) slowest: Duration,
+    /// What is done, how long after the session opened; in order.
+    pub(crate) deeds: Vec<(Duration, Deed)>,
+    pub(crate) closer: Closer,
+}
+
+/// Who ends the session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Closer {
+    Client,
+    Server,
+    /// The network does.
+    Nobody,
+}
+
+impl Plan {
+    pub(crate) fn draw(random: &mut Random) -> Self {
+        let slowest = Duration::from_millis(random.pick(&[0, 1, 5, 20, 60]));
+        let span = random.pick(&[1_u64, 50, 400, 2_500]);
+        let mut deeds = Vec::new();
+        for side in [Side::Client, Side::Server] {
+            let mut messages = Messages { side, next: 0 };
+            for _ in 0..random.below(9) {
+                deeds.push((millis(random, span), Deed::Send(side, messages.draw(random))));
+            }
+            // Some speak in the very moment in which the session opens.
+            if random.one_in(3) {
+                deeds.push((Duration::ZERO, Deed::Send(side, messages.draw(random))));
+            }
+        }
+        if random.one_in(4) {
+            deeds.push((millis(random, span), Deed::BreakWebSocket));
+        }
+        if random.one_in(12) {
+            deeds.push((millis(random, span), Deed::BreakRequest));
+        }
+        let closer = random.pick(&[Closer::Client, Closer::Server, Closer::Client, Closer::Server, Closer::Nobody]);
+        let close = if random.one_in(3) { millis(random, span) } else { Duration::from_millis(span) };
+        deeds.push((close, Deed::Close(closer)));
+        // Stable: messages keep their order.
+        deeds.sort_by_key(|(after, _)| *after);
+        let (client, server) = (client(random), server(random));
+        Self { client, server, slowest, deeds, closer }
+    }
+}
+
+fn millis(random: &mut Random, span: u64) -> Duration {
+    Duration::from_micros(random.below(span * 1_000))
+}
+
+fn client(random: &mut Random) -> client::Config {
+    use client::Transports;
+    let transports = [
+        Transports::PollingThenUpgrade,
+        Transports::PollingThenUpgrade,
+        Transports::PollingThenUpgrade,
+        Transports::PollingOnly,
+        Transports::WebSocketOnly,
+        Transports::WebSocketThenPolling,
+    ];
+    client::Config::default()
+        .with_revision(random.pick(&[Revision::V4, Revision::V4, Revision::V3]))
+        .with_transports(random.pick(&transports))
+        .with_binary(random.pick(&[BinaryForm::Native, BinaryForm::Native, BinaryForm::Base64]))
+        .with_connect_timeout(Duration::from_secs(3))
+        .with_close_timeout(Duration::from_secs(3))
+}
+
+fn server(random: &mut Random) -> server::Config {
+    use server::Transports;
+    // The last one is for clients that try a WebSocket first.
+    let transports = [Transports::Both, Transports::Both, Transports::Both, Transports::BothWithoutUpgrade];
+    server::Config::default()
+        .with_transports(random.pick(&transports))
+        .with_heartbeat(Duration::from_millis(random.pick(&[300, 1_000, 25_000])), Duration::from_millis(1_500))
+        .with_upgrade_timeout(Duration::from_millis(random.pick(&[30, 2_000])))
+        .with_close_timeout(Duration::from_secs(2))
+        .with_allow_eio3(true)
+        .with_limits(Limits::default().with_max_payload(random.pick(&[60, 300, 100_000])))
+}
+
+/// Messages of one side, each unlike the others.
+struct Messages {
+    side: Side,
+    next: u64,
+}
+
+impl Messages {
+    fn draw(&mut self, random: &mut Random) -> Encoded {
+        self.next += 1;
+        let name = format!("{}{}", if self.side == Side::Client { "c" } else { "s" }, self.next);
+        match random.below(6) {
+            0 => Encoded::binary(Bytes::from(name)),
+            1 => Encoded::text(&format!("{name} {}", "é€😀".repeat(random.below(4) as usize))),
+            2 => Encoded::text(&format!("{name} {}", "x".repeat(random.below(30) as usize))),
+            _ => Encoded::text(&name),
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! What became of a world, and whether it was right.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use sio_codec::engineio::{CloseReason, SendError, Sid};
+use sio_codec::{Frame, Timestamp};
+
+use super::network::Side;
+
+#[derive(Debug, Default)]
+pub(crate) struct Story {
+    /// What was taken from the applications, in the form of a framed transport, and what they were told.
+    pub(crate) sent_by_client: Vec<Frame>,
+    pub(crate) sent_by_server: Vec<Frame>,
+    pub(crate) told_to_client: Vec<Frame>,
+    pub(crate) told_to_server: BTreeMap<Sid, Vec<Frame>>,
+    pub(crate) client_ends: Vec<CloseReason>,
+    pub(crate) server_ends: BTreeMap<Sid, Vec<CloseReason>>,
+    /// The session that the client was in.
+    pub(crate) sid: Option<Sid>,
+    pub(crate) upgraded: bool,
+    /// How often something broke on which the session depended.
+    pub(crate) losses: usize,
+    /// Nothing more could happen.
+    pub(crate) ended: bool,
+    pub(crate) refusals: Vec<(Side, SendError)>,
+    log: Option<Vec<String>>,
+}
+
+impl Story {
+    /// A story that is told step by step.
+    pub(crate) fn verbose() -> Self {
+        Self { log: Some(Vec::new()), ..Self::default() }
+    }
+
+    pub(crate) fn note(&mut self, now: Timestamp, what: fmt::Arguments<'_>) {
+        if let Some(log) = &mut self.log {
+            log.push(format!("{now:?} {what}"));
+        }
+    }
+
+    pub(crate) fn refused(&mut self, side: Side, error: SendError) {
+        self.refusals.push((side, error));
+    }
+
+    /// The steps.
+    pub(crate) fn script(&self) -> String {
+        self.log.as_deref().unwrap_or_default().join("\n")
+    }
+
+    /// What the server was told in the client's session.
+    pub(crate) fn told_to_server(&self) -> &[Frame] {
+        self.sid.as_ref().and_then(|sid| self.told_to_server.get(sid)).map_or(&[], Vec::as_slice)
+    }
+
+    /// How the client's session ended on the server.
+    pub(crate) fn server_end(&self) -> Option<CloseReason> {
+        self.sid.as_ref().and_then(|sid| self.server_ends.get(sid)).and_then(|ends| ends.first().copied())
+    }
+}

@@ -1,0 +1,186 @@
+//! The checks.
+
+use std::pin::Pin;
+use std::time::Duration;
+
+use bytes::Bytes;
+use sio_codec::Frame;
+use sio_codec::engineio::client::{Config, Transports};
+use sio_codec::engineio::{BinaryForm, CloseReason, Event, Revision, Transport};
+
+use crate::application::Application;
+use crate::client::{Client, Target};
+
+/// A server, and how to talk to it.
+#[derive(Clone, Debug)]
+pub(crate) struct Way {
+    pub(crate) target: Target,
+    pub(crate) revision: Revision,
+    pub(crate) application: Application,
+}
+
+type Verdict = Result<(), String>;
+type Check = fn(Way) -> Pin<Box<dyn Future<Output = Verdict>>>;
+
+pub(crate) const ALL: [(&str, Check); 8] = [
+    ("polling: text and binary, both ways", |way| Box::pin(exchange(way, Transports::PollingOnly, BinaryForm::Native))),
+    ("polling without binary: text and binary, both ways", |way| {
+        Box::pin(exchange(way, Transports::PollingOnly, BinaryForm::Base64))
+    }),
+    ("websocket: text and binary, both ways", |way| {
+        Box::pin(exchange(way, Transports::WebSocketOnly, BinaryForm::Native))
+    }),
+    ("websocket without binary: text and binary, both ways", |way| {
+        Box::pin(exchange(way, Transports::WebSocketOnly, BinaryForm::Base64))
+    }),
+    ("upgrade: 500 messages in order", |way| Box::pin(upgrade(way))),
+    ("polling: three heartbeats", |way| Box::pin(idle(way, Transports::PollingOnly))),
+    ("websocket: three heartbeats", |way| Box::pin(idle(way, Transports::WebSocketOnly))),
+    ("upgrade: three heartbeats", |way| Box::pin(idle(way, Transports::PollingThenUpgrade))),
+];
+
+async fn exchange(way: Way, transports: Transports, binary: BinaryForm) -> Verdict {
+    let mut talk = Talk::begin(way, Config::default().with_transports(transports).with_binary(binary)).await?;
+    let expected = if transports == Transports::PollingOnly { Transport::Polling } else { Transport::WebSocket };
+    if talk.client.transport() != Some(expected) {
+        return Err(format!("the session is on {:?}", talk.client.transport()));
+    }
+    for content in [
+        Frame::from("hello"),
+        Frame::from("é€😀"),
+        Frame::from(Bytes::from_static(&[0, 1, 2, 253, 254, 255])),
+        Frame::from(Bytes::from((0..=255).cycle().take(5_000).collect::<Vec<u8>>())),
+        Frame::from("bye"),
+    ] {
+        talk.ask(&content)?;
+        let answer = talk.answer().await?;
+        if answer != content {
+            return Err(format!("{content:?} came back as {answer:?}"));
+        }
+    }
+    talk.end().await
+}
+
+/// Sends a few messages every other millisecond, from the first moment on.
+async fn upgrade(way: Way) -> Verdict {
+    const MESSAGES: usize = 500;
+    let mut talk = Talk::begin(way, Config::default()).await?;
+    let mut ticks = tokio::time::interval(Duration::from_millis(2));
+    let (mut sent, mut received, mut received_before) = (0, 0, None);
+    while received < MESSAGES {
+        tokio::select! {
+            _ = ticks.tick(), if sent < MESSAGES => {
+                for _ in 0..5 {
+                    talk.ask(&numbered(sent))?;
+                    sent += 1;
+                }
+            }
+            event = talk.client.next() => match event {
+                Event::Upgraded => received_before = Some(received),
+                event => {
+                    let Some(answer) = talk.content(event)? else { continue };
+                    if answer != numbered(received) {
+                        return Err(format!("message {received} came back as {answer:?}"));
+                    }
+                    received += 1;
+                }
+            },
+        }
+    }
+    match received_before {
+        None => return Err("the session was not upgraded".to_owned()),
+        Some(before) if before == MESSAGES => return Err("the upgrade came after all messages".to_owned()),
+        Some(_) => {}
+    }
+    talk.end().await
+}
+
+async fn idle(way: Way, transports: Transports) -> Verdict {
+    let mut talk = Talk::begin(way, Config::default().with_transports(transports)).await?;
+    while talk.client.heartbeats() < 3 {
+        // A heartbeat is no event; look at it now and then.
+        if let Ok(event) = tokio::time::timeout(Duration::from_millis(50), talk.client.next()).await {
+            talk.content(event)?;
+        }
+    }
+    talk.ask(&Frame::from("still here"))?;
+    let answer = talk.answer().await?;
+    if answer != Frame::from("still here") {
+        return Err(format!("something else came back: {answer:?}"));
+    }
+    talk.end().await
+}
+
+fn numbered(index: usize) -> Frame {
+    Frame::Text(format!("message {index}").into())
+}
+
+/// A session in which the application can be talked to.
+struct Talk {
+    client: Client,
+    application: Application,
+}
+
+impl Talk {
+    async fn begin(way: Way, config: Config) -> Result<Self, String> {
+        let Way { target, revision, application } = way;
+        let mut client = Client::connect(target, config.with_revision(revision));
+        match client.next().await {
+            Event::Opened => {}
+            other => return Err(format!("the session did not open: {other:?}")),
+        }
+        let mut talk = Self { client, application };
+        if application == Application::Echo {
+            return Ok(talk);
+        }
+        if let Some(greeting) = application.greeting() {
+            talk.client.send(&greeting).map_err(|error| error.to_string())?;
+        }
+        loop {
+            match talk.client.next().await {
+                Event::Message(message) if application.is_welcome(&message) => return Ok(talk),
+                Event::Closed(reason) => return Err(format!("the session closed: {reason}")),
+                _ => {}
+            }
+        }
+    }
+
+    fn ask(&mut self, content: &Frame) -> Verdict {
+        for message in self.application.ask(content) {
+            self.client.send(&message).map_err(|error| error.to_string())?;
+        }
+        Ok(())
+    }
+
+    /// The next content that comes back.
+    async fn answer(&mut self) -> Result<Frame, String> {
+        loop {
+            let event = self.client.next().await;
+            if let Some(content) = self.content(event)? {
+                return Ok(content);
+            }
+        }
+    }
+
+    fn content(&self, event: Event) -> Result<Option<Frame>, String> {
+        match event {
+            Event::Message(message) => Ok(self.application.answer(message)),
+            Event::Closed(reason) => Err(format!("the session closed: {reason}")),
+            _ => Ok(None),
+        }
+    }
+
+    /// Closes, which ends what is on its way as well.
+    async fn end(mut self) -> Verdict {
+        self.client.close();
+        loop {
+            match self.client.next().await {
+                Event::Closed(CloseReason::ForcedClose) => break,
+                Event::Closed(reason) => return Err(format!("the close ended with {reason}")),
+                _ => {}
+            }
+        }
+        self.client.finish().await;
+        Ok(())
+    }
+}
