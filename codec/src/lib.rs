@@ -27,6 +27,7 @@
 //! | [`socketio::Decoder`], [`socketio::Packet`] | messages | Socket.IO packets with their attachments |
 //! | [`socketio::Connection`] | packets | namespaces, events and acknowledgements |
 //! | [`socketio::Peer`] | requests and frames | the same, as one machine |
+//! | [`socketio::hub::Hub`] | memberships and broadcasts | deliveries, one for each connection |
 //!
 //! Each can be used alone. The event of a layer is the input of the one above it, and what that one wants to transmit is a
 //! verb of the one below.
