@@ -26,7 +26,9 @@
 //! | [`engineio::client::ClientSession`] | answers and frames | the same on the other side |
 //! | [`socketio::Decoder`], [`socketio::Packet`] | messages | Socket.IO packets with their attachments |
 //! | [`socketio::Connection`] | packets | namespaces, events and acknowledgements |
+//! | [`socketio::client::Connection`] | packets | the same, on the client's side |
 //! | [`socketio::Peer`] | requests and frames | the same, as one machine |
+//! | [`socketio::client::Client`] | requests and frames | the same, for one session after the other |
 //! | [`socketio::hub::Hub`] | memberships and broadcasts | deliveries, one for each connection |
 //!
 //! Each can be used alone. The event of a layer is the input of the one above it, and what that one wants to transmit is a

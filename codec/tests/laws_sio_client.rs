@@ -48,6 +48,7 @@ fn lives_are_various() {
         "Reconnected",
         "Reconnecting",
         "Refused",
+        "Writable",
     ];
     assert_eq!(seen.into_iter().collect::<Vec<_>>(), all);
 }

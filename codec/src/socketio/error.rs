@@ -104,6 +104,8 @@ pub enum Violation {
     ConnectTimeout,
     /// The peer reads too slowly: [`Limits`](crate::Limits) on what waits to be sent are reached.
     SlowReader,
+    /// This client's message is larger than the server takes, so it was not sent.
+    TooLarge,
 }
 
 /// Why a namespace, or the whole connection, ended.
@@ -212,6 +214,7 @@ impl fmt::Display for Violation {
             Self::ConnectError => "a CONNECT_ERROR from the client",
             Self::ConnectTimeout => "no namespace joined in time",
             Self::SlowReader => "too much waits to be sent",
+            Self::TooLarge => "a message larger than the server takes",
         })
     }
 }

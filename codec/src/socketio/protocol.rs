@@ -176,7 +176,9 @@ impl Dialect {
     pub(super) const fn tolerates(self, violation: Violation) -> bool {
         match violation {
             Violation::NotJoined | Violation::ConnectTwice | Violation::ConnectError => matches!(self, Self::V4),
-            Violation::TooManyNamespaces | Violation::ConnectTimeout | Violation::SlowReader => false,
+            Violation::TooManyNamespaces | Violation::ConnectTimeout | Violation::SlowReader | Violation::TooLarge => {
+                false
+            }
         }
     }
 }

@@ -239,7 +239,7 @@ fn verb(selector: u8, detail: u8) -> Verb {
         30 if detail >= 192 => Verb::Close,
         31 if detail >= 224 => Verb::CloseConnection,
         31 if detail >= 192 => Verb::ShutDown,
-        30 if detail >= 96 => Verb::EmitVolatile(namespace),
+        31 if detail >= 128 => Verb::EmitVolatile(namespace),
         30 => Verb::SendVolatile("now or never"),
         _ => Verb::Send("filler"),
     }

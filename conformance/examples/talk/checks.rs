@@ -22,16 +22,22 @@ pub(crate) struct Way {
 type Verdict = Result<(), String>;
 type Check = fn(Way) -> Pin<Box<dyn Future<Output = Verdict>>>;
 
-pub(crate) const ALL: [(&str, Check); 8] = [
-    ("polling: text and binary, both ways", |way| Box::pin(exchange(way, Transports::PollingOnly, BinaryForm::Native))),
+/// What a server with both transports must pass.
+pub(crate) const ALL: &[(&str, Check)] = &[
+    ("polling: text and binary, both ways", |way| {
+        Box::pin(exchange(way, Transports::PollingOnly, BinaryForm::Native, Transport::Polling))
+    }),
     ("polling without binary: text and binary, both ways", |way| {
-        Box::pin(exchange(way, Transports::PollingOnly, BinaryForm::Base64))
+        Box::pin(exchange(way, Transports::PollingOnly, BinaryForm::Base64, Transport::Polling))
     }),
     ("websocket: text and binary, both ways", |way| {
-        Box::pin(exchange(way, Transports::WebSocketOnly, BinaryForm::Native))
+        Box::pin(exchange(way, Transports::WebSocketOnly, BinaryForm::Native, Transport::WebSocket))
     }),
     ("websocket without binary: text and binary, both ways", |way| {
-        Box::pin(exchange(way, Transports::WebSocketOnly, BinaryForm::Base64))
+        Box::pin(exchange(way, Transports::WebSocketOnly, BinaryForm::Base64, Transport::WebSocket))
+    }),
+    ("websocket first: text and binary, both ways", |way| {
+        Box::pin(exchange(way, Transports::WebSocketThenPolling, BinaryForm::Native, Transport::WebSocket))
     }),
     ("upgrade: 500 messages in order", |way| Box::pin(upgrade(way))),
     ("polling: three heartbeats", |way| Box::pin(idle(way, Transports::PollingOnly))),
@@ -39,9 +45,18 @@ pub(crate) const ALL: [(&str, Check); 8] = [
     ("upgrade: three heartbeats", |way| Box::pin(idle(way, Transports::PollingThenUpgrade))),
 ];
 
-async fn exchange(way: Way, transports: Transports, binary: BinaryForm) -> Verdict {
+/// What a server without WebSockets must pass.
+pub(crate) const WITHOUT_WEBSOCKET: &[(&str, Check)] = &[
+    ("websocket first, then polling: text and binary, both ways", |way| {
+        Box::pin(exchange(way, Transports::WebSocketThenPolling, BinaryForm::Native, Transport::Polling))
+    }),
+    ("no upgrade: text and binary, both ways", |way| {
+        Box::pin(exchange(way, Transports::PollingThenUpgrade, BinaryForm::Native, Transport::Polling))
+    }),
+];
+
+async fn exchange(way: Way, transports: Transports, binary: BinaryForm, expected: Transport) -> Verdict {
     let mut talk = Talk::begin(way, Config::default().with_transports(transports).with_binary(binary)).await?;
-    let expected = if transports == Transports::PollingOnly { Transport::Polling } else { Transport::WebSocket };
     if talk.client.transport() != Some(expected) {
         return Err(format!("the session is on {:?}", talk.client.transport()));
     }

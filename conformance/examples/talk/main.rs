@@ -7,8 +7,8 @@
 //! The server is expected to echo every message of Engine.IO; or, with `--socketio`, to answer the event `message` with
 //! `message-back` and the same arguments. Its ping interval should be below a second.
 //!
-//! Usage: `cargo run -p siospec --example talk -- URL [--path PATH] [--eio 3|4] [--socketio]`. One line per check; the exit
-//! code is 0 if all passed, 1 if one failed, 2 for bad usage.
+//! Usage: `cargo run -p siospec --example talk -- URL [--path PATH] [--eio 3|4] [--socketio]
+//! [--without-websocket]`. One line per check; the exit code is 0 if all passed, 1 if one failed, 2 for bad usage.
 
 mod application;
 mod checks;
@@ -43,6 +43,9 @@ struct Arguments {
     /// Talk to an application of Socket.IO instead of one that echoes.
     #[arg(long)]
     socketio: bool,
+    /// The server takes no WebSockets.
+    #[arg(long)]
+    without_websocket: bool,
 }
 
 fn revision(text: &str) -> Result<Revision, &'static str> {
@@ -62,7 +65,8 @@ async fn main() -> ExitCode {
         (true, Revision::V4) => Application::Sockets5,
     };
     let mut failures = 0;
-    for (title, check) in checks::ALL {
+    let checks = if arguments.without_websocket { checks::WITHOUT_WEBSOCKET } else { checks::ALL };
+    for (title, check) in checks {
         let way = Way { target: target.clone(), revision: arguments.eio, application };
         let since = Instant::now();
         let verdict = tokio::time::timeout(PATIENCE, check(way)).await;

@@ -66,16 +66,23 @@ impl ClientSession {
             outputs: Outputs::new(),
             last_id,
         };
-        let attempt = match session.config.transports {
-            Transports::PollingThenUpgrade | Transports::PollingOnly => Attempt::Polling(Lanes::default()),
-            Transports::WebSocketOnly | Transports::WebSocketThenPolling => {
-                Attempt::WebSocket(session.connect_websocket())
-            }
-        };
-        session.state = State::Connecting(attempt);
-        session.poll();
-        session.arm(Timer::Connect, session.config.connect_timeout);
+        match session.config.transports {
+            Transports::PollingThenUpgrade | Transports::PollingOnly => session.attempt_polling(),
+            Transports::WebSocketOnly | Transports::WebSocketThenPolling => session.attempt_websocket(),
+        }
         session
+    }
+
+    fn attempt_websocket(&mut self) {
+        let ws = self.connect_websocket();
+        self.state = State::Connecting(Attempt::WebSocket(ws));
+        self.arm(Timer::Connect, self.config.connect_timeout);
+    }
+
+    pub(super) fn attempt_polling(&mut self) {
+        self.state = State::Connecting(Attempt::Polling(Lanes::default()));
+        self.poll();
+        self.arm(Timer::Connect, self.config.connect_timeout);
     }
 
     /// The session's id, which the server gives; `None` before it did, and after the end.
@@ -193,7 +200,15 @@ impl ClientSession {
     fn on_timer(&mut self, timer: Timer) {
         match timer {
             //= EIO4-HS-18
-            Timer::Connect => self.end(CloseReason::ConnectTimeout),
+            Timer::Connect => match self.state {
+                State::Connecting(Attempt::WebSocket(ws))
+                    if self.config.transports == Transports::WebSocketThenPolling =>
+                {
+                    self.transmit(Transmit::WsClose { ws });
+                    self.attempt_polling();
+                }
+                _ => self.end(CloseReason::ConnectTimeout),
+            },
             //= EIO3-HB-01
             //= EIO4-HB-15
             Timer::Ping => {
@@ -250,14 +265,14 @@ impl ClientSession {
                 self.queue.push_pong(Text::new(), &self.config.limits);
                 self.watch_heartbeat();
             }
-            Packet::Pong(_) if revision == Revision::V3 => self.schedule_ping(),
+            Packet::Pong(_) => self.schedule_ping(),
             //= EIO4-UP-20
             Packet::Close if self.state.is_pausing() => {}
             //= EIO4-CL-02
             Packet::Close => self.end(CloseReason::TransportClose),
             //= EIO4-HS-19
             //= EIO4-WS-18
-            Packet::Open(_) | Packet::Ping(_) | Packet::Pong(_) | Packet::Upgrade | Packet::Noop => {}
+            Packet::Open(_) | Packet::Ping(_) | Packet::Upgrade | Packet::Noop => {}
         }
     }
 
@@ -357,7 +372,7 @@ impl ClientSession {
         }
     }
 
-    /// Revision 3: the client pings.
+    /// Revision 3: the client pings. In revision 4 a pong means nothing.
     fn schedule_ping(&mut self) {
         if let (State::Open(Link { open, .. }), Revision::V3) = (&self.state, self.config.revision) {
             let interval = open.ping_interval;

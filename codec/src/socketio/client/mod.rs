@@ -58,7 +58,8 @@
 //! |---|---|
 //! | sends something undecodable | the session closes: `InvalidPacket`, a "parse error" |
 //! | sends more before its answer to a CONNECT than [`Limits::max_buffered_packets`](crate::Limits::max_buffered_packets) | the session closes: `Violation(NotJoined)` |
-//! | takes less than is sent to it | the session closes: `Violation(SlowReader)` |
+//! | takes less than is sent to it | what the session has no room for waits: [`EmitError::BufferFull`](super::EmitError::BufferFull), [`Event::Writable`] |
+//! | takes only smaller messages than the one that is sent | the session closes: `Violation(TooLarge)` |
 //! | answers a CONNECT without an id, or with a DISCONNECT | [`Event::Refused`] |
 //! | answers a CONNECT twice, or refuses who is in | ignored |
 //! | sends packets for a namespace that is not joined | ignored |
@@ -81,7 +82,7 @@
 //!
 //! # Where it departs from the reference
 //!
-//! - What waits is bounded: [`EmitError::BufferFull`](super::EmitError::BufferFull).
+//! - What waits is bounded, as is what a session has yet to send: [`EmitError::BufferFull`](super::EmitError::BufferFull).
 //! - A volatile event before the CONNECT's answer is dropped; the reference keeps it if the transport is writable.
 //! - The offset for a recovery is taken from events that a server keeps, not from those that want an acknowledgement, and
 //!   it is forgotten when the server did not recover.

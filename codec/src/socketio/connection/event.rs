@@ -21,10 +21,10 @@ pub enum Event {
     ///
     /// Clients of protocol 4 ask for the main namespace by opening their session. What they say is the query behind the
     /// namespace's name; that of the session's first request is the program's.
-    //= SIO5-CON-23 exception: middlewares are the program's, which asks them in its order before it answers
-    //= SRV-MW-01 exception: the same
-    //= SRV-NSP-04 exception: which names exist, and which of them first, is for the program to say
-    //= SRV-HS-01 exception: the program has the head of the first request; `auth` is here
+    //= SIO5-CON-23
+    //= SRV-HS-01
+    //= SRV-MW-01
+    //= SRV-NSP-04
     ConnectRequested {
         /// The namespace.
         namespace: Namespace,

@@ -117,7 +117,7 @@ impl Laws {
         }
     }
 
-    /// Nothing leaves for a namespace that the client is not in, but the question whether it may; and events leave in the
+    /// Nothing is said in a namespace before the client is in; and events leave in the
     /// order in which they were emitted.
     pub(crate) fn transmit(&mut self, transmit: &Transmit, at_once: bool) {
         match transmit {
@@ -137,10 +137,10 @@ impl Laws {
     }
 
     fn packet(&mut self, text: &str) {
-        let Some(text) = text.strip_prefix('4').filter(|text| !text.starts_with('0')) else { return };
+        // A client may leave as soon as it is let in.
+        let Some(text) = text.strip_prefix('4').filter(|text| !text.starts_with(['0', '1'])) else { return };
         let path = text.find('/').filter(|at| text.find('[').is_none_or(|bracket| *at < bracket));
         let namespace = path.and_then(|at| text[at..].split(',').next()).unwrap_or("/");
-        // The farewell to a session's last namespace may leave after its end is told.
         assert!(self.welcomed.contains(namespace), "{text} before the client is in {namespace}");
         let Some(name) = text.find("[\"e").map(|at| &text[at + 3..]) else { return };
         let number: u64 = name.split('"').next().and_then(|digits| digits.parse().ok()).expect("a number");

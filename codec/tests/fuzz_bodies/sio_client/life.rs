@@ -77,6 +77,7 @@ fn client(kind: u8) -> Client {
         .with_max_attachments(2)
         .with_max_namespaces(2)
         .with_max_pending_acks(3)
+        .with_max_queued_packets(2)
         .with_max_buffered_packets(MOST_BUFFERED)
         .with_max_buffered_bytes(60);
     let sessions = sessions::Config::default()
