@@ -29,6 +29,7 @@
 //! | [`socketio::client::Connection`] | packets | the same, on the client's side |
 //! | [`socketio::Peer`] | requests and frames | the same, as one machine |
 //! | [`socketio::client::Client`] | requests and frames | the same, for one session after the other |
+//! | [`socketio::hub::Hub`] | memberships and broadcasts | deliveries, one for each connection |
 //!
 //! Each can be used alone. The event of a layer is the input of the one above it, and what that one wants to transmit is a
 //! verb of the one below.

@@ -17,7 +17,7 @@ use crate::time::Timestamp;
 pub struct Reply {
     pub(super) namespace: Namespace,
     pub(super) id: AckId,
-    /// On a client the membership in which it came, because the next one is no place for it; on a server nothing.
+    /// The membership in which it came: the next one is no place for it.
     pub(super) membership: u64,
 }
 

@@ -62,23 +62,23 @@ impl Connection {
             //= SIO5-CON-09
             //= SIO5-CON-10
             (_, None | Some((_, Membership::Asking))) => self.violate(Violation::NotJoined),
-            (PacketKind::Disconnect, Some((namespace, Membership::Joined))) => {
+            (PacketKind::Disconnect, Some((namespace, Membership::Joined(_)))) => {
                 memberships.remove(&namespace);
                 self.left(namespace, DisconnectReason::ClientNamespace);
             }
             // Not every decoder looks at names.
             //= SIO4-EVT-02
             //= MSG-11
-            (PacketKind::Event { name, .. }, Some((_, Membership::Joined))) if is_reserved(name.as_bytes()) => {
+            (PacketKind::Event { name, .. }, Some((_, Membership::Joined(_)))) if is_reserved(name.as_bytes()) => {
                 self.close_with(DisconnectReason::InvalidPacket(DecodeErrorKind::ReservedName));
             }
             //= SIO5-EVT-01
             //= SIO5-EVT-03
-            (PacketKind::Event { name, args, ack }, Some((namespace, Membership::Joined))) => {
-                let reply = ack.map(|id| Reply { namespace: namespace.clone(), id, membership: 0 });
+            (PacketKind::Event { name, args, ack }, Some((namespace, Membership::Joined(turn)))) => {
+                let reply = ack.map(|id| Reply { namespace: namespace.clone(), id, membership: turn.into() });
                 self.event(Event::Received { namespace, name, args, reply });
             }
-            (PacketKind::Ack { id, args }, Some((namespace, Membership::Joined))) => {
+            (PacketKind::Ack { id, args }, Some((namespace, Membership::Joined(_)))) => {
                 if let Some(id) = id.filter(|id| self.pending.settle(&namespace, *id)) {
                     self.event(if hub::drew(id) {
                         Event::BroadcastAcked { namespace, id, args }
@@ -107,7 +107,7 @@ impl Connection {
     //= SIO5-CON-22
     fn on_second_connect(&mut self, namespace: Namespace, membership: Membership) {
         self.violate(Violation::ConnectTwice);
-        let again = membership == Membership::Joined && !namespace.is_root();
+        let again = matches!(membership, Membership::Joined(_)) && !namespace.is_root();
         if again && matches!(self.state, State::Open(_)) {
             self.control(&Packet { namespace, kind: PacketKind::Connect { payload: None } });
         }

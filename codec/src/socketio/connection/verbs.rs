@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use super::memberships::Membership;
+use super::memberships::{Membership, Turn};
 use super::{Connection, State, Timer, Transmit};
 use crate::engineio::{Encoded, Sid};
 use crate::machine::{Machine as _, Output};
@@ -209,7 +209,10 @@ impl Connection {
     /// [`EmitError::Args`] as for [`emit`](Self::emit).
     //= SIO5-ACK-01
     pub fn acknowledge(&mut self, reply: Reply, args: &Args) -> Result<(), EmitError> {
-        self.joined(&reply.namespace)?;
+        let (_, turn) = self.turn(&reply.namespace)?;
+        if u64::from(turn) != reply.membership {
+            return Err(EmitError::NotJoined);
+        }
         let messages =
             encode::acknowledgement(self.parser, &reply.namespace, reply.id, args).map_err(EmitError::Args)?;
         self.transmit(messages);
@@ -274,14 +277,18 @@ impl Connection {
     fn asking(&self, namespace: &Namespace) -> Result<(), EmitError> {
         match self.membership(namespace)? {
             Some((_, Membership::Asking)) => Ok(()),
-            Some((_, Membership::Joined | Membership::Expelled)) | None => Err(EmitError::NotAsking),
+            Some((_, Membership::Joined(_) | Membership::Expelled)) | None => Err(EmitError::NotAsking),
         }
     }
 
     /// The namespace's name, to be kept.
     fn joined(&self, namespace: &Namespace) -> Result<Namespace, EmitError> {
+        self.turn(namespace).map(|(namespace, _)| namespace)
+    }
+
+    fn turn(&self, namespace: &Namespace) -> Result<(Namespace, Turn), EmitError> {
         match self.membership(namespace)? {
-            Some((namespace, Membership::Joined)) => Ok(namespace),
+            Some((namespace, Membership::Joined(turn))) => Ok((namespace, turn)),
             Some((_, Membership::Asking | Membership::Expelled)) | None => Err(EmitError::NotJoined),
         }
     }
