@@ -87,3 +87,6 @@ pub fn play(trace: &Trace, patience: Patience) -> Outcome {
 fn outcome(verdict: Verdict, timeline: Timeline, duration: Duration) -> Outcome {
     Outcome { verdict, timeline, duration, noise: Duration::ZERO }
 }
+
+#[cfg(test)]
+mod tests;

@@ -54,8 +54,8 @@ impl Wire {
             _ if *ends && self.state == State::Open => Some(format!("{} is still in use", self.query)),
             Kind::Socket(_) if !ends && self.state == State::GivenUp => Some(format!("{} is given up", self.query)),
             Kind::Socket(sent) if !sent.is_empty() => {
-                let unexpected = sent.iter().find(|frame| !aftermath.allows(frame));
-                unexpected.map(describe)
+                let unexpected = !aftermath.allows(sent);
+                unexpected.then(|| sent.iter().map(describe).collect::<Vec<_>>().join(", "))
             }
             Kind::Get => None,
             Kind::Post(packets) if aftermath.pong && *packets == ["3"] => None,
@@ -65,11 +65,9 @@ impl Wire {
 }
 
 impl Aftermath {
-    fn allows(self, frame: &Frame) -> bool {
-        match frame {
-            Frame::Text(text) => (self.pong && *text == "3") || (self.upgrade && *text == "5"),
-            Frame::Binary(_) => false,
-        }
+    fn allows(self, sent: &VecDeque<Frame>) -> bool {
+        let due = [(self.pong, "3"), (self.upgrade, "5")].into_iter().filter(|(is_due, _)| *is_due);
+        *sent == due.map(|(_, text)| Frame::from(text)).collect::<Vec<_>>()
     }
 }
 
