@@ -8,7 +8,8 @@
 //!            │                                                          │ 5
 //!            └─ open ─▶ Opening ── open packet ──▶ WebSocket ◀──────────┘
 //!
-//!   any of them ── close packet, closed, error status, last namespace left ──▶ Over
+//!   any of them ── close packet, closed, error status ──▶ Over
+//!          └────── last namespace left ──▶ Leaving ── close ──▶ Over
 //! ```
 
 use super::reason::Reason;
@@ -31,7 +32,16 @@ enum Stage {
     Polling,
     Probing(Channel, Probe),
     WebSocket(Channel),
+    /// The client has nothing to stay for, and closes the session by itself.
+    Leaving,
     Over,
+}
+
+/// Whose idea it is that a session is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Farewell {
+    Application,
+    Client,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +81,7 @@ impl Course {
     }
 
     pub(super) const fn is_over(&self) -> bool {
-        matches!(self.stage, Stage::Over)
+        matches!(self.stage, Stage::Leaving | Stage::Over)
     }
 
     /// Whether the client has been told a ping that it has not answered.
@@ -99,13 +109,21 @@ impl Course {
         }
     }
 
-    pub(super) fn post(&mut self, channel: &Channel, is_farewell: bool) -> Result<(), Reason> {
-        if self.stage == Stage::Start {
-            return Err(Reason::new("opens its session with a POST"));
-        }
-        self.check_request(is_farewell)?;
+    /// A POST, which does nothing but say goodbye or carries something else.
+    pub(super) fn post(&mut self, channel: &Channel, is_farewell: bool) -> Result<Farewell, Reason> {
+        let by = match self.stage {
+            Stage::Start => return Err(Reason::new("opens its session with a POST")),
+            Stage::Leaving if is_farewell => {
+                self.end();
+                Farewell::Client
+            }
+            _ => {
+                self.check_request(is_farewell)?;
+                Farewell::Application
+            }
+        };
         match self.post.replace(channel.clone()) {
-            None => Ok(()),
+            None => Ok(by),
             Some(_) => Err(Reason::new("sends a second POST while one is in flight")),
         }
     }
@@ -119,7 +137,7 @@ impl Course {
             }
             Stage::WebSocket(_) => Err(Reason::new("polls a session that is on a WebSocket")),
             Stage::Start | Stage::Opening(_) => Err(Reason::new("does not wait for the open packet")),
-            Stage::Over => Err(Reason::new("goes on after the session is over")),
+            Stage::Leaving | Stage::Over => Err(Reason::new("goes on after the session is over")),
         }
     }
 
@@ -130,7 +148,7 @@ impl Course {
             Stage::Polling => Stage::Probing(channel.clone(), Probe::Untried),
             Stage::Opening(_) => return Err(Reason::new("does not wait for the open packet")),
             Stage::Probing(..) | Stage::WebSocket(_) => return Err(Reason::new("opens a second WebSocket")),
-            Stage::Over => return Err(Reason::new("goes on after the session is over")),
+            Stage::Leaving | Stage::Over => return Err(Reason::new("goes on after the session is over")),
         };
         Ok(())
     }
@@ -170,7 +188,7 @@ impl Course {
             Stage::Start | Stage::Opening(_) => "does not wait for the open packet",
             Stage::Polling | Stage::Probing(..) => "sends a message on a WebSocket that is not the session's",
             Stage::WebSocket(_) => "sends a message on a second WebSocket",
-            Stage::Over => "goes on after the session is over",
+            Stage::Leaving | Stage::Over => "goes on after the session is over",
         })
     }
 
@@ -187,17 +205,25 @@ impl Course {
     }
 
     /// A WebSocket is closed.
-    pub(super) fn close(&mut self, on: &Channel) -> Result<(), Reason> {
-        match &self.stage {
-            Stage::WebSocket(channel) if channel == on => {}
+    pub(super) fn close(&mut self, on: &Channel) -> Result<Farewell, Reason> {
+        let by = match &self.stage {
+            Stage::WebSocket(channel) if channel == on => Farewell::Application,
+            Stage::Leaving => Farewell::Client,
             Stage::Probing(channel, _) if channel == on => {
                 return Err(Reason::new("gives up a WebSocket that it could upgrade to"));
             }
             _ => return Err(self.misplaced()),
-        }
+        };
         self.message()?;
         self.end();
-        Ok(())
+        Ok(by)
+    }
+
+    /// The client has left its last namespace, or was refused there.
+    pub(super) fn leave(&mut self) {
+        if !self.is_over() {
+            self.stage = Stage::Leaving;
+        }
     }
 
     /// The session is over, and the client knows it.

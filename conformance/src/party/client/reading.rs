@@ -137,7 +137,7 @@ impl Reader {
     /// A client that wants to be in no namespace any more closes its session by itself.
     fn end_if_for_nothing(&mut self) {
         if self.talk.is_for_nothing() {
-            self.course.end();
+            self.course.leave();
         }
     }
 

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use sio_codec::Frame;
 use sio_codec::engineio::Query;
 
-use super::super::course::Role;
+use super::super::course::{Farewell, Role};
 use super::super::reason::Reason;
 use super::super::script::{Act, Expected, Move, Wish};
 use super::super::wishes::Sent;
@@ -45,8 +45,9 @@ impl Reader {
                 self.sent(Sent::of_bytes(bytes), expected, play)
             }
             Client::Close(None) => {
-                self.course.close(channel)?;
-                self.act(play, Act::Wish(Wish::Close));
+                if self.course.close(channel)? == Farewell::Application {
+                    self.act(play, Act::Wish(Wish::Close));
+                }
                 self.act(play, Act::Expect(channel.clone(), Expected::Close));
                 Ok(())
             }
@@ -78,7 +79,10 @@ impl Reader {
         if packets.is_empty() {
             return Err(Reason::new("sends a POST without packets"));
         }
-        self.course.post(channel, packets == ["1"])?;
+        if self.course.post(channel, packets == ["1"])? == Farewell::Client {
+            self.act(play, Act::Expect(channel.clone(), Expected::Post { query, packets }));
+            return Ok(());
+        }
         let mut is_closing = false;
         for packet in &packets {
             if is_closing {
