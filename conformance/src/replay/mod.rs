@@ -43,8 +43,10 @@ pub use command::{Answer, Command, Happening, Id, Outgoing, Seen};
 use expect::Block;
 pub use outcome::{Difference, Outcome, Patience, Verdict};
 pub use record::Recording;
+pub(crate) use timeline::shorten;
 pub use timeline::{Entry, Mark, Timeline};
 use wire::Wire;
+pub(crate) use wire::hex;
 
 /// What the engine does with what it sees.
 #[derive(Debug)]
@@ -55,11 +57,21 @@ enum Mode {
 
 /// One step, as often as it is repeated.
 #[derive(Clone, Debug)]
-struct Play {
-    step: Arc<Step>,
+pub(crate) struct Play {
+    pub(crate) step: Arc<Step>,
     /// Which step of the trace it is, from 0.
     ordinal: usize,
-    counter: u32,
+    pub(crate) counter: u32,
+}
+
+/// The steps of a trace, each as often as it is repeated.
+pub(crate) fn plays(trace: &Trace) -> Vec<Play> {
+    let plays = trace.steps().enumerate().flat_map(|(ordinal, step)| {
+        let step = Arc::new(step.clone());
+        let times = step.notes.repeat.map_or(1, std::num::NonZeroU32::get);
+        (0..times).map(move |counter| Play { step: Arc::clone(&step), ordinal, counter })
+    });
+    plays.collect()
 }
 
 /// A trace in the course of being played against a server.
@@ -148,13 +160,8 @@ impl Replay {
     }
 
     fn new(trace: &Trace, now: Timestamp, patience: Patience, mode: Mode) -> Self {
-        let plays = trace.steps().enumerate().flat_map(|(ordinal, step)| {
-            let step = Arc::new(step.clone());
-            let times = step.notes.repeat.map_or(1, std::num::NonZeroU32::get);
-            (0..times).map(move |counter| Play { step: Arc::clone(&step), ordinal, counter })
-        });
         let mut replay = Self {
-            plays: plays.collect(),
+            plays: plays(trace),
             cursor: 0,
             stage: Stage::Ready,
             channels: BTreeMap::new(),

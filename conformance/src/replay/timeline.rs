@@ -41,19 +41,19 @@ pub enum Mark {
 }
 
 impl Timeline {
-    pub(super) fn client(&mut self, at: Timestamp, channel: impl ToString, text: String) {
+    pub(crate) fn client(&mut self, at: Timestamp, channel: impl ToString, text: String) {
         self.push(at, channel.to_string(), Some(Side::Client), text, Mark::Expected);
     }
 
-    pub(super) fn server(&mut self, at: Timestamp, channel: impl ToString, text: String) {
+    pub(crate) fn server(&mut self, at: Timestamp, channel: impl ToString, text: String) {
         self.push(at, channel.to_string(), Some(Side::Server), text, Mark::Expected);
     }
 
-    pub(super) fn set_aside(&mut self, at: Timestamp, channel: impl ToString, side: Side, text: String) {
+    pub(crate) fn set_aside(&mut self, at: Timestamp, channel: impl ToString, side: Side, text: String) {
         self.push(at, channel.to_string(), Some(side), text, Mark::SetAside);
     }
 
-    pub(super) fn note(&mut self, at: Timestamp, text: String) {
+    pub(crate) fn note(&mut self, at: Timestamp, text: String) {
         self.push(at, String::new(), None, text, Mark::SetAside);
     }
 
@@ -76,7 +76,7 @@ impl Timeline {
 }
 
 /// Cuts a payload to what a reader can take in, and says how much is missing.
-pub(super) fn shorten(text: &str) -> String {
+pub(crate) fn shorten(text: &str) -> String {
     let cut = text.char_indices().nth(MAX_SHOWN).map_or(text.len(), |(cut, _)| cut);
     let visible: String = text[..cut].chars().flat_map(escape).collect();
     if cut == text.len() { visible } else { format!("{visible}… ({} bytes)", text.len()) }

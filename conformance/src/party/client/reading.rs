@@ -1,0 +1,161 @@
+//! From a trace to what it comes to for a client, or to the reason why it says nothing about one.
+//!
+//! A trace applies if a correct client can be made to say its C lines, by the verbs that an application has. What the
+//! client does on its own account is left to it: which GET is in flight meanwhile, and the ids that it gives its events.
+//! When the session is over for the client, requests that are refused are the trace's way to look at the server, and pass
+//! unplayed; so do `alive`, and `gone` for another session.
+
+mod client;
+mod server;
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+use sio_codec::engineio::client::Transports;
+use sio_codec::engineio::{BinaryForm, Open};
+
+use super::answers::Answers;
+use super::course::Course;
+use super::reason::Reason;
+use super::script::{Act, Aftermath, Move, Script, Setup};
+use super::wishes::Talk;
+use crate::contract::Kind;
+use crate::replay::{Play, plays};
+use crate::trace::{Action, Answer, Bindings, Channel, Client, Server, Session, Trace};
+
+/// Reads a trace for a client.
+pub(super) fn read(trace: &Trace) -> Result<Script, Reason> {
+    let transports = transports(trace);
+    let kind = kind(trace);
+    let upgrades = if transports == Transports::PollingThenUpgrade { json!(["websocket"]) } else { json!([]) };
+    let mut reader = Reader {
+        plays: plays(trace),
+        cursor: 0,
+        bindings: Bindings::default(),
+        answers: Answers { kind, upgrades, drawn: 0 },
+        course: Course::new(),
+        talk: Talk::new(kind),
+        open: None,
+        parameters: None,
+        unplayed: BTreeSet::new(),
+        held: Vec::new(),
+        moves: Vec::new(),
+    };
+    while let Some(play) = reader.plays.get(reader.cursor).cloned() {
+        reader.cursor += 1;
+        reader.bindings.bind("i", play.counter);
+        reader.play(&play)?;
+        reader.bindings.unbind("i");
+    }
+    reader.talk.check_complete()?;
+    let mut parameters = reader.parameters.unwrap_or_default();
+    let binary = if wants_base64(&parameters) { BinaryForm::Base64 } else { BinaryForm::Native };
+    parameters.retain(|(name, _)| name != BASE64);
+    Ok(Script {
+        setup: Setup { kind, transports, parameters, binary },
+        ends: reader.course.is_over(),
+        aftermath: Aftermath { pong: reader.course.owes_pong(), upgrade: reader.course.is_pausing() },
+        moves: reader.moves,
+    })
+}
+
+/// The parameter that asks for binary in base64.
+const BASE64: &str = "b64";
+
+fn wants_base64(parameters: &[(String, String)]) -> bool {
+    parameters.iter().any(|(name, _)| name == BASE64)
+}
+
+/// Which layer a trace is about follows from what it covers.
+fn kind(trace: &Trace) -> Kind {
+    let is_about_socketio = trace.header.covers.iter().any(|id| id.as_str().starts_with("SIO"));
+    if is_about_socketio { Kind::Socket } else { Kind::Engine }
+}
+
+/// A client that never opens a WebSocket in a trace is one that does not want to.
+fn transports(trace: &Trace) -> Transports {
+    let clients =
+        || trace.steps().filter_map(|step| if let Action::Client(_, act) = &step.action { Some(act) } else { None });
+    let is_open = |act: &Client| matches!(act, Client::Open(_));
+    match (clients().next(), clients().any(is_open)) {
+        (Some(Client::Open(_)), _) => Transports::WebSocketOnly,
+        (_, true) => Transports::PollingThenUpgrade,
+        (_, false) => Transports::PollingOnly,
+    }
+}
+
+struct Reader {
+    plays: Vec<Play>,
+    cursor: usize,
+    bindings: Bindings,
+    answers: Answers,
+    course: Course,
+    talk: Talk,
+    open: Option<Open>,
+    /// The application's own query parameters, once there was a request.
+    parameters: Option<Vec<(String, String)>>,
+    /// Channels that only look at the server.
+    unplayed: BTreeSet<Channel>,
+    /// The client's messages whose packet is not complete yet.
+    held: Vec<Move>,
+    moves: Vec<Move>,
+}
+
+impl Reader {
+    fn play(&mut self, play: &Play) -> Result<(), Reason> {
+        match &play.step.action {
+            Action::Client(channel, _) | Action::Server(channel, _) if self.unplayed.contains(channel) => Ok(()),
+            Action::Client(channel, act) => self.client(channel, act, play),
+            Action::Server(channel, act) => {
+                self.talk.check_complete()?;
+                self.server(channel, act, play)
+            }
+            Action::Session(Session::Wait(millis) | Session::Quiet(millis)) => {
+                self.talk.check_complete()?;
+                let millis = millis.eval(&self.bindings)?;
+                self.act(play, Act::Pass { millis });
+                Ok(())
+            }
+            Action::Session(Session::Alive) => Ok(()),
+            Action::Session(Session::Gone(sid)) => {
+                let is_own = self
+                    .open
+                    .as_ref()
+                    .is_some_and(|open| sid.render(&self.bindings).is_ok_and(|sid| sid == open.sid.as_str()));
+                if is_own && !self.course.is_over() {
+                    return Err(Reason::new("has the server forget the session without a word"));
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn act(&mut self, play: &Play, act: Act) {
+        self.moves.push(Move { line: play.step.line, act });
+    }
+
+    /// A client that wants to be in no namespace any more closes its session by itself.
+    fn end_if_for_nothing(&mut self) {
+        if self.talk.is_for_nothing() {
+            self.course.leave();
+        }
+    }
+
+    /// Whether what happens next on a channel is a refusal.
+    fn is_refused(&self, on: &Channel) -> bool {
+        let answers = self.plays.iter().skip(self.cursor).find_map(|play| match &play.step.action {
+            Action::Server(channel, act) if channel == on => Some(act),
+            _ => None,
+        });
+        match answers {
+            Some(Server::Status(answer)) => status(answer) >= 400,
+            Some(Server::Refused(_) | Server::Closed(_) | Server::End) => true,
+            _ => false,
+        }
+    }
+}
+
+/// The one that the reference gives.
+fn status(answer: &Answer) -> u16 {
+    answer.statuses.as_slice().first().copied().unwrap_or_default()
+}

@@ -1,0 +1,143 @@
+//! What a trace comes to for a client: what its application wants, what it must do itself, and what the server says.
+
+use std::fmt;
+
+use bytes::Bytes;
+use sio_codec::Frame;
+use sio_codec::engineio::BinaryForm;
+use sio_codec::engineio::client::Transports;
+use sio_codec::socketio::{Args, Json, Namespace};
+
+use crate::contract::Kind;
+use crate::replay::{hex, shorten};
+use crate::trace::{Channel, Comparison};
+
+/// A trace with every hole filled and every line understood.
+#[derive(Debug)]
+pub(super) struct Script {
+    pub(super) setup: Setup,
+    pub(super) moves: Vec<Move>,
+    /// Whether the session is over at the end, as far as the client can know.
+    pub(super) ends: bool,
+    /// What the client may still do by itself when the trace has ended.
+    pub(super) aftermath: Aftermath,
+}
+
+/// How the client is configured.
+#[derive(Debug)]
+pub(super) struct Setup {
+    pub(super) kind: Kind,
+    pub(super) transports: Transports,
+    pub(super) parameters: Vec<(String, String)>,
+    pub(super) binary: BinaryForm,
+}
+
+/// One thing that happens, and the line of the trace that says so.
+#[derive(Debug)]
+pub(super) struct Move {
+    pub(super) line: u32,
+    pub(super) act: Act,
+}
+
+#[derive(Debug)]
+pub(super) enum Act {
+    /// The application uses a verb.
+    Wish(Wish),
+    /// The client does this.
+    Expect(Channel, Expected),
+    /// The server does this.
+    Say(Say),
+    /// Time passes.
+    Pass { millis: i64 },
+}
+
+/// What an application can want. What a client does on its own is none of these.
+#[derive(Debug, PartialEq)]
+pub(super) enum Wish {
+    /// Send a message of Engine.IO.
+    Send(Frame),
+    Connect(Namespace, Option<Json>),
+    Emit {
+        namespace: Namespace,
+        name: String,
+        args: Args,
+        wants_ack: bool,
+    },
+    /// Answer the event with this id.
+    Acknowledge(Namespace, u64, Args),
+    Leave(Namespace),
+    /// Close the session.
+    Close,
+}
+
+/// What the client must do.
+#[derive(Debug)]
+pub(super) enum Expected {
+    Get { query: String },
+    Post { query: String, packets: Vec<String> },
+    Open { query: String },
+    Text(String, Comparison),
+    Binary(Bytes),
+    Close,
+}
+
+/// What the server does, and when.
+#[derive(Debug)]
+pub(super) struct Say {
+    pub(super) channel: Channel,
+    pub(super) saying: Saying,
+    /// Not before so many milliseconds after the last line of this channel.
+    pub(super) delay: Option<(i64, Channel)>,
+    /// What the client's application learns by it.
+    pub(super) told: Vec<String>,
+}
+
+#[derive(Debug)]
+pub(super) enum Saying {
+    Answer {
+        status: u16,
+        body: String,
+    },
+    /// The connection of the request breaks.
+    Lost,
+    Text(String),
+    Binary(Bytes),
+    /// The WebSocket is closed, or was never opened.
+    Closed,
+}
+
+/// What a client may do after the last line of a trace, because the last lines ask for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Aftermath {
+    /// Answer a ping.
+    pub(super) pong: bool,
+    /// Complete an upgrade.
+    pub(super) upgrade: bool,
+}
+
+/// In the words of a trace.
+impl fmt::Display for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Get { query } => write!(f, "get {query}"),
+            Self::Post { query, packets } => write!(f, "post {query} {}", shorten(&packets.join("\u{1e}"))),
+            Self::Open { query } => write!(f, "open {query}"),
+            Self::Text(text, _) => write!(f, "text {}", shorten(text)),
+            Self::Binary(bytes) => write!(f, "binary {}", shorten(&hex(bytes))),
+            Self::Close => f.write_str("close"),
+        }
+    }
+}
+
+/// In the words of a trace.
+impl fmt::Display for Saying {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Answer { status, body } => write!(f, "{status} {}", shorten(body)),
+            Self::Lost => f.write_str("end"),
+            Self::Text(text) => write!(f, "text {}", shorten(text)),
+            Self::Binary(bytes) => write!(f, "binary {}", shorten(&hex(bytes))),
+            Self::Closed => f.write_str("closed"),
+        }
+    }
+}

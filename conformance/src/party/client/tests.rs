@@ -1,0 +1,87 @@
+//! A conversation that departs from its trace in any one place is not taken for it.
+
+use super::reading;
+use super::script::{Act, Expected, Script, Wish};
+use super::world::World;
+use crate::cases;
+use crate::replay::Patience;
+
+fn passes(script: &Script) -> bool {
+    World::new(script, Patience::default()).play(script).is_ok()
+}
+
+/// The scripts of all cases that apply, without those that say much, or the same over and over.
+fn scripts() -> Vec<(String, Script)> {
+    let cases = cases::embedded().unwrap().into_iter().filter(|case| !case.id.contains("/limits/"));
+    let scripts = cases.filter_map(|case| Some((case.id, reading::read(&case.trace).ok()?)));
+    scripts.filter(|(_, script)| script.moves.len() < 30).collect()
+}
+
+/// Removes each move in turn that `is_it`, and returns how many those were. The play must fail each time.
+fn remove_each(is_it: impl Fn(&Act) -> bool) -> usize {
+    let mut removed = 0;
+    for (id, mut script) in scripts() {
+        for at in 0..script.moves.len() {
+            if is_it(&script.moves[at].act) {
+                let missing = script.moves.remove(at);
+                assert!(!passes(&script), "{id} passes without {missing:?}");
+                script.moves.insert(at, missing);
+                removed += 1;
+            }
+        }
+        assert!(passes(&script), "{id}");
+    }
+    removed
+}
+
+#[test]
+fn a_client_that_keeps_a_message_back_is_caught() {
+    let removed = remove_each(|act| matches!(act, Act::Wish(wish) if *wish != Wish::Close));
+    assert!(removed > 100, "{removed}");
+}
+
+#[test]
+fn a_client_that_does_not_close_is_caught() {
+    let removed = remove_each(|act| matches!(act, Act::Wish(Wish::Close)));
+    assert!(removed > 3, "{removed}");
+}
+
+#[test]
+fn a_client_that_does_more_than_expected_is_caught() {
+    // A GET is always in flight, and a client may say goodbye.
+    let removed = remove_each(|act| match act {
+        Act::Expect(_, Expected::Post { packets, .. }) => *packets != ["1"],
+        Act::Expect(_, Expected::Open { .. } | Expected::Text(..) | Expected::Binary(_)) => true,
+        _ => false,
+    });
+    assert!(removed > 200, "{removed}");
+}
+
+#[test]
+fn an_application_that_is_told_less_or_more_is_caught() {
+    let mut altered = 0;
+    for (id, mut script) in scripts() {
+        for at in 0..script.moves.len() {
+            let Act::Say(say) = &mut script.moves[at].act else { continue };
+            say.told.push("something else".to_owned());
+            assert!(!passes(&script), "{id}, move {at}");
+            let Act::Say(say) = &mut script.moves[at].act else { continue };
+            say.told.pop();
+            if let Some(told) = say.told.pop() {
+                assert!(!passes(&script), "{id}, move {at}");
+                let Act::Say(say) = &mut script.moves[at].act else { continue };
+                say.told.push(told);
+                altered += 1;
+            }
+        }
+    }
+    assert!(altered > 200, "{altered}");
+}
+
+#[test]
+fn a_session_that_ends_or_lives_on_unexpectedly_is_caught() {
+    for (id, mut script) in scripts() {
+        script.ends = !script.ends;
+        assert!(!passes(&script), "{id}");
+    }
+}

@@ -1,0 +1,37 @@
+//! Every case with the roles swapped, against our own client machines, in memory, on a virtual clock.
+
+use std::fmt::Write as _;
+
+use siospec::cases;
+use siospec::party::client;
+use siospec::replay::{Patience, Verdict};
+
+#[test]
+fn every_case_that_applies_to_clients_passes() {
+    let mut listing = String::new();
+    let (mut applicable, mut failures) = (0, String::new());
+    let cases = cases::embedded().unwrap();
+    for case in &cases {
+        let outcome = client::play(&case.trace, Patience::default());
+        let verdict = match outcome.verdict {
+            Verdict::Passed => "passes".to_owned(),
+            Verdict::NotApplicable(reason) => {
+                writeln!(listing, "{}: does not apply: {reason}", case.id).unwrap();
+                continue;
+            }
+            other => {
+                writeln!(failures, "{}: {other:#?}", case.id).unwrap();
+                for entry in &outcome.timeline.entries {
+                    let side = entry.side.map_or(" ", siospec::trace::Side::as_str);
+                    writeln!(failures, "    {:?} {} {side} {}", entry.at, entry.channel, entry.text).unwrap();
+                }
+                "fails".to_owned()
+            }
+        };
+        applicable += 1;
+        writeln!(listing, "{}: {verdict}", case.id).unwrap();
+    }
+    assert!(failures.is_empty(), "{failures}");
+    assert!(applicable >= 40, "{applicable} of {} cases apply", cases.len());
+    insta::assert_snapshot!(format!("{applicable} of {} cases apply\n\n{listing}", cases.len()));
+}
