@@ -21,25 +21,13 @@ use core::time::Duration;
 use crate::engineio::Encoded;
 use crate::frame::Frame;
 use crate::machine::{Machine as _, Output};
+use crate::scenario::{self, args, json};
+pub(super) use crate::scenario::{namespace, s};
 use crate::socketio::hub::{Config, Event, Hub, Input, MemberId, Recovered, Target, Transmit};
-use crate::socketio::{AckId, Args, DisconnectReason, EmitError, Json, Namespace};
-use crate::text::Text;
-use crate::time::Timestamp;
+use crate::socketio::{AckId, Args, DisconnectReason, Namespace};
 
-pub(super) struct Script {
-    hub: Hub,
-    now: Timestamp,
-    names: BTreeMap<String, MemberId>,
-    seen: Vec<String>,
-}
-
-pub(super) const fn s(seconds: u64) -> Timestamp {
-    Timestamp::from_millis(seconds * 1_000)
-}
-
-pub(super) fn namespace(name: &str) -> Namespace {
-    Namespace::new(name).unwrap()
-}
+/// The hub, and who has which name.
+pub(super) type Script = scenario::Script<Hub, BTreeMap<String, MemberId>>;
 
 pub(super) fn root() -> Target {
     Target::everyone(&Namespace::root())
@@ -53,7 +41,7 @@ pub(super) fn hub() -> Script {
 pub(super) fn hub_with(config: Config) -> Script {
     let mut hub = Hub::new(config);
     hub.declare(&Namespace::root());
-    Script { hub, now: s(0), names: BTreeMap::new(), seen: Vec::new() }
+    Script::new(hub, BTreeMap::new())
 }
 
 /// A hub with these members in the main namespace, in this order.
@@ -64,26 +52,22 @@ pub(super) fn with_members(names: &[&str]) -> Script {
 /// What happens.
 impl Script {
     #[track_caller]
-    pub(super) fn at(mut self, now: Timestamp) -> Self {
-        self.now = now;
-        self.does(|hub, _| hub.handle_timeout(now))
-    }
-
-    #[track_caller]
-    pub(super) fn add(mut self, of: &str, sid: &str) -> Self {
-        self.assert_seen_all();
-        let member = self.hub.add(&namespace(of), sid);
-        self.names.insert(String::from(sid), member);
-        self.drain()
+    pub(super) fn add(self, of: &str, sid: &str) -> Self {
+        self.adds(sid, |hub| hub.add(&namespace(of), sid))
     }
 
     /// Its private id is its public one with `-pid`.
     #[track_caller]
-    pub(super) fn add_recoverable(mut self, of: &str, sid: &str) -> Self {
-        self.assert_seen_all();
-        let member = self.hub.add_recoverable(&namespace(of), sid, &format!("{sid}-pid"));
-        self.names.insert(String::from(sid), member);
-        self.drain()
+    pub(super) fn add_recoverable(self, of: &str, sid: &str) -> Self {
+        self.adds(sid, |hub| hub.add_recoverable(&namespace(of), sid, &format!("{sid}-pid")))
+    }
+
+    #[track_caller]
+    fn adds(self, sid: &str, add: impl FnOnce(&mut Hub) -> MemberId) -> Self {
+        let mut script = self.expect_nothing();
+        let member = add(&mut script.machine);
+        script.notes.insert(String::from(sid), member);
+        script.drain()
     }
 
     #[track_caller]
@@ -136,24 +120,8 @@ impl Script {
     }
 
     #[track_caller]
-    pub(super) fn cannot(
-        self,
-        error: EmitError,
-        verb: impl FnOnce(&mut Hub, Timestamp) -> Result<(), EmitError>,
-    ) -> Self {
-        self.does(|hub, now| assert_eq!(verb(hub, now), Err(error)))
-    }
-
-    #[track_caller]
-    pub(super) fn does(mut self, verb: impl FnOnce(&mut Hub, Timestamp)) -> Self {
-        self.assert_seen_all();
-        verb(&mut self.hub, self.now);
-        self.drain()
-    }
-
-    #[track_caller]
     pub(super) fn recover(self, of: &str, auth: &str, recovered: &mut Option<Recovered>) -> Self {
-        let auth = Json::new(Text::from(String::from(auth))).unwrap();
+        let auth = json(auth);
         self.does(|hub, now| *recovered = hub.recover(now, &namespace(of), Some(&auth)))
     }
 }
@@ -162,68 +130,47 @@ impl Script {
 impl Script {
     #[track_caller]
     pub(super) fn expect(mut self, lines: &[&str]) -> Self {
-        assert_eq!(self.seen, lines);
-        self.seen.clear();
-        self
-    }
-
-    #[track_caller]
-    pub(super) fn expect_nothing(self) -> Self {
-        self.expect(&[])
-    }
-
-    /// It is not what the scenario is about.
-    pub(super) fn whatever(mut self) -> Self {
-        self.seen.clear();
+        let seen: Vec<_> = self.rest().into_iter().map(|output| self.line(output)).collect();
+        assert_eq!(seen, lines);
         self
     }
 
     #[track_caller]
     pub(super) fn expect_selected(self, target: &Target, sids: &[&str]) -> Self {
-        let found: Vec<_> = self.hub.fetch(target).into_iter().map(|member| self.name(member)).collect();
+        let found: Vec<_> = self.machine.fetch(target).into_iter().map(|member| self.name(member)).collect();
         assert_eq!(found, sids);
         self
     }
 
     #[track_caller]
     pub(super) fn expect_rooms_of(self, sid: &str, rooms: &[&str]) -> Self {
-        assert_eq!(self.hub.rooms_of(self.id(sid)).map(|room| room.as_str()).collect::<Vec<_>>(), rooms);
-        self
-    }
-
-    #[track_caller]
-    pub(super) fn expect_deadline(self, at: Option<Timestamp>) -> Self {
-        assert_eq!(self.hub.next_deadline(), at);
+        assert_eq!(self.machine.rooms_of(self.id(sid)).map(|room| room.as_str()).collect::<Vec<_>>(), rooms);
         self
     }
 
     #[track_caller]
     pub(super) fn id(&self, sid: &str) -> MemberId {
-        self.names[sid]
+        self.notes[sid]
     }
 
     fn name(&self, member: MemberId) -> &str {
-        self.names.iter().find(|(_, id)| **id == member).unwrap().0
+        self.notes.iter().find(|(_, id)| **id == member).unwrap().0
     }
 
-    fn drain(mut self) -> Self {
-        while let Some(output) = self.hub.poll_output() {
-            let line = match output {
-                Output::Transmit(Transmit::Deliver { member, broadcast }) => {
-                    let volatile = if broadcast.is_volatile() { "?" } else { "" };
-                    format!("{}<{volatile} {}", self.name(member), frames(broadcast.messages()))
-                }
-                Output::Transmit(Transmit::Disconnect { member, close }) => {
-                    format!("{}{}", self.name(member), if close { "!!" } else { "!" })
-                }
-                Output::Event(event) => self.line(event),
-            };
-            self.seen.push(line);
+    fn line(&self, output: Output<Transmit, Event>) -> String {
+        match output {
+            Output::Transmit(Transmit::Deliver { member, broadcast }) => {
+                let volatile = if broadcast.is_volatile() { "?" } else { "" };
+                format!("{}<{volatile} {}", self.name(member), frames(broadcast.messages()))
+            }
+            Output::Transmit(Transmit::Disconnect { member, close }) => {
+                format!("{}{}", self.name(member), if close { "!!" } else { "!" })
+            }
+            Output::Event(event) => self.line_of_event(event),
         }
-        self
     }
 
-    fn line(&self, event: Event) -> String {
+    fn line_of_event(&self, event: Event) -> String {
         match event {
             Event::NamespaceCreated { namespace } => format!("+{namespace}"),
             Event::NamespaceRemoved { namespace } => format!("-{namespace}"),
@@ -240,24 +187,6 @@ impl Script {
             Event::Forgotten { member } => format!("forgotten {}", self.name(member)),
         }
     }
-
-    #[track_caller]
-    fn assert_seen_all(&self) {
-        assert!(self.seen.is_empty(), "nobody expected {:?}", self.seen);
-    }
-}
-
-impl Drop for Script {
-    fn drop(&mut self) {
-        // The first failure is the one to report.
-        if !std::thread::panicking() {
-            self.assert_seen_all();
-        }
-    }
-}
-
-fn args(json: &str) -> Args {
-    Args::from_json(json, Vec::new()).unwrap()
 }
 
 /// Messages as they are on a framed transport.
