@@ -3,7 +3,9 @@
 use bytes::Bytes;
 
 use super::{Script, Subject, text};
-use crate::engineio::{Encoded, Event, SendError, Session};
+use crate::engineio::client::{self, ClientSession};
+use crate::engineio::server::{self, ServerSession};
+use crate::engineio::{Encoded, Event, SendError, Session, WsId};
 use crate::frame::Frame;
 
 impl<M: Session + Subject, N> Script<M, N> {
@@ -26,11 +28,11 @@ impl<M: Session + Subject, N> Script<M, N> {
     /// The application sends texts that may be dropped, before the session is asked for its outputs.
     #[track_caller]
     pub(crate) fn send_volatile(self, texts: &[(&str, bool)]) -> Self {
-        self.does(|session, _| {
-            for (text, taken) in texts {
-                assert_eq!(session.send_volatile(&Encoded::text(text)), *taken, "{text}");
-            }
-        })
+        let mut script = self.expect_nothing();
+        for (text, taken) in texts {
+            assert_eq!(script.machine.send_volatile(&Encoded::text(text)), *taken, "{text}");
+        }
+        script.drain()
     }
 
     #[track_caller]
@@ -53,3 +55,44 @@ impl<M: Session + Subject, N> Script<M, N> {
         self.expect_event(&Event::Message(Frame::Binary(Bytes::from_static(bytes))))
     }
 }
+
+/// What a role says of WebSockets, in inputs and outputs of its own.
+macro_rules! on_websockets {
+    ($session:ident, $role:ident) => {
+        impl<N> Script<$session, N> {
+            #[track_caller]
+            pub(crate) fn frame(self, ws: u64, frame: &str) -> Self {
+                self.input($role::Input::WsFrame { ws: WsId(ws), frame: Frame::Text(text(frame)) })
+            }
+
+            #[track_caller]
+            pub(crate) fn binary(self, ws: u64, bytes: &'static [u8]) -> Self {
+                self.input($role::Input::WsFrame { ws: WsId(ws), frame: Frame::Binary(Bytes::from_static(bytes)) })
+            }
+
+            #[track_caller]
+            pub(crate) fn ws_closed(self, ws: u64) -> Self {
+                self.input($role::Input::WsClosed { ws: WsId(ws) })
+            }
+
+            #[track_caller]
+            pub(crate) fn expect_send(self, ws: u64, frame: &str) -> Self {
+                self.expect_transmit(&$role::Transmit::WsSend { ws: WsId(ws), frame: Frame::Text(text(frame)) })
+            }
+
+            #[track_caller]
+            pub(crate) fn expect_send_binary(self, ws: u64, bytes: &'static [u8]) -> Self {
+                let frame = Frame::Binary(Bytes::from_static(bytes));
+                self.expect_transmit(&$role::Transmit::WsSend { ws: WsId(ws), frame })
+            }
+
+            #[track_caller]
+            pub(crate) fn expect_ws_close(self, ws: u64) -> Self {
+                self.expect_transmit(&$role::Transmit::WsClose { ws: WsId(ws) })
+            }
+        }
+    };
+}
+
+on_websockets!(ClientSession, client);
+on_websockets!(ServerSession, server);

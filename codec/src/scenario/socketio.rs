@@ -9,7 +9,8 @@ use super::{Script, Subject};
 use crate::engineio::{self, CloseReason, Encoded};
 use crate::frame::Frame;
 use crate::machine::Machine;
-use crate::socketio::{Args, Json, Namespace, Reply, Transmit};
+use crate::socketio::client::{self, Event as ClientEvent};
+use crate::socketio::{Args, Connection, DisconnectReason, Event, Json, Namespace, Reply, Transmit};
 use crate::text::Text;
 
 pub(crate) fn args(json: &str) -> Args {
@@ -97,16 +98,65 @@ impl<M: Subject + Machine<Transmit = Transmit>, N> Script<M, N> {
     }
 }
 
-/// Events that want an acknowledgement.
+/// The reply to the event that was expected last.
 impl<M: Subject> Script<M, Option<Reply>> {
-    /// The reply to the event that was expected last.
-    #[track_caller]
-    pub(crate) fn reply(&mut self) -> Reply {
-        self.notes.take().expect("an event that wants an acknowledgement")
-    }
-
     pub(crate) fn take_reply(mut self, reply: &mut Option<Reply>) -> Self {
         *reply = self.notes.take();
         self
     }
 }
+
+/// The verbs and events that both roles have, each in types of its own.
+macro_rules! both {
+    ($connection:ty, $event:ident) => {
+        impl Script<$connection, Option<Reply>> {
+            #[track_caller]
+            pub(crate) fn emit(self, name: &str, event: &str, json: &str) -> Self {
+                self.does(|connection, _| connection.emit(&namespace(name), event, &args(json)))
+            }
+
+            /// Acknowledges the event that was expected last.
+            #[track_caller]
+            pub(crate) fn acknowledge(mut self, args: &Args) -> Self {
+                let reply = self.notes.take().expect("an event that wants an acknowledgement");
+                self.does(|connection, _| connection.acknowledge(reply, args))
+            }
+
+            #[track_caller]
+            pub(crate) fn disconnect(self, name: &str) -> Self {
+                self.does(|connection, _| connection.disconnect(&namespace(name)))
+            }
+
+            #[track_caller]
+            pub(crate) fn close(self) -> Self {
+                self.does(|connection, _| connection.close())
+            }
+
+            #[track_caller]
+            pub(crate) fn expect_received(mut self, name: &str, event: &str, items: &str, ack: Option<u64>) -> Self {
+                let found = self.next_event();
+                let $event::Received { namespace: found, name: event_name, args, reply } = found else {
+                    panic!("nothing received: {found:?}")
+                };
+                assert_eq!((found.as_str(), event_name.as_str(), args.items()), (name, event, items));
+                assert_eq!(reply.as_ref().map(|reply| reply.id().value()), ack);
+                self.notes = reply;
+                self
+            }
+
+            #[track_caller]
+            pub(crate) fn expect_disconnected(self, name: &str, reason: DisconnectReason) -> Self {
+                self.expect_event(&$event::Disconnected { namespace: namespace(name), reason })
+            }
+
+            #[track_caller]
+            pub(crate) fn expect_namespaces(self, names: &[&str]) -> Self {
+                assert_eq!(self.machine.namespaces().map(Namespace::as_str).collect::<Vec<_>>(), names);
+                self
+            }
+        }
+    };
+}
+
+both!(Connection, Event);
+both!(client::Connection, ClientEvent);

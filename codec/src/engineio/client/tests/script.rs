@@ -10,7 +10,6 @@ use crate::engineio::payload::Format;
 use crate::engineio::{
     BinaryForm, BodyFormat, CloseReason, Encoded, Event, RequestId, Revision, SendError, Session as _, Transport, WsId,
 };
-use crate::frame::Frame;
 use crate::machine::Machine as _;
 use crate::scenario;
 pub(super) use crate::scenario::{ms, s, seconds};
@@ -141,31 +140,16 @@ impl Script {
         self.input(Input::WsOpened { ws: WsId(ws) })
     }
 
-    #[track_caller]
-    pub(super) fn frame(self, ws: u64, text: &str) -> Self {
-        self.input(Input::WsFrame { ws: WsId(ws), frame: Frame::Text(scenario::text(text)) })
-    }
-
-    #[track_caller]
-    pub(super) fn binary(self, ws: u64, bytes: &'static [u8]) -> Self {
-        self.input(Input::WsFrame { ws: WsId(ws), frame: Frame::Binary(Bytes::from_static(bytes)) })
-    }
-
-    #[track_caller]
-    pub(super) fn ws_closed(self, ws: u64) -> Self {
-        self.input(Input::WsClosed { ws: WsId(ws) })
-    }
-
     /// The application sends a text, and finds out what becomes of others before the session is asked for its outputs.
     #[track_caller]
     pub(super) fn send_more(self, text: &str, error: Option<SendError>, volatile: bool) -> Self {
-        self.does(|session, _| {
-            session.send(&Encoded::text(text)).unwrap();
-            assert_eq!(session.send_volatile(&Encoded::text("volatile")), volatile);
-            if error.is_some() {
-                assert_eq!(session.send(&Encoded::text("more")).err(), error);
-            }
-        })
+        let mut script = self.expect_nothing();
+        script.machine.send(&Encoded::text(text)).unwrap();
+        assert_eq!(script.machine.send_volatile(&Encoded::text("volatile")), volatile);
+        if error.is_some() {
+            assert_eq!(script.machine.send(&Encoded::text("more")).err(), error);
+        }
+        script.drain()
     }
 
     /// The application closes, and sends before the session is asked for its outputs.
@@ -233,23 +217,6 @@ impl Script {
     pub(super) fn expect_ws_request(self, ws: u64, query: &str) -> Self {
         let query = String::from(query);
         self.expect_transmit(&Transmit::WsConnect { ws: WsId(ws), query })
-    }
-
-    #[track_caller]
-    pub(super) fn expect_send(self, ws: u64, text: &str) -> Self {
-        let frame = Frame::Text(scenario::text(text));
-        self.expect_transmit(&Transmit::WsSend { ws: WsId(ws), frame })
-    }
-
-    #[track_caller]
-    pub(super) fn expect_send_binary(self, ws: u64, bytes: &'static [u8]) -> Self {
-        let frame = Frame::Binary(Bytes::from_static(bytes));
-        self.expect_transmit(&Transmit::WsSend { ws: WsId(ws), frame })
-    }
-
-    #[track_caller]
-    pub(super) fn expect_ws_close(self, ws: u64) -> Self {
-        self.expect_transmit(&Transmit::WsClose { ws: WsId(ws) })
     }
 
     #[track_caller]

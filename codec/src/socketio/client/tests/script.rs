@@ -9,7 +9,7 @@ use crate::scenario::{self, text};
 pub(super) use crate::scenario::{args, json, namespace, s, seconds};
 use crate::socketio::client::{Auth, Config, Connection, EmitId, Event, Refusal};
 use crate::socketio::peer::sealed::Sealed as _;
-use crate::socketio::{Args, DisconnectReason, Namespace, Reply};
+use crate::socketio::{Args, DisconnectReason, Reply};
 
 pub(super) type Script = scenario::Script<Connection, Option<Reply>>;
 
@@ -78,11 +78,6 @@ impl Script {
     }
 
     #[track_caller]
-    pub(super) fn emit(self, name: &str, event: &str, json: &str) -> Self {
-        self.does(|connection, _| connection.emit(&namespace(name), event, &args(json)))
-    }
-
-    #[track_caller]
     pub(super) fn emit_volatile(self, name: &str, event: &str) -> Self {
         self.does(|connection, _| connection.emit_volatile(&namespace(name), event, &Args::empty()))
     }
@@ -99,23 +94,6 @@ impl Script {
             let found = connection.emit_with_ack(now, &namespace(name), event, &Args::empty(), timeout);
             assert_eq!(found, Ok(EmitId(id)));
         })
-    }
-
-    /// Acknowledges the event that was expected last.
-    #[track_caller]
-    pub(super) fn acknowledge(mut self, args: &Args) -> Self {
-        let reply = self.reply();
-        self.does(|connection, _| connection.acknowledge(reply, args))
-    }
-
-    #[track_caller]
-    pub(super) fn disconnect(self, name: &str) -> Self {
-        self.does(|connection, _| connection.disconnect(&namespace(name)))
-    }
-
-    #[track_caller]
-    pub(super) fn close(self) -> Self {
-        self.does(|connection, _| connection.close())
     }
 }
 
@@ -152,18 +130,6 @@ impl Script {
     }
 
     #[track_caller]
-    pub(super) fn expect_received(mut self, name: &str, event: &str, items: &str, ack: Option<u64>) -> Self {
-        let found = self.next_event();
-        let Event::Received { namespace: found, name: event_name, args, reply } = found else {
-            panic!("nothing received: {found:?}")
-        };
-        assert_eq!((found.as_str(), event_name.as_str(), args.items()), (name, event, items));
-        assert_eq!(reply.as_ref().map(|reply| reply.id().value()), ack);
-        self.notes = reply;
-        self
-    }
-
-    #[track_caller]
     pub(super) fn expect_acked(self, name: &str, id: u64, json: &str) -> Self {
         self.expect_event(&Event::Acked { namespace: namespace(name), id: EmitId(id), args: args(json) })
     }
@@ -179,18 +145,7 @@ impl Script {
     }
 
     #[track_caller]
-    pub(super) fn expect_disconnected(self, name: &str, reason: DisconnectReason) -> Self {
-        self.expect_event(&Event::Disconnected { namespace: namespace(name), reason })
-    }
-
-    #[track_caller]
     pub(super) fn expect_closed(self, reason: DisconnectReason) -> Self {
         self.expect_event(&Event::Closed(reason))
-    }
-
-    #[track_caller]
-    pub(super) fn expect_namespaces(self, names: &[&str]) -> Self {
-        assert_eq!(self.machine.namespaces().map(Namespace::as_str).collect::<Vec<_>>(), names);
-        self
     }
 }

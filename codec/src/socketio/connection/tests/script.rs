@@ -1,12 +1,10 @@
 //! The [language of the scenarios](crate::scenario), as far as only a server's connection speaks it.
 
-use alloc::vec::Vec;
-
 use crate::engineio::{self, Sid};
 use crate::machine::Machine as _;
 use crate::scenario::{self, json};
 pub(super) use crate::scenario::{args, namespace, s, seconds};
-use crate::socketio::{AckId, Args, Config, Connection, DisconnectReason, Event, Namespace, Reply};
+use crate::socketio::{AckId, Args, Config, Connection, DisconnectReason, Event, Reply};
 
 pub(super) type Script = scenario::Script<Connection, Option<Reply>>;
 
@@ -43,11 +41,6 @@ impl Script {
         self.does(|connection, _| connection.refuse(&namespace(name), message, data.as_ref()))
     }
 
-    #[track_caller]
-    pub(super) fn emit(self, name: &str, event: &str, json: &str) -> Self {
-        self.does(|connection, _| connection.emit(&namespace(name), event, &args(json)))
-    }
-
     /// Emits `ask`, to be acknowledged within ten seconds.
     #[track_caller]
     pub(super) fn ask(self, name: &str, id: u64) -> Self {
@@ -55,23 +48,6 @@ impl Script {
             let found = connection.emit_with_ack(now, &namespace(name), "ask", &Args::empty(), seconds(10));
             assert_eq!(found.map(AckId::value), Ok(id));
         })
-    }
-
-    /// Acknowledges the event that was expected last.
-    #[track_caller]
-    pub(super) fn acknowledge(mut self, args: &Args) -> Self {
-        let reply = self.reply();
-        self.does(|connection, _| connection.acknowledge(reply, args))
-    }
-
-    #[track_caller]
-    pub(super) fn disconnect(self, name: &str) -> Self {
-        self.does(|connection, _| connection.disconnect(&namespace(name)))
-    }
-
-    #[track_caller]
-    pub(super) fn close(self) -> Self {
-        self.does(|connection, _| connection.close())
     }
 
     #[track_caller]
@@ -86,18 +62,6 @@ impl Script {
     pub(super) fn expect_requested(self, name: &str, auth: Option<&str>) -> Self {
         let auth = auth.map(json);
         self.expect_event(&Event::ConnectRequested { namespace: namespace(name), auth })
-    }
-
-    #[track_caller]
-    pub(super) fn expect_received(mut self, name: &str, event: &str, items: &str, ack: Option<u64>) -> Self {
-        let found = self.next_event();
-        let Event::Received { namespace: found, name: event_name, args, reply } = found else {
-            panic!("nothing received: {found:?}")
-        };
-        assert_eq!((found.as_str(), event_name.as_str(), args.items()), (name, event, items));
-        assert_eq!(reply.as_ref().map(|reply| reply.id().value()), ack);
-        self.notes = reply;
-        self
     }
 
     #[track_caller]
@@ -118,18 +82,7 @@ impl Script {
     }
 
     #[track_caller]
-    pub(super) fn expect_disconnected(self, name: &str, reason: DisconnectReason) -> Self {
-        self.expect_event(&Event::Disconnected { namespace: namespace(name), reason })
-    }
-
-    #[track_caller]
     pub(super) fn expect_closed(self, reason: DisconnectReason) -> Self {
         self.expect_event(&Event::Closed(reason)).expect_deadline(None)
-    }
-
-    #[track_caller]
-    pub(super) fn expect_namespaces(self, names: &[&str]) -> Self {
-        assert_eq!(self.machine.namespaces().map(Namespace::as_str).collect::<Vec<_>>(), names);
-        self
     }
 }

@@ -10,7 +10,6 @@ use crate::engineio::server::{
     BodyFormat, Carrier, Config, Input, RequestId, Route, Router, ServerSession, Transmit, WsId,
 };
 use crate::engineio::{CloseReason, Event, RequestHead, Response, Revision, Sid, Transport};
-use crate::frame::Frame;
 use crate::limits::Limits;
 use crate::machine::Machine as _;
 use crate::scenario;
@@ -141,21 +140,6 @@ impl Script {
         self.input(Input::Upgrade { ws: WsId(ws), revision, binary })
     }
 
-    #[track_caller]
-    pub(super) fn frame(self, ws: u64, text: &str) -> Self {
-        self.input(Input::WsFrame { ws: WsId(ws), frame: Frame::Text(scenario::text(text)) })
-    }
-
-    #[track_caller]
-    pub(super) fn binary(self, ws: u64, bytes: &'static [u8]) -> Self {
-        self.input(Input::WsFrame { ws: WsId(ws), frame: Frame::Binary(Bytes::from_static(bytes)) })
-    }
-
-    #[track_caller]
-    pub(super) fn ws_closed(self, ws: u64) -> Self {
-        self.input(Input::WsClosed { ws: WsId(ws) })
-    }
-
     /// What the program does without taking anything out.
     pub(super) fn without_draining(mut self, act: impl FnOnce(&mut ServerSession)) -> Self {
         act(&mut self.machine);
@@ -201,23 +185,6 @@ impl Script {
         };
         assert_eq!((found, response.status, &response.body[..]), (ws, 400, words.as_bytes()));
         self
-    }
-
-    #[track_caller]
-    pub(super) fn expect_send(self, ws: u64, text: &str) -> Self {
-        let frame = Frame::Text(scenario::text(text));
-        self.expect_transmit(&Transmit::WsSend { ws: WsId(ws), frame })
-    }
-
-    #[track_caller]
-    pub(super) fn expect_send_binary(self, ws: u64, bytes: &'static [u8]) -> Self {
-        let frame = Frame::Binary(Bytes::from_static(bytes));
-        self.expect_transmit(&Transmit::WsSend { ws: WsId(ws), frame })
-    }
-
-    #[track_caller]
-    pub(super) fn expect_ws_close(self, ws: u64) -> Self {
-        self.expect_transmit(&Transmit::WsClose { ws: WsId(ws) })
     }
 
     #[track_caller]
