@@ -1,19 +1,14 @@
 //! A hub against a naive model of it, over random sequences of verbs; the body of the fuzz target `hub_ops`.
 #![allow(clippy::panic, reason = "tests say what they expect by panicking")]
 
+mod cases;
 #[path = "fuzz_bodies/hub_ops.rs"]
 mod hub_ops;
 
 use proptest::prelude::*;
 
-/// `PROPTEST_CASES` asks for more.
-fn config() -> ProptestConfig {
-    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
-    ProptestConfig { cases: config.cases.max(2_000), ..config }
-}
-
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(cases::at_least(2_000))]
 
     //= SRV-ROOM-04
     //= SRV-ROOM-05

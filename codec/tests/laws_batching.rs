@@ -1,5 +1,6 @@
 //! L7: inputs that are fed back to back cause the events that they cause one by one, in the same order.
 
+mod cases;
 mod common;
 
 use common::dialect::Dialect;
@@ -15,18 +16,12 @@ fn events<M: Subject>(websocket: bool, dialect: u8, draining: Draining, ops: &[O
     Play::<M>::new(websocket, Dialect::from_byte(dialect), draining, Clock::AsItIs).whole_life(ops).events
 }
 
-/// `PROPTEST_CASES` asks for more.
-fn config() -> ProptestConfig {
-    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
-    ProptestConfig { cases: config.cases.max(2_000), ..config }
-}
-
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(cases::at_least(2_000))]
 
     #[test]
     fn a_session(websocket: bool, dialect: u8, bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        let ops = Op::all_from(&bytes);
+        let ops = Op::life(false, &bytes);
         let [apart, together] =
             [Draining::Always, Draining::Batched].map(|draining| events::<ServerSession>(websocket, dialect, draining, &ops));
         prop_assert_eq!(apart, together, "{:?}", ops);

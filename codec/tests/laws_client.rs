@@ -1,5 +1,6 @@
 //! The laws of a client's session, in random lives.
 
+mod cases;
 mod common;
 
 use common::client::life::Life;
@@ -7,14 +8,8 @@ use common::client::ops::{Op, config};
 use common::player::{Clock, Draining};
 use proptest::prelude::*;
 
-/// `PROPTEST_CASES` asks for more.
-fn cases() -> ProptestConfig {
-    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
-    ProptestConfig { cases: config.cases.max(2_000), ..config }
-}
-
 proptest! {
-    #![proptest_config(cases())]
+    #![proptest_config(cases::at_least(2_000))]
 
     /// L1 to L5 and L8 are asserted after every step, L6 and L7 by playing the same again.
     #[test]
@@ -31,10 +26,10 @@ proptest! {
 #[test]
 fn lives_are_various() {
     let mut seen = std::collections::BTreeSet::new();
-    let mut state = 1_u64;
+    let mut random = cases::bytes();
     for kind in 0..=255 {
         for opened in [true, false] {
-            let bytes: Vec<u8> = std::iter::repeat_with(|| next(&mut state)).take(120).collect();
+            let bytes: Vec<u8> = random.by_ref().take(120).collect();
             let life = Life::live(config(kind), &Op::life(opened, &bytes));
             seen.extend(
                 life.events.into_iter().map(|event| event.split(['T', 'B', ')']).next().unwrap_or("").to_owned()),
@@ -47,9 +42,4 @@ fn lives_are_various() {
     {
         assert!(seen.iter().any(|event| event.starts_with(kind)), "{kind} is not among {seen:?}");
     }
-}
-
-fn next(state: &mut u64) -> u8 {
-    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-    (*state >> 56) as u8
 }

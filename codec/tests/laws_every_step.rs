@@ -1,6 +1,7 @@
 //! L1 to L5 and L8, asserted after every step of random lives: each request is answered once, the end is told once, nothing
 //! panics, timeouts make progress and early ones do no harm, and what goes out is what the client can read.
 
+mod cases;
 mod common;
 
 use common::dialect::Dialect;
@@ -16,18 +17,12 @@ fn live<M: Subject>(websocket: bool, dialect: u8, ops: &[Op]) {
     Play::<M>::new(websocket, Dialect::from_byte(dialect), Draining::Always, Clock::AsItIs).whole_life(ops);
 }
 
-/// `PROPTEST_CASES` asks for more.
-fn config() -> ProptestConfig {
-    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
-    ProptestConfig { cases: config.cases.max(2_000), ..config }
-}
-
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(cases::at_least(2_000))]
 
     #[test]
     fn a_session(websocket: bool, dialect: u8, bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        live::<ServerSession>(websocket, dialect, &Op::all_from(&bytes));
+        live::<ServerSession>(websocket, dialect, &Op::life(false, &bytes));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests say what they expect by panicking")]
 
+mod cases;
 #[path = "fuzz_bodies/sio_client_ops.rs"]
 mod sio_client_ops;
 
@@ -9,14 +10,8 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-/// `PROPTEST_CASES` asks for more.
-fn cases() -> ProptestConfig {
-    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
-    ProptestConfig { cases: config.cases.max(2_000), ..config }
-}
-
 proptest! {
-    #![proptest_config(cases())]
+    #![proptest_config(cases::at_least(2_000))]
 
     #[test]
     fn a_life(bytes in prop::collection::vec(any::<u8>(), 0..240)) {
@@ -28,9 +23,9 @@ proptest! {
 #[test]
 fn lives_are_various() {
     let mut seen = BTreeSet::new();
-    let mut state = 1_u64;
+    let mut random = cases::bytes();
     for _ in 0..600 {
-        let bytes: Vec<u8> = std::iter::repeat_with(|| next(&mut state)).take(160).collect();
+        let bytes: Vec<u8> = random.by_ref().take(160).collect();
         let events = sio_client_ops::run(&bytes);
         seen.extend(events.into_iter().map(|event| event.split([' ', '(']).next().unwrap().to_owned()));
     }
@@ -51,9 +46,4 @@ fn lives_are_various() {
         "Writable",
     ];
     assert_eq!(seen.into_iter().collect::<Vec<_>>(), all);
-}
-
-fn next(state: &mut u64) -> u8 {
-    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-    (*state >> 56) as u8
 }

@@ -1,5 +1,6 @@
 //! L6: a clock that jumps back is a clock that stands still.
 
+mod cases;
 mod common;
 
 use common::dialect::Dialect;
@@ -15,18 +16,12 @@ fn outputs<M: Subject>(websocket: bool, dialect: u8, clock: Clock, ops: &[Op]) -
     Play::<M>::new(websocket, Dialect::from_byte(dialect), Draining::Always, clock).whole_life(ops).outputs
 }
 
-/// `PROPTEST_CASES` asks for more.
-fn config() -> ProptestConfig {
-    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
-    ProptestConfig { cases: config.cases.max(1_000), ..config }
-}
-
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(cases::at_least(1_000))]
 
     #[test]
     fn a_session(websocket: bool, dialect: u8, bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        let ops = Op::all_from(&bytes);
+        let ops = Op::life(false, &bytes);
         let [raw, clamped] =
             [Clock::AsItIs, Clock::Clamped].map(|clock| outputs::<ServerSession>(websocket, dialect, clock, &ops));
         prop_assert_eq!(raw, clamped, "{:?}", ops);

@@ -17,7 +17,7 @@ fuzz_target!(|data: &[u8]| {
     let (websocket, joined, dialect) = (choice & 1 == 0, choice & 2 == 0, Dialect::from_byte(choice >> 3));
     if choice & 4 == 0 {
         Play::<ServerSession>::new(websocket, dialect, Draining::Always, Clock::AsItIs)
-            .whole_life(&Op::all_from(bytes));
+            .whole_life(&Op::life(false, bytes));
     } else {
         Play::<Peer<ServerSession>>::new(websocket, dialect, Draining::Always, Clock::AsItIs)
             .whole_life(&Op::life(joined, bytes));

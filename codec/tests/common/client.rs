@@ -1,7 +1,7 @@
 //! Random lives of a client's session.
 //!
 //! ```text
-//! bytes ──Op::all_from──▶ [Op] ──Life──▶ [Step] ──▶ session ──▶ outputs ──▶ Laws (checked after every step)
+//! bytes ──Op::life──▶ [Op] ──Life──▶ [Step] ──▶ session ──▶ outputs ──▶ Laws (checked after every step)
 //! ```
 //!
 //! A client names its requests itself, so an [`Op`](ops::Op) refers to what is in flight. What it meant is kept as a

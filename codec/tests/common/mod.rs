@@ -3,7 +3,7 @@
 //! An [`Op`] is made from four bytes, so that property tests and fuzz targets share it:
 //!
 //! ```text
-//! bytes ──Op::from_bytes──▶ [Op] ──Play──▶ machine ──▶ outputs ──▶ Laws (checked after every step)
+//! bytes ──Op::life──▶ [Op] ──Play──▶ machine ──▶ outputs ──▶ Laws (checked after every step)
 //! ```
 //!
 //! What an operation refers to follows from the operations before it, never from the machine's outputs: the same

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-/// Four bytes make a move: one operation, or a few that make sense together.
-pub(crate) fn all_from<T>(bytes: &[u8], moves: impl Fn([u8; 4]) -> Vec<T>) -> Vec<T> {
-    bytes.chunks_exact(4).flat_map(|chunk| moves([chunk[0], chunk[1], chunk[2], chunk[3]])).collect()
+/// Four bytes make a move: one operation, or a few that make sense together. The first move may be of a given kind.
+pub(crate) fn all_from<T>(first: Option<u8>, bytes: &[u8], moves: impl Fn([u8; 4]) -> Vec<T>) -> Vec<T> {
+    let first = first.map(|kind| [kind, 0, 0, 0]);
+    let others = bytes.chunks_exact(4).map(|chunk| [chunk[0], chunk[1], chunk[2], chunk[3]]);
+    first.into_iter().chain(others).flat_map(moves).collect()
 }
 
 /// Steps of time that meet the timers of the lives, and some that do not.

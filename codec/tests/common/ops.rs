@@ -8,6 +8,7 @@ use sio_codec::{Frame, Text};
 
 use super::dialect::{Body, Names};
 use super::moves::{self, duration};
+use super::player::Time;
 
 /// One thing that happens. Requests and WebSockets are referred to by how many came after them.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,12 +42,7 @@ pub(crate) enum Op {
     },
     /// The client's part of a heartbeat, on a WebSocket and in a POST: one of the two arrives.
     Beat,
-    /// Time passes, and the machine is told.
-    Timeout(Duration),
-    /// Time passes, and the next operation tells.
-    Later(Duration),
-    /// The clock jumps back.
-    Earlier(Duration),
+    Time(Time),
     Verb(Verb),
 }
 
@@ -73,14 +69,9 @@ pub(crate) enum Verb {
 pub(crate) const MAX_PAYLOAD: usize = 64;
 
 impl Op {
-    pub(crate) fn all_from(bytes: &[u8]) -> Vec<Self> {
-        moves::all_from(bytes, moves)
-    }
-
-    /// The same for a client that begins by joining `/` and `/a`, or does not.
+    /// For a client that begins by joining `/` and `/a`, or does not.
     pub(crate) fn life(joined: bool, bytes: &[u8]) -> Vec<Self> {
-        let join: &[u8] = if joined { &[JOIN, 0, 0, 0] } else { &[] };
-        Self::all_from(&[join, bytes].concat())
+        moves::all_from(joined.then_some(JOIN), bytes, moves)
     }
 }
 
@@ -109,10 +100,10 @@ fn moves([kind, a, b, c]: [u8; 4]) -> Vec<Op> {
             .filter(|(_, namespace)| a % 2 == 0 || *namespace == "/")
             .flat_map(|(connect, namespace)| [heard(connect), posted(connect), verb(Verb::Accept(namespace))])
             .collect(),
-        41..43 => vec![Op::Timeout(Duration::from_millis(300)), Op::Beat],
-        43..47 => vec![Op::Timeout(duration(b))],
-        47 => vec![Op::Later(duration(b))],
-        48 => vec![Op::Earlier(duration(b))],
+        41..43 => vec![Op::Time(Time::Told(Duration::from_millis(300))), Op::Beat],
+        43..47 => vec![Op::Time(Time::Told(duration(b)))],
+        47 => vec![Op::Time(Time::Untold(duration(b)))],
+        48 => vec![Op::Time(Time::Back(duration(b)))],
         _ => vec![verb(self::verb(a, b))],
     }
 }

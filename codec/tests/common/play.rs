@@ -129,12 +129,7 @@ impl<M: Subject> Play<M> {
                 let ws = recent(&self.websockets, *ws).map_or(WsId(u64::MAX), WsId);
                 self.input(Input::WsClosed { ws });
             }
-            Op::Timeout(step) => {
-                self.player.later(*step);
-                self.player.happens(What::Timeout);
-            }
-            Op::Later(step) => self.player.later(*step),
-            Op::Earlier(step) => self.player.earlier(*step),
+            Op::Time(time) => self.player.passes(*time),
             Op::Verb(verb) => self.player.happens(What::Verb(*verb)),
         }
     }

@@ -40,6 +40,17 @@ pub(crate) enum What<I, V> {
     Verb(V),
 }
 
+/// What the clock does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Time {
+    /// It goes on, and the machine is told.
+    Told(Duration),
+    /// It goes on, and what happens next tells.
+    Untold(Duration),
+    /// It jumps back.
+    Back(Duration),
+}
+
 /// What is around a machine: its application, and the laws that watch it.
 pub(crate) trait World<M: Machine> {
     /// What the application does.
@@ -115,15 +126,18 @@ where
         self.step(Step { at: self.now, what });
     }
 
-    /// Time passes, and what happens next tells.
-    pub(crate) fn later(&mut self, step: Duration) {
-        self.now = self.now.saturating_add(step);
-    }
-
-    /// The clock jumps back.
-    pub(crate) fn earlier(&mut self, step: Duration) {
-        let back = Timestamp::ZERO.saturating_add(step);
-        self.now = Timestamp::ZERO.saturating_add(self.now.saturating_since(back));
+    pub(crate) fn passes(&mut self, time: Time) {
+        match time {
+            Time::Told(step) => {
+                self.now = self.now.saturating_add(step);
+                self.happens(What::Timeout);
+            }
+            Time::Untold(step) => self.now = self.now.saturating_add(step),
+            Time::Back(step) => {
+                let back = Timestamp::ZERO.saturating_add(step);
+                self.now = Timestamp::ZERO.saturating_add(self.now.saturating_since(back));
+            }
+        }
     }
 
     /// L4: a machine that hears of nobody any more rests after so many deadlines.

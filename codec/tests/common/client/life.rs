@@ -116,12 +116,7 @@ impl Life {
             Op::WsOpened { ws } => What::Input(Input::WsOpened { ws: websocket(laws, *ws) }),
             Op::Frame { ws, frame } => What::Input(Input::WsFrame { ws: websocket(laws, *ws), frame: frame.clone() }),
             Op::WsClosed { ws } => What::Input(Input::WsClosed { ws: websocket(laws, *ws) }),
-            Op::Timeout(step) => {
-                self.later(*step);
-                What::Timeout
-            }
-            Op::Later(step) => return self.later(*step),
-            Op::Earlier(step) => return self.earlier(*step),
+            Op::Time(time) => return self.passes(*time),
             Op::Verb(verb) => What::Verb(*verb),
         };
         self.happens(what);

@@ -8,6 +8,7 @@ use sio_codec::engineio::{BinaryForm, Revision};
 use sio_codec::{Frame, Limits, Text};
 
 use super::super::moves::{self, duration};
+use super::super::player::Time;
 
 /// One thing that happens.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,12 +37,7 @@ pub(crate) enum Op {
     WsClosed {
         ws: usize,
     },
-    /// Time passes, and the machine is told.
-    Timeout(Duration),
-    /// Time passes, and the next operation tells.
-    Later(Duration),
-    /// The clock jumps back.
-    Earlier(Duration),
+    Time(Time),
     Verb(Verb),
 }
 
@@ -78,14 +74,9 @@ pub(crate) fn config(selector: u8) -> Config {
 }
 
 impl Op {
-    pub(crate) fn all_from(bytes: &[u8]) -> Vec<Self> {
-        moves::all_from(bytes, moves)
-    }
-
-    /// The same for a client whose server opens the session, or does not.
+    /// For a client whose server opens the session, or does not.
     pub(crate) fn life(opened: bool, bytes: &[u8]) -> Vec<Self> {
-        let open: &[u8] = if opened { &[OPENING, 0, 0, 0] } else { &[] };
-        Self::all_from(&[open, bytes].concat())
+        moves::all_from(opened.then_some(OPENING), bytes, moves)
     }
 }
 
@@ -105,11 +96,11 @@ fn moves([kind, a, b, c]: [u8; 4]) -> Vec<Op> {
         OPENING => vec![Op::Poll(vec![open(a)]), Op::WsOpened { ws: 0 }, heard(open(a))],
         31..33 => vec![Op::WsOpened { ws: 0 }, heard("3probe")],
         33..37 => vec![Op::WsOpened { ws: 0 }, heard("3probe"), Op::Poll(vec!["6"]), Op::Posted],
-        37..40 => vec![Op::Timeout(Duration::from_millis(300)), heard("2"), Op::Poll(vec!["2"])],
-        40..42 => vec![Op::Timeout(Duration::from_millis(300)), heard("3"), Op::Poll(vec!["3"])],
-        42..45 => vec![Op::Timeout(duration(b))],
-        45 => vec![Op::Later(duration(b))],
-        46 => vec![Op::Earlier(duration(b))],
+        37..40 => vec![Op::Time(Time::Told(Duration::from_millis(300))), heard("2"), Op::Poll(vec!["2"])],
+        40..42 => vec![Op::Time(Time::Told(Duration::from_millis(300))), heard("3"), Op::Poll(vec!["3"])],
+        42..45 => vec![Op::Time(Time::Told(duration(b)))],
+        45 => vec![Op::Time(Time::Untold(duration(b)))],
+        46 => vec![Op::Time(Time::Back(duration(b)))],
         47 if a >= 192 => vec![Op::Verb(Verb::Close)],
         _ => vec![Op::Verb(verb(a, b))],
     }

@@ -162,12 +162,7 @@ impl Life {
             }
             Op::WsClosed => What::Input(Input::WsClosed { ws: newest }),
             Op::Late => What::Input(Input::WsClosed { ws: WsId(newest.0.wrapping_sub(1)) }),
-            Op::Timeout(step) => {
-                self.later(*step);
-                What::Timeout
-            }
-            Op::Later(step) => return self.later(*step),
-            Op::Earlier(step) => return self.earlier(*step),
+            Op::Time(time) => return self.passes(*time),
             Op::Verb(verb) => What::Verb(*verb),
         };
         self.happens(what);

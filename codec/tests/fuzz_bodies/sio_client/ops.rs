@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::moves::{self, duration};
+use super::player::Time;
 
 /// One thing that happens. What it refers to is the newest of its kind.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,12 +16,7 @@ pub(crate) enum Op {
     WsClosed,
     /// Something about an earlier session.
     Late,
-    /// Time passes, and the machine is told.
-    Timeout(Duration),
-    /// Time passes, and the next operation tells.
-    Later(Duration),
-    /// The clock jumps back.
-    Earlier(Duration),
+    Time(Time),
     Verb(Verb),
 }
 
@@ -80,7 +76,7 @@ const GOOD: [&str; 24] = [
 const BAD: [&str; 10] = ["1", "zz", "", "7", "4", "49", "42{}", "43[]", r#"42["connect"]"#, "451-[]"];
 
 pub(crate) fn all_from(bytes: &[u8]) -> Vec<Op> {
-    moves::all_from(bytes, moves)
+    moves::all_from(None, bytes, moves)
 }
 
 fn moves([kind, a, b, c]: [u8; 4]) -> Vec<Op> {
@@ -94,10 +90,10 @@ fn moves([kind, a, b, c]: [u8; 4]) -> Vec<Op> {
         27 => vec![Op::Attachment],
         28..31 => vec![Op::WsClosed],
         31 => vec![Op::Late],
-        32..38 => vec![Op::Timeout(duration(b))],
-        38 => vec![Op::Timeout(duration(b)), Op::Frame("2")],
-        39 => vec![Op::Later(duration(b))],
-        40 => vec![Op::Earlier(duration(b))],
+        32..38 => vec![Op::Time(Time::Told(duration(b)))],
+        38 => vec![Op::Time(Time::Told(duration(b))), Op::Frame("2")],
+        39 => vec![Op::Time(Time::Untold(duration(b)))],
+        40 => vec![Op::Time(Time::Back(duration(b)))],
         41..45 => vec![Op::Verb(Verb::Connect(name, shows(b)))],
         45 | 46 => vec![Op::Verb(Verb::Authenticate(name))],
         47..51 => vec![Op::Verb(Verb::Emit(name))],
