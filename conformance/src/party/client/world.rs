@@ -33,6 +33,8 @@ pub(super) struct World {
     ids: Ids,
     /// The server has answered a probe.
     is_probed: bool,
+    /// The client has upgraded while a request was in flight.
+    is_hasty: bool,
     pub(super) timeline: Timeline,
 }
 
@@ -58,6 +60,7 @@ impl World {
             last: BTreeMap::new(),
             ids: Ids::default(),
             is_probed: false,
+            is_hasty: false,
             timeline: Timeline::default(),
         }
     }
@@ -113,6 +116,8 @@ impl World {
                 self.wires.insert(ws.0, open(query, Kind::Socket(VecDeque::new())));
             }
             Transmit::WsSend { ws, frame } => {
+                let is_upgrade = matches!(&frame, Frame::Text(text) if *text == "5");
+                self.is_hasty |= is_upgrade && self.in_flight(|kind| !matches!(kind, Kind::Socket(_))) > 0;
                 if let Some(Wire { kind: Kind::Socket(sent), .. }) = self.wires.get_mut(&ws.0) {
                     sent.push_back(frame);
                 }
@@ -125,17 +130,21 @@ impl World {
         }
     }
 
-    /// A client has at most one GET and one POST in flight.
+    /// A client has at most one GET and one POST in flight, and none at all when it upgrades.
     fn check_lanes(&self) -> Result<(), Differs> {
-        let in_flight = |is_it: fn(&Kind) -> bool| {
-            self.wires.values().filter(|wire| wire.state == State::Open && is_it(&wire.kind)).count()
-        };
-        let gets = in_flight(|kind| matches!(kind, Kind::Get));
-        let posts = in_flight(|kind| matches!(kind, Kind::Post(_)));
+        let gets = self.in_flight(|kind| matches!(kind, Kind::Get));
+        let posts = self.in_flight(|kind| matches!(kind, Kind::Post(_)));
         if gets > 1 || posts > 1 {
             return Err(("at most one GET and one POST in flight".to_owned(), format!("{gets} and {posts}")));
         }
+        if self.is_hasty {
+            return Err(("no request in flight".to_owned(), "an upgrade meanwhile".to_owned()));
+        }
         Ok(())
+    }
+
+    fn in_flight(&self, is_it: impl Fn(&Kind) -> bool) -> usize {
+        self.wires.values().filter(|wire| wire.state == State::Open && is_it(&wire.kind)).count()
     }
 
     /// Lets time pass, and the client's deadlines with it.
