@@ -31,7 +31,7 @@ pub(super) struct World {
     /// When the last line of a channel was played.
     last: BTreeMap<Channel, Timestamp>,
     ids: Ids,
-    /// The server has answered a probe.
+    /// The server has answered a probe, and no poll since.
     is_probed: bool,
     /// The client has upgraded while a request was in flight.
     is_hasty: bool,
@@ -319,6 +319,8 @@ impl World {
     fn release_poll(&mut self) -> bool {
         let poll = self.unclaimed(|kind| matches!(kind, Kind::Get)).filter(|_| self.is_probed);
         if let Some(id) = poll {
+            // A client that pauses does not poll again.
+            self.is_probed = false;
             self.settle_wire(id, "6");
         }
         poll.is_some()
