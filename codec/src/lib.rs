@@ -26,16 +26,121 @@
 //! | [`engineio::client::ClientSession`] | answers and frames | the same on the other side |
 //! | [`socketio::Decoder`], [`socketio::Packet`] | messages | Socket.IO packets with their attachments |
 //! | [`socketio::Connection`] | packets | namespaces, events and acknowledgements |
+//! | [`socketio::client::Connection`] | packets | the same, on the client's side |
 //! | [`socketio::Peer`] | requests and frames | the same, as one machine |
+//! | [`socketio::client::Client`] | requests and frames | the same, for one session after the other |
+//! | [`socketio::hub::Hub`] | memberships and broadcasts | deliveries, one for each connection |
 //!
 //! Each can be used alone. The event of a layer is the input of the one above it, and what that one wants to transmit is a
 //! verb of the one below.
 //!
+//! # The formats
+//!
+//! Whoever has a parser of their own to replace needs no machine. What reads comes in two forms: one borrows from a
+//! `&str` or `&[u8]` and hands out views, the other takes [`Text`] or `Bytes` and hands out slices that share them. What
+//! writes does so into a buffer of the caller's, or makes a message that any number of receivers share.
+//!
+//! | format | read | write |
+//! |---|---|---|
+//! | Engine.IO packet, 3 and 4: text, binary, base64 | [`engineio::PacketRef`], [`engineio::Packet`] | [`engineio::Parts`], [`Packet::to_frame`](engineio::Packet::to_frame) |
+//! | polling body: `\x1e`, lengths in text, lengths in binary | [`PacketsRef`](engineio::payload::PacketsRef), [`Packets`](engineio::payload::Packets) | [`Encoder`](engineio::payload::Encoder), [`Bodies`](engineio::payload::Bodies) up to `maxPayload` |
+//! | JSONP: scripts and form fields | [`unwrap`](engineio::jsonp::unwrap), [`decode_form`](engineio::jsonp::decode_form) | [`wrap`](engineio::jsonp::wrap), [`encode_form`](engineio::jsonp::encode_form) |
+//! | WebTransport frames | [`Decoder`](engineio::webtransport::Decoder), over any cuts | [`write`](engineio::webtransport::write) |
+//! | open packet | [`Open::parse`](engineio::Open::parse) | [`Open::to_packet`](engineio::Open::to_packet) |
+//! | query of a request | [`engineio::Query`] | [`engineio::RequestQuery`] |
+//! | answers to a request that is refused | | [`HttpError::response`](engineio::HttpError::response) |
+//! | Socket.IO packet, 4 and 5, with attachments | [`socketio::PacketRef`], [`socketio::Decoder`] | [`socketio::Outgoing`], [`Packet::encode`](socketio::Packet::encode) |
+//! | its arguments: typed, of any shape, or as text | [`Args::decode`](socketio::Args::decode), [`Args::values`](socketio::Args::values), [`Args::items`](socketio::Args::items) | [`Args::encode`](socketio::Args::encode), [`Args::from_values`](socketio::Args::from_values), [`Args::from_json`](socketio::Args::from_json) |
+//! | the same as MessagePack, feature `msgpack` | [`Decoder::with_parser`](socketio::Decoder::with_parser) | [`Outgoing::encode_with`](socketio::Outgoing::encode_with) |
+//!
+//! ```
+//! use bytes::Bytes;
+//! use sio_codec::engineio::payload::{Encoder, Format, PacketsRef};
+//! use sio_codec::engineio::{HttpError, Open, PacketRef, Query, Revision, jsonp, webtransport};
+//! use sio_codec::socketio::{Args, Decoder, KindRef, Namespace, Outgoing, PacketRef as SioRef, Protocol};
+//! use sio_codec::{Frame, FrameRef, Limits};
+//!
+//! // A packet: text, or bytes, which revision 3 puts behind the number of their type.
+//! let hello = PacketRef::Message(FrameRef::Text("hello"));
+//! assert_eq!(PacketRef::parse(Revision::V4, "4hello")?, hello);
+//! let bytes = PacketRef::Message(FrameRef::Binary(&[1, 2]));
+//! assert_eq!(PacketRef::parse(Revision::V3, &[4, 1, 2][..])?, bytes);
+//!
+//! // A polling body in each of its forms.
+//! for (format, body) in [
+//!     (Format::V4, &b"4hello\x1ebAQI="[..]),
+//!     (Format::V3Text, b"6:4hello6:b4AQI="),
+//!     (Format::V3Binary, b"\x00\x06\xff4hello\x01\x03\xff\x04\x01\x02"),
+//! ] {
+//!     let mut payload = Encoder::new(format);
+//!     for packet in [hello.parts().unwrap(), bytes.parts().unwrap()] {
+//!         payload.push(packet)?;
+//!     }
+//!     assert_eq!(payload.finish().as_deref(), Some(body));
+//!     assert_eq!(PacketsRef::new(format, body)?.next(), Some(Ok(hello.clone())));
+//! }
+//!
+//! // Scripts, forms, streams.
+//! let script = jsonp::wrap(&jsonp::Index::from_query("0"), "6:4hello");
+//! assert_eq!(script, r#"___eio[0]("6:4hello");"#);
+//! assert_eq!(jsonp::decode_form(b"d=6%3A4hello").as_deref(), Some("6:4hello"));
+//! let mut stream = Vec::new();
+//! webtransport::write(hello.parts().unwrap(), &mut stream)?;
+//! assert_eq!(stream, b"\x064hello");
+//!
+//! // Around a session: its open packet, the query of a request, a refusal.
+//! let open = Open::parse(r#"{"sid":"x","upgrades":["websocket"],"pingInterval":25000,"pingTimeout":20000}"#)?;
+//! assert_eq!((open.sid.as_str(), open.max_payload), ("x", None));
+//! assert_eq!(Query::new("EIO=3&EIO=4").value("EIO").as_deref(), Some("4"));
+//! assert_eq!(HttpError::UnknownSid.response().body, r#"{"code":1,"message":"Session ID unknown"}"#);
+//!
+//! // A Socket.IO packet: looked at, and with its attachment.
+//! let event = SioRef::parse(r#"2/chat,["message","hello"]"#, Protocol::V5, &Limits::default())?;
+//! let KindRef::Event { name, args, .. } = event.kind() else { unreachable!() };
+//! assert_eq!((&*name, args.decode::<(&str,)>(&[])?), ("message", ("hello",)));
+//! let mut decoder = Decoder::new(&Limits::default());
+//! assert_eq!(decoder.push(r#"51-["photo",{"_placeholder":true,"num":0}]"#.into())?, None);
+//! assert!(decoder.push(Frame::Binary(Bytes::from_static(&[1, 2])))?.is_some());
+//! let frame = Outgoing::event(&Namespace::root(), "message").encode(&("hello", 7))?.frames().next();
+//! assert_eq!(frame, Some(r#"42["message","hello",7]"#.into()));
+//! assert_eq!(Args::from_json("[1,2]", vec![])?.decode::<(u8, u8)>()?, (1, 2));
+//!
+//! // The same as MessagePack.
+//! # #[cfg(feature = "msgpack")] {
+//! use sio_codec::socketio::Parser;
+//! let packet = Outgoing::event(&Namespace::root(), "hi").encode_with(Parser::MsgPack, &(7,))?;
+//! let Some(Frame::Binary(message)) = packet.frames().next() else { unreachable!() };
+//! assert_eq!(message[..], *b"\x83\xa4type\x02\xa4data\x92\xa2hi\x07\xa3nsp\xa1/");
+//! assert!(Decoder::new(&Limits::default()).with_parser(Parser::MsgPack).push(Frame::Binary(message))?.is_some());
+//! # }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! What is accepted beyond the grammar, and what is refused although the reference accepts it, is listed with its reasons:
+//! [`engineio::decisions`], and for Socket.IO [there](socketio#decisions).
+//!
 //! # Faults
 //!
-//! What a peer does is never an `Err`: it becomes an answer or a close frame, and an event that carries the reason. A
-//! `Result` is for the caller's own mistakes. The tables of reasons are in [`engineio::server`] and [`socketio`], and
-//! [`Limits`] says what one peer may cost.
+//! What a peer does is never an `Err` of a machine: it becomes an answer or a close frame, and an event that carries the
+//! reason. A `Result` is for the caller's own mistakes, and for bytes that are decoded without a machine. All errors say
+//! what is wrong, those of bytes also where; they are `Copy`, can be compared, and allocate nothing.
+//!
+//! | error | by whom | what a server does on the wire |
+//! |---|---|---|
+//! | [`HttpError`](engineio::HttpError) | the client | answers 400, 403 or 413 with a code and a message; no session is touched |
+//! | [`PacketError`](engineio::PacketError), [`PayloadError`](engineio::PayloadError) | the peer: undecodable | answers the POST with 400 or closes the WebSocket; ends the session, `parse error` |
+//! | [`engineio::Violation`] | the peer: forbidden | the same, `transport error` |
+//! | [`socketio::DecodeError`] | the peer: undecodable | closes the session without a packet; every namespace ends, `parse error` |
+//! | [`socketio::Violation`] | the peer: forbidden | closes the session without a packet |
+//! | [`SendError`](engineio::SendError), [`EmitError`](socketio::EmitError) | the caller | nothing is sent |
+//! | [`EncodeError`](engineio::EncodeError), [`ArgsError`](socketio::ArgsError) | the caller, or a type that the arguments do not fit | nothing is sent |
+//! | [`ConfigError`](engineio::ConfigError) | the caller | there is no server yet |
+//!
+//! # Limits
+//!
+//! [`Limits`] bounds whatever a peer or the application can make grow, and gives the formula for the memory of a session.
+//! Two bounds are no setting: JSON and MessagePack may be 127 levels deep, and an acknowledgement's id is at most
+//! 2^53 - 1.
 #![no_std]
 
 extern crate alloc;

@@ -14,11 +14,13 @@
 /// At most about
 ///
 /// ```text
-///   max_queued_bytes + max_payload                       outgoing: the queue, plus the one group that fills it
+///   1,100                                                an idle session: Engine.IO, Socket.IO, one namespace, two rooms
+/// + max_queued_bytes + max_payload                       outgoing: the queue, plus the one group that fills it
+/// + max_queued_packets * 150                             the handles of what is queued
 /// + max_payload                                          incoming: one body, its packets taken out one by one
 /// + max_payload * (max_attachments + 1)                  a packet that waits for its attachments
-/// + max_namespaces * (2 * max_namespace_len + 200)       memberships
-/// + max_pending_acks * 50                                acknowledgements that are waited for
+/// + max_namespaces * (max_namespace_len + 200)           memberships
+/// + max_pending_acks * 250                               acknowledgements that are waited for
 /// ```
 ///
 /// and on a client, besides,
@@ -70,12 +72,11 @@ pub struct Limits {
     /// Default 1,024; the reference has no such bound. One more is refused to the caller. A
     /// [`Hub`](crate::socketio::hub::Hub) may have as many broadcasts that wait for answers.
     pub max_pending_acks: usize,
-    /// Packets, attachments counted, that wait at a client until it is in their namespace, or until it is their turn to be
-    /// sent again; and as many that arrive before the server says that the client is in.
+    /// Packets, attachments counted, that wait at a client until it is in their namespace, until the session has room for
+    /// them, or until it is their turn to be sent again; and as many that arrive before the server says that the client is in.
     ///
     /// Default 1,024; the reference has no such bound. One more is refused to the caller with
-    /// [`EmitError::BufferFull`](crate::socketio::EmitError::BufferFull); one more that arrives closes the connection. All
-    /// leave at once, so [`max_queued_packets`](Self::max_queued_packets) should not be less.
+    /// [`EmitError::BufferFull`](crate::socketio::EmitError::BufferFull); one more that arrives closes the connection.
     pub max_buffered_packets: usize,
     /// Bytes of these packets.
     ///

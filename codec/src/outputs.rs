@@ -23,8 +23,18 @@ impl<T> Outputs<T> {
         Some(output)
     }
 
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.0.iter()
+    }
+
     pub(crate) fn front_mut(&mut self) -> Option<&mut T> {
         self.0.front_mut()
+    }
+}
+
+impl<T> From<T> for Outputs<T> {
+    fn from(first: T) -> Self {
+        Self(VecDeque::from([first]))
     }
 }
 

@@ -1,5 +1,5 @@
 //! The requirement ids in the sources: every one exists, every one that is implemented in the codec is tested, and none
-//! that binds a server of Engine.IO is missing.
+//! that binds a server or a client is missing.
 //!
 //! A line `//= EIO4-HB-04` stands above the branch that implements the requirement, and above the test that proves it.
 //! A case of the suite that covers the requirement counts as a test as well, because every case is played against our
@@ -39,14 +39,25 @@ impl Citations {
     }
 }
 
-/// What must hold of an Engine.IO server, of either revision.
+/// What must hold of a server, in every revision of both protocols.
 #[test]
-fn every_must_of_the_engineio_server_is_met() {
+fn every_must_of_a_server_is_met() {
+    assert_met(&["must"], 'S');
+}
+
+/// What must or should hold of a client.
+#[test]
+fn all_that_binds_a_client_is_met() {
+    assert_met(&["must", "should"], 'C');
+}
+
+#[track_caller]
+fn assert_met(levels: &[&str], role: char) {
     let citations = Citations::read();
     let open: Vec<_> = requirements::catalogue()
         .values()
-        .filter(|requirement| requirement.id.starts_with("EIO") && requirement.level == "must")
-        .filter(|requirement| requirement.binds.contains('S') && !citations.settles(&requirement.id))
+        .filter(|requirement| levels.contains(&requirement.level.as_str()))
+        .filter(|requirement| requirement.binds.contains(role) && !citations.settles(&requirement.id))
         .map(|requirement| format!("{}: {}", requirement.id, requirement.text))
         .collect();
     assert!(open.is_empty(), "neither implemented and tested, nor excepted: {open:#?}");

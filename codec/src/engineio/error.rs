@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | a request that starts nothing | [`HttpError`] | an HTTP answer; no session is touched |
 //! | undecodable bytes | [`PacketError`], [`PayloadError`] | the session closes with [`CloseReason::ParseError`] |
-//! | decodable but forbidden | [`Violation`] | the session closes with [`CloseReason::TransportError`] |
+//! | decodable but forbidden, or missing | [`Violation`] | the session closes with [`CloseReason::TransportError`] |
 //! | the caller's mistake | [`SendError`], [`EncodeError`], [`ConfigError`] | returned by the verb; the session goes on |
 
 use alloc::format;
@@ -84,7 +84,7 @@ pub struct PayloadError {
     pub offset: usize,
 }
 
-/// Something decodable that the peer must not do now.
+/// Something decodable that the peer must not do now, or something that it must do and does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Violation {
@@ -118,9 +118,9 @@ pub enum CloseReason {
     PingTimeout,
     /// The peer sent a close packet, or its WebSocket closed.
     TransportClose,
-    /// The peer did something that it must not do now.
+    /// The peer did something that it must not do now, or did not do what it must.
     TransportError(Violation),
-    /// The peer sent something undecodable.
+    /// The peer sent something undecodable. The reference's client calls this a transport error, too.
     ParseError(PacketErrorKind),
     /// This side closed the session.
     ForcedClose,

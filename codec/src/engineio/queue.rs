@@ -69,6 +69,10 @@ impl Queue {
     pub(super) fn pop(&mut self) -> Option<Frame> {
         let frame = self.frames.pop_front()?;
         self.bytes = self.bytes.saturating_sub(frame.len());
+        if self.frames.is_empty() {
+            // Most sessions have nothing to say most of the time.
+            self.frames = VecDeque::new();
+        }
         Some(frame)
     }
 

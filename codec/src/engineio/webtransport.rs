@@ -13,6 +13,7 @@
 //!
 //! These are the frames alone: the session machines speak polling and WebSocket.
 
+//= EIO4-WT-06 exception: there are no sessions over WebTransport (EIO4-WT-10)
 //= EIO4-WT-07 exception: there are no sessions over WebTransport (EIO4-WT-10)
 //= EIO4-WT-08 exception: there are no sessions over WebTransport (EIO4-WT-10)
 

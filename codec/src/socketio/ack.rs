@@ -17,7 +17,7 @@ use crate::time::Timestamp;
 pub struct Reply {
     pub(super) namespace: Namespace,
     pub(super) id: AckId,
-    /// A client's membership in which it came: the next one is no place for it. A server's has but one name.
+    /// The membership in which it came: the next one is no place for it.
     pub(super) membership: u64,
 }
 
@@ -69,12 +69,15 @@ impl Pending {
         Some(key)
     }
 
-    /// Forgets everything of a namespace, and tells what that was, in the order of the ids.
-    pub(super) fn leave(&mut self, namespace: &Namespace) -> Vec<AckId> {
-        let ids = self.deadlines.keys().filter(|(of, _)| of == namespace).map(|(_, id)| *id).collect();
+    /// What is waited for in a namespace, in the order of the ids.
+    pub(super) fn of(&self, namespace: &Namespace) -> Vec<AckId> {
+        self.deadlines.keys().filter(|(of, _)| of == namespace).map(|(_, id)| *id).collect()
+    }
+
+    /// Forgets everything of a namespace.
+    pub(super) fn leave(&mut self, namespace: &Namespace) {
         self.deadlines.retain(|(of, _), _| of != namespace);
         self.order.retain(|(_, of, _)| of != namespace);
-        ids
     }
 
     pub(super) fn clear(&mut self) {

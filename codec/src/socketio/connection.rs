@@ -15,7 +15,7 @@ pub use self::config::Config;
 pub use self::event::{Event, Transmit};
 use self::memberships::Memberships;
 use super::ack::Pending;
-use super::decoder::Decoder;
+use super::decoder::Assembly;
 use super::error::{DisconnectReason, Violation};
 use super::hub;
 use super::namespace::Namespace;
@@ -62,7 +62,7 @@ pub struct Connection {
     parser: Parser,
     now: Timestamp,
     state: State,
-    decoder: Decoder,
+    assembly: Assembly,
     timers: Timers<TIMERS>,
     pending: Pending,
     next_ack: u64,
@@ -85,7 +85,7 @@ impl Connection {
     pub fn new(config: impl Into<Arc<Config>>) -> Self {
         let config = config.into();
         Self {
-            decoder: Decoder::new(&config.limits),
+            assembly: Assembly::default(),
             config,
             dialect: Dialect::default(),
             parser: Parser::default(),
@@ -100,9 +100,8 @@ impl Connection {
 
     /// The same connection with a client that speaks another revision of the protocol.
     #[must_use]
-    pub fn with_dialect(mut self, dialect: Dialect) -> Self {
+    pub const fn with_dialect(mut self, dialect: Dialect) -> Self {
         self.dialect = dialect;
-        self.decoder = self.fresh_decoder();
         self
     }
 
@@ -110,14 +109,9 @@ impl Connection {
     //= MSG-09
     //= MSG-10
     #[must_use]
-    pub fn with_parser(mut self, parser: Parser) -> Self {
+    pub const fn with_parser(mut self, parser: Parser) -> Self {
         self.parser = parser;
-        self.decoder = self.fresh_decoder();
         self
-    }
-
-    fn fresh_decoder(&self) -> Decoder {
-        Decoder::new(&self.config.limits).with_protocol(self.dialect.decoder()).with_parser(self.parser)
     }
 }
 
@@ -161,12 +155,9 @@ impl Machine for Connection {
 }
 
 impl Connection {
-    fn leave(&mut self, namespace: &Namespace, reason: DisconnectReason) {
-        if let State::Open(memberships) = &mut self.state {
-            memberships.remove(namespace);
-        }
-        self.pending.leave(namespace);
-        self.event(Event::Disconnected { namespace: namespace.clone(), reason });
+    fn left(&mut self, namespace: Namespace, reason: DisconnectReason) {
+        self.pending.leave(&namespace);
+        self.event(Event::Disconnected { namespace, reason });
     }
 
     /// Ends every membership and has the session closed.
@@ -199,7 +190,7 @@ impl Connection {
         let State::Open(memberships) = core::mem::replace(&mut self.state, State::Closed) else { return };
         self.timers.cancel_all();
         self.pending.clear();
-        self.decoder = self.fresh_decoder();
+        self.assembly = Assembly::default();
         for namespace in memberships.joined() {
             self.event(Event::Disconnected { namespace: namespace.clone(), reason });
         }

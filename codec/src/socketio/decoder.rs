@@ -52,13 +52,29 @@ pub struct Decoder {
     limits: Limits,
     protocol: Protocol,
     parser: Parser,
-    state: State,
+    assembly: Assembly,
 }
 
-#[derive(Clone, Debug)]
+/// By what a message is judged.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rules<'a> {
+    pub(super) limits: &'a Limits,
+    pub(super) protocol: Protocol,
+    pub(super) parser: Parser,
+}
+
+/// The decoder of somebody who has the rules elsewhere: the packet that is being put together.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Assembly(State);
+
+#[derive(Clone, Debug, Default)]
 enum State {
+    #[default]
     Idle,
-    Waiting { pending: Pending, missing: usize },
+    Waiting {
+        pending: Pending,
+        missing: usize,
+    },
     Failed(DecodeError),
 }
 
@@ -80,7 +96,12 @@ impl Decoder {
     /// A decoder that waits for the first message, of protocol 5 with JSON.
     #[must_use]
     pub fn new(limits: &Limits) -> Self {
-        Self { limits: limits.clone(), protocol: Protocol::default(), parser: Parser::default(), state: State::Idle }
+        Self {
+            limits: limits.clone(),
+            protocol: Protocol::default(),
+            parser: Parser::default(),
+            assembly: Assembly::default(),
+        }
     }
 
     /// The same decoder for another revision of the protocol.
@@ -105,43 +126,52 @@ impl Decoder {
     /// that does not exist is different in protocol 4: it is refused alone.
     #[inline]
     pub fn push(&mut self, message: Frame) -> Result<Option<Packet>, DecodeError> {
-        let result = self.take(message);
+        let rules = Rules { limits: &self.limits, protocol: self.protocol, parser: self.parser };
+        self.assembly.push(rules, message)
+    }
+}
+
+impl Assembly {
+    /// As [`Decoder::push`].
+    #[inline(always)]
+    pub(super) fn push(&mut self, rules: Rules<'_>, message: Frame) -> Result<Option<Packet>, DecodeError> {
+        let result = self.take(rules, message);
         //= SIO5-ERR-04
         if let Err(error) = result
-            && (error.kind != DecodeErrorKind::UnknownType || self.protocol.unknown_type_is_fatal())
+            && (error.kind != DecodeErrorKind::UnknownType || rules.protocol.unknown_type_is_fatal())
         {
-            self.state = State::Failed(error);
+            self.0 = State::Failed(error);
         }
         result
     }
 
     #[inline(always)]
-    fn take(&mut self, message: Frame) -> Result<Option<Packet>, DecodeError> {
-        if let State::Failed(error) = &self.state {
+    fn take(&mut self, rules: Rules<'_>, message: Frame) -> Result<Option<Packet>, DecodeError> {
+        if let State::Failed(error) = &self.0 {
             return Err(*error);
         }
-        if message.len() > self.limits.max_payload {
-            return Err(DecodeError { kind: DecodeErrorKind::TooLong, offset: self.limits.max_payload });
+        if message.len() > rules.limits.max_payload {
+            return Err(DecodeError { kind: DecodeErrorKind::TooLong, offset: rules.limits.max_payload });
         }
-        match (self.parser, message) {
-            (Parser::Json, Frame::Text(text)) => self.take_text(text),
+        match (rules.parser, message) {
+            (Parser::Json, Frame::Text(text)) => self.take_text(rules, text),
             (Parser::Json, Frame::Binary(bytes)) => self.take_attachment(bytes),
             //= MSG-09
             #[cfg(feature = "msgpack")]
             (Parser::MsgPack, Frame::Text(_)) => Err(DecodeError { kind: DecodeErrorKind::UnexpectedText, offset: 0 }),
             #[cfg(feature = "msgpack")]
-            (Parser::MsgPack, Frame::Binary(bytes)) => msgpack::decode(bytes, &self.limits).map(Some),
+            (Parser::MsgPack, Frame::Binary(bytes)) => msgpack::decode(bytes, rules.limits).map(Some),
         }
     }
 
     //= SIO5-ATT-06
     #[inline(always)]
-    fn take_text(&mut self, text: Text) -> Result<Option<Packet>, DecodeError> {
-        if let State::Waiting { .. } = self.state {
+    fn take_text(&mut self, rules: Rules<'_>, text: Text) -> Result<Option<Packet>, DecodeError> {
+        if let State::Waiting { .. } = self.0 {
             return Err(DecodeError { kind: DecodeErrorKind::AttachmentExpected, offset: 0 });
         }
-        let checked = parse::layout(text.as_bytes(), self.protocol, &self.limits).and_then(|layout| {
-            let in_order = layout.check(text.as_bytes(), &self.limits)?;
+        let checked = parse::layout(text.as_bytes(), rules.protocol, rules.limits).and_then(|layout| {
+            let in_order = layout.check(text.as_bytes(), rules.limits)?;
             Ok((layout, in_order))
         });
         let (pending, missing) = match checked {
@@ -151,9 +181,9 @@ impl Decoder {
                     (Pending::Packet { text, layout, in_order, attachments: Vec::with_capacity(missing) }, missing)
                 }
             },
-            Err(error) => (Pending::Doomed(error), self.doomed(&text, error).ok_or(error)?),
+            Err(error) => (Pending::Doomed(error), Self::doomed(rules, &text, error).ok_or(error)?),
         };
-        self.state = State::Waiting { pending, missing };
+        self.0 = State::Waiting { pending, missing };
         Ok(None)
     }
 
@@ -161,17 +191,17 @@ impl Decoder {
     //= SIO5-ATT-08
     //= SIO5-ATT-17
     #[cold]
-    fn doomed(&self, text: &Text, error: DecodeError) -> Option<usize> {
+    fn doomed(rules: Rules<'_>, text: &Text, error: DecodeError) -> Option<usize> {
         let is_absent = error.kind == DecodeErrorKind::InvalidPayload && error.offset == text.len();
         let waits = is_absent || error.kind == DecodeErrorKind::IllegalPlaceholder;
-        if waits { parse::announced(text.as_bytes(), &self.limits) } else { None }
+        if waits { parse::announced(text.as_bytes(), rules.limits) } else { None }
     }
 
     //= SIO5-ATT-07
     //= SIO5-ATT-15
     //= SIO5-ATT-18
     fn take_attachment(&mut self, bytes: Bytes) -> Result<Option<Packet>, DecodeError> {
-        let State::Waiting { pending, missing } = &mut self.state else {
+        let State::Waiting { pending, missing } = &mut self.0 else {
             return Err(DecodeError { kind: DecodeErrorKind::UnexpectedAttachment, offset: 0 });
         };
         if let Pending::Packet { attachments, .. } = pending {
@@ -181,7 +211,7 @@ impl Decoder {
         if *missing > 0 {
             return Ok(None);
         }
-        match core::mem::replace(&mut self.state, State::Idle) {
+        match core::mem::replace(&mut self.0, State::Idle) {
             State::Waiting { pending: Pending::Packet { text, layout, in_order, attachments }, .. } => {
                 Ok(Some(complete(text, layout, in_order, attachments)))
             }

@@ -104,6 +104,8 @@ pub enum Violation {
     ConnectTimeout,
     /// The peer reads too slowly: [`Limits`](crate::Limits) on what waits to be sent are reached.
     SlowReader,
+    /// This client's message is larger than the server takes, so it was not sent.
+    TooLarge,
 }
 
 /// Why a namespace, or the whole connection, ended.
@@ -116,6 +118,8 @@ pub enum DisconnectReason {
     ClientNamespace,
     /// The server made the client leave the namespace.
     ServerNamespace,
+    /// The server goes down.
+    ServerShuttingDown,
     /// The peer sent something undecodable.
     InvalidPacket(DecodeErrorKind),
     /// The peer did something that it must not do now.
@@ -141,6 +145,8 @@ impl DisconnectReason {
             Self::Engine(reason) => (reason.as_str(), reason.as_str()),
             Self::ClientNamespace => ("client namespace disconnect", "io client disconnect"),
             Self::ServerNamespace => ("server namespace disconnect", "io server disconnect"),
+            // Clients only see that the session ends.
+            Self::ServerShuttingDown => ("server shutting down", "transport close"),
             Self::InvalidPacket(_) => ("forced close", "parse error"),
             // The reference's clients know none.
             Self::Violation(_) => ("forced server close", "transport error"),
@@ -154,7 +160,7 @@ impl DisconnectReason {
     pub const fn is_recoverable(self) -> bool {
         match self {
             Self::ClientNamespace | Self::ServerNamespace | Self::Engine(CloseReason::ParseError(_)) => false,
-            Self::Engine(_) | Self::InvalidPacket(_) | Self::Violation(_) => true,
+            Self::Engine(_) | Self::ServerShuttingDown | Self::InvalidPacket(_) | Self::Violation(_) => true,
         }
     }
 }
@@ -208,6 +214,7 @@ impl fmt::Display for Violation {
             Self::ConnectError => "a CONNECT_ERROR from the client",
             Self::ConnectTimeout => "no namespace joined in time",
             Self::SlowReader => "too much waits to be sent",
+            Self::TooLarge => "a message larger than the server takes",
         })
     }
 }
@@ -218,7 +225,7 @@ impl fmt::Display for DisconnectReason {
             Self::Engine(reason) => fmt::Display::fmt(reason, f),
             Self::InvalidPacket(kind) => write!(f, "{}: {kind}", self.as_str()),
             Self::Violation(violation) => write!(f, "{}: {violation}", self.as_str()),
-            Self::ClientNamespace | Self::ServerNamespace => f.write_str(self.as_str()),
+            Self::ClientNamespace | Self::ServerNamespace | Self::ServerShuttingDown => f.write_str(self.as_str()),
         }
     }
 }

@@ -1,16 +1,25 @@
 //! Socket.IO: namespaces, events and acknowledgements over an Engine.IO session.
 //!
+//! This page is about the server's side; the client's is [`client`].
+//!
 //! # One namespace's life, on the server
 //!
 //! ```text
-//!   CONNECT ──▶ Asking ── refuse ──▶ CONNECT_ERROR, the connection stays open
-//!                 │ accept
-//!                 ▼
-//!              Joined ◀──▶ events and acknowledgements
-//!                 │ DISCONNECT of either side, or the end of the session
-//!                 ▼
-//!           Event::Disconnected, once
+//!   CONNECT, or the opening of a session of protocol 4
+//!      │
+//!      ▼
+//!   Asking ── refuse ──▶ CONNECT_ERROR, the connection stays open
+//!      │ accept
+//!      ▼
+//!   Joined ◀──▶ events and acknowledgements
+//!      │
+//!      ├─ DISCONNECT of the client, or the end of the session ──▶ Event::Disconnected, once
+//!      │
+//!      └─ DISCONNECT of the server ──▶ Event::Disconnected, once
+//!                                      what the client said before it learned of it is ignored
 //! ```
+//!
+//! Rooms and broadcasts are the [`hub`]'s.
 //!
 //! # Timers
 //!
@@ -34,6 +43,17 @@
 //! | does not read what is sent to it | `Violation(SlowReader)` |
 //!
 //! That is protocol 5. What servers of protocol 4 put up with is in the table of [`Dialect`].
+//!
+//! # Clients that read slowly
+//!
+//! What is sent waits in the session until the client takes it, up to [`Limits::max_queued_bytes`] and
+//! [`Limits::max_queued_packets`]. A packet that finds no room there ends the connection: dropping it would leave a gap that
+//! the client cannot see, in a stream whose order it relies on. A program that would rather lose packets than clients says
+//! so packet by packet, with [`Connection::emit_volatile`] and [`hub::Target::volatile`], or asks for an acknowledgement and
+//! waits for that before it sends more.
+//!
+//! [`Limits::max_queued_bytes`]: crate::Limits::max_queued_bytes
+//! [`Limits::max_queued_packets`]: crate::Limits::max_queued_packets
 //!
 //! # Packets without a connection
 //!
@@ -66,6 +86,7 @@
 //! # A whole connection
 //!
 //! ```
+//! use core::time::Duration;
 //! use sio_codec::engineio::server::{Carrier, Config, Input, Route, Router, Transmit, WsId};
 //! use sio_codec::engineio::{CloseReason, RequestHead, Sid};
 //! use sio_codec::socketio::{self, Args, Connection, DisconnectReason, Event, Namespace, Peer};
@@ -102,8 +123,32 @@
 //! let answer = Frame::from("43/chat,7[3]");
 //! assert_eq!(peer.poll_output(), Some(Output::Transmit(Transmit::WsSend { ws, frame: answer })));
 //!
+//! // The server asks in its turn. The client is silent, and what it says too late is ignored.
+//! let asked = peer.socketio().emit_with_ack(now, &chat, "ready?", &Args::empty(), Duration::from_secs(5))?;
+//! let question = Frame::from(r#"42/chat,0["ready?"]"#);
+//! assert_eq!(peer.poll_output(), Some(Output::Transmit(Transmit::WsSend { ws, frame: question })));
+//! let due = peer.next_deadline().unwrap();
+//! assert_eq!(due, now.saturating_add(Duration::from_secs(5)));
+//! peer.handle_timeout(due);
+//! let silence = Event::AckTimedOut { namespace: chat.clone(), id: asked };
+//! assert_eq!(peer.poll_output(), Some(Output::Event(silence)));
+//! peer.handle(due, Input::WsFrame { ws, frame: Frame::from("43/chat,0[true]") });
+//! assert_eq!(peer.poll_output(), None);
+//!
+//! // A second namespace, which the server wants no longer.
+//! let news = Namespace::new("/news")?;
+//! peer.handle(due, Input::WsFrame { ws, frame: Frame::from("40/news,") });
+//! assert!(matches!(peer.poll_output(), Some(Output::Event(Event::ConnectRequested { .. }))));
+//! peer.socketio().accept(&news, &Sid::from_entropy([8; 15]))?;
+//! peer.socketio().disconnect(&news)?;
+//! let reason = DisconnectReason::ServerNamespace;
+//! assert_eq!(peer.poll_output(), Some(Output::Event(Event::Disconnected { namespace: news, reason })));
+//! for text in [r#"40/news,{"sid":"CAgICAgICAgICAgICAgI"}"#, "41/news,"] {
+//!     assert_eq!(peer.poll_output(), Some(Output::Transmit(Transmit::WsSend { ws, frame: Frame::from(text) })));
+//! }
+//!
 //! // The WebSocket goes away.
-//! peer.handle(now, Input::WsClosed { ws });
+//! peer.handle(due, Input::WsClosed { ws });
 //! let reason = DisconnectReason::Engine(CloseReason::TransportClose);
 //! assert_eq!(peer.poll_output(), Some(Output::Event(Event::Disconnected { namespace: chat, reason })));
 //! assert_eq!(peer.poll_output(), Some(Output::Event(Event::Closed(reason))));

@@ -81,6 +81,11 @@ impl Namespace {
         (Self::from_wire(name), self.0.slice(mark.saturating_add(1)..self.0.len()))
     }
 
+    /// The same name in a buffer of its own, to outlive the packet that it was cut out of.
+    pub(super) fn detached(&self) -> Self {
+        if self.is_root() { Self::root() } else { Self(Text::from(String::from(self.as_str()))) }
+    }
+
     pub(super) fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }

@@ -2,7 +2,7 @@
 
 use super::connection::{Connection, Transmit};
 use super::error::{DisconnectReason, Violation};
-use crate::engineio::{self, SendError, Session};
+use crate::engineio::{self, Encoded, SendError, Session};
 use crate::machine::{Machine, Output};
 use crate::outputs::Outputs;
 use crate::time::Timestamp;
@@ -13,19 +13,19 @@ use crate::time::Timestamp;
 pub trait Layer: Machine<Input = engineio::Event, Transmit = Transmit> + sealed::Sealed {}
 
 pub(super) mod sealed {
-    use crate::socketio::error::DisconnectReason;
+    use crate::engineio::{Encoded, SendError};
 
     pub trait Sealed {
-        /// Ends everything and has the session closed.
-        fn close_with(&mut self, reason: DisconnectReason);
+        /// The session, which is not closed, did not take a message.
+        fn not_sent(&mut self, messages: Encoded, error: SendError);
     }
 }
 
 impl Layer for Connection {}
 
 impl sealed::Sealed for Connection {
-    fn close_with(&mut self, reason: DisconnectReason) {
-        Self::close_with(self, reason);
+    fn not_sent(&mut self, _: Encoded, _: SendError) {
+        self.close_with(DisconnectReason::Violation(Violation::SlowReader));
     }
 }
 
@@ -126,7 +126,7 @@ pub(super) fn advance<S: Session, C: Layer>(
                 (Output::Transmit(Transmit::Send(messages)), Some(session)) => match session.send(&messages) {
                     // Why the session closed is an event that has yet to arrive.
                     Ok(()) | Err(SendError::Closed) => {}
-                    Err(_) => connection.close_with(DisconnectReason::Violation(Violation::SlowReader)),
+                    Err(error) => connection.not_sent(messages, error),
                 },
                 (Output::Transmit(_), None) => {}
             }

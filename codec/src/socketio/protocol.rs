@@ -102,6 +102,7 @@ impl Protocol {
 /// assert_eq!(of(Revision::V4), Dialect::default());
 /// ```
 //= HYB-01
+//= HYB-02
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Dialect {
@@ -175,7 +176,9 @@ impl Dialect {
     pub(super) const fn tolerates(self, violation: Violation) -> bool {
         match violation {
             Violation::NotJoined | Violation::ConnectTwice | Violation::ConnectError => matches!(self, Self::V4),
-            Violation::TooManyNamespaces | Violation::ConnectTimeout | Violation::SlowReader => false,
+            Violation::TooManyNamespaces | Violation::ConnectTimeout | Violation::SlowReader | Violation::TooLarge => {
+                false
+            }
         }
     }
 }

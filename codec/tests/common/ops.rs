@@ -59,11 +59,13 @@ pub(crate) enum Verb {
     Accept(&'static str),
     Refuse(&'static str),
     Emit(&'static str),
+    EmitVolatile(&'static str),
     EmitBinary(&'static str),
     EmitWithAck(&'static str, Duration),
     Acknowledge,
     Disconnect(&'static str),
     CloseConnection,
+    ShutDown,
 }
 
 /// The largest payload of the sessions under test.
@@ -235,7 +237,9 @@ fn verb(selector: u8, detail: u8) -> Verb {
         25..29 => Verb::Acknowledge,
         29 => Verb::Disconnect(namespace),
         30 if detail >= 192 => Verb::Close,
-        31 if detail >= 192 => Verb::CloseConnection,
+        31 if detail >= 224 => Verb::CloseConnection,
+        31 if detail >= 192 => Verb::ShutDown,
+        31 if detail >= 128 => Verb::EmitVolatile(namespace),
         30 => Verb::SendVolatile("now or never"),
         _ => Verb::Send("filler"),
     }

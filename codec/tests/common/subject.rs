@@ -114,6 +114,7 @@ impl Subject for Peer<ServerSession> {
                 memory.asking.retain(|asking| asking.as_str() != name);
             }),
             Verb::Emit(name) => connection.emit(&namespace(name), "e", &Args::empty()),
+            Verb::EmitVolatile(name) => connection.emit_volatile(&namespace(name), "v", &Args::empty()),
             Verb::EmitBinary(name) => {
                 let args = Args::builder().binary(Bytes::from_static(&[1])).build().expect("one attachment");
                 connection.emit(&namespace(name), "b", &args)
@@ -128,6 +129,10 @@ impl Subject for Peer<ServerSession> {
             Verb::Disconnect(name) => connection.disconnect(&namespace(name)),
             Verb::CloseConnection => {
                 connection.close();
+                Ok(())
+            }
+            Verb::ShutDown => {
+                connection.shut_down();
                 Ok(())
             }
             Verb::Send(_) | Verb::SendVolatile(_) | Verb::SendBinary | Verb::Close => Ok(()),

@@ -15,9 +15,10 @@ pub(crate) mod plan;
 pub(crate) mod random;
 pub(crate) mod site;
 pub(crate) mod story;
+pub(crate) mod verdict;
 
 use sio_codec::engineio::client::{ClientSession, Input, Transmit};
-use sio_codec::engineio::{BodyFormat, Encoded, Event, Session as _, Sid};
+use sio_codec::engineio::{BodyFormat, Encoded, Event, Session as _, Sid, WsId};
 use sio_codec::{Machine as _, Output, Timestamp};
 
 use self::network::{Channel, Message, Network, Side};
@@ -37,6 +38,8 @@ pub(crate) struct World {
     done: usize,
     opened_at: Option<Timestamp>,
     sid: Option<Sid>,
+    /// WebSockets to which the client has just moved its session, as the server sees it.
+    moves: Vec<WsId>,
     story: Story,
 }
 
@@ -51,16 +54,16 @@ pub(crate) enum Deed {
 }
 
 impl World {
-    /// Lives the life of a seed; a told one keeps its steps.
-    pub(crate) fn live(seed: u64, told: bool) -> (Plan, Story) {
-        let mut random = Random::new(seed);
+    /// Lives the life that follows from some numbers; a told one keeps its steps.
+    pub(crate) fn live(mut random: Random, told: bool) -> (Plan, Story) {
         let plan = Plan::draw(&mut random);
         let client = ClientSession::connect(Timestamp::ZERO, plan.client.clone());
         let site = Site::new(plan.server.clone(), random.fork());
         let network = Network::new(random.fork(), plan.slowest);
         let story = if told { Story::verbose() } else { Story::default() };
-        let mut world =
-            Self { plan, now: Timestamp::ZERO, client, site, network, done: 0, opened_at: None, sid: None, story };
+        let now = Timestamp::ZERO;
+        let (done, opened_at, sid, moves) = (0, None, None, Vec::new());
+        let mut world = Self { plan, now, client, site, network, done, opened_at, sid, moves, story };
         world.run();
         (world.plan, world.story)
     }
@@ -76,6 +79,8 @@ impl World {
             self.now = self.now.max(next);
             self.step();
             self.drain();
+            let lost = self.moves.drain(..).filter(|ws| self.network.is_given_up(*ws)).count();
+            self.story.losses += lost;
         }
         self.story.sid = self.sid.take();
         self.story.told_to_server = self.site.take_received();
@@ -93,13 +98,23 @@ impl World {
         Some(self.opened_at?.saturating_add(*after))
     }
 
-    /// One thing happens: a message arrives, or else somebody does something, or else time has passed.
+    /// One thing happens: a message arrives, or else somebody does something, or else time has passed. In some worlds all
+    /// messages that are there arrive before anything is taken out of the machines.
     fn step(&mut self) {
-        if let Some((channel, message)) = self.network.arrive(self.now) {
+        let mut quiet = true;
+        while let Some((channel, message)) = self.network.arrive(self.now) {
             self.story.note(self.now, format_args!("arrives on {channel:?}: {message:?}"));
-            self.story.losses += usize::from(self.network.moves_nowhere(&message, channel));
+            self.moves.extend(message.moves_to(channel));
             self.deliver(channel, message);
-        } else if self.next_deed().is_some_and(|at| at <= self.now) {
+            quiet = false;
+            if !self.plan.batched {
+                break;
+            }
+        }
+        if !quiet {
+            return;
+        }
+        if self.next_deed().is_some_and(|at| at <= self.now) {
             let (_, deed) = self.plan.deeds[self.done].clone();
             self.done += 1;
             self.act(deed);

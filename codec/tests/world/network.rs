@@ -48,6 +48,16 @@ pub(crate) enum ToServer {
     Frame(Frame),
 }
 
+impl Message {
+    /// The WebSocket to which this moves a session.
+    pub(crate) fn moves_to(&self, channel: Channel) -> Option<WsId> {
+        match (channel, self) {
+            (Channel::WebSocket(ws), Self::ToServer(ToServer::Frame(frame))) if *frame == Frame::from("5") => Some(ws),
+            _ => None,
+        }
+    }
+}
+
 pub(crate) struct Network {
     random: Random,
     slowest: Duration,
@@ -125,11 +135,10 @@ impl Network {
         moves && !self.alive.contains(&channel)
     }
 
-    /// Whether a message that arrives moves a session to a WebSocket that the server closed while it was on its way. The
-    /// protocol has no remedy: the session is lost.
-    pub(crate) fn moves_nowhere(&self, message: &Message, channel: Channel) -> bool {
-        let given_up = matches!(channel, Channel::WebSocket(ws) if self.given_up.contains(&ws));
-        given_up && matches!(message, Message::ToServer(ToServer::Frame(frame)) if *frame == Frame::from("5"))
+    /// Whether the server closed a WebSocket. If it did so while the message that moves the session there was on its way,
+    /// the protocol has no remedy: the session is lost.
+    pub(crate) fn is_given_up(&self, ws: WsId) -> bool {
+        self.given_up.contains(&ws)
     }
 
     /// The server closes, or refuses, a WebSocket.

@@ -20,6 +20,8 @@ pub(crate) struct Plan {
     /// What is done, how long after the session opened; in order.
     pub(crate) deeds: Vec<(Duration, Deed)>,
     pub(crate) closer: Closer,
+    /// Messages that arrive at one moment are fed to the machines back to back.
+    pub(crate) batched: bool,
 }
 
 /// Who ends the session.
@@ -58,7 +60,7 @@ impl Plan {
         // Stable: messages keep their order.
         deeds.sort_by_key(|(after, _)| *after);
         let (client, server) = (client(random), server(random));
-        Self { client, server, slowest, deeds, closer }
+        Self { client, server, slowest, deeds, closer, batched: random.one_in(3) }
     }
 }
 

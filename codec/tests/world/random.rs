@@ -1,22 +1,33 @@
-//! Numbers that follow from a seed.
+//! Numbers that follow from a seed, or from bytes.
 
-/// SplitMix64.
+/// SplitMix64; or bytes, one for each number, for as long as there are any.
 #[derive(Clone, Debug)]
-pub(crate) struct Random(u64);
+pub(crate) struct Random {
+    state: u64,
+    bytes: Vec<u8>,
+}
 
 impl Random {
     pub(crate) const fn new(seed: u64) -> Self {
-        Self(seed)
+        Self { state: seed, bytes: Vec::new() }
+    }
+
+    /// Numbers that a fuzzer can steer.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
+        Self { state: 0, bytes: bytes.iter().rev().copied().collect() }
     }
 
     /// Another source, whose numbers do not depend on how many are drawn here later.
     pub(crate) fn fork(&mut self) -> Self {
-        Self(self.next())
+        Self::new(self.next())
     }
 
     pub(crate) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        if let Some(byte) = self.bytes.pop() {
+            return u64::from(byte);
+        }
+        let z = (self.state ^ (self.state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         z ^ (z >> 31)
     }

@@ -32,7 +32,8 @@ pub struct Config {
     pub parameters: Vec<(String, String)>,
     /// How binary messages travel. Default [`BinaryForm::Native`]; the other one asks the server with `b64`.
     pub binary: BinaryForm,
-    /// Time that the server has to send the open packet. Default 20 s, as for the reference's clients of Socket.IO.
+    /// Time that the server has to send the open packet, on each transport that is tried. Default 20 s, as for the
+    /// reference's clients of Socket.IO.
     pub connect_timeout: Duration,
     /// Time that a closing polling session has to send what is queued. Default 30 s.
     pub close_timeout: Duration,
@@ -53,7 +54,7 @@ pub enum Transports {
     PollingOnly,
     /// WebSocket alone.
     WebSocketOnly,
-    /// WebSocket; if that fails before the session is open, polling alone.
+    /// WebSocket; if that fails, or stays silent, before the session is open, polling alone.
     WebSocketThenPolling,
 }
 

@@ -34,7 +34,7 @@
 //!
 //! | timer | armed | duration | on expiry |
 //! |---|---|---|---|
-//! | connect | start | 20 s by default | close, `timeout` |
+//! | connect | each transport that is tried | 20 s by default | close, `timeout`; or try polling |
 //! | idle, revision 4 | open; each ping | the server's ping interval and ping timeout | close, `ping timeout` |
 //! | ping, revision 3 | open; each pong | the server's ping interval | send `2`, arm idle |
 //! | idle, revision 3 | a ping was queued | the server's ping timeout | close, `ping timeout` |
@@ -48,7 +48,7 @@
 //!
 //! | what the server does | what the session does | reason of [`Event::Closed`](super::Event::Closed) |
 //! |---|---|---|
-//! | no open packet in time | gives up | `ConnectTimeout` |
+//! | no open packet in time | gives up, or tries polling | `ConnectTimeout` |
 //! | open packet that cannot be used | gives up | `ParseError(Open)` |
 //! | another packet before it | gives up | `TransportError(NotOpen)` |
 //! | answer with a status other than 200 | gives up | `TransportError(Status)` |
@@ -198,6 +198,8 @@ pub enum Input {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a program that ignores a command is broken")]
 pub enum Transmit {
+    //= EIO4-HDR-04 exception: headers, and with them cookies, are the program's, which has the HTTP client
+    //= EIO4-HDR-06 exception: content codings are offered and decoded by the program's HTTP client
     /// Send a request to the configured path: a POST if there is a body, else a GET. It is reported by one
     /// [`Input::Response`] or [`Input::Failed`].
     Request {

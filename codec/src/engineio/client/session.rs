@@ -4,7 +4,6 @@
 //! are written when `poll_output` runs, so all that the application sends in one turn leaves together; unless another input
 //! comes first, which finds the session as if everything had been taken out before.
 
-use alloc::collections::VecDeque;
 use core::time::Duration;
 
 use super::config::{Config, Transports};
@@ -21,6 +20,7 @@ use crate::engineio::revision::{Revision, Transport};
 use crate::engineio::session::{Event, Session, sealed};
 use crate::engineio::sid::Sid;
 use crate::machine::{Machine, Output};
+use crate::outputs::Outputs;
 use crate::text::Text;
 use crate::time::Timestamp;
 use crate::timers::{Timers, timers};
@@ -35,7 +35,7 @@ pub struct ClientSession {
     pub(super) state: State,
     timers: Timers<TIMERS>,
     pub(super) queue: Queue,
-    outputs: VecDeque<Output<Transmit, Event>>,
+    outputs: Outputs<Output<Transmit, Event>>,
     /// The last name that was given to a request or a WebSocket.
     pub(super) last_id: u64,
 }
@@ -63,19 +63,26 @@ impl ClientSession {
             state: State::Closed,
             timers: Timers::new(),
             queue: Queue::default(),
-            outputs: VecDeque::new(),
+            outputs: Outputs::new(),
             last_id,
         };
-        let attempt = match session.config.transports {
-            Transports::PollingThenUpgrade | Transports::PollingOnly => Attempt::Polling(Lanes::default()),
-            Transports::WebSocketOnly | Transports::WebSocketThenPolling => {
-                Attempt::WebSocket(session.connect_websocket())
-            }
-        };
-        session.state = State::Connecting(attempt);
-        session.poll();
-        session.arm(Timer::Connect, session.config.connect_timeout);
+        match session.config.transports {
+            Transports::PollingThenUpgrade | Transports::PollingOnly => session.attempt_polling(),
+            Transports::WebSocketOnly | Transports::WebSocketThenPolling => session.attempt_websocket(),
+        }
         session
+    }
+
+    fn attempt_websocket(&mut self) {
+        let ws = self.connect_websocket();
+        self.state = State::Connecting(Attempt::WebSocket(ws));
+        self.arm(Timer::Connect, self.config.connect_timeout);
+    }
+
+    pub(super) fn attempt_polling(&mut self) {
+        self.state = State::Connecting(Attempt::Polling(Lanes::default()));
+        self.poll();
+        self.arm(Timer::Connect, self.config.connect_timeout);
     }
 
     /// The session's id, which the server gives; `None` before it did, and after the end.
@@ -131,7 +138,7 @@ impl Machine for ClientSession {
 
     fn poll_output(&mut self) -> Option<Output<Transmit, Event>> {
         loop {
-            if let Some(output) = self.outputs.pop_front() {
+            if let Some(output) = self.outputs.pop() {
                 return Some(output);
             }
             if !self.dispatch() && !self.flush() {
@@ -172,11 +179,10 @@ impl Session for ClientSession {
 
     fn close(&mut self, now: Timestamp) {
         self.handle_timeout(now);
+        if matches!(self.state, State::Connecting(_)) {
+            self.end(CloseReason::ForcedClose);
+        }
         match core::mem::replace(&mut self.state, State::Closed) {
-            State::Connecting(attempt) => {
-                self.state = State::Connecting(attempt);
-                self.end(CloseReason::ForcedClose);
-            }
             State::Open(Link { open, channel }) => self.leave(open, channel),
             state => self.state = state,
         }
@@ -193,7 +199,15 @@ impl ClientSession {
     fn on_timer(&mut self, timer: Timer) {
         match timer {
             //= EIO4-HS-18
-            Timer::Connect => self.end(CloseReason::ConnectTimeout),
+            Timer::Connect => match self.state {
+                State::Connecting(Attempt::WebSocket(ws))
+                    if self.config.transports == Transports::WebSocketThenPolling =>
+                {
+                    self.transmit(Transmit::WsClose { ws });
+                    self.attempt_polling();
+                }
+                _ => self.end(CloseReason::ConnectTimeout),
+            },
             //= EIO3-HB-01
             //= EIO4-HB-15
             Timer::Ping => {
@@ -250,14 +264,14 @@ impl ClientSession {
                 self.queue.push_pong(Text::new(), &self.config.limits);
                 self.watch_heartbeat();
             }
-            Packet::Pong(_) if revision == Revision::V3 => self.schedule_ping(),
+            Packet::Pong(_) => self.schedule_ping(),
             //= EIO4-UP-20
             Packet::Close if self.state.is_pausing() => {}
             //= EIO4-CL-02
             Packet::Close => self.end(CloseReason::TransportClose),
             //= EIO4-HS-19
             //= EIO4-WS-18
-            Packet::Open(_) | Packet::Ping(_) | Packet::Pong(_) | Packet::Upgrade | Packet::Noop => {}
+            Packet::Open(_) | Packet::Ping(_) | Packet::Upgrade | Packet::Noop => {}
         }
     }
 
@@ -357,7 +371,7 @@ impl ClientSession {
         }
     }
 
-    /// Revision 3: the client pings.
+    /// Revision 3: the client pings. In revision 4 a pong means nothing.
     fn schedule_ping(&mut self) {
         if let (State::Open(Link { open, .. }), Revision::V3) = (&self.state, self.config.revision) {
             let interval = open.ping_interval;
@@ -366,11 +380,11 @@ impl ClientSession {
     }
 
     pub(super) fn transmit(&mut self, transmit: Transmit) {
-        self.outputs.push_back(Output::Transmit(transmit));
+        self.outputs.push(Output::Transmit(transmit));
     }
 
     pub(super) fn emit(&mut self, event: Event) {
-        self.outputs.push_back(Output::Event(event));
+        self.outputs.push(Output::Event(event));
     }
 
     /// A server that allows no time at all still gets the protocol's smallest unit of it, so that what is armed now is

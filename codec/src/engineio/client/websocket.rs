@@ -2,7 +2,6 @@
 
 use super::Transmit;
 use super::config::Transports;
-use super::lanes::Lanes;
 use super::session::ClientSession;
 use super::state::{Attempt, Candidate, Channel, Exit, Link, State};
 use crate::engineio::error::{CloseReason, Violation};
@@ -73,11 +72,10 @@ impl ClientSession {
         }
     }
 
-    /// Goes on with polling if that is wanted.
+    /// The WebSocket that was to open the session could not. Tries polling if that is wanted.
     fn on_attempt_failed(&mut self, ws: WsId) {
         if self.config.transports == Transports::WebSocketThenPolling {
-            self.state = State::Connecting(Attempt::Polling(Lanes::default()));
-            self.poll();
+            self.attempt_polling();
         } else {
             self.end_without(Some(ws), CloseReason::TransportError(Violation::NoAnswer));
         }

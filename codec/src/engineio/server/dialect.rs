@@ -130,6 +130,7 @@ impl Dialect {
     //= EIO3-WS-02
     //= EIO4-PKT-15
     //= EIO4-WS-03
+    //= SIO4-ATT-01
     pub(super) fn write_message(&self, packet: Frame) -> Frame {
         let form = match &self.reader {
             Reader::Binary => BinaryForm::Native,

@@ -152,14 +152,14 @@ pub enum Input {
     Poll {
         /// The request.
         id: RequestId,
-        /// The `EIO` of its query.
+        /// The revision that it names: [`SessionRequest::revision`].
         revision: Option<Revision>,
     },
     /// The head of a POST arrived. It is answered by one [`Transmit::Respond`], possibly before its body is here.
     Post {
         /// The request.
         id: RequestId,
-        /// The `EIO` of its query.
+        /// The revision that it names: [`SessionRequest::revision`].
         revision: Option<Revision>,
         /// How the body is labelled.
         format: BodyFormat,
@@ -185,7 +185,7 @@ pub enum Input {
     Upgrade {
         /// The WebSocket to be.
         ws: WsId,
-        /// The `EIO` of its query.
+        /// The revision that it names: [`SessionRequest::revision`].
         revision: Option<Revision>,
         /// How its client takes binary messages.
         binary: BinaryForm,

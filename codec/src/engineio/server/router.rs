@@ -65,7 +65,7 @@ pub enum Route {
 pub struct SessionRequest {
     /// The session that it names.
     pub sid: Sid,
-    /// The revision that it names, for the session to compare with its own.
+    /// The revision that it names, for the session to compare with its own; see [`Config::allow_eio3`].
     pub revision: Option<Revision>,
     /// How its client takes binary messages, should it become a WebSocket.
     pub binary: BinaryForm,

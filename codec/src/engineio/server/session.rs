@@ -8,7 +8,6 @@
 
 mod closing;
 
-use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -30,6 +29,7 @@ use crate::engineio::session::{Event, Session, sealed};
 use crate::engineio::sid::Sid;
 use crate::frame::Frame;
 use crate::machine::{Machine, Output};
+use crate::outputs::Outputs;
 use crate::text::Text;
 use crate::time::Timestamp;
 use crate::timers::{Timers, timers};
@@ -59,7 +59,7 @@ pub struct ServerSession {
     pub(super) state: State,
     timers: Timers<TIMERS>,
     pub(super) queue: Queue,
-    outputs: VecDeque<Output<Transmit, Event>>,
+    outputs: Outputs<Output<Transmit, Event>>,
 }
 
 /// What a session starts on.
@@ -121,7 +121,7 @@ impl ServerSession {
             state: State::Open(channel),
             timers: Timers::new(),
             queue: Queue::default(),
-            outputs: VecDeque::from([Output::Event(Event::Opened)]),
+            outputs: Outputs::from(Output::Event(Event::Opened)),
         };
         //= EIO4-HS-01
         //= EIO4-HS-06
@@ -235,7 +235,7 @@ impl Machine for ServerSession {
 
     fn poll_output(&mut self) -> Option<Output<Transmit, Event>> {
         loop {
-            if let Some(output) = self.outputs.pop_front() {
+            if let Some(output) = self.outputs.pop() {
                 return Some(output);
             }
             if !self.dispatch() && !self.flush() {
@@ -413,11 +413,11 @@ impl ServerSession {
     }
 
     pub(super) fn transmit(&mut self, transmit: Transmit) {
-        self.outputs.push_back(Output::Transmit(transmit));
+        self.outputs.push(Output::Transmit(transmit));
     }
 
     pub(super) fn emit(&mut self, event: Event) {
-        self.outputs.push_back(Output::Event(event));
+        self.outputs.push(Output::Event(event));
     }
 
     pub(super) fn push_pong(&mut self, data: Text) {

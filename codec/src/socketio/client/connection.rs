@@ -7,19 +7,19 @@ mod joining;
 mod receive;
 mod verbs;
 
-use alloc::collections::VecDeque;
+use alloc::collections::{BTreeSet, VecDeque};
 use alloc::vec::Vec;
 
 use super::config::Config;
 use super::event::{EmitId, Event};
 use super::membership::{Membership, Stage};
-use crate::engineio::{self, CloseReason, Encoded};
+use crate::engineio::{self, CloseReason, Encoded, SendError};
 use crate::machine::{Machine, Output};
 use crate::socketio::ack::Pending;
 use crate::socketio::connection::Transmit;
 use crate::socketio::decoder::Decoder;
 use crate::socketio::encode;
-use crate::socketio::error::DisconnectReason;
+use crate::socketio::error::{DisconnectReason, Violation};
 use crate::socketio::namespace::Namespace;
 use crate::socketio::packet::{AckId, Packet};
 use crate::socketio::peer::{Layer, sealed};
@@ -73,9 +73,12 @@ pub struct Connection {
     config: Config,
     now: Timestamp,
     link: Link,
+    flow: Flow,
     decoder: Decoder,
     /// In the order in which they were asked for.
     memberships: Vec<Membership>,
+    /// Namespaces that the client left before the server had answered.
+    unanswered: Vec<Namespace>,
     pending: Pending,
     /// How often the client was let into a namespace.
     welcomes: u64,
@@ -99,9 +102,22 @@ enum Link {
     Closing(DisconnectReason),
 }
 
+/// Whether the session takes what is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Flow {
+    Free,
+    /// It has no room; it will say when it has.
+    Held,
+}
+
 impl Link {
     const fn is_open(self) -> bool {
         matches!(self, Self::Opened | Self::Welcomed | Self::Admitted)
+    }
+
+    /// Whether what was sent is still to leave: yes, unless the session ends for a fault.
+    const fn flushes(self) -> bool {
+        self.is_open() || matches!(self, Self::Closing(DisconnectReason::Engine(CloseReason::ForcedClose)))
     }
 }
 
@@ -114,7 +130,9 @@ impl Connection {
             config,
             now: Timestamp::ZERO,
             link: Link::Down,
+            flow: Flow::Free,
             memberships: Vec::new(),
+            unanswered: Vec::new(),
             pending: Pending::default(),
             welcomes: 0,
             first_ack: 0,
@@ -145,7 +163,8 @@ impl Machine for Connection {
             engineio::Event::Opened => self.on_opened(),
             engineio::Event::Message(message) => self.on_message(message),
             engineio::Event::Closed(reason) => self.on_closed(reason),
-            engineio::Event::Upgraded | engineio::Event::Writable => {}
+            engineio::Event::Writable => self.on_writable(),
+            engineio::Event::Upgraded => {}
         }
     }
 
@@ -157,7 +176,13 @@ impl Machine for Connection {
     }
 
     fn poll_output(&mut self) -> Option<Output<Transmit, Event>> {
-        self.outputs.pop_front()
+        match self.flow {
+            Flow::Free => self.outputs.pop_front(),
+            Flow::Held => {
+                let event = self.outputs.iter().position(|output| matches!(output, Output::Event(_)))?;
+                self.outputs.remove(event)
+            }
+        }
     }
 
     fn next_deadline(&self) -> Option<Timestamp> {
@@ -168,8 +193,18 @@ impl Machine for Connection {
 impl Layer for Connection {}
 
 impl sealed::Sealed for Connection {
-    fn close_with(&mut self, reason: DisconnectReason) {
-        self.close_with(reason);
+    /// What the session has no room for is kept until it has.
+    fn not_sent(&mut self, messages: Encoded, error: SendError) {
+        match (self.link, error) {
+            (_, SendError::QueueFull) if self.link.flushes() => {
+                self.outputs.push_front(Output::Transmit(Transmit::Send(messages)));
+                self.flow = Flow::Held;
+            }
+            (Link::Down | Link::Closing(_), _) | (_, SendError::Closed) => {}
+            (Link::Opened | Link::Welcomed | Link::Admitted, _) => {
+                self.close_with(DisconnectReason::Violation(Violation::TooLarge));
+            }
+        }
     }
 }
 
@@ -179,6 +214,9 @@ impl Connection {
     fn close_with(&mut self, reason: DisconnectReason) {
         if self.link.is_open() {
             self.link = Link::Closing(reason);
+            if !self.link.flushes() {
+                self.flow = Flow::Free;
+            }
             self.lose_all(reason);
             self.outputs.push_back(Output::Transmit(Transmit::Close));
         }
@@ -211,9 +249,34 @@ impl Connection {
                 reason
             }
         };
+        // What it had no room for will not be sent by another.
+        self.flow = Flow::Free;
+        self.unanswered.clear();
+        self.outputs.retain(|output| matches!(output, Output::Event(_)));
         //= SIO5-ATT-16
         self.decoder = decoder(&self.config);
         self.event(Event::Closed(reason));
+    }
+
+    /// The session has room again: what was emitted meanwhile follows what was held.
+    fn on_writable(&mut self) {
+        if self.flow == Flow::Free {
+            return;
+        }
+        self.flow = Flow::Free;
+        for at in 0..self.memberships.len() {
+            self.send_kept(at);
+        }
+        self.event(Event::Writable);
+    }
+
+    /// Sends what was kept back for a namespace that the client is in now.
+    fn send_kept(&mut self, at: usize) {
+        while let Some(membership) = self.memberships.get_mut(at).filter(|membership| membership.is_connected())
+            && let Some(waiting) = membership.buffer.pop()
+        {
+            self.transmit(waiting.messages);
+        }
     }
 
     /// All that are active will be asked for again.
@@ -226,7 +289,7 @@ impl Connection {
         }
     }
 
-    /// Ends a membership for now: what is in flight will not be acknowledged.
+    /// Ends a membership for now: what is in flight will not be acknowledged. What was kept back waits on.
     //= SIO5-ACK-10
     fn lose(&mut self, at: usize, next: Stage, reason: DisconnectReason) {
         let Some(membership) = self.memberships.get_mut(at) else { return };
@@ -234,9 +297,10 @@ impl Connection {
             return;
         }
         let namespace = membership.namespace.clone();
-        self.event(Event::Disconnected { namespace: namespace.clone(), reason });
-        // As long as the client was in, nothing was kept back but what is to be retried.
-        for id in self.pending.leave(&namespace) {
+        self.outputs.push_back(Output::Event(Event::Disconnected { namespace: namespace.clone(), reason }));
+        let kept: BTreeSet<_> = membership.buffer.iter().filter_map(|waiting| waiting.ack).collect();
+        for id in self.pending.of(&namespace).into_iter().filter(|id| !kept.contains(id)) {
+            self.pending.settle(&namespace, id);
             if self.config.retries == 0 {
                 self.event(Event::AckLost { namespace: namespace.clone(), id: EmitId(id.value()) });
             }

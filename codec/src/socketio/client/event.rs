@@ -74,6 +74,8 @@ pub enum Event {
         /// What [`Connection::emit_with_ack`](super::Connection::emit_with_ack) returned.
         id: EmitId,
     },
+    /// The session has room again for what is emitted, after it had none.
+    Writable,
     /// The client is no longer in a namespace; follows [`Connected`](Self::Connected), once.
     Disconnected {
         /// The namespace.

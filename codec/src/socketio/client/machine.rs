@@ -83,8 +83,11 @@ impl Client {
     }
 
     /// The connection, to ask for namespaces, emit events and acknowledge them.
+    ///
+    /// The client is told that it is `now`, because what the application wants may be a new session.
     #[must_use]
-    pub const fn socketio(&mut self) -> &mut Connection {
+    pub fn socketio(&mut self, now: Timestamp) -> &mut Connection {
+        self.handle_timeout(now);
         &mut self.connection
     }
 

@@ -58,7 +58,8 @@
 //! |---|---|
 //! | sends something undecodable | the session closes: `InvalidPacket`, a "parse error" |
 //! | sends more before its answer to a CONNECT than [`Limits::max_buffered_packets`](crate::Limits::max_buffered_packets) | the session closes: `Violation(NotJoined)` |
-//! | takes less than is sent to it | the session closes: `Violation(SlowReader)` |
+//! | takes less than is sent to it | what the session has no room for waits: [`EmitError::BufferFull`](super::EmitError::BufferFull), [`Event::Writable`] |
+//! | takes only smaller messages than the one that is sent | the session closes: `Violation(TooLarge)` |
 //! | answers a CONNECT without an id, or with a DISCONNECT | [`Event::Refused`] |
 //! | answers a CONNECT twice, or refuses who is in | ignored |
 //! | sends packets for a namespace that is not joined | ignored |
@@ -81,7 +82,7 @@
 //!
 //! # Where it departs from the reference
 //!
-//! - What waits is bounded: [`EmitError::BufferFull`](super::EmitError::BufferFull).
+//! - What waits is bounded, as is what a session has yet to send: [`EmitError::BufferFull`](super::EmitError::BufferFull).
 //! - A volatile event before the CONNECT's answer is dropped; the reference keeps it if the transport is writable.
 //! - The offset for a recovery is taken from events that a server keeps, not from those that want an acknowledgement, and
 //!   it is forgotten when the server did not recover.
@@ -104,8 +105,8 @@
 //!
 //! // A namespace is wanted, and with it a session. What is emitted waits.
 //! let root = Namespace::root();
-//! client.socketio().connect(&root, Auth::Fixed(Json::new(r#"{"token":"123"}"#.into())?))?;
-//! client.socketio().emit(&root, "hello", &Args::encode(&(1,))?)?;
+//! client.socketio(now).connect(&root, Auth::Fixed(Json::new(r#"{"token":"123"}"#.into())?))?;
+//! client.socketio(now).emit(&root, "hello", &Args::encode(&(1,))?)?;
 //! let Some(Output::Transmit(Transmit::WsConnect { ws, query })) = client.poll_output() else { unreachable!() };
 //! assert_eq!(query, "EIO=4&transport=websocket");
 //!
@@ -122,7 +123,7 @@
 //! assert_eq!(client.poll_output(), sends(r#"42["hello",1]"#));
 //!
 //! // An event that the server acknowledges, and one that it wants to have acknowledged.
-//! let id = client.socketio().emit_with_ack(now, &root, "add", &Args::encode(&(1, 2))?, None)?;
+//! let id = client.socketio(now).emit_with_ack(now, &root, "add", &Args::encode(&(1, 2))?, None)?;
 //! assert_eq!(client.poll_output(), sends(r#"420["add",1,2]"#));
 //! client.handle(now, Input::WsFrame { ws, frame: Frame::from("430[3]") });
 //! let acked = Event::Acked { namespace: root.clone(), id, args: Args::encode(&(3,))? };
@@ -130,7 +131,7 @@
 //! client.handle(now, Input::WsFrame { ws, frame: Frame::from(r#"425["there?"]"#) });
 //! let Some(Output::Event(Event::Received { name, reply, .. })) = client.poll_output() else { unreachable!() };
 //! assert_eq!(name.as_str(), "there?");
-//! client.socketio().acknowledge(reply.unwrap(), &Args::encode(&("yes",))?)?;
+//! client.socketio(now).acknowledge(reply.unwrap(), &Args::encode(&("yes",))?)?;
 //! assert_eq!(client.poll_output(), sends(r#"435["yes"]"#));
 //!
 //! // The WebSocket breaks. The client waits for a while, and connects again.
@@ -153,7 +154,7 @@
 //! assert_eq!(client.poll_output(), sends(r#"40{"token":"123"}"#));
 //!
 //! // It leaves, and nothing is left to do.
-//! client.socketio().close();
+//! client.socketio(due).close();
 //! assert_eq!(client.poll_output(), Some(Output::Transmit(Transmit::WsClose { ws })));
 //! let reason = DisconnectReason::Engine(CloseReason::ForcedClose);
 //! assert_eq!(client.poll_output(), Some(Output::Event(Event::Closed(reason))));

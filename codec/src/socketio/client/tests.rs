@@ -4,6 +4,7 @@ mod acknowledgements;
 mod endings;
 mod events;
 mod namespaces;
+mod peer;
 mod protocol4;
 mod reconnecting;
 mod recovery;

@@ -16,8 +16,15 @@ pub enum Event {
     /// The client asks to join a namespace: answer with [`accept`](super::Connection::accept) or
     /// [`refuse`](super::Connection::refuse), now or later.
     ///
+    /// Whatever decides, such as middlewares one after the other or a list of patterns, is the program's: it answers with the
+    /// first verdict. [`Hub`](crate::socketio::hub) tells more about dynamic namespaces.
+    ///
     /// Clients of protocol 4 ask for the main namespace by opening their session. What they say is the query behind the
     /// namespace's name; that of the session's first request is the program's.
+    //= SIO5-CON-23
+    //= SRV-HS-01
+    //= SRV-MW-01
+    //= SRV-NSP-04
     ConnectRequested {
         /// The namespace.
         namespace: Namespace,
@@ -25,6 +32,7 @@ pub enum Event {
         auth: Option<Json>,
     },
     /// An event arrived.
+    //= SRV-MW-03 exception: the program sees every event before anybody acts on it
     Received {
         /// The namespace.
         namespace: Namespace,

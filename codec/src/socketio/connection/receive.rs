@@ -4,6 +4,7 @@ use super::memberships::Membership;
 use super::{Connection, Event, State};
 use crate::frame::Frame;
 use crate::socketio::ack::Reply;
+use crate::socketio::decoder::Rules;
 use crate::socketio::error::{DecodeErrorKind, DisconnectReason, Violation};
 use crate::socketio::hub;
 use crate::socketio::json::Json;
@@ -16,17 +17,22 @@ impl Connection {
     pub(super) fn on_opened(&mut self) {
         self.timers.arm(super::Timer::Connect, self.now.saturating_add(self.config.connect_timeout));
         //= SIO4-CON-01
+        //= SIO4-CON-02
         //= HYB-03
         if self.dialect.joins_unasked() {
-            self.on_connect(Namespace::root(), None);
+            self.on_connect(&Namespace::root(), None);
         }
     }
 
+    /// Each message has its effect before the next one is looked at.
+    //= SIO5-ERR-05
+    //= SIO5-ERR-06
     pub(super) fn on_message(&mut self, message: Frame) {
         if !matches!(self.state, State::Open(_)) {
             return;
         }
-        match self.decoder.push(message) {
+        let rules = Rules { limits: &self.config.limits, protocol: self.dialect.decoder(), parser: self.parser };
+        match self.assembly.push(rules, message) {
             Ok(Some(packet)) => self.on_packet(packet),
             Ok(None) => {}
             Err(error)
@@ -40,34 +46,39 @@ impl Connection {
 
     fn on_packet(&mut self, Packet { namespace, kind }: Packet) {
         let State::Open(memberships) = &mut self.state else { return };
-        let (namespace, auth) = self.dialect.address(namespace);
-        let membership = memberships.of(&namespace);
-        match (kind, membership) {
-            (PacketKind::Connect { payload }, None) => {
-                self.on_connect(namespace, if self.dialect.has_auth_in_payload() { payload } else { auth });
+        let (name, auth) = self.dialect.address(namespace);
+        match (kind, memberships.of(&name)) {
+            (PacketKind::Connect { payload }, None | Some((_, Membership::Expelled))) => {
+                self.on_connect(&name, if self.dialect.has_auth_in_payload() { payload } else { auth });
             }
-            (PacketKind::Connect { .. }, Some(membership)) => self.on_second_connect(namespace, membership),
+            (PacketKind::Connect { .. }, Some((namespace, membership))) => {
+                self.on_second_connect(namespace, membership);
+            }
             //= SIO5-CON-12
             (PacketKind::ConnectError { .. }, _) => self.violate(Violation::ConnectError),
+            // It was sent before the client learned that it is out.
+            //= SIO5-EVT-04
+            (_, Some((_, Membership::Expelled))) => {}
             //= SIO5-CON-09
             //= SIO5-CON-10
-            (_, None | Some(Membership::Asking)) => self.violate(Violation::NotJoined),
-            (PacketKind::Disconnect, Some(Membership::Joined)) => {
-                self.leave(&namespace, DisconnectReason::ClientNamespace);
+            (_, None | Some((_, Membership::Asking))) => self.violate(Violation::NotJoined),
+            (PacketKind::Disconnect, Some((namespace, Membership::Joined(_)))) => {
+                memberships.remove(&namespace);
+                self.left(namespace, DisconnectReason::ClientNamespace);
             }
             // Not every decoder looks at names.
             //= SIO4-EVT-02
             //= MSG-11
-            (PacketKind::Event { name, .. }, Some(Membership::Joined)) if is_reserved(name.as_bytes()) => {
+            (PacketKind::Event { name, .. }, Some((_, Membership::Joined(_)))) if is_reserved(name.as_bytes()) => {
                 self.close_with(DisconnectReason::InvalidPacket(DecodeErrorKind::ReservedName));
             }
             //= SIO5-EVT-01
             //= SIO5-EVT-03
-            (PacketKind::Event { name, args, ack }, Some(Membership::Joined)) => {
-                let reply = ack.map(|id| Reply { namespace: namespace.clone(), id, membership: 0 });
+            (PacketKind::Event { name, args, ack }, Some((namespace, Membership::Joined(turn)))) => {
+                let reply = ack.map(|id| Reply { namespace: namespace.clone(), id, membership: turn.into() });
                 self.event(Event::Received { namespace, name, args, reply });
             }
-            (PacketKind::Ack { id, args }, Some(Membership::Joined)) => {
+            (PacketKind::Ack { id, args }, Some((namespace, Membership::Joined(_)))) => {
                 if let Some(id) = id.filter(|id| self.pending.settle(&namespace, *id)) {
                     self.event(if hub::drew(id) {
                         Event::BroadcastAcked { namespace, id, args }
@@ -81,13 +92,13 @@ impl Connection {
 
     //= SIO5-CON-07
     //= SIO5-CON-14
-    fn on_connect(&mut self, namespace: Namespace, auth: Option<Json>) {
+    fn on_connect(&mut self, namespace: &Namespace, auth: Option<Json>) {
         let State::Open(memberships) = &mut self.state else { return };
-        if memberships.len() >= self.config.limits.max_namespaces {
+        if memberships.len() >= self.config.limits.max_namespaces && !memberships.forget_expelled() {
             self.violate(Violation::TooManyNamespaces);
             return;
         }
-        memberships.ask(namespace.clone());
+        let namespace = memberships.ask(namespace);
         self.event(Event::ConnectRequested { namespace, auth });
     }
 
@@ -96,7 +107,7 @@ impl Connection {
     //= SIO5-CON-22
     fn on_second_connect(&mut self, namespace: Namespace, membership: Membership) {
         self.violate(Violation::ConnectTwice);
-        let again = membership == Membership::Joined && !namespace.is_root();
+        let again = matches!(membership, Membership::Joined(_)) && !namespace.is_root();
         if again && matches!(self.state, State::Open(_)) {
             self.control(&Packet { namespace, kind: PacketKind::Connect { payload: None } });
         }

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use super::memberships::Membership;
+use super::memberships::{Membership, Turn};
 use super::{Connection, State, Timer, Transmit};
 use crate::engineio::{Encoded, Sid};
 use crate::machine::{Machine as _, Output};
@@ -32,6 +32,7 @@ impl Connection {
     //= SIO5-CON-08
     //= SIO5-CON-26
     //= SIO4-CON-08
+    //= SRV-HS-02
     pub fn accept(&mut self, namespace: &Namespace, sid: &Sid) -> Result<(), EmitError> {
         self.admit(namespace, &[], |client, namespace| Packet::connected(client, namespace, sid.as_str()))
     }
@@ -157,11 +158,10 @@ impl Connection {
     //= SRV-BC-03
     pub fn deliver(&mut self, now: Timestamp, broadcast: &Broadcast) -> Result<(), EmitError> {
         self.handle_timeout(now);
-        let namespace = broadcast.namespace();
-        self.joined(namespace)?;
+        let namespace = self.joined(broadcast.namespace())?;
         if let Some(answer) = broadcast.answer() {
             self.room_for_ack()?;
-            self.pending.insert(namespace.clone(), answer.id, answer.deadline);
+            self.pending.insert(namespace, answer.id, answer.deadline);
         }
         let messages = broadcast.messages().clone();
         let transmit =
@@ -190,13 +190,13 @@ impl Connection {
         timeout: Duration,
     ) -> Result<AckId, EmitError> {
         self.handle_timeout(now);
-        self.emittable(namespace, name)?;
+        let namespace = self.emittable(namespace, name)?;
         self.room_for_ack()?;
         let id = AckId::new(self.next_ack).ok_or(EmitError::TooManyAcks)?;
-        let messages = encode::event(self.parser, namespace, name, args, Some(id)).map_err(EmitError::Args)?;
+        let messages = encode::event(self.parser, &namespace, name, args, Some(id)).map_err(EmitError::Args)?;
         // Odd ids are left to broadcasts, which draw theirs elsewhere.
         self.next_ack += 2;
-        self.pending.insert(namespace.clone(), id, self.now.saturating_add(timeout));
+        self.pending.insert(namespace, id, self.now.saturating_add(timeout));
         self.transmit(messages);
         Ok(id)
     }
@@ -209,7 +209,10 @@ impl Connection {
     /// [`EmitError::Args`] as for [`emit`](Self::emit).
     //= SIO5-ACK-01
     pub fn acknowledge(&mut self, reply: Reply, args: &Args) -> Result<(), EmitError> {
-        self.joined(&reply.namespace)?;
+        let (_, turn) = self.turn(&reply.namespace)?;
+        if u64::from(turn) != reply.membership {
+            return Err(EmitError::NotJoined);
+        }
         let messages =
             encode::acknowledgement(self.parser, &reply.namespace, reply.id, args).map_err(EmitError::Args)?;
         self.transmit(messages);
@@ -229,9 +232,12 @@ impl Connection {
     //= SIO5-DIS-03
     //= SIO4-DIS-01
     pub fn disconnect(&mut self, namespace: &Namespace) -> Result<(), EmitError> {
-        self.joined(namespace)?;
+        let namespace = self.joined(namespace)?;
         self.farewell(namespace.clone());
-        self.leave(namespace, DisconnectReason::ServerNamespace);
+        if let State::Open(memberships) = &mut self.state {
+            memberships.expel(&namespace);
+        }
+        self.left(namespace, DisconnectReason::ServerNamespace);
         Ok(())
     }
 
@@ -244,6 +250,12 @@ impl Connection {
             self.farewell(namespace);
         }
         self.close_with(DisconnectReason::ServerNamespace);
+    }
+
+    /// Closes the connection because the server goes down: nothing is said to the client, which will try again.
+    //= SIO5-DIS-08
+    pub fn shut_down(&mut self) {
+        self.close_with(DisconnectReason::ServerShuttingDown);
     }
 
     /// The namespaces that the client is in, in the order of joining.
@@ -264,19 +276,24 @@ impl Connection {
 impl Connection {
     fn asking(&self, namespace: &Namespace) -> Result<(), EmitError> {
         match self.membership(namespace)? {
-            Some(Membership::Asking) => Ok(()),
-            Some(Membership::Joined) | None => Err(EmitError::NotAsking),
+            Some((_, Membership::Asking)) => Ok(()),
+            Some((_, Membership::Joined(_) | Membership::Expelled)) | None => Err(EmitError::NotAsking),
         }
     }
 
-    fn joined(&self, namespace: &Namespace) -> Result<(), EmitError> {
+    /// The namespace's name, to be kept.
+    fn joined(&self, namespace: &Namespace) -> Result<Namespace, EmitError> {
+        self.turn(namespace).map(|(namespace, _)| namespace)
+    }
+
+    fn turn(&self, namespace: &Namespace) -> Result<(Namespace, Turn), EmitError> {
         match self.membership(namespace)? {
-            Some(Membership::Joined) => Ok(()),
-            Some(Membership::Asking) | None => Err(EmitError::NotJoined),
+            Some((namespace, Membership::Joined(turn))) => Ok((namespace, turn)),
+            Some((_, Membership::Asking | Membership::Expelled)) | None => Err(EmitError::NotJoined),
         }
     }
 
-    fn emittable(&self, namespace: &Namespace, name: &str) -> Result<(), EmitError> {
+    fn emittable(&self, namespace: &Namespace, name: &str) -> Result<Namespace, EmitError> {
         if is_reserved(name.as_bytes()) {
             return Err(EmitError::ReservedName);
         }
@@ -287,7 +304,7 @@ impl Connection {
         if self.pending.len() < self.config.limits.max_pending_acks { Ok(()) } else { Err(EmitError::TooManyAcks) }
     }
 
-    fn membership(&self, namespace: &Namespace) -> Result<Option<Membership>, EmitError> {
+    fn membership(&self, namespace: &Namespace) -> Result<Option<(Namespace, Membership)>, EmitError> {
         match &self.state {
             State::Open(memberships) => Ok(memberships.of(namespace)),
             State::Closing(_) | State::Closed => Err(EmitError::Closed),

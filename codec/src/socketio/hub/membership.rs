@@ -50,6 +50,55 @@ impl Hub {
     ///
     /// `None` if it does not ask for that, was away too long, or missed what is no longer known: it is new then, and not
     /// at fault.
+    ///
+    /// ```
+    /// use sio_codec::engineio::{self, CloseReason, Sid};
+    /// use sio_codec::socketio::hub::{self, Hub, Recovery, Target, Transmit};
+    /// use sio_codec::socketio::{self, Args, Connection, DisconnectReason, Event, Namespace};
+    /// use sio_codec::{Frame, Machine, Output, Timestamp};
+    ///
+    /// let (now, root) = (Timestamp::ZERO, Namespace::root());
+    /// let mut hub = Hub::new(hub::Config::default().with_recovery(Recovery::new([0; 6])));
+    ///
+    /// /// What the client is sent when it asks to be let in.
+    /// fn enter(hub: &mut Hub, connect: &'static str) -> Vec<Frame> {
+    ///     let (now, root) = (Timestamp::ZERO, Namespace::root());
+    ///     let mut connection = Connection::new(socketio::Config::default());
+    ///     connection.handle(now, engineio::Event::Opened);
+    ///     connection.handle(now, engineio::Event::Message(Frame::from(connect)));
+    ///     let Some(Output::Event(Event::ConnectRequested { auth, .. })) = connection.poll_output() else { panic!() };
+    ///     if let Some(back) = hub.recover(now, &root, auth.as_ref()) {
+    ///         connection.accept_recoverable(&root, back.sid.as_str(), back.pid.as_str(), &back.missed).unwrap();
+    ///     } else {
+    ///         // Random bytes of the program's.
+    ///         let [sid, pid] = [1, 2].map(|seed| Sid::from_entropy([seed; 15]));
+    ///         connection.accept_recoverable(&root, sid.as_str(), pid.as_str(), &[]).unwrap();
+    ///         hub.add_recoverable(&root, sid.as_str(), pid.as_str());
+    ///     }
+    ///     let sent = std::iter::from_fn(|| connection.poll_output()).map(|output| match output {
+    ///         Output::Transmit(socketio::Transmit::Send(messages)) => messages.frames().next().unwrap(),
+    ///         other => panic!("{other:?}"),
+    ///     });
+    ///     sent.collect()
+    /// }
+    ///
+    /// let welcome = Frame::from(r#"40{"sid":"AQEBAQEBAQEBAQEBAQEB","pid":"AgICAgICAgICAgICAgIC"}"#);
+    /// assert_eq!(enter(&mut hub, "0"), [welcome.clone()]);
+    /// while hub.poll_output().is_some() {}
+    ///
+    /// // It gets one event, loses its connection, and misses another.
+    /// hub.broadcast(now, &Target::everyone(&root), "news", &Args::encode(&(1,))?)?;
+    /// let Some(Output::Transmit(Transmit::Deliver { member, broadcast })) = hub.poll_output() else { unreachable!() };
+    /// let first = Frame::from(r#"42["news",1,"AAAAAAAA.0"]"#);
+    /// assert_eq!(broadcast.messages().frames().next(), Some(first));
+    /// hub.remove(now, member, DisconnectReason::Engine(CloseReason::TransportClose));
+    /// hub.broadcast(now, &Target::everyone(&root), "news", &Args::encode(&(2,))?)?;
+    ///
+    /// let second = Frame::from(r#"42["news",2,"AAAAAAAA.1"]"#);
+    /// let back = r#"0{"pid":"AgICAgICAgICAgICAgIC","offset":"AAAAAAAA.0"}"#;
+    /// assert_eq!(enter(&mut hub, back), [second, welcome]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn recover(&mut self, now: Timestamp, namespace: &Namespace, auth: Option<&Json>) -> Option<Recovered> {
         self.handle_timeout(now);
         let (member, mut place, missed) = self.log.as_mut()?.recover(namespace, auth?)?;

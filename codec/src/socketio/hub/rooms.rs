@@ -117,7 +117,8 @@ struct Space {
 #[derive(Debug)]
 enum Crowd {
     One(MemberId),
-    Many(BTreeSet<MemberId>),
+    #[expect(clippy::box_collection, reason = "most rooms hold one, and shall not be as large as a set")]
+    Many(Box<BTreeSet<MemberId>>),
 }
 
 impl Index {
@@ -245,7 +246,7 @@ impl Crowd {
 
     fn insert(&mut self, id: MemberId) {
         match self {
-            Self::One(one) => *self = Self::Many(BTreeSet::from([*one, id])),
+            Self::One(one) => *self = Self::Many(Box::new(BTreeSet::from([*one, id]))),
             Self::Many(many) => {
                 many.insert(id);
             }
@@ -273,7 +274,7 @@ impl Crowd {
     fn add_to(&self, selected: &mut Vec<MemberId>) {
         match self {
             Self::One(one) => selected.push(*one),
-            Self::Many(many) => selected.extend(many),
+            Self::Many(many) => selected.extend(many.iter()),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Where a session and its connection meet.
 
+use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
@@ -240,4 +242,29 @@ fn clients_of_both_revisions() {
 
 fn sent(frame: Frame) -> PeerOutput {
     Output::Transmit(ServerTransmit::WsSend { ws: WS, frame })
+}
+
+/// What came before the fault is told, whether both came in one body or not.
+//= SIO5-ERR-05
+#[test]
+fn what_came_before_a_fault() {
+    let root = Namespace::root();
+    let mut polling = start(s(0), server::Config::default(), Carrier::Request(RequestId(1)));
+    drain(&mut polling);
+    let post = |peer: &mut Peer<ServerSession>, id, body: &'static str| {
+        let (id, revision) = (RequestId(id), Some(Revision::V4));
+        peer.handle(s(0), Input::Post { id, revision, format: BodyFormat::Text });
+        peer.handle(s(0), Input::Body { id, body: body.into() });
+    };
+    post(&mut polling, 2, "40");
+    drain(&mut polling);
+    polling.socketio().accept(&root, &Sid::from_entropy([9; 15])).unwrap();
+    post(&mut polling, 3, "42[\"a\"]\x1e42{}\x1e42[\"b\"]");
+    let reason = DisconnectReason::InvalidPacket(DecodeErrorKind::InvalidPayload);
+    let events = drain(&mut polling).into_iter().filter_map(|output| match output {
+        Output::Event(Event::Received { name, .. }) => Some(String::from(name.as_str())),
+        Output::Event(Event::Disconnected { reason, .. }) => Some(format!("{reason}")),
+        _ => None,
+    });
+    assert_eq!(events.collect::<Vec<_>>(), [String::from("a"), format!("{reason}")]);
 }

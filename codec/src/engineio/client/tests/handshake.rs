@@ -150,11 +150,23 @@ fn polling_is_tried_when_the_websocket_fails() {
         .later(s(5))
         .ws_closed(1)
         .expect_handshake(2)
-        .expect_deadline(s(20))
+        .expect_deadline(s(25))
         .answer(2, OPEN)
         .expect_event(&Event::Opened)
         .expect_get(3);
     connect(config.clone()).expect_ws_handshake(1).ws_opened(1).ws_closed(1).expect_handshake(2);
+    // One that stays silent is as good as lost.
+    connect(config.clone())
+        .expect_ws_handshake(1)
+        .ws_opened(1)
+        .at(s(20))
+        .expect_ws_close(1)
+        .expect_handshake(2)
+        .ws_closed(1)
+        .expect_nothing()
+        .at(s(40))
+        .expect_cancel(2)
+        .expect_closed(CloseReason::ConnectTimeout);
     // What a server says is not tried again another way.
     connect(config.clone())
         .expect_ws_handshake(1)
@@ -186,6 +198,18 @@ fn a_new_session_takes_no_old_name() {
         .answer(3, OPEN)
         .expect_event(&Event::Opened)
         .expect_get(4);
+}
+
+#[test]
+fn a_new_session_does_not_go_back_in_time() {
+    polling()
+        .later(s(30))
+        .fail(2)
+        .expect_closed(CloseReason::TransportError(Violation::NoAnswer))
+        .later(s(10))
+        .reconnect(only_polling())
+        .expect_handshake(3)
+        .expect_deadline(s(50));
 }
 
 #[test]

@@ -5,8 +5,10 @@ use alloc::vec::Vec;
 
 use bytes::Bytes;
 
-use super::script::{OPEN, connect, only_polling, only_websocket, pausing, polling, polling_with, websocket};
-use crate::engineio::{Encoded, Event, SendError};
+use super::script::{
+    OPEN, connect, only_polling, only_websocket, pausing, polling, polling_with, websocket, websocket_with,
+};
+use crate::engineio::{BinaryForm, Encoded, Event, SendError};
 use crate::limits::Limits;
 
 fn nines(count: usize) -> String {
@@ -55,6 +57,10 @@ fn a_packet_that_the_server_does_not_take_is_refused() {
         .send_group(&binary(72))
         .expect_post(3, &["b", &"A".repeat(96)].concat());
     websocket().cannot_send(&binary(101), SendError::TooLarge).send_binary(&[0; 100]).expect_send_binary(1, &[0; 100]);
+    websocket_with(only_websocket().with_binary(BinaryForm::Base64))
+        .cannot_send(&binary(73), SendError::TooLarge)
+        .send_group(&binary(72))
+        .expect_send(1, &["b", &"A".repeat(96)].concat());
 }
 
 //= EIO4-LIM-02
@@ -112,7 +118,12 @@ fn a_full_queue_is_told_and_so_is_its_end() {
         .answer(4, "ok")
         .expect_post(5, "4d");
     let config = only_websocket().with_limits(Limits::default().with_max_queued_packets(1));
-    super::script::websocket_with(config).send(&["a"]).expect_send(1, "4a");
+    websocket_with(config)
+        .send_more("a", Some(SendError::QueueFull), false)
+        .expect_send(1, "4a")
+        .expect_event(&Event::Writable)
+        .send(&["b"])
+        .expect_send(1, "4b");
 }
 
 #[test]
@@ -139,6 +150,7 @@ fn what_cannot_leave_at_once_is_dropped_if_it_is_volatile() {
         .send_volatile("a\u{1e}b", false)
         .send_volatile("c", true)
         .expect_post(4, "4c");
+    websocket().send_more("a", None, false).expect_send(1, "4a");
     pausing().send_volatile("a", false).answer(3, "6").expect_send(2, "5").expect_event(&Event::Upgraded);
     connect(only_polling()).expect_handshake(1).send_volatile("a", false);
 }

@@ -151,6 +151,14 @@ impl Script {
         self.answer_with(id, 200, body)
     }
 
+    /// The same; its outputs are taken out by the next step.
+    pub(super) fn feed_answer(mut self, id: u64, body: &str) -> Self {
+        let body = Bytes::from(String::from(body));
+        let input = Input::Response { id: RequestId(id), status: 200, format: BodyFormat::Text, body };
+        self.session.handle(self.now, input);
+        self
+    }
+
     #[track_caller]
     pub(super) fn answer_with(self, id: u64, status: u16, body: &str) -> Self {
         let body = Bytes::from(String::from(body));
@@ -221,6 +229,18 @@ impl Script {
     pub(super) fn send_volatile(mut self, text: &str, taken: bool) -> Self {
         self.assert_seen_all();
         assert_eq!(self.session.send_volatile(&Encoded::text(text)), taken);
+        self.drain()
+    }
+
+    /// The application sends a text, and finds out what becomes of others before the session is asked for its outputs.
+    #[track_caller]
+    pub(super) fn send_more(mut self, text: &str, error: Option<SendError>, volatile: bool) -> Self {
+        self.assert_seen_all();
+        self.session.send(&Encoded::text(text)).unwrap();
+        assert_eq!(self.session.send_volatile(&Encoded::text("volatile")), volatile);
+        if error.is_some() {
+            assert_eq!(self.session.send(&Encoded::text("more")).err(), error);
+        }
         self.drain()
     }
 

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::script::{only_websocket, upgraded, websocket, websocket_with};
+use super::script::{OPEN_WS, connect, only_websocket, probed, upgraded, websocket, websocket_with};
 use crate::engineio::{BinaryForm, CloseReason, Encoded, PacketErrorKind, Violation};
 use crate::limits::Limits;
 
@@ -63,6 +63,8 @@ fn the_session_ends_with_its_websocket() {
 #[test]
 fn other_websockets_are_not_listened_to() {
     websocket().frame(2, "4a").ws_opened(2).ws_closed(2).ws_opened(1).expect_nothing();
+    connect(only_websocket()).expect_ws_handshake(1).ws_closed(2).frame(2, OPEN_WS).expect_nothing();
+    probed().ws_opened(2).ws_opened(1).ws_closed(1).frame(1, "3probe").expect_nothing();
 }
 
 #[test]

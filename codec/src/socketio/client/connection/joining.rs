@@ -46,7 +46,8 @@ impl Connection {
     /// Asks for a namespace that is wanted, if that is possible now.
     pub(super) fn ask(&mut self, at: usize) {
         let Some(membership) = self.memberships.get_mut(at) else { return };
-        if !matches!(membership.stage, Stage::Wanted) {
+        // To ask twice would be a fault; the first question is still to be answered.
+        if !matches!(membership.stage, Stage::Wanted) || self.unanswered.contains(&membership.namespace) {
             return;
         }
         let opens_by_itself = self.config.protocol == Protocol::V4 && membership.namespace.is_root();
@@ -91,9 +92,26 @@ impl Connection {
         let asked = self.position(namespace).filter(|at| self.has_asked(*at));
         if let Some(at) = asked {
             self.on_answer(at, payload);
+        } else if self.take_unanswered(namespace) {
+            self.control(&Packet { namespace: namespace.clone(), kind: PacketKind::Disconnect });
+            self.ask_again(namespace);
         }
         if namespace.is_root() && self.link == Link::Opened {
             self.admit(if asked.is_some() { Link::Admitted } else { Link::Welcomed });
+        }
+    }
+
+    /// Whether this answers a question that does not matter any more.
+    fn take_unanswered(&mut self, namespace: &Namespace) -> bool {
+        let before = self.unanswered.len();
+        self.unanswered.retain(|unanswered| unanswered != namespace);
+        self.unanswered.len() < before
+    }
+
+    /// Asks for a namespace if it is wanted back.
+    fn ask_again(&mut self, namespace: &Namespace) {
+        if let Some(at) = self.position(namespace) {
+            self.ask(at);
         }
     }
 
@@ -124,9 +142,7 @@ impl Connection {
             self.deliver(at, event);
         }
         //= SIO5-CLI-06
-        while let Some(waiting) = self.memberships.get_mut(at).and_then(|membership| membership.buffer.pop()) {
-            self.transmit(waiting.messages);
-        }
+        self.send_kept(at);
         self.attempt(at);
     }
 
@@ -136,6 +152,8 @@ impl Connection {
         // To who is in already, servers of protocol 4 report their own faults in this way.
         if let Some(at) = self.position(namespace).filter(|at| self.has_asked(*at)) {
             self.turn_away(at, Refusal::read(payload));
+        } else if self.take_unanswered(namespace) {
+            self.ask_again(namespace);
         }
     }
 
@@ -154,6 +172,10 @@ impl Connection {
     pub(super) fn on_disconnect(&mut self, namespace: &Namespace) {
         if namespace.is_root() && self.link == Link::Welcomed {
             self.link = Link::Admitted;
+        }
+        if self.take_unanswered(namespace) {
+            self.ask_again(namespace);
+            return;
         }
         let Some(at) = self.position(namespace) else { return };
         match self.memberships.get(at).map(|membership| &membership.stage) {

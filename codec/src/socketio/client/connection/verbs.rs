@@ -6,7 +6,7 @@ use core::time::Duration;
 use super::super::buffer::Load;
 use super::super::event::{Auth, EmitId, Event};
 use super::super::membership::{Attempted, Membership, Stage, Waiting};
-use super::Connection;
+use super::{Connection, Flow};
 use crate::machine::{Machine as _, Output};
 use crate::socketio::ack::Reply;
 use crate::socketio::args::Args;
@@ -49,7 +49,9 @@ impl Connection {
                 return Err(EmitError::ConnectTwice);
             }
             Some(at) => self.memberships.remove(at),
-            None if self.memberships.len() >= self.config.limits.max_namespaces => {
+            None if self.memberships.len().saturating_add(self.unanswered.len())
+                >= self.config.limits.max_namespaces =>
+            {
                 return Err(EmitError::TooManyNamespaces);
             }
             None => Membership::new(bare, address.clone(), auth.clone(), self.first_ack),
@@ -78,7 +80,7 @@ impl Connection {
     }
 
     /// Leaves a namespace, or stops asking for it. What waits for it to be sent is dropped, and the session is closed if it
-    /// was the last one.
+    /// was the last one. A server that has yet to answer is told when it did.
     ///
     /// # Errors
     ///
@@ -106,13 +108,20 @@ impl Connection {
     fn leave(&mut self, at: usize) {
         let Some(membership) = self.memberships.get(at) else { return };
         let namespace = membership.namespace.clone();
-        if membership.is_connected() {
-            self.control(&Packet { namespace: namespace.clone(), kind: PacketKind::Disconnect });
+        // Nobody asked the server of protocol 4 for its main namespace.
+        let opens_by_itself = self.config.protocol == Protocol::V4 && namespace.is_root();
+        match &membership.stage {
+            Stage::Connected { .. } => {
+                self.control(&Packet { namespace: namespace.clone(), kind: PacketKind::Disconnect });
+            }
+            Stage::Asked { .. } if !opens_by_itself => self.unanswered.push(namespace.clone()),
+            _ => {}
         }
         self.lose(at, Stage::Inactive, DisconnectReason::ClientNamespace);
         let mut membership = self.memberships.remove(at);
         self.first_ack = self.first_ack.max(membership.next_ack);
-        for id in self.pending.leave(&namespace) {
+        for id in self.pending.of(&namespace) {
+            self.pending.settle(&namespace, id);
             if self.config.retries == 0 {
                 self.event(Event::AckLost { namespace: namespace.clone(), id: EmitId(id.value()) });
             }
@@ -127,12 +136,12 @@ impl Connection {
 
 /// What is said.
 impl Connection {
-    /// Sends an event, now or as soon as the client is in the namespace.
+    /// Sends an event, now or as soon as the client is in the namespace and the session has room for it.
     ///
     /// # Errors
     ///
-    /// [`EmitError::NotJoined`] if the namespace was not asked for, [`EmitError::ReservedName`], [`EmitError::BufferFull`],
-    /// and [`EmitError::Args`] if the [parser](super::Config::parser) cannot carry the arguments.
+    /// [`EmitError::NotJoined`] if the namespace was not asked for, [`EmitError::ReservedName`], [`EmitError::BufferFull`]
+    /// (there is room again after [`Event::Connected`] or [`Event::Writable`]), and [`EmitError::Args`] if the [parser](super::Config::parser) cannot carry the arguments.
     //= SIO5-CON-17
     //= SIO5-EVT-02
     pub fn emit(&mut self, namespace: &Namespace, name: &str, args: &Args) -> Result<(), EmitError> {
@@ -198,7 +207,7 @@ impl Connection {
     pub fn emit_volatile(&mut self, namespace: &Namespace, name: &str, args: &Args) -> Result<(), EmitError> {
         let at = self.emittable(namespace, name)?;
         let messages = encode::event(self.config.parser, namespace, name, args, None).map_err(EmitError::Args)?;
-        if self.memberships.get(at).is_some_and(Membership::is_connected) {
+        if self.flow == Flow::Free && self.memberships.get(at).is_some_and(Membership::is_connected) {
             self.outputs.push_back(Output::Transmit(Transmit::SendVolatile(messages)));
         }
         Ok(())
@@ -235,7 +244,7 @@ impl Connection {
         let Some(membership) = self.memberships.get(at) else { return Err(EmitError::NotJoined) };
         let messages =
             encode::event(self.config.parser, &membership.namespace, name, args, ack).map_err(EmitError::Args)?;
-        if membership.is_connected() {
+        if membership.is_connected() && self.flow == Flow::Free {
             self.transmit(messages);
             return Ok(());
         }

@@ -73,6 +73,36 @@ fn a_disconnection_for_an_answer() {
         .expect_nothing();
 }
 
+/// The server would let the client in for nothing, and would close at a second question before the first is answered.
+//= SIO5-DIS-01
+//= SIO5-DIS-07
+#[test]
+fn who_leaves_before_the_answer_says_so_after_it() {
+    let asked = || joined(&["/"]).connect("/a", Auth::None).expect_sent("40/a,").disconnect("/a").expect_nothing();
+    asked()
+        .message(r#"2/a,["early"]"#)
+        .expect_nothing()
+        .message(r#"0/a,{"sid":"x"}"#)
+        .expect_sent("41/a,")
+        .message(r#"0/a,{"sid":"x"}"#)
+        .expect_nothing();
+    let wanted_back = || asked().connect("/a", Auth::None).emit("/a", "x", "[]").expect_nothing();
+    wanted_back()
+        .message(r#"0/a,{"sid":"x"}"#)
+        .expect_sent("41/a,")
+        .expect_sent("40/a,")
+        .message(r#"0/a,{"sid":"y"}"#)
+        .expect_connected("/a", "y")
+        .expect_sent(r#"42/a,["x"]"#);
+    wanted_back()
+        .message(r#"4/a,{"message":"no"}"#)
+        .expect_sent("40/a,")
+        .message(r#"4/a,{"message":"no"}"#)
+        .expect_refused("/a", "no", None);
+    wanted_back().message("1/a,").expect_sent("40/a,");
+    wanted_back().lost(&["/"]).reopen(&["40", "40/a,"]);
+}
+
 //= SIO5-CLI-05
 #[test]
 fn the_client_closes() {

@@ -2,10 +2,11 @@
 
 use bytes::Bytes;
 
-use super::script::{args, joined, json, namespace, opened, seconds, waiting, waiting_with};
+use super::script::{LOST, args, joined, joined_with, json, namespace, opened, s, seconds, waiting, waiting_with};
+use crate::engineio::{CloseReason, SendError};
 use crate::limits::Limits;
-use crate::socketio::client::{Auth, Config};
-use crate::socketio::{Args, DisconnectReason, EmitError, Namespace, Parser};
+use crate::socketio::client::{Auth, Config, Event};
+use crate::socketio::{Args, DisconnectReason, EmitError, Namespace, Parser, Violation};
 
 const RESERVED: [&str; 6] =
     ["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"];
@@ -235,4 +236,110 @@ fn packets_in_the_other_form() {
 #[test]
 fn an_event_may_stay_unacknowledged() {
     joined(&["/"]).message(r#"20["x"]"#).expect_received("/", "x", "", Some(0)).expect_deadline(None);
+}
+
+//= SIO5-EVT-01
+#[test]
+fn what_the_session_has_no_room_for_waits() {
+    joined(&["/", "/a"])
+        .emit("/", "one", "[]")
+        .expect_sent_in_vain(r#"42["one"]"#, SendError::QueueFull)
+        .emit("/", "two", "[]")
+        .emit("/a", "three", "[]")
+        .emit_volatile("/", "never")
+        .ask("/", "four", 0)
+        .message(r#"27["x"]"#)
+        .expect_received("/", "x", "", Some(7))
+        .acknowledge(&args("[]"))
+        .expect_nothing()
+        .writable()
+        .expect_sent(r#"42["one"]"#)
+        .expect_sent("437[]")
+        .expect_sent(r#"42["two"]"#)
+        .expect_sent(r#"420["four"]"#)
+        .expect_sent(r#"42/a,["three"]"#)
+        .expect_event(&Event::Writable)
+        .writable()
+        .expect_nothing()
+        .emit("/", "five", "[]")
+        .expect_sent(r#"42["five"]"#);
+}
+
+/// What left is lost, what was kept back is not.
+//= SIO5-ACK-10
+#[test]
+fn a_session_that_is_lost_before_it_has_room() {
+    joined(&["/"])
+        .ask("/", "one", 0)
+        .expect_sent_in_vain(r#"420["one"]"#, SendError::QueueFull)
+        .ask("/", "two", 1)
+        .session_closed(CloseReason::TransportClose)
+        .expect_disconnected("/", LOST)
+        .expect_ack_lost("/", 0)
+        .expect_closed(LOST)
+        .reopen(&["40"])
+        .message(r#"0{"sid":"y"}"#)
+        .expect_connected("/", "y")
+        .expect_sent(r#"421["two"]"#)
+        .message("31[]")
+        .expect_acked("/", 1, "[]");
+}
+
+//= SIO5-CLI-11
+#[test]
+fn what_is_kept_back_for_too_long_is_not_sent() {
+    joined(&["/"])
+        .emit("/", "one", "[]")
+        .expect_sent_in_vain(r#"42["one"]"#, SendError::QueueFull)
+        .ask("/", "two", 0)
+        .at(s(10))
+        .expect_timed_out("/", 0)
+        .writable()
+        .expect_sent(r#"42["one"]"#)
+        .expect_event(&Event::Writable);
+}
+
+//= SRV-LIM-01
+#[test]
+fn what_is_kept_back_is_counted() {
+    let limits = Limits::default().with_max_buffered_packets(1);
+    joined_with(Config::default().with_limits(limits), &["/"])
+        .emit("/", "one", "[]")
+        .expect_sent_in_vain(r#"42["one"]"#, SendError::QueueFull)
+        .emit("/", "two", "[]")
+        .cannot(EmitError::BufferFull, |connection, _| connection.emit(&namespace("/"), "x", &Args::empty()))
+        .writable()
+        .expect_sent(r#"42["one"]"#)
+        .expect_sent(r#"42["two"]"#)
+        .expect_event(&Event::Writable);
+}
+
+/// DIV-41: the reference sends it, and is cut off.
+#[test]
+fn a_message_that_the_server_would_not_take() {
+    let reason = DisconnectReason::Violation(Violation::TooLarge);
+    joined(&["/"])
+        .emit("/", "one", "[]")
+        .expect_sent_in_vain(r#"42["one"]"#, SendError::TooLarge)
+        .expect_disconnected("/", reason)
+        .expect_close()
+        .session_closed(CloseReason::ForcedClose)
+        .expect_closed(reason);
+}
+
+/// Also before a farewell.
+//= SIO5-DIS-01
+#[test]
+fn who_closes_while_the_session_has_no_room_is_patient() {
+    joined(&["/"])
+        .emit("/", "one", "[]")
+        .expect_sent_in_vain(r#"42["one"]"#, SendError::QueueFull)
+        .close()
+        .expect_disconnected("/", DisconnectReason::ClientNamespace)
+        .expect_nothing()
+        .writable()
+        .expect_sent(r#"42["one"]"#)
+        .expect_sent("41")
+        .expect_close()
+        .expect_event(&Event::Writable);
 }

@@ -74,6 +74,19 @@ fn the_main_namespace_is_never_asked_for() {
         .expect_sent("40/a,");
 }
 
+#[test]
+fn who_changes_their_mind_about_the_main_namespace() {
+    waiting()
+        .connect("/", Auth::None)
+        .connect("/a", Auth::None)
+        .open()
+        .disconnect("/")
+        .message("0")
+        .expect_sent("40/a,")
+        .connect("/", Auth::None)
+        .expect_event(&connected("/"));
+}
+
 //= SIO4-ERR-03
 #[test]
 fn refusals_of_both_kinds_of_servers() {

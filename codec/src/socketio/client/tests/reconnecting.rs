@@ -44,12 +44,12 @@ fn joined(config: Config) -> Script {
 impl Script {
     #[track_caller]
     fn wants(self, name: &str) -> Self {
-        self.does(|client, _| client.socketio().connect(&namespace(name), Auth::None).unwrap())
+        self.does(|client, now| client.socketio(now).connect(&namespace(name), Auth::None).unwrap())
     }
 
     #[track_caller]
     fn emits(self, name: &str) -> Self {
-        self.does(|client, _| client.socketio().emit(&Namespace::root(), name, &Args::empty()).unwrap())
+        self.does(|client, now| client.socketio(now).emit(&Namespace::root(), name, &Args::empty()).unwrap())
     }
 
     #[track_caller]
@@ -371,7 +371,7 @@ fn what_the_server_ends_is_not_begun_again() {
 #[test]
 fn what_the_client_ends_is_not_begun_again() {
     joined(even())
-        .does(|client, _| client.socketio().disconnect(&Namespace::root()).unwrap())
+        .does(|client, now| client.socketio(now).disconnect(&Namespace::root()).unwrap())
         .expect(&Event::Disconnected { namespace: Namespace::root(), reason: DisconnectReason::ClientNamespace })
         .expect_sent("41")
         .expect_ws_close()
@@ -386,12 +386,12 @@ fn a_client_that_closes_while_it_waits_or_connects() {
         .breaks()
         .expect_lost()
         .expect_reconnecting(1, 1_000)
-        .does(|client, _| client.socketio().close())
+        .does(|client, now| client.socketio(now).close())
         .expect_rest(State::Idle);
     client(even())
         .wants("/")
         .expect_ws()
-        .does(|client, _| client.socketio().close())
+        .does(|client, now| client.socketio(now).close())
         .expect_ws_close()
         .expect(&Event::Closed(UNWANTED))
         .expect_rest(State::Idle);
@@ -402,9 +402,9 @@ fn a_client_that_closes_while_it_waits_or_connects() {
 fn a_new_wish_while_the_session_closes() {
     let root = Namespace::root();
     joined(even())
-        .does(|client, _| {
-            client.socketio().disconnect(&root).unwrap();
-            client.socketio().connect(&root, Auth::None).unwrap();
+        .does(|client, now| {
+            client.socketio(now).disconnect(&root).unwrap();
+            client.socketio(now).connect(&root, Auth::None).unwrap();
         })
         .expect(&Event::Disconnected { namespace: root.clone(), reason: DisconnectReason::ClientNamespace })
         .expect_sent("41")
@@ -455,7 +455,7 @@ fn reports_about_an_earlier_session_are_no_news() {
 fn namespaces_and_events_are_taken_along() {
     let chat = namespace("/chat");
     joined(even())
-        .does(|client, _| client.socketio().connect(&chat, Auth::Fresh).unwrap())
+        .does(|client, now| client.socketio(now).connect(&chat, Auth::Fresh).unwrap())
         .expect(&Event::AuthWanted { namespace: chat.clone() })
         .breaks()
         .expect_lost()
@@ -469,11 +469,19 @@ fn namespaces_and_events_are_taken_along() {
         .expect(&Event::Reconnected { attempts: 1 })
         .expect(&Event::AuthWanted { namespace: chat.clone() })
         .expect_sent("40")
-        .does(|client, _| client.socketio().authenticate(&chat, Some(json(r#"{"token":2}"#))).unwrap())
+        .does(|client, now| client.socketio(now).authenticate(&chat, Some(json(r#"{"token":2}"#))).unwrap())
         .expect_sent(r#"40/chat,{"token":2}"#)
         .lets_in()
         .expect_sent(r#"42["one"]"#)
         .expect_sent(r#"42["two"]"#);
+}
+
+/// The time to open a session runs from the wish for it, however long the client has rested.
+#[test]
+fn a_wish_after_a_long_rest() {
+    let mut script = client(even());
+    script.now = s(1_000);
+    script.wants("/").expect_ws().expect_deadline(Some(s(1_020)));
 }
 
 #[test]
@@ -495,7 +503,7 @@ fn seeds_spread_the_delays() {
     let delay = |seed| {
         let sessions = sessions::Config::default().with_transports(Transports::WebSocketOnly);
         let mut client = Client::new(sessions, Config::default(), seed);
-        client.socketio().connect(&Namespace::root(), Auth::None).unwrap();
+        client.socketio(s(0)).connect(&Namespace::root(), Auth::None).unwrap();
         let Some(Output::Transmit(Transmit::WsConnect { ws, .. })) = client.poll_output() else {
             panic!("no WebSocket")
         };
@@ -540,7 +548,7 @@ fn the_revision_of_the_sessions_decides_about_the_protocol() {
     let sessions = sessions::Config::default().with_transports(Transports::WebSocketOnly).with_revision(Revision::V3);
     let client = Client::new(sessions, Config::default(), 7);
     let mut script = Script { client, now: s(0), ws: WsId(0), seen: VecDeque::new() };
-    script.client.socketio().connect(&Namespace::root(), Auth::None).unwrap();
+    script.client.socketio(s(0)).connect(&Namespace::root(), Auth::None).unwrap();
     let Some(Output::Transmit(Transmit::WsConnect { ws, query })) = script.client.poll_output() else {
         panic!("no WebSocket")
     };

@@ -10,11 +10,12 @@ use core::time::Duration;
 
 use bytes::Bytes;
 
-use crate::engineio::{self, CloseReason};
+use crate::engineio::{self, CloseReason, SendError};
 use crate::frame::Frame;
 use crate::machine::{Machine as _, Output};
 use crate::socketio::client::{Auth, Config, Connection, EmitId, Event, Refusal};
 use crate::socketio::connection::Transmit;
+use crate::socketio::peer::sealed::Sealed as _;
 use crate::socketio::{Args, DisconnectReason, EmitError, Json, Namespace, Reply};
 use crate::text::Text;
 use crate::time::Timestamp;
@@ -117,6 +118,12 @@ impl Script {
     #[track_caller]
     pub(super) fn session_closed(self, reason: CloseReason) -> Self {
         self.hear(engineio::Event::Closed(reason))
+    }
+
+    /// The session has room again.
+    #[track_caller]
+    pub(super) fn writable(self) -> Self {
+        self.hear(engineio::Event::Writable)
     }
 
     /// The session breaks, for a connection that was in these namespaces.
@@ -241,6 +248,16 @@ impl Script {
         let attachments = attachments.iter().map(|bytes| Frame::Binary(Bytes::from_static(bytes)));
         let frames: Vec<_> = [Frame::Text(text(packet))].into_iter().chain(attachments).collect();
         self.expect_frames(&frames)
+    }
+
+    /// One packet, which the session does not take.
+    #[track_caller]
+    pub(super) fn expect_sent_in_vain(mut self, packet: &str, error: SendError) -> Self {
+        let output = self.next();
+        let Output::Transmit(Transmit::Send(messages)) = output else { panic!("nothing sent: {output:?}") };
+        assert_eq!(messages.frames().collect::<Vec<_>>(), [Frame::Text(text(packet))]);
+        self.connection.not_sent(messages, error);
+        self.drain()
     }
 
     /// A packet that is dropped if it cannot leave at once.

@@ -1,8 +1,9 @@
 //! How memberships and connections end.
 
-use super::script::{joined, namespace, opened};
+use super::script::{joined, namespace, opened, opened_with};
 use crate::engineio::{CloseReason, PacketErrorKind};
-use crate::socketio::{Args, DecodeErrorKind, DisconnectReason, EmitError, Namespace};
+use crate::limits::Limits;
+use crate::socketio::{Args, Config, DecodeErrorKind, DisconnectReason, EmitError, Namespace};
 
 const LOST: DisconnectReason = DisconnectReason::Engine(CloseReason::TransportClose);
 
@@ -60,6 +61,58 @@ fn the_server_closes_the_connection() {
         .session_closed(CloseReason::ForcedClose)
         .close()
         .expect_nothing();
+}
+
+//= SIO5-DIS-08
+#[test]
+fn the_server_goes_down() {
+    let reason = DisconnectReason::ServerShuttingDown;
+    joined(&["/", "/a"])
+        .does(|connection, _| {
+            connection.shut_down();
+            Ok(())
+        })
+        .expect_disconnected("/", reason)
+        .expect_disconnected("/a", reason)
+        .expect_close()
+        .session_closed(CloseReason::ForcedClose)
+        .expect_closed(reason);
+}
+
+/// What was under way when the server made the client leave.
+//= SIO5-EVT-04
+#[test]
+fn what_the_client_said_before_it_knew() {
+    let script = joined(&["/", "/a"]).disconnect("/a").expect_sent("41/a,");
+    let script = script.expect_disconnected("/a", DisconnectReason::ServerNamespace);
+    let late = [r#"2/a,["late"]"#, "3/a,0[]", "1/a,", r#"2/a,["later"]"#];
+    let script = late.into_iter().fold(script, |script, text| script.message(text).expect_nothing());
+    script
+        .cannot(EmitError::NotJoined, |connection, _| connection.disconnect(&namespace("/a")))
+        .cannot(EmitError::NotAsking, |connection, _| connection.refuse_unknown(&namespace("/a")))
+        .message("0/a,")
+        .expect_requested("/a", None)
+        .accept("/a")
+        .expect_sent(r#"40/a,{"sid":"s"}"#)
+        .message(r#"2/a,["x"]"#)
+        .expect_received("/a", "x", "", None);
+}
+
+/// Those that a client was made to leave do not keep it out of others.
+//= SRV-LIM-01
+#[test]
+fn namespaces_that_were_left_are_forgotten_first() {
+    let config = Config::default().with_limits(Limits::default().with_max_namespaces(1));
+    let script = opened_with(config).message("0/a,").expect_requested("/a", None).accept("/a");
+    script
+        .expect_sent(r#"40/a,{"sid":"s"}"#)
+        .disconnect("/a")
+        .expect_sent("41/a,")
+        .expect_disconnected("/a", DisconnectReason::ServerNamespace)
+        .message("0/b,")
+        .expect_requested("/b", None)
+        .message("1/a,")
+        .expect_close();
 }
 
 //= SIO5-DIS-04
@@ -139,6 +192,7 @@ fn the_words_for_reasons() {
         (DisconnectReason::Engine(CloseReason::ParseError(PacketErrorKind::Empty)), "parse error: empty packet"),
         (DisconnectReason::ClientNamespace, "client namespace disconnect"),
         (DisconnectReason::ServerNamespace, "server namespace disconnect"),
+        (DisconnectReason::ServerShuttingDown, "server shutting down"),
         (DisconnectReason::InvalidPacket(DecodeErrorKind::UnknownType), "forced close: unknown packet type"),
     ];
     for (reason, words) in table {

@@ -105,6 +105,23 @@ fn who_has_left_gets_no_acknowledgement() {
         .cannot(EmitError::NotJoined, |connection, _| connection.acknowledge(reply.unwrap(), &Args::empty()));
 }
 
+/// The client that is back has forgotten what it asked before.
+//= SIO5-ACK-01
+#[test]
+fn who_has_left_and_is_back_gets_no_acknowledgement_either() {
+    let script = joined(&["/"]).message(r#"20["x"]"#).expect_received("/", "x", "", Some(0));
+    let mut reply = None;
+    script
+        .take_reply(&mut reply)
+        .message("1")
+        .expect_disconnected("/", DisconnectReason::ClientNamespace)
+        .message("0")
+        .expect_requested("/", None)
+        .accept("/")
+        .expect_sent(r#"40{"sid":"s"}"#)
+        .cannot(EmitError::NotJoined, |connection, _| connection.acknowledge(reply.unwrap(), &Args::empty()));
+}
+
 //= SIO5-ACK-03
 //= SIO5-ACK-04
 //= SIO5-ACK-06

@@ -46,7 +46,23 @@ fn the_public_id_is_the_one_given() {
         .expect_sent(r#"40/a,{"sid":"AgICAgICAgICAgICAgIC"}"#);
 }
 
+/// What the application says as soon as it has let the client in leaves behind the answer.
+//= SRV-HS-02
+#[test]
+fn the_answer_goes_first() {
+    opened()
+        .message("0")
+        .expect_requested("/", None)
+        .does(|connection, _| {
+            connection.accept(&Namespace::root(), &Sid::from_wire("s").unwrap())?;
+            connection.emit(&Namespace::root(), "hello", &super::script::args("[]"))
+        })
+        .expect_sent(r#"40{"sid":"s"}"#)
+        .expect_sent(r#"42["hello"]"#);
+}
+
 //= SIO5-CON-08
+//= SRV-HS-02
 #[test]
 fn nothing_is_sent_before_the_client_is_in() {
     opened()

@@ -1,9 +1,12 @@
 //! WebSockets, from the start or after an upgrade.
 
+use bytes::Bytes;
+
 use super::super::script::{HANDSHAKE, config, ms, open_with, polling_as, s, websocket_as};
 use super::{polling, polling_b64, probed, upgraded, websocket};
 use crate::engineio::server::{Carrier, Input, WsId};
-use crate::engineio::{BinaryForm, CloseReason, Event, PacketErrorKind, Revision, Transport, Violation};
+use crate::engineio::{BinaryForm, CloseReason, Encoded, Event, PacketErrorKind, Revision, Transport, Violation};
+use crate::text::Text;
 
 //= EIO3-HS-02
 //= EIO3-HS-08
@@ -38,6 +41,17 @@ fn one_packet_is_one_message() {
         .expect_send(0, "4")
         .send_binary(&[1, 2, 3])
         .expect_send_binary(0, &[4, 1, 2, 3]);
+}
+
+//= SIO4-ATT-01
+#[test]
+fn attachments_follow_with_their_type_in_front() {
+    let header = r#"51-["e",{"_placeholder":true,"num":0}]"#;
+    let group = Encoded::packet(Text::from(alloc::format!("4{header}")), &[Bytes::from_static(&[1, 2])]);
+    let sent = alloc::format!("4{header}");
+    websocket().send_group(&group).expect_send(0, &sent).expect_send_binary(0, &[4, 1, 2]);
+    websocket_as("EIO=3&transport=websocket&b64=1").send_group(&group).expect_send(0, &sent).expect_send(0, "b4AQI=");
+    polling_b64().send_group(&group).get(1).expect_respond(1, 200, &alloc::format!("39:{sent}6:b4AQI="));
 }
 
 //= EIO3-HS-07

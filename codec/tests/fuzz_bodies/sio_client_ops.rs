@@ -1,0 +1,28 @@
+//! Any sequence of inputs, timeouts and verbs against a client that connects again: the laws hold in each of its lives.
+//!
+//! ```text
+//! bytes ──ops::all_from──▶ [Op] ──Life──▶ [Step] ──▶ client ──▶ outputs ──▶ Laws (checked after every step)
+//! ```
+//!
+//! What happened is kept as steps, which are played again: with outputs taken out together, and with a clock that never
+//! jumps back.
+
+#[path = "sio_client/laws.rs"]
+mod laws;
+#[path = "sio_client/life.rs"]
+mod life;
+#[path = "sio_client/ops.rs"]
+mod ops;
+
+use life::{Draining, Life};
+
+/// The first byte chooses the client, four bytes each make a move. Returns the kinds of events that were seen.
+pub(crate) fn run(data: &[u8]) -> Vec<String> {
+    let Some((kind, bytes)) = data.split_first() else { return Vec::new() };
+    let life = Life::live(*kind, &ops::all_from(bytes));
+    let together = Life::live_again(*kind, &life.steps, Draining::Batched, life::Clock::AsItIs);
+    assert_eq!(together.events, life.events, "L7: {:?}", life.steps);
+    let clamped = Life::live_again(*kind, &life.steps, Draining::Always, life::Clock::Clamped);
+    assert_eq!(clamped.outputs, life.outputs, "L6: {:?}", life.steps);
+    life.events
+}

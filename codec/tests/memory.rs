@@ -1,0 +1,334 @@
+//! What an idle session costs, what a client can make it cost, and what a broadcast costs.
+
+mod crowd;
+
+use std::alloc::System;
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use crowd::{Crowd, Transport};
+use sio_codec::engineio::server::{BodyFormat, Carrier, Config, Input, RequestId, Route, Router, ServerSession, WsId};
+use sio_codec::engineio::{RequestHead, Revision, Sid};
+use sio_codec::socketio::hub::{self, Hub, Target};
+use sio_codec::socketio::{
+    self, Args, Connection, DecodeErrorKind, Dialect, DisconnectReason, EmitError, Event, Namespace, Peer, Violation,
+};
+use sio_codec::{Frame, Limits, Machine as _, Output, Text, Timestamp};
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+const NOW: Timestamp = Timestamp::ZERO;
+const WS: WsId = WsId(0);
+
+/// The counters are the process's, so there is one test.
+#[test]
+fn memory() {
+    idle_sessions();
+    broadcasts();
+    withheld_attachments();
+    a_queue_that_nobody_reads();
+    endless_questions();
+    endless_namespaces();
+    unsolicited_pongs();
+    pings_without_reading();
+    a_flood_of_placeholders();
+    a_body_of_many_packets();
+    answers_that_never_come();
+}
+
+/// Bytes that are allocated now and were not at the beginning of `region`.
+fn held(region: &Region<'_, System>) -> usize {
+    let change = region.change();
+    change.bytes_allocated.saturating_sub(change.bytes_deallocated)
+}
+
+/// Session, connection with one namespace, and member in two rooms, its own and one more.
+fn idle_sessions() {
+    for transport in [Transport::Polling, Transport::WebSocket] {
+        let region = Region::new(ALLOCATOR);
+        let crowd = Crowd::open(1_000, transport);
+        let each = held(&region) / crowd.peers.len();
+        assert!(each <= 1_100, "{transport:?}: {each} bytes");
+    }
+}
+
+/// O(1) buffers: the text, what its receivers share, and their list; two more to collect answers.
+fn broadcasts() {
+    let none = Args::empty();
+    let lobby = Target::everyone(&Namespace::root()).to("lobby").except("nobody");
+    for members in [1, 100, 10_000] {
+        let mut hub = Hub::new(hub::Config::default());
+        for number in 0..members {
+            let member = hub.add(&Namespace::root(), &format!("sid-{number}"));
+            hub.join(member, "lobby").expect("few rooms");
+            while hub.poll_output().is_some() {}
+        }
+        let mut receivers = 0;
+        let sent = count(|| {
+            hub.broadcast(NOW, &lobby, "message", &none).expect("a name");
+            while hub.poll_output().is_some() {
+                receivers += 1;
+            }
+        });
+        assert_eq!(receivers, members);
+        assert!(sent <= 5, "{sent} allocations for {members}");
+        let asked = count(|| {
+            hub.broadcast_with_ack(NOW, &lobby, "message", &none, Duration::from_secs(1)).expect("a name");
+            while hub.poll_output().is_some() {}
+        });
+        assert!(asked <= 8, "{asked} allocations for {members}");
+    }
+}
+
+fn count<T>(run: impl FnOnce() -> T) -> usize {
+    let region = Region::new(ALLOCATOR);
+    black_box(run());
+    let change = region.change();
+    change.allocations + change.reallocations
+}
+
+fn limits() -> Limits {
+    Limits::default()
+        .with_max_payload(20_000)
+        .with_max_queued_packets(100)
+        .with_max_queued_bytes(30_000)
+        .with_max_namespaces(16)
+        .with_max_pending_acks(100)
+}
+
+/// The formula in the documentation of [`Limits`].
+fn formula(limits: &Limits) -> usize {
+    1_100
+        + limits.max_queued_bytes
+        + limits.max_payload
+        + limits.max_queued_packets * 150
+        + limits.max_payload
+        + limits.max_payload * (limits.max_attachments + 1)
+        + limits.max_namespaces * (limits.max_namespace_len + 200)
+        + limits.max_pending_acks * 250
+}
+
+/// A session under attack, whose application lets everybody in and keeps nothing.
+struct Victim {
+    peer: Peer<ServerSession>,
+    received: usize,
+    closed: Option<DisconnectReason>,
+}
+
+impl Victim {
+    fn new(query: &str, carrier: Carrier) -> Self {
+        let config = Config::default().with_limits(limits()).with_allow_eio3(true);
+        let wants_websocket = matches!(carrier, Carrier::WebSocket(_));
+        let head = RequestHead { method: "GET", query, content_type: None, origin: None, wants_websocket };
+        let router = Router::new(config).expect("valid");
+        let Ok(Route::Handshake(handshake)) = router.route(&head) else { unreachable!() };
+        let dialect = if handshake.revision() == Revision::V3 { Dialect::Hybrid } else { Dialect::V5 };
+        let session = handshake.accept(NOW, Sid::from_entropy([1; 15]), carrier);
+        let config = Arc::new(socketio::Config::default().with_limits(limits()));
+        let peer = Peer::new(session, Connection::new(config).with_dialect(dialect));
+        let mut victim = Self { peer, received: 0, closed: None };
+        victim.drain(true);
+        victim
+    }
+
+    fn websocket() -> Self {
+        Self::new("EIO=4&transport=websocket", Carrier::WebSocket(WS))
+    }
+
+    fn polling(revision: u8) -> Self {
+        Self::new(&format!("EIO={revision}&transport=polling"), Carrier::Request(RequestId(0)))
+    }
+
+    fn joined(mut self) -> Self {
+        self.hears("40".into());
+        self
+    }
+
+    fn hears(&mut self, text: String) {
+        self.frame(Frame::Text(Text::from(text)));
+    }
+
+    fn frame(&mut self, frame: Frame) {
+        self.peer.handle(NOW, Input::WsFrame { ws: WS, frame });
+        self.drain(true);
+    }
+
+    fn posts(&mut self, revision: Revision, body: String) {
+        let (id, revision) = (RequestId(1), Some(revision));
+        self.peer.handle(NOW, Input::Post { id, revision, format: BodyFormat::Text });
+        self.peer.handle(NOW, Input::Body { id, body: Bytes::from(body) });
+        self.drain(true);
+    }
+
+    fn drain(&mut self, accepts: bool) {
+        while let Some(output) = self.peer.poll_output() {
+            match output {
+                Output::Event(Event::ConnectRequested { namespace, .. }) if accepts => {
+                    self.peer.socketio().accept(&namespace, &Sid::from_entropy([2; 15])).expect("it asks");
+                }
+                Output::Event(Event::Received { .. }) => self.received += 1,
+                Output::Event(Event::Closed(reason)) => self.closed = Some(reason),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// It stays within the formula, and the attack is one: it makes the session hold at least so much.
+fn attack(least: usize, run: impl FnOnce() -> Victim) -> Victim {
+    let region = Region::new(ALLOCATOR);
+    let victim = run();
+    let held = held(&region);
+    let most = formula(&limits());
+    assert!((least..=most).contains(&held), "{held} bytes, not {least} to {most}");
+    victim
+}
+
+//= SRV-LIM-01
+fn withheld_attachments() {
+    let payload = limits().max_payload;
+    let victim = attack(9 * payload, || {
+        let mut victim = Victim::websocket().joined();
+        let placeholders: String = (0..10).map(|num| format!(r#",{{"_placeholder":true,"num":{num}}}"#)).collect();
+        let padding = "x".repeat(payload - 1_000);
+        victim.hears(format!(r#"4510-["e","{padding}"{placeholders}]"#));
+        for _ in 0..9 {
+            victim.frame(Frame::Binary(Bytes::from(vec![7; payload])));
+        }
+        victim
+    });
+    assert_eq!((victim.received, victim.closed), (0, None));
+}
+
+//= SRV-LIM-01
+fn a_queue_that_nobody_reads() {
+    for size in [1, 1_000] {
+        let mut victim = attack(5_000, || {
+            let mut victim = Victim::polling(4);
+            victim.posts(Revision::V4, "40".into());
+            let args = Args::encode(&("x".repeat(size),)).expect("a list");
+            // One less than it takes to be cut off.
+            for _ in 0..if size == 1 { 98 } else { 29 } {
+                victim.peer.socketio().emit(&Namespace::root(), "e", &args).expect("joined");
+                victim.drain(true);
+            }
+            victim
+        });
+        let args = Args::encode(&("x".repeat(size),)).expect("a list");
+        for _ in 0..10 {
+            let _ = victim.peer.socketio().emit(&Namespace::root(), "e", &args);
+            victim.drain(true);
+        }
+        assert_eq!(victim.peer.socketio().emit(&Namespace::root(), "e", &args), Err(EmitError::Closed));
+        victim.peer.handle(NOW, Input::Poll { id: RequestId(9), revision: Some(Revision::V4) });
+        victim.drain(true);
+        assert_eq!(victim.closed, Some(DisconnectReason::Violation(Violation::SlowReader)));
+    }
+}
+
+/// Each asks for another namespace, with all that a message can hold, and is not answered.
+//= SRV-LIM-01
+fn endless_questions() {
+    let mut victim = attack(1_000, || {
+        let mut victim = Victim::websocket();
+        for number in 0..limits().max_namespaces {
+            let frame = Frame::Text(Text::from(connect(number)));
+            victim.peer.handle(NOW, Input::WsFrame { ws: WS, frame });
+            victim.drain(false);
+        }
+        victim
+    });
+    victim.hears(connect(99));
+    assert_eq!(victim.closed, Some(DisconnectReason::Violation(Violation::TooManyNamespaces)));
+}
+
+/// The same, and is answered.
+//= SRV-LIM-01
+fn endless_namespaces() {
+    attack(1_000, || {
+        let mut victim = Victim::websocket();
+        for number in 0..limits().max_namespaces {
+            victim.hears(connect(number));
+        }
+        victim
+    });
+}
+
+fn connect(number: usize) -> String {
+    format!(r#"40/{number},{{"a":"{}"}}"#, "x".repeat(limits().max_payload - 100))
+}
+
+//= SRV-LIM-01
+fn unsolicited_pongs() {
+    let victim = attack(0, || {
+        let mut victim = Victim::websocket().joined();
+        for _ in 0..10_000 {
+            victim.hears(format!("3{}", "x".repeat(100)));
+        }
+        victim
+    });
+    assert_eq!(victim.closed, None);
+}
+
+/// In revision 3 clients ping, and each ping is answered.
+//= SRV-LIM-01
+fn pings_without_reading() {
+    attack(5_000, || {
+        let mut victim = Victim::polling(3);
+        for _ in 0..1_000 {
+            victim.posts(Revision::V3, format!("1001:2{}", "x".repeat(1_000)));
+        }
+        victim
+    });
+}
+
+/// As many as are allowed, again and again; and more than that, which are refused.
+//= SRV-LIM-01
+fn a_flood_of_placeholders() {
+    let placeholder = r#",{"_placeholder":true,"num":0}"#;
+    let packet = |count| format!(r#"451-["e","{}"{}]"#, "x".repeat(10_000), placeholder.repeat(count));
+    let mut victim = attack(10_000, || {
+        let mut victim = Victim::websocket().joined();
+        for _ in 0..20 {
+            victim.hears(packet(10));
+            victim.frame(Frame::Binary(Bytes::from(vec![7; limits().max_payload])));
+        }
+        victim.hears(packet(10));
+        victim
+    });
+    assert_eq!((victim.received, victim.closed), (20, None));
+    victim.frame(Frame::Binary(Bytes::new()));
+    victim.hears(packet(300));
+    assert_eq!(victim.closed, Some(DisconnectReason::InvalidPacket(DecodeErrorKind::TooManyAttachments)));
+}
+
+//= SRV-LIM-01
+fn a_body_of_many_packets() {
+    let (id, revision) = (RequestId(1), Some(Revision::V4));
+    // Nothing is taken out: what the body says waits in it.
+    attack(limits().max_payload / 2, || {
+        let mut victim = Victim::polling(4);
+        victim.peer.handle(NOW, Input::Post { id, revision, format: BodyFormat::Text });
+        let body = Bytes::from("6\x1e".repeat(limits().max_payload / 2 - 1) + "6");
+        victim.peer.handle(NOW, Input::Body { id, body });
+        victim
+    });
+}
+
+//= SRV-LIM-01
+fn answers_that_never_come() {
+    attack(5_000, || {
+        let mut victim = Victim::websocket().joined();
+        for number in 0..limits().max_pending_acks + 1 {
+            let (root, none) = (Namespace::root(), Args::empty());
+            let asked = victim.peer.socketio().emit_with_ack(NOW, &root, "ask", &none, Duration::from_secs(60));
+            assert_eq!(asked.is_ok(), number < limits().max_pending_acks);
+            victim.drain(true);
+        }
+        victim
+    });
+}

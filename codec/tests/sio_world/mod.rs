@@ -1,0 +1,202 @@
+//! A client that connects again and a server with an application, with a clock and a network that are numbers.
+//!
+//! ```text
+//!   Client ◀──▶ Network ◀──▶ Site { router, peers, application }
+//!      │                        │
+//!      └──────▶  what was told ◀┘
+//! ```
+//!
+//! Everything that is told to an application becomes a line, in order.
+
+#![allow(dead_code, reason = "each test crate uses a part of this")]
+
+pub(crate) mod site;
+
+use std::time::Duration;
+
+use sio_codec::engineio::BodyFormat;
+use sio_codec::engineio::client::{Config as Sessions, Input, Transmit};
+use sio_codec::socketio::client::{Auth, Client, Config, Connection, Event};
+use sio_codec::socketio::{Args, Namespace};
+use sio_codec::{Machine as _, Output, Timestamp};
+
+use self::site::Site;
+use crate::world::network::{Channel, Message, Network};
+use crate::world::random::Random;
+
+/// A world at a moment.
+pub(crate) struct World {
+    now: Timestamp,
+    client: Client,
+    site: Site,
+    network: Network,
+    told: Vec<String>,
+}
+
+impl World {
+    pub(crate) fn new(sessions: Sessions, config: Config, seed: u64) -> Self {
+        let mut random = Random::new(seed);
+        Self {
+            // Not at the program's epoch.
+            now: Timestamp::from_millis(5_000),
+            client: Client::new(sessions, config, seed),
+            site: Site::new(),
+            network: Network::new(random.fork(), Duration::from_millis(random.pick(&[0, 1, 5, 60]))),
+            told: Vec::new(),
+        }
+    }
+
+    /// The client's application does something.
+    pub(crate) fn client(&mut self, wish: impl FnOnce(&mut Connection, Timestamp)) {
+        wish(self.client.socketio(self.now), self.now);
+        self.drain();
+    }
+
+    pub(crate) fn connect(&mut self, name: &str, auth: Auth) {
+        self.client(|connection, _| connection.connect(&namespace(name), auth).expect("a new namespace"));
+    }
+
+    pub(crate) fn emit(&mut self, name: &str, event: &str, args: &Args) {
+        self.client(|connection, _| connection.emit(&namespace(name), event, args).expect("room"));
+    }
+
+    pub(crate) fn ask(&mut self, name: &str, event: &str, args: &Args) {
+        self.client(|connection, now| {
+            let timeout = Some(Duration::from_secs(5));
+            connection.emit_with_ack(now, &namespace(name), event, args, timeout).expect("room");
+        });
+    }
+
+    /// The newest connection of a kind breaks; the session may live on, or not.
+    pub(crate) fn break_one(&mut self, websocket: bool) {
+        if websocket {
+            self.network.break_websocket(self.now);
+        } else {
+            self.network.break_request(self.now);
+        }
+    }
+
+    /// The server ends, with everything that it knew, and is not there for a while.
+    pub(crate) fn server_goes_down(&mut self) {
+        self.site.down();
+        while self.network.break_request(self.now) {}
+        // One that carries the session, and a candidate or two.
+        for _ in 0..3 {
+            self.network.break_websocket(self.now);
+        }
+    }
+
+    pub(crate) fn server_comes_back(&mut self) {
+        self.site.up();
+    }
+
+    /// Lets the world go on.
+    pub(crate) fn run(&mut self, duration: Duration) {
+        let until = self.now.saturating_add(duration);
+        // Far more than any of these lives has; one that never rests is a fault.
+        for _ in 0..100_000 {
+            let next = [self.client.next_deadline(), self.site.next_deadline(), self.network.next()];
+            let Some(next) = next.into_iter().flatten().min().filter(|next| *next <= until) else {
+                self.now = until;
+                return;
+            };
+            self.now = self.now.max(next);
+            match self.network.arrive(self.now) {
+                Some((channel, message)) => self.deliver(channel, message),
+                None => {
+                    self.client.handle_timeout(self.now);
+                    self.site.handle_timeout(self.now);
+                }
+            }
+            self.drain();
+        }
+        panic!("no rest: {:#?}", self.told);
+    }
+
+    /// What the applications were told since the last time, each side's in order.
+    pub(crate) fn told(&mut self) -> (Vec<String>, Vec<String>) {
+        (std::mem::take(&mut self.told), self.site.told())
+    }
+
+    pub(crate) fn transport(&self) -> Option<sio_codec::engineio::Transport> {
+        self.client.session().and_then(|session| session.transport())
+    }
+
+    fn deliver(&mut self, channel: Channel, message: Message) {
+        let now = self.now;
+        let input = match message {
+            Message::ToServer(message) => return self.site.take(now, channel, message, &mut self.network),
+            Message::Answer(id, response) => {
+                let content_type = response.headers().find(|(name, _)| *name == "Content-Type").map(|(_, value)| value);
+                let format = BodyFormat::of_response(content_type);
+                Input::Response { id, status: response.status, format, body: response.body }
+            }
+            Message::Failed(id) => Input::Failed { id },
+            Message::Accepted(ws) => Input::WsOpened { ws },
+            Message::FrameToClient(ws, frame) => Input::WsFrame { ws, frame },
+            Message::ClosedToClient(ws) => Input::WsClosed { ws },
+        };
+        self.client.handle(now, input);
+    }
+
+    fn drain(&mut self) {
+        while let Some(output) = self.client.poll_output() {
+            match output {
+                Output::Transmit(transmit) => self.carry_out(transmit),
+                Output::Event(event) => self.note(event),
+            }
+        }
+        self.site.drain(self.now, &mut self.network);
+    }
+
+    fn carry_out(&mut self, transmit: Transmit) {
+        let now = self.now;
+        match transmit {
+            Transmit::Request { id, query, body } => self.network.request(now, id, query, body),
+            Transmit::Cancel { id } => self.network.cancel(now, id),
+            Transmit::WsConnect { ws, query } => self.network.connect(now, ws, query),
+            Transmit::WsSend { ws, frame } => drop(self.network.frame_to_server(now, ws, frame)),
+            Transmit::WsClose { ws } => self.network.close_to_server(now, ws),
+        }
+    }
+
+    /// The client's application: it answers questions, and tells what it hears.
+    fn note(&mut self, event: Event) {
+        let line = match event {
+            Event::Opened => return,
+            Event::AuthWanted { namespace } => format!("auth wanted {namespace}"),
+            Event::Connected { namespace, .. } => format!("connected {namespace}"),
+            Event::Refused { namespace, refusal } => {
+                let data = refusal.data.map_or(String::new(), |data| format!(" {data}"));
+                format!("refused {namespace} {}{data}", refusal.message)
+            }
+            Event::Received { namespace, name, args, reply } => {
+                if let Some(reply) = reply {
+                    let connection = self.client.socketio(self.now);
+                    connection.acknowledge(reply, &args).expect("a client that is in the namespace");
+                }
+                format!("event {namespace} {name} {}", shown(&args))
+            }
+            Event::Acked { namespace, args, .. } => format!("acked {namespace} {}", shown(&args)),
+            Event::AckTimedOut { namespace, .. } => format!("timed out {namespace}"),
+            Event::AckLost { namespace, .. } => format!("lost {namespace}"),
+            Event::Disconnected { namespace, reason } => format!("left {namespace}: {}", reason.as_client_str()),
+            Event::Closed(reason) => format!("closed: {}", reason.as_client_str()),
+            Event::Reconnecting { attempt, .. } => format!("reconnecting {attempt}"),
+            Event::Reconnected { .. } => "reconnected".to_owned(),
+            Event::ReconnectFailed => "gave up".to_owned(),
+            other => format!("{other:?}"),
+        };
+        self.told.push(line);
+    }
+}
+
+pub(crate) fn namespace(name: &str) -> Namespace {
+    Namespace::new(name).expect("a name without a comma")
+}
+
+/// The arguments and what is attached to them.
+pub(crate) fn shown(args: &Args) -> String {
+    let attached: String = args.attachments().iter().map(|bytes| format!(" + {:?}", &bytes[..])).collect();
+    format!("[{}]{attached}", args.items())
+}
