@@ -133,7 +133,7 @@ impl Subject {
             }
             (Machine::Engine(_), _) => return Err("a session has no such verb".to_owned()),
             (Machine::Peer(peer), _) => peer.socketio(),
-            (Machine::Client(client), _) => client.socketio(),
+            (Machine::Client(client), _) => client.socketio(now),
         };
         match wish {
             Wish::Send(_) => Err("a connection has no such verb".to_owned()),
