@@ -152,6 +152,8 @@ mod frame;
 mod limits;
 mod machine;
 mod outputs;
+#[cfg(test)]
+mod scenario;
 pub mod socketio;
 mod text;
 mod time;

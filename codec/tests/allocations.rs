@@ -1,25 +1,13 @@
 //! How often the hot paths allocate.
 
-use std::alloc::System;
-use std::hint::black_box;
+mod allocator;
 
+use allocator::count;
 use bytes::Bytes;
 use sio_codec::engineio::payload::{Encoder, Format, Packets, PacketsRef};
 use sio_codec::engineio::webtransport::{self, Decoder};
 use sio_codec::engineio::{Packet, PacketRef, Parts, Revision};
 use sio_codec::{Frame, FrameRef, Text};
-use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
-
-#[global_allocator]
-static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
-
-/// Allocations and reallocations while something runs. The counters are the process's, so there is one test.
-fn count<T>(run: impl FnOnce() -> T) -> usize {
-    let region = Region::new(ALLOCATOR);
-    black_box(run());
-    let change = region.change();
-    change.allocations + change.reallocations
-}
 
 #[test]
 fn hot_paths() {

@@ -1,25 +1,13 @@
 //! How often the hot paths of Socket.IO allocate.
 
-use std::alloc::System;
-use std::hint::black_box;
+mod allocator;
 
+use allocator::count;
 use bytes::Bytes;
 use sio_codec::socketio::{
     AckId, Args, Binary, Decoder, KindRef, Namespace, Outgoing, Packet, PacketKind, PacketRef, Protocol, Value,
 };
 use sio_codec::{Frame, Limits, Text};
-use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
-
-#[global_allocator]
-static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
-
-/// Allocations and reallocations while something runs. The counters are the process's, so there is one test.
-fn count<T>(run: impl FnOnce() -> T) -> usize {
-    let region = Region::new(ALLOCATOR);
-    black_box(run());
-    let change = region.change();
-    change.allocations + change.reallocations
-}
 
 #[test]
 fn hot_paths() {

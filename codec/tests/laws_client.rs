@@ -4,7 +4,7 @@ mod common;
 
 use common::client::life::Life;
 use common::client::ops::{Op, config};
-use common::play::{Clock, Draining};
+use common::player::{Clock, Draining};
 use proptest::prelude::*;
 
 /// `PROPTEST_CASES` asks for more.

@@ -4,7 +4,8 @@ mod common;
 
 use common::dialect::Dialect;
 use common::ops::Op;
-use common::play::{Clock, Draining, Play};
+use common::play::Play;
+use common::player::{Clock, Draining};
 use common::subject::Subject;
 use proptest::prelude::*;
 use sio_codec::engineio::server::ServerSession;

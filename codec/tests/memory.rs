@@ -1,12 +1,12 @@
 //! What an idle session costs, what a client can make it cost, and what a broadcast costs.
 
+mod allocator;
 mod crowd;
 
-use std::alloc::System;
-use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Duration;
 
+use allocator::{change, count};
 use bytes::Bytes;
 use crowd::{Crowd, Transport};
 use sio_codec::engineio::server::{BodyFormat, Carrier, Config, Input, RequestId, Route, Router, ServerSession, WsId};
@@ -16,15 +16,10 @@ use sio_codec::socketio::{
     self, Args, Connection, DecodeErrorKind, Dialect, DisconnectReason, EmitError, Event, Namespace, Peer, Violation,
 };
 use sio_codec::{Frame, Limits, Machine as _, Output, Text, Timestamp};
-use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
-
-#[global_allocator]
-static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 const NOW: Timestamp = Timestamp::ZERO;
 const WS: WsId = WsId(0);
 
-/// The counters are the process's, so there is one test.
 #[test]
 fn memory() {
     idle_sessions();
@@ -40,18 +35,17 @@ fn memory() {
     answers_that_never_come();
 }
 
-/// Bytes that are allocated now and were not at the beginning of `region`.
-fn held(region: &Region<'_, System>) -> usize {
-    let change = region.change();
-    change.bytes_allocated.saturating_sub(change.bytes_deallocated)
+/// What something makes, and how many bytes it holds: those that were allocated meanwhile and not given back.
+fn held<T>(run: impl FnOnce() -> T) -> (T, usize) {
+    let (made, change) = change(run);
+    (made, change.bytes_allocated.saturating_sub(change.bytes_deallocated))
 }
 
 /// Session, connection with one namespace, and member in two rooms, its own and one more.
 fn idle_sessions() {
     for transport in [Transport::Polling, Transport::WebSocket] {
-        let region = Region::new(ALLOCATOR);
-        let crowd = Crowd::open(1_000, transport);
-        let each = held(&region) / crowd.peers.len();
+        let (crowd, held) = held(|| Crowd::open(1_000, transport));
+        let each = held / crowd.peers.len();
         assert!(each <= 1_100, "{transport:?}: {each} bytes");
     }
 }
@@ -82,13 +76,6 @@ fn broadcasts() {
         });
         assert!(asked <= 8, "{asked} allocations for {members}");
     }
-}
-
-fn count<T>(run: impl FnOnce() -> T) -> usize {
-    let region = Region::new(ALLOCATOR);
-    black_box(run());
-    let change = region.change();
-    change.allocations + change.reallocations
 }
 
 fn limits() -> Limits {
@@ -180,9 +167,7 @@ impl Victim {
 
 /// It stays within the formula, and the attack is one: it makes the session hold at least so much.
 fn attack(least: usize, run: impl FnOnce() -> Victim) -> Victim {
-    let region = Region::new(ALLOCATOR);
-    let victim = run();
-    let held = held(&region);
+    let (victim, held) = held(run);
     let most = formula(&limits());
     assert!((least..=most).contains(&held), "{held} bytes, not {least} to {most}");
     victim

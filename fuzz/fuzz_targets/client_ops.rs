@@ -6,7 +6,7 @@ mod common;
 
 use common::client::life::Life;
 use common::client::ops::{Op, config};
-use common::play::{Clock, Draining};
+use common::player::{Clock, Draining};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

@@ -6,7 +6,8 @@ mod common;
 
 use common::dialect::Dialect;
 use common::ops::Op;
-use common::play::{Clock, Draining, Play};
+use common::play::Play;
+use common::player::{Clock, Draining};
 use libfuzzer_sys::fuzz_target;
 use sio_codec::engineio::server::ServerSession;
 use sio_codec::socketio::Peer;

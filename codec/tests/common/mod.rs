@@ -15,6 +15,8 @@
 pub(crate) mod client;
 pub(crate) mod dialect;
 pub(crate) mod laws;
+pub(crate) mod moves;
 pub(crate) mod ops;
 pub(crate) mod play;
+pub(crate) mod player;
 pub(crate) mod subject;

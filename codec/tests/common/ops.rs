@@ -7,6 +7,7 @@ use sio_codec::engineio::server::BodyFormat;
 use sio_codec::{Frame, Text};
 
 use super::dialect::{Body, Names};
+use super::moves::{self, duration};
 
 /// One thing that happens. Requests and WebSockets are referred to by how many came after them.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,9 +73,8 @@ pub(crate) enum Verb {
 pub(crate) const MAX_PAYLOAD: usize = 64;
 
 impl Op {
-    /// Four bytes make a move: one operation, or a few that make sense together.
     pub(crate) fn all_from(bytes: &[u8]) -> Vec<Self> {
-        bytes.chunks_exact(4).flat_map(|chunk| moves([chunk[0], chunk[1], chunk[2], chunk[3]])).collect()
+        moves::all_from(bytes, moves)
     }
 
     /// The same for a client that begins by joining `/` and `/a`, or does not.
@@ -135,15 +135,6 @@ fn names(selector: u8) -> Names {
 
 fn form(selector: u8) -> BinaryForm {
     if selector % 4 == 3 { BinaryForm::Base64 } else { BinaryForm::Native }
-}
-
-const MILLIS: [u64; 8] = [0, 1, 20, 50, 99, 100, 200, 300];
-
-fn duration(selector: u8) -> Duration {
-    if selector == 255 {
-        return Duration::from_secs(3);
-    }
-    Duration::from_millis(MILLIS[usize::from(selector) % MILLIS.len()])
 }
 
 /// What a client may well send, sooner or later.
@@ -233,7 +224,7 @@ fn verb(selector: u8, detail: u8) -> Verb {
         11 => Verb::Refuse(namespace),
         12..17 => Verb::Emit(namespace),
         17..19 => Verb::EmitBinary(namespace),
-        19..25 => Verb::EmitWithAck(namespace, Duration::from_millis(MILLIS[1 + usize::from(detail) % 7])),
+        19..25 => Verb::EmitWithAck(namespace, duration(1 + detail % 7)),
         25..29 => Verb::Acknowledge,
         29 => Verb::Disconnect(namespace),
         30 if detail >= 192 => Verb::Close,

@@ -1,84 +1,89 @@
-//! Plays operations to a machine.
+//! Plays operations to a server's machine.
 
 use bytes::Bytes;
-use sio_codec::engineio::server::{BodyFormat, Input, RequestId, WsId};
-use sio_codec::{Frame, Output, Timestamp};
+use sio_codec::engineio::server::{BodyFormat, Input, RequestId, Transmit, WsId};
+use sio_codec::{Frame, Timestamp};
 
 use super::dialect::{Body, Dialect, Names};
 use super::laws::Laws;
-use super::ops::Op;
-use super::subject::{CARRIER, Memory, START, Subject, carrier};
+use super::ops::{Op, Verb};
+use super::player::{Clock, Draining, Player, What, World};
+use super::subject::{CARRIER, Memory, Subject, carrier};
 
-/// When outputs are taken out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Draining {
-    /// After every input.
-    Always,
-    /// Before and after a verb, and at the end: inputs are fed back to back.
-    Batched,
-}
-
-/// What the machine is told when the clock jumps back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Clock {
-    AsItIs,
-    /// The latest time so far.
-    Clamped,
-}
-
-/// A life: the machine, its world, and what came out.
+/// A client in front of a machine: what it did last.
 pub(crate) struct Play<M: Subject> {
-    machine: M,
+    player: Player<M, Site>,
     dialect: Dialect,
-    memory: Memory,
-    laws: Laws,
-    draining: Draining,
-    clock: Clock,
-    now: Timestamp,
-    /// The latest time that the machine was told.
-    told: Timestamp,
     names: u64,
     requests: Vec<u64>,
     posts: Vec<u64>,
     websockets: Vec<u64>,
-    /// All events, as text.
-    pub(crate) events: Vec<String>,
-    /// All outputs, as text.
-    pub(crate) outputs: Vec<String>,
+}
+
+/// What is around a server's machine.
+pub(crate) struct Site {
+    dialect: Dialect,
+    memory: Memory,
+    laws: Laws,
+}
+
+impl<M: Subject> World<M> for Site {
+    type Verb = Verb;
+
+    fn after_timers(input: &Input) -> bool {
+        // What timers say to it comes before it went away.
+        matches!(input, Input::Aborted { .. } | Input::WsClosed { .. })
+    }
+
+    fn act(&mut self, machine: &mut M, now: Timestamp, verb: Verb) {
+        machine.act(now, verb, &mut self.memory);
+    }
+
+    fn input(&mut self, input: &Input) {
+        self.laws.input(input);
+    }
+
+    fn transmit(&mut self, transmit: &Transmit, draining: Draining) {
+        if draining == Draining::Always {
+            self.laws.transmit(transmit);
+            self.dialect.reads(transmit);
+        }
+    }
+
+    fn event(&mut self, event: M::Event) {
+        self.laws.event(M::is_closed(&event));
+        M::note(event, &mut self.memory);
+    }
+
+    fn at_rest(&self, _: &M) {
+        self.laws.at_rest();
+    }
 }
 
 impl<M: Subject> Play<M> {
     pub(crate) fn new(websocket: bool, dialect: Dialect, draining: Draining, clock: Clock) -> Self {
         let mut laws = Laws::default();
         laws.starts_on(CARRIER, websocket);
-        let mut play = Self {
-            machine: M::start(carrier(websocket), dialect),
+        let site = Site { dialect, memory: Memory::default(), laws };
+        Self {
+            player: Player::new(M::start(carrier(websocket), dialect), site, draining, clock),
             dialect,
-            memory: Memory::default(),
-            laws,
-            draining,
-            clock,
-            now: START,
-            told: START,
             names: CARRIER,
             requests: if websocket { Vec::new() } else { vec![CARRIER] },
             posts: Vec::new(),
             websockets: if websocket { vec![CARRIER] } else { Vec::new() },
-            events: Vec::new(),
-            outputs: Vec::new(),
-        };
-        play.drain();
-        play
+        }
     }
 
-    /// Plays the operations and then leaves the session alone, until it has ended of itself.
-    pub(crate) fn whole_life(mut self, ops: &[Op]) -> Self {
+    /// Plays the operations and then leaves the session alone, until it has ended of itself: a client that is never
+    /// heard of again is forgotten after a few deadlines.
+    pub(crate) fn whole_life(mut self, ops: &[Op]) -> Player<M, Site> {
         for op in ops {
             self.step(op);
         }
-        self.drain();
-        self.ends_alone();
-        self
+        self.player.rests_within(20);
+        assert!(self.player.world.laws.is_closed(), "L4: alone and still open");
+        self.player
     }
 
     fn step(&mut self, op: &Op) {
@@ -125,19 +130,12 @@ impl<M: Subject> Play<M> {
                 self.input(Input::WsClosed { ws });
             }
             Op::Timeout(step) => {
-                self.now = self.now.saturating_add(*step);
-                self.timeout();
+                self.player.later(*step);
+                self.player.happens(What::Timeout);
             }
-            Op::Later(step) => self.now = self.now.saturating_add(*step),
-            Op::Earlier(step) => self.now = Timestamp::ZERO.saturating_add(self.now.saturating_since(back(*step))),
-            Op::Verb(verb) => {
-                self.drain();
-                self.timeout();
-                self.drain();
-                let now = self.tell();
-                self.machine.act(now, *verb, &mut self.memory);
-                self.drain();
-            }
+            Op::Later(step) => self.player.later(*step),
+            Op::Earlier(step) => self.player.earlier(*step),
+            Op::Verb(verb) => self.player.happens(What::Verb(*verb)),
         }
     }
 
@@ -156,95 +154,7 @@ impl<M: Subject> Play<M> {
     }
 
     fn input(&mut self, input: Input) {
-        if matches!(input, Input::Aborted { .. } | Input::WsClosed { .. }) {
-            // What timers say to it comes before it went away.
-            self.timeout();
-        }
-        let now = self.tell();
-        if self.draining == Draining::Always {
-            self.laws.input(&input);
-        }
-        self.machine.handle(now, input);
-        self.after_input();
-    }
-
-    /// L4 and L5.
-    fn timeout(&mut self) {
-        let before = self.machine.next_deadline();
-        let now = self.tell();
-        self.machine.handle_timeout(now);
-        self.progresses();
-        if self.draining == Draining::Always {
-            if before.is_none_or(|due| due > self.told) {
-                assert_eq!(self.machine.next_deadline(), before, "L5: a deadline moved");
-                assert_eq!(self.drain(), 0, "L5: outputs before the deadline");
-            } else {
-                self.drain();
-            }
-        }
-    }
-
-    fn after_input(&mut self) {
-        self.progresses();
-        if self.draining == Draining::Always {
-            self.drain();
-            self.progresses();
-        }
-    }
-
-    /// L4: what is due was done.
-    fn progresses(&self) {
-        let next = self.machine.next_deadline();
-        assert!(next.is_none_or(|due| due > self.told), "L4: {next:?} is due at {:?}", self.told);
-    }
-
-    /// The time to tell the machine.
-    fn tell(&mut self) -> Timestamp {
-        self.told = self.told.max(self.now);
-        match self.clock {
-            Clock::AsItIs => self.now,
-            Clock::Clamped => self.told,
-        }
-    }
-
-    /// A client that is never heard of again is forgotten after a few deadlines.
-    fn ends_alone(&mut self) {
-        for _ in 0..20 {
-            let Some(due) = self.machine.next_deadline() else { break };
-            self.now = due;
-            let now = self.tell();
-            self.machine.handle_timeout(now);
-            self.progresses();
-            self.drain();
-        }
-        assert!(self.laws.is_closed(), "L4: alone and still open: {:?}", self.machine.next_deadline());
-        assert_eq!(self.machine.next_deadline(), None, "a deadline after the end");
-    }
-
-    /// Takes everything out, and tells how much there was.
-    fn drain(&mut self) -> usize {
-        let before = self.outputs.len();
-        while let Some(output) = self.machine.poll_output() {
-            match output {
-                Output::Transmit(transmit) => {
-                    if self.draining == Draining::Always {
-                        self.laws.transmit(&transmit);
-                        self.dialect.reads(&transmit);
-                    }
-                    self.outputs.push(format!("{transmit:?}"));
-                }
-                Output::Event(event) => {
-                    self.laws.event(M::is_closed(&event));
-                    self.events.push(format!("{event:?}"));
-                    self.outputs.push(format!("{event:?}"));
-                    M::note(event, &mut self.memory);
-                }
-            }
-        }
-        if self.draining == Draining::Always {
-            self.laws.at_rest();
-        }
-        self.outputs.len() - before
+        self.player.happens(What::Input(input));
     }
 
     fn name(&mut self) -> u64 {
@@ -259,10 +169,7 @@ impl<M: Subject> Play<M> {
     }
 }
 
-fn back(step: core::time::Duration) -> Timestamp {
-    Timestamp::ZERO.saturating_add(step)
-}
-
-fn recent(names: &[u64], back: usize) -> Option<u64> {
+/// One of these names, by how many came after it.
+pub(crate) fn recent(names: &[u64], back: usize) -> Option<u64> {
     names.iter().rev().nth(back).copied()
 }

@@ -11,9 +11,7 @@ use sio_codec::{Limits, Machine, Timestamp};
 
 use super::dialect::Dialect;
 use super::ops::{MAX_PAYLOAD, Verb};
-
-/// When sessions start: not at the program's epoch.
-pub(crate) const START: Timestamp = Timestamp::from_millis(5_000);
+use super::player::START;
 
 /// The request or WebSocket that the session starts on.
 pub(crate) const CARRIER: u64 = 0;

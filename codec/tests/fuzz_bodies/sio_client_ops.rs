@@ -11,18 +11,23 @@
 mod laws;
 #[path = "sio_client/life.rs"]
 mod life;
+#[path = "../common/moves.rs"]
+mod moves;
 #[path = "sio_client/ops.rs"]
 mod ops;
+#[path = "../common/player.rs"]
+mod player;
 
-use life::{Draining, Life};
+use life::Life;
+use player::{Clock, Draining};
 
 /// The first byte chooses the client, four bytes each make a move. Returns the kinds of events that were seen.
 pub(crate) fn run(data: &[u8]) -> Vec<String> {
     let Some((kind, bytes)) = data.split_first() else { return Vec::new() };
     let life = Life::live(*kind, &ops::all_from(bytes));
-    let together = Life::live_again(*kind, &life.steps, Draining::Batched, life::Clock::AsItIs);
+    let together = Life::live_again(*kind, &life.steps, Draining::Batched, Clock::AsItIs);
     assert_eq!(together.events, life.events, "L7: {:?}", life.steps);
-    let clamped = Life::live_again(*kind, &life.steps, Draining::Always, life::Clock::Clamped);
+    let clamped = Life::live_again(*kind, &life.steps, Draining::Always, Clock::Clamped);
     assert_eq!(clamped.outputs, life.outputs, "L6: {:?}", life.steps);
     life.events
 }

@@ -1,7 +1,7 @@
 //! A client that connects again and a server with an application, with a clock and a network that are numbers.
 //!
 //! ```text
-//!   Client ◀──▶ Network ◀──▶ Site { router, peers, application }
+//!   Client ◀──▶ Network ◀──▶ Site { front, peers, application }
 //!      │                        │
 //!      └──────▶  what was told ◀┘
 //! ```
@@ -14,8 +14,7 @@ pub(crate) mod site;
 
 use std::time::Duration;
 
-use sio_codec::engineio::BodyFormat;
-use sio_codec::engineio::client::{Config as Sessions, Input, Transmit};
+use sio_codec::engineio::client::Config as Sessions;
 use sio_codec::socketio::client::{Auth, Client, Config, Connection, Event};
 use sio_codec::socketio::{Args, Namespace};
 use sio_codec::{Machine as _, Output, Timestamp};
@@ -124,40 +123,20 @@ impl World {
 
     fn deliver(&mut self, channel: Channel, message: Message) {
         let now = self.now;
-        let input = match message {
-            Message::ToServer(message) => return self.site.take(now, channel, message, &mut self.network),
-            Message::Answer(id, response) => {
-                let content_type = response.headers().find(|(name, _)| *name == "Content-Type").map(|(_, value)| value);
-                let format = BodyFormat::of_response(content_type);
-                Input::Response { id, status: response.status, format, body: response.body }
-            }
-            Message::Failed(id) => Input::Failed { id },
-            Message::Accepted(ws) => Input::WsOpened { ws },
-            Message::FrameToClient(ws, frame) => Input::WsFrame { ws, frame },
-            Message::ClosedToClient(ws) => Input::WsClosed { ws },
-        };
-        self.client.handle(now, input);
+        match message.for_client() {
+            Ok(input) => self.client.handle(now, input),
+            Err(message) => self.site.take(now, channel, message, &mut self.network),
+        }
     }
 
     fn drain(&mut self) {
         while let Some(output) = self.client.poll_output() {
             match output {
-                Output::Transmit(transmit) => self.carry_out(transmit),
+                Output::Transmit(transmit) => drop(self.network.for_client(self.now, transmit)),
                 Output::Event(event) => self.note(event),
             }
         }
         self.site.drain(self.now, &mut self.network);
-    }
-
-    fn carry_out(&mut self, transmit: Transmit) {
-        let now = self.now;
-        match transmit {
-            Transmit::Request { id, query, body } => self.network.request(now, id, query, body),
-            Transmit::Cancel { id } => self.network.cancel(now, id),
-            Transmit::WsConnect { ws, query } => self.network.connect(now, ws, query),
-            Transmit::WsSend { ws, frame } => drop(self.network.frame_to_server(now, ws, frame)),
-            Transmit::WsClose { ws } => self.network.close_to_server(now, ws),
-        }
     }
 
     /// The client's application: it answers questions, and tells what it hears.

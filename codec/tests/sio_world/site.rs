@@ -1,22 +1,20 @@
-//! The server: a router, the peers behind it, and their application.
+//! The server: its front, the peers behind it, and their application.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use sio_codec::engineio::server::{Action, Carrier, Config, Input, Route, Router, ServerSession, Transmit};
-use sio_codec::engineio::{HttpError, RequestHead, Revision, Sid};
+use sio_codec::engineio::server::{Config, ServerSession};
+use sio_codec::engineio::{Revision, Sid};
 use sio_codec::socketio::{self, Args, Connection, Dialect, EmitError, Event, Json, Namespace, Peer};
 use sio_codec::{Machine as _, Output, Timestamp};
 
 use super::shown;
-use crate::world::network::{Channel, Message, Network, ToServer};
+use crate::world::front::Front;
+use crate::world::network::{Channel, Network, ToServer};
 
 pub(crate) struct Site {
-    router: Router,
+    front: Front<Peer<ServerSession>>,
     /// Whether there is a server now.
     serves: Serves,
-    peers: BTreeMap<Sid, Peer<ServerSession>>,
-    owners: BTreeMap<Channel, Sid>,
     ids: u8,
     told: Vec<String>,
 }
@@ -30,10 +28,8 @@ enum Serves {
 impl Site {
     pub(crate) fn new() -> Self {
         Self {
-            router: Router::new(Config::default().with_allow_eio3(true)).expect("a configuration that works"),
+            front: Front::new(Config::default().with_allow_eio3(true)),
             serves: Serves::All,
-            peers: BTreeMap::new(),
-            owners: BTreeMap::new(),
             ids: 0,
             told: Vec::new(),
         }
@@ -41,8 +37,7 @@ impl Site {
 
     pub(crate) fn down(&mut self) {
         self.serves = Serves::Nobody;
-        self.peers.clear();
-        self.owners.clear();
+        self.front.clear();
     }
 
     pub(crate) fn up(&mut self) {
@@ -54,104 +49,39 @@ impl Site {
     }
 
     pub(crate) fn next_deadline(&self) -> Option<Timestamp> {
-        self.peers.values().filter_map(Peer::next_deadline).min()
+        self.front.next_deadline()
     }
 
     pub(crate) fn handle_timeout(&mut self, now: Timestamp) {
-        for peer in self.peers.values_mut() {
-            peer.handle_timeout(now);
-        }
+        self.front.handle_timeout(now);
     }
 
     /// Something arrived.
     pub(crate) fn take(&mut self, now: Timestamp, channel: Channel, message: ToServer, network: &mut Network) {
-        let (query, format, wants_websocket) = match (channel, message) {
-            (Channel::Request(_), ToServer::Head(query, format)) => (query, format, false),
-            (Channel::WebSocket(_), ToServer::Upgrade(query)) => (query, None, true),
-            (channel, message) => return self.input(now, channel, of_session(channel, message)),
-        };
-        let head = RequestHead {
-            method: if format.is_some() { "POST" } else { "GET" },
-            query: &query,
-            content_type: format.map(|format| format.request_type()),
-            origin: None,
-            wants_websocket,
-        };
         match (self.serves, channel) {
-            (Serves::All, Channel::Request(id)) => {
-                if let Err(error) = self.route(now, channel, &head) {
-                    network.answer(now, id, error.response());
-                }
-            }
-            (Serves::All, Channel::WebSocket(ws)) => {
-                if self.route(now, channel, &head).is_err() {
-                    network.close_to_client(now, ws);
-                }
-            }
+            (Serves::All, _) => self.front.take(now, channel, message, network, |handshake, carrier| {
+                let sid = draw(&mut self.ids);
+                let hybrid = handshake.revision() == Revision::V3;
+                let dialect = if hybrid { Dialect::Hybrid } else { Dialect::V5 };
+                let connection = Connection::new(socketio::Config::default()).with_dialect(dialect);
+                (sid.clone(), Peer::new(handshake.accept(now, sid, carrier), connection))
+            }),
             (Serves::Nobody, Channel::Request(_)) => drop(network.break_request(now)),
             (Serves::Nobody, Channel::WebSocket(ws)) => network.close_to_client(now, ws),
         }
     }
 
-    fn route(&mut self, now: Timestamp, channel: Channel, head: &RequestHead<'_>) -> Result<(), HttpError> {
-        match self.router.route(head)? {
-            Route::Handshake(handshake) => {
-                let sid = self.draw();
-                let carrier = match channel {
-                    Channel::Request(id) => Carrier::Request(id),
-                    Channel::WebSocket(ws) => Carrier::WebSocket(ws),
-                };
-                let hybrid = handshake.revision() == Revision::V3;
-                let dialect = if hybrid { Dialect::Hybrid } else { Dialect::V5 };
-                let connection = Connection::new(socketio::Config::default()).with_dialect(dialect);
-                let peer = Peer::new(handshake.accept(now, sid.clone(), carrier), connection);
-                self.owners.insert(channel, sid.clone());
-                self.peers.insert(sid, peer);
-            }
-            Route::Session(to) => {
-                if !self.peers.contains_key(&to.sid) {
-                    return Err(HttpError::UnknownSid);
-                }
-                self.owners.insert(channel, to.sid.clone());
-                let input = match (channel, to.action) {
-                    (Channel::Request(id), Action::Poll) => Input::Poll { id, revision: to.revision },
-                    (Channel::Request(id), Action::Post(format)) => Input::Post { id, revision: to.revision, format },
-                    (Channel::WebSocket(ws), Action::Upgrade) => {
-                        Input::Upgrade { ws, revision: to.revision, binary: to.binary }
-                    }
-                    (_, Action::Refuse(error)) => return Err(error),
-                    (_, action) => unreachable!("{action:?} on {channel:?}"),
-                };
-                self.input(now, channel, input);
-            }
-        }
-        Ok(())
-    }
-
-    fn input(&mut self, now: Timestamp, channel: Channel, input: Input) {
-        if let Some(peer) = self.owners.get(&channel).and_then(|sid| self.peers.get_mut(sid)) {
-            peer.handle(now, input);
-        }
-    }
-
     pub(crate) fn drain(&mut self, now: Timestamp, network: &mut Network) {
-        let mut peers = std::mem::take(&mut self.peers);
+        let mut peers = std::mem::take(&mut self.front.sessions);
         for peer in peers.values_mut() {
             while let Some(output) = peer.poll_output() {
                 match output {
-                    Output::Transmit(Transmit::Respond { id, response }) => network.answer(now, id, response),
-                    Output::Transmit(Transmit::WsAccept { ws }) => network.on_websocket(now, ws, Message::Accepted(ws)),
-                    Output::Transmit(Transmit::WsSend { ws, frame }) => {
-                        network.on_websocket(now, ws, Message::FrameToClient(ws, frame));
-                    }
-                    Output::Transmit(Transmit::WsRefuse { ws, .. } | Transmit::WsClose { ws }) => {
-                        network.close_to_client(now, ws);
-                    }
+                    Output::Transmit(transmit) => network.for_server(now, transmit),
                     Output::Event(event) => self.on_event(now, peer.socketio(), event),
                 }
             }
         }
-        self.peers = peers;
+        self.front.sessions = peers;
     }
 
     /// The application.
@@ -183,15 +113,15 @@ impl Site {
             "/" | "/chat" if auth.contains("bad") => {
                 connection.refuse(namespace, "not you", Some(&Json::new(r#"{"code":1}"#.into()).expect("JSON")))
             }
-            "/" | "/chat" => connection.accept(namespace, &self.draw()),
+            "/" | "/chat" => connection.accept(namespace, &draw(&mut self.ids)),
             _ => connection.refuse_unknown(namespace),
         }
     }
+}
 
-    fn draw(&mut self) -> Sid {
-        self.ids += 1;
-        Sid::from_entropy([self.ids; 15])
-    }
+fn draw(ids: &mut u8) -> Sid {
+    *ids += 1;
+    Sid::from_entropy([*ids; 15])
 }
 
 /// What some events lead to.
@@ -211,15 +141,5 @@ fn respond(
             Ok(())
         }
         _ => Ok(()),
-    }
-}
-
-fn of_session(channel: Channel, message: ToServer) -> Input {
-    match (channel, message) {
-        (Channel::Request(id), ToServer::Body(body)) => Input::Body { id, body },
-        (Channel::Request(id), ToServer::Gone) => Input::Aborted { id },
-        (Channel::WebSocket(ws), ToServer::Gone) => Input::WsClosed { ws },
-        (Channel::WebSocket(ws), ToServer::Frame(frame)) => Input::WsFrame { ws, frame },
-        (channel, message) => unreachable!("{message:?} on {channel:?}"),
     }
 }

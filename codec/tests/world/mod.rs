@@ -1,7 +1,7 @@
 //! A client's session and a server's, in one world with a clock and a network that are numbers.
 //!
 //! ```text
-//! seed ──▶ Plan ──▶ World { client, Site { router, sessions }, Network } ──▶ Story ──▶ Verdict
+//! seed ──▶ Plan ──▶ World { client, Site { Front { router, sessions } }, Network } ──▶ Story ──▶ Verdict
 //! ```
 //!
 //! A [`Plan`](plan::Plan) says what the two sides want to tell each other and when, how slow the network is, what of it
@@ -10,6 +10,7 @@
 
 #![allow(dead_code, reason = "each test crate uses a part of this")]
 
+pub(crate) mod front;
 pub(crate) mod network;
 pub(crate) mod plan;
 pub(crate) mod random;
@@ -17,8 +18,8 @@ pub(crate) mod site;
 pub(crate) mod story;
 pub(crate) mod verdict;
 
-use sio_codec::engineio::client::{ClientSession, Input, Transmit};
-use sio_codec::engineio::{BodyFormat, Encoded, Event, Session as _, Sid, WsId};
+use sio_codec::engineio::client::ClientSession;
+use sio_codec::engineio::{Encoded, Event, Session as _, Sid, WsId};
 use sio_codec::{Machine as _, Output, Timestamp};
 
 use self::network::{Channel, Message, Network, Side};
@@ -126,17 +127,9 @@ impl World {
 
     fn deliver(&mut self, channel: Channel, message: Message) {
         let now = self.now;
-        match message {
-            Message::ToServer(message) => self.site.take(now, channel, message, &mut self.network),
-            Message::Answer(id, response) => {
-                let content_type = response.headers().find(|(name, _)| *name == "Content-Type").map(|(_, value)| value);
-                let format = BodyFormat::of_response(content_type);
-                self.client.handle(now, Input::Response { id, status: response.status, format, body: response.body });
-            }
-            Message::Failed(id) => self.client.handle(now, Input::Failed { id }),
-            Message::Accepted(ws) => self.client.handle(now, Input::WsOpened { ws }),
-            Message::FrameToClient(ws, frame) => self.client.handle(now, Input::WsFrame { ws, frame }),
-            Message::ClosedToClient(ws) => self.client.handle(now, Input::WsClosed { ws }),
+        match message.for_client() {
+            Ok(input) => self.client.handle(now, input),
+            Err(message) => self.site.take(now, channel, message, &mut self.network),
         }
     }
 
@@ -164,7 +157,9 @@ impl World {
             let Some(output) = self.client.poll_output() else { break };
             self.story.note(self.now, format_args!("client: {output:?}"));
             match output {
-                Output::Transmit(transmit) => self.carry_out(transmit),
+                Output::Transmit(transmit) => {
+                    self.story.losses += usize::from(self.network.for_client(self.now, transmit));
+                }
                 Output::Event(event) => self.note_event(event),
             }
         }
@@ -185,19 +180,6 @@ impl World {
                 self.story.client_ends.push(reason);
             }
             _ => {}
-        }
-    }
-
-    fn carry_out(&mut self, transmit: Transmit) {
-        let now = self.now;
-        match transmit {
-            Transmit::Request { id, query, body } => self.network.request(now, id, query, body),
-            Transmit::Cancel { id } => self.network.cancel(now, id),
-            Transmit::WsConnect { ws, query } => self.network.connect(now, ws, query),
-            Transmit::WsSend { ws, frame } => {
-                self.story.losses += usize::from(self.network.frame_to_server(now, ws, frame));
-            }
-            Transmit::WsClose { ws } => self.network.close_to_server(now, ws),
         }
     }
 }

@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use bytes::Bytes;
-use sio_codec::engineio::client::Body;
+use sio_codec::engineio::client::{self, Body};
 use sio_codec::engineio::payload::Format;
-use sio_codec::engineio::{RequestId, Response, WsId};
+use sio_codec::engineio::{BodyFormat, RequestId, Response, WsId, server};
 use sio_codec::{Frame, Timestamp};
 
 use super::random::Random;
@@ -49,6 +49,22 @@ pub(crate) enum ToServer {
 }
 
 impl Message {
+    /// What the client hears, or else what the server does.
+    pub(crate) fn for_client(self) -> Result<client::Input, ToServer> {
+        Ok(match self {
+            Self::ToServer(message) => return Err(message),
+            Self::Answer(id, response) => {
+                let content_type = response.headers().find(|(name, _)| *name == "Content-Type").map(|(_, value)| value);
+                let format = BodyFormat::of_response(content_type);
+                client::Input::Response { id, status: response.status, format, body: response.body }
+            }
+            Self::Failed(id) => client::Input::Failed { id },
+            Self::Accepted(ws) => client::Input::WsOpened { ws },
+            Self::FrameToClient(ws, frame) => client::Input::WsFrame { ws, frame },
+            Self::ClosedToClient(ws) => client::Input::WsClosed { ws },
+        })
+    }
+
     /// The WebSocket to which this moves a session.
     pub(crate) fn moves_to(&self, channel: Channel) -> Option<WsId> {
         match (channel, self) {
@@ -101,37 +117,56 @@ impl Network {
         Some((channel, message))
     }
 
-    pub(crate) fn request(&mut self, now: Timestamp, id: RequestId, query: String, body: Option<Body>) {
-        let channel = Channel::Request(id);
-        self.alive.insert(channel);
-        let format = body.as_ref().map(|body| body.format);
-        self.send(now, channel, Side::Server, Message::ToServer(ToServer::Head(query, format)));
-        if let Some(body) = body {
-            self.send(now, channel, Side::Server, Message::ToServer(ToServer::Body(body.bytes)));
+    /// Does what the client asks for; `true` if that moves a session to a WebSocket that is gone, which the client cannot
+    /// know yet.
+    pub(crate) fn for_client(&mut self, now: Timestamp, transmit: client::Transmit) -> bool {
+        match transmit {
+            client::Transmit::Request { id, query, body } => self.request(now, id, query, body),
+            client::Transmit::Cancel { id } => self.send_to_server(now, Channel::Request(id), ToServer::Gone),
+            client::Transmit::WsConnect { ws, query } => self.connect(now, ws, query),
+            client::Transmit::WsSend { ws, frame } => return self.frame_to_server(now, ws, frame),
+            client::Transmit::WsClose { ws } => self.send_to_server(now, Channel::WebSocket(ws), ToServer::Gone),
+        }
+        false
+    }
+
+    /// Does what a session of the server asks for.
+    pub(crate) fn for_server(&mut self, now: Timestamp, transmit: server::Transmit) {
+        match transmit {
+            server::Transmit::Respond { id, response } => self.answer(now, id, response),
+            server::Transmit::WsAccept { ws } => self.send_to_client(now, ws, Message::Accepted(ws)),
+            server::Transmit::WsSend { ws, frame } => self.send_to_client(now, ws, Message::FrameToClient(ws, frame)),
+            server::Transmit::WsRefuse { ws, .. } | server::Transmit::WsClose { ws } => self.close_to_client(now, ws),
         }
     }
 
-    pub(crate) fn cancel(&mut self, now: Timestamp, id: RequestId) {
-        self.send(now, Channel::Request(id), Side::Server, Message::ToServer(ToServer::Gone));
+    fn request(&mut self, now: Timestamp, id: RequestId, query: String, body: Option<Body>) {
+        let channel = Channel::Request(id);
+        self.alive.insert(channel);
+        let format = body.as_ref().map(|body| body.format);
+        self.send_to_server(now, channel, ToServer::Head(query, format));
+        if let Some(body) = body {
+            self.send_to_server(now, channel, ToServer::Body(body.bytes));
+        }
     }
 
-    pub(crate) fn connect(&mut self, now: Timestamp, ws: WsId, query: String) {
+    fn connect(&mut self, now: Timestamp, ws: WsId, query: String) {
         let channel = Channel::WebSocket(ws);
         self.alive.insert(channel);
         if !query.contains("sid=") {
             self.relied_upon.insert(ws);
         }
-        self.send(now, channel, Side::Server, Message::ToServer(ToServer::Upgrade(query)));
+        self.send_to_server(now, channel, ToServer::Upgrade(query));
     }
 
-    /// Sends a message; `true` if it moves a session to a WebSocket that is gone, which its sender cannot know yet.
-    pub(crate) fn frame_to_server(&mut self, now: Timestamp, ws: WsId, frame: Frame) -> bool {
+    /// Sends a message, as [`for_client`](Self::for_client) says.
+    fn frame_to_server(&mut self, now: Timestamp, ws: WsId, frame: Frame) -> bool {
         let moves = frame == Frame::from("5");
         if moves {
             self.relied_upon.insert(ws);
         }
         let channel = Channel::WebSocket(ws);
-        self.send(now, channel, Side::Server, Message::ToServer(ToServer::Frame(frame)));
+        self.send_to_server(now, channel, ToServer::Frame(frame));
         moves && !self.alive.contains(&channel)
     }
 
@@ -144,21 +179,13 @@ impl Network {
     /// The server closes, or refuses, a WebSocket.
     pub(crate) fn close_to_client(&mut self, now: Timestamp, ws: WsId) {
         self.given_up.insert(ws);
-        self.send(now, Channel::WebSocket(ws), Side::Client, Message::ClosedToClient(ws));
-    }
-
-    pub(crate) fn close_to_server(&mut self, now: Timestamp, ws: WsId) {
-        self.send(now, Channel::WebSocket(ws), Side::Server, Message::ToServer(ToServer::Gone));
+        self.send_to_client(now, ws, Message::ClosedToClient(ws));
     }
 
     pub(crate) fn answer(&mut self, now: Timestamp, id: RequestId, response: Response) {
         let channel = Channel::Request(id);
         self.send(now, channel, Side::Client, Message::Answer(id, response));
         self.alive.remove(&channel);
-    }
-
-    pub(crate) fn on_websocket(&mut self, now: Timestamp, ws: WsId, message: Message) {
-        self.send(now, Channel::WebSocket(ws), Side::Client, message);
     }
 
     /// The newest request that is not answered yet breaks; `false` if there is none.
@@ -184,13 +211,21 @@ impl Network {
 
     fn cut(&mut self, now: Timestamp, channel: Channel) {
         self.messages.retain(|_, (on, _, _)| *on != channel);
-        self.send(now, channel, Side::Server, Message::ToServer(ToServer::Gone));
+        self.send_to_server(now, channel, ToServer::Gone);
         let told = match channel {
             Channel::Request(id) => Message::Failed(id),
             Channel::WebSocket(ws) => Message::ClosedToClient(ws),
         };
         self.send(now, channel, Side::Client, told);
         self.alive.remove(&channel);
+    }
+
+    fn send_to_server(&mut self, now: Timestamp, channel: Channel, message: ToServer) {
+        self.send(now, channel, Side::Server, Message::ToServer(message));
+    }
+
+    fn send_to_client(&mut self, now: Timestamp, ws: WsId, message: Message) {
+        self.send(now, Channel::WebSocket(ws), Side::Client, message);
     }
 
     fn send(&mut self, now: Timestamp, channel: Channel, to: Side, message: Message) {

@@ -7,6 +7,8 @@ use sio_codec::engineio::client::{Config, Transports};
 use sio_codec::engineio::{BinaryForm, Revision};
 use sio_codec::{Frame, Limits, Text};
 
+use super::super::moves::{self, duration};
+
 /// One thing that happens.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Op {
@@ -76,10 +78,8 @@ pub(crate) fn config(selector: u8) -> Config {
 }
 
 impl Op {
-    /// Four bytes make a move: one operation, or a few that make sense together. Most lives begin with a server that opens
-    /// the session.
     pub(crate) fn all_from(bytes: &[u8]) -> Vec<Self> {
-        bytes.chunks_exact(4).flat_map(|chunk| moves([chunk[0], chunk[1], chunk[2], chunk[3]])).collect()
+        moves::all_from(bytes, moves)
     }
 
     /// The same for a client whose server opens the session, or does not.
@@ -121,15 +121,6 @@ const fn open(selector: u8) -> &'static str {
 
 fn heard(text: &'static str) -> Op {
     Op::Frame { ws: 0, frame: Frame::from(text) }
-}
-
-const MILLIS: [u64; 8] = [0, 1, 20, 50, 99, 100, 200, 300];
-
-fn duration(selector: u8) -> Duration {
-    if selector == 255 {
-        return Duration::from_secs(3);
-    }
-    Duration::from_millis(MILLIS[usize::from(selector) % MILLIS.len()])
 }
 
 fn status(selector: u8) -> u16 {

@@ -121,7 +121,8 @@ impl Laws {
     /// order in which they were emitted.
     pub(crate) fn transmit(&mut self, transmit: &Transmit, at_once: bool) {
         match transmit {
-            Transmit::WsConnect { ws, .. } => {
+            Transmit::WsConnect { ws, query } => {
+                assert!(!query.contains("sid"), "a session of its own: {query}");
                 assert!(self.newest().is_none_or(|newest| newest < ws.0), "a name of its own: {ws:?}");
                 self.websockets.push(ws.0);
             }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::moves::{self, duration};
+
 /// One thing that happens. What it refers to is the newest of its kind.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Op {
@@ -77,11 +79,8 @@ const GOOD: [&str; 24] = [
 /// What it should not.
 const BAD: [&str; 10] = ["1", "zz", "", "7", "4", "49", "42{}", "43[]", r#"42["connect"]"#, "451-[]"];
 
-const MILLIS: [u64; 8] = [0, 1, 20, 50, 99, 100, 200, 300];
-
-/// Four bytes make a move: one operation, or a few that make sense together.
 pub(crate) fn all_from(bytes: &[u8]) -> Vec<Op> {
-    bytes.chunks_exact(4).flat_map(|chunk| moves([chunk[0], chunk[1], chunk[2], chunk[3]])).collect()
+    moves::all_from(bytes, moves)
 }
 
 fn moves([kind, a, b, c]: [u8; 4]) -> Vec<Op> {
@@ -119,13 +118,6 @@ fn name(selector: u8) -> &'static str {
 
 fn shows(selector: u8) -> Shows {
     [Shows::Nothing, Shows::Nothing, Shows::Token, Shows::Fresh][usize::from(selector) % 4]
-}
-
-fn duration(selector: u8) -> Duration {
-    if selector == 255 {
-        return Duration::from_secs(3);
-    }
-    Duration::from_millis(MILLIS[usize::from(selector) % MILLIS.len()])
 }
 
 /// Mostly good.

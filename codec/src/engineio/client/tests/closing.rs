@@ -99,7 +99,7 @@ fn a_close_takes_a_bounded_time() {
         .later(s(30))
         .close()
         .expect_post(3, "1")
-        .expect_deadline(s(60))
+        .expect_deadline(Some(s(60)))
         .at(s(60))
         .expect_cancel(2)
         .expect_cancel(3)

@@ -119,13 +119,13 @@ fn the_upgrade() {
 #[test]
 fn the_client_pings() {
     websocket_with(v3(only_websocket()))
-        .expect_deadline(s(25))
+        .expect_deadline(Some(s(25)))
         .at(s(25))
         .expect_send(1, "2")
         .later(s(26))
         .frame(1, "3")
         .expect_nothing()
-        .expect_deadline(s(51))
+        .expect_deadline(Some(s(51)))
         .at(s(51))
         .expect_send(1, "2");
     polling_with(v3(only_polling()))
@@ -134,7 +134,7 @@ fn the_client_pings() {
         .answer(3, "ok")
         .answer(2, "1:3")
         .expect_get(4)
-        .expect_deadline(s(50));
+        .expect_deadline(Some(s(50)));
 }
 
 //= EIO3-HB-05
@@ -143,7 +143,7 @@ fn a_server_that_is_silent_after_a_ping_is_given_up() {
     websocket_with(v3(only_websocket()))
         .at(s(25))
         .expect_send(1, "2")
-        .expect_deadline(s(45))
+        .expect_deadline(Some(s(45)))
         .at(s(45))
         .expect_ws_close(1)
         .expect_closed(CloseReason::PingTimeout);
@@ -154,7 +154,7 @@ fn a_server_that_is_silent_after_a_ping_is_given_up() {
         .expect_message("a")
         .at(s(25))
         .expect_send(1, "2")
-        .expect_deadline(s(45))
+        .expect_deadline(Some(s(45)))
         .at(s(45))
         .expect_ws_close(1)
         .expect_closed(CloseReason::PingTimeout);
@@ -165,7 +165,7 @@ fn a_server_that_is_silent_after_a_ping_is_given_up() {
         .later(s(40))
         .frame(1, "4a")
         .expect_message("a")
-        .expect_deadline(s(85))
+        .expect_deadline(Some(s(85)))
         .at(s(85))
         .expect_ws_close(1)
         .expect_closed(CloseReason::PingTimeout);

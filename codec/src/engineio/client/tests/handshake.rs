@@ -57,7 +57,7 @@ fn the_servers_timings_count() {
         .later(ms(50))
         .frame(1, open)
         .expect_event(&Event::Opened)
-        .expect_deadline(ms(550))
+        .expect_deadline(Some(ms(550)))
         .at(ms(549))
         .expect_nothing()
         .at(ms(550))
@@ -104,7 +104,7 @@ fn a_silent_server_is_given_up() {
     let config = only_polling().with_connect_timeout(seconds(3));
     connect(config)
         .expect_handshake(1)
-        .expect_deadline(s(3))
+        .expect_deadline(Some(s(3)))
         .at(s(3))
         .expect_cancel(1)
         .expect_closed(CloseReason::ConnectTimeout)
@@ -113,7 +113,7 @@ fn a_silent_server_is_given_up() {
     connect(only_websocket())
         .expect_ws_handshake(1)
         .ws_opened(1)
-        .expect_deadline(s(20))
+        .expect_deadline(Some(s(20)))
         .at(s(20))
         .expect_ws_close(1)
         .expect_closed(CloseReason::ConnectTimeout);
@@ -150,7 +150,7 @@ fn polling_is_tried_when_the_websocket_fails() {
         .later(s(5))
         .ws_closed(1)
         .expect_handshake(2)
-        .expect_deadline(s(25))
+        .expect_deadline(Some(s(25)))
         .answer(2, OPEN)
         .expect_event(&Event::Opened)
         .expect_get(3);
@@ -209,7 +209,7 @@ fn a_new_session_does_not_go_back_in_time() {
         .later(s(10))
         .reconnect(only_polling())
         .expect_handshake(3)
-        .expect_deadline(s(50));
+        .expect_deadline(Some(s(50)));
 }
 
 #[test]

@@ -31,17 +31,17 @@ fn a_pong_waits_for_its_turn() {
 #[test]
 fn only_pings_keep_a_session_alive() {
     websocket()
-        .expect_deadline(s(45))
+        .expect_deadline(Some(s(45)))
         .later(s(25))
         .frame(1, "2")
         .expect_send(1, "3")
-        .expect_deadline(s(70))
+        .expect_deadline(Some(s(70)))
         .later(s(60))
         .frame(1, "4data")
         .expect_message("data")
         .frame(1, "3")
         .frame(1, "6")
-        .expect_deadline(s(70))
+        .expect_deadline(Some(s(70)))
         .at(s(70))
         .expect_ws_close(1)
         .expect_closed(CloseReason::PingTimeout);

@@ -140,17 +140,17 @@ fn pings_without_end_are_answered_within_bounds() {
 
 #[test]
 fn what_cannot_leave_at_once_is_dropped_if_it_is_volatile() {
-    websocket().send_volatile("a", true).expect_send(1, "4a");
+    websocket().send_volatile(&[("a", true)]).expect_send(1, "4a");
     polling()
-        .send_volatile("a", true)
+        .send_volatile(&[("a", true)])
         .expect_post(3, "4a")
-        .send_volatile("b", false)
+        .send_volatile(&[("b", false)])
         .answer(3, "ok")
         .expect_nothing()
-        .send_volatile("a\u{1e}b", false)
-        .send_volatile("c", true)
+        .send_volatile(&[("a\u{1e}b", false)])
+        .send_volatile(&[("c", true)])
         .expect_post(4, "4c");
     websocket().send_more("a", None, false).expect_send(1, "4a");
-    pausing().send_volatile("a", false).answer(3, "6").expect_send(2, "5").expect_event(&Event::Upgraded);
-    connect(only_polling()).expect_handshake(1).send_volatile("a", false);
+    pausing().send_volatile(&[("a", false)]).answer(3, "6").expect_send(2, "5").expect_event(&Event::Upgraded);
+    connect(only_polling()).expect_handshake(1).send_volatile(&[("a", false)]);
 }

@@ -1,12 +1,7 @@
-//! The language of the scenarios: what happens, and what the session makes of it.
-//!
-//! Every step takes all outputs out; every expectation names the next one. A step, or the end of the scenario, with an
-//! output that nothing expected is a failure.
+//! The [language of the scenarios](crate::scenario), as far as only a client's session speaks it.
 
-use alloc::collections::VecDeque;
 use alloc::format;
 use alloc::string::String;
-use core::time::Duration;
 
 use bytes::Bytes;
 
@@ -16,9 +11,9 @@ use crate::engineio::{
     BinaryForm, BodyFormat, CloseReason, Encoded, Event, RequestId, Revision, SendError, Session as _, Transport, WsId,
 };
 use crate::frame::Frame;
-use crate::machine::{Machine as _, Output};
-use crate::text::Text;
-use crate::time::Timestamp;
+use crate::machine::Machine as _;
+use crate::scenario;
+pub(super) use crate::scenario::{ms, s, seconds};
 
 /// What the server of the scenarios opens sessions with: the reference's timings, and room for 100 bytes.
 pub(super) const OPEN: &str =
@@ -28,26 +23,14 @@ pub(super) const OPEN: &str =
 pub(super) const OPEN_WS: &str =
     r#"0{"sid":"S","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":100}"#;
 
-pub(super) struct Script {
-    session: ClientSession,
-    /// How every query begins.
-    query: String,
+pub(super) type Script = scenario::Script<ClientSession, Query>;
+
+/// What is in every query.
+#[derive(Clone)]
+pub(super) struct Query {
+    start: String,
     /// What comes after the transport.
     b64: &'static str,
-    now: Timestamp,
-    seen: VecDeque<Output<Transmit, Event>>,
-}
-
-pub(super) const fn ms(millis: u64) -> Timestamp {
-    Timestamp::from_millis(millis)
-}
-
-pub(super) const fn s(seconds: u64) -> Timestamp {
-    Timestamp::from_millis(seconds * 1_000)
-}
-
-pub(super) const fn seconds(seconds: u64) -> Duration {
-    Duration::from_secs(seconds)
 }
 
 pub(super) fn only_polling() -> Config {
@@ -59,9 +42,9 @@ pub(super) fn only_websocket() -> Config {
 }
 
 pub(super) fn connect(config: Config) -> Script {
-    let query = format!("EIO={}", config.revision.as_str());
+    let start = format!("EIO={}", config.revision.as_str());
     let b64 = if config.binary == BinaryForm::Base64 { "&b64=1" } else { "" };
-    Script::of(ClientSession::connect(ms(0), config), query, b64)
+    Script::new(ClientSession::connect(ms(0), config), Query { start, b64 })
 }
 
 /// A session on polling, with GET 2 on its way.
@@ -119,30 +102,11 @@ pub(super) fn framed(revision: Revision, packets: &[&str]) -> String {
 
 /// What happens.
 impl Script {
-    fn of(session: ClientSession, query: String, b64: &'static str) -> Self {
-        Self { session, query, b64, now: ms(0), seen: VecDeque::new() }.drain()
-    }
-
     /// Goes on with a new session in place of this one.
     #[track_caller]
     pub(super) fn reconnect(self, config: Config) -> Self {
-        self.assert_seen_all();
-        Self::of(self.session.successor(self.now, config), self.query.clone(), self.b64)
-    }
-
-    /// Lets time pass.
-    #[track_caller]
-    pub(super) fn at(mut self, now: Timestamp) -> Self {
-        self.assert_seen_all();
-        self.now = now;
-        self.session.handle_timeout(now);
-        self.drain()
-    }
-
-    /// Lets time pass; the next step tells the session.
-    pub(super) fn later(mut self, now: Timestamp) -> Self {
-        self.now = now;
-        self
+        let script = self.expect_nothing();
+        Self::new(script.machine.successor(script.now, config), script.notes.clone())
     }
 
     /// A request is answered with 200.
@@ -152,17 +116,13 @@ impl Script {
     }
 
     /// The same; its outputs are taken out by the next step.
-    pub(super) fn feed_answer(mut self, id: u64, body: &str) -> Self {
-        let body = Bytes::from(String::from(body));
-        let input = Input::Response { id: RequestId(id), status: 200, format: BodyFormat::Text, body };
-        self.session.handle(self.now, input);
-        self
+    pub(super) fn feed_answer(self, id: u64, body: &str) -> Self {
+        self.feed(response(id, 200, body))
     }
 
     #[track_caller]
     pub(super) fn answer_with(self, id: u64, status: u16, body: &str) -> Self {
-        let body = Bytes::from(String::from(body));
-        self.input(Input::Response { id: RequestId(id), status, format: BodyFormat::Text, body })
+        self.input(response(id, status, body))
     }
 
     #[track_caller]
@@ -183,7 +143,7 @@ impl Script {
 
     #[track_caller]
     pub(super) fn frame(self, ws: u64, text: &str) -> Self {
-        self.input(Input::WsFrame { ws: WsId(ws), frame: Frame::Text(Text::from(String::from(text))) })
+        self.input(Input::WsFrame { ws: WsId(ws), frame: Frame::Text(scenario::text(text)) })
     }
 
     #[track_caller]
@@ -196,75 +156,25 @@ impl Script {
         self.input(Input::WsClosed { ws: WsId(ws) })
     }
 
-    #[track_caller]
-    pub(super) fn input(mut self, input: Input) -> Self {
-        self.assert_seen_all();
-        self.session.handle(self.now, input);
-        self.drain()
-    }
-
-    /// The application sends a text, and more before the session is asked for its outputs.
-    #[track_caller]
-    pub(super) fn send(mut self, texts: &[&str]) -> Self {
-        self.assert_seen_all();
-        for text in texts {
-            self.session.send(&Encoded::text(text)).unwrap();
-        }
-        self.drain()
-    }
-
-    #[track_caller]
-    pub(super) fn send_group(mut self, group: &Encoded) -> Self {
-        self.assert_seen_all();
-        self.session.send(group).unwrap();
-        self.drain()
-    }
-
-    #[track_caller]
-    pub(super) fn send_binary(self, bytes: &'static [u8]) -> Self {
-        self.send_group(&Encoded::binary(Bytes::from_static(bytes)))
-    }
-
-    #[track_caller]
-    pub(super) fn send_volatile(mut self, text: &str, taken: bool) -> Self {
-        self.assert_seen_all();
-        assert_eq!(self.session.send_volatile(&Encoded::text(text)), taken);
-        self.drain()
-    }
-
     /// The application sends a text, and finds out what becomes of others before the session is asked for its outputs.
     #[track_caller]
-    pub(super) fn send_more(mut self, text: &str, error: Option<SendError>, volatile: bool) -> Self {
-        self.assert_seen_all();
-        self.session.send(&Encoded::text(text)).unwrap();
-        assert_eq!(self.session.send_volatile(&Encoded::text("volatile")), volatile);
-        if error.is_some() {
-            assert_eq!(self.session.send(&Encoded::text("more")).err(), error);
-        }
-        self.drain()
-    }
-
-    #[track_caller]
-    pub(super) fn cannot_send(mut self, message: &Encoded, error: SendError) -> Self {
-        self.assert_seen_all();
-        assert_eq!(self.session.send(message), Err(error));
-        self.drain()
-    }
-
-    #[track_caller]
-    pub(super) fn close(mut self) -> Self {
-        self.assert_seen_all();
-        self.session.close(self.now);
-        self.drain()
+    pub(super) fn send_more(self, text: &str, error: Option<SendError>, volatile: bool) -> Self {
+        self.does(|session, _| {
+            session.send(&Encoded::text(text)).unwrap();
+            assert_eq!(session.send_volatile(&Encoded::text("volatile")), volatile);
+            if error.is_some() {
+                assert_eq!(session.send(&Encoded::text("more")).err(), error);
+            }
+        })
     }
 
     /// The application closes, and sends before the session is asked for its outputs.
     #[track_caller]
-    pub(super) fn close_and_send(mut self, text: &str) -> Self {
-        self.assert_seen_all();
-        self.session.close(self.now);
-        self.session.send(&Encoded::text(text)).unwrap();
-        self.drain()
+    pub(super) fn close_and_send(self, text: &str) -> Self {
+        self.does(|session, now| {
+            session.close(now);
+            session.send(&Encoded::text(text))
+        })
     }
 }
 
@@ -285,7 +195,7 @@ impl Script {
 
     #[track_caller]
     pub(super) fn expect_post(self, id: u64, body: &str) -> Self {
-        let format = if self.query == "EIO=3" { Format::V3Text } else { Format::V4 };
+        let format = if self.notes.start == "EIO=3" { Format::V3Text } else { Format::V4 };
         self.expect_post_bytes(id, format, body.as_bytes())
     }
 
@@ -297,19 +207,19 @@ impl Script {
 
     #[track_caller]
     pub(super) fn expect_request(self, id: u64, query: &str, body: Option<Body>) -> Self {
-        self.expect(&Output::Transmit(Transmit::Request { id: RequestId(id), query: String::from(query), body }))
+        self.expect_transmit(&Transmit::Request { id: RequestId(id), query: String::from(query), body })
     }
 
     #[track_caller]
     pub(super) fn expect_cancel(self, id: u64) -> Self {
-        self.expect(&Output::Transmit(Transmit::Cancel { id: RequestId(id) }))
+        self.expect_transmit(&Transmit::Cancel { id: RequestId(id) })
     }
 
     /// The WebSocket that opens a session.
     #[track_caller]
     pub(super) fn expect_ws_handshake(self, ws: u64) -> Self {
         let query = self.query_of(Transport::WebSocket, "");
-        self.expect(&Output::Transmit(Transmit::WsConnect { ws: WsId(ws), query }))
+        self.expect_transmit(&Transmit::WsConnect { ws: WsId(ws), query })
     }
 
     /// The WebSocket that may take the session over.
@@ -322,102 +232,53 @@ impl Script {
     #[track_caller]
     pub(super) fn expect_ws_request(self, ws: u64, query: &str) -> Self {
         let query = String::from(query);
-        self.expect(&Output::Transmit(Transmit::WsConnect { ws: WsId(ws), query }))
+        self.expect_transmit(&Transmit::WsConnect { ws: WsId(ws), query })
     }
 
     #[track_caller]
     pub(super) fn expect_send(self, ws: u64, text: &str) -> Self {
-        let frame = Frame::Text(Text::from(String::from(text)));
-        self.expect(&Output::Transmit(Transmit::WsSend { ws: WsId(ws), frame }))
+        let frame = Frame::Text(scenario::text(text));
+        self.expect_transmit(&Transmit::WsSend { ws: WsId(ws), frame })
     }
 
     #[track_caller]
     pub(super) fn expect_send_binary(self, ws: u64, bytes: &'static [u8]) -> Self {
         let frame = Frame::Binary(Bytes::from_static(bytes));
-        self.expect(&Output::Transmit(Transmit::WsSend { ws: WsId(ws), frame }))
+        self.expect_transmit(&Transmit::WsSend { ws: WsId(ws), frame })
     }
 
     #[track_caller]
     pub(super) fn expect_ws_close(self, ws: u64) -> Self {
-        self.expect(&Output::Transmit(Transmit::WsClose { ws: WsId(ws) }))
-    }
-
-    #[track_caller]
-    pub(super) fn expect_message(self, text: &str) -> Self {
-        self.expect_event(&Event::Message(Frame::Text(Text::from(String::from(text)))))
-    }
-
-    #[track_caller]
-    pub(super) fn expect_binary(self, bytes: &'static [u8]) -> Self {
-        self.expect_event(&Event::Message(Frame::Binary(Bytes::from_static(bytes))))
+        self.expect_transmit(&Transmit::WsClose { ws: WsId(ws) })
     }
 
     #[track_caller]
     pub(super) fn expect_closed(self, reason: CloseReason) -> Self {
         let script = self.expect_event(&Event::Closed(reason));
-        assert!(script.session.is_closed());
-        assert_eq!(script.session.next_deadline(), None);
-        assert_eq!(script.session.sid(), None);
+        assert!(script.machine.is_closed());
+        assert_eq!(script.machine.next_deadline(), None);
+        assert_eq!(script.machine.sid(), None);
         script.expect_nothing()
     }
 
     #[track_caller]
-    pub(super) fn expect_event(self, event: &Event) -> Self {
-        self.expect(&Output::Event(event.clone()))
-    }
-
-    #[track_caller]
-    pub(super) fn expect_nothing(self) -> Self {
-        self.assert_seen_all();
-        self
-    }
-
-    #[track_caller]
-    pub(super) fn expect_deadline(self, at: Timestamp) -> Self {
-        assert_eq!(self.session.next_deadline(), Some(at));
-        self
-    }
-
-    #[track_caller]
     pub(super) fn expect_transport(self, transport: Option<Transport>) -> Self {
-        assert_eq!(self.session.transport(), transport);
+        assert_eq!(self.machine.transport(), transport);
         self
     }
 
     #[track_caller]
     pub(super) fn expect_sid(self, sid: Option<&str>) -> Self {
-        assert_eq!(self.session.sid().map(|sid| sid.as_str()), sid);
+        assert_eq!(self.machine.sid().map(|sid| sid.as_str()), sid);
         self
     }
 
     fn query_of(&self, transport: Transport, sid: &str) -> String {
-        format!("{}&transport={}{}{sid}", self.query, transport.as_str(), self.b64)
-    }
-
-    #[track_caller]
-    fn expect(mut self, output: &Output<Transmit, Event>) -> Self {
-        assert_eq!(self.seen.pop_front().as_ref(), Some(output));
-        self
-    }
-
-    fn drain(mut self) -> Self {
-        while let Some(output) = self.session.poll_output() {
-            self.seen.push_back(output);
-        }
-        self
-    }
-
-    #[track_caller]
-    fn assert_seen_all(&self) {
-        assert!(self.seen.is_empty(), "nobody expected {:?}", self.seen);
+        format!("{}&transport={}{}{sid}", self.notes.start, transport.as_str(), self.notes.b64)
     }
 }
 
-impl Drop for Script {
-    fn drop(&mut self) {
-        // The first failure is the one to report.
-        if !std::thread::panicking() {
-            self.assert_seen_all();
-        }
-    }
+fn response(id: u64, status: u16, body: &str) -> Input {
+    let body = Bytes::from(String::from(body));
+    Input::Response { id: RequestId(id), status, format: BodyFormat::Text, body }
 }

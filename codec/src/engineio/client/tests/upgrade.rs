@@ -125,11 +125,11 @@ fn requests_that_fail_during_an_upgrade_end_the_session() {
 #[test]
 fn the_heartbeat_runs_on_across_an_upgrade() {
     upgraded()
-        .expect_deadline(s(45))
+        .expect_deadline(Some(s(45)))
         .later(s(25))
         .frame(2, "2")
         .expect_send(2, "3")
-        .expect_deadline(s(70))
+        .expect_deadline(Some(s(70)))
         .at(s(70))
         .expect_ws_close(2)
         .expect_closed(CloseReason::PingTimeout);

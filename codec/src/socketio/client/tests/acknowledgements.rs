@@ -204,9 +204,6 @@ fn the_deadline_comes_before_the_acknowledgement_of_the_same_moment() {
     joined(&["/"])
         .ask("/", "q", 0)
         .expect_sent(r#"420["q"]"#)
-        .does(|connection, _| {
-            connection.handle(s(10), EngineEvent::Message("30[]".into()));
-            Ok(())
-        })
+        .does(|connection, _| connection.handle(s(10), EngineEvent::Message("30[]".into())))
         .expect_timed_out("/", 0);
 }

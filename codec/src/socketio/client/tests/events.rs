@@ -170,7 +170,7 @@ fn volatile_events_do_not_wait() {
         .message(r#"0{"sid":"x"}"#)
         .expect_connected("/", "x")
         .emit_volatile("/", "now")
-        .expect_volatile(r#"42["now"]"#)
+        .expect_sent_volatile(r#"42["now"]"#)
         .lost(&["/"])
         .emit_volatile("/", "never")
         .cannot(EmitError::NotJoined, |connection, _| connection.emit_volatile(&namespace("/a"), "x", &Args::empty()));
@@ -225,11 +225,11 @@ fn packets_in_the_other_form() {
     waiting_with(Config::default().with_parser(Parser::MsgPack))
         .connect("/", Auth::None)
         .open()
-        .expect_binary(b"\x82\xa4type\x00\xa3nsp\xa1/")
+        .expect_sent_bytes(b"\x82\xa4type\x00\xa3nsp\xa1/")
         .attachment(b"\x83\xa4type\x00\xa4data\x81\xa3sid\xa1x\xa3nsp\xa1/")
         .expect_connected("/", "x")
         .emit("/", "a", "[true]")
-        .expect_binary(b"\x83\xa4type\x02\xa4data\x92\xa1a\xc3\xa3nsp\xa1/");
+        .expect_sent_bytes(b"\x83\xa4type\x02\xa4data\x92\xa1a\xc3\xa3nsp\xa1/");
 }
 
 //= SIO5-ACK-11

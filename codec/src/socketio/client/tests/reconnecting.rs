@@ -1,7 +1,5 @@
 //! Clients that lose their sessions.
 
-use alloc::collections::VecDeque;
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
@@ -11,20 +9,14 @@ use crate::engineio::client::{self as sessions, Input, Transmit, Transports};
 use crate::engineio::{Revision, Violation, WsId};
 use crate::frame::Frame;
 use crate::machine::{Machine as _, Output};
+use crate::scenario::{self, ms};
 use crate::socketio::client::{Auth, Client, Config, Event, Reconnection, State};
 use crate::socketio::{Args, DecodeErrorKind, DisconnectReason, Namespace};
-use crate::text::Text;
-use crate::time::Timestamp;
 
 const OPEN: &str = r#"0{"sid":"e","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}"#;
 
-/// A client over WebSockets. Every step takes all outputs out; every expectation names the next one.
-struct Script {
-    client: Client,
-    now: Timestamp,
-    ws: WsId,
-    seen: VecDeque<Output<Transmit, Event>>,
-}
+/// A client over WebSockets, the newest of which is the note.
+type Script = scenario::Script<Client, WsId>;
 
 /// Delays without a random part.
 fn even() -> Config {
@@ -33,7 +25,7 @@ fn even() -> Config {
 
 fn client(config: Config) -> Script {
     let sessions = sessions::Config::default().with_transports(Transports::WebSocketOnly);
-    Script { client: Client::new(sessions, config, 7), now: s(0), ws: WsId(0), seen: VecDeque::new() }
+    Script::new(Client::new(sessions, config, 7), WsId(0))
 }
 
 /// A client in the main namespace.
@@ -52,162 +44,94 @@ impl Script {
         self.does(|client, now| client.socketio(now).emit(&Namespace::root(), name, &Args::empty()).unwrap())
     }
 
-    #[track_caller]
-    fn does(mut self, verb: impl FnOnce(&mut Client, Timestamp)) -> Self {
-        self.assert_seen_all();
-        verb(&mut self.client, self.now);
-        self.drain()
-    }
-
     /// The WebSocket is established and brings the open packet.
     #[track_caller]
     fn opens(self) -> Self {
-        let ws = self.ws;
-        self.hear(Input::WsOpened { ws }).frame(OPEN)
+        let ws = self.notes;
+        self.input(Input::WsOpened { ws }).frame(OPEN)
     }
 
     /// The server lets the client into the main namespace.
     #[track_caller]
     fn lets_in(self) -> Self {
         let connected = Event::Connected { namespace: Namespace::root(), sid: Some("x".into()), recovered: false };
-        self.frame(r#"40{"sid":"x"}"#).expect(&connected)
+        self.frame(r#"40{"sid":"x"}"#).expect_event(&connected)
     }
 
     #[track_caller]
     fn frame(self, text: &str) -> Self {
-        let frame = Frame::Text(Text::from(String::from(text)));
-        let ws = self.ws;
-        self.hear(Input::WsFrame { ws, frame })
+        let frame = Frame::Text(scenario::text(text));
+        let ws = self.notes;
+        self.input(Input::WsFrame { ws, frame })
     }
 
     #[track_caller]
     fn breaks(self) -> Self {
-        let ws = self.ws;
-        self.hear(Input::WsClosed { ws })
-    }
-
-    #[track_caller]
-    fn hear(mut self, input: Input) -> Self {
-        self.assert_seen_all();
-        self.client.handle(self.now, input);
-        self.drain()
-    }
-
-    #[track_caller]
-    fn at(mut self, now: Timestamp) -> Self {
-        self.assert_seen_all();
-        self.now = now;
-        self.client.handle_timeout(now);
-        self.drain()
+        let ws = self.notes;
+        self.input(Input::WsClosed { ws })
     }
 
     /// A new WebSocket, whose request names no session.
     #[track_caller]
     fn expect_ws(mut self) -> Self {
-        let output = self.next();
-        let Output::Transmit(Transmit::WsConnect { ws, query }) = output else { panic!("no WebSocket: {output:?}") };
+        let transmit = self.next_transmit();
+        let Transmit::WsConnect { ws, query } = transmit else { panic!("no WebSocket: {transmit:?}") };
         assert_eq!(query, "EIO=4&transport=websocket");
-        assert_ne!(ws, self.ws, "a name of its own");
-        self.ws = ws;
+        assert_ne!(ws, self.notes, "a name of its own");
+        self.notes = ws;
         self
     }
 
     #[track_caller]
     fn expect_opened(self) -> Self {
-        self.expect(&Event::Opened)
+        self.expect_event(&Event::Opened)
     }
 
     #[track_caller]
-    fn expect_sent(mut self, text: &str) -> Self {
-        let frame = Frame::Text(Text::from(String::from(text)));
-        let ws = self.ws;
-        assert_eq!(self.next(), Output::Transmit(Transmit::WsSend { ws, frame }));
-        self
+    fn expect_sent(self, text: &str) -> Self {
+        let frame = Frame::Text(scenario::text(text));
+        let ws = self.notes;
+        self.expect_transmit(&Transmit::WsSend { ws, frame })
     }
 
     #[track_caller]
-    fn expect_ws_close(mut self) -> Self {
-        let ws = self.ws;
-        assert_eq!(self.next(), Output::Transmit(Transmit::WsClose { ws }));
-        self
+    fn expect_ws_close(self) -> Self {
+        let ws = self.notes;
+        self.expect_transmit(&Transmit::WsClose { ws })
     }
 
     #[track_caller]
     fn expect_lost(self) -> Self {
-        self.expect(&Event::Disconnected { namespace: Namespace::root(), reason: LOST }).expect(&Event::Closed(LOST))
+        self.expect_event(&Event::Disconnected { namespace: Namespace::root(), reason: LOST })
+            .expect_event(&Event::Closed(LOST))
     }
 
     /// The session could not be opened.
     #[track_caller]
     fn expect_failed(self) -> Self {
-        self.expect(&Event::Closed(DisconnectReason::Engine(CloseReason::TransportError(Violation::NoAnswer))))
+        self.expect_event(&Event::Closed(DisconnectReason::Engine(CloseReason::TransportError(Violation::NoAnswer))))
     }
 
     #[track_caller]
     fn expect_reconnecting(self, attempt: u32, millis: u64) -> Self {
         let delay = Duration::from_millis(millis);
         let due = self.now.saturating_add(delay);
-        self.expect(&Event::Reconnecting { attempt, delay })
+        self.expect_event(&Event::Reconnecting { attempt, delay })
             .expect_deadline(Some(due))
             .expect_state(State::Waiting { until: due })
     }
 
     #[track_caller]
-    fn expect(mut self, event: &Event) -> Self {
-        let output = self.next();
-        let Output::Event(found) = output else { panic!("no event: {output:?}") };
-        assert_eq!(found, *event);
-        self
-    }
-
-    #[track_caller]
-    fn expect_deadline(self, at: Option<Timestamp>) -> Self {
-        assert_eq!(self.client.next_deadline(), at);
-        self
-    }
-
-    #[track_caller]
     fn expect_state(self, state: State) -> Self {
-        assert_eq!(self.client.state(), state);
+        assert_eq!(self.machine.state(), state);
         self
     }
 
     /// Nothing will happen any more.
     #[track_caller]
     fn expect_rest(self, state: State) -> Self {
-        self.assert_seen_all();
-        self.expect_deadline(None).expect_state(state)
+        self.expect_nothing().expect_deadline(None).expect_state(state)
     }
-
-    #[track_caller]
-    fn next(&mut self) -> Output<Transmit, Event> {
-        self.seen.pop_front().expect("another output")
-    }
-
-    fn drain(mut self) -> Self {
-        while let Some(output) = self.client.poll_output() {
-            self.seen.push_back(output);
-        }
-        self
-    }
-
-    #[track_caller]
-    fn assert_seen_all(&self) {
-        assert!(self.seen.is_empty(), "nobody expected {:?}", self.seen);
-    }
-}
-
-impl Drop for Script {
-    fn drop(&mut self) {
-        // The first failure is the one to report.
-        if !std::thread::panicking() {
-            self.assert_seen_all();
-        }
-    }
-}
-
-const fn ms(millis: u64) -> Timestamp {
-    Timestamp::from_millis(millis)
 }
 
 #[test]
@@ -245,7 +169,7 @@ fn the_delays_grow_until_a_session_opens() {
         .expect_ws()
         .opens()
         .expect_opened()
-        .expect(&Event::Reconnected { attempts: 4 })
+        .expect_event(&Event::Reconnected { attempts: 4 })
         .expect_sent("40")
         .expect_state(State::Open)
         .lets_in()
@@ -266,10 +190,10 @@ fn a_session_that_opened_begins_the_count_anew() {
         .expect_ws()
         .opens()
         .expect_opened()
-        .expect(&Event::Reconnected { attempts: 1 })
+        .expect_event(&Event::Reconnected { attempts: 1 })
         .expect_sent("40")
         .breaks()
-        .expect(&Event::Closed(LOST))
+        .expect_event(&Event::Closed(LOST))
         .expect_reconnecting(1, 1_000);
 }
 
@@ -286,7 +210,7 @@ fn the_first_session_is_tried_again_like_the_others() {
         .expect_ws()
         .opens()
         .expect_opened()
-        .expect(&Event::Reconnected { attempts: 1 })
+        .expect_event(&Event::Reconnected { attempts: 1 })
         .expect_sent("40");
 }
 
@@ -300,7 +224,7 @@ fn a_session_that_does_not_open_in_time() {
         .expect_deadline(Some(s(20)))
         .at(s(20))
         .expect_ws_close()
-        .expect(&Event::Closed(reason))
+        .expect_event(&Event::Closed(reason))
         .expect_reconnecting(1, 1_000);
     assert_eq!(reason.as_client_str(), "timeout");
 }
@@ -324,7 +248,7 @@ fn enough_attempts() {
         .expect_ws()
         .breaks()
         .expect_failed()
-        .expect(&Event::ReconnectFailed)
+        .expect_event(&Event::ReconnectFailed)
         .expect_rest(State::Stopped)
         // As many again, when the program wishes.
         .does(|client, now| client.open(now))
@@ -358,9 +282,9 @@ fn what_the_server_ends_is_not_begun_again() {
     let root = Namespace::root;
     joined(even())
         .frame("41")
-        .expect(&Event::Disconnected { namespace: root(), reason: DisconnectReason::ServerNamespace })
+        .expect_event(&Event::Disconnected { namespace: root(), reason: DisconnectReason::ServerNamespace })
         .expect_ws_close()
-        .expect(&Event::Closed(UNWANTED))
+        .expect_event(&Event::Closed(UNWANTED))
         .expect_rest(State::Idle)
         .wants("/")
         .expect_ws();
@@ -372,10 +296,10 @@ fn what_the_server_ends_is_not_begun_again() {
 fn what_the_client_ends_is_not_begun_again() {
     joined(even())
         .does(|client, now| client.socketio(now).disconnect(&Namespace::root()).unwrap())
-        .expect(&Event::Disconnected { namespace: Namespace::root(), reason: DisconnectReason::ClientNamespace })
+        .expect_event(&Event::Disconnected { namespace: Namespace::root(), reason: DisconnectReason::ClientNamespace })
         .expect_sent("41")
         .expect_ws_close()
-        .expect(&Event::Closed(UNWANTED))
+        .expect_event(&Event::Closed(UNWANTED))
         .expect_rest(State::Idle);
 }
 
@@ -393,7 +317,7 @@ fn a_client_that_closes_while_it_waits_or_connects() {
         .expect_ws()
         .does(|client, now| client.socketio(now).close())
         .expect_ws_close()
-        .expect(&Event::Closed(UNWANTED))
+        .expect_event(&Event::Closed(UNWANTED))
         .expect_rest(State::Idle);
 }
 
@@ -406,10 +330,10 @@ fn a_new_wish_while_the_session_closes() {
             client.socketio(now).disconnect(&root).unwrap();
             client.socketio(now).connect(&root, Auth::None).unwrap();
         })
-        .expect(&Event::Disconnected { namespace: root.clone(), reason: DisconnectReason::ClientNamespace })
+        .expect_event(&Event::Disconnected { namespace: root.clone(), reason: DisconnectReason::ClientNamespace })
         .expect_sent("41")
         .expect_ws_close()
-        .expect(&Event::Closed(UNWANTED))
+        .expect_event(&Event::Closed(UNWANTED))
         .expect_ws();
 }
 
@@ -419,9 +343,9 @@ fn a_server_that_cannot_be_understood() {
     let reason = DisconnectReason::InvalidPacket(DecodeErrorKind::UnknownType);
     joined(even())
         .frame("49")
-        .expect(&Event::Disconnected { namespace: Namespace::root(), reason })
+        .expect_event(&Event::Disconnected { namespace: Namespace::root(), reason })
         .expect_ws_close()
-        .expect(&Event::Closed(reason))
+        .expect_event(&Event::Closed(reason))
         .expect_reconnecting(1, 1_000);
 }
 
@@ -429,23 +353,23 @@ fn a_server_that_cannot_be_understood() {
 #[test]
 fn reports_about_an_earlier_session_are_no_news() {
     let script = joined(even());
-    let earlier = script.ws;
+    let earlier = script.notes;
     script
         .breaks()
         .expect_lost()
         .expect_reconnecting(1, 1_000)
-        .hear(Input::WsClosed { ws: earlier })
+        .input(Input::WsClosed { ws: earlier })
         .at(s(1))
         .expect_ws()
-        .hear(Input::WsClosed { ws: earlier })
-        .hear(Input::WsOpened { ws: earlier })
-        .hear(Input::WsFrame { ws: earlier, frame: OPEN.into() })
+        .input(Input::WsClosed { ws: earlier })
+        .input(Input::WsOpened { ws: earlier })
+        .input(Input::WsFrame { ws: earlier, frame: OPEN.into() })
         .expect_state(State::Opening)
         .opens()
         .expect_opened()
-        .expect(&Event::Reconnected { attempts: 1 })
+        .expect_event(&Event::Reconnected { attempts: 1 })
         .expect_sent("40")
-        .hear(Input::WsFrame { ws: earlier, frame: r#"40{"sid":"x"}"#.into() })
+        .input(Input::WsFrame { ws: earlier, frame: r#"40{"sid":"x"}"#.into() })
         .lets_in();
 }
 
@@ -456,7 +380,7 @@ fn namespaces_and_events_are_taken_along() {
     let chat = namespace("/chat");
     joined(even())
         .does(|client, now| client.socketio(now).connect(&chat, Auth::Fresh).unwrap())
-        .expect(&Event::AuthWanted { namespace: chat.clone() })
+        .expect_event(&Event::AuthWanted { namespace: chat.clone() })
         .breaks()
         .expect_lost()
         .expect_reconnecting(1, 1_000)
@@ -466,8 +390,8 @@ fn namespaces_and_events_are_taken_along() {
         .emits("two")
         .opens()
         .expect_opened()
-        .expect(&Event::Reconnected { attempts: 1 })
-        .expect(&Event::AuthWanted { namespace: chat.clone() })
+        .expect_event(&Event::Reconnected { attempts: 1 })
+        .expect_event(&Event::AuthWanted { namespace: chat.clone() })
         .expect_sent("40")
         .does(|client, now| client.socketio(now).authenticate(&chat, Some(json(r#"{"token":2}"#))).unwrap())
         .expect_sent(r#"40/chat,{"token":2}"#)
@@ -522,7 +446,7 @@ fn seeds_spread_the_delays() {
 #[test]
 fn inputs_that_are_fed_back_to_back() {
     let mut script = client(even()).wants("/").expect_ws();
-    let (ws, together) = (script.ws, &mut script.client);
+    let (ws, together) = (script.notes, &mut script.machine);
     together.handle(s(0), Input::WsOpened { ws });
     together.handle(s(0), Input::WsFrame { ws, frame: OPEN.into() });
     together.handle(s(1), Input::WsFrame { ws, frame: r#"40{"sid":"x"}"#.into() });
@@ -547,14 +471,14 @@ fn inputs_that_are_fed_back_to_back() {
 fn the_revision_of_the_sessions_decides_about_the_protocol() {
     let sessions = sessions::Config::default().with_transports(Transports::WebSocketOnly).with_revision(Revision::V3);
     let client = Client::new(sessions, Config::default(), 7);
-    let mut script = Script { client, now: s(0), ws: WsId(0), seen: VecDeque::new() };
-    script.client.socketio(s(0)).connect(&Namespace::root(), Auth::None).unwrap();
-    let Some(Output::Transmit(Transmit::WsConnect { ws, query })) = script.client.poll_output() else {
+    let mut script = Script::new(client, WsId(0));
+    script.machine.socketio(s(0)).connect(&Namespace::root(), Auth::None).unwrap();
+    let Some(Output::Transmit(Transmit::WsConnect { ws, query })) = script.machine.poll_output() else {
         panic!("no WebSocket")
     };
     assert_eq!(query, "EIO=3&transport=websocket");
-    script.ws = ws;
-    script.opens().expect_opened().frame("40").expect(&Event::Connected {
+    script.notes = ws;
+    script.opens().expect_opened().frame("40").expect_event(&Event::Connected {
         namespace: Namespace::root(),
         sid: None,
         recovered: false,

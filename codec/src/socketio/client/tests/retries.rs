@@ -128,7 +128,7 @@ fn what_waits_for_the_answer_waits_in_the_queue() {
         .expect_sent(r#"421["two"]"#)
         .expect_deadline(Some(s(1)))
         .emit_volatile("/", "now")
-        .expect_volatile(r#"42["now"]"#);
+        .expect_sent_volatile(r#"42["now"]"#);
 }
 
 //= SIO5-ACK-10

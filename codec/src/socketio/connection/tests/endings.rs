@@ -68,10 +68,7 @@ fn the_server_closes_the_connection() {
 fn the_server_goes_down() {
     let reason = DisconnectReason::ServerShuttingDown;
     joined(&["/", "/a"])
-        .does(|connection, _| {
-            connection.shut_down();
-            Ok(())
-        })
+        .does(|connection, _| connection.shut_down())
         .expect_disconnected("/", reason)
         .expect_disconnected("/a", reason)
         .expect_close()

@@ -42,7 +42,7 @@ fn the_server_closes_and_waits_for_a_get_to_tell() {
         .send(&["a", "b"])
         .close()
         .expect_nothing()
-        .expect_deadline(s(30))
+        .expect_deadline(Some(s(30)))
         .post(1)
         .body(1, "4late")
         .expect_respond(1, 200, "ok")
@@ -68,7 +68,7 @@ fn a_client_that_closes_too_is_not_waited_for() {
 //= EIO4-CL-05
 #[test]
 fn no_get_is_waited_for_longer_than_half_a_minute() {
-    polling().at(s(5)).close().expect_deadline(s(35)).at(s(35)).expect_closed(CloseReason::ForcedClose);
+    polling().at(s(5)).close().expect_deadline(Some(s(35))).at(s(35)).expect_closed(CloseReason::ForcedClose);
     polling_with(config().with_close_timeout(seconds(1))).close().at(s(1)).expect_closed(CloseReason::ForcedClose);
 }
 
@@ -85,7 +85,7 @@ fn closing_twice_is_closing_once() {
         .close()
         .at(s(10))
         .close()
-        .expect_deadline(s(30))
+        .expect_deadline(Some(s(30)))
         .get(1)
         .expect_respond(1, 200, "1")
         .expect_closed(CloseReason::ForcedClose)

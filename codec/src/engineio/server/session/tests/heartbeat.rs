@@ -11,12 +11,12 @@ use crate::machine::Output;
 #[test]
 fn a_silent_client_is_pinged_and_then_closed() {
     websocket()
-        .expect_deadline(s(25))
+        .expect_deadline(Some(s(25)))
         .at(ms(24_999))
         .expect_nothing()
         .at(s(25))
         .expect_send(0, "2")
-        .expect_deadline(s(45))
+        .expect_deadline(Some(s(45)))
         .at(ms(44_999))
         .expect_nothing()
         .at(s(45))
@@ -33,7 +33,7 @@ fn the_next_ping_is_counted_from_the_pong() {
         .expect_send(0, "2")
         .at(s(30))
         .frame(0, "3whatever")
-        .expect_deadline(s(55))
+        .expect_deadline(Some(s(55)))
         .at(s(55))
         .expect_send(0, "2");
 }
@@ -41,7 +41,13 @@ fn the_next_ping_is_counted_from_the_pong() {
 //= EIO4-HB-09
 #[test]
 fn a_pong_nobody_asked_for_changes_nothing() {
-    websocket().at(s(20)).frame(0, "3").expect_deadline(s(25)).at(s(25)).expect_send(0, "2").expect_deadline(s(45));
+    websocket()
+        .at(s(20))
+        .frame(0, "3")
+        .expect_deadline(Some(s(25)))
+        .at(s(25))
+        .expect_send(0, "2")
+        .expect_deadline(Some(s(45)));
 }
 
 //= EIO4-HB-07
@@ -109,9 +115,9 @@ fn a_ping_that_waits_during_an_upgrade_is_still_answered_in_time_or_not_at_all()
         .frame(1, "5")
         .expect_event(&Event::Upgraded)
         .expect_send(1, "2")
-        .expect_deadline(s(45))
+        .expect_deadline(Some(s(45)))
         .frame(1, "3")
-        .expect_deadline(s(50));
+        .expect_deadline(Some(s(50)));
 }
 
 /// The timer and the socket wake up in either order.

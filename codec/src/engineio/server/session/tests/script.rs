@@ -1,13 +1,7 @@
-//! The language of the scenarios: what happens, and what the session makes of it.
-//!
-//! Every step takes all outputs out; every expectation names the next one. A step, or the end of the scenario, with
-//! an output that nothing expected is a failure.
+//! The [language of the scenarios](crate::scenario), as far as only a server's session speaks it.
 
-use alloc::collections::VecDeque;
 use alloc::format;
 use alloc::string::String;
-use alloc::vec::Vec;
-use core::time::Duration;
 
 use bytes::Bytes;
 
@@ -15,31 +9,17 @@ use crate::engineio::BinaryForm;
 use crate::engineio::server::{
     BodyFormat, Carrier, Config, Input, RequestId, Route, Router, ServerSession, Transmit, WsId,
 };
-use crate::engineio::{
-    CloseReason, Encoded, Event, RequestHead, Response, Revision, SendError, Session as _, Sid, Transport,
-};
+use crate::engineio::{CloseReason, Event, RequestHead, Response, Revision, Sid, Transport};
 use crate::frame::Frame;
 use crate::limits::Limits;
-use crate::machine::{Machine as _, Output};
-use crate::text::Text;
-use crate::time::Timestamp;
+use crate::machine::Machine as _;
+use crate::scenario;
+pub(super) use crate::scenario::{ms, s, seconds};
 
 /// The request and the WebSocket that scenarios start on.
 pub(super) const HANDSHAKE: u64 = 0;
 
-pub(super) struct Script {
-    session: ServerSession,
-    now: Timestamp,
-    seen: VecDeque<Output<Transmit, Event>>,
-}
-
-pub(super) const fn ms(millis: u64) -> Timestamp {
-    Timestamp::from_millis(millis)
-}
-
-pub(super) const fn s(seconds: u64) -> Timestamp {
-    Timestamp::from_millis(seconds * 1_000)
-}
+pub(super) type Script = scenario::Script<ServerSession>;
 
 /// The reference's timings: ping after 25 s, 20 s for the pong, 10 s for an upgrade, 30 s for a close. Small limits.
 pub(super) fn config() -> Config {
@@ -58,7 +38,7 @@ pub(super) fn open_with(config: Config, query: &str, carrier: Carrier) -> Script
         panic!("{query} is no handshake")
     };
     let session = handshake.accept(ms(0), Sid::from_entropy([7; 15]), carrier);
-    Script { session, now: ms(0), seen: VecDeque::new() }.drain()
+    Script::new(session, ())
 }
 
 /// A session on polling whose handshake was answered.
@@ -90,8 +70,8 @@ pub(super) fn websocket() -> Script {
 pub(super) fn websocket_as(query: &str) -> Script {
     let config = config().with_allow_eio3(true);
     let mut script = open_with(config, query, Carrier::WebSocket(WsId(HANDSHAKE))).expect_event(&Event::Opened);
-    let open = script.next_output();
-    assert!(matches!(open, Output::Transmit(Transmit::WsSend { ws: WsId(HANDSHAKE), .. })), "{open:?}");
+    let open = script.next_transmit();
+    assert!(matches!(open, Transmit::WsSend { ws: WsId(HANDSHAKE), .. }), "{open:?}");
     script
 }
 
@@ -112,24 +92,9 @@ pub(super) fn upgraded() -> Script {
 
 /// What happens.
 impl Script {
-    /// Lets time pass.
-    #[track_caller]
-    pub(super) fn at(mut self, now: Timestamp) -> Self {
-        self.assert_seen_all();
-        self.now = now;
-        self.session.handle_timeout(now);
-        self.drain()
-    }
-
-    /// Lets time pass; the next step tells the session.
-    pub(super) fn later(mut self, now: Timestamp) -> Self {
-        self.now = now;
-        self
-    }
-
     #[track_caller]
     pub(super) fn get(self, id: u64) -> Self {
-        let revision = Some(self.session.revision());
+        let revision = Some(self.machine.revision());
         self.get_with(id, revision)
     }
 
@@ -146,7 +111,7 @@ impl Script {
 
     #[track_caller]
     pub(super) fn post_with(self, id: u64, format: BodyFormat) -> Self {
-        let revision = Some(self.session.revision());
+        let revision = Some(self.machine.revision());
         self.input(Input::Post { id: RequestId(id), revision, format })
     }
 
@@ -172,13 +137,13 @@ impl Script {
 
     #[track_caller]
     pub(super) fn upgrade_with(self, ws: u64, binary: BinaryForm) -> Self {
-        let revision = Some(self.session.revision());
+        let revision = Some(self.machine.revision());
         self.input(Input::Upgrade { ws: WsId(ws), revision, binary })
     }
 
     #[track_caller]
     pub(super) fn frame(self, ws: u64, text: &str) -> Self {
-        self.input(Input::WsFrame { ws: WsId(ws), frame: Frame::Text(Text::from(String::from(text))) })
+        self.input(Input::WsFrame { ws: WsId(ws), frame: Frame::Text(scenario::text(text)) })
     }
 
     #[track_caller]
@@ -191,79 +156,10 @@ impl Script {
         self.input(Input::WsClosed { ws: WsId(ws) })
     }
 
-    #[track_caller]
-    pub(super) fn input(self, input: Input) -> Self {
-        self.together([input])
-    }
-
-    /// An input; its outputs are taken out by the next step.
-    pub(super) fn feed(mut self, input: Input) -> Self {
-        self.session.handle(self.now, input);
-        self
-    }
-
     /// What the program does without taking anything out.
     pub(super) fn without_draining(mut self, act: impl FnOnce(&mut ServerSession)) -> Self {
-        act(&mut self.session);
+        act(&mut self.machine);
         self
-    }
-
-    /// Several inputs before any output is taken out.
-    #[track_caller]
-    pub(super) fn together<const N: usize>(mut self, inputs: [Input; N]) -> Self {
-        self.assert_seen_all();
-        for input in inputs {
-            self.session.handle(self.now, input);
-        }
-        self.drain()
-    }
-
-    /// The application sends a text, and more before the session is asked for its outputs.
-    #[track_caller]
-    pub(super) fn send(mut self, texts: &[&str]) -> Self {
-        self.assert_seen_all();
-        for text in texts {
-            self.session.send(&Encoded::text(text)).unwrap();
-        }
-        self.drain()
-    }
-
-    #[track_caller]
-    pub(super) fn send_binary(mut self, bytes: &'static [u8]) -> Self {
-        self.assert_seen_all();
-        self.session.send(&Encoded::binary(Bytes::from_static(bytes))).unwrap();
-        self.drain()
-    }
-
-    /// The application sends texts that may be dropped, before the session is asked for its outputs.
-    #[track_caller]
-    pub(super) fn send_volatile(mut self, texts: &[(&str, bool)]) -> Self {
-        self.assert_seen_all();
-        for (text, taken) in texts {
-            assert_eq!(self.session.send_volatile(&Encoded::text(text)), *taken, "{text}");
-        }
-        self.drain()
-    }
-
-    #[track_caller]
-    pub(super) fn send_group(mut self, group: &Encoded) -> Self {
-        self.assert_seen_all();
-        self.session.send(group).unwrap();
-        self.drain()
-    }
-
-    #[track_caller]
-    pub(super) fn cannot_send(mut self, message: &Encoded, error: SendError) -> Self {
-        self.assert_seen_all();
-        assert_eq!(self.session.send(message), Err(error));
-        self.drain()
-    }
-
-    #[track_caller]
-    pub(super) fn close(mut self) -> Self {
-        self.assert_seen_all();
-        self.session.close(self.now);
-        self.drain()
     }
 }
 
@@ -294,14 +190,14 @@ impl Script {
 
     #[track_caller]
     pub(super) fn expect_accept(self, ws: u64) -> Self {
-        self.expect(&Output::Transmit(Transmit::WsAccept { ws: WsId(ws) }))
+        self.expect_transmit(&Transmit::WsAccept { ws: WsId(ws) })
     }
 
     #[track_caller]
     pub(super) fn expect_refuse(mut self, ws: u64, words: &str) -> Self {
-        let output = self.next_output();
-        let Output::Transmit(Transmit::WsRefuse { ws: WsId(found), response }) = output else {
-            panic!("no refused WebSocket: {output:?}")
+        let transmit = self.next_transmit();
+        let Transmit::WsRefuse { ws: WsId(found), response } = transmit else {
+            panic!("no refused WebSocket: {transmit:?}")
         };
         assert_eq!((found, response.status, &response.body[..]), (ws, 400, words.as_bytes()));
         self
@@ -309,108 +205,40 @@ impl Script {
 
     #[track_caller]
     pub(super) fn expect_send(self, ws: u64, text: &str) -> Self {
-        let frame = Frame::Text(Text::from(String::from(text)));
-        self.expect(&Output::Transmit(Transmit::WsSend { ws: WsId(ws), frame }))
+        let frame = Frame::Text(scenario::text(text));
+        self.expect_transmit(&Transmit::WsSend { ws: WsId(ws), frame })
     }
 
     #[track_caller]
     pub(super) fn expect_send_binary(self, ws: u64, bytes: &'static [u8]) -> Self {
         let frame = Frame::Binary(Bytes::from_static(bytes));
-        self.expect(&Output::Transmit(Transmit::WsSend { ws: WsId(ws), frame }))
+        self.expect_transmit(&Transmit::WsSend { ws: WsId(ws), frame })
     }
 
     #[track_caller]
     pub(super) fn expect_ws_close(self, ws: u64) -> Self {
-        self.expect(&Output::Transmit(Transmit::WsClose { ws: WsId(ws) }))
-    }
-
-    #[track_caller]
-    pub(super) fn expect_message(self, text: &str) -> Self {
-        self.expect_event(&Event::Message(Frame::Text(Text::from(String::from(text)))))
-    }
-
-    #[track_caller]
-    pub(super) fn expect_binary(self, bytes: &'static [u8]) -> Self {
-        self.expect_event(&Event::Message(Frame::Binary(Bytes::from_static(bytes))))
+        self.expect_transmit(&Transmit::WsClose { ws: WsId(ws) })
     }
 
     #[track_caller]
     pub(super) fn expect_closed(self, reason: CloseReason) -> Self {
         let script = self.expect_event(&Event::Closed(reason));
-        assert!(script.session.is_closed());
-        assert_eq!(script.session.next_deadline(), None);
+        assert!(script.machine.is_closed());
+        assert_eq!(script.machine.next_deadline(), None);
         script
     }
 
     #[track_caller]
-    pub(super) fn expect_event(self, event: &Event) -> Self {
-        self.expect(&Output::Event(event.clone()))
-    }
-
-    #[track_caller]
-    pub(super) fn expect_nothing(self) -> Self {
-        self.assert_seen_all();
-        self
-    }
-
-    #[track_caller]
-    pub(super) fn expect_deadline(self, at: Timestamp) -> Self {
-        assert_eq!(self.session.next_deadline(), Some(at));
-        self
-    }
-
-    #[track_caller]
     pub(super) fn expect_transport(self, transport: Transport) -> Self {
-        assert_eq!(self.session.transport(), Some(transport));
+        assert_eq!(self.machine.transport(), Some(transport));
         self
     }
 
     #[track_caller]
     pub(super) fn next_response(&mut self) -> (u64, Response) {
-        match self.next_output() {
-            Output::Transmit(Transmit::Respond { id, response }) => (id.0, response),
+        match self.next_transmit() {
+            Transmit::Respond { id, response } => (id.0, response),
             other => panic!("no response: {other:?}"),
         }
     }
-
-    #[track_caller]
-    pub(super) fn next_output(&mut self) -> Output<Transmit, Event> {
-        self.seen.pop_front().expect("another output")
-    }
-
-    /// What is left, for tables.
-    pub(super) fn rest(&mut self) -> Vec<Output<Transmit, Event>> {
-        self.seen.drain(..).collect()
-    }
-
-    #[track_caller]
-    fn expect(mut self, output: &Output<Transmit, Event>) -> Self {
-        assert_eq!(self.next_output(), *output);
-        self
-    }
-
-    fn drain(mut self) -> Self {
-        while let Some(output) = self.session.poll_output() {
-            self.seen.push_back(output);
-        }
-        self
-    }
-
-    #[track_caller]
-    fn assert_seen_all(&self) {
-        assert!(self.seen.is_empty(), "nobody expected {:?}", self.seen);
-    }
-}
-
-impl Drop for Script {
-    fn drop(&mut self) {
-        // The first failure is the one to report.
-        if !std::thread::panicking() {
-            self.assert_seen_all();
-        }
-    }
-}
-
-pub(super) const fn seconds(seconds: u64) -> Duration {
-    Duration::from_secs(seconds)
 }

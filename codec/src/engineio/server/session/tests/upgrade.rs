@@ -16,7 +16,7 @@ fn a_probe_and_an_upgrade() {
         .frame(1, "5")
         .expect_event(&Event::Upgraded)
         .expect_transport(Transport::WebSocket)
-        .expect_deadline(s(25))
+        .expect_deadline(Some(s(25)))
         .frame(1, "4hello")
         .expect_message("hello")
         .send(&["a\x1eb"])
@@ -32,13 +32,13 @@ fn a_parked_get_is_ended_soon_after_the_probe() {
         .at(s(1))
         .frame(1, "2probe")
         .expect_send(1, "3probe")
-        .expect_deadline(ms(1_100))
+        .expect_deadline(Some(ms(1_100)))
         .at(ms(1_099))
         .expect_nothing()
         .at(ms(1_100))
         .expect_respond(1, 200, "6")
         .get(2)
-        .expect_deadline(ms(1_200))
+        .expect_deadline(Some(ms(1_200)))
         .at(ms(1_200))
         .expect_respond(2, 200, "6");
 }
@@ -46,7 +46,12 @@ fn a_parked_get_is_ended_soon_after_the_probe() {
 //= EIO4-UP-04
 #[test]
 fn a_get_that_is_answered_otherwise_needs_no_noop() {
-    probed().get(1).expect_deadline(ms(100)).send(&["a"]).expect_respond(1, 200, "4a").expect_deadline(s(10));
+    probed()
+        .get(1)
+        .expect_deadline(Some(ms(100)))
+        .send(&["a"])
+        .expect_respond(1, 200, "4a")
+        .expect_deadline(Some(s(10)));
 }
 
 //= EIO4-UP-06
@@ -90,7 +95,7 @@ fn a_candidate_that_says_anything_else_is_closed() {
             .get(1)
             .frame(1, text)
             .expect_ws_close(1)
-            .expect_deadline(s(25))
+            .expect_deadline(Some(s(25)))
             .frame(1, "5")
             .post(2)
             .body(2, "4still here")
@@ -100,7 +105,7 @@ fn a_candidate_that_says_anything_else_is_closed() {
             .expect_respond(1, 200, "4a");
     }
     candidate().binary(1, &[1]).expect_ws_close(1);
-    probed().get(1).frame(1, "4x").expect_ws_close(1).expect_deadline(s(25));
+    probed().get(1).frame(1, "4x").expect_ws_close(1).expect_deadline(Some(s(25)));
 }
 
 //= EIO4-UP-11
@@ -114,7 +119,7 @@ fn an_upgrade_without_a_probe_is_taken() {
 fn a_candidate_has_ten_seconds() {
     let late = |script: super::script::Script| {
         script
-            .expect_deadline(s(10))
+            .expect_deadline(Some(s(10)))
             .at(s(10))
             .expect_ws_close(1)
             .frame(1, "5")
@@ -132,7 +137,7 @@ fn a_candidate_has_ten_seconds() {
 //= EIO4-UP-13
 #[test]
 fn a_candidate_that_goes_away_changes_nothing() {
-    probed().get(1).ws_closed(1).expect_deadline(s(25)).send(&["a"]).expect_respond(1, 200, "4a");
+    probed().get(1).ws_closed(1).expect_deadline(Some(s(25))).send(&["a"]).expect_respond(1, 200, "4a");
     candidate().ws_closed(1).upgrade(2).expect_accept(2);
 }
 
@@ -171,7 +176,12 @@ fn after_the_upgrade_everything_else_is_refused() {
 //= EIO4-UP-18
 #[test]
 fn a_get_in_the_way_of_the_upgrade_is_ended() {
-    probed().get(1).frame(1, "5").expect_respond(1, 200, "6").expect_event(&Event::Upgraded).expect_deadline(s(25));
+    probed()
+        .get(1)
+        .frame(1, "5")
+        .expect_respond(1, 200, "6")
+        .expect_event(&Event::Upgraded)
+        .expect_deadline(Some(s(25)));
 }
 
 //= EIO4-UP-19
@@ -202,7 +212,7 @@ fn a_candidate_of_another_revision_is_refused() {
 fn every_probe_is_answered() {
     probed().frame(1, "2probe").expect_send(1, "3probe").frame(1, "5").expect_event(&Event::Upgraded);
     let again = probed().get(1).at(ms(50)).frame(1, "2probe").expect_send(1, "3probe");
-    again.expect_deadline(ms(100)).at(ms(100)).expect_respond(1, 200, "6");
+    again.expect_deadline(Some(ms(100))).at(ms(100)).expect_respond(1, 200, "6");
 }
 
 //= EIO4-UP-23
@@ -242,7 +252,7 @@ fn a_closing_session_outlives_its_candidate() {
     probed()
         .close()
         .ws_closed(1)
-        .expect_deadline(s(30))
+        .expect_deadline(Some(s(30)))
         .get(1)
         .expect_respond(1, 200, "1")
         .expect_closed(CloseReason::ForcedClose);

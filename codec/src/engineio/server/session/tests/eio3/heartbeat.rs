@@ -33,7 +33,7 @@ fn a_ping_is_answered_with_its_data() {
 #[test]
 fn a_silent_client_is_closed_and_never_pinged() {
     websocket()
-        .expect_deadline(s(45))
+        .expect_deadline(Some(s(45)))
         .at(s(44))
         .expect_nothing()
         .at(s(45))
@@ -56,18 +56,18 @@ fn only_pings_count() {
         .at(s(40))
         .frame(0, "2")
         .expect_send(0, "3")
-        .expect_deadline(s(85))
+        .expect_deadline(Some(s(85)))
         .at(s(50))
         .frame(0, "4a")
         .expect_message("a")
-        .expect_deadline(s(85));
+        .expect_deadline(Some(s(85)));
 }
 
 //= EIO3-HB-08
 #[test]
 fn a_pong_from_the_client_changes_nothing() {
-    websocket().at(s(40)).frame(0, "3").expect_deadline(s(45));
-    polling().get(1).post(2).body(2, "1:3").expect_respond(2, 200, "ok").expect_deadline(s(45));
+    websocket().at(s(40)).frame(0, "3").expect_deadline(Some(s(45)));
+    polling().get(1).post(2).body(2, "1:3").expect_respond(2, 200, "ok").expect_deadline(Some(s(45)));
 }
 
 //= EIO3-HB-09
@@ -81,7 +81,7 @@ fn the_heartbeat_survives_an_upgrade() {
         .frame(1, "5")
         .expect_event(&Event::Upgraded)
         .expect_send(1, "3")
-        .expect_deadline(s(50))
+        .expect_deadline(Some(s(50)))
         .at(s(50))
         .expect_ws_close(1)
         .expect_closed(CloseReason::PingTimeout);

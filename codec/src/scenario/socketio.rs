@@ -1,0 +1,112 @@
+//! What both roles of a connection say.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use bytes::Bytes;
+
+use super::{Script, Subject};
+use crate::engineio::{self, CloseReason, Encoded};
+use crate::frame::Frame;
+use crate::machine::Machine;
+use crate::socketio::{Args, Json, Namespace, Reply, Transmit};
+use crate::text::Text;
+
+pub(crate) fn args(json: &str) -> Args {
+    Args::from_json(json, Vec::new()).unwrap()
+}
+
+pub(crate) fn json(json: &str) -> Json {
+    Json::new(text(json)).unwrap()
+}
+
+pub(crate) fn namespace(name: &str) -> Namespace {
+    Namespace::new(name).unwrap()
+}
+
+pub(crate) fn text(text: &str) -> Text {
+    Text::from(String::from(text))
+}
+
+/// What happens.
+impl<M: Subject + Machine<Input = engineio::Event>, N> Script<M, N> {
+    /// A text message: a packet as it is on the wire, without the digit of Engine.IO.
+    #[track_caller]
+    pub(crate) fn message(self, packet: &str) -> Self {
+        self.input(engineio::Event::Message(Frame::Text(text(packet))))
+    }
+
+    #[track_caller]
+    pub(crate) fn attachment(self, bytes: &'static [u8]) -> Self {
+        self.input(engineio::Event::Message(Frame::Binary(Bytes::from_static(bytes))))
+    }
+
+    #[track_caller]
+    pub(crate) fn session_closed(self, reason: CloseReason) -> Self {
+        self.input(engineio::Event::Closed(reason))
+    }
+}
+
+/// What the connection makes of it.
+impl<M: Subject + Machine<Transmit = Transmit>, N> Script<M, N> {
+    /// One packet: its text with the digit of Engine.IO.
+    #[track_caller]
+    pub(crate) fn expect_sent(self, packet: &str) -> Self {
+        self.expect_sent_with(packet, &[])
+    }
+
+    #[track_caller]
+    pub(crate) fn expect_sent_with(self, packet: &str, attachments: &[&'static [u8]]) -> Self {
+        let attachments = attachments.iter().map(|bytes| Frame::Binary(Bytes::from_static(bytes)));
+        let frames: Vec<_> = [Frame::Text(text(packet))].into_iter().chain(attachments).collect();
+        self.expect_frames(&frames)
+    }
+
+    /// One packet of the msgpack parser.
+    #[cfg(feature = "msgpack")]
+    #[track_caller]
+    pub(crate) fn expect_sent_bytes(self, packet: &'static [u8]) -> Self {
+        self.expect_frames(&[Frame::Binary(Bytes::from_static(packet))])
+    }
+
+    /// One packet that is dropped if it cannot leave at once.
+    #[track_caller]
+    pub(crate) fn expect_sent_volatile(mut self, packet: &str) -> Self {
+        let transmit = self.next_transmit();
+        let Transmit::SendVolatile(messages) = transmit else { panic!("not volatile: {transmit:?}") };
+        assert_eq!(messages.frames().collect::<Vec<_>>(), [Frame::Text(text(packet))]);
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn expect_close(self) -> Self {
+        self.expect_transmit(&Transmit::Close)
+    }
+
+    #[track_caller]
+    pub(crate) fn next_sent(&mut self) -> Encoded {
+        let transmit = self.next_transmit();
+        let Transmit::Send(messages) = transmit else { panic!("nothing sent: {transmit:?}") };
+        messages
+    }
+
+    #[track_caller]
+    fn expect_frames(mut self, frames: &[Frame]) -> Self {
+        assert_eq!(self.next_sent().frames().collect::<Vec<_>>(), frames);
+        self
+    }
+}
+
+/// Events that want an acknowledgement.
+impl<M: Subject> Script<M, Option<Reply>> {
+    /// The reply to the event that was expected last.
+    #[track_caller]
+    pub(crate) fn reply(&mut self) -> Reply {
+        self.notes.take().expect("an event that wants an acknowledgement")
+    }
+
+    pub(crate) fn take_reply(mut self, reply: &mut Option<Reply>) -> Self {
+        *reply = self.notes.take();
+        self
+    }
+}

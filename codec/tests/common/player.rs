@@ -1,0 +1,226 @@
+//! Plays what happens to a machine, and asserts what holds for all of them: L4, L5, and that the same steps, played in
+//! another way, mean the same.
+
+use std::fmt::Debug;
+use std::time::Duration;
+
+use sio_codec::{Machine, Output, Timestamp};
+
+/// When lives start: not at the program's epoch.
+pub(crate) const START: Timestamp = Timestamp::from_millis(5_000);
+
+/// When outputs are taken out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Draining {
+    /// After every input.
+    Always,
+    /// Before and after a verb, and at the end: inputs are fed back to back.
+    Batched,
+}
+
+/// What the machine is told when the clock jumps back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Clock {
+    AsItIs,
+    /// The latest time so far.
+    Clamped,
+}
+
+/// Something that happened at a time.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Step<I, V> {
+    at: Timestamp,
+    what: What<I, V>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum What<I, V> {
+    Input(I),
+    Timeout,
+    Verb(V),
+}
+
+/// What is around a machine: its application, and the laws that watch it.
+pub(crate) trait World<M: Machine> {
+    /// What the application does.
+    type Verb: Copy;
+
+    /// Whether what timers say comes before this input.
+    fn after_timers(_: &M::Input) -> bool {
+        true
+    }
+
+    /// What the application may not do now is for it to notice.
+    fn act(&mut self, machine: &mut M, now: Timestamp, verb: Self::Verb);
+
+    /// An input of a life whose outputs are taken out at once.
+    fn input(&mut self, _: &M::Input) {}
+
+    fn transmit(&mut self, transmit: &M::Transmit, draining: Draining);
+
+    fn event(&mut self, event: M::Event);
+
+    /// Everything was taken out, of a life whose outputs are taken out at once.
+    fn at_rest(&self, _: &M) {}
+}
+
+/// A life: the machine, its world, and what came out.
+pub(crate) struct Player<M: Machine, W: World<M>> {
+    pub(crate) machine: M,
+    pub(crate) world: W,
+    draining: Draining,
+    clock: Clock,
+    now: Timestamp,
+    /// The latest time that the machine was told.
+    told: Timestamp,
+    /// What happened.
+    pub(crate) steps: Vec<Step<M::Input, W::Verb>>,
+    /// All events, as text.
+    pub(crate) events: Vec<String>,
+    /// All outputs, as text.
+    pub(crate) outputs: Vec<String>,
+}
+
+impl<M, W> Player<M, W>
+where
+    M: Machine<Input: Clone, Transmit: Debug, Event: Debug>,
+    W: World<M>,
+{
+    pub(crate) fn new(machine: M, world: W, draining: Draining, clock: Clock) -> Self {
+        let mut player = Self {
+            machine,
+            world,
+            draining,
+            clock,
+            now: START,
+            told: START,
+            steps: Vec::new(),
+            events: Vec::new(),
+            outputs: Vec::new(),
+        };
+        player.drain();
+        player
+    }
+
+    /// Plays what happened in another life.
+    pub(crate) fn again(mut self, steps: &[Step<M::Input, W::Verb>]) -> Self {
+        for step in steps {
+            self.step(step.clone());
+        }
+        self.drain();
+        self
+    }
+
+    pub(crate) fn happens(&mut self, what: What<M::Input, W::Verb>) {
+        self.step(Step { at: self.now, what });
+    }
+
+    /// Time passes, and what happens next tells.
+    pub(crate) fn later(&mut self, step: Duration) {
+        self.now = self.now.saturating_add(step);
+    }
+
+    /// The clock jumps back.
+    pub(crate) fn earlier(&mut self, step: Duration) {
+        let back = Timestamp::ZERO.saturating_add(step);
+        self.now = Timestamp::ZERO.saturating_add(self.now.saturating_since(back));
+    }
+
+    /// L4: a machine that hears of nobody any more rests after so many deadlines.
+    pub(crate) fn rests_within(&mut self, deadlines: usize) {
+        self.drain();
+        for _ in 0..deadlines {
+            let Some(due) = self.machine.next_deadline() else { break };
+            self.step(Step { at: due, what: What::Timeout });
+            self.drain();
+        }
+        assert_eq!(self.machine.next_deadline(), None, "L4: alone and still busy");
+    }
+
+    fn step(&mut self, step: Step<M::Input, W::Verb>) {
+        self.steps.push(step.clone());
+        self.now = step.at;
+        match step.what {
+            What::Input(input) => self.input(input),
+            What::Timeout => self.timeout(),
+            What::Verb(verb) => {
+                self.drain();
+                self.timeout();
+                self.drain();
+                let now = self.tell();
+                self.world.act(&mut self.machine, now, verb);
+                self.drain();
+            }
+        }
+    }
+
+    fn input(&mut self, input: M::Input) {
+        if W::after_timers(&input) {
+            self.timeout();
+        }
+        let now = self.tell();
+        if self.draining == Draining::Always {
+            self.world.input(&input);
+        }
+        self.machine.handle(now, input);
+        self.progresses();
+        if self.draining == Draining::Always {
+            self.drain();
+            self.progresses();
+        }
+    }
+
+    /// L4 and L5.
+    fn timeout(&mut self) {
+        let before = self.machine.next_deadline();
+        let now = self.tell();
+        self.machine.handle_timeout(now);
+        self.progresses();
+        if self.draining == Draining::Always {
+            if before.is_none_or(|due| due > self.told) {
+                assert_eq!(self.machine.next_deadline(), before, "L5: a deadline moved");
+                assert_eq!(self.drain(), 0, "L5: outputs before the deadline");
+            } else {
+                self.drain();
+                self.progresses();
+            }
+        }
+    }
+
+    /// L4: what is due was done.
+    fn progresses(&self) {
+        let next = self.machine.next_deadline();
+        assert!(next.is_none_or(|due| due > self.told), "L4: {next:?} is due at {:?}", self.told);
+    }
+
+    /// The time to tell the machine.
+    fn tell(&mut self) -> Timestamp {
+        self.told = self.told.max(self.now);
+        match self.clock {
+            Clock::AsItIs => self.now,
+            Clock::Clamped => self.told,
+        }
+    }
+
+    /// Takes everything out, and tells how much there was.
+    fn drain(&mut self) -> usize {
+        let before = self.outputs.len();
+        while let Some(output) = self.machine.poll_output() {
+            match output {
+                Output::Transmit(transmit) => {
+                    self.world.transmit(&transmit, self.draining);
+                    self.outputs.push(format!("{transmit:?}"));
+                }
+                Output::Event(event) => {
+                    self.events.push(format!("{event:?}"));
+                    self.outputs.push(format!("{event:?}"));
+                    self.world.event(event);
+                }
+            }
+        }
+        if self.draining == Draining::Always {
+            self.world.at_rest(&self.machine);
+        }
+        self.outputs.len() - before
+    }
+}
