@@ -10,9 +10,9 @@
 //! | behaviour | every message is sent back, text as text and binary as binary | see below |
 //! | connect timeout | | 1,000 ms |
 //!
-//! The Socket.IO application knows the namespaces `/` and `/custom`. It emits `auth` with the auth payload, `{}` if there is
-//! none, to everyone who joins either; on `/` it answers `message` with `message-back`, and `message-with-ack` with an
-//! acknowledgement, both with the same arguments.
+//! The Socket.IO application knows the namespaces `/` and `/custom`, and `/refused`, which refuses everyone. It emits
+//! `auth` with the auth payload, `{}` if there is none, to everyone who joins; on `/` it answers `message` with
+//! `message-back`, and `message-with-ack` with an acknowledgement, both with the same arguments.
 //!
 //! A server may serve clients of Engine.IO 3 as well. The application is the same for them; they are in `/` without asking,
 //! as the protocol of their time has it.

@@ -3,6 +3,7 @@
 //! | the client | the application |
 //! |---|---|
 //! | asks for `/` or `/custom` | lets it in and emits `auth` with the auth payload, `{}` if there is none |
+//! | asks for `/refused` | refuses it: `not authorized`, with the data `{"code":7}` |
 //! | asks for another namespace | refuses it: `Invalid namespace` |
 //! | emits `message` on `/` | emits `message-back` with the same arguments |
 //! | emits `message-with-ack` on `/` | acknowledges with the same arguments |
@@ -17,7 +18,7 @@ use std::time::Duration;
 use sio_codec::engineio::Sid;
 use sio_codec::engineio::server::{Input, ServerSession, Transmit};
 use sio_codec::socketio::{AckId, Args, Event, Json, Namespace, Peer, Reply};
-use sio_codec::{Machine as _, Output, Timestamp};
+use sio_codec::{Machine as _, Output, Text, Timestamp};
 
 use super::{Ended, Entropy};
 
@@ -73,6 +74,10 @@ impl Sockets {
             Event::ConnectRequested { namespace, auth } if matches!(namespace.as_str(), "/" | "/custom") => {
                 let accepted = io.accept(&namespace, &Sid::from_entropy(self.entropy.draw()));
                 let _ = accepted.and_then(|()| io.emit(&namespace, "auth", &auth_args(auth.as_ref())));
+            }
+            Event::ConnectRequested { namespace, .. } if namespace.as_str() == "/refused" => {
+                let data = Json::new(Text::from(r#"{"code":7}"#)).ok();
+                let _ = io.refuse(&namespace, "not authorized", data.as_ref());
             }
             Event::ConnectRequested { namespace, .. } => {
                 let _ = io.refuse_unknown(&namespace);

@@ -1,4 +1,10 @@
 //! Whom a trace is played against.
+//!
+//! | module | who is tested | where |
+//! |---|---|---|
+//! | [`network`] | any server | behind a URL |
+//! | [`memory`] | our own server's machines, with the contract application | in memory |
+//! | [`client`] | our own client's machines, with the roles swapped | in memory |
 
 pub mod client;
 pub mod memory;

@@ -52,6 +52,8 @@ use world::World;
 
 /// Plays a trace to a client machine, on a clock that moves only when nobody can.
 ///
+/// What is about Socket.IO is played twice: to a connection on a session, and to a client that opens its session itself.
+///
 /// ```
 /// use siospec::party::client;
 /// use siospec::replay::{Patience, Verdict};
@@ -78,10 +80,17 @@ pub fn play(trace: &Trace, patience: Patience) -> Outcome {
         Ok(script) => script,
         Err(reason) => return outcome(Verdict::NotApplicable(reason.to_string()), Timeline::default(), Duration::ZERO),
     };
-    let mut world = World::new(&script, patience);
-    let verdict = world.play(&script).map_or_else(Verdict::Failed, |()| Verdict::Passed);
-    let duration = world.now.saturating_since(Timestamp::ZERO);
-    outcome(verdict, world.timeline, duration)
+    let mut played = outcome(Verdict::Passed, Timeline::default(), Duration::ZERO);
+    for assembly in script.assemblies() {
+        let mut world = World::new(&script, *assembly, patience);
+        let verdict = world.play(&script).map_or_else(Verdict::Failed, |()| Verdict::Passed);
+        let duration = world.now.saturating_since(Timestamp::ZERO);
+        played = outcome(verdict, world.timeline, duration);
+        if played.verdict != Verdict::Passed {
+            break;
+        }
+    }
+    played
 }
 
 fn outcome(verdict: Verdict, timeline: Timeline, duration: Duration) -> Outcome {

@@ -27,7 +27,8 @@ use crate::trace::{Action, Answer, Bindings, Channel, Client, Server, Session, T
 pub(super) fn read(trace: &Trace) -> Result<Script, Reason> {
     let transports = transports(trace);
     let kind = kind(trace);
-    let upgrades = if transports == Transports::PollingThenUpgrade { json!(["websocket"]) } else { json!([]) };
+    let is_upgraded = transports == Transports::PollingThenUpgrade && opens_websocket(trace);
+    let upgrades = if is_upgraded { json!(["websocket"]) } else { json!([]) };
     let mut reader = Reader {
         plays: plays(trace),
         cursor: 0,
@@ -72,16 +73,31 @@ fn kind(trace: &Trace) -> Kind {
     if is_about_socketio { Kind::Socket } else { Kind::Engine }
 }
 
-/// A client that never opens a WebSocket in a trace is one that does not want to.
+/// A client that is offered an upgrade and does not take it is one that does not want to.
 fn transports(trace: &Trace) -> Transports {
-    let clients =
-        || trace.steps().filter_map(|step| if let Action::Client(_, act) = &step.action { Some(act) } else { None });
-    let is_open = |act: &Client| matches!(act, Client::Open(_));
-    match (clients().next(), clients().any(is_open)) {
-        (Some(Client::Open(_)), _) => Transports::WebSocketOnly,
-        (_, true) => Transports::PollingThenUpgrade,
-        (_, false) => Transports::PollingOnly,
+    let mut clients = trace.steps().filter_map(|step| match &step.action {
+        Action::Client(_, act) => Some(act),
+        _ => None,
+    });
+    match clients.next() {
+        Some(Client::Open(_)) => Transports::WebSocketOnly,
+        _ if !opens_websocket(trace) && offers_upgrade(trace) => Transports::PollingOnly,
+        _ => Transports::PollingThenUpgrade,
     }
+}
+
+fn opens_websocket(trace: &Trace) -> bool {
+    trace.steps().any(|step| matches!(&step.action, Action::Client(_, Client::Open(_))))
+}
+
+/// Whether the trace itself says so, and does not leave it to the server.
+fn offers_upgrade(trace: &Trace) -> bool {
+    trace.steps().any(|step| match &step.action {
+        Action::Server(_, Server::Packet(content)) => {
+            content.pattern.to_string().contains(r#""upgrades":["websocket"]"#)
+        }
+        _ => false,
+    })
 }
 
 struct Reader {

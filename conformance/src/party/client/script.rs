@@ -23,6 +23,33 @@ pub(super) struct Script {
     pub(super) aftermath: Aftermath,
 }
 
+impl Script {
+    /// The machines that can play this part.
+    pub(super) fn assemblies(&self) -> &'static [Assembly] {
+        match self.setup.kind {
+            Kind::Engine => &[Assembly::Session],
+            Kind::Socket if self.first_connect().is_none() => &[Assembly::Peer],
+            Kind::Socket => &[Assembly::Peer, Assembly::Client],
+        }
+    }
+
+    /// Which move is the first wish for a namespace.
+    pub(super) fn first_connect(&self) -> Option<usize> {
+        self.moves.iter().position(|step| matches!(step.act, Act::Wish(Wish::Connect(..))))
+    }
+}
+
+/// What the client is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Assembly {
+    /// A session of Engine.IO alone.
+    Session,
+    /// A session, and a connection of Socket.IO on it.
+    Peer,
+    /// A connection that sees to its session itself: it opens one for the first namespace that is wanted.
+    Client,
+}
+
 /// How the client is configured.
 #[derive(Debug)]
 pub(super) struct Setup {

@@ -5,13 +5,12 @@ use std::fmt::Display;
 
 use sio_codec::engineio::client::{ClientSession, Config, Input, Transmit};
 use sio_codec::engineio::{self, Encoded, Session as _};
-use sio_codec::socketio::client::{self, Auth, Connection, Event};
+use sio_codec::socketio::client::{self, Auth, Client, Connection, Event};
 use sio_codec::socketio::{Namespace, Peer, Reply};
 use sio_codec::{Machine as _, Output, Timestamp};
 
-use super::script::{Setup, Wish};
+use super::script::{Assembly, Setup, Wish};
 use super::told;
-use crate::contract::Kind;
 
 /// A client that exists only as values.
 #[derive(Debug)]
@@ -27,58 +26,71 @@ pub(super) struct Subject {
 #[derive(Debug)]
 enum Machine {
     Engine(Box<ClientSession>),
-    Socket(Box<Peer<ClientSession, Connection>>),
+    Peer(Box<Peer<ClientSession, Connection>>),
+    Client(Box<Client>),
+}
+
+/// Evaluates an expression for whichever machine it is.
+macro_rules! either {
+    ($subject:expr, $machine:ident => $result:expr) => {
+        match &mut $subject.machine {
+            Machine::Engine($machine) => $result,
+            Machine::Peer($machine) => $result,
+            Machine::Client($machine) => $result,
+        }
+    };
 }
 
 impl Subject {
-    pub(super) fn new(now: Timestamp, setup: &Setup) -> Self {
+    pub(super) fn new(now: Timestamp, setup: &Setup, assembly: Assembly) -> Self {
         let config = Config::default().with_transports(setup.transports).with_binary(setup.binary);
         let parameters = setup.parameters.iter();
         let config = parameters.fold(config, |config, (name, value)| config.with_parameter(name, value));
-        let session = ClientSession::connect(now, config);
-        let machine = match setup.kind {
-            Kind::Engine => Machine::Engine(Box::new(session)),
-            Kind::Socket => {
-                let connection = Connection::new(client::Config::default());
-                Machine::Socket(Box::new(Peer::new(session, connection)))
+        let socketio = client::Config::default().with_reconnection(None);
+        let machine = match assembly {
+            Assembly::Session => Machine::Engine(Box::new(ClientSession::connect(now, config))),
+            Assembly::Peer => {
+                let session = ClientSession::connect(now, config);
+                Machine::Peer(Box::new(Peer::new(session, Connection::new(socketio))))
             }
+            Assembly::Client => Machine::Client(Box::new(Client::new(config, socketio, 0))),
         };
         Self { machine, told: VecDeque::new(), closed: None, replies: Vec::new() }
     }
 
     pub(super) fn handle(&mut self, now: Timestamp, input: Input) {
-        match &mut self.machine {
-            Machine::Engine(session) => session.handle(now, input),
-            Machine::Socket(peer) => peer.handle(now, input),
-        }
+        either!(self, machine => machine.handle(now, input));
     }
 
     pub(super) fn handle_timeout(&mut self, now: Timestamp) {
-        match &mut self.machine {
-            Machine::Engine(session) => session.handle_timeout(now),
-            Machine::Socket(peer) => peer.handle_timeout(now),
-        }
+        either!(self, machine => machine.handle_timeout(now));
     }
 
     pub(super) fn next_deadline(&self) -> Option<Timestamp> {
         match &self.machine {
             Machine::Engine(session) => session.next_deadline(),
-            Machine::Socket(peer) => peer.next_deadline(),
+            Machine::Peer(peer) => peer.next_deadline(),
+            Machine::Client(client) => client.next_deadline(),
         }
     }
 
     /// The next thing to do; what there is to know on the way is kept.
     pub(super) fn poll_transmit(&mut self) -> Option<Transmit> {
         loop {
-            match &mut self.machine {
+            let event = match &mut self.machine {
                 Machine::Engine(session) => match session.poll_output()? {
                     Output::Transmit(transmit) => return Some(transmit),
-                    Output::Event(event) => self.on_session_event(&event),
+                    Output::Event(event) => {
+                        self.on_session_event(&event);
+                        continue;
+                    }
                 },
-                Machine::Socket(peer) => match peer.poll_output()? {
-                    Output::Transmit(transmit) => return Some(transmit),
-                    Output::Event(event) => self.on_connection_event(event),
-                },
+                Machine::Peer(peer) => peer.poll_output()?,
+                Machine::Client(client) => client.poll_output()?,
+            };
+            match event {
+                Output::Transmit(transmit) => return Some(transmit),
+                Output::Event(event) => self.on_connection_event(event),
             }
         }
     }
@@ -111,36 +123,41 @@ impl Subject {
     ///
     /// What the machine has against it.
     pub(super) fn wish(&mut self, now: Timestamp, wish: &Wish) -> Result<(), String> {
-        match (&mut self.machine, wish) {
-            (Machine::Engine(session), Wish::Send(message)) => session.send(&Encoded::from(message.clone())).or_say(),
+        let connection = match (&mut self.machine, wish) {
+            (Machine::Engine(session), Wish::Send(message)) => {
+                return session.send(&Encoded::from(message.clone())).or_say();
+            }
             (Machine::Engine(session), Wish::Close) => {
                 session.close(now);
+                return Ok(());
+            }
+            (Machine::Engine(_), _) => return Err("a session has no such verb".to_owned()),
+            (Machine::Peer(peer), _) => peer.socketio(),
+            (Machine::Client(client), _) => client.socketio(now),
+        };
+        match wish {
+            Wish::Send(_) => Err("a connection has no such verb".to_owned()),
+            Wish::Close => {
+                connection.close();
                 Ok(())
             }
-            (Machine::Socket(peer), Wish::Close) => {
-                peer.socketio().close();
-                Ok(())
-            }
-            (Machine::Socket(peer), Wish::Connect(namespace, auth)) => {
+            Wish::Connect(namespace, auth) => {
                 let auth = auth.clone().map_or(Auth::None, Auth::Fixed);
-                peer.socketio().connect(namespace, auth).or_say()
+                connection.connect(namespace, auth).or_say()
             }
-            (Machine::Socket(peer), Wish::Emit { namespace, name, args, wants_ack: false }) => {
-                peer.socketio().emit(namespace, name, args).or_say()
+            Wish::Emit { namespace, name, args, wants_ack: false } => connection.emit(namespace, name, args).or_say(),
+            Wish::Emit { namespace, name, args, wants_ack: true } => {
+                connection.emit_with_ack(now, namespace, name, args, None).map(|_| ()).or_say()
             }
-            (Machine::Socket(peer), Wish::Emit { namespace, name, args, wants_ack: true }) => {
-                peer.socketio().emit_with_ack(now, namespace, name, args, None).map(|_| ()).or_say()
-            }
-            (Machine::Socket(peer), Wish::Acknowledge(namespace, id, args)) => {
+            Wish::Acknowledge(namespace, id, args) => {
                 let is_it = |(of, reply): &(Namespace, Reply)| of == namespace && reply.id().value() == *id;
                 let Some(at) = self.replies.iter().position(is_it) else {
                     return Err("the event was not delivered".to_owned());
                 };
                 let (_, reply) = self.replies.swap_remove(at);
-                peer.socketio().acknowledge(reply, args).or_say()
+                connection.acknowledge(reply, args).or_say()
             }
-            (Machine::Socket(peer), Wish::Leave(namespace)) => peer.socketio().disconnect(namespace).or_say(),
-            (machine, wish) => Err(format!("{wish:?} is no wish for {machine:?}")),
+            Wish::Leave(namespace) => connection.disconnect(namespace).or_say(),
         }
     }
 }

@@ -1,13 +1,22 @@
 //! A conversation that departs from its trace in any one place is not taken for it.
 
 use super::reading;
-use super::script::{Act, Expected, Script, Wish};
+use super::script::{Act, Assembly, Expected, Script, Wish};
 use super::world::World;
 use crate::cases;
 use crate::replay::Patience;
 
 fn passes(script: &Script) -> bool {
-    World::new(script, Patience::default()).play(script).is_ok()
+    script.assemblies().iter().all(|assembly| passes_with(script, *assembly))
+}
+
+/// Whether a script that should not pass does so with any machine.
+fn slips_through(script: &Script) -> bool {
+    script.assemblies().iter().any(|assembly| passes_with(script, *assembly))
+}
+
+fn passes_with(script: &Script, assembly: Assembly) -> bool {
+    World::new(script, assembly, Patience::default()).play(script).is_ok()
 }
 
 /// The scripts of all cases that apply, without those that say much, or the same over and over.
@@ -24,7 +33,7 @@ fn remove_each(is_it: impl Fn(&Act) -> bool) -> usize {
         for at in 0..script.moves.len() {
             if is_it(&script.moves[at].act) {
                 let missing = script.moves.remove(at);
-                assert!(!passes(&script), "{id} passes without {missing:?}");
+                assert!(!slips_through(&script), "{id} passes without {missing:?}");
                 script.moves.insert(at, missing);
                 removed += 1;
             }
@@ -64,11 +73,11 @@ fn an_application_that_is_told_less_or_more_is_caught() {
         for at in 0..script.moves.len() {
             let Act::Say(say) = &mut script.moves[at].act else { continue };
             say.told.push("something else".to_owned());
-            assert!(!passes(&script), "{id}, move {at}");
+            assert!(!slips_through(&script), "{id}, move {at}");
             let Act::Say(say) = &mut script.moves[at].act else { continue };
             say.told.pop();
             if let Some(told) = say.told.pop() {
-                assert!(!passes(&script), "{id}, move {at}");
+                assert!(!slips_through(&script), "{id}, move {at}");
                 let Act::Say(say) = &mut script.moves[at].act else { continue };
                 say.told.push(told);
                 altered += 1;
@@ -82,6 +91,6 @@ fn an_application_that_is_told_less_or_more_is_caught() {
 fn a_session_that_ends_or_lives_on_unexpectedly_is_caught() {
     for (id, mut script) in scripts() {
         script.ends = !script.ends;
-        assert!(!passes(&script), "{id}");
+        assert!(!slips_through(&script), "{id}");
     }
 }
