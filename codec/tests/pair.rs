@@ -4,7 +4,7 @@
 mod world;
 
 use world::World;
-use world::plan::Closer;
+use world::plan::{Closer, Plan};
 use world::random::Random;
 use world::verdict::judge;
 
@@ -54,6 +54,23 @@ fn nothing_is_lost_doubled_or_reordered() {
     many(census.closed_by_client);
     many(census.closed_by_server);
     assert!(census.messages as u64 > worlds * 5, "{census:?}");
+}
+
+/// Hours of protocol: heartbeats by the thousand, and what is said in between arrives.
+//= EIO4-HB-13
+#[test]
+fn hours_pass() {
+    let (mut beats, mut upgraded) = (0, 0);
+    for seed in 0..100 {
+        let mut random = Random::new(seed);
+        let plan = Plan::draw_hours(&mut random);
+        let (plan, story) = World::live_by(plan, random, false);
+        let verdict = judge(&plan, &story).unwrap_or_else(|fault| panic!("seed {seed}: {fault}\n{plan:#?}"));
+        assert!(verdict.complete_to_client && verdict.complete_to_server, "seed {seed}: {plan:#?}");
+        upgraded += usize::from(story.upgraded);
+        beats += plan.deeds.last().map_or(0, |(close, _)| close.as_secs() / 25);
+    }
+    assert!(beats > 10_000 && upgraded > 10, "{beats} heartbeats, {upgraded} upgrades");
 }
 
 /// The life of one seed, told: `WORLD=7 cargo test -p sio-codec --test pair one_world -- --nocapture`.

@@ -58,6 +58,11 @@ impl World {
     /// Lives the life that follows from some numbers; a told one keeps its steps.
     pub(crate) fn live(mut random: Random, told: bool) -> (Plan, Story) {
         let plan = Plan::draw(&mut random);
+        Self::live_by(plan, random, told)
+    }
+
+    /// Lives the life that is planned.
+    pub(crate) fn live_by(plan: Plan, mut random: Random, told: bool) -> (Plan, Story) {
         let client = ClientSession::connect(Timestamp::ZERO, plan.client.clone());
         let site = Site::new(plan.server.clone(), random.fork());
         let network = Network::new(random.fork(), plan.slowest);

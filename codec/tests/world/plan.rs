@@ -35,8 +35,39 @@ pub(crate) enum Closer {
 
 impl Plan {
     pub(crate) fn draw(random: &mut Random) -> Self {
-        let slowest = Duration::from_millis(random.pick(&[0, 1, 5, 20, 60]));
         let span = random.pick(&[1_u64, 50, 400, 2_500]);
+        let mut deeds = Self::deeds(random, span);
+        if random.one_in(4) {
+            deeds.push((millis(random, span), Deed::BreakWebSocket));
+        }
+        if random.one_in(12) {
+            deeds.push((millis(random, span), Deed::BreakRequest));
+        }
+        let closer = random.pick(&[Closer::Client, Closer::Server, Closer::Client, Closer::Server, Closer::Nobody]);
+        let close = if random.one_in(3) { millis(random, span) } else { Duration::from_millis(span) };
+        Self::with(random, deeds, close, closer)
+    }
+
+    /// A session that is held for hours with little to say, over a network where nothing breaks.
+    pub(crate) fn draw_hours(random: &mut Random) -> Self {
+        let span = (1 + random.below(8)) * 3_600_000;
+        let deeds = Self::deeds(random, span);
+        let mut plan = Self::with(random, deeds, Duration::from_millis(span), Closer::Client);
+        plan.server = plan.server.with_heartbeat(Duration::from_secs(25), Duration::from_secs(20));
+        plan
+    }
+
+    fn with(random: &mut Random, mut deeds: Vec<(Duration, Deed)>, close: Duration, closer: Closer) -> Self {
+        deeds.push((close, Deed::Close(closer)));
+        // Stable: messages keep their order.
+        deeds.sort_by_key(|(after, _)| *after);
+        let slowest = Duration::from_millis(random.pick(&[0, 1, 5, 20, 60]));
+        let (client, server) = (client(random), server(random));
+        Self { client, server, slowest, deeds, closer, batched: random.one_in(3) }
+    }
+
+    /// What the two sides say.
+    fn deeds(random: &mut Random, span: u64) -> Vec<(Duration, Deed)> {
         let mut deeds = Vec::new();
         for side in [Side::Client, Side::Server] {
             let mut messages = Messages { side, next: 0 };
@@ -48,19 +79,7 @@ impl Plan {
                 deeds.push((Duration::ZERO, Deed::Send(side, messages.draw(random))));
             }
         }
-        if random.one_in(4) {
-            deeds.push((millis(random, span), Deed::BreakWebSocket));
-        }
-        if random.one_in(12) {
-            deeds.push((millis(random, span), Deed::BreakRequest));
-        }
-        let closer = random.pick(&[Closer::Client, Closer::Server, Closer::Client, Closer::Server, Closer::Nobody]);
-        let close = if random.one_in(3) { millis(random, span) } else { Duration::from_millis(span) };
-        deeds.push((close, Deed::Close(closer)));
-        // Stable: messages keep their order.
-        deeds.sort_by_key(|(after, _)| *after);
-        let (client, server) = (client(random), server(random));
-        Self { client, server, slowest, deeds, closer, batched: random.one_in(3) }
+        deeds
     }
 }
 
