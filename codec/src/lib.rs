@@ -10,11 +10,13 @@
 //! 1. wait until something happens: bytes arrive, a connection breaks, a deadline passes, the application wants something;
 //! 2. tell the machine, once: [`handle`](Machine::handle), [`handle_timeout`](Machine::handle_timeout), or a verb;
 //! 3. take everything out with [`poll_output`](Machine::poll_output) until there is nothing left;
-//! 4. do what the outputs say, look at [`next_deadline`](Machine::next_deadline), and start again at 1.
+//! 4. do what the outputs say, look at [`next_deadline`](Machine::next_deadline) and
+//!    [`wants_input`](Machine::wants_input), and start again at 1.
 //!
-//! Three rules keep an embedding right. *Register before you feed*: put a request where its answer will be looked for
+//! Four rules keep an embedding right. *Register before you feed*: put a request where its answer will be looked for
 //! before telling the machine about it, because the answer may be the very next output. *Drain after every feed*.
-//! *Someone must call `handle_timeout`* when the deadline passes.
+//! *Someone must call `handle_timeout`* when the deadline passes. *Read from WebSockets only while the machine wants
+//! input*: otherwise a peer that sends without reading ends its session.
 //!
 //! # The layers
 //!

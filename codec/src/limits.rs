@@ -1,5 +1,8 @@
 //! What one peer may cost.
 
+/// What a waiting packet costs besides its bytes: its handle, the allocation behind it, its place in a queue.
+pub(crate) const HANDLE: usize = 128;
+
 /// Bounds on everything that a peer or the application can make grow.
 ///
 /// ```
@@ -16,8 +19,8 @@
 /// ```text
 ///   1,100                                                an idle session: Engine.IO, Socket.IO, one namespace, two rooms
 /// + max_queued_bytes + max_payload                       outgoing: the queue, plus the one group that fills it
-/// + max_queued_packets * 150                             the handles of what is queued
-/// + max_payload                                          incoming: one body, its packets taken out one by one
+/// + max_buffered_bytes * 2 + max_payload                 outgoing: what the queue has no room for, on the connection
+/// + max_payload * 2                                      incoming: one body or some frames, handed on one by one
 /// + max_payload * (max_attachments + 1)                  a packet that waits for its attachments
 /// + max_namespaces * (max_namespace_len + 200)           memberships
 /// + max_pending_acks * 250                               acknowledgements that are waited for
@@ -28,11 +31,30 @@
 /// ```text
 ///   max_buffered_bytes + max_payload                     what is emitted before its turn, plus the one that fills it
 /// + max_buffered_bytes + max_payload                     what arrives before its namespace is joined
-/// + max_buffered_packets * 300                           what the program keeps of each
 /// + max_namespaces * 2 * max_payload                     pid and offset of the last session
 /// ```
 ///
-/// bytes, whatever the peer sends, if the program takes out all outputs after each input.
+/// bytes, whatever the peer sends and however slowly it reads, if the program hands WebSocket messages in only while
+/// [`wants_input`](crate::Machine::wants_input) says so.
+///
+/// A waiting packet counts with its bytes and 128 more, which is what its handle and its place in a queue cost. So a
+/// million tiny packets are as expensive as they are, and a bound in bytes is enough.
+///
+/// # The outgoing queue
+///
+/// What one session has to send, [`max_queued_bytes`](Self#structfield.max_queued_bytes), is divided, so that neither a
+/// slow reader nor a program in a hurry makes anything disappear:
+///
+/// ```text
+/// 0                          1/2                          3/4                           1
+/// ├── sent by the program itself ──┤
+/// ├── incoming messages are handed on, one by one ─────────┤
+/// ├── sent in direct reaction to an incoming message ────────────────────────────────────┤
+/// ```
+///
+/// The program is refused in time, and told when there is room again. A client whose messages cause more than it reads is
+/// not listened to until it has read some of it. What a program sends before it asks for the next output after a message
+/// is a direct reaction to it.
 //= SRV-LIM-01
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,16 +65,12 @@ pub struct Limits {
     /// (HTTP status 413, WebSocket close code 1009). A body that arrives all the same is answered with 413 as well; a
     /// message closes the session.
     pub max_payload: usize,
-    /// Packets waiting to be sent on one session.
+    /// Bytes waiting to be sent on one session, each packet counted with 128 more for its handle.
     ///
-    /// Default 4,096; the reference has no such bound. A packet beyond it is refused to the caller with
-    /// [`SendError::QueueFull`](crate::engineio::SendError::QueueFull), unless nothing else waits: a packet with more
-    /// attachments than that can still be sent.
-    pub max_queued_packets: usize,
-    /// Bytes waiting to be sent on one session.
-    ///
-    /// Default 4 MiB; the reference has no such bound. A packet that arrives when so many bytes already wait is
-    /// refused to the caller with [`SendError::QueueFull`](crate::engineio::SendError::QueueFull).
+    /// Default 4 MiB; the reference has no such bound. Read by the sessions of both roles; how it is divided is said
+    /// [above](Self#the-outgoing-queue). A packet for which there is no room is refused with
+    /// [`SendError::QueueFull`](crate::engineio::SendError::QueueFull), unless nothing else waits: alone a packet is taken
+    /// whatever its size.
     pub max_queued_bytes: usize,
     /// Attachments of one Socket.IO packet.
     ///
@@ -72,15 +90,14 @@ pub struct Limits {
     /// Default 1,024; the reference has no such bound. One more is refused to the caller. A
     /// [`Hub`](crate::socketio::hub::Hub) may have as many broadcasts that wait for answers.
     pub max_pending_acks: usize,
-    /// Packets, attachments counted, that wait at a client until it is in their namespace, until the session has room for
-    /// them, or until it is their turn to be sent again; and as many that arrive before the server says that the client is in.
+    /// Bytes that wait on a Socket.IO connection, each packet counted with 128 more for its handle: what is emitted until
+    /// the session below has room for it, and on a client until it is in its namespace, or until it is its turn to be sent
+    /// again. On a client, as many may arrive before the server says that it is in.
     ///
-    /// Default 1,024; the reference has no such bound. One more is refused to the caller with
-    /// [`EmitError::BufferFull`](crate::socketio::EmitError::BufferFull); one more that arrives closes the connection.
-    pub max_buffered_packets: usize,
-    /// Bytes of these packets.
-    ///
-    /// Default 1 MiB; the reference has no such bound. Refused like too many packets.
+    /// Default 2 MiB; the reference has no such bound. An event beyond it is refused to the caller with
+    /// [`EmitError::BufferFull`](crate::socketio::EmitError::BufferFull), unless nothing else waits. Acknowledgements and
+    /// answers to a CONNECT are always taken; with twice as many bytes the connection listens to nobody until some have
+    /// left. What arrives too early beyond it closes a client's connection.
     pub max_buffered_bytes: usize,
     /// Rooms that one member of a [`Hub`](crate::socketio::hub::Hub) may be in.
     ///
@@ -92,14 +109,12 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             max_payload: 1_000_000,
-            max_queued_packets: 4_096,
             max_queued_bytes: 4 << 20,
             max_attachments: 10,
             max_namespaces: 64,
             max_namespace_len: 256,
             max_pending_acks: 1_024,
-            max_buffered_packets: 1_024,
-            max_buffered_bytes: 1 << 20,
+            max_buffered_bytes: 2 << 20,
             max_rooms_per_member: 1_024,
         }
     }
@@ -122,13 +137,11 @@ macro_rules! setters {
 
 setters! {
     with_max_payload => max_payload,
-    with_max_queued_packets => max_queued_packets,
     with_max_queued_bytes => max_queued_bytes,
     with_max_attachments => max_attachments,
     with_max_namespaces => max_namespaces,
     with_max_namespace_len => max_namespace_len,
     with_max_pending_acks => max_pending_acks,
-    with_max_buffered_packets => max_buffered_packets,
     with_max_buffered_bytes => max_buffered_bytes,
     with_max_rooms_per_member => max_rooms_per_member,
 }

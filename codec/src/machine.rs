@@ -10,7 +10,11 @@ use crate::time::Timestamp;
 /// 2. tell the machine, once ([`handle`](Self::handle), [`handle_timeout`](Self::handle_timeout) or a
 ///    verb of the concrete type);
 /// 3. take everything out with [`poll_output`](Self::poll_output) until it returns `None`;
-/// 4. do what the outputs say, ask for [`next_deadline`](Self::next_deadline), and go to 1.
+/// 4. do what the outputs say, ask for [`next_deadline`](Self::next_deadline) and
+///    [`wants_input`](Self::wants_input), and go to 1.
+///
+/// A program that cannot write for the moment stops at step 3, leaves the outputs where they are, and goes on with it when
+/// it can, after it has told the machine the time.
 ///
 /// What a peer does is never an `Err`: it becomes outputs (an answer, a close frame) and events. Only the
 /// caller's own mistakes are errors, and they are returned by the verbs.
@@ -41,6 +45,21 @@ pub trait Machine {
     /// When [`handle_timeout`](Self::handle_timeout) has to be called at the latest, if ever.
     #[must_use]
     fn next_deadline(&self) -> Option<Timestamp>;
+
+    /// Whether the machine wants to hear more from WebSockets: read from them only while it does.
+    ///
+    /// It does not while something that arrived waits to be taken out, or while there is no room for what more messages may
+    /// cause. A program that leaves its sockets unread then slows a peer down that sends faster than it reads, and loses
+    /// nothing. Requests, answers and bodies are not concerned: they go in when they come, and the machine keeps what it
+    /// cannot hand on yet. Nor is the news that a connection was lost.
+    ///
+    /// What is handed in all the same is kept in its order, up to one payload; then the session ends.
+    ///
+    /// Machines that never hold anything up always want more.
+    #[must_use]
+    fn wants_input(&self) -> bool {
+        true
+    }
 }
 
 /// What [`Machine::poll_output`] hands out.

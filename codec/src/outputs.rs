@@ -23,8 +23,19 @@ impl<T> Outputs<T> {
         Some(output)
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
-        self.0.iter()
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn front(&self) -> Option<&T> {
+        self.0.front()
+    }
+
+    pub(crate) fn retain(&mut self, keep: impl FnMut(&T) -> bool) {
+        self.0.retain(keep);
+        if self.0.is_empty() {
+            self.0 = VecDeque::new();
+        }
     }
 
     pub(crate) fn front_mut(&mut self) -> Option<&mut T> {

@@ -13,7 +13,7 @@ use sio_codec::engineio::server::ServerSession;
 use sio_codec::socketio::Peer;
 
 fn events<M: Subject>(websocket: bool, dialect: u8, draining: Draining, ops: &[Op]) -> Vec<String> {
-    Play::<M>::new(websocket, Dialect::from_byte(dialect), draining, Clock::AsItIs).whole_life(ops).events
+    Play::<M>::new(websocket, Dialect::from_byte(dialect), draining, Clock::AsItIs).whole_life(ops).news()
 }
 
 proptest! {

@@ -9,7 +9,9 @@ use std::time::Duration;
 use allocator::{change, count};
 use bytes::Bytes;
 use crowd::{Crowd, Transport};
-use sio_codec::engineio::server::{BodyFormat, Carrier, Config, Input, RequestId, Route, Router, ServerSession, WsId};
+use sio_codec::engineio::server::{
+    BodyFormat, Carrier, Config, Input, RequestId, Route, Router, ServerSession, Transmit, WsId,
+};
 use sio_codec::engineio::{RequestHead, Revision, Sid};
 use sio_codec::socketio::hub::{self, Hub, Target};
 use sio_codec::socketio::{
@@ -26,6 +28,7 @@ fn memory() {
     broadcasts();
     withheld_attachments();
     a_queue_that_nobody_reads();
+    questions_without_reading();
     endless_questions();
     endless_namespaces();
     unsolicited_pongs();
@@ -81,8 +84,8 @@ fn broadcasts() {
 fn limits() -> Limits {
     Limits::default()
         .with_max_payload(20_000)
-        .with_max_queued_packets(100)
         .with_max_queued_bytes(30_000)
+        .with_max_buffered_bytes(20_000)
         .with_max_namespaces(16)
         .with_max_pending_acks(100)
 }
@@ -92,8 +95,9 @@ fn formula(limits: &Limits) -> usize {
     1_100
         + limits.max_queued_bytes
         + limits.max_payload
-        + limits.max_queued_packets * 150
+        + limits.max_buffered_bytes * 2
         + limits.max_payload
+        + limits.max_payload * 2
         + limits.max_payload * (limits.max_attachments + 1)
         + limits.max_namespaces * (limits.max_namespace_len + 200)
         + limits.max_pending_acks * 250
@@ -103,6 +107,7 @@ fn formula(limits: &Limits) -> usize {
 struct Victim {
     peer: Peer<ServerSession>,
     received: usize,
+    writable: usize,
     closed: Option<DisconnectReason>,
 }
 
@@ -115,9 +120,9 @@ impl Victim {
         let Ok(Route::Handshake(handshake)) = router.route(&head) else { unreachable!() };
         let dialect = if handshake.revision() == Revision::V3 { Dialect::Hybrid } else { Dialect::V5 };
         let session = handshake.accept(NOW, Sid::from_entropy([1; 15]), carrier);
-        let config = Arc::new(socketio::Config::default().with_limits(limits()));
+        let config = Arc::new(socketio::Config::default());
         let peer = Peer::new(session, Connection::new(config).with_dialect(dialect));
-        let mut victim = Self { peer, received: 0, closed: None };
+        let mut victim = Self { peer, received: 0, writable: 0, closed: None };
         victim.drain(true);
         victim
     }
@@ -151,17 +156,43 @@ impl Victim {
         self.drain(true);
     }
 
-    fn drain(&mut self, accepts: bool) {
+    /// Polls until there is nothing more to read, and counts what the client looks for.
+    fn reads_everything(&mut self, what: &str) -> usize {
+        let mut read = 0;
+        for id in 10.. {
+            self.peer.handle(NOW, Input::Poll { id: RequestId(id), revision: Some(Revision::V4) });
+            let bodies = self.drain(true);
+            if bodies.iter().all(|body| body == "ok") {
+                break;
+            }
+            read += bodies.iter().map(|body| body.matches(what).count()).sum::<usize>();
+        }
+        read
+    }
+
+    /// Takes everything out, and returns the bodies of answers.
+    fn drain(&mut self, accepts: bool) -> Vec<String> {
+        let mut bodies = Vec::new();
         while let Some(output) = self.peer.poll_output() {
             match output {
                 Output::Event(Event::ConnectRequested { namespace, .. }) if accepts => {
                     self.peer.socketio().accept(&namespace, &Sid::from_entropy([2; 15])).expect("it asks");
                 }
-                Output::Event(Event::Received { .. }) => self.received += 1,
+                Output::Event(Event::Received { reply, .. }) => {
+                    self.received += 1;
+                    if let Some(reply) = reply {
+                        self.peer.socketio().acknowledge(reply, &Args::empty()).expect("joined");
+                    }
+                }
+                Output::Event(Event::Writable) => self.writable += 1,
                 Output::Event(Event::Closed(reason)) => self.closed = Some(reason),
+                Output::Transmit(Transmit::Respond { response, .. }) => {
+                    bodies.push(String::from_utf8_lossy(&response.body).into_owned());
+                }
                 _ => {}
             }
         }
+        bodies
     }
 }
 
@@ -189,30 +220,53 @@ fn withheld_attachments() {
     assert_eq!((victim.received, victim.closed), (0, None));
 }
 
+/// The program is refused before too much waits, and all that was taken arrives when the client reads.
 //= SRV-LIM-01
 fn a_queue_that_nobody_reads() {
     for size in [1, 1_000] {
-        let mut victim = attack(5_000, || {
+        let args = Args::encode(&("x".repeat(size),)).expect("a list");
+        let mut taken = 0;
+        let mut victim = attack(30_000, || {
             let mut victim = Victim::polling(4);
             victim.posts(Revision::V4, "40".into());
-            let args = Args::encode(&("x".repeat(size),)).expect("a list");
-            // One less than it takes to be cut off.
-            for _ in 0..if size == 1 { 98 } else { 29 } {
-                victim.peer.socketio().emit(&Namespace::root(), "e", &args).expect("joined");
+            while victim.peer.socketio().emit(&Namespace::root(), "e", &args).is_ok() {
                 victim.drain(true);
+                taken += 1;
             }
             victim
         });
-        let args = Args::encode(&("x".repeat(size),)).expect("a list");
-        for _ in 0..10 {
-            let _ = victim.peer.socketio().emit(&Namespace::root(), "e", &args);
-            victim.drain(true);
-        }
-        assert_eq!(victim.peer.socketio().emit(&Namespace::root(), "e", &args), Err(EmitError::Closed));
-        victim.peer.handle(NOW, Input::Poll { id: RequestId(9), revision: Some(Revision::V4) });
-        victim.drain(true);
-        assert_eq!(victim.closed, Some(DisconnectReason::Violation(Violation::SlowReader)));
+        assert_eq!(victim.peer.socketio().emit(&Namespace::root(), "e", &args), Err(EmitError::BufferFull));
+        let read = victim.reads_everything("42[");
+        assert_eq!((read, victim.writable, victim.closed), (taken, 1, None));
     }
+}
+
+/// Each event wants an answer, and no answer is read: what is not answered yet waits where it arrived.
+//= SRV-LIM-01
+fn questions_without_reading() {
+    let count = limits().max_payload / 8;
+    let mut polling = attack(20_000, || {
+        let mut victim = Victim::polling(4);
+        victim.posts(Revision::V4, "40".into());
+        victim.posts(Revision::V4, ["420[\"\"]"; 2_000].join("\x1e"));
+        victim
+    });
+    assert!(polling.received < 2_000, "all were handed on");
+    assert_eq!(polling.reads_everything("430[]"), 2_000);
+    assert_eq!((polling.received, polling.closed), (2_000, None));
+
+    let websocket = attack(0, || {
+        let mut victim = Victim::websocket().joined();
+        // The program cannot write, and reads for as long as it is told to.
+        for _ in 0..count {
+            if victim.peer.wants_input() {
+                let frame = Frame::Text(Text::from(String::from("420[\"\"]")));
+                victim.peer.handle(NOW, Input::WsFrame { ws: WS, frame });
+            }
+        }
+        victim
+    });
+    assert!(!websocket.peer.wants_input());
 }
 
 /// Each asks for another namespace, with all that a message can hold, and is not answered.

@@ -269,7 +269,7 @@ fn with_retries_nothing_is_lost_either() {
 #[test]
 fn more_events_than_a_session_has_room_for() {
     for (seed, transports) in TRANSPORTS.into_iter().enumerate() {
-        let limits = Limits::default().with_max_queued_packets(2);
+        let limits = Limits::default().with_max_queued_bytes(512);
         let sessions = Sessions::default().with_transports(transports).with_limits(limits);
         let mut world = settled(World::new(sessions, Config::default(), seed as u64));
         world.client(|connection, _| {

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use super::packet::Packet;
 use super::revision::Revision;
 use crate::frame::Frame;
+use crate::limits::HANDLE;
 use crate::text::Text;
 
 /// One message, or a text message and the binary ones that must follow it directly, in the form they have on a
@@ -54,6 +55,13 @@ impl Encoded {
     #[must_use]
     pub fn count(&self) -> usize {
         1 + self.attachments.as_ref().map_or(0, |all| all.len())
+    }
+
+    /// What waiting for its turn costs.
+    pub(crate) fn weight(&self) -> usize {
+        let attached = self.attachments.iter().flat_map(|all| all.iter()).map(Bytes::len);
+        let bytes = attached.fold(self.first.len(), usize::saturating_add);
+        bytes.saturating_add(self.count().saturating_mul(HANDLE))
     }
 
     /// A message packet that is complete with its type digit, and the attachments that follow it.

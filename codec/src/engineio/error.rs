@@ -108,6 +108,11 @@ pub enum Violation {
     NoAnswer,
     /// A server's packet before the open packet.
     NotOpen,
+    /// The peer of a WebSocket took nothing of what waits for it for a whole ping timeout.
+    SlowReader,
+    /// More WebSocket messages were handed in than the session keeps, although it
+    /// [wanted none](crate::Machine::wants_input). The program's fault, not the peer's.
+    Overrun,
 }
 
 /// Why a session ended.
@@ -149,9 +154,8 @@ impl CloseReason {
 pub enum SendError {
     /// The session is closed.
     Closed,
-    /// [`Limits::max_queued_packets`](crate::Limits::max_queued_packets) or
-    /// [`Limits::max_queued_bytes`](crate::Limits::max_queued_bytes) is reached;
-    /// [`Event::Writable`](super::Event::Writable) tells when to try again.
+    /// There is no room: half of [`Limits::max_queued_bytes`](crate::Limits::max_queued_bytes) waits, or all of it, if this
+    /// is a direct reaction to a message. [`Event::Writable`](super::Event::Writable) tells when to try again.
     QueueFull,
     /// The text holds U+001E, which separates packets while the session is on polling.
     Separator,
@@ -322,6 +326,8 @@ impl fmt::Display for Violation {
             Self::Status(status) => return write!(f, "an answer with status {status}"),
             Self::NoAnswer => "a request without an answer",
             Self::NotOpen => "a packet before the open packet",
+            Self::SlowReader => "nothing of what waits is read",
+            Self::Overrun => "messages were handed in that the session did not want",
         })
     }
 }

@@ -10,15 +10,31 @@ use crate::engineio::packet::{Packet, Parts};
 use crate::engineio::payload::{Encoder, Format};
 use crate::engineio::revision::{BinaryForm, Revision};
 use crate::frame::Frame;
-use crate::limits::Limits;
+use crate::limits::{HANDLE, Limits};
 use crate::text::Text;
 
-/// The outgoing queue of one session.
+/// The outgoing queue of one session. How its room is divided is said at [`Limits`].
 #[derive(Debug, Default)]
 pub(super) struct Queue {
     frames: VecDeque<Frame>,
+    /// Of the frames, with their handles.
     bytes: usize,
+    /// How many packets of the heartbeat went before all that waits.
+    beats: u32,
     pressure: Pressure,
+}
+
+/// So many pongs may go before all that waits; the last is for all that are left out.
+const MAX_BEATS: u32 = 16;
+
+/// Who asks for room in the queue.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Claim {
+    /// The program of its own accord. It can wait.
+    #[default]
+    Own,
+    /// The program, in direct reaction to a message. There was room for that when the message was handed on.
+    Reaction,
 }
 
 /// Whether a caller was turned away since the queue was last emptied.
@@ -29,12 +45,21 @@ enum Pressure {
     Refused,
 }
 
+impl Claim {
+    const fn share(self, limits: &Limits) -> usize {
+        match self {
+            Self::Own => limits.max_queued_bytes.div_ceil(2),
+            Self::Reaction => limits.max_queued_bytes,
+        }
+    }
+}
+
 impl Queue {
     /// Queues a group of messages, all or none.
     //= SIO5-ATT-04
-    pub(super) fn push_group(&mut self, group: &Encoded, limits: &Limits) -> Result<(), SendError> {
+    pub(super) fn push_group(&mut self, group: &Encoded, claim: Claim, limits: &Limits) -> Result<(), SendError> {
         // Alone it is taken whatever its size, or a caller who waits for room would wait for ever.
-        if !self.has_room(group.count(), limits) && !self.frames.is_empty() {
+        if self.bytes >= claim.share(limits) && !self.frames.is_empty() {
             self.pressure = Pressure::Refused;
             return Err(SendError::QueueFull);
         }
@@ -48,27 +73,47 @@ impl Queue {
     /// and then no more: that answer is for all of its pings.
     //= SRV-LIM-01
     pub(super) fn push_pong(&mut self, data: Text, limits: &Limits) {
-        if self.has_room(1, limits) {
+        if self.bytes < limits.max_queued_bytes {
             self.push(Packet::Pong(data).to_frame(Revision::V4));
         } else if !self.frames.back().is_some_and(is_pong) {
             self.push(Packet::Pong(Text::new()).to_frame(Revision::V4));
         }
     }
 
-    fn has_room(&self, packets: usize, limits: &Limits) -> bool {
-        self.bytes < limits.max_queued_bytes && self.frames.len().saturating_add(packets) <= limits.max_queued_packets
+    /// Queues a packet of the heartbeat before all that waits, on a framed transport: a peer with much to read, or a slow
+    /// line, is not to be taken for a lost one. Messages keep their order, and to them a heartbeat means nothing.
+    pub(super) fn push_beat(&mut self, beat: Frame) {
+        self.bytes = self.bytes.saturating_add(cost(&beat));
+        let at = usize::try_from(self.beats).unwrap_or(usize::MAX).min(self.frames.len());
+        self.frames.insert(at, beat);
+        self.beats = self.beats.saturating_add(1);
+    }
+
+    /// Queues the answer to a ping before all that waits.
+    //= SRV-LIM-01
+    pub(super) fn push_pong_first(&mut self, data: Text, limits: &Limits) {
+        if self.beats == 0 || (self.beats < MAX_BEATS && self.bytes < limits.max_queued_bytes) {
+            let data = if self.bytes < limits.max_queued_bytes { data } else { Text::new() };
+            self.push_beat(Packet::Pong(data).to_frame(Revision::V4));
+        }
+    }
+
+    /// Whether there is room for what another message may cause.
+    pub(super) const fn has_room_for_reactions(&self, limits: &Limits) -> bool {
+        self.bytes < limits.max_queued_bytes - limits.max_queued_bytes / 4
     }
 
     /// Queues a packet of the session itself: there is one ping at a time, and one farewell.
     pub(super) fn push(&mut self, frame: Frame) {
-        self.bytes = self.bytes.saturating_add(frame.len());
+        self.bytes = self.bytes.saturating_add(cost(&frame));
         self.frames.push_back(frame);
     }
 
     /// Takes out the oldest packet, for a framed transport.
     pub(super) fn pop(&mut self) -> Option<Frame> {
         let frame = self.frames.pop_front()?;
-        self.bytes = self.bytes.saturating_sub(frame.len());
+        self.bytes = self.bytes.saturating_sub(cost(&frame));
+        self.beats = self.beats.saturating_sub(1);
         if self.frames.is_empty() {
             // Most sessions have nothing to say most of the time.
             self.frames = VecDeque::new();
@@ -125,6 +170,10 @@ pub(super) fn write_message(revision: Revision, form: BinaryForm, packet: Frame)
         BinaryForm::Native => packet.to_frame(revision),
         BinaryForm::Base64 => Frame::Text(packet.to_text(revision)),
     }
+}
+
+fn cost(frame: &Frame) -> usize {
+    frame.len().saturating_add(HANDLE)
 }
 
 fn is_pong(packet: &Frame) -> bool {

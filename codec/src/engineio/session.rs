@@ -70,11 +70,43 @@ pub trait Session: Machine<Event = Event> + sealed::Sealed {
     fn close(&mut self, now: Timestamp);
 }
 
-pub(super) mod sealed {
+/// Whether the WebSocket takes messages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Writer {
+    #[default]
+    Ready,
+    /// It has no room, and the program will say when it has.
+    Full,
+}
+
+/// Whether the layer above takes messages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Intake {
+    #[default]
+    Open,
+    /// Not now: there is no room for what they may cause.
+    Shut,
+}
+
+pub(crate) mod sealed {
+    use alloc::sync::Arc;
+
+    use super::Intake;
+    use crate::frame::Frame;
+    use crate::limits::Limits;
     use crate::time::Timestamp;
 
     pub trait Sealed {
         /// The latest time that the session was told.
         fn now(&self) -> Timestamp;
+
+        /// What the session may cost.
+        fn limits(&self) -> &Arc<Limits>;
+
+        /// The next message, if nothing else is to be taken out before, and there is room for what it may cause.
+        fn take_message(&mut self) -> Option<Frame>;
+
+        /// The layer above takes messages, or does not for the moment.
+        fn set_intake(&mut self, intake: Intake);
     }
 }

@@ -16,14 +16,16 @@ pub use self::event::{Event, Transmit};
 use self::memberships::Memberships;
 use super::ack::Pending;
 use super::decoder::Assembly;
+use super::door::Door;
 use super::error::{DisconnectReason, Violation};
 use super::hub;
 use super::namespace::Namespace;
 use super::packet::Packet;
+use super::peer::{Layer, sealed};
 use super::protocol::{Dialect, Parser};
-use crate::engineio::{self, Encoded};
+use crate::engineio::{self, Encoded, SendError};
+use crate::limits::Limits;
 use crate::machine::{Machine, Output};
-use crate::outputs::Outputs;
 use crate::time::Timestamp;
 use crate::timers::{Timers, timers};
 
@@ -58,6 +60,7 @@ timers!(
 #[derive(Debug)]
 pub struct Connection {
     config: Arc<Config>,
+    limits: Arc<Limits>,
     dialect: Dialect,
     parser: Parser,
     now: Timestamp,
@@ -66,7 +69,7 @@ pub struct Connection {
     timers: Timers<TIMERS>,
     pending: Pending,
     next_ack: u64,
-    outputs: Outputs<Output<Transmit, Event>>,
+    door: Door<Event>,
 }
 
 #[derive(Debug)]
@@ -87,6 +90,7 @@ impl Connection {
         Self {
             assembly: Assembly::default(),
             config,
+            limits: Arc::default(),
             dialect: Dialect::default(),
             parser: Parser::default(),
             now: Timestamp::ZERO,
@@ -94,8 +98,15 @@ impl Connection {
             timers: Timers::new(),
             pending: Pending::default(),
             next_ack: 0,
-            outputs: Outputs::new(),
+            door: Door::new(),
         }
+    }
+
+    /// The same connection with other limits. On a [`Peer`](super::Peer) it has those of its session.
+    #[must_use]
+    pub fn with_limits(mut self, limits: impl Into<Arc<Limits>>) -> Self {
+        self.limits = limits.into();
+        self
     }
 
     /// The same connection with a client that speaks another revision of the protocol.
@@ -126,7 +137,8 @@ impl Machine for Connection {
             engineio::Event::Opened => self.on_opened(),
             engineio::Event::Message(message) => self.on_message(message),
             engineio::Event::Closed(reason) => self.on_closed(DisconnectReason::Engine(reason)),
-            engineio::Event::Upgraded | engineio::Event::Writable => {}
+            engineio::Event::Writable => drop(self.door.release()),
+            engineio::Event::Upgraded => {}
         }
     }
 
@@ -146,11 +158,38 @@ impl Machine for Connection {
     }
 
     fn poll_output(&mut self) -> Option<Output<Transmit, Event>> {
-        self.outputs.pop()
+        if self.door.relieved(&self.limits) {
+            self.event(Event::Writable);
+        }
+        self.door.poll()
     }
 
     fn next_deadline(&self) -> Option<Timestamp> {
         [self.timers.next(), self.pending.next_deadline()].into_iter().flatten().min()
+    }
+
+    fn wants_input(&self) -> bool {
+        self.door.has_room_for_reactions(&self.limits)
+    }
+}
+
+impl Layer for Connection {}
+
+impl sealed::Sealed for Connection {
+    fn set_limits(&mut self, limits: Arc<Limits>) {
+        self.limits = limits;
+    }
+
+    fn is_quiet(&self) -> bool {
+        self.door.is_quiet()
+    }
+
+    /// What the session has no room for is kept until it has. That it cannot carry something is a fault.
+    fn not_sent(&mut self, messages: Encoded, error: SendError) {
+        match error {
+            SendError::QueueFull => self.door.hold(messages),
+            error => self.close_with(DisconnectReason::Violation(Violation::Unsendable(error))),
+        }
     }
 }
 
@@ -160,12 +199,17 @@ impl Connection {
         self.event(Event::Disconnected { namespace, reason });
     }
 
-    /// Ends every membership and has the session closed.
-    pub(super) fn close_with(&mut self, reason: DisconnectReason) {
+    /// Ends every membership and has the session closed, after what waits was sent. A client that is at fault and does not
+    /// read is not waited for.
+    fn close_with(&mut self, reason: DisconnectReason) {
         if matches!(self.state, State::Open(_)) {
+            let at_fault = matches!(reason, DisconnectReason::InvalidPacket(_) | DisconnectReason::Violation(_));
+            if at_fault && !self.door.is_free() {
+                self.door.forget_transmits();
+            }
             self.disconnect_all(reason);
             self.state = State::Closing(reason);
-            self.outputs.push(Output::Transmit(Transmit::Close));
+            self.door.transmit(Transmit::Close);
         }
     }
 
@@ -179,6 +223,7 @@ impl Connection {
             }
         };
         self.state = State::Closed;
+        self.door.forget_transmits();
         self.event(Event::Closed(reason));
     }
 
@@ -202,11 +247,11 @@ impl Connection {
     }
 
     fn transmit(&mut self, messages: Encoded) {
-        self.outputs.push(Output::Transmit(Transmit::Send(messages)));
+        self.door.transmit(Transmit::Send(messages));
     }
 
     fn event(&mut self, event: Event) {
-        self.outputs.push(Output::Event(event));
+        self.door.event(event);
     }
 }
 

@@ -9,7 +9,7 @@
 use core::fmt;
 
 use super::args::ArgsError;
-use crate::engineio::CloseReason;
+use crate::engineio::{CloseReason, SendError};
 
 /// What is wrong with a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -102,10 +102,12 @@ pub enum Violation {
     ConnectError,
     /// No namespace joined within the connect timeout.
     ConnectTimeout,
-    /// The peer reads too slowly: [`Limits`](crate::Limits) on what waits to be sent are reached.
-    SlowReader,
-    /// This client's message is larger than the server takes, so it was not sent.
-    TooLarge,
+    /// More events than [`Limits::max_buffered_bytes`](crate::Limits::max_buffered_bytes) before the server said that this
+    /// client is in their namespace.
+    TooEarly,
+    /// This side's fault, rather than the peer's: the session cannot carry a message. A client's that is larger than the
+    /// server takes is [`SendError::TooLarge`].
+    Unsendable(SendError),
 }
 
 /// Why a namespace, or the whole connection, ended.
@@ -179,9 +181,8 @@ pub enum EmitError {
     TooManyNamespaces,
     /// An auth of protocol 5 that is no object.
     NotAnObject,
-    /// What waits until a client is in its namespaces reaches
-    /// [`Limits::max_buffered_packets`](crate::Limits::max_buffered_packets) or
-    /// [`Limits::max_buffered_bytes`](crate::Limits::max_buffered_bytes).
+    /// What waits on the connection reaches [`Limits::max_buffered_bytes`](crate::Limits::max_buffered_bytes): the peer reads
+    /// more slowly than it is sent to, or a client is not in its namespace yet.
     BufferFull,
     /// The client has not asked for that namespace, or was answered already.
     NotAsking,
@@ -213,8 +214,8 @@ impl fmt::Display for Violation {
             Self::TooManyNamespaces => "too many namespaces",
             Self::ConnectError => "a CONNECT_ERROR from the client",
             Self::ConnectTimeout => "no namespace joined in time",
-            Self::SlowReader => "too much waits to be sent",
-            Self::TooLarge => "a message larger than the server takes",
+            Self::TooEarly => "too many events before the namespace is joined",
+            Self::Unsendable(error) => return write!(f, "a message was not sent: {error}"),
         })
     }
 }
@@ -239,7 +240,7 @@ impl fmt::Display for EmitError {
             Self::ConnectTwice => "the client is in the namespace, or asks for it",
             Self::TooManyNamespaces => "too many namespaces",
             Self::NotAnObject => "the auth is not an object",
-            Self::BufferFull => "too much waits for the client to be in its namespaces",
+            Self::BufferFull => "too much waits to be sent",
             Self::NotAsking => "the client does not ask for the namespace",
             Self::ReservedName => "the event name is reserved",
             Self::TooManyAcks => "too many acknowledgements are waited for",

@@ -162,6 +162,7 @@ pub mod client;
 mod connection;
 mod date;
 mod decoder;
+mod door;
 mod encode;
 mod error;
 pub mod hub;

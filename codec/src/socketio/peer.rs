@@ -1,10 +1,10 @@
 //! A session and a connection as one machine.
 
+use alloc::sync::Arc;
+
 use super::connection::{Connection, Transmit};
-use super::error::{DisconnectReason, Violation};
-use crate::engineio::{self, Encoded, SendError, Session};
+use crate::engineio::{self, Intake, SendError, Session};
 use crate::machine::{Machine, Output};
-use crate::outputs::Outputs;
 use crate::time::Timestamp;
 
 /// What can stand on a session: the server's [`Connection`], or the client's.
@@ -13,41 +13,44 @@ use crate::time::Timestamp;
 pub trait Layer: Machine<Input = engineio::Event, Transmit = Transmit> + sealed::Sealed {}
 
 pub(super) mod sealed {
+    use alloc::sync::Arc;
+
     use crate::engineio::{Encoded, SendError};
+    use crate::limits::Limits;
 
     pub trait Sealed {
+        /// What the connection may cost.
+        fn set_limits(&mut self, limits: Arc<Limits>);
+
+        /// Whether nothing is to be taken out now.
+        fn is_quiet(&self) -> bool;
+
         /// The session, which is not closed, did not take a message.
         fn not_sent(&mut self, messages: Encoded, error: SendError);
-    }
-}
-
-impl Layer for Connection {}
-
-impl sealed::Sealed for Connection {
-    fn not_sent(&mut self, _: Encoded, _: SendError) {
-        self.close_with(DisconnectReason::Violation(Violation::SlowReader));
     }
 }
 
 /// An Engine.IO session with a Socket.IO connection on it.
 ///
 /// The session's events go up to the connection, the connection's packets go down to the session; what comes out is
-/// the session's I/O and the connection's events.
+/// the session's I/O and the connection's events. One event at a time goes up: the application reacts to it before the
+/// next one is looked at, and while the connection has no room for reactions, the session keeps what arrives.
+///
+/// The [`Limits`](crate::Limits) of the session are those of the connection.
 #[derive(Debug)]
 pub struct Peer<S: Session, C: Layer = Connection> {
     session: S,
     connection: C,
     now: Timestamp,
-    /// What was produced before anybody asked for it.
-    outputs: Outputs<Output<S::Transmit, C::Event>>,
 }
 
 impl<S: Session, C: Layer> Peer<S, C> {
     /// Puts a connection on a new session.
     #[must_use]
-    pub fn new(session: S, connection: C) -> Self {
+    pub fn new(session: S, mut connection: C) -> Self {
         let now = session.now();
-        Self { session, connection, now, outputs: Outputs::new() }
+        connection.set_limits(Arc::clone(session.limits()));
+        Self { session, connection, now }
     }
 
     /// The connection, to accept clients, emit events and acknowledge them.
@@ -69,15 +72,13 @@ impl<S: Session, C: Layer> Machine for Peer<S, C> {
     type Event = C::Event;
 
     fn handle(&mut self, now: Timestamp, input: S::Input) {
-        self.settle();
-        self.now = self.now.max(now);
-        self.connection.handle_timeout(now);
+        self.handle_timeout(now);
         self.session.handle(now, input);
     }
 
     fn handle_timeout(&mut self, now: Timestamp) {
         if now > self.now {
-            self.settle();
+            settle(self.now, &mut self.session, &mut self.connection);
             self.now = now;
         }
         self.session.handle_timeout(now);
@@ -85,25 +86,25 @@ impl<S: Session, C: Layer> Machine for Peer<S, C> {
     }
 
     fn poll_output(&mut self) -> Option<Output<S::Transmit, C::Event>> {
-        self.outputs.pop().or_else(|| self.advance())
+        advance(self.now, Some(&mut self.session), &mut self.connection)
     }
 
     fn next_deadline(&self) -> Option<Timestamp> {
         [self.session.next_deadline(), self.connection.next_deadline()].into_iter().flatten().min()
     }
+
+    fn wants_input(&self) -> bool {
+        self.session.wants_input() && self.connection.wants_input()
+    }
 }
 
-impl<S: Session, C: Layer> Peer<S, C> {
-    /// Lets each layer have what the other has for it, before anything else happens: inputs mean the same whether
-    /// outputs are taken out between them or not.
-    fn settle(&mut self) {
-        while let Some(output) = self.advance() {
-            self.outputs.push(output);
-        }
-    }
-
-    fn advance(&mut self) -> Option<Output<S::Transmit, C::Event>> {
-        advance(self.now, Some(&mut self.session), &mut self.connection)
+/// Lets what arrived have its effect before time passes: an acknowledgement that is here is in time. Behind an event that
+/// the application has not seen yet nothing is looked at.
+pub(super) fn settle<S: Session, C: Layer>(now: Timestamp, session: &mut S, connection: &mut C) {
+    while connection.is_quiet()
+        && let Some(message) = session.take_message()
+    {
+        connection.handle(now, engineio::Event::Message(message));
     }
 }
 
@@ -131,7 +132,9 @@ pub(super) fn advance<S: Session, C: Layer>(
                 (Output::Transmit(_), None) => {}
             }
         }
-        match session.as_mut()?.poll_output()? {
+        let session = session.as_mut()?;
+        session.set_intake(if connection.wants_input() { Intake::Open } else { Intake::Shut });
+        match session.poll_output()? {
             Output::Transmit(transmit) => return Some(Output::Transmit(transmit)),
             Output::Event(event) => connection.handle(now, event),
         }

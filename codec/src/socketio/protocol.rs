@@ -176,9 +176,10 @@ impl Dialect {
     pub(super) const fn tolerates(self, violation: Violation) -> bool {
         match violation {
             Violation::NotJoined | Violation::ConnectTwice | Violation::ConnectError => matches!(self, Self::V4),
-            Violation::TooManyNamespaces | Violation::ConnectTimeout | Violation::SlowReader | Violation::TooLarge => {
-                false
-            }
+            Violation::TooManyNamespaces
+            | Violation::ConnectTimeout
+            | Violation::TooEarly
+            | Violation::Unsendable(_) => false,
         }
     }
 }

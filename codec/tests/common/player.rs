@@ -10,12 +10,27 @@ use sio_codec::{Machine, Output, Timestamp};
 pub(crate) const START: Timestamp = Timestamp::from_millis(5_000);
 
 /// When outputs are taken out.
+#[allow(dead_code, reason = "each test crate uses a part of this")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Draining {
     /// After every input.
     Always,
-    /// Before and after a verb, and at the end: inputs are fed back to back.
+    /// Before time passes, before and after a verb, when the machine wants no more input, and at the end: inputs are fed back
+    /// to back.
     Batched,
+    /// Before and after a verb, for which an application has to know what happened, and at the end; whatever the machine
+    /// wants.
+    Heedless,
+    /// At the end only.
+    Never,
+    /// After every so manieth step.
+    NowAndThen(usize),
+}
+
+impl Draining {
+    const fn around_verbs(self) -> bool {
+        matches!(self, Self::Always | Self::Batched | Self::Heedless)
+    }
 }
 
 /// What the machine is told when the clock jumps back.
@@ -140,6 +155,21 @@ where
         }
     }
 
+    /// All events but the hints that there is room again: when there is depends on when outputs are taken out.
+    pub(crate) fn news(&self) -> Vec<String> {
+        self.events.iter().filter(|event| *event != "Writable").cloned().collect()
+    }
+
+    /// L11: what was told in the one life was told in the other, in the same order, for as long as both lasted.
+    pub(crate) fn agrees_with(&self, other: &Self) {
+        let told = |life: &Self| {
+            let news = life.events.iter().filter(|event| event.starts_with("Message") || event.starts_with("Received"));
+            news.cloned().collect::<Vec<_>>()
+        };
+        let (this, that) = (told(self), told(other));
+        assert!(this.starts_with(&that) || that.starts_with(&this), "L11: {this:?} and {that:?}");
+    }
+
     /// L4: a machine that hears of nobody any more rests after so many deadlines.
     pub(crate) fn rests_within(&mut self, deadlines: usize) {
         self.drain();
@@ -158,17 +188,21 @@ where
             What::Input(input) => self.input(input),
             What::Timeout => self.timeout(),
             What::Verb(verb) => {
-                self.drain();
+                self.drain_in(self.draining.around_verbs());
                 self.timeout();
-                self.drain();
+                self.drain_in(self.draining.around_verbs());
                 let now = self.tell();
                 self.world.act(&mut self.machine, now, verb);
-                self.drain();
+                self.drain_in(self.draining.around_verbs());
             }
+        }
+        if let Draining::NowAndThen(every) = self.draining {
+            self.drain_in(self.steps.len().is_multiple_of(every));
         }
     }
 
     fn input(&mut self, input: M::Input) {
+        self.drain_in(self.draining == Draining::Batched && (self.now > self.told || !self.machine.wants_input()));
         if W::after_timers(&input) {
             self.timeout();
         }
@@ -186,6 +220,7 @@ where
 
     /// L4 and L5.
     fn timeout(&mut self) {
+        self.drain_in(self.draining == Draining::Batched && self.now > self.told);
         let before = self.machine.next_deadline();
         let now = self.tell();
         self.machine.handle_timeout(now);
@@ -213,6 +248,12 @@ where
         match self.clock {
             Clock::AsItIs => self.now,
             Clock::Clamped => self.told,
+        }
+    }
+
+    fn drain_in(&mut self, case: bool) {
+        if case {
+            self.drain();
         }
     }
 

@@ -43,8 +43,8 @@ pub(crate) fn carrier(websocket: bool) -> Carrier {
 fn limits() -> Limits {
     Limits::default()
         .with_max_payload(MAX_PAYLOAD)
-        .with_max_queued_packets(4)
-        .with_max_queued_bytes(60)
+        .with_max_queued_bytes(600)
+        .with_max_buffered_bytes(400)
         .with_max_attachments(2)
         .with_max_namespaces(2)
         .with_max_pending_acks(2)
@@ -98,7 +98,7 @@ impl Subject for ServerSession {
 
 impl Subject for Peer<ServerSession> {
     fn start(carrier: Carrier, dialect: Dialect) -> Self {
-        let config = socketio::Config::default().with_connect_timeout(Duration::from_millis(450)).with_limits(limits());
+        let config = socketio::Config::default().with_connect_timeout(Duration::from_millis(450));
         Self::new(session(carrier, dialect), Connection::new(config).with_dialect(dialect.socketio()))
     }
 

@@ -14,13 +14,14 @@ pub(crate) mod site;
 
 use std::time::Duration;
 
-use sio_codec::engineio::client::Config as Sessions;
+use sio_codec::engineio::client::{self, Config as Sessions};
+use sio_codec::engineio::server;
 use sio_codec::socketio::client::{Auth, Client, Config, Connection, Event};
 use sio_codec::socketio::{Args, Namespace};
 use sio_codec::{Machine as _, Output, Timestamp};
 
 use self::site::Site;
-use crate::world::network::{Channel, Message, Network};
+use crate::world::network::{Channel, Message, Network, Side};
 use crate::world::random::Random;
 
 /// A world at a moment.
@@ -94,13 +95,18 @@ impl World {
         let until = self.now.saturating_add(duration);
         // Far more than any of these lives has; one that never rests is a fault.
         for _ in 0..100_000 {
-            let next = [self.client.next_deadline(), self.site.next_deadline(), self.network.next()];
+            let arrival = self.network.next(|channel, side| self.wants(channel, side));
+            let next = [self.client.next_deadline(), self.site.next_deadline(), arrival];
             let Some(next) = next.into_iter().flatten().min().filter(|next| *next <= until) else {
                 self.now = until;
                 return;
             };
             self.now = self.now.max(next);
-            match self.network.arrive(self.now) {
+            let wants = |channel, side| match side {
+                Side::Client => self.client.wants_input(),
+                Side::Server => self.site.wants_input(channel),
+            };
+            match self.network.arrive(self.now, wants) {
                 Some((channel, message)) => self.deliver(channel, message),
                 None => {
                     self.client.handle_timeout(self.now);
@@ -110,6 +116,14 @@ impl World {
             self.drain();
         }
         panic!("no rest: {:#?}", self.told);
+    }
+
+    /// Whether a side wants to read from a channel now.
+    fn wants(&self, channel: Channel, side: Side) -> bool {
+        match side {
+            Side::Client => self.client.wants_input(),
+            Side::Server => self.site.wants_input(channel),
+        }
     }
 
     /// What the applications were told since the last time, each side's in order.
@@ -130,9 +144,21 @@ impl World {
     }
 
     fn drain(&mut self) {
+        while let Some((ws, to)) = self.network.became_writable() {
+            match to {
+                Side::Server => self.client.handle(self.now, client::Input::WsWritable { ws }),
+                Side::Client => self.site.writer(self.now, server::Input::WsWritable { ws }),
+            }
+        }
         while let Some(output) = self.client.poll_output() {
             match output {
-                Output::Transmit(transmit) => drop(self.network.for_client(self.now, transmit)),
+                Output::Transmit(transmit) => {
+                    let sent_on = if let client::Transmit::WsSend { ws, .. } = &transmit { Some(*ws) } else { None };
+                    let _ = self.network.for_client(self.now, transmit);
+                    if let Some(ws) = sent_on.filter(|ws| self.network.became_full(*ws, Side::Server)) {
+                        self.client.handle(self.now, client::Input::WsFull { ws });
+                    }
+                }
                 Output::Event(event) => self.note(event),
             }
         }

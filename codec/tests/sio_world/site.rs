@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use sio_codec::engineio::server::{Config, ServerSession};
+use sio_codec::engineio::server::{Config, Input, ServerSession, Transmit};
 use sio_codec::engineio::{Revision, Sid};
 use sio_codec::socketio::{self, Args, Connection, Dialect, EmitError, Event, Json, Namespace, Peer};
 use sio_codec::{Machine as _, Output, Timestamp};
 
 use super::shown;
 use crate::world::front::Front;
-use crate::world::network::{Channel, Network, ToServer};
+use crate::world::network::{Channel, Network, Side, ToServer};
 
 pub(crate) struct Site {
     front: Front<Peer<ServerSession>>,
@@ -48,6 +48,14 @@ impl Site {
         std::mem::take(&mut self.told)
     }
 
+    pub(crate) fn wants_input(&self, channel: Channel) -> bool {
+        self.front.wants_input(channel)
+    }
+
+    pub(crate) fn writer(&mut self, now: Timestamp, input: Input) {
+        self.front.writer(now, input);
+    }
+
     pub(crate) fn next_deadline(&self) -> Option<Timestamp> {
         self.front.next_deadline()
     }
@@ -76,7 +84,13 @@ impl Site {
         for peer in peers.values_mut() {
             while let Some(output) = peer.poll_output() {
                 match output {
-                    Output::Transmit(transmit) => network.for_server(now, transmit),
+                    Output::Transmit(transmit) => {
+                        let sent_on = if let Transmit::WsSend { ws, .. } = &transmit { Some(*ws) } else { None };
+                        network.for_server(now, transmit);
+                        if let Some(ws) = sent_on.filter(|ws| network.became_full(*ws, Side::Client)) {
+                            peer.handle(now, Input::WsFull { ws });
+                        }
+                    }
                     Output::Event(event) => self.on_event(now, peer.socketio(), event),
                 }
             }

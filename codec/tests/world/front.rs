@@ -30,6 +30,19 @@ impl<M: Machine<Input = Input>> Front<M> {
         self.owners.clear();
     }
 
+    /// Whether what arrives on a channel is to be read now.
+    pub(crate) fn wants_input(&self, channel: Channel) -> bool {
+        let session = self.owners.get(&channel).and_then(|sid| self.sessions.get(sid));
+        session.is_none_or(M::wants_input)
+    }
+
+    /// A WebSocket's writer is full, or has room again.
+    pub(crate) fn writer(&mut self, now: Timestamp, input: Input) {
+        if let Input::WsFull { ws } | Input::WsWritable { ws } = input {
+            self.input(now, Channel::WebSocket(ws), input);
+        }
+    }
+
     pub(crate) fn next_deadline(&self) -> Option<Timestamp> {
         self.sessions.values().filter_map(M::next_deadline).min()
     }

@@ -18,8 +18,10 @@ pub(crate) mod site;
 pub(crate) mod story;
 pub(crate) mod verdict;
 
+use std::collections::{BTreeMap, VecDeque};
+
 use sio_codec::engineio::client::ClientSession;
-use sio_codec::engineio::{Encoded, Event, Session as _, Sid, WsId};
+use sio_codec::engineio::{Encoded, Event, SendError, Session as _, Sid, WsId, client, server};
 use sio_codec::{Machine as _, Output, Timestamp};
 
 use self::network::{Channel, Message, Network, Side};
@@ -41,6 +43,8 @@ pub(crate) struct World {
     sid: Option<Sid>,
     /// WebSockets to which the client has just moved its session, as the server sees it.
     moves: Vec<WsId>,
+    /// What was refused to an application, which sends it when there is room.
+    postponed: BTreeMap<Side, VecDeque<Encoded>>,
     story: Story,
 }
 
@@ -48,6 +52,8 @@ pub(crate) struct World {
 #[derive(Clone, Debug)]
 pub(crate) enum Deed {
     Send(Side, Encoded),
+    /// Many messages at once.
+    Burst(Side, Vec<Encoded>),
     /// The newest connection of a kind breaks.
     BreakRequest,
     BreakWebSocket,
@@ -64,12 +70,12 @@ impl World {
     /// Lives the life that is planned.
     pub(crate) fn live_by(plan: Plan, mut random: Random, told: bool) -> (Plan, Story) {
         let client = ClientSession::connect(Timestamp::ZERO, plan.client.clone());
-        let site = Site::new(plan.server.clone(), random.fork());
+        let site = Site::new(plan.server.clone(), plan.echo, random.fork());
         let network = Network::new(random.fork(), plan.slowest);
         let story = if told { Story::verbose() } else { Story::default() };
         let now = Timestamp::ZERO;
-        let (done, opened_at, sid, moves) = (0, None, None, Vec::new());
-        let mut world = Self { plan, now, client, site, network, done, opened_at, sid, moves, story };
+        let (done, opened_at, sid, moves, postponed) = (0, None, None, Vec::new(), BTreeMap::new());
+        let mut world = Self { plan, now, client, site, network, done, opened_at, sid, moves, postponed, story };
         world.run();
         (world.plan, world.story)
     }
@@ -77,7 +83,7 @@ impl World {
     fn run(&mut self) {
         self.drain();
         // Far more than any life has; one that never ends is a fault.
-        for _ in 0..20_000 {
+        for _ in 0..100_000 {
             let Some(next) = self.next() else {
                 self.story.ended = true;
                 break;
@@ -95,8 +101,17 @@ impl World {
 
     /// When the next thing happens.
     fn next(&self) -> Option<Timestamp> {
-        let deadlines = [self.client.next_deadline(), self.site.next_deadline(), self.network.next(), self.next_deed()];
+        let arrival = self.network.next(|channel, side| self.wants(channel, side));
+        let deadlines = [self.client.next_deadline(), self.site.next_deadline(), arrival, self.next_deed()];
         deadlines.into_iter().flatten().min()
+    }
+
+    /// Whether a side wants to read from a channel now.
+    fn wants(&self, channel: Channel, side: Side) -> bool {
+        match side {
+            Side::Client => self.client.wants_input(),
+            Side::Server => self.site.front.wants_input(channel),
+        }
     }
 
     fn next_deed(&self) -> Option<Timestamp> {
@@ -108,7 +123,12 @@ impl World {
     /// messages that are there arrive before anything is taken out of the machines.
     fn step(&mut self) {
         let mut quiet = true;
-        while let Some((channel, message)) = self.network.arrive(self.now) {
+        loop {
+            let wants = |channel, side| match side {
+                Side::Client => self.client.wants_input(),
+                Side::Server => self.site.front.wants_input(channel),
+            };
+            let Some((channel, message)) = self.network.arrive(self.now, wants) else { break };
             self.story.note(self.now, format_args!("arrives on {channel:?}: {message:?}"));
             self.moves.extend(message.moves_to(channel));
             self.deliver(channel, message);
@@ -141,14 +161,14 @@ impl World {
     fn act(&mut self, deed: Deed) {
         self.story.note(self.now, format_args!("{deed:?}"));
         match deed {
-            Deed::Send(Side::Client, message) => match self.client.send(&message) {
-                Ok(()) => self.story.sent_by_client.extend(message.frames()),
-                Err(error) => self.story.refused(Side::Client, error),
-            },
-            Deed::Send(Side::Server, message) => match self.site.send(self.sid.as_ref(), &message) {
-                Ok(()) => self.story.sent_by_server.extend(message.frames()),
-                Err(error) => self.story.refused(Side::Server, error),
-            },
+            Deed::Send(side, message) => {
+                self.postponed.entry(side).or_default().push_back(message);
+                self.send(side);
+            }
+            Deed::Burst(side, messages) => {
+                self.postponed.entry(side).or_default().extend(messages);
+                self.send(side);
+            }
             Deed::BreakRequest => self.story.losses += usize::from(self.network.break_request(self.now)),
             Deed::BreakWebSocket => self.story.losses += usize::from(self.network.break_websocket(self.now)),
             Deed::Close(Closer::Client) => self.client.close(self.now),
@@ -157,18 +177,57 @@ impl World {
         }
     }
 
+    /// An application sends what it has to say, as long as it is taken.
+    fn send(&mut self, side: Side) {
+        let waiting = self.postponed.entry(side).or_default();
+        while let Some(message) = waiting.front() {
+            let (result, sent) = match side {
+                Side::Client => (self.client.send(message), &mut self.story.sent_by_client),
+                Side::Server => (self.site.send(self.sid.as_ref(), message), &mut self.story.sent_by_server),
+            };
+            match result {
+                Ok(()) => sent.extend(message.frames()),
+                Err(error) => self.story.refused(side, error),
+            }
+            if result == Err(SendError::QueueFull) {
+                break;
+            }
+            waiting.pop_front();
+        }
+    }
+
     fn drain(&mut self) {
         loop {
-            let Some(output) = self.client.poll_output() else { break };
+            while let Some((ws, to)) = self.network.became_writable() {
+                match to {
+                    Side::Server => self.client.handle(self.now, client::Input::WsWritable { ws }),
+                    Side::Client => self.site.front.writer(self.now, server::Input::WsWritable { ws }),
+                }
+            }
+            self.drain_client();
+            self.site.drain(self.now, &mut self.network, &mut self.story);
+            let relieved: Vec<_> = self.story.relieved.drain(..).collect();
+            if relieved.is_empty() {
+                break;
+            }
+            relieved.into_iter().for_each(|side| self.send(side));
+        }
+    }
+
+    fn drain_client(&mut self) {
+        while let Some(output) = self.client.poll_output() {
             self.story.note(self.now, format_args!("client: {output:?}"));
             match output {
                 Output::Transmit(transmit) => {
+                    let sent_on = if let client::Transmit::WsSend { ws, .. } = &transmit { Some(*ws) } else { None };
                     self.story.losses += usize::from(self.network.for_client(self.now, transmit));
+                    if let Some(ws) = sent_on.filter(|ws| self.network.became_full(*ws, Side::Server)) {
+                        self.client.handle(self.now, client::Input::WsFull { ws });
+                    }
                 }
                 Output::Event(event) => self.note_event(event),
             }
         }
-        self.site.drain(self.now, &mut self.network, &mut self.story);
     }
 
     fn note_event(&mut self, event: Event) {
@@ -178,6 +237,7 @@ impl World {
                 self.sid = self.client.sid().cloned();
             }
             Event::Upgraded => self.story.upgraded = true,
+            Event::Writable => self.story.writable(Side::Client),
             Event::Message(frame) => self.story.told_to_client.push(frame),
             Event::Closed(reason) => {
                 // A session that never opened has nothing to say.

@@ -3,6 +3,9 @@
 //! Each request and each WebSocket is a connection of its own. What is sent on one, in one direction, arrives in order, a
 //! random time later; nothing is known about the order of what is sent on two. A connection that breaks loses what is on it,
 //! and each side learns of it a random time later.
+//!
+//! A WebSocket holds a few messages in each direction. Who sends on a full one is told so, and told when it has room again;
+//! what is on it stays there until the receiver wants to read.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -65,6 +68,10 @@ impl Message {
         })
     }
 
+    const fn is_frame(&self) -> bool {
+        matches!(self, Self::FrameToClient(..) | Self::ToServer(ToServer::Frame(_)))
+    }
+
     /// The WebSocket to which this moves a session.
     pub(crate) fn moves_to(&self, channel: Channel) -> Option<WsId> {
         match (channel, self) {
@@ -89,11 +96,20 @@ pub(crate) struct Network {
     /// WebSockets that the server closed.
     given_up: BTreeSet<WsId>,
     dark: bool,
+    /// How many messages a WebSocket holds in each direction.
+    window: usize,
+    /// How many it holds.
+    held: BTreeMap<(WsId, Side), usize>,
+    /// Those whose sender was told that they are full.
+    full: BTreeSet<(WsId, Side)>,
 }
 
 impl Network {
-    pub(crate) const fn new(random: Random, slowest: Duration) -> Self {
+    pub(crate) fn new(mut random: Random, slowest: Duration) -> Self {
         Self {
+            window: random.pick(&[1, 4, 1_000]),
+            held: BTreeMap::new(),
+            full: BTreeSet::new(),
             random,
             slowest,
             messages: BTreeMap::new(),
@@ -106,14 +122,49 @@ impl Network {
         }
     }
 
-    pub(crate) fn next(&self) -> Option<Timestamp> {
-        self.messages.first_key_value().map(|((at, _), _)| *at)
+    /// Whether a WebSocket has become full of messages to this side; said once.
+    pub(crate) fn became_full(&mut self, ws: WsId, to: Side) -> bool {
+        let full = self.held.get(&(ws, to)).is_some_and(|held| *held >= self.window);
+        full && self.full.insert((ws, to))
     }
 
-    /// The next message that is there.
-    pub(crate) fn arrive(&mut self, now: Timestamp) -> Option<(Channel, Message)> {
-        let first = self.messages.first_entry().filter(|entry| entry.key().0 <= now)?;
-        let (channel, _, message) = first.remove();
+    /// A WebSocket that was full of messages to a side, and has room again.
+    pub(crate) fn became_writable(&mut self) -> Option<(WsId, Side)> {
+        let has_room = |of: &&(WsId, Side)| self.held.get(of).is_none_or(|held| *held < self.window);
+        let of = self.full.iter().find(has_room).copied()?;
+        self.full.remove(&of);
+        Some(of)
+    }
+
+    /// What waits to be read, if its receiver `wants` to read, in the order of arrival.
+    fn readable(
+        &self,
+        wants: impl Fn(Channel, Side) -> bool,
+    ) -> impl Iterator<Item = (&(Timestamp, u64), &(Channel, Side, Message))> {
+        let mut unread = BTreeSet::new();
+        self.messages.iter().filter(move |(_, (channel, to, message))| {
+            if message.is_frame() && !unread.contains(&(*channel, *to)) && !wants(*channel, *to) {
+                unread.insert((*channel, *to));
+            }
+            !unread.contains(&(*channel, *to))
+        })
+    }
+
+    pub(crate) fn next(&self, wants: impl Fn(Channel, Side) -> bool) -> Option<Timestamp> {
+        self.readable(wants).next().map(|((at, _), _)| *at)
+    }
+
+    /// The next message that is there, and wanted.
+    pub(crate) fn arrive(
+        &mut self,
+        now: Timestamp,
+        wants: impl Fn(Channel, Side) -> bool,
+    ) -> Option<(Channel, Message)> {
+        let first = self.readable(wants).next().map(|(key, _)| *key).filter(|(at, _)| *at <= now)?;
+        let (channel, to, message) = self.messages.remove(&first)?;
+        if let (Channel::WebSocket(ws), true) = (channel, message.is_frame()) {
+            self.held.entry((ws, to)).and_modify(|held| *held -= 1);
+        }
         Some((channel, message))
     }
 
@@ -205,12 +256,16 @@ impl Network {
     /// From now on nothing arrives, and nobody is told.
     pub(crate) fn go_dark(&mut self, _: Timestamp) -> usize {
         self.messages.clear();
+        self.held.clear();
         self.dark = true;
         1
     }
 
     fn cut(&mut self, now: Timestamp, channel: Channel) {
         self.messages.retain(|_, (on, _, _)| *on != channel);
+        if let Channel::WebSocket(cut) = channel {
+            self.held.retain(|(ws, _), _| *ws != cut);
+        }
         self.send_to_server(now, channel, ToServer::Gone);
         let told = match channel {
             Channel::Request(id) => Message::Failed(id),
@@ -236,6 +291,9 @@ impl Network {
         let arrival = now.saturating_add(Duration::from_micros(self.random.below(slowest + 1)));
         let last = self.last.entry((channel, to)).or_insert(arrival);
         *last = arrival.max(*last);
+        if let (Channel::WebSocket(ws), true) = (channel, message.is_frame()) {
+            *self.held.entry((ws, to)).or_default() += 1;
+        }
         self.departures += 1;
         self.messages.insert((*last, self.departures), (channel, to, message));
     }

@@ -9,6 +9,7 @@ use sio_codec::engineio::{BinaryForm, Encoded, Revision, client, server};
 use super::Deed;
 use super::network::Side;
 use super::random::Random;
+use super::site::Echo;
 
 /// One life, before it is lived.
 #[derive(Clone, Debug)]
@@ -20,6 +21,7 @@ pub(crate) struct Plan {
     /// What is done, how long after the session opened; in order.
     pub(crate) deeds: Vec<(Duration, Deed)>,
     pub(crate) closer: Closer,
+    pub(crate) echo: Echo,
     /// Messages that arrive at one moment are fed to the machines back to back.
     pub(crate) batched: bool,
 }
@@ -63,7 +65,8 @@ impl Plan {
         deeds.sort_by_key(|(after, _)| *after);
         let slowest = Duration::from_millis(random.pick(&[0, 1, 5, 20, 60]));
         let (client, server) = (client(random), server(random));
-        Self { client, server, slowest, deeds, closer, batched: random.one_in(3) }
+        let echo = random.pick(&[Echo::Nothing, Echo::Nothing, Echo::Everything]);
+        Self { client, server, slowest, deeds, closer, echo, batched: random.one_in(3) }
     }
 
     /// What the two sides say.
@@ -73,6 +76,11 @@ impl Plan {
             let mut messages = Messages { side, next: 0 };
             for _ in 0..random.below(9) {
                 deeds.push((millis(random, span), Deed::Send(side, messages.draw(random))));
+            }
+            // Some have much to say, all at once.
+            if random.one_in(6) {
+                let burst = (0..20 + random.below(180)).map(|_| messages.draw(random)).collect();
+                deeds.push((millis(random, span), Deed::Burst(side, burst)));
             }
             // Some speak in the very moment in which the session opens.
             if random.one_in(3) {
@@ -102,7 +110,13 @@ fn client(random: &mut Random) -> client::Config {
         .with_transports(random.pick(&transports))
         .with_binary(random.pick(&[BinaryForm::Native, BinaryForm::Native, BinaryForm::Base64]))
         .with_connect_timeout(Duration::from_secs(3))
-        .with_close_timeout(Duration::from_secs(3))
+        .with_close_timeout(Duration::from_secs(30))
+        .with_limits(Limits::default().with_max_payload(16 << 20).with_max_queued_bytes(most_queued(random)))
+}
+
+/// Half of that, what an application may send by itself, has room for a dozen messages, or for all.
+fn most_queued(random: &mut Random) -> usize {
+    random.pick(&[4_000, 20_000, 4 << 20])
 }
 
 fn server(random: &mut Random) -> server::Config {
@@ -113,9 +127,13 @@ fn server(random: &mut Random) -> server::Config {
         .with_transports(random.pick(&transports))
         .with_heartbeat(Duration::from_millis(random.pick(&[300, 1_000, 25_000])), Duration::from_millis(1_500))
         .with_upgrade_timeout(Duration::from_millis(random.pick(&[30, 2_000])))
-        .with_close_timeout(Duration::from_secs(2))
+        .with_close_timeout(Duration::from_secs(30))
         .with_allow_eio3(true)
-        .with_limits(Limits::default().with_max_payload(random.pick(&[60, 300, 100_000])))
+        .with_limits(
+            Limits::default()
+                .with_max_payload(random.pick(&[60, 300, 100_000]))
+                .with_max_queued_bytes(most_queued(random)),
+        )
 }
 
 /// Messages of one side, each unlike the others.

@@ -2,25 +2,35 @@
 
 use std::collections::BTreeMap;
 
-use sio_codec::engineio::server::{Config, ServerSession};
+use sio_codec::engineio::server::{Config, Input, ServerSession, Transmit};
 use sio_codec::engineio::{CloseReason, Encoded, Event, SendError, Session as _, Sid};
 use sio_codec::{Frame, Machine as _, Output, Timestamp};
 
 use super::front::Front;
-use super::network::{Channel, Network, ToServer};
+use super::network::{Channel, Network, Side, ToServer};
 use super::random::Random;
 use super::story::Story;
 
 pub(crate) struct Site {
-    front: Front<ServerSession>,
+    pub(crate) front: Front<ServerSession>,
+    /// Whether messages are sent back.
+    echo: Echo,
     random: Random,
     received: BTreeMap<Sid, Vec<Frame>>,
     ends: BTreeMap<Sid, Vec<CloseReason>>,
 }
 
+/// What a server does with messages, besides taking note of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Echo {
+    Nothing,
+    /// It sends them back, at once.
+    Everything,
+}
+
 impl Site {
-    pub(crate) fn new(config: Config, random: Random) -> Self {
-        Self { front: Front::new(config), random, received: BTreeMap::new(), ends: BTreeMap::new() }
+    pub(crate) fn new(config: Config, echo: Echo, random: Random) -> Self {
+        Self { front: Front::new(config), echo, random, received: BTreeMap::new(), ends: BTreeMap::new() }
     }
 
     pub(crate) fn next_deadline(&self) -> Option<Timestamp> {
@@ -65,10 +75,24 @@ impl Site {
             while let Some(output) = session.poll_output() {
                 story.note(now, format_args!("server: {output:?}"));
                 match output {
-                    Output::Transmit(transmit) => network.for_server(now, transmit),
+                    Output::Transmit(transmit) => {
+                        let sent_on = if let Transmit::WsSend { ws, .. } = &transmit { Some(*ws) } else { None };
+                        network.for_server(now, transmit);
+                        if let Some(ws) = sent_on.filter(|ws| network.became_full(*ws, Side::Client)) {
+                            session.handle(now, Input::WsFull { ws });
+                        }
+                    }
                     Output::Event(Event::Message(frame)) => {
+                        if self.echo == Echo::Everything {
+                            let echo = Encoded::from(frame.clone());
+                            match session.send(&echo) {
+                                Ok(()) => story.sent_by_server.extend(echo.frames()),
+                                Err(error) => assert_eq!(error, SendError::Closed, "L11: no room for a reaction"),
+                            }
+                        }
                         self.received.entry(sid.clone()).or_default().push(frame);
                     }
+                    Output::Event(Event::Writable) => story.writable(Side::Server),
                     Output::Event(Event::Closed(reason)) => self.ends.entry(sid.clone()).or_default().push(reason),
                     Output::Event(_) => {}
                 }

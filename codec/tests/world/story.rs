@@ -25,6 +25,8 @@ pub(crate) struct Story {
     /// Nothing more could happen.
     pub(crate) ended: bool,
     pub(crate) refusals: Vec<(Side, SendError)>,
+    /// Who was told that there is room again.
+    pub(crate) relieved: Vec<Side>,
     log: Option<Vec<String>>,
 }
 
@@ -42,6 +44,10 @@ impl Story {
 
     pub(crate) fn refused(&mut self, side: Side, error: SendError) {
         self.refusals.push((side, error));
+    }
+
+    pub(crate) fn writable(&mut self, side: Side) {
+        self.relieved.push(side);
     }
 
     /// The steps.

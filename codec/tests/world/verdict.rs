@@ -20,7 +20,8 @@ pub(crate) struct Verdict {
 pub(crate) fn judge(plan: &Plan, story: &Story) -> Result<Verdict, String> {
     let law = |holds: bool, words: &str| if holds { Ok(()) } else { Err(format!("{words}: {story:?}")) };
     law(story.ended, "a life without end")?;
-    law(story.refusals.iter().all(|(_, error)| *error == SendError::Closed), "a refusal")?;
+    let proper = |error| matches!(error, SendError::Closed | SendError::QueueFull);
+    law(story.refusals.iter().all(|(_, error)| proper(*error)), "a refusal")?;
     law(story.client_ends.len() == 1, "not one end of the client")?;
     law(story.server_ends.values().all(|ends| ends.len() == 1), "not one end of each session")?;
 

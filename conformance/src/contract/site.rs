@@ -57,8 +57,8 @@ impl Site {
             .with_heartbeat(Duration::from_millis(300), Duration::from_millis(200))
             .with_upgrade_timeout(Duration::from_secs(1))
             .with_allow_eio3(eio3 == Eio3::Allowed)
-            .with_limits(limits.clone());
-        let connection = socketio::Config::default().with_connect_timeout(Duration::from_secs(1)).with_limits(limits);
+            .with_limits(limits);
+        let connection = socketio::Config::default().with_connect_timeout(Duration::from_secs(1));
         Ok(Self { router: Router::new(engine)?, connection })
     }
 

@@ -1,6 +1,7 @@
 //! How a client wants its session.
 
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::time::Duration;
 
@@ -37,11 +38,11 @@ pub struct Config {
     pub connect_timeout: Duration,
     /// Time that a closing polling session has to send what is queued. Default 30 s.
     pub close_timeout: Duration,
-    /// What one session may cost.
+    /// What one session may cost, and the Socket.IO connection on it.
     ///
     /// [`Limits::max_payload`] bounds one answer and one WebSocket message of the server. By default it is 16 MiB here: a
     /// server's own `maxPayload` does not bind the server, and what it queued between two polls comes in one answer.
-    pub limits: Limits,
+    pub limits: Arc<Limits>,
 }
 
 /// The transports that a client uses.
@@ -67,7 +68,7 @@ impl Default for Config {
             binary: BinaryForm::Native,
             connect_timeout: Duration::from_secs(20),
             close_timeout: Duration::from_secs(30),
-            limits: Limits::default().with_max_payload(16 << 20),
+            limits: Arc::new(Limits::default().with_max_payload(16 << 20)),
         }
     }
 }
@@ -117,8 +118,8 @@ impl Config {
 
     /// Replaces [`limits`](Self#structfield.limits).
     #[must_use]
-    pub const fn with_limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
+    pub fn with_limits(mut self, limits: impl Into<Arc<Limits>>) -> Self {
+        self.limits = limits.into();
         self
     }
 }

@@ -12,7 +12,7 @@ use crate::engineio::payload::{Format, has_separator};
 use crate::engineio::queue::write_message;
 use crate::engineio::request::RequestQuery;
 use crate::engineio::revision::{BinaryForm, Revision, Transport};
-use crate::engineio::session::Event;
+use crate::engineio::session::{Event, Writer};
 
 impl ClientSession {
     /// Produces the next output that was put off until now; `false` if there is none.
@@ -23,7 +23,7 @@ impl ClientSession {
                 Channel::Probing { lanes, candidate: Candidate::Ready(ws) } => {
                     //= EIO4-UP-05
                     //= EIO4-UP-08
-                    let ready = lanes.are_idle();
+                    let ready = lanes.are_idle() && !self.inbox.has_body();
                     if ready {
                         self.take_over(*ws);
                     }
@@ -32,12 +32,20 @@ impl ClientSession {
                 Channel::Polling(_) | Channel::Probing { .. } => self.post() || self.relieve() || self.poll(),
             },
             State::Closing { exit: Exit::WebSocket(ws), .. } => {
-                if !self.flush_websocket(*ws) {
+                if self.flush_websocket(*ws) {
+                    return true;
+                }
+                let left = self.queue.is_empty();
+                if left {
                     self.end(CloseReason::ForcedClose);
                 }
-                true
+                left
             }
-            State::Closing { exit: Exit::Draining(_), .. } => self.post() || self.say_goodbye(),
+            // It goes on reading: a server that has no room for its answers takes nothing more.
+            State::Closing { exit: Exit::Draining(lanes), .. } => {
+                let done = self.queue.is_empty() && lanes.may_post();
+                self.post() || (!done && self.poll()) || self.say_goodbye()
+            }
             State::Closing { exit: Exit::Leaving(lanes), .. } => {
                 let left = lanes.may_post();
                 if left {
@@ -45,7 +53,14 @@ impl ClientSession {
                 }
                 left
             }
-            State::Connecting(Attempt::Polling(lanes)) if lanes.may_poll() => {
+            State::Closing { exit: Exit::Gone(reason), .. } => {
+                let (reason, left) = (*reason, self.inbox.is_empty());
+                if left {
+                    self.end(reason);
+                }
+                left
+            }
+            State::Connecting(Attempt::Polling(lanes)) if lanes.may_poll() && self.inbox.is_empty() => {
                 self.fail(Violation::NotOpen);
                 true
             }
@@ -54,7 +69,11 @@ impl ClientSession {
     }
 
     fn flush_websocket(&mut self, ws: WsId) -> bool {
+        if self.writer == Writer::Full {
+            return false;
+        }
         let Some(packet) = self.queue.pop() else { return false };
+        self.note_left();
         let frame = write_message(self.config.revision, self.config.binary, packet);
         self.transmit(Transmit::WsSend { ws, frame });
         true
@@ -80,6 +99,7 @@ impl ClientSession {
         let max_len = self.state.open().and_then(|open| open.max_payload).unwrap_or(usize::MAX);
         let bytes = self.queue.take_body(format, max_len);
         let Some(bytes) = bytes else { return false };
+        self.note_left();
         let id = self.request(Some(Body { format, bytes }));
         if let Some(lanes) = self.state.lanes() {
             lanes.post(id);
@@ -87,11 +107,11 @@ impl ClientSession {
         true
     }
 
-    /// Sends the next GET; `false` if one is in flight.
+    /// Sends the next GET; `false` if one is in flight, or what the last one brought is not all handed on.
     //= EIO4-GET-05
     //= EIO4-GET-08
     pub(super) fn poll(&mut self) -> bool {
-        if !self.state.lanes().is_some_and(|lanes| lanes.may_poll()) {
+        if self.inbox.has_body() || !self.state.lanes().is_some_and(|lanes| lanes.may_poll()) {
             return false;
         }
         let id = self.request(None);

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::lanes::Lane;
 use super::session::ClientSession;
-use super::state::State;
+use super::state::{Exit, State};
 use crate::engineio::error::{CloseReason, Violation};
 use crate::engineio::http::BodyFormat;
 use crate::engineio::ids::RequestId;
@@ -35,21 +35,16 @@ impl ClientSession {
             return;
         }
         match Packets::new(Format::of_body(self.config.revision, format), body) {
-            Ok(packets) => {
-                if let Some(lanes) = self.state.lanes() {
-                    lanes.begin_dispatch(packets);
-                }
-            }
+            Ok(packets) => self.inbox.push_body((), packets),
             Err(error) => self.end(CloseReason::ParseError(error.kind)),
         }
     }
 
-    /// Takes note that a request has ended, and tells which one, if it still matters: a session that leaves wants to
-    /// know of its POSTs alone.
+    /// Takes note that a request has ended, and tells which one, if it still matters: a session whose farewell is on its
+    /// way wants to know of its POSTs alone.
     fn end_request(&mut self, id: RequestId) -> Option<Lane> {
         let lane = self.state.lanes()?.end(id)?;
-        //= EIO4-CL-09
-        let matters = lane == Lane::Post || !matches!(self.state, State::Closing { .. });
+        let matters = lane == Lane::Post || !matches!(self.state, State::Closing { exit: Exit::Leaving(_), .. });
         matters.then_some(lane)
     }
 }

@@ -1,9 +1,10 @@
 //! The session machine: its states, its timers, and how it ends.
 //!
 //! Every transition of the state is in this file, or in `websocket.rs` if it is about the upgrade. Requests and messages
-//! are written when `poll_output` runs, so all that the application sends in one turn leaves together; unless another input
-//! comes first, which finds the session as if everything had been taken out before.
+//! are written when `poll_output` runs, so all that the application sends in one turn leaves together. What arrives is
+//! handed on as fast as its effects can leave again: `pace.rs`.
 
+use alloc::sync::Arc;
 use core::time::Duration;
 
 use super::config::{Config, Transports};
@@ -14,18 +15,28 @@ use crate::engineio::encoded::Encoded;
 use crate::engineio::error::{CloseReason, SendError, Violation};
 use crate::engineio::handshake::Open;
 use crate::engineio::ids::WsId;
+use crate::engineio::inbox::Inbox;
 use crate::engineio::packet::{Packet, Parts};
-use crate::engineio::queue::Queue;
+use crate::engineio::queue::{Claim, Queue};
 use crate::engineio::revision::{Revision, Transport};
-use crate::engineio::session::{Event, Session, sealed};
+use crate::engineio::session::{Event, Intake, Session, Writer, sealed};
 use crate::engineio::sid::Sid;
+use crate::frame::Frame;
+use crate::limits::Limits;
 use crate::machine::{Machine, Output};
 use crate::outputs::Outputs;
 use crate::text::Text;
 use crate::time::Timestamp;
 use crate::timers::{Timers, timers};
 
-timers!(Timer, TIMERS { Connect, Ping, Idle, Close });
+timers!(pub(super) Timer, TIMERS {
+    Connect,
+    Ping,
+    Idle,
+    Close,
+    /// The server is not listened to until it has taken some of what waits for it.
+    Stall,
+});
 
 /// One session, on the client's side. The [module](super) has its diagram, timers and faults.
 #[derive(Debug)]
@@ -33,9 +44,14 @@ pub struct ClientSession {
     pub(super) config: Config,
     now: Timestamp,
     pub(super) state: State,
-    timers: Timers<TIMERS>,
+    pub(super) timers: Timers<TIMERS>,
     pub(super) queue: Queue,
-    outputs: Outputs<Output<Transmit, Event>>,
+    pub(super) inbox: Inbox<()>,
+    pub(super) outputs: Outputs<Output<Transmit, Event>>,
+    /// In whose name messages are sent now.
+    claim: Claim,
+    pub(super) intake: Intake,
+    pub(super) writer: Writer,
     /// The last name that was given to a request or a WebSocket.
     pub(super) last_id: u64,
 }
@@ -63,7 +79,11 @@ impl ClientSession {
             state: State::Closed,
             timers: Timers::new(),
             queue: Queue::default(),
+            inbox: Inbox::default(),
             outputs: Outputs::new(),
+            claim: Claim::Own,
+            intake: Intake::Open,
+            writer: Writer::Ready,
             last_id,
         };
         match session.config.transports {
@@ -121,34 +141,55 @@ impl Machine for ClientSession {
             Input::Failed { id } => self.on_failed(id),
             Input::WsOpened { ws } => self.on_ws_opened(ws),
             Input::WsFrame { ws, frame } => self.on_frame(ws, frame),
+            Input::WsFull { ws } => self.on_writer(ws, Writer::Full),
+            Input::WsWritable { ws } => self.on_writer(ws, Writer::Ready),
             Input::WsClosed { ws } => self.on_ws_closed(ws),
         }
+        self.watch_pace();
     }
 
     fn handle_timeout(&mut self, now: Timestamp) {
+        self.claim = Claim::Own;
         if now > self.now {
-            // A ping in an answer that was not dispatched yet may be just what a timer waits for.
+            // A ping that was not looked at yet may be just what a timer waits for.
             self.settle();
             self.now = now;
         }
         while let Some((timer, _)) = self.timers.expire(self.now) {
             self.on_timer(timer);
         }
+        self.watch_pace();
     }
 
     fn poll_output(&mut self) -> Option<Output<Transmit, Event>> {
-        loop {
+        self.claim = Claim::Own;
+        let output = loop {
             if let Some(output) = self.outputs.pop() {
-                return Some(output);
+                break Some(output);
             }
-            if !self.dispatch() && !self.flush() {
-                return None;
+            if self.advance() {
+                continue;
             }
+            if let Some(message) = self.next_message() {
+                break Some(Output::Event(Event::Message(message)));
+            }
+            if !self.flush() {
+                break None;
+            }
+        };
+        if matches!(output, Some(Output::Event(Event::Message(_)))) {
+            self.claim = Claim::Reaction;
         }
+        self.watch_pace();
+        output
     }
 
     fn next_deadline(&self) -> Option<Timestamp> {
         self.timers.next()
+    }
+
+    fn wants_input(&self) -> bool {
+        self.inbox.is_empty() && !self.is_held_back()
     }
 }
 
@@ -156,18 +197,23 @@ impl Session for ClientSession {
     fn send(&mut self, messages: &Encoded) -> Result<(), SendError> {
         match &self.state {
             State::Connecting(_) => return Err(SendError::NotOpen),
-            State::Closing { exit: Exit::Leaving(_), .. } | State::Closed => return Err(SendError::Closed),
+            State::Closing { exit: Exit::Leaving(_) | Exit::Gone(_), .. } | State::Closed => {
+                return Err(SendError::Closed);
+            }
             State::Open(_) | State::Closing { .. } => {}
         }
         for packet in messages.frames() {
             self.check(&Parts::of_frame(&packet))?;
         }
-        self.queue.push_group(messages, &self.config.limits)
+        let pushed = self.queue.push_group(messages, self.claim, &self.config.limits);
+        self.watch_pace();
+        // There will be no room again for a session that ends.
+        pushed.map_err(|full| if matches!(self.state, State::Open(_)) { full } else { SendError::Closed })
     }
 
     fn send_volatile(&mut self, messages: &Encoded) -> bool {
         let can_leave = match &self.state {
-            State::Open(Link { channel: Channel::WebSocket(_), .. }) => true,
+            State::Open(Link { channel: Channel::WebSocket(_), .. }) => self.writer == Writer::Ready,
             State::Open(Link { channel: Channel::Probing { candidate: Candidate::Ready(_), .. }, .. }) => false,
             State::Open(Link { channel: Channel::Polling(lanes) | Channel::Probing { lanes, .. }, .. }) => {
                 lanes.may_post()
@@ -193,6 +239,29 @@ impl sealed::Sealed for ClientSession {
     fn now(&self) -> Timestamp {
         self.now
     }
+
+    fn limits(&self) -> &Arc<Limits> {
+        &self.config.limits
+    }
+
+    fn take_message(&mut self) -> Option<Frame> {
+        match self.outputs.front() {
+            Some(Output::Event(Event::Message(_))) => match self.outputs.pop() {
+                Some(Output::Event(Event::Message(message))) => Some(message),
+                _ => None,
+            },
+            Some(_) => None,
+            None => {
+                while self.advance() {}
+                self.next_message()
+            }
+        }
+    }
+
+    fn set_intake(&mut self, intake: Intake) {
+        self.intake = intake;
+        self.watch_pace();
+    }
 }
 
 impl ClientSession {
@@ -211,13 +280,18 @@ impl ClientSession {
             //= EIO3-HB-01
             //= EIO4-HB-15
             Timer::Ping => {
-                self.queue.push(Packet::Ping(Text::new()).to_frame(Revision::V4));
-                self.watch_silence(|open| open.ping_timeout);
+                self.queue.push_beat(Packet::Ping(Text::new()).to_frame(Revision::V4));
+                match &self.state {
+                    State::Closing { open, .. } => {
+                        let interval = open.ping_interval;
+                        self.arm(Timer::Ping, interval);
+                    }
+                    _ => self.watch_silence(|open| open.ping_timeout),
+                }
             }
-            //= EIO4-HB-05
-            //= EIO3-HB-05
-            Timer::Idle => self.end(CloseReason::PingTimeout),
+            Timer::Idle => self.on_silence(),
             Timer::Close => self.end(CloseReason::ForcedClose),
+            Timer::Stall => self.fail(Violation::SlowReader),
         }
     }
 
@@ -261,7 +335,7 @@ impl ClientSession {
             //= EIO4-HB-03
             //= EIO4-HB-06
             Packet::Ping(_) if revision == Revision::V4 => {
-                self.queue.push_pong(Text::new(), &self.config.limits);
+                self.answer_ping();
                 self.watch_heartbeat();
             }
             Packet::Pong(_) => self.schedule_ping(),
@@ -273,6 +347,10 @@ impl ClientSession {
             //= EIO4-WS-18
             Packet::Open(_) | Packet::Ping(_) | Packet::Upgrade | Packet::Noop => {}
         }
+    }
+
+    pub(super) fn answer_ping(&mut self) {
+        self.queue.push_pong_first(Text::new(), &self.config.limits);
     }
 
     pub(super) fn fail(&mut self, violation: Violation) {
@@ -287,19 +365,19 @@ impl ClientSession {
     /// Closes after a WebSocket that is gone already.
     //= EIO4-CL-07
     pub(super) fn end_without(&mut self, gone: Option<WsId>, reason: CloseReason) {
-        let state = core::mem::replace(&mut self.state, State::Closed);
-        let (lanes, ws, reason) = match state {
-            State::Connecting(Attempt::Polling(lanes)) => (Some(lanes), None, reason),
-            State::Connecting(Attempt::WebSocket(ws)) => (None, Some(ws), reason),
-            State::Open(Link { channel, .. }) => match channel {
-                Channel::Polling(lanes) => (Some(lanes), None, reason),
-                Channel::Probing { lanes, candidate } => (Some(lanes), Some(candidate.ws()), reason),
-                Channel::WebSocket(ws) => (None, Some(ws), reason),
+        let (lanes, ws, reason, open) = match core::mem::replace(&mut self.state, State::Closed) {
+            State::Connecting(Attempt::Polling(lanes)) => (Some(lanes), None, reason, None),
+            State::Connecting(Attempt::WebSocket(ws)) => (None, Some(ws), reason, None),
+            State::Open(Link { channel, open }) => match channel {
+                Channel::Polling(lanes) => (Some(lanes), None, reason, Some(open)),
+                Channel::Probing { lanes, candidate } => (Some(lanes), Some(candidate.ws()), reason, Some(open)),
+                Channel::WebSocket(ws) => (None, Some(ws), reason, Some(open)),
             },
-            State::Closing { exit: Exit::WebSocket(ws), .. } => (None, Some(ws), CloseReason::ForcedClose),
+            State::Closing { exit: Exit::WebSocket(ws), .. } => (None, Some(ws), CloseReason::ForcedClose, None),
             State::Closing { exit: Exit::Draining(lanes) | Exit::Leaving(lanes), .. } => {
-                (Some(lanes), None, CloseReason::ForcedClose)
+                (Some(lanes), None, CloseReason::ForcedClose, None)
             }
+            State::Closing { exit: Exit::Gone(reason), .. } => (None, None, reason, None),
             State::Closed => return,
         };
         for id in lanes.iter().flat_map(Lanes::in_flight) {
@@ -310,16 +388,34 @@ impl ClientSession {
         }
         self.timers.cancel_all();
         self.queue = Queue::default();
-        //= EIO4-CL-11
-        self.emit(Event::Closed(reason));
+        match open {
+            // What arrived before comes before.
+            Some(open) if !self.inbox.is_empty() => self.state = State::Closing { open, exit: Exit::Gone(reason) },
+            _ => {
+                let _ = self.inbox.clear();
+                //= EIO4-CL-11
+                self.emit(Event::Closed(reason));
+            }
+        }
     }
 
     /// Begins to leave an open session.
     //= EIO4-CL-06
     fn leave(&mut self, open: Open, channel: Channel) {
-        self.timers.cancel_all();
+        for timer in [Timer::Idle, Timer::Stall] {
+            self.timers.cancel(timer);
+        }
+        // As long as something is left to say, the server has to know that somebody says it.
+        if self.config.revision == Revision::V3 && !self.timers.is_armed(Timer::Ping) {
+            self.arm(Timer::Ping, open.ping_interval);
+        }
+        //= EIO4-CL-09
+        let _ = self.inbox.clear();
         let exit = match channel {
-            Channel::WebSocket(ws) => Exit::WebSocket(ws),
+            Channel::WebSocket(ws) => {
+                self.watch_farewell();
+                Exit::WebSocket(ws)
+            }
             Channel::Polling(lanes) => self.drain(lanes),
             //= EIO4-CL-10
             Channel::Probing { lanes, candidate } => {
@@ -330,37 +426,25 @@ impl ClientSession {
         self.state = State::Closing { open, exit };
     }
 
-    //= EIO4-CL-09
-    fn drain(&mut self, mut lanes: Lanes) -> Exit {
-        lanes.abandon_dispatch();
+    /// A WebSocket that has no room for what is left to say is not waited for without end.
+    pub(super) fn watch_farewell(&mut self) {
+        if self.writer == Writer::Full && !self.timers.is_armed(Timer::Close) {
+            self.arm(Timer::Close, self.config.close_timeout);
+        }
+    }
+
+    fn drain(&mut self, lanes: Lanes) -> Exit {
         self.arm(Timer::Close, self.config.close_timeout);
         Exit::Draining(lanes)
     }
 
-    /// Produces all that was put off, so that inputs mean the same whether outputs are taken out between them or not.
+    /// Sends the requests that can be sent, and lets what arrived have its effect, up to the next message.
     fn settle(&mut self) {
-        while self.dispatch() || self.flush() {}
-    }
-
-    /// Hands on the next packet of an answer that has arrived; `false` if there is none.
-    //= EIO4-HS-12
-    fn dispatch(&mut self) -> bool {
-        match self.state.lanes().and_then(Lanes::dispatch) {
-            None => return false,
-            Some(Ok(packet)) => match &mut self.state {
-                State::Connecting(Attempt::Polling(lanes)) => {
-                    let channel = Channel::Polling(core::mem::take(lanes));
-                    self.on_first_packet(packet, channel);
-                }
-                _ => self.on_packet(packet),
-            },
-            Some(Err(error)) => self.end(CloseReason::ParseError(error.kind)),
-        }
-        true
+        while self.advance() || (self.transport() != Some(Transport::WebSocket) && self.flush()) {}
     }
 
     /// Waits for the server's next sign of life: a ping, or in revision 3 any packet.
-    fn watch_heartbeat(&mut self) {
+    pub(super) fn watch_heartbeat(&mut self) {
         self.watch_silence(|open| open.ping_interval.saturating_add(open.ping_timeout));
     }
 
@@ -389,7 +473,7 @@ impl ClientSession {
 
     /// A server that allows no time at all still gets the protocol's smallest unit of it, so that what is armed now is
     /// never due now.
-    fn arm(&mut self, timer: Timer, after: Duration) {
+    pub(super) fn arm(&mut self, timer: Timer, after: Duration) {
         self.timers.arm(timer, self.now.saturating_add(after.max(Duration::from_millis(1))));
     }
 }

@@ -1,6 +1,7 @@
 //! The states of a session, each with what it owns.
 
 use super::lanes::Lanes;
+use crate::engineio::error::CloseReason;
 use crate::engineio::handshake::Open;
 use crate::engineio::ids::WsId;
 use crate::engineio::revision::Transport;
@@ -66,6 +67,8 @@ pub(super) enum Exit {
     Draining(Lanes),
     /// The close packet is on its way.
     Leaving(Lanes),
+    /// There is nothing left to say. What arrived before is still handed on.
+    Gone(CloseReason),
 }
 
 impl State {
@@ -84,7 +87,7 @@ impl State {
             | Self::Closing { exit: Exit::Draining(_) | Exit::Leaving(_), .. } => Some(Transport::Polling),
             Self::Open(Link { channel: Channel::WebSocket(_), .. })
             | Self::Closing { exit: Exit::WebSocket(_), .. } => Some(Transport::WebSocket),
-            Self::Connecting(_) | Self::Closed => None,
+            Self::Connecting(_) | Self::Closing { exit: Exit::Gone(_), .. } | Self::Closed => None,
         }
     }
 

@@ -8,7 +8,7 @@ use crate::engineio::error::{CloseReason, Violation};
 use crate::engineio::ids::WsId;
 use crate::engineio::packet::Packet;
 use crate::engineio::revision::Revision;
-use crate::engineio::session::Event;
+use crate::engineio::session::{Event, Writer};
 use crate::frame::Frame;
 use crate::text::Text;
 
@@ -44,12 +44,27 @@ impl ClientSession {
                 }
             }
             State::Open(Link { channel: Channel::WebSocket(current), .. }) if *current == ws => {
-                if let Some(packet) = self.read(frame) {
-                    self.on_packet(packet);
-                }
+                self.receive(frame);
             }
             State::Open(Link { channel: Channel::Probing { candidate, .. }, .. }) if candidate.ws() == ws => {
                 self.on_candidate(ws, frame);
+            }
+            State::Closing { exit: Exit::WebSocket(current), .. } if *current == ws => {
+                if let Ok(packet) = Packet::parse(self.config.revision, frame) {
+                    self.on_late(packet);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The session's WebSocket takes more messages, or does not for the moment.
+    pub(super) fn on_writer(&mut self, ws: WsId, writer: Writer) {
+        match &self.state {
+            State::Open(Link { channel: Channel::WebSocket(current), .. }) if *current == ws => self.writer = writer,
+            State::Closing { exit: Exit::WebSocket(current), .. } if *current == ws => {
+                self.writer = writer;
+                self.watch_farewell();
             }
             _ => {}
         }
@@ -81,22 +96,6 @@ impl ClientSession {
         }
     }
 
-    /// The packet in a message, if it is one.
-    //= EIO4-WS-19
-    fn read(&mut self, frame: Frame) -> Option<Packet> {
-        if frame.len() > self.config.limits.max_payload {
-            self.fail(Violation::PayloadTooLarge);
-            return None;
-        }
-        match Packet::parse(self.config.revision, frame) {
-            Ok(packet) => Some(packet),
-            Err(error) => {
-                self.end(CloseReason::ParseError(error.kind));
-                None
-            }
-        }
-    }
-
     fn on_candidate(&mut self, ws: WsId, frame: Frame) {
         let Some(candidate) = self.candidate() else { return };
         match (*candidate, Packet::parse(Revision::V4, frame)) {
@@ -120,6 +119,7 @@ impl ClientSession {
         if let State::Open(link) = &mut self.state {
             link.channel = Channel::WebSocket(ws);
         }
+        self.writer = Writer::Ready;
     }
 
     fn back_to_polling(&mut self) {

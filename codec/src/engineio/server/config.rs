@@ -1,5 +1,6 @@
 //! How a server wants its sessions.
 
+use alloc::sync::Arc;
 use core::time::Duration;
 
 use crate::engineio::error::ConfigError;
@@ -32,8 +33,8 @@ pub struct Config {
     /// Each session then speaks the revision that its handshake asks for, and every `EIO` but `4`, none at all
     /// included, is a `3`. Without it they are refused.
     pub allow_eio3: bool,
-    /// What one session may cost.
-    pub limits: Limits,
+    /// What one session may cost, and the Socket.IO connection on it.
+    pub limits: Arc<Limits>,
 }
 
 /// The transports that a server offers.
@@ -59,7 +60,7 @@ impl Default for Config {
             close_timeout: Duration::from_secs(30),
             transports: Transports::Both,
             allow_eio3: false,
-            limits: Limits::default(),
+            limits: Arc::default(),
         }
     }
 }
@@ -116,8 +117,8 @@ impl Config {
 
     /// Replaces [`limits`](Self#structfield.limits).
     #[must_use]
-    pub const fn with_limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
+    pub fn with_limits(mut self, limits: impl Into<Arc<Limits>>) -> Self {
+        self.limits = limits.into();
         self
     }
 
@@ -127,7 +128,7 @@ impl Config {
             return Err(ConfigError::Heartbeat);
         }
         let limits = &self.limits;
-        let least = [limits.max_payload, limits.max_queued_packets, limits.max_queued_bytes];
+        let least = [limits.max_payload, limits.max_queued_bytes];
         if least.contains(&0) { Err(ConfigError::Limit) } else { Ok(()) }
     }
 }

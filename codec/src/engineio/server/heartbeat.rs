@@ -10,10 +10,11 @@
 //!
 //! What the reference makes of an upgrade is not repeated here: it stops either heartbeat for good.
 
-use super::session::{Ending, ServerSession, Timer};
+use super::session::{Ending, Ping, ServerSession, Timer};
 use crate::engineio::error::{CloseReason, Violation};
 use crate::engineio::packet::Packet;
-use crate::engineio::revision::Revision;
+use crate::engineio::revision::{Revision, Transport};
+use crate::machine::Machine as _;
 use crate::text::Text;
 
 impl ServerSession {
@@ -34,17 +35,45 @@ impl ServerSession {
     //= EIO4-HB-01
     //= EIO4-HB-11
     pub(super) fn send_ping(&mut self) {
-        self.queue.push(Packet::Ping(Text::new()).to_frame(Revision::V4));
+        let ping = Packet::Ping(Text::new()).to_frame(Revision::V4);
+        match self.transport() {
+            Some(Transport::WebSocket) => self.queue.push_beat(ping),
+            // In its order: the next answer takes everything along.
+            _ => self.queue.push(ping),
+        }
+        self.ping = Ping::Queued;
+        self.await_pong();
+    }
+
+    /// Starts the wait for a pong. It starts anew with whatever leaves before the ping, and when the ping leaves.
+    pub(super) fn await_pong(&mut self) {
         let (_, timeout) = self.heartbeat();
         self.arm(Timer::Pong, timeout);
+    }
+
+    /// The client is listened to again: what it has to say may have waited for that.
+    pub(super) fn renew_patience(&mut self) {
+        if self.disarm(Timer::Pong) {
+            self.await_pong();
+        }
+        if self.disarm(Timer::Silence) {
+            self.await_beat();
+        }
     }
 
     /// Nothing was heard of the client for too long.
     //= EIO3-HB-04
     //= EIO4-HB-04
     //= EIO4-HB-12
-    pub(super) fn on_silence(&mut self) {
-        self.end(CloseReason::PingTimeout, Ending::Abrupt);
+    pub(super) fn on_silence(&mut self, timer: Timer) {
+        if !self.wants_input() {
+            // Nobody listened.
+            if timer == Timer::Pong { self.await_pong() } else { self.await_beat() }
+        } else if self.ping == Ping::Queued && self.transport() == Some(Transport::WebSocket) {
+            self.fail(Violation::SlowReader);
+        } else {
+            self.end(CloseReason::PingTimeout, Ending::Abrupt);
+        }
     }
 
     pub(super) fn on_ping(&mut self, data: Text) {
@@ -67,6 +96,7 @@ impl ServerSession {
     //= EIO4-HB-10
     pub(super) fn on_pong(&mut self) {
         if self.disarm(Timer::Pong) {
+            self.ping = Ping::None;
             self.await_beat();
         }
     }

@@ -197,6 +197,18 @@ pub enum Input {
         /// The message.
         frame: Frame,
     },
+    /// A WebSocket has no room for another message: nothing more is to be sent on it until [`WsWritable`](Self::WsWritable).
+    /// Events still come out, so that a program whose writer is stuck goes on listening, for as long as the machine
+    /// [wants input](crate::Machine::wants_input).
+    WsFull {
+        /// The WebSocket.
+        ws: WsId,
+    },
+    /// A WebSocket that was full has room again.
+    WsWritable {
+        /// The WebSocket.
+        ws: WsId,
+    },
     /// A WebSocket closed, in whatever way, or was never established.
     WsClosed {
         /// The WebSocket.

@@ -3,9 +3,9 @@
 use bytes::Bytes;
 
 use super::RequestId;
-use super::lanes::{Dispatch, Lane, Lanes};
+use super::lanes::{Lane, Lanes};
 use super::session::{Candidate, Channel, Ending, ServerSession, Stage, State};
-use crate::engineio::error::{CloseReason, HttpError, PayloadError, Violation};
+use crate::engineio::error::{CloseReason, HttpError, Violation};
 use crate::engineio::http::{BodyFormat, Response};
 use crate::engineio::packet::Packet;
 use crate::engineio::payload::Format;
@@ -37,9 +37,10 @@ impl ServerSession {
             self.fail(Violation::BinaryBody);
             return;
         };
+        let unread = self.inbox.has_body();
         let Some(lanes) = self.lanes() else { return };
-        if lanes.begin_post(id, format).is_err() {
-            // The first one cannot be served either: its packets would arrive at a closed session.
+        if unread || lanes.begin_post(id, format).is_err() {
+            // The first one cannot be served either, unless its body is here: its packets would arrive at a closed session.
             let first = lanes.take_post();
             for id in [Some(id), first].into_iter().flatten() {
                 self.respond(id, HttpError::Overlap.response());
@@ -59,43 +60,12 @@ impl ServerSession {
         }
         match self.dialect.read_body(format, body) {
             None => self.respond(id, Response::ok()),
-            Some(Ok(packets)) => {
-                if let Some(lanes) = self.lanes() {
-                    lanes.begin_dispatch(id, packets);
-                }
+            Some(Ok(packets)) => self.inbox.push_body(Some(id), packets),
+            Some(Err(error)) => {
+                self.respond(id, HttpError::Undecodable.response());
+                self.end(CloseReason::ParseError(error.kind), Ending::Abrupt);
             }
-            Some(Err(error)) => self.fail_post(id, error),
         }
-    }
-
-    /// Hands on the next packet of a body that has arrived; `false` if there is none.
-    ///
-    /// One at a time, so that a body of many small packets costs no more memory than itself, and so that the
-    /// application's answer to a packet is queued before a bad one behind it ends the session.
-    //= EIO3-POLL-01
-    //= EIO3-POLL-02
-    //= EIO4-POST-02
-    //= EIO4-POST-05
-    //= EIO4-POST-13
-    //= EIO4-UP-09
-    pub(super) fn dispatch(&mut self) -> bool {
-        //= EIO4-PLD-05
-        if !self.listens() {
-            let unread = self.lanes().and_then(Lanes::abandon_dispatch);
-            return unread.map(|id| self.respond(id, Response::ok())).is_some();
-        }
-        match self.lanes().and_then(Lanes::dispatch) {
-            None => return false,
-            Some(Dispatch::Packet(packet)) => self.on_packet(packet),
-            Some(Dispatch::Done(id)) => self.respond(id, Response::ok()),
-            Some(Dispatch::Fault(id, error)) => self.fail_post(id, error),
-        }
-        true
-    }
-
-    fn fail_post(&mut self, id: RequestId, error: PayloadError) {
-        self.respond(id, HttpError::Undecodable.response());
-        self.end(CloseReason::ParseError(error.kind), Ending::Abrupt);
     }
 
     pub(super) fn on_body_too_large(&mut self, id: RequestId) {
@@ -105,6 +75,12 @@ impl ServerSession {
     }
 
     pub(super) fn on_aborted(&mut self, id: RequestId) {
+        if let Some(post) = self.inbox.body_mut()
+            && post.take_if(|post| *post == id).is_some()
+        {
+            // All of it is here, and nobody waits for the answer any more.
+            return;
+        }
         match self.lanes().and_then(|lanes| lanes.forget(id)) {
             //= EIO4-GET-09
             Some(Lane::Poll) => self.fail(Violation::AbortedPoll),
@@ -151,11 +127,6 @@ impl ServerSession {
 
     fn end_post(&mut self, id: RequestId) -> Option<Format> {
         self.lanes().and_then(|lanes| lanes.end_post(id))
-    }
-
-    /// Whether another packet can make a difference: a client that is waited for may say that it leaves too.
-    const fn listens(&self) -> bool {
-        matches!(self.state, State::Open(_) | State::Closing { ending: Ending::Announced, .. })
     }
 
     fn lanes(&mut self) -> Option<&mut Lanes> {

@@ -3,10 +3,13 @@
 //! Two rules hold here. Every transition of the state is in this file, in `session/closing.rs`, in `polling.rs` or in
 //! `websocket.rs`, which apply the inputs of the transport they are named after; what differs between the revisions is in
 //! `dialect.rs` and `heartbeat.rs`. And nothing is written before `poll_output` runs, so whatever the application sends in
-//! reaction to an event leaves before a farewell that was already decided; unless another input comes first, which finds
-//! the session as if everything had been taken out before.
+//! reaction to an event leaves before a farewell that was already decided. An input that comes before that finds requests
+//! answered that could be; what waits for a WebSocket is written one by one, as the program takes it out.
+//!
+//! What arrives is handed on as fast as its effects can leave again: `session/pace.rs`.
 
 mod closing;
+mod pace;
 
 use alloc::sync::Arc;
 use alloc::vec;
@@ -14,6 +17,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 pub(super) use self::closing::Ending;
+pub(super) use self::pace::Ping;
 use super::config::{Config, Transports};
 use super::dialect::Dialect;
 use super::lanes::Lanes;
@@ -22,12 +26,14 @@ use crate::engineio::encoded::Encoded;
 use crate::engineio::error::{CloseReason, SendError};
 use crate::engineio::handshake::Open;
 use crate::engineio::http::Response;
+use crate::engineio::inbox::Inbox;
 use crate::engineio::packet::Packet;
-use crate::engineio::queue::Queue;
+use crate::engineio::queue::{Claim, Queue};
 use crate::engineio::revision::{BinaryForm, Revision, Transport};
-use crate::engineio::session::{Event, Session, sealed};
+use crate::engineio::session::{Event, Intake, Session, Writer, sealed};
 use crate::engineio::sid::Sid;
 use crate::frame::Frame;
+use crate::limits::Limits;
 use crate::machine::{Machine, Output};
 use crate::outputs::Outputs;
 use crate::text::Text;
@@ -47,6 +53,8 @@ timers!(pub(super) Timer, TIMERS {
     Upgrade,
     Noop,
     Close,
+    /// The client is not listened to until it has read some of what waits for it.
+    Stall,
 });
 
 /// One session, on the server's side. The [module](super) has its diagram, timers and faults.
@@ -59,7 +67,14 @@ pub struct ServerSession {
     pub(super) state: State,
     timers: Timers<TIMERS>,
     pub(super) queue: Queue,
+    /// What arrived and was not handed on yet. The body of a POST knows the request that waits for its end.
+    pub(super) inbox: Inbox<Option<RequestId>>,
     outputs: Outputs<Output<Transmit, Event>>,
+    /// In whose name messages are sent now.
+    claim: Claim,
+    intake: Intake,
+    pub(super) writer: Writer,
+    pub(super) ping: Ping,
 }
 
 /// What a session starts on.
@@ -121,7 +136,12 @@ impl ServerSession {
             state: State::Open(channel),
             timers: Timers::new(),
             queue: Queue::default(),
+            inbox: Inbox::default(),
             outputs: Outputs::from(Output::Event(Event::Opened)),
+            claim: Claim::Own,
+            intake: Intake::Open,
+            writer: Writer::Ready,
+            ping: Ping::None,
         };
         //= EIO4-HS-01
         //= EIO4-HS-06
@@ -218,47 +238,71 @@ impl Machine for ServerSession {
             Input::Aborted { id } => self.on_aborted(id),
             Input::Upgrade { ws, revision, binary } => self.on_upgrade(ws, revision, binary),
             Input::WsFrame { ws, frame } => self.on_frame(ws, frame),
+            Input::WsFull { ws } => self.on_writer(ws, Writer::Full),
+            Input::WsWritable { ws } => self.on_writer(ws, Writer::Ready),
             Input::WsClosed { ws } => self.on_ws_closed(ws),
         }
+        self.watch_pace();
     }
 
     fn handle_timeout(&mut self, now: Timestamp) {
+        self.claim = Claim::Own;
         if now > self.now {
-            // A pong in a body that was not dispatched yet may be just what a timer waits for.
+            // A pong that was not looked at yet may be just what a timer waits for.
             self.settle();
             self.now = now;
         }
         while let Some((timer, _)) = self.timers.expire(self.now) {
             self.on_timer(timer);
         }
+        self.watch_pace();
     }
 
     fn poll_output(&mut self) -> Option<Output<Transmit, Event>> {
-        loop {
+        self.claim = Claim::Own;
+        let output = loop {
             if let Some(output) = self.outputs.pop() {
-                return Some(output);
+                break Some(output);
             }
-            if !self.dispatch() && !self.flush() {
-                return None;
+            if self.advance() {
+                continue;
             }
+            if let Some(message) = self.next_message() {
+                break Some(Output::Event(Event::Message(message)));
+            }
+            if !self.flush() {
+                break None;
+            }
+        };
+        if matches!(output, Some(Output::Event(Event::Message(_)))) {
+            self.claim = Claim::Reaction;
         }
+        self.watch_pace();
+        output
     }
 
     fn next_deadline(&self) -> Option<Timestamp> {
         self.timers.next()
+    }
+
+    fn wants_input(&self) -> bool {
+        self.inbox.is_empty() && !self.is_held_back()
     }
 }
 
 impl Session for ServerSession {
     fn send(&mut self, messages: &Encoded) -> Result<(), SendError> {
         let channel = match &self.state {
-            State::Closed => return Err(SendError::Closed),
+            State::Closed | State::Closing { ending: Ending::Lost, .. } => return Err(SendError::Closed),
             State::Open(channel) | State::Closing { channel, .. } => channel,
         };
         if !self.dialect.can_carry(channel.transport(), messages.first()) {
             return Err(SendError::Separator);
         }
-        self.queue.push_group(messages, &self.config.limits)
+        let pushed = self.queue.push_group(messages, self.claim, &self.config.limits);
+        self.watch_pace();
+        // There will be no room again for a session that ends.
+        pushed.map_err(|full| if matches!(self.state, State::Open(_)) { full } else { SendError::Closed })
     }
 
     fn send_volatile(&mut self, messages: &Encoded) -> bool {
@@ -275,30 +319,53 @@ impl sealed::Sealed for ServerSession {
     fn now(&self) -> Timestamp {
         self.now
     }
+
+    fn limits(&self) -> &Arc<Limits> {
+        &self.config.limits
+    }
+
+    fn take_message(&mut self) -> Option<Frame> {
+        match self.outputs.front() {
+            Some(Output::Event(Event::Message(_))) => match self.outputs.pop() {
+                Some(Output::Event(Event::Message(message))) => Some(message),
+                _ => None,
+            },
+            Some(_) => None,
+            None => {
+                while self.advance() {}
+                self.next_message()
+            }
+        }
+    }
+
+    fn set_intake(&mut self, intake: Intake) {
+        self.intake = intake;
+        self.watch_pace();
+    }
 }
 
 impl ServerSession {
     fn on_timer(&mut self, timer: Timer) {
         match timer {
             Timer::Ping => self.send_ping(),
-            Timer::Pong | Timer::Silence => self.on_silence(),
+            Timer::Pong | Timer::Silence => self.on_silence(timer),
             //= EIO4-UP-12
             Timer::Upgrade => self.drop_candidate(),
             Timer::Noop => self.send_noop(),
             //= EIO4-CL-05
             Timer::Close => self.finish(),
+            Timer::Stall => self.on_stall(),
         }
     }
 
     /// Whether a message would leave at once.
     fn is_writable(&self) -> bool {
-        let is_message = |output: &Output<Transmit, Event>| matches!(output, Output::Transmit(Transmit::WsSend { .. }));
         match &self.state {
             State::Open(Channel::Polling(lanes) | Channel::Probing { lanes, .. }) => {
                 lanes.is_parked() && self.queue.is_empty()
             }
-            // A program that cannot write leaves outputs where they are.
-            State::Open(Channel::WebSocket(_)) => self.queue.is_empty() && !self.outputs.iter().any(is_message),
+            // A program that cannot write leaves what waits where it is.
+            State::Open(Channel::WebSocket(_)) => self.queue.is_empty() && self.writer == Writer::Ready,
             State::Closing { .. } | State::Closed => false,
         }
     }
@@ -325,18 +392,22 @@ impl ServerSession {
         }
     }
 
-    /// Produces all that was put off, so that inputs mean the same whether outputs are taken out between them or not.
+    /// Answers what can be answered, and lets what arrived have its effect, up to the next message.
     fn settle(&mut self) {
-        while self.dispatch() || self.flush() {}
+        while self.advance() || (self.transport() != Some(Transport::WebSocket) && self.flush()) {}
     }
 
     /// Produces the next output that was put off until now; `false` if there is none.
     fn flush(&mut self) -> bool {
         match &mut self.state {
+            State::Open(Channel::WebSocket(_)) if self.writer == Writer::Full => false,
             State::Open(Channel::WebSocket(ws)) => {
                 let ws = *ws;
                 match self.queue.pop() {
-                    Some(frame) => self.send_on(ws, frame),
+                    Some(frame) => {
+                        self.note_left(&frame);
+                        self.send_on(ws, frame);
+                    }
                     None if self.queue.relieved() => self.emit(Event::Writable),
                     None => return false,
                 }
@@ -356,13 +427,7 @@ impl ServerSession {
                 self.answer_poll(id);
                 true
             }
-            State::Closing { channel, ending, .. } => {
-                let waits = Self::waits_to_tell(channel, *ending);
-                if !waits {
-                    self.finish();
-                }
-                !waits
-            }
+            State::Closing { .. } => self.take_leave(),
             State::Closed => false,
         }
     }
@@ -399,6 +464,7 @@ impl ServerSession {
     pub(super) fn answer_poll(&mut self, id: RequestId) {
         self.timers.cancel(Timer::Noop);
         if let Some(response) = self.dialect.answer(&mut self.queue) {
+            self.note_all_left();
             self.respond(id, response);
         }
     }
@@ -421,7 +487,12 @@ impl ServerSession {
     }
 
     pub(super) fn push_pong(&mut self, data: Text) {
-        self.queue.push_pong(data, &self.config.limits);
+        let limits = &self.config.limits;
+        match self.state {
+            State::Open(Channel::WebSocket(_)) => self.queue.push_pong_first(data, limits),
+            // In its order: the next answer takes everything along.
+            _ => self.queue.push_pong(data, limits),
+        }
     }
 
     /// The interval and the timeout.

@@ -1,12 +1,13 @@
 //! What arrives by WebSocket: a candidate's probe, and everything after the upgrade.
 
-use super::session::{Candidate, Channel, Ending, ServerSession, Stage, State};
+use super::session::{Candidate, Channel, ServerSession, Stage, State};
 use super::{Transmit, WsId};
-use crate::engineio::error::{CloseReason, HttpError, Violation};
+use crate::engineio::error::HttpError;
+use crate::engineio::http::Response;
 use crate::engineio::packet::Packet;
 use crate::engineio::queue::Queue;
 use crate::engineio::revision::{BinaryForm, Revision};
-use crate::engineio::session::Event;
+use crate::engineio::session::{Event, Writer};
 use crate::frame::Frame;
 use crate::text::Text;
 
@@ -36,7 +37,7 @@ impl ServerSession {
 
     pub(super) fn on_frame(&mut self, ws: WsId, frame: Frame) {
         match &self.state {
-            State::Open(Channel::WebSocket(current)) if *current == ws => self.on_message(frame),
+            State::Open(Channel::WebSocket(current)) if *current == ws => self.receive(frame),
             State::Open(Channel::Probing { candidate, .. }) if candidate.ws == ws => {
                 let candidate = *candidate;
                 self.on_candidate(candidate, frame);
@@ -49,6 +50,18 @@ impl ServerSession {
             {
                 let candidate = *candidate;
                 self.take_over(candidate);
+            }
+            _ => {}
+        }
+    }
+
+    /// The session's WebSocket takes more messages, or does not for the moment.
+    pub(super) fn on_writer(&mut self, ws: WsId, writer: Writer) {
+        match &self.state {
+            State::Open(Channel::WebSocket(current)) if *current == ws => self.writer = writer,
+            State::Closing { channel: Channel::WebSocket(current), .. } if *current == ws => {
+                self.writer = writer;
+                self.watch_farewell();
             }
             _ => {}
         }
@@ -80,21 +93,6 @@ impl ServerSession {
             let ws = candidate.ws;
             self.transmit(Transmit::WsClose { ws });
             self.back_to_polling();
-        }
-    }
-
-    fn on_message(&mut self, frame: Frame) {
-        //= EIO4-WS-06
-        //= EIO4-WS-07
-        //= EIO4-LIM-05
-        if frame.len() > self.max_payload() {
-            self.fail(Violation::PayloadTooLarge);
-            return;
-        }
-        match self.dialect.read_message(frame) {
-            Ok(packet) => self.on_packet(packet),
-            //= EIO4-WS-04
-            Err(error) => self.end(CloseReason::ParseError(error.kind), Ending::Abrupt),
         }
     }
 
@@ -133,6 +131,7 @@ impl ServerSession {
         let Some(lanes) = channel.lanes() else { return };
         let (poll, post) = (lanes.take_poll(), lanes.take_post());
         *channel = Channel::WebSocket(ws);
+        self.writer = Writer::Ready;
         self.forget_candidate_timers();
         //= EIO4-UP-18
         let mut noop = Queue::default();
@@ -144,6 +143,10 @@ impl ServerSession {
         //= EIO4-UP-19
         if let Some(id) = post {
             self.respond(id, HttpError::Mismatch.response());
+        }
+        // The body of another one is here, and its packets come before those of the WebSocket.
+        if let Some(id) = self.inbox.body_mut().and_then(Option::take) {
+            self.respond(id, Response::ok());
         }
     }
 

@@ -4,16 +4,12 @@ use alloc::collections::VecDeque;
 
 use bytes::Bytes;
 
-use crate::limits::Limits;
+use crate::limits::{HANDLE, Limits};
 use crate::socketio::args::Args;
 
-/// What something weighs, or many things together.
+/// What something weighs, or many things together: its bytes, and its handles.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Load {
-    /// Messages of the session, attachments included.
-    packets: usize,
-    bytes: usize,
-}
+pub(super) struct Load(usize);
 
 impl Load {
     /// An event's.
@@ -21,24 +17,21 @@ impl Load {
         let attachments = args.attachments();
         let attached = attachments.iter().map(Bytes::len).fold(0, usize::saturating_add);
         let text = name.len().saturating_add(args.items_bytes().len());
-        Self { packets: attachments.len().saturating_add(1), bytes: text.saturating_add(attached) }
+        let handles = attachments.len().saturating_add(1).saturating_mul(HANDLE);
+        Self(text.saturating_add(attached).saturating_add(handles))
     }
 
     pub(super) const fn plus(self, other: Self) -> Self {
-        let packets = self.packets.saturating_add(other.packets);
-        Self { packets, bytes: self.bytes.saturating_add(other.bytes) }
+        Self(self.0.saturating_add(other.0))
     }
 
     const fn minus(self, other: Self) -> Self {
-        let packets = self.packets.saturating_sub(other.packets);
-        Self { packets, bytes: self.bytes.saturating_sub(other.bytes) }
+        Self(self.0.saturating_sub(other.0))
     }
 
-    /// Whether there is no room for `more` beside this. Alone it has room, whatever its size.
-    pub(super) const fn has_no_room_for(self, more: Self, limits: &Limits) -> bool {
-        self.packets > 0
-            && (self.bytes >= limits.max_buffered_bytes
-                || self.packets.saturating_add(more.packets) > limits.max_buffered_packets)
+    /// Whether there is no room for more beside this. Alone everything has room, whatever its size.
+    pub(super) const fn is_full(self, limits: &Limits) -> bool {
+        self.0 > 0 && self.0 >= limits.max_buffered_bytes
     }
 }
 

@@ -3,10 +3,11 @@
 use core::time::Duration;
 
 use super::reconnection::Reconnection;
-use crate::limits::Limits;
 use crate::socketio::protocol::{Parser, Protocol};
 
-/// What a client speaks, how long it waits, and what it may cost. The defaults are the reference's.
+/// What a client speaks, and how long it waits. The defaults are the reference's.
+///
+/// What it may cost is said by the [`Limits`](crate::Limits) of its sessions.
 ///
 /// ```
 /// use core::time::Duration;
@@ -33,8 +34,6 @@ pub struct Config {
     pub retries: u32,
     /// When a [`Client`](super::Client) connects again; `None` for not at all. A connection alone does not look at it.
     pub reconnection: Option<Reconnection>,
-    /// What one connection may cost.
-    pub limits: Limits,
 }
 
 impl Default for Config {
@@ -45,7 +44,6 @@ impl Default for Config {
             ack_timeout: None,
             retries: 0,
             reconnection: Some(Reconnection::default()),
-            limits: Limits::default(),
         }
     }
 }
@@ -83,13 +81,6 @@ impl Config {
     #[must_use]
     pub const fn with_reconnection(mut self, reconnection: Option<Reconnection>) -> Self {
         self.reconnection = reconnection;
-        self
-    }
-
-    /// Replaces [`limits`](Self#structfield.limits).
-    #[must_use]
-    pub const fn with_limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
         self
     }
 }

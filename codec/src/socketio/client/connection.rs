@@ -7,17 +7,20 @@ mod joining;
 mod receive;
 mod verbs;
 
-use alloc::collections::{BTreeSet, VecDeque};
+use alloc::collections::BTreeSet;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::config::Config;
 use super::event::{EmitId, Event};
 use super::membership::{Membership, Stage};
 use crate::engineio::{self, CloseReason, Encoded, SendError};
+use crate::limits::Limits;
 use crate::machine::{Machine, Output};
 use crate::socketio::ack::Pending;
 use crate::socketio::connection::Transmit;
 use crate::socketio::decoder::Decoder;
+use crate::socketio::door::Door;
 use crate::socketio::encode;
 use crate::socketio::error::{DisconnectReason, Violation};
 use crate::socketio::namespace::Namespace;
@@ -72,8 +75,8 @@ use crate::time::Timestamp;
 pub struct Connection {
     config: Config,
     now: Timestamp,
+    limits: Arc<Limits>,
     link: Link,
-    flow: Flow,
     decoder: Decoder,
     /// In the order in which they were asked for.
     memberships: Vec<Membership>,
@@ -84,7 +87,7 @@ pub struct Connection {
     welcomes: u64,
     /// Where new memberships begin to count their acknowledgements: an answer to an earlier one is no answer to these.
     first_ack: u64,
-    outputs: VecDeque<Output<Transmit, Event>>,
+    door: Door<Event>,
 }
 
 /// The session below.
@@ -102,14 +105,6 @@ enum Link {
     Closing(DisconnectReason),
 }
 
-/// Whether the session takes what is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Flow {
-    Free,
-    /// It has no room; it will say when it has.
-    Held,
-}
-
 impl Link {
     const fn is_open(self) -> bool {
         matches!(self, Self::Opened | Self::Welcomed | Self::Admitted)
@@ -125,19 +120,28 @@ impl Connection {
     /// A connection on a session that is about to open.
     #[must_use]
     pub fn new(config: Config) -> Self {
+        let limits = Arc::default();
         Self {
-            decoder: decoder(&config),
+            decoder: decoder(&config, &limits),
             config,
             now: Timestamp::ZERO,
+            limits,
             link: Link::Down,
-            flow: Flow::Free,
             memberships: Vec::new(),
             unanswered: Vec::new(),
             pending: Pending::default(),
             welcomes: 0,
             first_ack: 0,
-            outputs: VecDeque::new(),
+            door: Door::new(),
         }
+    }
+
+    /// The same connection with other limits. On a [`Peer`](crate::socketio::Peer) or in a [`Client`](super::Client) it has
+    /// those of its sessions.
+    #[must_use]
+    pub fn with_limits(mut self, limits: impl Into<Arc<Limits>>) -> Self {
+        sealed::Sealed::set_limits(&mut self, limits.into());
+        self
     }
 
     /// The namespaces that the client is in, in the order in which it asked for them.
@@ -176,33 +180,40 @@ impl Machine for Connection {
     }
 
     fn poll_output(&mut self) -> Option<Output<Transmit, Event>> {
-        match self.flow {
-            Flow::Free => self.outputs.pop_front(),
-            Flow::Held => {
-                let event = self.outputs.iter().position(|output| matches!(output, Output::Event(_)))?;
-                self.outputs.remove(event)
-            }
+        if self.door.relieved(&self.limits) {
+            self.event(Event::Writable);
         }
+        self.door.poll()
     }
 
     fn next_deadline(&self) -> Option<Timestamp> {
         self.pending.next_deadline()
+    }
+
+    fn wants_input(&self) -> bool {
+        self.door.has_room_for_reactions(&self.limits)
     }
 }
 
 impl Layer for Connection {}
 
 impl sealed::Sealed for Connection {
-    /// What the session has no room for is kept until it has.
+    fn set_limits(&mut self, limits: Arc<Limits>) {
+        self.decoder = decoder(&self.config, &limits);
+        self.limits = limits;
+    }
+
+    fn is_quiet(&self) -> bool {
+        self.door.is_quiet()
+    }
+
+    /// What the session has no room for is kept until it has. That it cannot carry something is a fault.
     fn not_sent(&mut self, messages: Encoded, error: SendError) {
         match (self.link, error) {
-            (_, SendError::QueueFull) if self.link.flushes() => {
-                self.outputs.push_front(Output::Transmit(Transmit::Send(messages)));
-                self.flow = Flow::Held;
-            }
+            (_, SendError::QueueFull) if self.link.flushes() => self.door.hold(messages),
             (Link::Down | Link::Closing(_), _) | (_, SendError::Closed) => {}
-            (Link::Opened | Link::Welcomed | Link::Admitted, _) => {
-                self.close_with(DisconnectReason::Violation(Violation::TooLarge));
+            (Link::Opened | Link::Welcomed | Link::Admitted, error) => {
+                self.close_with(DisconnectReason::Violation(Violation::Unsendable(error)));
             }
         }
     }
@@ -215,10 +226,10 @@ impl Connection {
         if self.link.is_open() {
             self.link = Link::Closing(reason);
             if !self.link.flushes() {
-                self.flow = Flow::Free;
+                self.door.forget_transmits();
             }
             self.lose_all(reason);
-            self.outputs.push_back(Output::Transmit(Transmit::Close));
+            self.door.transmit(Transmit::Close);
         }
     }
 
@@ -231,7 +242,7 @@ impl Connection {
         }
         match self.link {
             // If it is about to open, it need not.
-            Link::Down => self.outputs.push_back(Output::Transmit(Transmit::Close)),
+            Link::Down => self.door.transmit(Transmit::Close),
             Link::Opened | Link::Welcomed | Link::Admitted => {
                 self.close_with(DisconnectReason::Engine(CloseReason::ForcedClose))
             }
@@ -250,20 +261,18 @@ impl Connection {
             }
         };
         // What it had no room for will not be sent by another.
-        self.flow = Flow::Free;
+        self.door.forget_transmits();
         self.unanswered.clear();
-        self.outputs.retain(|output| matches!(output, Output::Event(_)));
         //= SIO5-ATT-16
-        self.decoder = decoder(&self.config);
+        self.decoder = decoder(&self.config, &self.limits);
         self.event(Event::Closed(reason));
     }
 
     /// The session has room again: what was emitted meanwhile follows what was held.
     fn on_writable(&mut self) {
-        if self.flow == Flow::Free {
+        if !self.door.release() {
             return;
         }
-        self.flow = Flow::Free;
         for at in 0..self.memberships.len() {
             self.send_kept(at);
         }
@@ -297,7 +306,7 @@ impl Connection {
             return;
         }
         let namespace = membership.namespace.clone();
-        self.outputs.push_back(Output::Event(Event::Disconnected { namespace: namespace.clone(), reason }));
+        self.door.event(Event::Disconnected { namespace: namespace.clone(), reason });
         let kept: BTreeSet<_> = membership.buffer.iter().filter_map(|waiting| waiting.ack).collect();
         for id in self.pending.of(&namespace).into_iter().filter(|id| !kept.contains(id)) {
             self.pending.settle(&namespace, id);
@@ -311,11 +320,11 @@ impl Connection {
     }
 
     fn event(&mut self, event: Event) {
-        self.outputs.push_back(Output::Event(event));
+        self.door.event(event);
     }
 
     fn transmit(&mut self, messages: Encoded) {
-        self.outputs.push_back(Output::Transmit(Transmit::Send(messages)));
+        self.door.transmit(Transmit::Send(messages));
     }
 
     /// Sends a packet without arguments, which every parser can write.
@@ -381,6 +390,6 @@ impl Connection {
     }
 }
 
-fn decoder(config: &Config) -> Decoder {
-    Decoder::new(&config.limits).with_protocol(config.protocol).with_parser(config.parser)
+fn decoder(config: &Config, limits: &Limits) -> Decoder {
+    Decoder::new(limits).with_protocol(config.protocol).with_parser(config.parser)
 }

@@ -1,6 +1,6 @@
 //! The client machine: one connection, and a session for it whenever it wants one.
 
-use alloc::collections::VecDeque;
+use alloc::sync::Arc;
 
 use super::config::Config;
 use super::connection::Connection;
@@ -33,8 +33,6 @@ pub struct Client {
     now: Timestamp,
     /// What there is to say about the event that was produced last.
     remark: Option<Event>,
-    /// What was produced before anybody asked for it.
-    outputs: VecDeque<Output<Transmit, Event>>,
 }
 
 /// Where a [`Client`] is.
@@ -69,8 +67,8 @@ impl Client {
             Revision::V4 => Protocol::V5,
         };
         Self {
+            connection: Connection::new(config.clone()).with_limits(Arc::clone(&sessions.limits)),
             sessions,
-            connection: Connection::new(config.clone()),
             config,
             state: State::Idle,
             session: None,
@@ -78,7 +76,6 @@ impl Client {
             random: Random::new(seed),
             now: Timestamp::ZERO,
             remark: None,
-            outputs: VecDeque::new(),
         }
     }
 
@@ -120,20 +117,19 @@ impl Machine for Client {
 
     fn handle(&mut self, now: Timestamp, input: Input) {
         self.handle_timeout(now);
-        self.settle();
         if let Some(session) = &mut self.session {
             session.handle(self.now, input);
         }
     }
 
     fn handle_timeout(&mut self, now: Timestamp) {
-        if now > self.now {
-            self.settle();
-            self.now = now;
-        }
         if let Some(session) = &mut self.session {
-            session.handle_timeout(self.now);
+            if now > self.now {
+                peer::settle(self.now, session, &mut self.connection);
+            }
+            session.handle_timeout(now);
         }
+        self.now = self.now.max(now);
         self.connection.handle_timeout(self.now);
         self.follow_the_wish();
         if let State::Waiting { until } = self.state
@@ -144,27 +140,6 @@ impl Machine for Client {
     }
 
     fn poll_output(&mut self) -> Option<Output<Transmit, Event>> {
-        self.outputs.pop_front().or_else(|| self.advance())
-    }
-
-    fn next_deadline(&self) -> Option<Timestamp> {
-        let session = self.session.as_ref().and_then(Machine::next_deadline);
-        let attempt = if let State::Waiting { until } = self.state { Some(until) } else { None };
-        [session, self.connection.next_deadline(), attempt].into_iter().flatten().min()
-    }
-}
-
-impl Client {
-    /// Lets each layer have what the other has for it, before anything else happens: inputs mean the same whether outputs
-    /// are taken out between them or not.
-    fn settle(&mut self) {
-        while let Some(output) = self.advance() {
-            self.outputs.push_back(output);
-        }
-    }
-
-    /// Produces the next output.
-    fn advance(&mut self) -> Option<Output<Transmit, Event>> {
         if let Some(event) = self.remark.take() {
             return Some(Output::Event(event));
         }
@@ -176,6 +151,18 @@ impl Client {
         Some(output)
     }
 
+    fn next_deadline(&self) -> Option<Timestamp> {
+        let session = self.session.as_ref().and_then(Machine::next_deadline);
+        let attempt = if let State::Waiting { until } = self.state { Some(until) } else { None };
+        [session, self.connection.next_deadline(), attempt].into_iter().flatten().min()
+    }
+
+    fn wants_input(&self) -> bool {
+        self.connection.wants_input() && self.session.as_ref().is_none_or(Machine::wants_input)
+    }
+}
+
+impl Client {
     /// A session is there for the namespaces that are wanted.
     fn follow_the_wish(&mut self) {
         match (self.state, self.connection.is_active()) {

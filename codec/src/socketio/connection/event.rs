@@ -76,6 +76,8 @@ pub enum Event {
         /// Why.
         reason: DisconnectReason,
     },
+    /// There is room again after an [`EmitError::BufferFull`](crate::socketio::EmitError::BufferFull).
+    Writable,
     /// The connection is over; the last event, emitted once.
     Closed(DisconnectReason),
 }

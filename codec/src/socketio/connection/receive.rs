@@ -31,7 +31,7 @@ impl Connection {
         if !matches!(self.state, State::Open(_)) {
             return;
         }
-        let rules = Rules { limits: &self.config.limits, protocol: self.dialect.decoder(), parser: self.parser };
+        let rules = Rules { limits: &self.limits, protocol: self.dialect.decoder(), parser: self.parser };
         match self.assembly.push(rules, message) {
             Ok(Some(packet)) => self.on_packet(packet),
             Ok(None) => {}
@@ -94,7 +94,7 @@ impl Connection {
     //= SIO5-CON-14
     fn on_connect(&mut self, namespace: &Namespace, auth: Option<Json>) {
         let State::Open(memberships) = &mut self.state else { return };
-        if memberships.len() >= self.config.limits.max_namespaces && !memberships.forget_expelled() {
+        if memberships.len() >= self.limits.max_namespaces && !memberships.forget_expelled() {
             self.violate(Violation::TooManyNamespaces);
             return;
         }

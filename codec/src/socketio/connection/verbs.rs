@@ -5,7 +5,7 @@ use core::time::Duration;
 use super::memberships::{Membership, Turn};
 use super::{Connection, State, Timer, Transmit};
 use crate::engineio::{Encoded, Sid};
-use crate::machine::{Machine as _, Output};
+use crate::machine::Machine as _;
 use crate::socketio::ack::Reply;
 use crate::socketio::args::Args;
 use crate::socketio::encode;
@@ -122,11 +122,13 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// [`EmitError::NotJoined`], [`EmitError::ReservedName`], [`EmitError::Closed`], and [`EmitError::Args`] if the
-    /// connection's [parser](Self::with_parser) cannot carry the arguments.
+    /// [`EmitError::NotJoined`], [`EmitError::ReservedName`], [`EmitError::Closed`], [`EmitError::BufferFull`] if the client
+    /// does not read fast enough ([`Event::Writable`](super::Event::Writable) tells when there is room again), and
+    /// [`EmitError::Args`] if the connection's [parser](Self::with_parser) cannot carry the arguments. Nothing is sent then.
     //= SIO5-EVT-02
     pub fn emit(&mut self, namespace: &Namespace, name: &str, args: &Args) -> Result<(), EmitError> {
         self.emittable(namespace, name)?;
+        self.door.room_for_event(&self.limits)?;
         let messages = encode::event(self.parser, namespace, name, args, None).map_err(EmitError::Args)?;
         self.transmit(messages);
         Ok(())
@@ -137,12 +139,12 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// As [`emit`](Self::emit). Being dropped is no error.
+    /// As [`emit`](Self::emit), but for [`EmitError::BufferFull`]: being dropped is no error.
     //= SRV-BC-02
     pub fn emit_volatile(&mut self, namespace: &Namespace, name: &str, args: &Args) -> Result<(), EmitError> {
         self.emittable(namespace, name)?;
         let messages = encode::event(self.parser, namespace, name, args, None).map_err(EmitError::Args)?;
-        self.outputs.push(Output::Transmit(Transmit::SendVolatile(messages)));
+        self.door.transmit(Transmit::SendVolatile(messages));
         Ok(())
     }
 
@@ -153,12 +155,17 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// [`EmitError::NotJoined`], [`EmitError::TooManyAcks`], [`EmitError::Closed`].
+    /// [`EmitError::NotJoined`], [`EmitError::TooManyAcks`], [`EmitError::Closed`], and [`EmitError::BufferFull`] if the
+    /// client does not read fast enough: the broadcast is not sent to it, and the program decides whether that is the end of
+    /// the connection. A volatile broadcast is dropped instead.
     //= SRV-ROOM-11
     //= SRV-BC-03
     pub fn deliver(&mut self, now: Timestamp, broadcast: &Broadcast) -> Result<(), EmitError> {
         self.handle_timeout(now);
         let namespace = self.joined(broadcast.namespace())?;
+        if !broadcast.is_volatile() {
+            self.door.room_for_event(&self.limits)?;
+        }
         if let Some(answer) = broadcast.answer() {
             self.room_for_ack()?;
             self.pending.insert(namespace, answer.id, answer.deadline);
@@ -166,7 +173,7 @@ impl Connection {
         let messages = broadcast.messages().clone();
         let transmit =
             if broadcast.is_volatile() { Transmit::SendVolatile(messages) } else { Transmit::Send(messages) };
-        self.outputs.push(Output::Transmit(transmit));
+        self.door.transmit(transmit);
         Ok(())
     }
 
@@ -192,6 +199,7 @@ impl Connection {
         self.handle_timeout(now);
         let namespace = self.emittable(namespace, name)?;
         self.room_for_ack()?;
+        self.door.room_for_event(&self.limits)?;
         let id = AckId::new(self.next_ack).ok_or(EmitError::TooManyAcks)?;
         let messages = encode::event(self.parser, &namespace, name, args, Some(id)).map_err(EmitError::Args)?;
         // Odd ids are left to broadcasts, which draw theirs elsewhere.
@@ -301,7 +309,7 @@ impl Connection {
     }
 
     fn room_for_ack(&self) -> Result<(), EmitError> {
-        if self.pending.len() < self.config.limits.max_pending_acks { Ok(()) } else { Err(EmitError::TooManyAcks) }
+        if self.pending.len() < self.limits.max_pending_acks { Ok(()) } else { Err(EmitError::TooManyAcks) }
     }
 
     fn membership(&self, namespace: &Namespace) -> Result<Option<(Namespace, Membership)>, EmitError> {

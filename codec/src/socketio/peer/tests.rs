@@ -15,7 +15,9 @@ use crate::engineio::{CloseReason, RequestHead, Revision, Sid};
 use crate::frame::Frame;
 use crate::limits::Limits;
 use crate::socketio::hub::{self, Hub, Target};
-use crate::socketio::{Args, Config, DecodeErrorKind, Dialect, EmitError, Event, Namespace};
+use crate::socketio::{
+    Args, Config, DecodeErrorKind, Dialect, DisconnectReason, EmitError, Event, Namespace, Violation,
+};
 use crate::text::Text;
 
 const WS: WsId = WsId(0);
@@ -86,25 +88,58 @@ fn a_reply_to_who_is_gone_does_not_change_the_reason() {
     assert_eq!(drain(&mut peer), gone);
 }
 
+/// L11, L12: what the session has no room for waits on the connection, and leaves in its order.
 //= SRV-LIM-01
 #[test]
-fn who_does_not_read_is_cut_off() {
-    let limits = Limits::default().with_max_queued_packets(2);
+fn who_reads_slowly_gets_everything() {
+    let limits = Limits::default().with_max_queued_bytes(512).with_max_buffered_bytes(256);
     let mut peer = joined(server::Config::default().with_limits(limits));
-    let emit = |peer: &mut Peer<ServerSession>| peer.socketio().emit(&Namespace::root(), "x", &Args::empty()).unwrap();
-    for _ in 0..3 {
-        emit(&mut peer);
+    let (root, none) = (Namespace::root(), Args::empty());
+    let mut refused = 0;
+    let mut expected = Vec::new();
+    let mut seen = Vec::new();
+    for name in ["a", "b", "c", "d", "e", "f", "g", "h"] {
+        match peer.socketio().emit(&root, name, &none) {
+            Ok(()) => expected.push(format!(r#"42["{name}"]"#)),
+            Err(error) => {
+                assert_eq!(error, EmitError::BufferFull);
+                refused += 1;
+            }
+        }
+        // The first wish of the session is heard, the rest of its outputs stays where it is.
+        if name == "b" {
+            seen.extend(peer.poll_output());
+        }
     }
-    let sent = || Output::Transmit(ServerTransmit::WsSend { ws: WS, frame: Frame::from(r#"42["x"]"#) });
-    let reason = DisconnectReason::Violation(Violation::SlowReader);
-    let outputs = [
-        Output::Event(Event::Disconnected { namespace: Namespace::root(), reason }),
-        sent(),
-        sent(),
-        Output::Transmit(ServerTransmit::WsClose { ws: WS }),
-        Output::Event(Event::Closed(reason)),
-    ];
-    assert!(drain(&mut peer).into_iter().eq(outputs));
+    seen.extend(drain(&mut peer));
+    let writable = seen.iter().filter(|output| **output == Output::Event(Event::Writable)).count();
+    let sent = seen.into_iter().filter_map(|output| match output {
+        Output::Transmit(ServerTransmit::WsSend { frame: Frame::Text(text), .. }) => Some(String::from(text.as_str())),
+        _ => None,
+    });
+    assert_eq!(sent.collect::<Vec<_>>(), expected);
+    assert!(expected.len() > 3 && refused > 0 && writable == 1, "{expected:?}, {refused} refused");
+}
+
+/// L12: a client whose messages cause more than it reads is not listened to, until it reads.
+//= SRV-LIM-01
+#[test]
+fn who_does_not_read_is_not_listened_to() {
+    let limits = Limits::default().with_max_queued_bytes(1_024).with_max_buffered_bytes(1_024);
+    let mut peer = joined(server::Config::default().with_limits(limits));
+    let mut asked = 0;
+    while peer.wants_input() {
+        peer.handle(s(1), frame(r#"420["ask"]"#));
+        // The program cannot write: it takes events out, and stops at the first message.
+        let Some(Output::Event(Event::Received { reply: Some(reply), .. })) = peer.poll_output() else { break };
+        peer.socketio().acknowledge(reply, &Args::empty()).unwrap();
+        asked += 1;
+        assert!(asked < 100, "without end");
+    }
+    let sent = drain(&mut peer);
+    assert!(peer.wants_input(), "it reads again");
+    let sent = sent.iter().filter(|output| matches!(output, Output::Transmit(ServerTransmit::WsSend { .. }))).count();
+    assert_eq!(sent, asked);
 }
 
 /// L7: what a message led to happened when the message arrived, whenever the program asks.

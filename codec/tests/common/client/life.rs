@@ -1,10 +1,10 @@
 //! Plays operations, and steps, to a client's session.
 
 use bytes::Bytes;
-use sio_codec::Timestamp;
 use sio_codec::engineio::client::{ClientSession, Config, Input, Transmit};
 use sio_codec::engineio::payload::{Format, PacketsRef};
 use sio_codec::engineio::{BodyFormat, Encoded, Event, RequestId, Revision, Session as _, WsId};
+use sio_codec::{Machine as _, Timestamp};
 
 use super::super::play::recent;
 use super::super::player::{Clock, Draining, Player, START, Step, What, World};
@@ -55,7 +55,7 @@ impl World<ClientSession> for Site {
     }
 
     fn at_rest(&self, session: &ClientSession) {
-        self.laws.at_rest(session.transport(), self.closing);
+        self.laws.at_rest(session.transport(), self.closing, session.wants_input());
     }
 }
 

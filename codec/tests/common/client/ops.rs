@@ -63,7 +63,7 @@ pub(crate) fn config(selector: u8) -> Config {
         Transports::WebSocketOnly,
         Transports::WebSocketThenPolling,
     ];
-    let limits = Limits::default().with_max_payload(300).with_max_queued_packets(4).with_max_queued_bytes(60);
+    let limits = Limits::default().with_max_payload(300).with_max_queued_bytes(600);
     Config::default()
         .with_transports(transports[usize::from(selector % 4)])
         .with_revision(if selector & 4 == 0 { Revision::V4 } else { Revision::V3 })

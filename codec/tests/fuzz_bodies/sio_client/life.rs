@@ -14,7 +14,7 @@ use super::ops::{Op, Shows, Verb};
 use super::player::{Clock, Draining, Player, START, Step, What, World};
 
 /// Packets that may wait for their namespace.
-pub(crate) const MOST_BUFFERED: usize = 4;
+pub(crate) const MOST_BUFFERED: usize = 5;
 
 const OPEN: &str = r#"0{"sid":"S","upgrades":[],"pingInterval":300,"pingTimeout":200,"maxPayload":1000}"#;
 
@@ -37,17 +37,15 @@ fn client(kind: u8) -> Client {
         .with_max_attachments(2)
         .with_max_namespaces(2)
         .with_max_pending_acks(3)
-        .with_max_queued_packets(2)
-        .with_max_buffered_packets(MOST_BUFFERED)
-        .with_max_buffered_bytes(60);
+        .with_max_queued_bytes(260)
+        .with_max_buffered_bytes(500);
     let sessions = sessions::Config::default()
         .with_transports(Transports::WebSocketOnly)
         .with_revision(if kind & 1 == 0 { Revision::V4 } else { Revision::V3 })
         .with_connect_timeout(Duration::from_millis(400))
-        .with_limits(limits.clone());
+        .with_limits(limits);
     let delays = Reconnection::default().with_delay(Duration::from_millis(100), Duration::from_millis(300));
     let config = Config::default()
-        .with_limits(limits)
         .with_retries(if retries(kind) { 2 } else { 0 })
         .with_reconnection((kind & 4 == 0).then(|| delays.with_attempts(Some(3))));
     let config = if retries(kind) { config.with_ack_timeout(Duration::from_millis(100)) } else { config };

@@ -14,7 +14,7 @@ fn pings_are_answered() {
 }
 
 #[test]
-fn a_pong_waits_for_its_turn() {
+fn a_pong_goes_before_what_waits() {
     polling()
         .send(&["a"])
         .expect_post(3, "4a")
@@ -22,7 +22,7 @@ fn a_pong_waits_for_its_turn() {
         .answer(2, "2")
         .expect_get(4)
         .answer(3, "ok")
-        .expect_post(5, "4b\u{1e}3");
+        .expect_post(5, "3\u{1e}4b");
 }
 
 //= EIO4-HB-05

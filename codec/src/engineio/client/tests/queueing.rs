@@ -105,7 +105,7 @@ fn a_server_that_takes_nothing_is_still_answered() {
 
 #[test]
 fn a_full_queue_is_told_and_so_is_its_end() {
-    let config = only_polling().with_limits(Limits::default().with_max_queued_packets(2));
+    let config = only_polling().with_limits(Limits::default().with_max_queued_bytes(512));
     polling_with(config)
         .send(&["a"])
         .expect_post(3, "4a")
@@ -117,7 +117,7 @@ fn a_full_queue_is_told_and_so_is_its_end() {
         .send(&["d"])
         .answer(4, "ok")
         .expect_post(5, "4d");
-    let config = only_websocket().with_limits(Limits::default().with_max_queued_packets(1));
+    let config = only_websocket().with_limits(Limits::default().with_max_queued_bytes(256));
     websocket_with(config)
         .send_more("a", Some(SendError::QueueFull), false)
         .expect_send(1, "4a")
@@ -128,7 +128,7 @@ fn a_full_queue_is_told_and_so_is_its_end() {
 
 #[test]
 fn pings_without_end_are_answered_within_bounds() {
-    let config = only_polling().with_limits(Limits::default().with_max_queued_packets(2));
+    let config = only_polling().with_limits(Limits::default().with_max_queued_bytes(256));
     polling_with(config)
         .send(&["a"])
         .expect_post(3, "4a")

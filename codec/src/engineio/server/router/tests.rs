@@ -291,7 +291,7 @@ fn a_configuration_that_cannot_work_is_refused() {
     assert_eq!(error(Config::default().with_heartbeat(short, second)), ConfigError::Heartbeat);
     assert_eq!(error(Config::default().with_heartbeat(second, short)), ConfigError::Heartbeat);
     assert_eq!(error(Config::default().with_limits(Limits::default().with_max_payload(0))), ConfigError::Limit);
-    assert_eq!(error(Config::default().with_limits(Limits::default().with_max_queued_packets(0))), ConfigError::Limit);
+    assert_eq!(error(Config::default().with_limits(Limits::default().with_max_queued_bytes(0))), ConfigError::Limit);
 }
 
 //= EIO4-HS-05

@@ -1,12 +1,13 @@
 //! How a session ends.
 //!
 //! ```text
-//!            end                       flush: nothing is waited for
+//!            end                    take_leave: nothing is waited for
 //!  Open ─────────────▶ Closing ─────────────────────────────────────▶ Closed
-//!    │                    │           the farewell, Event::Closed        ▲
-//!    └────────────────────┴──────────────────────────────────────────────┘
-//!                       carrier_lost: nobody is left to be told
+//!                         what arrived, the farewell, Event::Closed
 //! ```
+//!
+//! On polling the farewell has an answer of its own: a client that reads the last messages and the farewell in one body
+//! may act on the farewell first, as the reference's does.
 
 use super::{Channel, ServerSession, State, Timer};
 use crate::engineio::error::{CloseReason, HttpError, Violation};
@@ -14,17 +15,29 @@ use crate::engineio::packet::Packet;
 use crate::engineio::queue::Queue;
 use crate::engineio::revision::{Revision, Transport};
 use crate::engineio::server::Transmit;
-use crate::engineio::session::Event;
+use crate::engineio::server::session::Ping;
+use crate::engineio::session::{Event, Writer};
 
 /// How a session takes its leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::engineio::server) enum Ending {
-    /// This side wants it: a client without a parked GET is waited for, so that it can be told.
+    /// This side wants it, and the client can be told at once.
     Announced,
-    /// The client is at fault or gone: at once.
+    /// This side wants it; a GET to come is waited for, so that the client can be told.
+    Awaited,
+    /// The client is at fault or silent: at once.
     Abrupt,
     /// The client said so: at once, and it need not be told.
     Requested,
+    /// The client is gone: nobody is left to be told.
+    Lost,
+}
+
+impl Ending {
+    /// Whether this side wants it, and waits for the client.
+    const fn waits(self) -> bool {
+        matches!(self, Self::Announced | Self::Awaited)
+    }
 }
 
 impl ServerSession {
@@ -32,23 +45,59 @@ impl ServerSession {
         self.end(CloseReason::TransportError(violation), Ending::Abrupt);
     }
 
-    /// Decides the end, unless it is decided already. It takes effect when the outputs before it were taken out.
+    /// Decides the end, unless it is decided already. It takes effect when the outputs before it were taken out, and what
+    /// arrived before it was handed on.
     pub(in crate::engineio::server) fn end(&mut self, reason: CloseReason, ending: Ending) {
         match core::mem::replace(&mut self.state, State::Closed) {
             State::Open(channel) => {
                 self.timers.cancel_all();
-                if ending == Ending::Announced && channel.transport() == Transport::Polling {
-                    self.arm(Timer::Close, self.config.close_timeout);
-                }
+                self.ping = Ping::None;
+                let ending = if ending == Ending::Announced && channel.transport() == Transport::Polling {
+                    if channel.is_parked() && self.queue.is_empty() { ending } else { Ending::Awaited }
+                } else {
+                    ending
+                };
                 self.state = State::Closing { channel, reason, ending };
+                self.watch_farewell();
             }
             // A client that is at fault, or leaves, is not waited for any longer.
-            State::Closing { channel, reason, ending: Ending::Announced } if ending != Ending::Announced => {
+            State::Closing { channel, reason, ending: before } if before.waits() && !ending.waits() => {
                 self.timers.cancel_all();
                 self.state = State::Closing { channel, reason, ending };
             }
             state => self.state = state,
         }
+    }
+
+    /// Sees to it that a farewell which cannot be said at once is not waited for without end.
+    pub(in crate::engineio::server) fn watch_farewell(&mut self) {
+        let State::Closing { channel, ending, .. } = &self.state else { return };
+        let waits = ending.waits() && (channel.transport() == Transport::Polling || self.writer == Writer::Full);
+        if waits && !self.timers.is_armed(Timer::Close) {
+            self.arm(Timer::Close, self.config.close_timeout);
+        }
+    }
+
+    /// The next step of a session whose end is decided; `false` if there is none for the moment.
+    pub(super) fn take_leave(&mut self) -> bool {
+        let State::Closing { channel, ending, .. } = &mut self.state else { return false };
+        let stuck = channel.transport() == Transport::WebSocket && self.writer == Writer::Full;
+        if !self.inbox.is_empty() || (stuck && ending.waits() && !self.queue.is_empty()) {
+            return false;
+        }
+        if *ending == Ending::Awaited && channel.transport() == Transport::Polling {
+            let parked = if channel.is_parked() { channel.lanes() } else { None };
+            let Some(lanes) = parked else { return false };
+            //= EIO4-CL-06
+            if !self.queue.is_empty()
+                && let Some(id) = lanes.take_poll()
+            {
+                self.answer_poll(id);
+                return true;
+            }
+        }
+        self.finish();
+        true
     }
 
     /// Says what is left to say and closes.
@@ -65,9 +114,14 @@ impl ServerSession {
             //= EIO4-CL-03
             //= EIO4-GET-07
             //= EIO4-PLD-05
-            let farewell = if ending == Ending::Requested { Packet::Noop } else { Packet::Close };
+            let farewell: &[Packet] = match ending {
+                Ending::Requested => &[Packet::Noop],
+                // As the reference, which sends something to have an answer to put it in.
+                Ending::Awaited => &[Packet::Noop, Packet::Close],
+                Ending::Announced | Ending::Abrupt | Ending::Lost => &[Packet::Close],
+            };
             if let Some(id) = lanes.take_poll() {
-                self.queue.push(farewell.to_frame(Revision::V4));
+                farewell.iter().for_each(|packet| self.queue.push(packet.to_frame(Revision::V4)));
                 self.answer_poll(id);
             }
             if let Some(id) = lanes.take_post() {
@@ -75,8 +129,11 @@ impl ServerSession {
             }
         }
         match channel {
+            Channel::WebSocket(_) if ending == Ending::Lost => {}
             Channel::WebSocket(ws) => {
-                while let Some(frame) = self.queue.pop() {
+                while self.writer == Writer::Ready
+                    && let Some(frame) = self.queue.pop()
+                {
                     self.send_on(ws, frame);
                 }
                 self.transmit(Transmit::WsClose { ws });
@@ -86,24 +143,17 @@ impl ServerSession {
             Channel::Polling(_) => {}
         }
         self.queue = Queue::default();
+        if let Some(Some(id)) = self.inbox.clear() {
+            self.respond(id, HttpError::UnknownSid.response());
+        }
         self.emit(Event::Closed(reason));
     }
 
-    /// The session is over and its carrier gone: nothing can be said any more.
+    /// The carrier is gone: nothing can be said any more. What arrived before is still handed on.
     pub(in crate::engineio::server) fn carrier_lost(&mut self) {
-        let reason = match &self.state {
-            State::Closed => return,
-            State::Open(_) => CloseReason::TransportClose,
-            State::Closing { reason, .. } => *reason,
-        };
-        self.state = State::Closed;
-        self.timers.cancel_all();
-        self.queue = Queue::default();
-        self.emit(Event::Closed(reason));
-    }
-
-    /// Whether the end still waits for a GET that can be told.
-    pub(super) const fn waits_to_tell(channel: &Channel, ending: Ending) -> bool {
-        matches!(ending, Ending::Announced) && matches!(channel.transport(), Transport::Polling) && !channel.is_parked()
+        self.end(CloseReason::TransportClose, Ending::Lost);
+        if let State::Closing { ending, .. } = &mut self.state {
+            *ending = Ending::Lost;
+        }
     }
 }

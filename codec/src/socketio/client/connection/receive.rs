@@ -62,8 +62,8 @@ impl Connection {
         });
         let kept = early.fold(Load::default(), Load::plus);
         let load = Load::of(event.name.as_str(), &event.args);
-        if kept.has_no_room_for(load, &self.config.limits) {
-            self.close_with(DisconnectReason::Violation(Violation::NotJoined));
+        if kept.is_full(&self.limits) {
+            self.close_with(DisconnectReason::Violation(Violation::TooEarly));
         } else if let Some(membership) = self.memberships.get_mut(at)
             && let Stage::Asked { early, .. } = &mut membership.stage
         {

@@ -6,8 +6,8 @@ use core::time::Duration;
 use super::super::buffer::Load;
 use super::super::event::{Auth, EmitId, Event};
 use super::super::membership::{Attempted, Membership, Stage, Waiting};
-use super::{Connection, Flow};
-use crate::machine::{Machine as _, Output};
+use super::Connection;
+use crate::machine::Machine as _;
 use crate::socketio::ack::Reply;
 use crate::socketio::args::Args;
 use crate::socketio::connection::Transmit;
@@ -49,9 +49,7 @@ impl Connection {
                 return Err(EmitError::ConnectTwice);
             }
             Some(at) => self.memberships.remove(at),
-            None if self.memberships.len().saturating_add(self.unanswered.len())
-                >= self.config.limits.max_namespaces =>
-            {
+            None if self.memberships.len().saturating_add(self.unanswered.len()) >= self.limits.max_namespaces => {
                 return Err(EmitError::TooManyNamespaces);
             }
             None => Membership::new(bare, address.clone(), auth.clone(), self.first_ack),
@@ -177,7 +175,7 @@ impl Connection {
         let at = self.emittable(namespace, name)?;
         let waited_for = |membership: &Membership| membership.queue.iter().filter(|event| event.id.is_some()).count();
         let queued: usize = self.memberships.iter().map(waited_for).sum();
-        if self.pending.len().saturating_add(queued) >= self.config.limits.max_pending_acks {
+        if self.pending.len().saturating_add(queued) >= self.limits.max_pending_acks {
             return Err(EmitError::TooManyAcks);
         }
         let Some(membership) = self.memberships.get_mut(at) else { return Err(EmitError::NotJoined) };
@@ -207,8 +205,8 @@ impl Connection {
     pub fn emit_volatile(&mut self, namespace: &Namespace, name: &str, args: &Args) -> Result<(), EmitError> {
         let at = self.emittable(namespace, name)?;
         let messages = encode::event(self.config.parser, namespace, name, args, None).map_err(EmitError::Args)?;
-        if self.flow == Flow::Free && self.memberships.get(at).is_some_and(Membership::is_connected) {
-            self.outputs.push_back(Output::Transmit(Transmit::SendVolatile(messages)));
+        if self.memberships.get(at).is_some_and(Membership::is_connected) {
+            self.door.transmit(Transmit::SendVolatile(messages));
         }
         Ok(())
     }
@@ -244,7 +242,8 @@ impl Connection {
         let Some(membership) = self.memberships.get(at) else { return Err(EmitError::NotJoined) };
         let messages =
             encode::event(self.config.parser, &membership.namespace, name, args, ack).map_err(EmitError::Args)?;
-        if membership.is_connected() && self.flow == Flow::Free {
+        if membership.is_connected() && self.door.is_free() {
+            self.door.room_for_event(&self.limits)?;
             self.transmit(messages);
             return Ok(());
         }
@@ -278,7 +277,7 @@ impl Connection {
     fn room_for(&self, name: &str, args: &Args) -> Result<Load, EmitError> {
         let load = Load::of(name, args);
         let waiting = self.memberships.iter().map(Membership::load).fold(Load::default(), Load::plus);
-        if waiting.has_no_room_for(load, &self.config.limits) { Err(EmitError::BufferFull) } else { Ok(load) }
+        if waiting.is_full(&self.limits) { Err(EmitError::BufferFull) } else { Ok(load) }
     }
 }
 

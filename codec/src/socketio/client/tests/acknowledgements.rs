@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::script::{LOST, args, joined, joined_with, namespace, s, seconds, waiting};
+use super::script::{LOST, args, joined, joined_with, joined_within, namespace, s, seconds, waiting};
 use crate::engineio::{CloseReason, Event as EngineEvent};
 use crate::limits::Limits;
 use crate::machine::Machine as _;
@@ -185,7 +185,7 @@ fn who_leaves_waits_for_nothing() {
 #[test]
 fn acknowledgements_are_counted() {
     let limits = Limits::default().with_max_pending_acks(1);
-    joined_with(Config::default().with_limits(limits), &["/"])
+    joined_within(Config::default(), limits, &["/"])
         .ask("/", "q", 0)
         .expect_sent(r#"420["q"]"#)
         .cannot(EmitError::TooManyAcks, |connection, now| {

@@ -2,7 +2,9 @@
 
 use bytes::Bytes;
 
-use super::script::{LOST, args, joined, joined_with, json, namespace, opened, s, seconds, waiting, waiting_with};
+use super::script::{
+    LOST, args, joined, joined_within, json, namespace, opened, s, seconds, waiting, waiting_with, waiting_within,
+};
 use crate::engineio::{CloseReason, SendError};
 use crate::limits::Limits;
 use crate::socketio::client::{Auth, Config, Event};
@@ -179,9 +181,9 @@ fn volatile_events_do_not_wait() {
 //= SRV-LIM-01
 #[test]
 fn what_waits_is_counted() {
-    let limits = Limits::default().with_max_buffered_packets(3);
+    let limits = Limits::default().with_max_buffered_bytes(3 * 128);
     let two = Args::builder().binary(Bytes::from_static(&[1])).build().unwrap();
-    waiting_with(Config::default().with_limits(limits))
+    waiting_within(limits)
         .connect("/", Auth::None)
         .connect("/a", Auth::None)
         .emit("/", "one", "[]")
@@ -212,7 +214,7 @@ fn what_waits_is_counted() {
 fn what_waits_is_weighed() {
     let limits = Limits::default().with_max_buffered_bytes(8);
     let long = args(r#"["0123456789"]"#);
-    waiting_with(Config::default().with_limits(limits))
+    waiting_within(limits)
         .connect("/", Auth::None)
         .does(|connection, _| connection.emit(&namespace("/"), "alone", &long))
         .cannot(EmitError::BufferFull, |connection, _| connection.emit(&namespace("/"), "x", &Args::empty()));
@@ -302,8 +304,8 @@ fn what_is_kept_back_for_too_long_is_not_sent() {
 //= SRV-LIM-01
 #[test]
 fn what_is_kept_back_is_counted() {
-    let limits = Limits::default().with_max_buffered_packets(1);
-    joined_with(Config::default().with_limits(limits), &["/"])
+    let limits = Limits::default().with_max_buffered_bytes(128);
+    joined_within(Config::default(), limits, &["/"])
         .emit("/", "one", "[]")
         .expect_sent_in_vain(r#"42["one"]"#, SendError::QueueFull)
         .emit("/", "two", "[]")
@@ -317,7 +319,7 @@ fn what_is_kept_back_is_counted() {
 /// DIV-41: the reference sends it, and is cut off.
 #[test]
 fn a_message_that_the_server_would_not_take() {
-    let reason = DisconnectReason::Violation(Violation::TooLarge);
+    let reason = DisconnectReason::Violation(Violation::Unsendable(SendError::TooLarge));
     joined(&["/"])
         .emit("/", "one", "[]")
         .expect_sent_in_vain(r#"42["one"]"#, SendError::TooLarge)

@@ -1,9 +1,9 @@
 //! How a client gets into namespaces.
 
-use super::script::{UNWANTED, joined, json, namespace, opened, waiting, waiting_with};
+use super::script::{UNWANTED, joined, json, namespace, opened, waiting, waiting_within};
 use crate::engineio::CloseReason;
 use crate::limits::Limits;
-use crate::socketio::client::{Auth, Config};
+use crate::socketio::client::Auth;
 use crate::socketio::{DecodeErrorKind, DisconnectReason, EmitError, Violation};
 
 //= SIO5-CLI-10
@@ -171,7 +171,7 @@ fn nobody_asks_twice() {
 #[test]
 fn namespaces_are_counted() {
     let limits = Limits::default().with_max_namespaces(1);
-    waiting_with(Config::default().with_limits(limits))
+    waiting_within(limits)
         .connect("/", Auth::None)
         .cannot(EmitError::TooManyNamespaces, |connection, _| connection.connect(&namespace("/a"), Auth::None))
         .disconnect("/")
@@ -200,8 +200,8 @@ fn a_fault_right_after_the_answer() {
 //= SRV-LIM-01
 #[test]
 fn too_many_events_before_the_answer() {
-    let limits = Limits::default().with_max_buffered_packets(2);
-    waiting_with(Config::default().with_limits(limits))
+    let limits = Limits::default().with_max_buffered_bytes(256);
+    waiting_within(limits)
         .open()
         .connect("/", Auth::None)
         .expect_sent("40")
@@ -211,5 +211,5 @@ fn too_many_events_before_the_answer() {
         .message(r#"2["z"]"#)
         .expect_close()
         .session_closed(CloseReason::ForcedClose)
-        .expect_closed(DisconnectReason::Violation(Violation::NotJoined));
+        .expect_closed(DisconnectReason::Violation(Violation::TooEarly));
 }

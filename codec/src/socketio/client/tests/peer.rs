@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::script::{LOST, namespace, s};
 use crate::engineio::client::{self as sessions, ClientSession, Input, Transmit, Transports};
-use crate::engineio::{CloseReason, WsId};
+use crate::engineio::{CloseReason, SendError, WsId};
 use crate::frame::Frame;
 use crate::limits::Limits;
 use crate::machine::{Machine as _, Output};
@@ -24,7 +24,9 @@ fn joined(limits: Limits) -> ClientPeer {
     peer.handle(s(0), Input::WsOpened { ws: WS });
     let open = r#"0{"sid":"e","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":100}"#;
     peer.handle(s(0), frame(open));
+    let mut outputs = drain(&mut peer);
     peer.handle(s(0), frame(r#"40{"sid":"x"}"#));
+    outputs.extend(drain(&mut peer));
     let connected = Event::Connected { namespace: namespace("/"), sid: Some("x".into()), recovered: false };
     let expected = [
         Output::Transmit(Transmit::WsConnect { ws: WS, query: String::from("EIO=4&transport=websocket") }),
@@ -32,7 +34,7 @@ fn joined(limits: Limits) -> ClientPeer {
         sent("40"),
         Output::Event(connected),
     ];
-    assert_eq!(drain(&mut peer), expected);
+    assert_eq!(outputs, expected);
     peer
 }
 
@@ -60,7 +62,7 @@ fn one_session() {
 //= SIO5-EVT-01
 #[test]
 fn more_than_the_session_has_room_for() {
-    let mut peer = joined(Limits::default().with_max_queued_packets(2));
+    let mut peer = joined(Limits::default().with_max_queued_bytes(512));
     for name in ["a", "b", "c", "d", "e"] {
         peer.socketio().emit(&Namespace::root(), name, &Args::empty()).unwrap();
     }
@@ -75,7 +77,7 @@ fn more_than_the_server_takes() {
     let mut peer = joined(Limits::default());
     let args = Args::encode(&("x".repeat(100),)).unwrap();
     peer.socketio().emit(&Namespace::root(), "large", &args).unwrap();
-    let reason = DisconnectReason::Violation(Violation::TooLarge);
+    let reason = DisconnectReason::Violation(Violation::Unsendable(SendError::TooLarge));
     let expected = [
         Output::Event(Event::Disconnected { namespace: namespace("/"), reason }),
         Output::Transmit(Transmit::WsClose { ws: WS }),

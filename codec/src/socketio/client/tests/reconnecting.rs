@@ -464,7 +464,7 @@ fn inputs_that_are_fed_back_to_back() {
         Event::Reconnecting { attempt: 1, delay: seconds(1) },
     ];
     assert_eq!(events, expected);
-    assert_eq!(together.state(), State::Opening);
+    assert_eq!(together.state(), State::Waiting { until: s(4) }, "from when the program learned of the loss");
 }
 
 #[test]

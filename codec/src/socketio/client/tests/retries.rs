@@ -1,6 +1,6 @@
 //! Events that are sent until they are acknowledged.
 
-use super::script::{LOST, Script, joined_with, namespace, s, seconds, waiting_with};
+use super::script::{LOST, Script, joined_with, joined_within, namespace, s, seconds, waiting_with};
 use crate::engineio::CloseReason;
 use crate::limits::Limits;
 use crate::socketio::client::{Auth, Config};
@@ -151,8 +151,8 @@ fn who_leaves_discards_all() {
 //= SRV-LIM-01
 #[test]
 fn the_queue_is_counted() {
-    let limits = Limits::default().with_max_buffered_packets(2);
-    joined_with(config().with_limits(limits), &["/"])
+    let limits = Limits::default().with_max_buffered_bytes(256);
+    joined_within(config(), limits, &["/"])
         .emit("/", "one", "[]")
         .expect_sent(r#"420["one"]"#)
         .emit("/", "two", "[]")

@@ -5,6 +5,7 @@ use core::time::Duration;
 
 use crate::engineio::{self, CloseReason, SendError};
 use crate::frame::Frame;
+use crate::limits::Limits;
 use crate::scenario::{self, text};
 pub(super) use crate::scenario::{args, json, namespace, s, seconds};
 use crate::socketio::client::{Auth, Config, Connection, EmitId, Event, Refusal};
@@ -28,6 +29,10 @@ pub(super) fn waiting_with(config: Config) -> Script {
     Script::new(Connection::new(config), None)
 }
 
+pub(super) fn waiting_within(limits: Limits) -> Script {
+    Script::new(Connection::new(Config::default()).with_limits(limits), None)
+}
+
 /// A connection whose session opened at 0.
 pub(super) fn opened() -> Script {
     waiting().open()
@@ -39,7 +44,12 @@ pub(super) fn joined(names: &[&str]) -> Script {
 }
 
 pub(super) fn joined_with(config: Config, names: &[&str]) -> Script {
-    names.iter().fold(waiting_with(config).open(), |script, name| {
+    joined_within(config, Limits::default(), names)
+}
+
+pub(super) fn joined_within(config: Config, limits: Limits, names: &[&str]) -> Script {
+    let waiting = Script::new(Connection::new(config).with_limits(limits), None);
+    names.iter().fold(waiting.open(), |script, name| {
         let script = script.connect(name, Auth::None).whatever();
         script.message(&alloc::format!(r#"0{name},{{"sid":"s"}}"#)).whatever()
     })

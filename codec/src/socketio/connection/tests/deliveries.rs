@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use super::script::{Script, joined, namespace, opened, opened_by, s};
+use super::script::{Script, joined, namespace, opened, opened_by, opened_within, s};
 use crate::engineio::Encoded;
 use crate::limits::Limits;
 use crate::machine::{Machine as _, Output};
@@ -102,8 +102,8 @@ fn an_answer_that_comes_too_late() {
 //= SRV-LIM-01
 #[test]
 fn questions_are_counted_with_the_connections_own() {
-    let config = Config::default().with_limits(Limits::default().with_max_pending_acks(1));
-    let script = opened_by(Connection::new(config)).message("0").expect_requested("/", None).accept("/");
+    let limits = Limits::default().with_max_pending_acks(1);
+    let script = opened_within(limits).message("0").expect_requested("/", None).accept("/");
     ask(script.expect_sent(r#"40{"sid":"s"}"#), &question())
         .cannot(EmitError::TooManyAcks, |connection, now| connection.deliver(now, &question()));
 }

@@ -1,9 +1,9 @@
 //! How memberships and connections end.
 
-use super::script::{joined, namespace, opened, opened_with};
+use super::script::{joined, namespace, opened, opened_within};
 use crate::engineio::{CloseReason, PacketErrorKind};
 use crate::limits::Limits;
-use crate::socketio::{Args, Config, DecodeErrorKind, DisconnectReason, EmitError, Namespace};
+use crate::socketio::{Args, DecodeErrorKind, DisconnectReason, EmitError, Namespace};
 
 const LOST: DisconnectReason = DisconnectReason::Engine(CloseReason::TransportClose);
 
@@ -99,8 +99,8 @@ fn what_the_client_said_before_it_knew() {
 //= SRV-LIM-01
 #[test]
 fn namespaces_that_were_left_are_forgotten_first() {
-    let config = Config::default().with_limits(Limits::default().with_max_namespaces(1));
-    let script = opened_with(config).message("0/a,").expect_requested("/a", None).accept("/a");
+    let limits = Limits::default().with_max_namespaces(1);
+    let script = opened_within(limits).message("0/a,").expect_requested("/a", None).accept("/a");
     script
         .expect_sent(r#"40/a,{"sid":"s"}"#)
         .disconnect("/a")

@@ -2,10 +2,10 @@
 
 use bytes::Bytes;
 
-use super::script::{args, joined, namespace, opened_with, s, seconds};
+use super::script::{args, joined, namespace, opened_within, s, seconds};
 use crate::engineio::CloseReason;
 use crate::limits::Limits;
-use crate::socketio::{Args, Config, DisconnectReason, EmitError, Namespace};
+use crate::socketio::{Args, DisconnectReason, EmitError, Namespace};
 
 const RESERVED: [&str; 6] =
     ["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"];
@@ -203,8 +203,7 @@ fn nobody_waits_for_who_has_left() {
 #[test]
 fn acknowledgements_are_counted() {
     let limits = Limits::default().with_max_pending_acks(1);
-    let config = Config::default().with_limits(limits);
-    opened_with(config)
+    opened_within(limits)
         .message("0")
         .expect_requested("/", None)
         .accept("/")

@@ -1,6 +1,6 @@
 //! Who is let into which namespace.
 
-use super::script::{joined, namespace, opened, opened_with, s, seconds};
+use super::script::{joined, namespace, opened, opened_with, opened_within, s, seconds};
 use crate::engineio::{CloseReason, Sid};
 use crate::limits::Limits;
 use crate::socketio::{Config, DisconnectReason, EmitError, Json, Namespace, Violation};
@@ -212,7 +212,7 @@ fn the_first_namespace_ends_the_wait_for_good() {
 #[test]
 fn namespaces_are_counted_from_the_question_on() {
     let limits = Limits::default().with_max_namespaces(2);
-    opened_with(Config::default().with_limits(limits))
+    opened_within(limits)
         .message("0/a,")
         .expect_requested("/a", None)
         .message("0/b,")

@@ -1,6 +1,7 @@
 //! The [language of the scenarios](crate::scenario), as far as only a server's connection speaks it.
 
 use crate::engineio::{self, Sid};
+use crate::limits::Limits;
 use crate::machine::Machine as _;
 use crate::scenario::{self, json};
 pub(super) use crate::scenario::{args, namespace, s, seconds};
@@ -15,6 +16,10 @@ pub(super) fn opened() -> Script {
 
 pub(super) fn opened_with(config: Config) -> Script {
     opened_by(Connection::new(config))
+}
+
+pub(super) fn opened_within(limits: Limits) -> Script {
+    opened_by(Connection::new(Config::default()).with_limits(limits))
 }
 
 pub(super) fn opened_by(mut connection: Connection) -> Script {

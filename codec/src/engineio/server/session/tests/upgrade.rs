@@ -254,7 +254,7 @@ fn a_closing_session_outlives_its_candidate() {
         .ws_closed(1)
         .expect_deadline(Some(s(30)))
         .get(1)
-        .expect_respond(1, 200, "1")
+        .expect_respond(1, 200, "6\x1e1")
         .expect_closed(CloseReason::ForcedClose);
 }
 

@@ -91,7 +91,7 @@ fn the_heartbeat_survives_an_upgrade() {
 //= EIO3-HB-02
 #[test]
 fn a_full_queue_has_room_for_a_pong() {
-    let limits = Limits::default().with_max_queued_packets(1);
+    let limits = Limits::default().with_max_queued_bytes(256);
     let config = config().with_limits(limits).with_allow_eio3(true);
     let mut script = open_with(config, "EIO=3&transport=polling", Carrier::Request(RequestId(0)));
     let _ = script.rest();
@@ -110,7 +110,7 @@ fn a_full_queue_has_room_for_a_pong() {
 //= SRV-LIM-01
 #[test]
 fn pings_cannot_fill_the_memory() {
-    let limits = Limits::default().with_max_queued_packets(3).with_max_payload(1_000);
+    let limits = Limits::default().with_max_queued_bytes(3 * 130).with_max_payload(1_000);
     let config = config().with_limits(limits).with_allow_eio3(true);
     let mut script = open_with(config, "EIO=3&transport=polling", Carrier::Request(RequestId(0)));
     let _ = script.rest();

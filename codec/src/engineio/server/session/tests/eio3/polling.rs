@@ -164,7 +164,9 @@ fn the_server_closes() {
         .send_binary(&[1])
         .close()
         .get(1)
-        .expect_respond_binary(1, b"\x01\x02\xff\x04\x01\x00\x01\xff1")
+        .expect_respond_binary(1, b"\x01\x02\xff\x04\x01")
+        .get(2)
+        .expect_respond(2, 200, "1:61:1")
         .expect_closed(CloseReason::ForcedClose);
 }
 

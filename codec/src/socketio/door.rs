@@ -1,0 +1,148 @@
+//! The way out of a connection, for both roles.
+//!
+//! ```text
+//!   events ─────────────────────────────────▶ the application
+//!   messages ──▶ Free ──────────────────────▶ the session
+//!                 │ no room      ▲ Writable
+//!                 ▼              │
+//!                Held ── wait here, in their order
+//! ```
+//!
+//! An application that emits of its own accord is refused when too much waits. Answers are always taken, and when twice as
+//! much waits, the connection [wants no more input](crate::Machine::wants_input): what causes answers stays where it is.
+
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+
+use super::connection::Transmit;
+use super::error::EmitError;
+use crate::engineio::Encoded;
+use crate::limits::Limits;
+use crate::machine::Output;
+use crate::outputs::Outputs;
+
+/// What a connection has for its application, `E`, and for the session below.
+#[derive(Debug)]
+pub(super) struct Door<E> {
+    outputs: Outputs<Output<Transmit, E>>,
+    flow: Flow,
+    /// What the messages weigh that wait here, the volatile ones left aside.
+    load: usize,
+    pressure: Pressure,
+}
+
+/// Whether an event was refused since there was last room.
+#[derive(Debug)]
+enum Pressure {
+    Low,
+    Refused,
+}
+
+/// Whether the session takes what is sent.
+#[derive(Debug)]
+enum Flow {
+    Free,
+    /// It has no room, and will say when it has. These wait for that.
+    Held(Box<VecDeque<Transmit>>),
+}
+
+impl<E> Door<E> {
+    pub(super) const fn new() -> Self {
+        Self { outputs: Outputs::new(), flow: Flow::Free, load: 0, pressure: Pressure::Low }
+    }
+
+    /// Something for the application.
+    pub(super) fn event(&mut self, event: E) {
+        self.outputs.push(Output::Event(event));
+    }
+
+    /// Something for the session, in its turn.
+    pub(super) fn transmit(&mut self, transmit: Transmit) {
+        if let Transmit::Send(messages) = &transmit {
+            self.load = self.load.saturating_add(messages.weight());
+        }
+        match (&mut self.flow, transmit) {
+            (Flow::Free, transmit) => self.outputs.push(Output::Transmit(transmit)),
+            // What cannot leave at once is dropped: that is its lot.
+            (Flow::Held(_), Transmit::SendVolatile(_)) => {}
+            (Flow::Held(waiting), transmit) => waiting.push_back(transmit),
+        }
+    }
+
+    /// Whether another event may be emitted.
+    ///
+    /// # Errors
+    ///
+    /// [`EmitError::BufferFull`]: too much waits. [`relieved`](Self::relieved) tells when there is room.
+    pub(super) fn room_for_event(&mut self, limits: &Limits) -> Result<(), EmitError> {
+        if self.load < limits.max_buffered_bytes.max(1) {
+            return Ok(());
+        }
+        self.pressure = Pressure::Refused;
+        Err(EmitError::BufferFull)
+    }
+
+    /// Whether a caller that was refused can be told to come back; said once.
+    pub(super) const fn relieved(&mut self, limits: &Limits) -> bool {
+        let relieved = matches!(self.pressure, Pressure::Refused) && self.load <= limits.max_buffered_bytes / 2;
+        if relieved {
+            self.pressure = Pressure::Low;
+        }
+        relieved
+    }
+
+    /// Whether there is room for what more input may cause.
+    pub(super) const fn has_room_for_reactions(&self, limits: &Limits) -> bool {
+        self.load < limits.max_buffered_bytes.saturating_mul(2).saturating_add(1)
+    }
+
+    /// Whether the session takes what is sent.
+    pub(super) const fn is_free(&self) -> bool {
+        matches!(self.flow, Flow::Free)
+    }
+
+    /// Whether nothing can be taken out now.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.outputs.is_empty()
+    }
+
+    /// Takes out the next output.
+    pub(super) fn poll(&mut self) -> Option<Output<Transmit, E>> {
+        let output = self.outputs.pop()?;
+        if let Output::Transmit(Transmit::Send(messages)) = &output {
+            self.load = self.load.saturating_sub(messages.weight());
+        }
+        Some(output)
+    }
+
+    /// The session had no room for these messages: they wait, and what comes after them.
+    pub(super) fn hold(&mut self, messages: Encoded) {
+        self.load = self.load.saturating_add(messages.weight());
+        let mut waiting = Box::new(VecDeque::from([Transmit::Send(messages)]));
+        let mut events = Outputs::new();
+        while let Some(output) = self.outputs.pop() {
+            match output {
+                Output::Event(event) => events.push(Output::Event(event)),
+                Output::Transmit(Transmit::SendVolatile(_)) => {}
+                Output::Transmit(transmit) => waiting.push_back(transmit),
+            }
+        }
+        self.outputs = events;
+        self.flow = Flow::Held(waiting);
+    }
+
+    /// The session has room again; `false` if it was not known to have none.
+    pub(super) fn release(&mut self) -> bool {
+        let Flow::Held(waiting) = core::mem::replace(&mut self.flow, Flow::Free) else { return false };
+        waiting.into_iter().for_each(|transmit| self.outputs.push(Output::Transmit(transmit)));
+        true
+    }
+
+    /// There is no session any more that would take anything.
+    pub(super) fn forget_transmits(&mut self) {
+        self.flow = Flow::Free;
+        self.load = 0;
+        self.pressure = Pressure::Low;
+        self.outputs.retain(|output| matches!(output, Output::Event(_)));
+    }
+}
