@@ -1,30 +1,57 @@
-//! Hostile input costs no more than in proportion to its size.
+//! Hostile input costs no more than in proportion to its size, and crowds no more than in proportion to their number.
 
 mod hostile;
+mod loads;
 
 use std::time::{Duration, Instant};
 
 const SIZE: usize = 10_000;
-const FACTOR: u32 = 8;
+const COUNT: usize = 1_000;
+const FACTOR: usize = 8;
 /// How often each is run at the most. What else the machine does can only add to a time, so the least of many is looked
 /// at; work that grows with the square does not get quicker by being done again.
 const ROUNDS: usize = 60;
 
-/// Eight times the input may take up to half of what eight times eight would be.
 #[test]
 fn decoders() {
     for hostile::Case { name, input, run } in hostile::all() {
-        let inputs = [input(SIZE), input(SIZE * FACTOR as usize)];
+        let inputs = [input(SIZE), input(SIZE * FACTOR)];
         assert!(inputs[1].len() > inputs[0].len() * 7, "{name}");
-        let mut least = [Duration::MAX; 2];
-        let is_linear = (0..ROUNDS).any(|_| {
-            for (least, input) in least.iter_mut().zip(&inputs) {
-                let start = Instant::now();
-                run(input);
-                *least = start.elapsed().min(*least);
-            }
-            least[1] < (least[0] + Duration::from_micros(50)) * FACTOR * FACTOR / 2
+        is_linear(name, |size| {
+            let input = &inputs[size];
+            time(|| run(input))
         });
-        assert!(is_linear, "{name}: {least:?} for {FACTOR} times as much");
     }
+}
+
+#[test]
+fn hubs() {
+    for load in loads::all() {
+        is_linear(load.name, |size| {
+            let work = load.prepare([COUNT, COUNT * FACTOR][size]);
+            time(work)
+        });
+    }
+}
+
+/// Eight times as much may take up to half of what eight times eight would be.
+#[track_caller]
+fn is_linear(name: &str, mut measure: impl FnMut(usize) -> Duration) {
+    let factor = FACTOR as u32;
+    let mut least = [Duration::MAX; 2];
+    let is_linear = (0..ROUNDS).any(|_| {
+        for (size, least) in least.iter_mut().enumerate() {
+            *least = measure(size).min(*least);
+        }
+        least[1] < (least[0] + Duration::from_micros(50)) * factor * factor / 2
+    });
+    assert!(is_linear, "{name}: {least:?} for {FACTOR} times as much");
+}
+
+fn time<T>(run: impl FnOnce() -> T) -> Duration {
+    let start = Instant::now();
+    let made = run();
+    let duration = start.elapsed();
+    drop(made);
+    duration
 }

@@ -3,6 +3,7 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use super::member_rooms::MemberRooms;
 use super::rooms::{Creation, Joined, Left, Member};
 use super::{Children, Event, Hub, MemberId, Queued, Recovered, Room, RoomError, Target};
 use crate::machine::Machine as _;
@@ -40,9 +41,10 @@ impl Hub {
         let id = MemberId(self.next_member);
         self.next_member = self.next_member.saturating_add(1);
         let sid = Room::from(sid);
-        let own = [sid.clone()];
+        let own = sid.clone();
         let namespace = self.enter_namespace(namespace);
-        self.place(id, Member { namespace, sid, pid, rooms: Vec::new() }, &own);
+        self.index.add(id, Member { namespace, sid, pid, rooms: MemberRooms::new() });
+        self.enter(id, &own, usize::MAX);
         id
     }
 
@@ -104,9 +106,13 @@ impl Hub {
         let (member, mut place, missed) = self.log.as_mut()?.recover(namespace, auth?)?;
         let sid = place.sid.clone();
         let pid = place.pid.clone()?;
-        let rooms = core::mem::take(&mut place.rooms);
+        let rooms = core::mem::replace(&mut place.rooms, MemberRooms::new());
         place.namespace = self.enter_namespace(namespace);
-        self.place(member, place, &rooms);
+        self.index.add(member, place);
+        // The limit is for rooms that are joined later.
+        for room in rooms.iter() {
+            self.enter(member, room, usize::MAX);
+        }
         Some(Recovered { member, sid, pid, missed })
     }
 
@@ -118,14 +124,6 @@ impl Hub {
         name
     }
 
-    fn place(&mut self, id: MemberId, member: Member, rooms: &[Room]) {
-        self.index.add(id, member);
-        for room in rooms {
-            // The limit is for rooms that are joined later.
-            self.enter(id, room, usize::MAX);
-        }
-    }
-
     /// Takes out a member whose connection is [no longer](crate::socketio::Event::Disconnected) in the namespace. It leaves
     /// all rooms; until then they can be [read](Self::rooms_of).
     ///
@@ -135,18 +133,18 @@ impl Hub {
     //= SIO5-CSR-08
     pub fn remove(&mut self, now: Timestamp, member: MemberId, reason: DisconnectReason) {
         self.handle_timeout(now);
-        let Some(rooms) = self.index.member(member).map(|member| member.rooms.clone()) else { return };
-        for room in &rooms {
-            let _ = self.leave(member, room.as_str());
-        }
         let Some(place) = self.index.remove(member) else { return };
+        for room in place.rooms.iter() {
+            let left = self.index.vacate(&place.namespace, member, room.as_str());
+            self.left(&place.namespace, room, member, left);
+        }
         for settled in self.answers.left(member) {
             self.settled(settled);
         }
         let namespace = Namespace::clone(&place.namespace);
         if let (Some(log), Some(pid), true) = (&mut self.log, &place.pid, reason.is_recoverable()) {
             let pid = pid.clone();
-            if let Some(member) = log.suspend(self.now, member, pid, Member { rooms, ..place }) {
+            if let Some(member) = log.suspend(self.now, member, pid, place) {
                 self.event(Event::Forgotten { member });
             }
         }
@@ -196,13 +194,19 @@ impl Hub {
     pub fn leave(&mut self, member: MemberId, room: &str) -> Result<(), RoomError> {
         let left = self.index.leave(member, room).ok_or(RoomError::UnknownMember)?;
         if let (Left::Deleted | Left::Remains, Some(place)) = (left, self.index.member(member)) {
-            let (namespace, room) = (Namespace::clone(&place.namespace), Room::from(room));
-            self.event(Event::Left { namespace: namespace.clone(), room: room.clone(), member });
-            if left == Left::Deleted {
-                self.event(Event::RoomDeleted { namespace, room });
-            }
+            let namespace = Arc::clone(&place.namespace);
+            self.left(&namespace, &Room::from(room), member, left);
         }
         Ok(())
+    }
+
+    fn left(&mut self, namespace: &Namespace, room: &Room, member: MemberId, left: Left) {
+        if left != Left::NotIn {
+            self.event(Event::Left { namespace: namespace.clone(), room: room.clone(), member });
+        }
+        if left == Left::Deleted {
+            self.event(Event::RoomDeleted { namespace: namespace.clone(), room: room.clone() });
+        }
     }
 
     /// Lets all that the target means into a room; tells how many could not, because they are in too many.

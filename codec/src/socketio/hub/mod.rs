@@ -54,7 +54,7 @@
 //! At most about
 //!
 //! ```text
-//!   members * (400 + max_rooms_per_member * 120 + names of rooms)   who is where, if no two share a room
+//!   members * (400 + max_rooms_per_member * 200 + names of rooms)   who is where, if no two share a room
 //! + max_pending_acks * members * 120                                answers that are waited for, without their arguments
 //! + what Recovery says
 //! ```
@@ -140,6 +140,7 @@ mod answers;
 mod broadcast;
 mod config;
 mod event;
+mod member_rooms;
 mod membership;
 mod recovery;
 mod rooms;

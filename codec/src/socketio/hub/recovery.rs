@@ -31,8 +31,8 @@ use crate::time::Timestamp;
 ///
 /// # Memory
 ///
-/// At most about `max_bytes` for what was broadcast, 200 bytes for each of `max_packets`, and 300 bytes, plus 16 for each
-/// room, for each of `max_sessions`.
+/// At most about `max_bytes` for what was broadcast, 200 bytes for each of `max_packets`, and 300 bytes, plus 100 and the
+/// name for each room, for each of `max_sessions`.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recovery {
@@ -232,7 +232,7 @@ impl Target {
     /// Whether it means a member that is away, by the rooms it was in.
     fn includes(&self, member: &Member) -> bool {
         self.namespace == *member.namespace
-            && (self.to.is_empty() || member.rooms.iter().any(|room| self.to.contains(room)))
-            && !member.rooms.iter().any(|room| self.except.contains(room))
+            && (self.to.is_empty() || self.to.iter().any(|room| member.rooms.contains(room.as_str())))
+            && !self.except.iter().any(|room| member.rooms.contains(room.as_str()))
     }
 }

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use core::borrow::Borrow;
 use core::fmt;
 
+use super::member_rooms::MemberRooms;
 use super::target::Target;
 use crate::socketio::namespace::Namespace;
 
@@ -64,8 +65,7 @@ pub(super) struct Member {
     pub(super) sid: Room,
     /// Under which it may come back.
     pub(super) pid: Option<Room>,
-    /// In the order of joining.
-    pub(super) rooms: Vec<Room>,
+    pub(super) rooms: MemberRooms,
 }
 
 /// Whether a namespace was there before.
@@ -144,7 +144,7 @@ impl Index {
         self.members.insert(id, Box::new(member));
     }
 
-    /// Takes out a member that has left all rooms.
+    /// Takes out a member, which is still in the [rooms](Self::vacate) that it names.
     pub(super) fn remove(&mut self, id: MemberId) -> Option<Member> {
         let member = self.members.remove(&id)?;
         if let Some(space) = self.spaces.get_mut(&member.namespace) {
@@ -177,10 +177,6 @@ impl Index {
                 (Joined::Entered, name)
             }
         };
-        // A room of its own and one more: no need to make room for four.
-        if member.rooms.len() == member.rooms.capacity() {
-            member.rooms.reserve_exact(member.rooms.len().max(2));
-        }
         member.rooms.push(name);
         Some(joined)
     }
@@ -188,14 +184,22 @@ impl Index {
     //= SRV-ROOM-04
     pub(super) fn leave(&mut self, id: MemberId, room: &str) -> Option<Left> {
         let member = self.members.get_mut(&id)?;
-        let Some(at) = member.rooms.iter().position(|name| name.as_str() == room) else { return Some(Left::NotIn) };
-        member.rooms.remove(at);
-        let space = self.spaces.get_mut(&member.namespace)?;
-        if space.rooms.get_mut(room)?.remove(id) {
-            space.rooms.remove(room);
-            return Some(Left::Deleted);
+        if !member.rooms.remove(room) {
+            return Some(Left::NotIn);
         }
-        Some(Left::Remains)
+        let namespace = Arc::clone(&member.namespace);
+        Some(self.vacate(&namespace, id, room))
+    }
+
+    /// Takes out of a room one that does not name it any more.
+    pub(super) fn vacate(&mut self, namespace: &Namespace, id: MemberId, room: &str) -> Left {
+        let Some(space) = self.spaces.get_mut(namespace) else { return Left::NotIn };
+        let Some(crowd) = space.rooms.get_mut(room) else { return Left::NotIn };
+        if crowd.remove(id) {
+            space.rooms.remove(room);
+            return Left::Deleted;
+        }
+        Left::Remains
     }
 
     pub(super) fn member(&self, id: MemberId) -> Option<&Member> {

@@ -1,0 +1,210 @@
+//! What a crowd, or one busy client, can make a hub do: so much work for so many of something.
+//!
+//! `tests/linear.rs` asserts that the work grows no faster than their number; `benches/hub.rs` shows what one costs for
+//! numbers that double.
+
+use std::time::Duration;
+
+use sio_codec::engineio::CloseReason;
+use sio_codec::socketio::hub::{Config, Event, Hub, Input, MemberId, Recovery, Target, Transmit};
+use sio_codec::socketio::{AckId, Args, DisconnectReason, Json, Namespace};
+use sio_codec::{Limits, Machine as _, Output, Text, Timestamp};
+
+const NOW: Timestamp = Timestamp::ZERO;
+const LATER: Timestamp = Timestamp::from_millis(3_600_000);
+const LOST: DisconnectReason = DisconnectReason::Engine(CloseReason::TransportClose);
+/// How many broadcasts wait where their number is not what grows.
+const FEW: usize = 4;
+
+/// One kind of work.
+#[derive(Debug)]
+pub(crate) struct Load {
+    pub(crate) name: &'static str,
+    prepare: fn(usize) -> Work,
+}
+
+/// Work that a hub is ready for; the hub is given back, so that nobody measures how it is dropped.
+type Work = Box<dyn FnOnce() -> Hub>;
+
+impl Load {
+    /// A hub with so many of what the work is about, and the work.
+    pub(crate) fn prepare(&self, count: usize) -> Work {
+        (self.prepare)(count)
+    }
+}
+
+pub(crate) fn all() -> [Load; 12] {
+    let load = |name, prepare| Load { name, prepare };
+    [
+        load("leaving: members that a few broadcasts wait for", leaving_what_asked_all),
+        load("leaving: the one that all broadcasts wait for", the_one_that_was_asked),
+        load("leaving: a member of many rooms", leaving_with_rooms),
+        load("leaving: members of namespaces of their own", leaving_namespaces),
+        load("answers: of a crowd, the last first", answers_backwards),
+        load("answers: too late, all at once", answers_that_never_came),
+        load("rooms: left as they were joined", |rooms| leaving_rooms(rooms, |at, _| at)),
+        load("rooms: left the other way round", |rooms| leaving_rooms(rooms, |at, rooms| rooms - 1 - at)),
+        load("rooms: one in and out, beside many", one_room_in_and_out),
+        load("broadcast: to many rooms", to_many_rooms),
+        load("recovery: a log of many events, by a member of many rooms", recovery_with_rooms),
+        load("recovery: too late, all at once", forgotten),
+    ]
+}
+
+fn leaving_what_asked_all(count: usize) -> Work {
+    let (mut hub, members) = crowd(count);
+    ask(&mut hub, FEW, &everyone());
+    leave(hub, members)
+}
+
+fn the_one_that_was_asked(count: usize) -> Work {
+    let (mut hub, members) = crowd(FEW);
+    ask(&mut hub, count, &everyone());
+    leave(hub, members[..1].to_vec())
+}
+
+fn leaving_with_rooms(count: usize) -> Work {
+    let (hub, member) = in_rooms(count);
+    leave(hub, vec![member])
+}
+
+fn leaving_namespaces(count: usize) -> Work {
+    let mut hub = hub();
+    let namespace = |number| Namespace::new(&format!("/{number}")).expect("no comma");
+    let members = (0..count).map(|number| hub.add(&namespace(number), "sid")).collect();
+    leave(hub, members)
+}
+
+fn answers_backwards(count: usize) -> Work {
+    let (mut hub, mut members) = crowd(count);
+    ask(&mut hub, 1, &everyone());
+    members.reverse();
+    let id = AckId::new(1).expect("small");
+    work(hub, move |hub| {
+        for member in members {
+            hub.handle(NOW, Input::Acked { member, id, args: Args::empty() });
+        }
+        let settled = hub.poll_output();
+        assert!(matches!(settled, Some(Output::Event(Event::Settled { answers, .. })) if answers.len() == count));
+    })
+}
+
+fn answers_that_never_came(count: usize) -> Work {
+    let (mut hub, _) = crowd(FEW);
+    ask(&mut hub, count, &everyone());
+    work(hub, |hub| hub.handle_timeout(LATER))
+}
+
+fn leaving_rooms(count: usize, order: fn(usize, usize) -> usize) -> Work {
+    let (hub, member) = in_rooms(count);
+    work(hub, move |hub| {
+        for at in 0..count {
+            hub.leave(member, &room(order(at, count))).expect("it is there");
+        }
+    })
+}
+
+fn one_room_in_and_out(count: usize) -> Work {
+    let (hub, member) = in_rooms(count);
+    let one = room(count / 2);
+    work(hub, move |hub| {
+        for _ in 0..count {
+            hub.leave(member, &one).expect("it is there");
+            hub.join(member, &*one).expect("no limit");
+        }
+    })
+}
+
+fn to_many_rooms(count: usize) -> Work {
+    let (hub, members) = crowd(count);
+    let target = members.iter().fold(everyone(), |target, member| target.to(hub.sid_of(*member).expect("there")));
+    work(hub, move |hub| assert_eq!(hub.fetch(&target).len(), count))
+}
+
+fn recovery_with_rooms(count: usize) -> Work {
+    let (mut hub, member) = in_rooms(count);
+    hub.broadcast(NOW, &everyone(), "seen", &Args::empty()).expect("a name");
+    hub.remove(NOW, member, LOST);
+    for number in 0..count {
+        let target = everyone().to(&*format!("elsewhere-{number}")).except("nowhere");
+        hub.broadcast(NOW, &target, "missed", &Args::empty()).expect("a name");
+    }
+    work(hub, |hub| {
+        let back = hub.recover(NOW, &Namespace::root(), Some(&claim(0))).expect("not away for long");
+        assert_eq!(back.missed, []);
+    })
+}
+
+fn forgotten(count: usize) -> Work {
+    let (mut hub, members) = crowd(count);
+    for member in members {
+        hub.remove(NOW, member, LOST);
+    }
+    work(hub, |hub| hub.handle_timeout(LATER))
+}
+
+/// A hub without limits that are met here.
+fn hub() -> Hub {
+    let limits = Limits::default().with_max_pending_acks(usize::MAX).with_max_rooms_per_member(usize::MAX);
+    let recovery = Recovery::new([0; 6]).with_max_packets(usize::MAX).with_max_sessions(usize::MAX);
+    Hub::new(Config::default().with_limits(limits).with_recovery(recovery.with_max_bytes(usize::MAX)))
+}
+
+/// Members whose public ids are their numbers.
+fn crowd(count: usize) -> (Hub, Vec<MemberId>) {
+    let mut hub = hub();
+    let add = |number: usize| hub.add_recoverable(&Namespace::root(), &number.to_string(), &format!("pid-{number}"));
+    let members = (0..count).map(add).collect();
+    (hub, members)
+}
+
+/// One member, in so many rooms besides its own.
+fn in_rooms(count: usize) -> (Hub, MemberId) {
+    let (mut hub, members) = crowd(1);
+    for number in 0..count {
+        hub.join(members[0], &*room(number)).expect("no limit");
+    }
+    (hub, members[0])
+}
+
+fn room(number: usize) -> String {
+    format!("room-{number}")
+}
+
+fn everyone() -> Target {
+    Target::everyone(&Namespace::root())
+}
+
+/// So many broadcasts that are to be answered.
+fn ask(hub: &mut Hub, count: usize, target: &Target) {
+    for _ in 0..count {
+        hub.broadcast_with_ack(NOW, target, "ask", &Args::empty(), Duration::from_secs(60)).expect("no limit");
+    }
+}
+
+/// What a member says that comes back and has seen the first event.
+fn claim(member: usize) -> Json {
+    Json::new(Text::from(format!(r#"{{"pid":"pid-{member}","offset":"AAAAAAAA.0"}}"#))).expect("valid")
+}
+
+fn leave(hub: Hub, members: Vec<MemberId>) -> Work {
+    work(hub, |hub| {
+        for member in members {
+            hub.remove(NOW, member, DisconnectReason::ClientNamespace);
+        }
+    })
+}
+
+/// What is done, and what comes out of it.
+fn work(mut hub: Hub, run: impl FnOnce(&mut Hub) + 'static) -> Work {
+    while hub.poll_output().is_some() {}
+    Box::new(move || {
+        run(&mut hub);
+        let mut outputs = 0_usize;
+        while let Some(output) = hub.poll_output() {
+            outputs += usize::from(!matches!(output, Output::Transmit(Transmit::Disconnect { .. })));
+        }
+        std::hint::black_box(outputs);
+        hub
+    })
+}
