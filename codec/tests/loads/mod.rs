@@ -33,7 +33,7 @@ impl Load {
     }
 }
 
-pub(crate) fn all() -> [Load; 12] {
+pub(crate) fn all() -> [Load; 13] {
     let load = |name, prepare| Load { name, prepare };
     [
         load("leaving: members that a few broadcasts wait for", leaving_what_asked_all),
@@ -46,6 +46,7 @@ pub(crate) fn all() -> [Load; 12] {
         load("rooms: left the other way round", |rooms| leaving_rooms(rooms, |at, rooms| rooms - 1 - at)),
         load("rooms: one in and out, beside many", one_room_in_and_out),
         load("broadcast: to many rooms", to_many_rooms),
+        load("broadcast: to all but many rooms", to_all_but_many_rooms),
         load("recovery: a log of many events, by a member of many rooms", recovery_with_rooms),
         load("recovery: too late, all at once", forgotten),
     ]
@@ -119,6 +120,12 @@ fn to_many_rooms(count: usize) -> Work {
     let (hub, members) = crowd(count);
     let target = members.iter().fold(everyone(), |target, member| target.to(hub.sid_of(*member).expect("there")));
     work(hub, move |hub| assert_eq!(hub.fetch(&target).len(), count))
+}
+
+fn to_all_but_many_rooms(count: usize) -> Work {
+    let (hub, members) = crowd(count);
+    let target = members.iter().fold(everyone(), |target, member| target.except(hub.sid_of(*member).expect("there")));
+    work(hub, move |hub| assert_eq!(hub.fetch(&target), []))
 }
 
 fn recovery_with_rooms(count: usize) -> Work {
