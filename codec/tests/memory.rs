@@ -53,7 +53,7 @@ fn idle_sessions() {
     }
 }
 
-/// O(1) buffers: the text, what its receivers share, and their list; two more to collect answers.
+/// O(1) buffers: the text, what its receivers share, and their list; the list again and three trees to collect answers.
 fn broadcasts() {
     let none = Args::empty();
     let lobby = Target::everyone(&Namespace::root()).to("lobby").except("nobody");
@@ -77,7 +77,7 @@ fn broadcasts() {
             hub.broadcast_with_ack(NOW, &lobby, "message", &none, Duration::from_secs(1)).expect("a name");
             while hub.poll_output().is_some() {}
         });
-        assert!(asked <= 8, "{asked} allocations for {members}");
+        assert!(asked <= 9, "{asked} allocations for {members}");
     }
 }
 

@@ -188,7 +188,8 @@ pub enum EmitError {
     NotAsking,
     /// The event's name belongs to the library.
     ReservedName,
-    /// [`Limits::max_pending_acks`](crate::Limits::max_pending_acks) is reached.
+    /// [`Limits::max_pending_acks`](crate::Limits::max_pending_acks) is reached, or
+    /// [`max_answer_bytes`](super::hub::Config::max_answer_bytes) of a hub.
     TooManyAcks,
     /// The arguments cannot be written in the form that the client speaks.
     Args(ArgsError),

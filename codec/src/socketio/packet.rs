@@ -71,6 +71,8 @@ impl AckId {
     /// The largest id.
     pub const MAX: Self = Self((1 << 53) - 1);
 
+    pub(super) const MIN: Self = Self(-Self::MAX.0);
+
     /// An id; `None` above [`MAX`](Self::MAX).
     //= SIO5-PKT-16
     //= SIO5-PKT-17

@@ -1,5 +1,7 @@
 //! An allocator that counts. The counters are the process's, so a file that uses it has one test.
 
+#![allow(dead_code, reason = "each test file uses a part")]
+
 use std::alloc::System;
 use std::hint::black_box;
 

@@ -1,40 +1,32 @@
 //! Any sequence of verbs on a hub: what comes out is what a naive model of sets says.
 
-use std::collections::{BTreeMap, BTreeSet};
+#[path = "hub/model.rs"]
+mod model;
+
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use sio_codec::socketio::hub::{Config, Event, Hub, Input, MemberId, RoomError, Target, Transmit};
-use sio_codec::socketio::{AckId, Args, DisconnectReason, Namespace};
-use sio_codec::{Limits, Machine as _, Output, Timestamp};
+use sio_codec::engineio::{CloseReason, Encoded};
+use sio_codec::socketio::hub::{self, Event, Hub, Input, MemberId, Recovery, RoomError, Transmit};
+use sio_codec::socketio::{AckId, Args, DisconnectReason, Json, Namespace};
+use sio_codec::{Frame, Limits, Machine as _, Output, Text, Timestamp};
+
+use model::{
+    MAX_DISCONNECTION, MOST_ANSWER_BYTES, MOST_AWAY, MOST_EVENTS, MOST_QUESTIONS, MOST_ROOMS, Member, Model, Question,
+    TIMEOUT, Target,
+};
 
 const NAMESPACES: [&str; 3] = ["/", "/a", "/b"];
-const ROOMS: [&str; 4] = ["red", "blue", "sid-0", "sid-1"];
-const MOST_ROOMS: usize = 3;
-const MOST_QUESTIONS: usize = 2;
-
-/// What is true, as sets.
-#[derive(Default)]
-struct Model {
-    now: Timestamp,
-    /// In the order of joining.
-    members: BTreeMap<MemberId, (usize, BTreeSet<String>)>,
-    added: u64,
-    /// Who was asked, who has not answered, who has, and until when.
-    questions: BTreeMap<AckId, Question>,
-    asked: u64,
-}
-
-struct Question {
-    waiting: BTreeSet<MemberId>,
-    answers: BTreeSet<MemberId>,
-    missing: BTreeSet<MemberId>,
-    deadline: Timestamp,
-}
+/// Enough for a member to be in many.
+const ROOMS: [&str; 12] = ["red", "blue", "sid-0", "sid-1", "c", "d", "e", "f", "g", "h", "i", "j"];
 
 /// Four bytes are one verb.
 pub(crate) fn run(data: &[u8]) {
     let limits = Limits::default().with_max_rooms_per_member(MOST_ROOMS).with_max_pending_acks(MOST_QUESTIONS);
-    let mut hub = Hub::new(Config::default().with_limits(limits));
+    let recovery = Recovery::new([0; 6]).with_max_disconnection(MAX_DISCONNECTION);
+    let recovery = recovery.with_max_sessions(MOST_AWAY).with_max_packets(MOST_EVENTS);
+    let config = hub::Config::default().with_limits(limits).with_recovery(recovery);
+    let mut hub = Hub::new(config.with_max_answer_bytes(MOST_ANSWER_BYTES));
     let mut model = Model::default();
     for verb in data.chunks_exact(4) {
         model.step(&mut hub, [verb[0], verb[1], verb[2], verb[3]]);
@@ -43,30 +35,29 @@ pub(crate) fn run(data: &[u8]) {
     // Whatever is waited for ends.
     while let Some(due) = hub.next_deadline() {
         assert!(due > model.now, "L4: {due:?}");
-        model.now = due;
-        hub.handle_timeout(due);
-        model.settle(&mut hub);
+        model.passes(&mut hub, due);
     }
-    assert!(model.questions.is_empty());
+    assert!(model.questions.is_empty() && model.away.is_empty());
 }
 
+/// Each verb on both.
 impl Model {
     fn step(&mut self, hub: &mut Hub, [verb, a, b, c]: [u8; 4]) {
         let member = self.member(a);
         let room = ROOMS[usize::from(b) % ROOMS.len()];
-        match verb % 8 {
+        match verb % 10 {
             0 => self.add(hub, usize::from(a) % NAMESPACES.len()),
-            1 => self.remove(hub, member),
-            2 | 3 => self.join(hub, member, room),
+            1 => self.remove(hub, member, c),
+            2 => self.join(hub, member, room),
+            3 => (0..=c % 8).for_each(|more| {
+                self.join(hub, member, ROOMS[(usize::from(b) + usize::from(more)) % ROOMS.len()]);
+            }),
             4 => self.leave(hub, member, room),
-            5 => self.broadcast(hub, target(b, c)),
-            6 => self.ask(hub, target(b, c)),
-            _ if c % 2 == 0 => self.answer(hub, member, b),
-            _ => {
-                self.now = self.now.saturating_add(Duration::from_millis(u64::from(b)));
-                hub.handle_timeout(self.now);
-                self.settle(hub);
-            }
+            5 => self.broadcast(hub, &target(b, c)),
+            6 => self.ask(hub, &target(b, c)),
+            7 => self.answers(hub, member, b, c),
+            8 => self.recover(hub, member, b, usize::from(c) % NAMESPACES.len()),
+            _ => self.passes(hub, self.now.saturating_add(Duration::from_millis(u64::from(b)))),
         }
         assert_eq!(hub.poll_output(), None, "an output that the model does not know");
     }
@@ -77,82 +68,114 @@ impl Model {
     }
 
     fn add(&mut self, hub: &mut Hub, namespace: usize) {
-        let sid = format!("sid-{}", self.added);
-        let is_new = self.everyone(namespace).next().is_none();
-        let creates = !self.is_room(namespace, &sid);
-        let member = hub.add(&name(namespace), &sid);
-        assert_eq!(member, MemberId(self.added));
+        let (sid, pid) = (format!("sid-{}", self.added), format!("pid-{}", self.added));
+        let id = hub.add_recoverable(&name(namespace), &sid, &pid);
+        assert_eq!(id, MemberId(self.added));
         self.added += 1;
-        self.members.insert(member, (namespace, BTreeSet::from([sid.clone()])));
-        if is_new {
-            assert_eq!(event(hub), Event::NamespaceCreated { namespace: name(namespace) });
-        }
-        expect_joined(hub, namespace, &sid, member, creates);
+        self.enters(hub, id, Member { namespace, rooms: vec![sid] });
     }
 
-    fn remove(&mut self, hub: &mut Hub, member: MemberId) {
-        let rooms: Vec<_> = hub.rooms_of(member).map(|room| room.as_str().to_owned()).collect();
-        hub.remove(self.now, member, DisconnectReason::ClientNamespace);
-        let Some((namespace, known)) = self.members.remove(&member) else { return };
-        assert_eq!(rooms.iter().cloned().collect::<BTreeSet<_>>(), known);
-        for room in rooms {
-            self.expect_left(hub, namespace, &room, member);
+    fn remove(&mut self, hub: &mut Hub, id: MemberId, how: u8) {
+        let rooms: Vec<_> = hub.rooms_of(id).map(|room| room.as_str().to_owned()).collect();
+        let lost = DisconnectReason::Engine(CloseReason::TransportClose);
+        let reason = if how.is_multiple_of(2) { DisconnectReason::ClientNamespace } else { lost };
+        hub.remove(self.now, id, reason);
+        let Some(member) = self.members.remove(&id) else { return };
+        assert_eq!(rooms, member.rooms);
+        for room in &member.rooms {
+            self.expect_left(hub, member.namespace, room, id);
         }
         for question in self.questions.values_mut() {
-            if question.waiting.remove(&member) {
-                question.missing.insert(member);
+            if question.waiting.remove(&id) {
+                question.missing.insert(id);
             }
         }
         self.settle(hub);
+        let namespace = member.namespace;
+        if reason == lost
+            && let Some(member) = self.suspend(id, member)
+        {
+            assert_eq!(event(hub), Event::Forgotten { member });
+        }
         if self.everyone(namespace).next().is_none() {
             assert_eq!(event(hub), Event::NamespaceRemoved { namespace: name(namespace) });
         }
     }
 
-    fn join(&mut self, hub: &mut Hub, member: MemberId, room: &str) {
-        let result = hub.join(member, room);
-        let Some((namespace, rooms)) = self.members.get(&member) else {
+    fn recover(&mut self, hub: &mut Hub, id: MemberId, seen: u8, namespace: usize) {
+        // Up to one more than there ever were.
+        let seen = usize::from(seen) % (self.dropped_events + self.events.len() + 1);
+        let claim = format!(r#"{{"pid":"pid-{}","offset":"AAAAAAAA.{seen}"}}"#, id.0);
+        let back = hub.recover(self.now, &name(namespace), Some(&Json::new(Text::from(claim)).expect("valid")));
+        let known = self.comes_back(id, namespace, seen);
+        assert_eq!(back.is_some(), known.is_some());
+        let (Some(back), Some((member, missed))) = (back, known) else { return };
+        assert_eq!((back.member, back.sid.as_str()), (id, &*format!("sid-{}", id.0)));
+        assert_eq!(back.missed.iter().map(number).collect::<Vec<_>>(), missed);
+        self.enters(hub, id, member);
+    }
+
+    fn enters(&mut self, hub: &mut Hub, id: MemberId, Member { namespace, rooms }: Member) {
+        if self.everyone(namespace).next().is_none() {
+            assert_eq!(event(hub), Event::NamespaceCreated { namespace: name(namespace) });
+        }
+        self.members.insert(id, Member { namespace, rooms: Vec::new() });
+        for room in rooms {
+            self.enters_room(hub, id, &room);
+        }
+    }
+
+    fn enters_room(&mut self, hub: &mut Hub, id: MemberId, room: &str) {
+        let namespace = self.members[&id].namespace;
+        if !self.is_room(namespace, room) {
+            assert_eq!(event(hub), Event::RoomCreated { namespace: name(namespace), room: room.into() });
+        }
+        assert_eq!(event(hub), Event::Joined { namespace: name(namespace), room: room.into(), member: id });
+        if let Some(member) = self.members.get_mut(&id) {
+            member.rooms.push(room.to_owned());
+        }
+    }
+
+    fn join(&mut self, hub: &mut Hub, id: MemberId, room: &str) {
+        let result = hub.join(id, room);
+        let Some(member) = self.members.get(&id) else {
             assert_eq!(result, Err(RoomError::UnknownMember));
             return;
         };
-        if rooms.contains(room) {
+        if member.is_in(room) {
             assert_eq!(result, Ok(()));
-        } else if rooms.len() >= MOST_ROOMS {
+        } else if member.rooms.len() >= MOST_ROOMS {
             assert_eq!(result, Err(RoomError::TooManyRooms));
         } else {
-            let namespace = *namespace;
-            let creates = !self.is_room(namespace, room);
-            if let Some((_, rooms)) = self.members.get_mut(&member) {
-                rooms.insert(room.to_owned());
-            }
-            expect_joined(hub, namespace, room, member, creates);
+            assert_eq!(result, Ok(()));
+            self.enters_room(hub, id, room);
         }
     }
 
-    fn leave(&mut self, hub: &mut Hub, member: MemberId, room: &str) {
-        let result = hub.leave(member, room);
-        assert_eq!(result.is_ok(), self.members.contains_key(&member));
-        let left = self.members.get_mut(&member).filter(|(_, rooms)| rooms.contains(room)).map(|(namespace, rooms)| {
-            rooms.remove(room);
-            *namespace
+    fn leave(&mut self, hub: &mut Hub, id: MemberId, room: &str) {
+        let result = hub.leave(id, room);
+        assert_eq!(result.is_ok(), self.members.contains_key(&id));
+        let left = self.members.get_mut(&id).filter(|member| member.is_in(room)).map(|member| {
+            member.rooms.retain(|name| name != room);
+            member.namespace
         });
         if let Some(namespace) = left {
-            self.expect_left(hub, namespace, room, member);
+            self.expect_left(hub, namespace, room, id);
         }
     }
 
-    fn broadcast(&self, hub: &mut Hub, (namespace, to, except): (usize, Vec<&str>, Vec<&str>)) {
-        let selected = self.select(namespace, &to, &except);
-        let sent = hub.broadcast(self.now, &hub_target(namespace, &to, &except), "x", &Args::empty());
+    fn broadcast(&mut self, hub: &mut Hub, target: &Target) {
+        let selected = self.select(target);
+        let sent = hub.broadcast(self.now, &hub_target(target), "x", &Args::empty());
         assert_eq!(sent, Ok(selected.len()));
+        self.log(target);
         expect_delivered(hub, &selected);
     }
 
-    fn ask(&mut self, hub: &mut Hub, (namespace, to, except): (usize, Vec<&str>, Vec<&str>)) {
-        let selected = self.select(namespace, &to, &except);
-        let (target, timeout) = (hub_target(namespace, &to, &except), Duration::from_millis(100));
-        let asked = hub.broadcast_with_ack(self.now, &target, "q", &Args::empty(), timeout);
-        if self.questions.len() >= MOST_QUESTIONS {
+    fn ask(&mut self, hub: &mut Hub, target: &Target) {
+        let selected = self.select(target);
+        let asked = hub.broadcast_with_ack(self.now, &hub_target(target), "q", &Args::empty(), TIMEOUT);
+        if !self.has_room_for_question(selected.len()) {
             assert!(asked.is_err());
             return;
         }
@@ -160,22 +183,25 @@ impl Model {
         self.asked += 1;
         assert_eq!(asked, Ok((id, selected.len())));
         expect_delivered(hub, &selected);
-        let (answers, missing) = (BTreeSet::new(), BTreeSet::new());
-        let deadline = self.now.saturating_add(timeout);
-        let waiting = selected.into_iter().collect();
-        self.questions.insert(id, Question { waiting, answers, missing, deadline });
+        self.questions.insert(id, Question::of(&selected, self.now.saturating_add(TIMEOUT)));
         self.settle(hub);
     }
 
-    fn answer(&mut self, hub: &mut Hub, member: MemberId, selector: u8) {
-        let id = AckId::new(u64::from(selector) % (self.asked * 2 + 2)).expect("small");
-        hub.handle(self.now, Input::Acked { member, id, args: Args::empty() });
-        if let Some(question) = self.questions.get_mut(&id)
-            && question.waiting.remove(&member)
-        {
-            question.answers.insert(member);
-        }
+    fn answers(&mut self, hub: &mut Hub, member: MemberId, question: u8, length: u8) {
+        let id = AckId::new(u64::from(question) % (self.asked * 2 + 2)).expect("small");
+        let args = Args::encode(&("x".repeat(usize::from(length) % 100),)).expect("a list");
+        hub.handle(self.now, Input::Acked { member, id, args: args.clone() });
+        self.answer(member, id, &args);
         self.settle(hub);
+    }
+
+    fn passes(&mut self, hub: &mut Hub, now: Timestamp) {
+        self.now = now;
+        hub.handle_timeout(now);
+        self.settle(hub);
+        while let Some(member) = self.forget() {
+            assert_eq!(event(hub), Event::Forgotten { member });
+        }
     }
 
     /// Takes out what the hub says of questions that are complete, or whose time is over.
@@ -188,7 +214,7 @@ impl Model {
             question.missing.append(&mut question.waiting);
             let Event::Settled { id, answers, missing } = event(hub) else { panic!("{over:?} is not settled") };
             assert_eq!(id, over);
-            assert!(answers.into_iter().map(|(member, _)| member).eq(question.answers));
+            assert!(answers.into_iter().eq(question.answers));
             assert!(missing.into_iter().eq(question.missing));
         }
     }
@@ -197,33 +223,21 @@ impl Model {
     fn agrees(&self, hub: &Hub) {
         for (index, namespace) in NAMESPACES.iter().enumerate() {
             let namespace = Namespace::new(namespace).expect("no comma");
-            let known: BTreeSet<_> = self.everyone(index).flat_map(|(_, rooms)| rooms.iter().cloned()).collect();
+            let known: BTreeSet<_> =
+                self.everyone(index).flat_map(|(_, member)| member.rooms.iter().cloned()).collect();
             assert!(hub.rooms(&namespace).map(|room| room.as_str()).eq(known.iter()));
             for room in &known {
-                let members = hub.fetch(&Target::everyone(&namespace).to(room.as_str()));
-                assert_eq!(members, self.select(index, &[room.as_str()], &[]));
+                let members = hub.fetch(&hub::Target::everyone(&namespace).to(room.as_str()));
+                assert!(
+                    members
+                        .into_iter()
+                        .eq(self.everyone(index).filter(|(_, member)| member.is_in(room)).map(|(id, _)| id))
+                );
             }
         }
-        let namespaces: BTreeSet<_> = self.members.values().map(|(namespace, _)| NAMESPACES[*namespace]).collect();
+        let namespaces: BTreeSet<_> = self.members.values().map(|member| NAMESPACES[member.namespace]).collect();
         assert!(hub.namespaces().map(Namespace::as_str).eq(namespaces));
-        let deadline = self.questions.values().map(|question| question.deadline).min();
-        assert_eq!(hub.next_deadline(), deadline);
-    }
-
-    fn everyone(&self, namespace: usize) -> impl Iterator<Item = (MemberId, &BTreeSet<String>)> {
-        self.members.iter().filter(move |(_, (of, _))| *of == namespace).map(|(member, (_, rooms))| (*member, rooms))
-    }
-
-    fn is_room(&self, namespace: usize, room: &str) -> bool {
-        self.everyone(namespace).any(|(_, rooms)| rooms.contains(room))
-    }
-
-    fn select(&self, namespace: usize, to: &[&str], except: &[&str]) -> Vec<MemberId> {
-        let is_in = |rooms: &BTreeSet<String>, some: &[&str]| some.iter().any(|room| rooms.contains(*room));
-        self.everyone(namespace)
-            .filter(|(_, rooms)| (to.is_empty() || is_in(rooms, to)) && !is_in(rooms, except))
-            .map(|(member, _)| member)
-            .collect()
+        assert_eq!(hub.next_deadline(), self.next_deadline());
     }
 
     fn expect_left(&self, hub: &mut Hub, namespace: usize, room: &str, member: MemberId) {
@@ -232,13 +246,6 @@ impl Model {
             assert_eq!(event(hub), Event::RoomDeleted { namespace: name(namespace), room: room.into() });
         }
     }
-}
-
-fn expect_joined(hub: &mut Hub, namespace: usize, room: &str, member: MemberId, creates: bool) {
-    if creates {
-        assert_eq!(event(hub), Event::RoomCreated { namespace: name(namespace), room: room.into() });
-    }
-    assert_eq!(event(hub), Event::Joined { namespace: name(namespace), room: room.into(), member });
 }
 
 fn expect_delivered(hub: &mut Hub, selected: &[MemberId]) {
@@ -256,17 +263,29 @@ fn event(hub: &mut Hub) -> Event {
     }
 }
 
+/// Which event of the log this is: `42["x","AAAAAAAA.7"]` is number 7.
+fn number(messages: &Encoded) -> usize {
+    let Some(Frame::Text(text)) = messages.frames().next() else { panic!("no text") };
+    text.as_str()
+        .trim_end_matches(r#""]"#)
+        .rsplit('.')
+        .next()
+        .and_then(|number| number.parse().ok())
+        .expect("an offset")
+}
+
 /// Up to two rooms that are meant, and two that are not.
-fn target(rooms: u8, choice: u8) -> (usize, Vec<&'static str>, Vec<&'static str>) {
+fn target(rooms: u8, choice: u8) -> Target {
     let room = |shift: u8| ROOMS[usize::from(rooms >> shift) % ROOMS.len()];
     let to = [room(0), room(2)].into_iter().take(usize::from(choice & 3) % 3).collect();
     let except = [room(4), room(6)].into_iter().take(usize::from(choice >> 2 & 3) % 3).collect();
-    (usize::from(choice >> 4) % NAMESPACES.len(), to, except)
+    Target { namespace: usize::from(choice >> 4) % NAMESPACES.len(), to, except }
 }
 
-fn hub_target(namespace: usize, to: &[&str], except: &[&str]) -> Target {
-    let target = to.iter().fold(Target::everyone(&name(namespace)), |target, room| target.to(*room));
-    except.iter().fold(target, |target, room| target.except(*room))
+fn hub_target(target: &Target) -> hub::Target {
+    let everyone = hub::Target::everyone(&name(target.namespace));
+    let meant = target.to.iter().fold(everyone, |target, room| target.to(*room));
+    target.except.iter().fold(meant, |target, room| target.except(*room))
 }
 
 fn name(index: usize) -> Namespace {

@@ -33,9 +33,11 @@ impl Load {
     }
 }
 
-pub(crate) fn all() -> [Load; 13] {
+pub(crate) fn all() -> [Load; 16] {
     let load = |name, prepare| Load { name, prepare };
     [
+        load("leaving: members, while broadcasts wait for somebody else", leaving_while_others_are_asked),
+        load("leaving: members that a broadcast each waits for", leaving_what_asked_each),
         load("leaving: members that a few broadcasts wait for", leaving_what_asked_all),
         load("leaving: the one that all broadcasts wait for", the_one_that_was_asked),
         load("leaving: a member of many rooms", leaving_with_rooms),
@@ -48,8 +50,24 @@ pub(crate) fn all() -> [Load; 13] {
         load("broadcast: to many rooms", to_many_rooms),
         load("broadcast: to all but many rooms", to_all_but_many_rooms),
         load("recovery: a log of many events, by a member of many rooms", recovery_with_rooms),
+        load("recovery: members, one after the other, while broadcasts wait", recovery_while_others_are_asked),
         load("recovery: too late, all at once", forgotten),
     ]
+}
+
+fn leaving_while_others_are_asked(count: usize) -> Work {
+    let (mut hub, members) = crowd(count);
+    hub.add(&Namespace::root(), "stays");
+    ask(&mut hub, count, &everyone().to("stays"));
+    leave(hub, members)
+}
+
+fn leaving_what_asked_each(count: usize) -> Work {
+    let (mut hub, members) = crowd(count);
+    for number in 0..count {
+        ask(&mut hub, 1, &everyone().to(&*number.to_string()));
+    }
+    leave(hub, members)
 }
 
 fn leaving_what_asked_all(count: usize) -> Work {
@@ -139,6 +157,21 @@ fn recovery_with_rooms(count: usize) -> Work {
     work(hub, |hub| {
         let back = hub.recover(NOW, &Namespace::root(), Some(&claim(0))).expect("not away for long");
         assert_eq!(back.missed, []);
+    })
+}
+
+fn recovery_while_others_are_asked(count: usize) -> Work {
+    let (mut hub, members) = crowd(count);
+    hub.broadcast(NOW, &everyone(), "seen", &Args::empty()).expect("a name");
+    hub.add(&Namespace::root(), "stays");
+    ask(&mut hub, count, &everyone().to("stays"));
+    for member in members {
+        hub.remove(NOW, member, LOST);
+    }
+    work(hub, move |hub| {
+        for number in 0..count {
+            hub.recover(NOW, &Namespace::root(), Some(&claim(number))).expect("not away for long");
+        }
     })
 }
 

@@ -17,6 +17,7 @@ mod binary;
 mod builder;
 mod cursor;
 mod de;
+mod detached;
 mod error;
 mod key;
 mod numbering;

@@ -7,7 +7,7 @@ use super::recovery::Recovery;
 
 /// Limits and options of a [`Hub`](super::Hub).
 #[non_exhaustive]
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Config {
     /// The form of what is broadcast; all connections of a server speak the same. Default JSON.
     pub parser: Parser,
@@ -17,6 +17,13 @@ pub struct Config {
     pub recovery: Option<Recovery>,
     /// What one member may cost.
     pub limits: Limits,
+    /// Bytes that all broadcasts together may take that [wait for answers](super::Hub::broadcast_with_ack): 192 for each
+    /// receiver from the start, in which 32 bytes of arguments have room, and what is answered beyond that.
+    ///
+    /// Default 64 MiB, enough to wait for 350,000 short answers; the reference has no such bound. A broadcast that there is no
+    /// room for is refused to the caller with [`EmitError::TooManyAcks`](crate::socketio::EmitError::TooManyAcks); a member
+    /// whose answer there is no room for is among the [missing](super::Event::Settled).
+    pub max_answer_bytes: usize,
 }
 
 /// What becomes of an empty dynamic namespace.
@@ -29,6 +36,18 @@ pub enum Children {
     Remove,
     /// It stays.
     Keep,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            parser: Parser::default(),
+            children: Children::default(),
+            recovery: None,
+            limits: Limits::default(),
+            max_answer_bytes: 64 << 20,
+        }
+    }
 }
 
 impl Config {
@@ -57,6 +76,12 @@ impl Config {
     #[must_use]
     pub const fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+    /// Replaces [`max_answer_bytes`](Self#structfield.max_answer_bytes).
+    #[must_use]
+    pub const fn with_max_answer_bytes(mut self, bytes: usize) -> Self {
+        self.max_answer_bytes = bytes;
         self
     }
 }

@@ -99,7 +99,8 @@ pub enum Event {
         id: AckId,
         /// The answers, in the order of joining the namespace.
         answers: Vec<(MemberId, Args)>,
-        /// Who was asked and did not answer in time, or left before.
+        /// Who was asked and did not answer in time, left before, or gave an answer that there was no
+        /// [room](super::Config::max_answer_bytes) for.
         missing: Vec<MemberId>,
     },
     /// A member that lost its connection did not come back in time: what the program keeps for it can go.

@@ -109,6 +109,7 @@ impl Hub {
         let rooms = core::mem::replace(&mut place.rooms, MemberRooms::new());
         place.namespace = self.enter_namespace(namespace);
         self.index.add(member, place);
+        self.answers.came_back(member, self.next_ack);
         // The limit is for rooms that are joined later.
         for room in rooms.iter() {
             self.enter(member, room, usize::MAX);
@@ -138,7 +139,7 @@ impl Hub {
             let left = self.index.vacate(&place.namespace, member, room.as_str());
             self.left(&place.namespace, room, member, left);
         }
-        for settled in self.answers.left(member) {
+        for settled in self.answers.left(&self.index, member) {
             self.settled(settled);
         }
         let namespace = Namespace::clone(&place.namespace);

@@ -56,7 +56,9 @@ impl Hub {
     ///
     /// # Errors
     ///
-    /// As [`broadcast`](Self::broadcast), and [`EmitError::TooManyAcks`] if that many broadcasts wait for answers.
+    /// As [`broadcast`](Self::broadcast), and [`EmitError::TooManyAcks`] if as many broadcasts wait for answers as
+    /// [`Limits::max_pending_acks`](crate::Limits::max_pending_acks) allows, or if there is no
+    /// [room](super::Config::max_answer_bytes) for as many answers as there are receivers.
     //= SRV-BC-03
     //= SRV-BC-04
     //= SRV-BC-05
@@ -77,13 +79,16 @@ impl Hub {
             return Err(EmitError::TooManyAcks);
         }
         let id = AckId::new(self.next_ack).ok_or(EmitError::TooManyAcks)?;
+        let receivers = self.index.select(target);
+        if !self.answers.has_room_for(receivers.len()) {
+            return Err(EmitError::TooManyAcks);
+        }
         let messages = encode::event(self.config.parser, &target.namespace, name, args, Some(id));
         let messages = messages.map_err(EmitError::Args)?;
         self.next_ack = self.next_ack.saturating_add(2);
         let deadline = self.now.saturating_add(timeout);
-        let receivers = self.index.select(target);
         let count = receivers.len();
-        let settled = self.answers.expect(id, deadline, &receivers);
+        let settled = self.answers.expect(id, deadline, receivers.clone());
         let answer = Some(Answer { id, deadline });
         let broadcast = Broadcast::new(target.namespace.clone(), messages, target.delivery, answer);
         self.outputs.push(Queued::Deliver { broadcast, receivers: receivers.into_iter() });

@@ -1,11 +1,13 @@
 //! Broadcasts that are to be answered.
 
+use alloc::format;
 use core::time::Duration;
 
 use super::script::{hub, hub_with, root, s, with_members};
+use crate::engineio::CloseReason;
 use crate::limits::Limits;
-use crate::socketio::hub::Config;
-use crate::socketio::{Args, EmitError};
+use crate::socketio::hub::{Config, Recovery};
+use crate::socketio::{Args, DisconnectReason, EmitError};
 
 const ASKED: [&str; 2] = [r#"ann< 421["ask"]"#, r#"bob< 421["ask"]"#];
 
@@ -78,6 +80,83 @@ fn nobody_waits_for_who_has_left() {
         .remove("bob")
         .expect(&["/#bob-bob", "-/#bob", "1: ann=[1] -bob"])
         .expect_deadline(None);
+}
+
+/// Of those who leave, only the one that is watched makes a broadcast look further.
+#[test]
+fn in_whatever_order_they_leave_and_answer() {
+    with_members(&["ann", "bob", "cid", "dan", "eve"])
+        .ask(&root(), 1, 5)
+        .whatever()
+        .ask(&root().to("cid").to("dan"), 3, 2)
+        .whatever()
+        .remove("cid")
+        .expect(&["/#cid-cid", "-/#cid"])
+        .answer("bob", 1, "[2]")
+        .answer("eve", 1, "[5]")
+        .expect_nothing()
+        .remove("ann")
+        .expect(&["/#ann-ann", "-/#ann"])
+        .remove("bob")
+        .expect(&["/#bob-bob", "-/#bob"])
+        .remove("dan")
+        .expect(&["/#dan-dan", "-/#dan", "1: bob=[2] eve=[5] -ann -cid -dan", "3: -cid -dan"])
+        .expect_deadline(None);
+}
+
+/// Its new connection knows nothing of the question.
+#[test]
+fn who_has_left_is_not_waited_for_when_it_is_back() {
+    let mut back = None;
+    hub_with(Config::default().with_recovery(Recovery::new([0; 6])))
+        .add_recoverable("/", "ann")
+        .whatever()
+        .add_recoverable("/", "bob")
+        .whatever()
+        .says(&root(), "seen", "[]")
+        .whatever()
+        .ask(&root(), 1, 2)
+        .whatever()
+        .lose("bob", DisconnectReason::Engine(CloseReason::TransportClose))
+        .whatever()
+        .recover("/", r#"{"pid":"bob-pid","offset":"AAAAAAAA.0"}"#, &mut back)
+        .whatever()
+        .ask(&root(), 3, 2)
+        .whatever()
+        .answer("bob", 1, "[0]")
+        .expect_nothing()
+        .answer("ann", 1, "[1]")
+        .expect(&["1: ann=[1] -bob"])
+        .answer("ann", 3, "[2]")
+        .expect_nothing()
+        .answer("bob", 3, "[3]")
+        .expect(&["3: ann=[2] bob=[3]"]);
+    assert!(back.is_some());
+}
+
+/// 192 bytes for each receiver, in which 32 have room.
+//= SRV-LIM-01
+#[test]
+fn answers_are_counted() {
+    let (short, long) = (format!(r#"["{}"]"#, "s".repeat(28)), format!(r#"["{}"]"#, "l".repeat(128)));
+    hub_with(Config::default().with_max_answer_bytes(2 * 192 + 100))
+        .add("/", "ann")
+        .whatever()
+        .add("/", "bob")
+        .whatever()
+        .ask(&root(), 1, 2)
+        .whatever()
+        .cannot(EmitError::TooManyAcks, |hub, now| {
+            hub.broadcast_with_ack(now, &root().to("ann"), "ask", &Args::empty(), Duration::from_secs(1)).map(|_| ())
+        })
+        .answer("ann", 1, &long)
+        .answer("bob", 1, &short)
+        .expect(&[&format!("1: ann={long} bob={short}")])
+        .ask(&root(), 3, 2)
+        .whatever()
+        .answer("ann", 3, &long.replace("ll", "lll"))
+        .answer("bob", 3, "[]")
+        .expect(&["3: bob=[] -ann"]);
 }
 
 //= SRV-BC-06
