@@ -25,6 +25,7 @@ fn memory() {
     coming_and_going();
     questions_that_nobody_answers();
     rooms_of_one_member();
+    events_for_many_rooms();
 }
 
 /// What something makes, and how many bytes it holds.
@@ -136,6 +137,22 @@ fn rooms_of_one_member() {
         let most = 400 + rooms * (200 + "room-999".len());
         assert!(held <= most, "{held} bytes for {rooms} rooms, not {most}");
     }
+}
+
+/// The rooms that an event was for are a part of the log.
+//= SRV-LIM-01
+fn events_for_many_rooms() {
+    let recovery = Recovery::new([0; 6]).with_max_bytes(100_000).with_max_packets(100);
+    let mut hub = Hub::new(Config::default().with_recovery(recovery));
+    let ((), held) = held(|| {
+        for round in 0..200 {
+            let room = |number| format!("room-{round}-{number}");
+            let target = (0..100).fold(everyone(), |target, number| target.to(&*room(number)).except("nowhere"));
+            hub.broadcast(NOW, &target, "event", &Args::empty()).expect("a name");
+            drain(&mut hub);
+        }
+    });
+    assert!((50_000..=120_000).contains(&held), "{held} bytes");
 }
 
 /// Members whose numbers are their ids.

@@ -41,7 +41,8 @@ pub struct Recovery {
     /// Events in the log; the oldest go first, and who has not seen them cannot come back. Default 10,000; the reference
     /// has no such bound.
     pub max_packets: usize,
-    /// Bytes of all events in the log. Default 16 MiB; the reference has no such bound.
+    /// Bytes of all events in the log, and of the names of the rooms that they were for. Default 16 MiB; the reference has
+    /// no such bound.
     pub max_bytes: usize,
     /// Clients that are away; those that would be forgotten first are forgotten. Default 10,000; the reference has no such
     /// bound.
@@ -155,7 +156,7 @@ impl Log {
     }
 
     pub(super) fn push(&mut self, now: Timestamp, target: Target, messages: Encoded) {
-        let bytes = messages.frames().map(|frame| frame.len()).sum();
+        let bytes = messages.frames().map(|frame| frame.len()).sum::<usize>().saturating_add(target.bytes());
         self.bytes = self.bytes.saturating_add(bytes);
         self.entries.push_back(Entry { at: now, target, messages, bytes });
         while self.entries.front().is_some_and(|oldest| self.is_surplus(oldest, now)) {
@@ -229,6 +230,12 @@ impl Log {
 }
 
 impl Target {
+    /// What its rooms take: for each a handle, and a name that nobody else may hold.
+    fn bytes(&self) -> usize {
+        let rooms = self.to.iter().chain(&self.except);
+        rooms.map(|room| room.as_str().len().saturating_add(40)).fold(0, usize::saturating_add)
+    }
+
     /// Whether it means a member that is away, by the rooms it was in.
     fn includes(&self, member: &Member) -> bool {
         self.namespace == *member.namespace
