@@ -197,6 +197,9 @@ impl<'a> Outgoing<'a> {
 
     /// Binary values that lie inside one of these handles are shared instead of copied.
     ///
+    /// Handles in the order of the values are found at once; in any other order each value is looked for among all of
+    /// them.
+    ///
     /// ```
     /// use bytes::Bytes;
     /// use sio_codec::Frame;

@@ -137,7 +137,8 @@ impl Args {
     }
 
     /// Writes `args` as [`encode`](Self::encode) does, but shares what is binary and lies inside one of `handles`
-    /// instead of copying it.
+    /// instead of copying it. Handles in the order of the values are found at once; in any other order each value is
+    /// looked for among all of them.
     ///
     /// # Errors
     ///
