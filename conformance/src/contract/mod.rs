@@ -14,6 +14,15 @@
 //! `auth` with the auth payload, `{}` if there is none, to everyone who joins; on `/` it answers `message` with
 //! `message-back`, and `message-with-ack` with an acknowledgement, both with the same arguments.
 //!
+//! Three more events on `/` make the server end it. They are ours, and only cases of the level `reference` use them, so a server
+//! under test need not know them. Each is answered with `bye`; then
+//!
+//! | event | what the server does | in socket.io |
+//! |---|---|---|
+//! | `leave` | makes the client leave the namespace | `socket.disconnect()` |
+//! | `close` | makes it leave all namespaces and closes the connection | `socket.disconnect(true)` |
+//! | `shut-down` | does to this one client what it does to each when it goes down | `server.close()` |
+//!
 //! A server may serve clients of Engine.IO 3 as well. The application is the same for them; they are in `/` without asking,
 //! as the protocol of their time has it.
 //!

@@ -7,6 +7,9 @@
 //! | asks for another namespace | refuses it: `Invalid namespace` |
 //! | emits `message` on `/` | emits `message-back` with the same arguments |
 //! | emits `message-with-ack` on `/` | acknowledges with the same arguments |
+//! | emits `leave` on `/` | emits `bye`, and makes it leave the namespace |
+//! | emits `close` on `/` | emits `bye`, and closes the connection |
+//! | emits `shut-down` on `/` | emits `bye`, and ends the connection as a server does that goes down |
 //!
 //! An event `message` that wants an acknowledgement is answered with a `message-back` that wants one, and what the client
 //! says to that is passed on as the acknowledgement of its own event: in the reference the callback is one of the
@@ -98,6 +101,9 @@ impl Sockets {
     fn on_event(&mut self, name: &str, args: &Args, reply: Option<Reply>) {
         let root = Namespace::root();
         let io = self.peer.socketio();
+        if matches!(name, "leave" | "close" | "shut-down") {
+            let _ = io.emit(&root, "bye", &Args::empty());
+        }
         match (name, reply) {
             ("message", None) => {
                 let _ = io.emit(&root, "message-back", args);
@@ -110,6 +116,11 @@ impl Sockets {
             ("message-with-ack", Some(reply)) => {
                 let _ = io.acknowledge(reply, args);
             }
+            ("leave", _) => {
+                let _ = io.disconnect(&root);
+            }
+            ("close", _) => io.close(),
+            ("shut-down", _) => io.shut_down(),
             _ => {}
         }
     }
