@@ -155,6 +155,18 @@ impl DisconnectReason {
         }
     }
 
+    /// Whether somebody did what is not allowed, or sent what cannot be read, rather than that a connection was lost.
+    pub(super) const fn is_fault(self) -> bool {
+        match self {
+            Self::InvalidPacket(_) | Self::Violation(_) | Self::Engine(CloseReason::ParseError(_)) => true,
+            Self::Engine(CloseReason::TransportError(violation)) => {
+                use crate::engineio::Violation::{NotOpen, PayloadTooLarge};
+                matches!(violation, NotOpen | PayloadTooLarge)
+            }
+            Self::Engine(_) | Self::ClientNamespace | Self::ServerNamespace | Self::ServerShuttingDown => false,
+        }
+    }
+
     /// Whether the client may come back to where it was: neither side meant to part, and what arrived made sense to
     /// Engine.IO.
     //= SIO5-CSR-08

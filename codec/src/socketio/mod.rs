@@ -40,20 +40,25 @@
 //! | asks for a namespace twice | `Violation(ConnectTwice)` |
 //! | sends a CONNECT_ERROR | `Violation(ConnectError)` |
 //! | joins no namespace in time | `Violation(ConnectTimeout)` |
-//! | does not read what is sent to it | `Violation(SlowReader)` |
 //!
 //! That is protocol 5. What servers of protocol 4 put up with is in the table of [`Dialect`].
 //!
 //! # Clients that read slowly
 //!
-//! What is sent waits in the session until the client takes it, up to [`Limits::max_queued_bytes`] and
-//! [`Limits::max_queued_packets`]. A packet that finds no room there ends the connection: dropping it would leave a gap that
-//! the client cannot see, in a stream whose order it relies on. A program that would rather lose packets than clients says
-//! so packet by packet, with [`Connection::emit_volatile`] and [`hub::Target::volatile`], or asks for an acknowledgement and
-//! waits for that before it sends more.
+//! What is sent waits in the session until the client takes it, and what the session has no room for waits on the
+//! connection, in its order:
 //!
-//! [`Limits::max_queued_bytes`]: crate::Limits::max_queued_bytes
-//! [`Limits::max_queued_packets`]: crate::Limits::max_queued_packets
+//! | what the program does | when much waits |
+//! |---|---|
+//! | emits, or delivers a broadcast | refused with [`EmitError::BufferFull`] when [`Limits::max_buffered_bytes`] wait on the connection; [`Event::Writable`] tells when there is room |
+//! | acknowledges, accepts, refuses, disconnects | taken; when twice as much waits, nothing more is taken from the client |
+//! | [`emit_volatile`](Connection::emit_volatile), [`hub::Target::volatile`] | dropped, unless it can leave at once |
+//!
+//! Nothing that was taken disappears: it leaves in its order, or the session ends with a reason. A client that reads, however
+//! slowly, is never cut off for it; one that reads nothing for a ping timeout is, by the session. A program that would rather
+//! lose clients than wait for them [closes](Connection::close) those that it cannot deliver to.
+//!
+//! [`Limits::max_buffered_bytes`]: crate::Limits::max_buffered_bytes
 //!
 //! # Packets without a connection
 //!

@@ -27,8 +27,9 @@
 //!                Event::Closed, once
 //! ```
 //!
-//! While a session is on polling there is always one GET in flight, and at most one POST. When it is closed there is none:
-//! every request was answered or cancelled, and every WebSocket closed.
+//! While a session is on polling there is one GET in flight, unless messages of the last answer wait to be handed on, and at
+//! most one POST. When it is closed there is none: every request was answered or cancelled, and every WebSocket closed. A
+//! session that leaves goes on polling and answering pings until everything was said.
 //!
 //! # Timers
 //!
@@ -39,7 +40,12 @@
 //! | ping, revision 3 | open; each pong | the server's ping interval | send `2`, arm idle |
 //! | idle, revision 3 | a ping was queued | the server's ping timeout | close, `ping timeout` |
 //! | | open; each packet | ping interval and ping timeout | the same |
-//! | close | closing on polling | 30 s by default | closed |
+//! | stall | the server is not listened to; anew with whatever leaves | the server's ping timeout | close, `SlowReader` |
+//! | close | closing on polling, or on a WebSocket that is full | 30 s by default | closed |
+//!
+//! Messages are handed on one by one, and only while there is room for what they may cause ([`Limits`](crate::Limits) says
+//! how much that is); the next GET is sent when the last message of an answer was handed on. While the server is not listened
+//! to, its silence is not held against it.
 //!
 //! The heartbeat runs on across an upgrade. Timers fire before anything else is looked at, so a program that slept too long
 //! finds its session closed rather than writing to one that the server has forgotten.
@@ -59,6 +65,8 @@
 //! | close packet while polling pauses | finishes the upgrade | |
 //! | fails the probe, loses the candidate | goes on with polling | |
 //! | no ping, or in revision 3 no pong | gives up | `PingTimeout` |
+//! | causes more than it takes | it is not listened to until it takes some | |
+//! | takes nothing of that for a ping timeout | gives up | `TransportError(SlowReader)` |
 //! | second open packet; upgrade, noop, heartbeat of the other role | nothing | |
 //!
 //! *Gives up*: cancels its requests, closes its WebSocket, and is closed.

@@ -4,6 +4,7 @@ mod closing;
 mod eio3;
 mod handshake;
 mod heartbeat;
+mod pace;
 mod polling;
 mod queueing;
 mod script;

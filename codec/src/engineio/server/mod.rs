@@ -43,13 +43,25 @@
 //! | timer | armed | default | on expiry |
 //! |---|---|---|---|
 //! | ping | revision 4: open; each awaited pong | 25 s | send `2`, arm pong |
-//! | pong | revision 4: a ping was queued | 20 s | close, `ping timeout` |
+//! | pong | revision 4: a ping was queued; anew when it leaves | 20 s, the ping timeout | close, `ping timeout` |
 //! | silence | revision 3: open; each ping | 45 s, the sum of the two | close, `ping timeout` |
+//! | stall | the client is not listened to; anew with whatever leaves | 20 s, the ping timeout | close, `ping timeout` on polling, `SlowReader` on a WebSocket |
 //! | upgrade | a candidate was accepted | 10 s | close the candidate, go on polling |
 //! | noop | a candidate was probed and a GET is parked | 100 ms | answer the GET with `6` |
-//! | close | closing, no GET parked | 30 s | closed |
+//! | close | closing, no GET parked; or a WebSocket that is full | 30 s | closed |
 //!
-//! The heartbeat runs on across an upgrade, and a pong nobody asked for changes nothing.
+//! The heartbeat runs on across an upgrade, and a pong nobody asked for changes nothing. On a WebSocket it goes before the
+//! messages that wait.
+//!
+//! # Clients that read slowly
+//!
+//! Messages are handed on one by one, and only while there is room for what they may cause ([`Limits`](crate::Limits) says
+//! how much that is). Until then they wait where they are: the rest of a POST in the session, which answers the POST when its
+//! last packet was handed on, and the messages of a WebSocket where [`wants_input`](crate::Machine::wants_input) leaves them,
+//! in the client's own buffers. So a client that sends faster than it reads is slowed down, and loses nothing.
+//!
+//! While a client is not listened to, its silence is not held against it: neither pong nor silence run out. But something of
+//! what waits for it must leave within each ping timeout, or it has stopped reading: that is the stall.
 //!
 //! # Faults
 //!
@@ -65,6 +77,8 @@
 //! | undecodable WebSocket message | the WebSocket closes | `ParseError` |
 //! | drops its GET or POST | none | `TransportError(AbortedPoll)`, `TransportError(AbortedPost)` |
 //! | no pong, or in revision 3 no ping | `1` to a parked GET, or the WebSocket closes | `PingTimeout` |
+//! | sends more than it reads | it is not listened to until it reads | the session goes on |
+//! | reads nothing of that for a ping timeout | the WebSocket closes | `TransportError(SlowReader)`; on polling `PingTimeout` |
 //! | pings without reading, in revision 3 | when the queue is full, one pong for all of them | the session goes on |
 //! | anything on a candidate but the probe and `5` | the candidate closes | the session goes on |
 //!

@@ -97,7 +97,8 @@ pub enum Event {
         /// How many attempts it took.
         attempts: u32,
     },
-    /// A [`Client`](super::Client) gives up, after as many attempts as it may make.
+    /// A [`Client`](super::Client) gives up, after as many attempts as it may make, or because three sessions in a row ended
+    /// soon and for the same fault.
     ReconnectFailed,
 }
 

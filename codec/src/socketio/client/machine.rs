@@ -1,6 +1,7 @@
 //! The client machine: one connection, and a session for it whenever it wants one.
 
 use alloc::sync::Arc;
+use core::time::Duration;
 
 use super::config::Config;
 use super::connection::Connection;
@@ -29,10 +30,27 @@ pub struct Client {
     session: Option<ClientSession>,
     /// Since the last session that opened.
     attempts: u32,
+    /// When the current session opened.
+    opened_at: Timestamp,
+    faults: Faults,
     random: Random,
     now: Timestamp,
     /// What there is to say about the event that was produced last.
     remark: Option<Event>,
+}
+
+/// So many sessions in a row that end soon and for the same fault, and no other attempt is made: the fault comes back
+/// every time.
+const MOST_FAULTS: u32 = 3;
+
+/// A session that lasted longer ended for another cause than one that ended before.
+const SOON: Duration = Duration::from_secs(60);
+
+/// The sessions, up to the last one, that ended soon and for the same fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Faults {
+    None,
+    Repeated { reason: DisconnectReason, times: u32 },
 }
 
 /// Where a [`Client`] is.
@@ -73,6 +91,8 @@ impl Client {
             state: State::Idle,
             session: None,
             attempts: 0,
+            opened_at: Timestamp::ZERO,
+            faults: Faults::None,
             random: Random::new(seed),
             now: Timestamp::ZERO,
             remark: None,
@@ -186,6 +206,7 @@ impl Client {
     fn rest(&mut self) {
         self.state = State::Idle;
         self.attempts = 0;
+        self.faults = Faults::None;
     }
 
     fn notice(&mut self, event: &Event) -> Option<Event> {
@@ -199,11 +220,12 @@ impl Client {
     //= SIO5-CLI-02
     fn on_opened(&mut self) -> Option<Event> {
         self.state = State::Open;
+        self.opened_at = self.now;
         let attempts = core::mem::take(&mut self.attempts);
         (attempts > 0).then_some(Event::Reconnected { attempts })
     }
 
-    /// Losses are followed by another attempt; what either side wanted is not.
+    /// Losses are followed by another attempt; what either side wanted is not, nor a fault that comes back every time.
     //= SIO5-CLI-02
     //= SIO5-CLI-05
     fn on_closed(&mut self, reason: DisconnectReason) -> Option<Event> {
@@ -212,7 +234,26 @@ impl Client {
             self.rest();
             return None;
         }
+        if self.comes_back_every_time(reason) {
+            self.faults = Faults::None;
+            self.attempts = 0;
+            self.state = State::Stopped;
+            return Some(Event::ReconnectFailed);
+        }
         self.try_again()
+    }
+
+    /// Notes how a session ended, and tells whether the last ones all ended soon, and for the same fault.
+    fn comes_back_every_time(&mut self, reason: DisconnectReason) -> bool {
+        let soon = self.state == State::Open && self.now.saturating_since(self.opened_at) < SOON;
+        self.faults = match self.faults {
+            _ if !soon || !reason.is_fault() => Faults::None,
+            Faults::Repeated { reason: before, times } if before == reason => {
+                Faults::Repeated { reason, times: times + 1 }
+            }
+            Faults::None | Faults::Repeated { .. } => Faults::Repeated { reason, times: 1 },
+        };
+        matches!(self.faults, Faults::Repeated { times: MOST_FAULTS.., .. })
     }
 
     //= SIO5-CLI-01

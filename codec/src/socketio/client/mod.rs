@@ -57,9 +57,10 @@
 //! | what the server does | what becomes of it |
 //! |---|---|
 //! | sends something undecodable | the session closes: `InvalidPacket`, a "parse error" |
-//! | sends more before its answer to a CONNECT than [`Limits::max_buffered_packets`](crate::Limits::max_buffered_packets) | the session closes: `Violation(NotJoined)` |
+//! | sends more before its answer to a CONNECT than [`Limits::max_buffered_bytes`](crate::Limits::max_buffered_bytes) | the session closes: `Violation(TooEarly)` |
 //! | takes less than is sent to it | what the session has no room for waits: [`EmitError::BufferFull`](super::EmitError::BufferFull), [`Event::Writable`] |
-//! | takes only smaller messages than the one that is sent | the session closes: `Violation(TooLarge)` |
+//! | asks more than it takes answers | it is not listened to until it takes some |
+//! | takes only smaller messages than the one that is sent | the session closes: `Violation(Unsendable(TooLarge))` |
 //! | answers a CONNECT without an id, or with a DISCONNECT | [`Event::Refused`] |
 //! | answers a CONNECT twice, or refuses who is in | ignored |
 //! | sends packets for a namespace that is not joined | ignored |
@@ -70,9 +71,14 @@
 //! | [`Event::Closed`] with | [word](super::DisconnectReason::as_client_str) | connects again |
 //! |---|---|---|
 //! | `Engine(TransportClose)`, `Engine(TransportError)`, `Engine(PingTimeout)`, `Engine(ConnectTimeout)` | the session's | yes |
-//! | `Engine(ParseError)`, `InvalidPacket` | `parse error` | yes |
-//! | `Violation` | `transport error` | yes |
+//! | `Engine(ParseError)`, `InvalidPacket` | `parse error` | yes, unless it comes back |
+//! | `Violation`, `Engine(TransportError(PayloadTooLarge))`, `Engine(TransportError(NotOpen))` | `transport error` | yes, unless it comes back |
 //! | `Engine(ForcedClose)`: no namespace is wanted any more | `forced close` | no |
+//!
+//! A lost connection may be better the next time. What a server sends with every connection is as wrong the next time: if
+//! three sessions in a row end for the same fault, each within a minute of its opening, no other attempt is made.
+//! [`Event::ReconnectFailed`] says so, after the [`Event::Closed`] with the fault, and [`Client::open`] tries again. The
+//! reference tries for ever.
 //!
 //! | [`Event::Disconnected`] with | word | asks again |
 //! |---|---|---|

@@ -142,6 +142,86 @@ fn who_does_not_read_is_not_listened_to() {
     assert_eq!(sent, asked);
 }
 
+/// A client's POST of more events than a session once had room for, each of which wants an answer.
+//= SIO5-ACK-01
+#[test]
+fn a_body_of_many_questions() {
+    for (count, limits) in [(5_000, Limits::default()), (300, Limits::default().with_max_queued_bytes(2_000))] {
+        let config = server::Config::default().with_limits(limits);
+        let mut peer = start(s(0), config, Carrier::Request(RequestId(0)));
+        let (root, revision) = (Namespace::root(), Some(Revision::V4));
+        let mut acked = Vec::new();
+        let mut take = |peer: &mut Peer<ServerSession>| {
+            while let Some(output) = peer.poll_output() {
+                match output {
+                    Output::Event(Event::ConnectRequested { .. }) => {
+                        peer.socketio().accept(&root, &Sid::from_entropy([9; 15])).unwrap();
+                    }
+                    Output::Event(Event::Received { reply, .. }) => {
+                        peer.socketio().acknowledge(reply.unwrap(), &Args::empty()).unwrap();
+                    }
+                    Output::Transmit(ServerTransmit::Respond { response, .. }) => {
+                        let body = String::from_utf8(response.body.to_vec()).unwrap();
+                        let ids = body.split('\x1e').filter_map(|packet| packet.strip_prefix("43")?.strip_suffix("[]"));
+                        acked.extend(ids.map(|id| id.parse::<usize>().unwrap()));
+                    }
+                    Output::Event(Event::Closed(reason)) => panic!("{reason}"),
+                    _ => {}
+                }
+            }
+            acked.len()
+        };
+        let post = |peer: &mut Peer<ServerSession>, id, body: String| {
+            let id = RequestId(id);
+            peer.handle(s(0), Input::Post { id, revision, format: BodyFormat::Text });
+            peer.handle(s(0), Input::Body { id, body: body.into() });
+        };
+        post(&mut peer, 1, String::from("40"));
+        take(&mut peer);
+        post(&mut peer, 2, (0..count).map(|id| format!(r#"42{id}["ask"]"#)).collect::<Vec<_>>().join("\x1e"));
+        let (mut last, mut id) = (take(&mut peer), 2);
+        while last < count {
+            id += 1;
+            peer.handle(s(0), Input::Poll { id: RequestId(id), revision });
+            last = take(&mut peer);
+            assert!(id < 1_000, "{last} answers");
+        }
+        assert!(acked.into_iter().eq(0..count));
+    }
+}
+
+/// Refusals of a burst, although the program takes nothing out until the machine wants no more.
+//= SIO5-CON-05
+#[test]
+fn a_burst_of_questions_for_unknown_namespaces() {
+    let mut peer = websocket(s(0), server::Config::default());
+    drain(&mut peer);
+    let mut refused = 0;
+    let mut take = |peer: &mut Peer<ServerSession>| {
+        while let Some(output) = peer.poll_output() {
+            match output {
+                Output::Event(Event::ConnectRequested { namespace, .. }) => {
+                    peer.socketio().refuse_unknown(&namespace).unwrap();
+                }
+                Output::Transmit(ServerTransmit::WsSend { frame: Frame::Text(text), .. }) => {
+                    assert!(text.as_str().starts_with("44/"), "{text:?}");
+                    refused += 1;
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    };
+    for number in 0..200 {
+        if !peer.wants_input() {
+            take(&mut peer);
+        }
+        let frame = Frame::Text(Text::from(format!("40/{number},")));
+        peer.handle(s(1), Input::WsFrame { ws: WS, frame });
+    }
+    take(&mut peer);
+    assert_eq!(refused, 200);
+}
+
 /// L7: what a message led to happened when the message arrived, whenever the program asks.
 //= SIO5-ERR-01
 #[test]

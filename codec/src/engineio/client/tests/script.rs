@@ -245,7 +245,7 @@ impl Script {
     }
 }
 
-fn response(id: u64, status: u16, body: &str) -> Input {
+pub(super) fn response(id: u64, status: u16, body: &str) -> Input {
     let body = Bytes::from(String::from(body));
     Input::Response { id: RequestId(id), status, format: BodyFormat::Text, body }
 }

@@ -4,6 +4,7 @@ mod closing;
 mod dialect;
 mod eio3;
 mod heartbeat;
+mod pace;
 mod polling;
 mod posts;
 mod queueing;

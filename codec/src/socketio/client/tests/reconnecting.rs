@@ -467,6 +467,35 @@ fn inputs_that_are_fed_back_to_back() {
     assert_eq!(together.state(), State::Waiting { until: s(4) }, "from when the program learned of the loss");
 }
 
+/// What a server sends to everybody who connects is as wrong the next time.
+#[test]
+fn a_fault_that_comes_back_every_time() {
+    let reason = DisconnectReason::InvalidPacket(DecodeErrorKind::InvalidPayload);
+    let ends = |script: Script| {
+        script
+            .frame("42{}")
+            .expect_event(&Event::Disconnected { namespace: Namespace::root(), reason })
+            .expect_ws_close()
+            .expect_event(&Event::Closed(reason))
+    };
+    let again = |script: Script| script.opens().expect_opened().expect_event(&Event::Reconnected { attempts: 1 });
+    let script = ends(joined(even())).expect_reconnecting(1, 1_000).at(s(1)).expect_ws();
+    let script = ends(again(script).expect_sent("40").lets_in()).expect_reconnecting(1, 1_000).at(s(2)).expect_ws();
+    // A loss in between, or a session that lasts, and it is another fault.
+    let lost = again(script).expect_sent("40").lets_in().breaks().expect_lost().expect_reconnecting(1, 1_000);
+    let mut script = lost.at(s(3)).expect_ws();
+    for start in [3, 4] {
+        script =
+            ends(again(script).expect_sent("40").lets_in()).expect_reconnecting(1, 1_000).at(s(start + 1)).expect_ws();
+    }
+    ends(again(script).expect_sent("40").lets_in())
+        .expect_event(&Event::ReconnectFailed)
+        .expect_state(State::Stopped)
+        .expect_deadline(None)
+        .does(Client::open)
+        .expect_ws();
+}
+
 #[test]
 fn the_revision_of_the_sessions_decides_about_the_protocol() {
     let sessions = sessions::Config::default().with_transports(Transports::WebSocketOnly).with_revision(Revision::V3);
