@@ -46,15 +46,17 @@ pub(crate) const HANDLE: usize = 128;
 /// slow reader nor a program in a hurry makes anything disappear:
 ///
 /// ```text
-/// 0                          1/2                          3/4                           1
-/// ├── sent by the program itself ──┤
-/// ├── incoming messages are handed on, one by one ─────────┤
-/// ├── sent in direct reaction to an incoming message ────────────────────────────────────┤
+/// 0                          1/2                    3/4                         1
+/// ├── what the program sends ──┤
+/// ├── incoming messages are handed on, one by one ───┤
+/// ├── direct reactions to such a message ─────────────────────────────────────┤
 /// ```
 ///
 /// The program is refused in time, and told when there is room again. A client whose messages cause more than it reads is
-/// not listened to until it has read some of it. What a program sends before it asks for the next output after a message
-/// is a direct reaction to it.
+/// not listened to until it has read some of it. A direct reaction is what a program sends before it asks for the next output
+/// after a message: one packet of any size, and another sixteenth of the whole. Since a program that has much to say stops
+/// in the middle, there is room left to listen: two sides with much to say do not wait for each other. Two sides that both
+/// ask much and read nothing before they have answered do; that ends after a ping timeout, as with two that only write.
 //= SRV-LIM-01
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]

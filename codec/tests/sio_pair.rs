@@ -283,6 +283,45 @@ fn more_events_than_a_session_has_room_for() {
     }
 }
 
+/// L11, L12: both sides ask hundreds of questions at once and answer those of the other, with limits that are met over lines
+/// that hold little. Every question is heard and every answer told, in order.
+//= SIO5-ACK-01
+//= SIO5-EVT-01
+#[test]
+fn bursts_both_ways() {
+    let worlds = std::env::var("WORLDS").ok().and_then(|worlds| worlds.parse().ok()).unwrap_or(300);
+    for seed in 0..worlds {
+        let mut random = Random::new(seed);
+        let (many, few) = (100 + random.below(300) as u32, 1 + random.below(6) as u32);
+        // If both had more to answer than the smallest limit has room for, neither could read what the other says.
+        let (client, server) = if random.one_in(2) { (many, few) } else { (few, many) };
+        let mut limits = || {
+            let limits = Limits::default().with_max_queued_bytes(random.pick(&[4_000, 20_000, 4 << 20]));
+            limits.with_max_buffered_bytes(random.pick(&[2_000, 8_000, 2 << 20]))
+        };
+        let sessions = limits().with_max_payload(16 << 20);
+        let transports = TRANSPORTS[seed as usize % TRANSPORTS.len()];
+        let sessions = Sessions::default().with_transports(transports).with_limits(sessions);
+        let mut world = settled(World::bounded(sessions, Config::default(), limits(), seed));
+        world.emit("/", "ask me many", &numbers(&[server.into()]));
+        world.ask_many(client);
+        world.run(seconds(600));
+        let (to_client, to_server) = world.told();
+        let of = |lines: &[String], what: &str| {
+            let numbers =
+                lines.iter().filter_map(|line| line.strip_prefix(what)?.strip_suffix("]")?.parse::<u32>().ok());
+            numbers.collect::<Vec<_>>()
+        };
+        let all = |count| (0..count).collect::<Vec<_>>();
+        assert_eq!(of(&to_server, "event / question ["), all(client), "{seed}");
+        assert_eq!(of(&to_client, "acked / ["), all(client), "{seed}");
+        assert_eq!(of(&to_client, "event / question ["), all(server), "{seed}");
+        assert_eq!(of(&to_server, "acked / ["), all(server), "{seed}");
+        let lines = (client + server) as usize;
+        assert_eq!((to_client.len(), to_server.len()), (lines, lines), "{seed}");
+    }
+}
+
 //= SIO5-CLI-10
 #[test]
 fn three_heartbeats_without_a_word() {

@@ -154,8 +154,8 @@ impl CloseReason {
 pub enum SendError {
     /// The session is closed.
     Closed,
-    /// There is no room: half of [`Limits::max_queued_bytes`](crate::Limits::max_queued_bytes) waits, or all of it, if this
-    /// is a direct reaction to a message. [`Event::Writable`](super::Event::Writable) tells when to try again.
+    /// There is no room: half of [`Limits::max_queued_bytes`](crate::Limits::max_queued_bytes) waits, or more, if this is a
+    /// direct reaction to a message. [`Event::Writable`](super::Event::Writable) tells when to try again.
     QueueFull,
     /// The text holds U+001E, which separates packets while the session is on polling.
     Separator,

@@ -27,16 +27,6 @@ pub(super) struct Queue {
 /// So many pongs may go before all that waits; the last is for all that are left out.
 const MAX_BEATS: u32 = 16;
 
-/// Who asks for room in the queue.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Claim {
-    /// The program of its own accord. It can wait.
-    #[default]
-    Own,
-    /// The program, in direct reaction to a message. There was room for that when the message was handed on.
-    Reaction,
-}
-
 /// Whether a caller was turned away since the queue was last emptied.
 #[derive(Debug, Default)]
 enum Pressure {
@@ -45,21 +35,24 @@ enum Pressure {
     Refused,
 }
 
-impl Claim {
-    const fn share(self, limits: &Limits) -> usize {
-        match self {
-            Self::Own => limits.max_queued_bytes.div_ceil(2),
-            Self::Reaction => limits.max_queued_bytes,
-        }
-    }
-}
-
 impl Queue {
-    /// Queues a group of messages, all or none.
+    /// Up to how many bytes the program may queue of its own accord. It can wait.
+    pub(super) const fn own_share(limits: &Limits) -> usize {
+        limits.max_queued_bytes.div_ceil(2)
+    }
+
+    /// Up to how many bytes the program may queue in direct reaction to a message that is being handed on: one group of any
+    /// size, and some more. Who has much to say on such an occasion says it like anything else.
+    pub(super) fn reaction_share(&self, limits: &Limits) -> usize {
+        let some = (limits.max_queued_bytes / 16).max(1);
+        self.bytes.saturating_add(some).max(Self::own_share(limits))
+    }
+
+    /// Queues a group of messages, all or none, if no more than `share` bytes wait.
     //= SIO5-ATT-04
-    pub(super) fn push_group(&mut self, group: &Encoded, claim: Claim, limits: &Limits) -> Result<(), SendError> {
+    pub(super) fn push_group(&mut self, group: &Encoded, share: usize) -> Result<(), SendError> {
         // Alone it is taken whatever its size, or a caller who waits for room would wait for ever.
-        if self.bytes >= claim.share(limits) && !self.frames.is_empty() {
+        if self.bytes >= share && !self.frames.is_empty() {
             self.pressure = Pressure::Refused;
             return Err(SendError::QueueFull);
         }

@@ -78,17 +78,28 @@ impl<E> Door<E> {
         if self.load < limits.max_buffered_bytes.max(1) {
             return Ok(());
         }
-        self.pressure = Pressure::Refused;
-        Err(EmitError::BufferFull)
+        Err(self.refuse())
     }
 
-    /// Whether a caller that was refused can be told to come back; said once.
-    pub(super) const fn relieved(&mut self, limits: &Limits) -> bool {
-        let relieved = matches!(self.pressure, Pressure::Refused) && self.load <= limits.max_buffered_bytes / 2;
+    /// An event was refused for what waits elsewhere.
+    pub(super) const fn refuse(&mut self) -> EmitError {
+        self.pressure = Pressure::Refused;
+        EmitError::BufferFull
+    }
+
+    /// Whether a caller that was refused can be told to come back, if so much waits elsewhere; said once.
+    pub(super) fn relieved(&mut self, elsewhere: impl FnOnce() -> usize, limits: &Limits) -> bool {
+        let relieved = matches!(self.pressure, Pressure::Refused)
+            && self.load.saturating_add(elsewhere()) <= limits.max_buffered_bytes / 2;
         if relieved {
             self.pressure = Pressure::Low;
         }
         relieved
+    }
+
+    /// Whether an event that was kept back can go on now.
+    pub(super) const fn takes_events(&self, limits: &Limits) -> bool {
+        self.is_free() && (self.load == 0 || self.load < limits.max_buffered_bytes)
     }
 
     /// Whether there is room for what more input may cause.

@@ -12,13 +12,14 @@
 
 pub(crate) mod site;
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use sio_codec::engineio::client::{self, Config as Sessions};
 use sio_codec::engineio::server;
 use sio_codec::socketio::client::{Auth, Client, Config, Connection, Event};
-use sio_codec::socketio::{Args, Namespace};
-use sio_codec::{Machine as _, Output, Timestamp};
+use sio_codec::socketio::{Args, EmitError, Namespace};
+use sio_codec::{Limits, Machine as _, Output, Timestamp};
 
 use self::site::Site;
 use crate::world::network::{Channel, Message, Network, Side};
@@ -31,18 +32,45 @@ pub(crate) struct World {
     site: Site,
     network: Network,
     told: Vec<String>,
+    /// What the application has yet to ask the server, because there was no room.
+    questions: VecDeque<u32>,
 }
 
 impl World {
     pub(crate) fn new(sessions: Sessions, config: Config, seed: u64) -> Self {
+        Self::bounded(sessions, config, Limits::default(), seed)
+    }
+
+    /// A world whose server has these limits.
+    pub(crate) fn bounded(sessions: Sessions, config: Config, limits: Limits, seed: u64) -> Self {
         let mut random = Random::new(seed);
         Self {
             // Not at the program's epoch.
             now: Timestamp::from_millis(5_000),
             client: Client::new(sessions, config, seed),
-            site: Site::new(),
+            site: Site::new(limits),
             network: Network::new(random.fork(), Duration::from_millis(random.pick(&[0, 1, 5, 60]))),
             told: Vec::new(),
+            questions: VecDeque::new(),
+        }
+    }
+
+    /// The client's application asks so many numbered questions, each as soon as there is room for it.
+    pub(crate) fn ask_many(&mut self, count: u32) {
+        self.questions.extend(0..count);
+        self.ask_on();
+        self.drain();
+    }
+
+    fn ask_on(&mut self) {
+        let connection = self.client.socketio(self.now);
+        while let Some(number) = self.questions.front() {
+            let args = Args::encode(&(number,)).expect("a list");
+            match connection.emit_with_ack(self.now, &namespace("/"), "question", &args, None) {
+                Ok(_) => drop(self.questions.pop_front()),
+                Err(EmitError::BufferFull) => break,
+                Err(error) => panic!("{error}"),
+            }
         }
     }
 
@@ -169,6 +197,7 @@ impl World {
     fn note(&mut self, event: Event) {
         let line = match event {
             Event::Opened => return,
+            Event::Writable => return self.ask_on(),
             Event::AuthWanted { namespace } => format!("auth wanted {namespace}"),
             Event::Connected { namespace, .. } => format!("connected {namespace}"),
             Event::Refused { namespace, refusal } => {

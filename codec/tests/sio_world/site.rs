@@ -1,11 +1,12 @@
 //! The server: its front, the peers behind it, and their application.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use sio_codec::engineio::server::{Config, Input, ServerSession, Transmit};
 use sio_codec::engineio::{Revision, Sid};
 use sio_codec::socketio::{self, Args, Connection, Dialect, EmitError, Event, Json, Namespace, Peer};
-use sio_codec::{Machine as _, Output, Timestamp};
+use sio_codec::{Limits, Machine as _, Output, Timestamp};
 
 use super::shown;
 use crate::world::front::Front;
@@ -17,6 +18,8 @@ pub(crate) struct Site {
     serves: Serves,
     ids: u8,
     told: Vec<String>,
+    /// What the application has yet to ask the client, because there was no room.
+    questions: VecDeque<u32>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,12 +29,13 @@ enum Serves {
 }
 
 impl Site {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(limits: Limits) -> Self {
         Self {
-            front: Front::new(Config::default().with_allow_eio3(true)),
+            front: Front::new(Config::default().with_allow_eio3(true).with_limits(limits)),
             serves: Serves::All,
             ids: 0,
             told: Vec::new(),
+            questions: VecDeque::new(),
         }
     }
 
@@ -106,6 +110,12 @@ impl Site {
                 self.told.push(format!("asks {namespace}{auth}"));
                 self.answer(connection, &namespace, &auth).expect("a client that asks");
             }
+            Event::Writable => self.ask_on(now, connection),
+            Event::Received { name, args, .. } if name == "ask me many" => {
+                let (count,): (u32,) = args.decode().expect("a number");
+                self.questions.extend(0..count);
+                self.ask_on(now, connection);
+            }
             Event::Received { namespace, name, args, reply } => {
                 self.told.push(format!("event {namespace} {name} {}", shown(&args)));
                 if let Some(reply) = reply {
@@ -119,6 +129,19 @@ impl Site {
             }
             Event::Closed(_) => {}
             other => self.told.push(format!("{other:?}")),
+        }
+    }
+
+    /// Asks numbered questions, each as soon as there is room for it.
+    fn ask_on(&mut self, now: Timestamp, connection: &mut Connection) {
+        while let Some(number) = self.questions.front() {
+            let args = Args::encode(&(number,)).expect("a list");
+            let timeout = Duration::from_secs(600);
+            match connection.emit_with_ack(now, &Namespace::root(), "question", &args, timeout) {
+                Ok(_) => drop(self.questions.pop_front()),
+                Err(EmitError::BufferFull) => break,
+                Err(error) => panic!("{error}"),
+            }
         }
     }
 

@@ -17,7 +17,7 @@ use crate::engineio::handshake::Open;
 use crate::engineio::ids::WsId;
 use crate::engineio::inbox::Inbox;
 use crate::engineio::packet::{Packet, Parts};
-use crate::engineio::queue::{Claim, Queue};
+use crate::engineio::queue::Queue;
 use crate::engineio::revision::{Revision, Transport};
 use crate::engineio::session::{Event, Intake, Session, Writer, sealed};
 use crate::engineio::sid::Sid;
@@ -48,8 +48,8 @@ pub struct ClientSession {
     pub(super) queue: Queue,
     pub(super) inbox: Inbox<()>,
     pub(super) outputs: Outputs<Output<Transmit, Event>>,
-    /// In whose name messages are sent now.
-    claim: Claim,
+    /// Up to how many bytes may be queued now: less of the program's own accord, more in reaction to a message.
+    share: usize,
     pub(super) intake: Intake,
     pub(super) writer: Writer,
     /// The last name that was given to a request or a WebSocket.
@@ -74,6 +74,7 @@ impl ClientSession {
 
     fn start(now: Timestamp, config: Config, last_id: u64) -> Self {
         let mut session = Self {
+            share: Queue::own_share(&config.limits),
             config,
             now,
             state: State::Closed,
@@ -81,7 +82,6 @@ impl ClientSession {
             queue: Queue::default(),
             inbox: Inbox::default(),
             outputs: Outputs::new(),
-            claim: Claim::Own,
             intake: Intake::Open,
             writer: Writer::Ready,
             last_id,
@@ -149,7 +149,7 @@ impl Machine for ClientSession {
     }
 
     fn handle_timeout(&mut self, now: Timestamp) {
-        self.claim = Claim::Own;
+        self.share = Queue::own_share(&self.config.limits);
         if now > self.now {
             // A ping that was not looked at yet may be just what a timer waits for.
             self.settle();
@@ -162,7 +162,7 @@ impl Machine for ClientSession {
     }
 
     fn poll_output(&mut self) -> Option<Output<Transmit, Event>> {
-        self.claim = Claim::Own;
+        self.share = Queue::own_share(&self.config.limits);
         let output = loop {
             if let Some(output) = self.outputs.pop() {
                 break Some(output);
@@ -178,7 +178,7 @@ impl Machine for ClientSession {
             }
         };
         if matches!(output, Some(Output::Event(Event::Message(_)))) {
-            self.claim = Claim::Reaction;
+            self.share = self.queue.reaction_share(&self.config.limits);
         }
         self.watch_pace();
         output
@@ -205,7 +205,7 @@ impl Session for ClientSession {
         for packet in messages.frames() {
             self.check(&Parts::of_frame(&packet))?;
         }
-        let pushed = self.queue.push_group(messages, self.claim, &self.config.limits);
+        let pushed = self.queue.push_group(messages, self.share);
         self.watch_pace();
         // There will be no room again for a session that ends.
         pushed.map_err(|full| if matches!(self.state, State::Open(_)) { full } else { SendError::Closed })

@@ -28,7 +28,7 @@ use crate::engineio::handshake::Open;
 use crate::engineio::http::Response;
 use crate::engineio::inbox::Inbox;
 use crate::engineio::packet::Packet;
-use crate::engineio::queue::{Claim, Queue};
+use crate::engineio::queue::Queue;
 use crate::engineio::revision::{BinaryForm, Revision, Transport};
 use crate::engineio::session::{Event, Intake, Session, Writer, sealed};
 use crate::engineio::sid::Sid;
@@ -70,8 +70,8 @@ pub struct ServerSession {
     /// What arrived and was not handed on yet. The body of a POST knows the request that waits for its end.
     pub(super) inbox: Inbox<Option<RequestId>>,
     outputs: Outputs<Output<Transmit, Event>>,
-    /// In whose name messages are sent now.
-    claim: Claim,
+    /// Up to how many bytes may be queued now: less of the program's own accord, more in reaction to a message.
+    share: usize,
     intake: Intake,
     pub(super) writer: Writer,
     pub(super) ping: Ping,
@@ -129,6 +129,7 @@ impl ServerSession {
             Carrier::WebSocket(ws) => Channel::WebSocket(ws),
         };
         let mut session = Self {
+            share: Queue::own_share(&config.limits),
             config,
             dialect,
             sid,
@@ -138,7 +139,6 @@ impl ServerSession {
             queue: Queue::default(),
             inbox: Inbox::default(),
             outputs: Outputs::from(Output::Event(Event::Opened)),
-            claim: Claim::Own,
             intake: Intake::Open,
             writer: Writer::Ready,
             ping: Ping::None,
@@ -246,7 +246,7 @@ impl Machine for ServerSession {
     }
 
     fn handle_timeout(&mut self, now: Timestamp) {
-        self.claim = Claim::Own;
+        self.share = Queue::own_share(&self.config.limits);
         if now > self.now {
             // A pong that was not looked at yet may be just what a timer waits for.
             self.settle();
@@ -259,7 +259,7 @@ impl Machine for ServerSession {
     }
 
     fn poll_output(&mut self) -> Option<Output<Transmit, Event>> {
-        self.claim = Claim::Own;
+        self.share = Queue::own_share(&self.config.limits);
         let output = loop {
             if let Some(output) = self.outputs.pop() {
                 break Some(output);
@@ -275,7 +275,7 @@ impl Machine for ServerSession {
             }
         };
         if matches!(output, Some(Output::Event(Event::Message(_)))) {
-            self.claim = Claim::Reaction;
+            self.share = self.queue.reaction_share(&self.config.limits);
         }
         self.watch_pace();
         output
@@ -299,7 +299,7 @@ impl Session for ServerSession {
         if !self.dialect.can_carry(channel.transport(), messages.first()) {
             return Err(SendError::Separator);
         }
-        let pushed = self.queue.push_group(messages, self.claim, &self.config.limits);
+        let pushed = self.queue.push_group(messages, self.share);
         self.watch_pace();
         // There will be no room again for a session that ends.
         pushed.map_err(|full| if matches!(self.state, State::Open(_)) { full } else { SendError::Closed })

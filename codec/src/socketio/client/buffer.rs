@@ -25,6 +25,10 @@ impl Load {
         Self(self.0.saturating_add(other.0))
     }
 
+    pub(super) const fn weight(self) -> usize {
+        self.0
+    }
+
     const fn minus(self, other: Self) -> Self {
         Self(self.0.saturating_sub(other.0))
     }
@@ -66,6 +70,10 @@ impl<T> Buffer<T> {
         {
             self.load = self.load.minus(load);
         }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
     }
 
     pub(super) fn first(&self) -> Option<&T> {

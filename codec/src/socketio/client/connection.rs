@@ -11,6 +11,7 @@ use alloc::collections::BTreeSet;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use super::buffer::Load;
 use super::config::Config;
 use super::event::{EmitId, Event};
 use super::membership::{Membership, Stage};
@@ -167,7 +168,8 @@ impl Machine for Connection {
             engineio::Event::Opened => self.on_opened(),
             engineio::Event::Message(message) => self.on_message(message),
             engineio::Event::Closed(reason) => self.on_closed(reason),
-            engineio::Event::Writable => self.on_writable(),
+            // What was emitted meanwhile follows what was held, when that has left.
+            engineio::Event::Writable => drop(self.door.release()),
             engineio::Event::Upgraded => {}
         }
     }
@@ -180,7 +182,12 @@ impl Machine for Connection {
     }
 
     fn poll_output(&mut self) -> Option<Output<Transmit, Event>> {
-        if self.door.relieved(&self.limits) {
+        for at in 0..self.memberships.len() {
+            self.send_kept(at);
+        }
+        let memberships = &self.memberships;
+        let kept = || memberships.iter().map(Membership::load).fold(Load::default(), Load::plus).weight();
+        if self.door.relieved(kept, &self.limits) {
             self.event(Event::Writable);
         }
         self.door.poll()
@@ -268,20 +275,10 @@ impl Connection {
         self.event(Event::Closed(reason));
     }
 
-    /// The session has room again: what was emitted meanwhile follows what was held.
-    fn on_writable(&mut self) {
-        if !self.door.release() {
-            return;
-        }
-        for at in 0..self.memberships.len() {
-            self.send_kept(at);
-        }
-        self.event(Event::Writable);
-    }
-
-    /// Sends what was kept back for a namespace that the client is in now.
+    /// Sends what was kept back for a namespace that the client is in now, as far as there is room.
     fn send_kept(&mut self, at: usize) {
-        while let Some(membership) = self.memberships.get_mut(at).filter(|membership| membership.is_connected())
+        while self.door.takes_events(&self.limits)
+            && let Some(membership) = self.memberships.get_mut(at).filter(|membership| membership.is_connected())
             && let Some(waiting) = membership.buffer.pop()
         {
             self.transmit(waiting.messages);

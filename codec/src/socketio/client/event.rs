@@ -74,7 +74,7 @@ pub enum Event {
         /// What [`Connection::emit_with_ack`](super::Connection::emit_with_ack) returned.
         id: EmitId,
     },
-    /// The session has room again for what is emitted, after it had none.
+    /// There is room again for what is emitted, after an [`EmitError::BufferFull`](crate::socketio::EmitError::BufferFull).
     Writable,
     /// The client is no longer in a namespace; follows [`Connected`](Self::Connected), once.
     Disconnected {

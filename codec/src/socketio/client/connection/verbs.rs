@@ -242,7 +242,7 @@ impl Connection {
         let Some(membership) = self.memberships.get(at) else { return Err(EmitError::NotJoined) };
         let messages =
             encode::event(self.config.parser, &membership.namespace, name, args, ack).map_err(EmitError::Args)?;
-        if membership.is_connected() && self.door.is_free() {
+        if membership.is_connected() && membership.buffer.is_empty() && self.door.is_free() {
             self.door.room_for_event(&self.limits)?;
             self.transmit(messages);
             return Ok(());
@@ -274,10 +274,10 @@ impl Connection {
         Ok(())
     }
 
-    fn room_for(&self, name: &str, args: &Args) -> Result<Load, EmitError> {
+    fn room_for(&mut self, name: &str, args: &Args) -> Result<Load, EmitError> {
         let load = Load::of(name, args);
         let waiting = self.memberships.iter().map(Membership::load).fold(Load::default(), Load::plus);
-        if waiting.is_full(&self.limits) { Err(EmitError::BufferFull) } else { Ok(load) }
+        if waiting.is_full(&self.limits) { Err(self.door.refuse()) } else { Ok(load) }
     }
 }
 
