@@ -1,10 +1,15 @@
 //! Binary messages as text.
+//!
+//! Senders of the protocol write one line. engine.io-client-java 2.x writes lines of 76 characters instead, each with a
+//! line break behind it, the last one too; so line breaks are skipped, as the reference does. They are looked for only
+//! where decoding failed, so that a text without them costs nothing more.
 
 use alloc::vec::Vec;
 
 use base64::engine::general_purpose::GeneralPurposeConfig;
 use base64::engine::{DecodePaddingMode, Engine};
 use base64::{DecodeError, DecodeSliceError};
+use memchr::memchr;
 
 use super::error::{PacketError, PacketErrorKind};
 
@@ -31,25 +36,29 @@ impl<'a> Base64<'a> {
         Self { text, at }
     }
 
-    /// The characters as they arrived.
+    /// The characters as they arrived, line breaks included.
     #[must_use]
     pub const fn as_str(&self) -> &'a str {
         self.text
     }
 
-    /// How many bytes the content has, if it can be decoded.
+    /// How many bytes the content has, if it can be decoded. Walks over the text, which may hold line breaks.
     #[must_use]
     pub fn decoded_len(&self) -> usize {
-        decoded_len(self.text.as_bytes())
+        let text = self.text.as_bytes();
+        match memchr(b'\n', text) {
+            None => decoded_len(text),
+            Some(_) => decoded_len(&without_line_breaks(text)),
+        }
     }
 
-    /// The content.
+    /// The content. Line breaks in the text, LF or CR LF, do not belong to it.
     ///
     /// # Errors
     ///
     /// [`PacketErrorKind::Base64`], with the offset counted from the start of the packet.
     pub fn decode(&self) -> Result<Vec<u8>, PacketError> {
-        let mut out = Vec::with_capacity(self.decoded_len());
+        let mut out = Vec::with_capacity(decoded_len(self.text.as_bytes()));
         self.decode_into(&mut out)?;
         Ok(out)
     }
@@ -68,7 +77,8 @@ impl<'a> Base64<'a> {
 pub(super) fn decode_into(text: &[u8], at: usize, out: &mut Vec<u8>) -> Result<(), PacketError> {
     let start = out.len();
     out.resize(start + decoded_len(text), 0);
-    match engine().decode_or_offset(text, out.get_mut(start..).unwrap_or_default()) {
+    let room = out.get_mut(start..).unwrap_or_default();
+    match engine().decode_or_offset(text, room).or_else(|offset| decode_lines(text, room).unwrap_or(Err(offset))) {
         Ok(decoded) => {
             out.truncate(start + decoded);
             Ok(())
@@ -78,6 +88,29 @@ pub(super) fn decode_into(text: &[u8], at: usize, out: &mut Vec<u8>) -> Result<(
             Err(PacketError { kind: PacketErrorKind::Base64, offset: at + offset })
         }
     }
+}
+
+/// The same for a text of several lines; `None` if there is but one.
+#[cold]
+fn decode_lines(text: &[u8], out: &mut [u8]) -> Option<Result<usize, usize>> {
+    memchr(b'\n', text)?;
+    let fault = |offset| characters(text).nth(offset).map_or(text.len(), |(at, _)| at);
+    Some(engine().decode_or_offset(&without_line_breaks(text), out).map_err(fault))
+}
+
+fn without_line_breaks(text: &[u8]) -> Vec<u8> {
+    characters(text).map(|(_, character)| character).collect()
+}
+
+/// The characters of all lines, and where they are.
+//= EIO4-PKT-10
+fn characters(text: &[u8]) -> impl Iterator<Item = (usize, u8)> {
+    let in_line_break = |at: usize| match text.get(at) {
+        Some(b'\n') => true,
+        Some(b'\r') => text.get(at + 1) == Some(&b'\n'),
+        _ => false,
+    };
+    text.iter().copied().enumerate().filter(move |(at, _)| !in_line_break(*at))
 }
 
 /// Appends the characters for `bytes`.
@@ -94,7 +127,7 @@ pub(super) const fn encoded_len(bytes: usize) -> usize {
     bytes.div_ceil(3) * 4
 }
 
-/// Exact, if the text can be decoded.
+/// Exact, if the text can be decoded and holds no line breaks; with them it is more than enough.
 pub(super) fn decoded_len(text: &[u8]) -> usize {
     let padding = text.iter().rev().take(2).take_while(|byte| **byte == b'=').count();
     let symbols = text.len() - padding;
@@ -153,8 +186,44 @@ mod tests {
         }
         assert_eq!(decode(""), Ok([].into()));
         assert_eq!(decode("AQI!BA=="), Err(4), "counted from the start of the packet");
-        for text in ["A", "=", "==", "A=", "AQ===", "AQ==ID", "_-8=", "AQ ID", "AQID\n", "€"] {
+        for text in ["A", "=", "==", "A=", "AQ===", "AQ==ID", "_-8=", "AQ ID", "AQID\t", "€"] {
             assert!(decode(text).is_err(), "{text}");
+        }
+    }
+
+    /// The answers are those of engine.io-parser 5.2.3; what is refused here it takes for less.
+    //= EIO4-PKT-10
+    #[test]
+    fn line_breaks_are_skipped() {
+        let texts =
+            ["AQIDBA==\n", "AQIDBA==\r\n", "AQID\r\nBA==\r\n", "AQ\nIDBA==", "\n\nA\nQ\nIDB\r\nA", "AQIDBA=\n=\n"];
+        for text in texts {
+            assert_eq!(decode(text), Ok([1, 2, 3, 4].into()), "{text:?}");
+            assert_eq!(Base64::new(text, 1).decoded_len(), 4, "{text:?}");
+        }
+        assert_eq!(decode("\n"), Ok([].into()));
+        for text in ["AQID\rBA==", "AQIDBA==\r", "AQ ID\n", "AQ==\nID", "AQID\n_-8=", "AQID\u{b}BA==\n"] {
+            assert!(decode(text).is_err(), "{text:?}");
+        }
+        assert_eq!(decode("A\r\nQI!BA=="), Err(6), "counted with the line breaks in front");
+    }
+
+    /// How engine.io-client-java 2.x writes: lines of 76 characters, with a line break behind the last one, too.
+    #[test]
+    fn lines_of_76_characters() {
+        let lines = |bytes: &[u8], end: &str| {
+            let mut text = Vec::new();
+            encode_into(bytes, &mut text);
+            let line = |line: &[u8]| [core::str::from_utf8(line).unwrap(), end].concat();
+            text.chunks(76).map(line).collect::<alloc::string::String>()
+        };
+        for len in [0, 1, 56, 57, 58, 113, 114, 115, 1000] {
+            let bytes: Vec<u8> = (0..len).map(|index: usize| index as u8).collect();
+            for end in ["\n", "\r\n"] {
+                let text = lines(&bytes, end);
+                assert_eq!(decode(&text).as_ref(), Ok(&bytes), "{len}");
+                assert_eq!(Base64::new(&text, 1).decoded_len(), len);
+            }
         }
     }
 
@@ -180,10 +249,28 @@ mod tests {
         }
 
         #[test]
-        fn l3_any_text_is_decoded_or_refused(text in "[A-Za-z0-9+/=]{0,40}.?[A-Za-z0-9+/=]{0,200}") {
-            if let Err(offset) = decode(&text) {
-                prop_assert!(offset <= 1 + text.len());
+        fn l3_any_text_is_decoded_or_refused(text in "[A-Za-z0-9+/=\r\n]{0,40}.?[A-Za-z0-9+/=\n]{0,200}") {
+            match decode(&text) {
+                Err(offset) => prop_assert!(offset <= 1 + text.len()),
+                Ok(bytes) => prop_assert_eq!(Base64::new(&text, 1).decoded_len(), bytes.len()),
             }
+        }
+
+        /// Wherever they are, and however many.
+        #[test]
+        fn line_breaks_change_nothing(
+            text in "[A-Za-z0-9+/=!]{0,80}",
+            breaks in prop::collection::vec((0..80_usize, prop::sample::select(&["\n", "\r\n"][..])), 0..9),
+        ) {
+            let mut broken = text.clone();
+            for (at, line_break) in breaks {
+                // Between CR and LF there is no place for one.
+                let at = at.min(broken.len());
+                if !broken[..at].ends_with('\r') {
+                    broken.insert_str(at, line_break);
+                }
+            }
+            prop_assert_eq!(decode(&broken).ok(), decode(&text).ok());
         }
     }
 }

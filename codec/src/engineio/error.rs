@@ -23,7 +23,7 @@ pub enum PacketErrorKind {
     Empty,
     /// The first character is not `0` to `6` or `b`.
     UnknownType,
-    /// A base64 message with characters outside the standard alphabet.
+    /// A base64 message with characters that are neither of the standard alphabet nor line breaks, or with too few.
     Base64,
     /// Text that is not UTF-8.
     Utf8,

@@ -63,8 +63,8 @@ impl Packet {
     /// # Errors
     ///
     /// [`Empty`](super::PacketErrorKind::Empty) without a type, [`UnknownType`](super::PacketErrorKind::UnknownType)
-    /// for one that does not exist, [`Base64`](super::PacketErrorKind::Base64) for characters outside the standard
-    /// alphabet, [`BinaryType`](super::PacketErrorKind::BinaryType) for binary data in revision 3 on anything but a
+    /// for one that does not exist, [`Base64`](super::PacketErrorKind::Base64) for characters that are neither of the standard
+    /// alphabet nor line breaks, [`BinaryType`](super::PacketErrorKind::BinaryType) for binary data in revision 3 on anything but a
     /// message. In revision 4 a binary frame is always a message.
     //= EIO4-PKT-03
     //= EIO4-PKT-07

@@ -10,7 +10,7 @@ use sio_codec::engineio::{Query, jsonp};
 use super::{Case, case, repeated};
 
 pub(super) fn all() -> Vec<Case> {
-    let payloads: [(&str, Format, &[u8]); 9] = [
+    let payloads: [(&str, Format, &[u8]); 11] = [
         ("v3 payload: the smallest packets", Format::V3Text, b"1:3"),
         ("v3 payload: empty elements", Format::V3Text, b"0:"),
         ("v3 payload: short lengths of long characters", Format::V3Text, "3:4€😀".as_bytes()),
@@ -20,6 +20,8 @@ pub(super) fn all() -> Vec<Case> {
         ("v3 binary payload: a run of digit bytes", Format::V3Binary, b"\x00"),
         ("v4 payload: the smallest packets", Format::V4, b"2\x1e"),
         ("v4 payload: one packet", Format::V4, b"4"),
+        ("v4 payload: base64 in short lines", Format::V4, b"bAQ==\n\x1e"),
+        ("v3 payload: base64 in short lines", Format::V3Text, b"8:b4AQ\r\n=="),
     ];
     let payload = |(name, format, unit): (&'static str, Format, &'static [u8])| {
         case(name, move |size| unit.repeat(size / unit.len()), move |body| walk(format, body))
@@ -30,6 +32,8 @@ pub(super) fn all() -> Vec<Case> {
         [&[0xff, 0, 0, 0, 0], &len[..], &vec![7; size]].concat()
     };
     let cases = [
+        case("v4 payload: base64 of line breaks", repeated("bAQID", "\n", ""), |body| walk(Format::V4, body)),
+        case("v4 payload: a fault behind many lines", repeated("b", "A\r\n", "!"), |body| walk(Format::V4, body)),
         case("v3 payload: one packet of long characters", long, |body| walk(Format::V3Text, body)),
         case("webtransport: a frame that comes in single bytes", one, |stream| read(stream, 1)),
         case(
@@ -54,7 +58,9 @@ pub(super) fn all() -> Vec<Case> {
 }
 
 fn walk(format: Format, body: &[u8]) {
-    black_box(PacketsRef::new(format, body).expect("text").count());
+    for packet in PacketsRef::new(format, body).expect("text").flatten() {
+        let _ = black_box(packet.to_packet());
+    }
     black_box(Packets::new(format, Bytes::copy_from_slice(body)).expect("text").count());
 }
 

@@ -69,10 +69,12 @@ fn other_first_characters_are_refused() {
 fn base64_has_a_type_in_revision_3_only() {
     assert_eq!(parse(Revision::V4, "bAQIDBA=="), Ok(binary(&[1, 2, 3, 4])));
     assert_eq!(parse(Revision::V4, "b"), Ok(binary(&[])));
+    assert_eq!(parse(Revision::V4, "bAQID\r\nBA==\n"), Ok(binary(&[1, 2, 3, 4])));
     assert_eq!(parse(Revision::V4, "b4444"), Ok(binary(&[0xe3, 0x8e, 0x38])));
     assert_eq!(parse(Revision::V4, "bAQID!A=="), fault(PacketErrorKind::Base64, 5));
     assert_eq!(parse(Revision::V3, "b4AQIDBA=="), Ok(binary(&[1, 2, 3, 4])));
     assert_eq!(parse(Revision::V3, "b4"), Ok(binary(&[])));
+    assert_eq!(parse(Revision::V3, "b4AQID\r\nBA==\n"), Ok(binary(&[1, 2, 3, 4])));
     assert_eq!(parse(Revision::V3, "b4AQID!A=="), fault(PacketErrorKind::Base64, 6));
     assert_eq!(parse(Revision::V3, "b"), fault(PacketErrorKind::UnknownType, 1));
     assert_eq!(parse(Revision::V3, "b7AQID"), fault(PacketErrorKind::UnknownType, 1));

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use proptest::prelude::*;
 
 use super::*;
-use crate::engineio::{EncodeError, Packet, PacketErrorKind, PayloadError};
+use crate::engineio::{EncodeError, Packet, PacketErrorKind, PayloadError, jsonp};
 use crate::frame::Frame;
 use crate::text::Text;
 
@@ -74,6 +74,36 @@ fn v4_faults_end_the_payload() {
     assert_eq!(decode("6:4hello"), (vec![Packet::Noop], None));
 }
 
+/// Where engine.io-client-java 2.x writes them, in every form in which base64 arrives.
+//= EIO4-PKT-10
+//= EIO3-PKT-02
+#[test]
+fn base64_may_come_in_lines() {
+    let binary = |bytes: &'static [u8]| Packet::Message(Frame::Binary(Bytes::from_static(bytes)));
+    let expected = [binary(&[1, 2, 3, 4]), texts(&["x"]).remove(0), binary(&[1, 2, 3, 4])];
+    let bodies = [
+        (Format::V4, "bAQIDBA==\n\x1e4x\x1ebAQID\r\nBA==\r\n"),
+        (Format::V3Text, "11:b4AQIDBA==\n2:4x14:b4AQID\r\nBA==\r\n"),
+        (Format::V3Binary, "\0\u{1}\u{1}?b4AQIDBA==\n\0\u{2}?4x\0\u{1}\u{4}?b4AQID\r\nBA==\r\n"),
+    ];
+    for (format, body) in bodies {
+        // No text holds the byte that ends a length.
+        let ends = |byte: u8| if byte == b'?' { 0xff } else { byte };
+        let bytes: Vec<u8> = body.bytes().map(ends).collect();
+        assert_eq!(decode(format, &bytes), (expected.to_vec(), None), "{format:?}");
+        if format.is_text() {
+            let form = jsonp::encode_form(body);
+            assert_eq!(jsonp::decode_form(form.as_bytes()).as_deref(), Some(body));
+            let script = jsonp::wrap(&jsonp::Index::default(), body);
+            assert_eq!(jsonp::unwrap(&script), Ok((jsonp::Index::default(), body.into())));
+        }
+    }
+    assert_eq!(
+        decode(Format::V4, b"bAQID\n\x1eb\nAQ!D"),
+        (vec![binary(&[1, 2, 3])], fault(PacketErrorKind::Base64, 11))
+    );
+}
+
 //= EIO4-PLD-09
 //= EIO3-PLD-09
 #[test]
@@ -106,6 +136,7 @@ fn v3_text_faults_end_the_payload() {
 //= EIO3-BIN-06
 //= EIO3-BIN-07
 //= EIO3-BIN-09
+//= EIO3-PLD-04
 #[test]
 fn v3_binary_faults_end_the_payload() {
     let decode = |body: &[u8]| decode(Format::V3Binary, body);
@@ -121,6 +152,8 @@ fn v3_binary_faults_end_the_payload() {
     assert_eq!(decode(b"\x00\x00\xff"), (vec![], fault(PacketErrorKind::Empty, 3)));
     assert_eq!(decode(b"\x01\x00\xff"), (vec![], fault(PacketErrorKind::Empty, 3)));
     assert_eq!(decode(b"\x00\x03\xff4a\xe2"), (vec![], fault(PacketErrorKind::Utf8, 5)));
+    let cesu8 = b"\x00\x02\xff4a\x00\x07\xff4\xed\xa0\xbd\xed\xb8\x80";
+    assert_eq!(decode(cesu8), (texts(&["a"]), fault(PacketErrorKind::Utf8, 9)));
     assert_eq!(decode(b"\x00\x05\xffb4AQ!").1, fault(PacketErrorKind::Base64, 7));
     assert_eq!(decode(&[&[0], &[9; 1000][..]].concat()), (vec![], fault(PacketErrorKind::Length, 1)));
 }
