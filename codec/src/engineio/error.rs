@@ -27,8 +27,18 @@ pub enum PacketErrorKind {
     Base64,
     /// Text that is not UTF-8.
     Utf8,
-    /// An open packet without usable content.
+    /// An open packet that is no JSON object.
     Open,
+    /// An open packet without a usable `sid`.
+    OpenSid,
+    /// An open packet with `upgrades` that is no list of names.
+    OpenUpgrades,
+    /// An open packet without a usable `pingInterval`: a number that is not negative, of milliseconds.
+    OpenPingInterval,
+    /// An open packet without a usable `pingTimeout`: a number that is not negative, of milliseconds.
+    OpenPingTimeout,
+    /// An open packet with a `maxPayload` that is no number of bytes.
+    OpenMaxPayload,
     /// Revision 3: binary data on a packet that is not a message.
     BinaryType,
     /// No length where one must be, or one that no sender writes.
@@ -52,7 +62,12 @@ impl PacketErrorKind {
             Self::UnknownType => "unknown packet type",
             Self::Base64 => "invalid base64",
             Self::Utf8 => "invalid UTF-8",
-            Self::Open => "unusable open packet",
+            Self::Open => "open packet that is no JSON object",
+            Self::OpenSid => "open packet without usable sid",
+            Self::OpenUpgrades => "open packet with unusable upgrades",
+            Self::OpenPingInterval => "open packet without usable pingInterval",
+            Self::OpenPingTimeout => "open packet without usable pingTimeout",
+            Self::OpenMaxPayload => "open packet with unusable maxPayload",
             Self::BinaryType => "binary data on a packet that is no message",
             Self::Length => "no usable length",
             Self::Truncated => "length beyond the end",

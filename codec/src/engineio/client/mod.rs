@@ -55,7 +55,7 @@
 //! | what the server does | what the session does | reason of [`Event::Closed`](super::Event::Closed) |
 //! |---|---|---|
 //! | no open packet in time | gives up, or tries polling | `ConnectTimeout` |
-//! | open packet that cannot be used | gives up | `ParseError(Open)` |
+//! | open packet that cannot be used | gives up | `ParseError`, of a kind that names the key: [`Open::parse`](super::Open::parse) |
 //! | another packet before it | gives up | `TransportError(NotOpen)` |
 //! | answer with a status other than 200 | gives up | `TransportError(Status)` |
 //! | no answer; no WebSocket | gives up, or tries polling | `TransportError(NoAnswer)` |

@@ -77,8 +77,16 @@ fn no_upgrade_unless_both_sides_want_it() {
 //= EIO4-HS-16
 #[test]
 fn an_unusable_open_packet_is_fatal() {
-    for open in ["0", "0{bad", "0{}", r#"0{"sid":"","pingInterval":1,"pingTimeout":1}"#, r#"0{"sid":"S"}"#] {
-        let reason = CloseReason::ParseError(PacketErrorKind::Open);
+    for (open, kind) in [
+        ("0", PacketErrorKind::Open),
+        ("0{bad", PacketErrorKind::Open),
+        ("0{}", PacketErrorKind::OpenSid),
+        (r#"0{"sid":"","pingInterval":1,"pingTimeout":1}"#, PacketErrorKind::OpenSid),
+        (r#"0{"sid":"S"}"#, PacketErrorKind::OpenPingInterval),
+        (r#"0{"sid":"S","pingInterval":1,"pingTimeout":"1"}"#, PacketErrorKind::OpenPingTimeout),
+        (r#"0{"sid":"S","pingInterval":1,"pingTimeout":1,"maxPayload":-1}"#, PacketErrorKind::OpenMaxPayload),
+    ] {
+        let reason = CloseReason::ParseError(kind);
         connect(only_polling()).expect_handshake(1).answer(1, open).expect_closed(reason);
         connect(only_websocket()).expect_ws_handshake(1).frame(1, open).expect_ws_close(1).expect_closed(reason);
     }
@@ -172,7 +180,7 @@ fn polling_is_tried_when_the_websocket_fails() {
         .expect_ws_handshake(1)
         .frame(1, "0{}")
         .expect_ws_close(1)
-        .expect_closed(CloseReason::ParseError(PacketErrorKind::Open));
+        .expect_closed(CloseReason::ParseError(PacketErrorKind::OpenSid));
     connect(config)
         .expect_ws_handshake(1)
         .frame(1, OPEN_WS)
