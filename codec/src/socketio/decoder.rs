@@ -60,6 +60,8 @@ pub struct Decoder {
 pub(super) struct Rules<'a> {
     pub(super) limits: &'a Limits,
     pub(super) protocol: Protocol,
+    /// The revision of who writes the names of namespaces: a client of protocol 4 puts a query behind them.
+    pub(super) names: Protocol,
     pub(super) parser: Parser,
 }
 
@@ -126,7 +128,8 @@ impl Decoder {
     /// that does not exist is different in protocol 4: it is refused alone.
     #[inline]
     pub fn push(&mut self, message: Frame) -> Result<Option<Packet>, DecodeError> {
-        let rules = Rules { limits: &self.limits, protocol: self.protocol, parser: self.parser };
+        let Self { limits, protocol, parser, .. } = self;
+        let rules = Rules { limits, protocol: *protocol, names: *protocol, parser: *parser };
         self.assembly.push(rules, message)
     }
 }
@@ -160,7 +163,7 @@ impl Assembly {
             #[cfg(feature = "msgpack")]
             (Parser::MsgPack, Frame::Text(_)) => Err(DecodeError { kind: DecodeErrorKind::UnexpectedText, offset: 0 }),
             #[cfg(feature = "msgpack")]
-            (Parser::MsgPack, Frame::Binary(bytes)) => msgpack::decode(bytes, rules.limits).map(Some),
+            (Parser::MsgPack, Frame::Binary(bytes)) => msgpack::decode(bytes, rules.names, rules.limits).map(Some),
         }
     }
 
@@ -170,7 +173,7 @@ impl Assembly {
         if let State::Waiting { .. } = self.0 {
             return Err(DecodeError { kind: DecodeErrorKind::AttachmentExpected, offset: 0 });
         }
-        let checked = parse::layout(text.as_bytes(), rules.protocol, rules.limits).and_then(|layout| {
+        let checked = parse::layout(text.as_bytes(), rules.protocol, rules.names, rules.limits).and_then(|layout| {
             let in_order = layout.check(text.as_bytes(), rules.limits)?;
             Ok((layout, in_order))
         });

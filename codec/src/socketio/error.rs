@@ -21,7 +21,8 @@ pub enum DecodeErrorKind {
     IllegalAttachments,
     /// More attachments than [`Limits::max_attachments`](crate::Limits::max_attachments).
     TooManyAttachments,
-    /// A namespace longer than [`Limits::max_namespace_len`](crate::Limits::max_namespace_len).
+    /// A namespace's name longer than [`Limits::max_namespace_len`](crate::Limits::max_namespace_len). The query that a
+    /// client of protocol 4 puts behind the name does not count.
     NamespaceTooLong,
     /// An acknowledgement id above 2^53 - 1.
     AckIdTooLarge,

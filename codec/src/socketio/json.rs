@@ -92,11 +92,12 @@ impl Json {
         Self(Text::from(json))
     }
 
-    /// An object of the parameters of a query: each a string, or an array of strings if it comes more than once.
+    /// An object of the parameters of a query: each a string, or an array of strings if it comes more than once. The
+    /// first thousand count, as in the reference; a query is as long as its sender likes.
     //= SIO4-CON-07
     pub(super) fn query(query: &[u8]) -> Self {
         let mut parameters: BTreeMap<Cow<'_, str>, Parameter<'_>> = BTreeMap::new();
-        for (name, text) in form_urlencoded::parse(query) {
+        for (name, text) in form_urlencoded::parse(query).take(1000) {
             match parameters.entry(name) {
                 Entry::Vacant(entry) => drop(entry.insert(Parameter::One(text))),
                 Entry::Occupied(mut entry) => entry.get_mut().push(text),

@@ -65,6 +65,9 @@ impl Namespace {
     /// The name in front of the first `?`, and what follows that: where a client of protocol 4 puts its auth when it
     /// asks for a namespace. Of a name without `?` everything, and nothing.
     ///
+    /// [`Limits::max_namespace_len`](crate::Limits::max_namespace_len) bounds the name, and
+    /// [`Limits::max_payload`](crate::Limits::max_payload) the query with everything else in its message.
+    ///
     /// ```
     /// use sio_codec::socketio::Namespace;
     ///

@@ -67,6 +67,16 @@ impl Protocol {
         matches!(self, Self::V5)
     }
 
+    /// The part of what a packet names that is a namespace's name. The query of a client of protocol 4 is not: what bounds
+    /// it is the size of a message.
+    //= SIO4-CON-06
+    pub(super) fn name_of(self, address: &[u8]) -> &[u8] {
+        match self {
+            Self::V5 => address,
+            Self::V4 => address.split(|byte| *byte == b'?').next().unwrap_or_default(),
+        }
+    }
+
     /// Whether nothing can be decoded after a packet of a type that does not exist.
     pub(super) const fn unknown_type_is_fatal(self) -> bool {
         matches!(self, Self::V5)
@@ -291,7 +301,52 @@ pub enum Parser {
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec::Vec;
+
     use super::*;
+    use crate::engineio;
+    use crate::frame::Frame;
+    use crate::machine::{Machine as _, Output};
+    use crate::socketio::{Config, Connection, DecodeErrorKind, DisconnectReason, Event};
+    use crate::text::Text;
+    use crate::time::Timestamp;
+
+    /// What the application learns of a session with one packet.
+    fn told(dialect: Dialect, packet: &str) -> Vec<Event> {
+        let mut connection = Connection::new(Config::default()).with_dialect(dialect);
+        let packet = Frame::Text(Text::from(String::from(packet)));
+        let closed = engineio::Event::Closed(engineio::CloseReason::ForcedClose);
+        for input in [engineio::Event::Opened, engineio::Event::Message(packet), closed] {
+            connection.handle(Timestamp::ZERO, input);
+        }
+        let outputs = core::iter::from_fn(|| connection.poll_output());
+        outputs.filter_map(|output| if let Output::Event(event) = output { Some(event) } else { None }).collect()
+    }
+
+    //= SIO4-CON-06
+    //= SIO4-CON-07
+    #[test]
+    fn a_token_of_protocol_4_may_be_longer_than_a_name() {
+        let token = "x".repeat(300);
+        let packet = format!("0/admin?token={token},");
+        let requested = Event::ConnectRequested {
+            namespace: Namespace::new("/admin").unwrap(),
+            auth: Some(Json::object(&[("token", &token)])),
+        };
+        for dialect in [Dialect::V4, Dialect::Hybrid] {
+            assert!(told(dialect, &packet).contains(&requested), "{dialect:?}");
+        }
+        let too_long = DisconnectReason::InvalidPacket(DecodeErrorKind::NamespaceTooLong);
+        assert_eq!(told(Dialect::V5, &packet), [Event::Closed(too_long)], "a part of the name in protocol 5");
+    }
+
+    /// No more is kept of a query than the reference keeps.
+    //= SIO4-CON-07
+    #[test]
+    fn parameters_of_a_query_are_counted() {
+        let query = "a&".repeat(5000);
+        assert_eq!(Json::query(query.as_bytes()).as_str(), format!(r#"{{"a":["{}"]}}"#, [""; 1000].join(r#"",""#)));
+    }
 
     //= SIO4-CON-08
     //= SIO4-ERR-01
@@ -301,7 +356,7 @@ mod tests {
         let text = |packet: Packet| alloc::format!("{:?}", packet.encode().frames().next());
         let chat = || Namespace::new("/chat").unwrap();
         let data = Json::encode(&[1]).unwrap();
-        let shown = |text: &str| alloc::format!("{:?}", Some(crate::Frame::Text(String::from(text).into())));
+        let shown = |text: &str| alloc::format!("{:?}", Some(Frame::Text(String::from(text).into())));
         let connected = |protocol| text(Packet::connected(protocol, chat(), "a\"b"));
         assert_eq!(connected(Protocol::V4), shown("40/chat,"));
         assert_eq!(connected(Protocol::V5), shown(r#"40/chat,{"sid":"a\"b"}"#));

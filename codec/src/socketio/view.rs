@@ -81,7 +81,7 @@ impl<'a> PacketRef<'a> {
     /// payloads: those are [`validate`](Self::validate)'s.
     #[inline(always)]
     pub fn parse(text: &'a str, protocol: Protocol, limits: &Limits) -> Result<Self, DecodeError> {
-        parse::layout(text.as_bytes(), protocol, limits).map(|layout| Self { text, layout })
+        parse::layout(text.as_bytes(), protocol, protocol, limits).map(|layout| Self { text, layout })
     }
 
     /// Checks what [`parse`](Self::parse) did not look at.

@@ -31,7 +31,8 @@ impl Connection {
         if !matches!(self.state, State::Open(_)) {
             return;
         }
-        let rules = Rules { limits: &self.limits, protocol: self.dialect.decoder(), parser: self.parser };
+        let (protocol, names) = (self.dialect.decoder(), self.dialect.client());
+        let rules = Rules { limits: &self.limits, protocol, names, parser: self.parser };
         match self.assembly.push(rules, message) {
             Ok(Some(packet)) => self.on_packet(packet),
             Ok(None) => {}

@@ -16,14 +16,15 @@ use crate::socketio::error::{DecodeError, DecodeErrorKind};
 use crate::socketio::json::Json;
 use crate::socketio::namespace::Namespace;
 use crate::socketio::packet::{AckId, Packet, PacketKind};
+use crate::socketio::protocol::Protocol;
 use crate::text::Text;
 
 /// Reads one packet.
 //= MSG-06
-pub(in crate::socketio) fn decode(message: Bytes, limits: &Limits) -> Result<Packet, DecodeError> {
+pub(in crate::socketio) fn decode(message: Bytes, names: Protocol, limits: &Limits) -> Result<Packet, DecodeError> {
     let fields = Fields::read(&message)?;
     let kind = fields.packet_type()?;
-    let namespace = fields.namespace(&message, limits)?;
+    let namespace = fields.namespace(&message, names, limits)?;
     // The reference looks at the data before the id; so does this.
     let kind = match kind {
         //= MSG-04
@@ -162,7 +163,7 @@ impl<'m> Fields<'m> {
 
     /// The name as the peer wrote it, which may lack the slash; then nothing has that name.
     //= MSG-03
-    fn namespace(&self, message: &Bytes, limits: &Limits) -> Result<Namespace, DecodeError> {
+    fn namespace(&self, message: &Bytes, names: Protocol, limits: &Limits) -> Result<Namespace, DecodeError> {
         let fault = |kind| self.fault(self.namespace, kind);
         if self.namespace.is_some_and(|Field { mut at, .. }| at.short_string() == Some(b"/")) {
             return Ok(Namespace::root());
@@ -171,7 +172,7 @@ impl<'m> Fields<'m> {
         else {
             return Err(fault(DecodeErrorKind::InvalidNamespace));
         };
-        if name.len() > limits.max_namespace_len {
+        if names.name_of(name.as_bytes()).len() > limits.max_namespace_len {
             return Err(fault(DecodeErrorKind::NamespaceTooLong));
         }
         // No namespace of ours, and none that JSON can name, holds a comma.

@@ -10,13 +10,17 @@ use serde::{Deserialize, Serialize};
 use crate::limits::Limits;
 use crate::socketio::value::tests::any_value;
 use crate::socketio::{
-    AckId, Args, ArgsError, Binary, Date, DecodeErrorKind, Json, Namespace, Outgoing, Packet, PacketKind, Parser,
-    Undefined, Value,
+    AckId, Args, ArgsError, Binary, Date, DecodeError, DecodeErrorKind, Json, Namespace, Outgoing, Packet, PacketKind,
+    Parser, Protocol, Undefined, Value,
 };
 use crate::text::Text;
 
 fn decode(message: &[u8]) -> Result<Packet, DecodeErrorKind> {
-    super::decode(Bytes::copy_from_slice(message), &Limits::default()).map_err(|error| error.kind)
+    decode_bytes(Bytes::copy_from_slice(message)).map_err(|error| error.kind)
+}
+
+fn decode_bytes(message: Bytes) -> Result<Packet, DecodeError> {
+    super::decode(message, Protocol::V5, &Limits::default())
 }
 
 /// An event named "e" with one argument, as it is on the wire.
@@ -181,7 +185,7 @@ fn faults_and_where_they_are() {
     ];
     let limits = Limits::default().with_max_namespace_len(10);
     for (message, kind, offset) in table {
-        let fault = super::decode(Bytes::from_static(message), &limits).unwrap_err();
+        let fault = super::decode(Bytes::from_static(message), Protocol::V5, &limits).unwrap_err();
         assert_eq!((fault.kind, fault.offset), (kind, offset), "{message:x?}");
     }
 }
@@ -331,7 +335,7 @@ fn packets_of_one_form_on_connections_of_the_other() {
     let message = packet.encode_with(Parser::MsgPack).unwrap();
     assert_eq!(message.count(), 1);
     let Some(crate::Frame::Binary(message)) = message.frames().next() else { panic!("no bytes") };
-    let again = super::decode(message, &Limits::default()).unwrap();
+    let again = decode_bytes(message).unwrap();
     assert_ne!(again, packet, "the arguments have another form");
     assert_eq!(again.encode_with(Parser::Json).unwrap(), packet.encode());
     assert_eq!(again.encode().count(), 1, "written in the form of its arguments");
@@ -364,7 +368,7 @@ proptest! {
         }
         let mut message = b"before".to_vec();
         outgoing.encode_msgpack_into(&mut message, &list).unwrap();
-        let packet = super::decode(Bytes::from(message).slice(6..), &Limits::default()).unwrap();
+        let packet = decode_bytes(Bytes::from(message).slice(6..)).unwrap();
         let PacketKind::Event { name: found, args, ack } = &packet.kind else { panic!("no event") };
         prop_assert_eq!((found.as_str(), ack.map(AckId::value)), (&*name, id));
         prop_assert_eq!(args.values().unwrap(), list.clone());
@@ -372,7 +376,7 @@ proptest! {
         prop_assert_eq!(Args::encode_with(Parser::MsgPack, &list).unwrap(), args.clone());
         prop_assert_eq!(args.to_form(Parser::Json), Args::from_values(&list));
         let Some(crate::Frame::Binary(again)) = packet.encode().frames().next() else { panic!("no bytes") };
-        prop_assert_eq!(super::decode(again, &Limits::default()), Ok(packet));
+        prop_assert_eq!(decode_bytes(again), Ok(packet));
     }
 
     #[test]

@@ -15,7 +15,11 @@ fn parse(text: &str) -> Result<Layout, DecodeError> {
 }
 
 fn parse_as(protocol: Protocol, text: &str) -> Result<Layout, DecodeError> {
-    let layout = layout(text.as_bytes(), protocol, &limits())?;
+    parse_of(protocol, protocol, text)
+}
+
+fn parse_of(protocol: Protocol, names: Protocol, text: &str) -> Result<Layout, DecodeError> {
+    let layout = layout(text.as_bytes(), protocol, names, &limits())?;
     layout.check(text.as_bytes(), &limits())?;
     Ok(layout)
 }
@@ -257,6 +261,29 @@ fn protocol_4() {
     {
         assert!(parse_as(Protocol::V4, text).is_err(), "{text}");
     }
+}
+
+/// What bounds a query is the size of the message.
+//= SIO4-CON-06
+#[test]
+fn the_length_of_a_name_is_bounded_and_not_that_of_its_query() {
+    let query = format!("token={}", "x".repeat(300));
+    let long = |name: &str| format!("0/{name}?{query},");
+    for protocol in [Protocol::V4, Protocol::V5] {
+        for name in ["", "admin", "012345678", "é-admi"] {
+            let text = long(name);
+            let namespace = parse_of(protocol, Protocol::V4, &text).unwrap().namespace.unwrap();
+            assert_eq!(text[namespace], format!("/{name}?{query}"), "{protocol:?}");
+        }
+        for name in ["0123456789", "é-admin!!"] {
+            let fault = parse_of(protocol, Protocol::V4, &long(name)).unwrap_err();
+            assert_eq!((fault.kind, fault.offset), (DecodeErrorKind::NamespaceTooLong, 1), "{protocol:?}");
+        }
+    }
+    // In protocol 5 it is a part of the name.
+    let fault = parse_as(Protocol::V5, &long("admin")).unwrap_err();
+    assert_eq!(fault.kind, DecodeErrorKind::NamespaceTooLong);
+    assert!(parse_as(Protocol::V5, "0/admin?b=1,").is_ok());
 }
 
 //= SIO4-CON-06
