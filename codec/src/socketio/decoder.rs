@@ -23,7 +23,7 @@ use super::json::Json;
 use super::msgpack;
 use super::namespace::Namespace;
 use super::packet::{Packet, PacketKind};
-use super::parse::{self, Array, Content, Layout, Name};
+use super::parse::{self, Array, Content, Form, Layout, Name};
 use super::protocol::{Parser, Protocol};
 use crate::frame::Frame;
 use crate::limits::Limits;
@@ -255,10 +255,10 @@ fn complete(text: Text, layout: Layout, in_order: bool, attachments: Vec<Bytes>)
 
 #[inline(always)]
 fn name_text(text: &Text, name: &Name) -> Text {
-    if name.escaped {
-        return parse::unescape(text.as_bytes(), name).map(Text::from).unwrap_or_default();
+    match name.form {
+        Form::Plain => text.slice(name.at.clone()).unwrap_or_default(),
+        Form::Rewritten => name.rewritten(text.as_bytes()).map(Text::from).unwrap_or_default(),
     }
-    text.slice(name.at.clone()).unwrap_or_default()
 }
 
 /// The arguments keep the whole text, so that its handle moves.

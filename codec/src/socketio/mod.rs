@@ -83,7 +83,7 @@
 //! | a key that comes twice | taken | the last, in maps; a `struct` of serde's refuses it | the last |
 //! | a lone surrogate (`"\ud800"`) | taken; as an event's name refused | [`ArgsError::Mismatch`] | U+FFFD |
 //! | an event's name with escapes | taken, and compared without them | | |
-//! | an event's name that is a number | its text, as written | | |
+//! | an event's name that is a number | the text that JavaScript makes of it: `1` for `1.0`, `1e+21` | | |
 //! | more than 127 levels of arrays and objects | refused: [`DecodeErrorKind::TooDeep`] | | |
 //!
 #![doc = include_str!("decisions.md")]

@@ -34,7 +34,7 @@ pub enum PacketKind {
     Disconnect,
     /// `2` or `5`: an event.
     Event {
-        /// Its name; a number is given as its text.
+        /// Its name; a number is given as the text that JavaScript makes of it: `1` for `1.0`.
         name: Text,
         /// Its arguments.
         args: Args,

@@ -1,6 +1,7 @@
 //! [`Value`]: arguments of any shape, for programs that do not know them beforehand.
 
 mod de;
+mod javascript;
 mod literal;
 mod object;
 mod read;
@@ -16,6 +17,9 @@ use serde::ser::{Serialize, Serializer};
 use super::date::Date;
 use crate::text::Text;
 
+#[cfg(feature = "msgpack")]
+pub(super) use self::javascript::integer_text;
+pub(super) use self::javascript::number_text;
 pub(super) use self::literal::{Literal, number, unescape};
 pub use self::object::Object;
 pub(super) use self::read::read;

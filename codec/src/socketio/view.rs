@@ -51,7 +51,8 @@ pub enum KindRef<'a> {
     Disconnect,
     /// `2` or `5`.
     Event {
-        /// Its name; only one that was written with escapes is not borrowed.
+        /// Its name; not borrowed if it was written with escapes, or as a number that JavaScript would write in another
+        /// way.
         name: Cow<'a, str>,
         /// Its arguments.
         args: ArgsRef<'a>,

@@ -1,6 +1,6 @@
 //! Whole packets.
 
-use alloc::string::{String, ToString as _};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use bytes::Bytes;
@@ -231,10 +231,10 @@ impl<'m> Fields<'m> {
             Token::String(name) => text(message, name),
             Token::Nil => Text::from("null"),
             Token::Undefined => Text::from("undefined"),
-            Token::Integer(number) => Text::from(number.to_string()),
-            Token::Unsigned(number) => Text::from(number.to_string()),
-            Token::Float(number) => Text::from(serde_json::to_string(&number).unwrap_or_default()),
-            _ => return Err(DecodeError { kind: DecodeErrorKind::InvalidPayload, offset: at }),
+            token => match value::number_name(token) {
+                Some(name) => Text::from(name),
+                None => return Err(DecodeError { kind: DecodeErrorKind::InvalidPayload, offset: at }),
+            },
         };
         Ok((name, self.args(message, reader, count.saturating_sub(1))))
     }

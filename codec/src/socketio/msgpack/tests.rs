@@ -190,6 +190,34 @@ fn faults_and_where_they_are() {
     }
 }
 
+/// As `String` of Node 20.20 writes what notepack.io 2.2.0 reads; keys of maps are written alike.
+//= MSG-11
+//= SIO5-PKT-09
+#[test]
+fn names_that_are_numbers() {
+    let table: [(&[u8], &str); 12] = [
+        (&[0x05], "5"),
+        (&[0xe0], "-32"),
+        (&[0xcb, 0x3f, 0xf0, 0, 0, 0, 0, 0, 0], "1"),
+        (&[0xcb, 0x3f, 0xf8, 0, 0, 0, 0, 0, 0], "1.5"),
+        (&[0xca, 0x3f, 0xc0, 0, 0], "1.5"),
+        (&[0xcb, 0x80, 0, 0, 0, 0, 0, 0, 0], "0"),
+        (&[0xcb, 0x44, 0x4b, 0x1a, 0xe4, 0xd6, 0xe2, 0xef, 0x50], "1e+21"),
+        (&[0xcb, 0x7f, 0xf8, 0, 0, 0, 0, 0, 0], "NaN"),
+        (&[0xcb, 0xff, 0xf0, 0, 0, 0, 0, 0, 0], "-Infinity"),
+        (&[0xcf, 0, 0x20, 0, 0, 0, 0, 0, 1], "9007199254740992"),
+        (&[0xcf, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], "18446744073709552000"),
+        (&[0xd3, 0xff, 0xdf, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], "-9007199254740992"),
+    ];
+    for (number, text) in table {
+        let event = [b"\x83\xa4type\x02\xa3nsp\xa1/\xa4data\x91", number].concat();
+        let PacketKind::Event { name, .. } = decode(&event).unwrap().kind else { panic!("no event") };
+        assert_eq!(name.as_str(), text, "{number:x?}");
+        let value = argument(&[b"\x81", number, b"\xc0"].concat()).unwrap();
+        assert_eq!(value.get(text), Some(&Value::Null), "{number:x?}");
+    }
+}
+
 #[test]
 fn nesting_has_a_limit() {
     // Around the argument are the packet's map and its data.

@@ -9,7 +9,7 @@ use super::read::{Reader, Token};
 use crate::socketio::args;
 use crate::socketio::date::Date;
 use crate::socketio::error::DecodeError;
-use crate::socketio::value::Value;
+use crate::socketio::value::{Value, integer_text, number_text};
 use crate::text::Text;
 use bytes::Bytes;
 
@@ -69,6 +69,17 @@ impl Read<'_> {
     }
 }
 
+/// The text that JavaScript makes of a number, whose numbers are all doubles; `None` for what is none.
+#[expect(clippy::cast_precision_loss, reason = "as in JavaScript")]
+pub(super) fn number_name(token: Token<'_>) -> Option<String> {
+    match token {
+        Token::Integer(number) => Some(integer_text(number)),
+        Token::Unsigned(number) => Some(number_text(number as f64)),
+        Token::Float(number) => Some(number_text(number)),
+        _ => None,
+    }
+}
+
 /// The text of a key that is no string; what JavaScript makes of it, except for arrays, maps and extensions.
 pub(super) fn key(reader: &mut Reader<'_>) -> Result<String, DecodeError> {
     let start = *reader;
@@ -76,9 +87,7 @@ pub(super) fn key(reader: &mut Reader<'_>) -> Result<String, DecodeError> {
         Token::Nil => "null".to_string(),
         Token::Undefined => "undefined".to_string(),
         Token::Bool(value) => value.to_string(),
-        Token::Integer(number) => number.to_string(),
-        Token::Unsigned(number) => number.to_string(),
-        Token::Float(number) => serde_json::to_string(&number).unwrap_or_default(),
+        token @ (Token::Integer(_) | Token::Unsigned(_) | Token::Float(_)) => number_name(token).unwrap_or_default(),
         Token::String(text) => text.to_string(),
         Token::Date(milliseconds) => Date(milliseconds).to_string(),
         Token::Binary(_) | Token::Extension(..) | Token::Array(_) | Token::Map(_) => {
