@@ -51,13 +51,13 @@ impl Json {
         Ok(Self(Text::from(text)))
     }
 
-    /// Reads the value.
+    /// Reads the value, by the same rules as [`Args::decode`](super::Args::decode) reads an argument.
     ///
     /// # Errors
     ///
     /// [`ArgsError`] if it is not a `T`.
     pub fn decode<'de, T: Deserialize<'de>>(&'de self) -> Result<T, ArgsError> {
-        serde_json::from_slice(self.0.as_bytes()).map_err(|_| ArgsError::Mismatch { argument: 0 })
+        args::read_value(self.as_str())
     }
 
     /// The JSON text.
@@ -164,3 +164,6 @@ impl fmt::Debug for Json {
         write!(f, "Json({self})")
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -75,7 +75,7 @@
 //!
 //! # What JSON may hold
 //!
-//! | input | the packet | typed reading, [`Args::decode`] | [`Value`] |
+//! | input | the packet | typed reading, [`Args::decode`] and [`Json::decode`] | [`Value`], however it is read |
 //! |---|---|---|---|
 //! | whole numbers beyond 2^53 | taken | exact up to 64 bits; in a float, the nearest | exact up to 64 bits, then the nearest float |
 //! | `-0` | taken | a float | a float |

@@ -17,6 +17,7 @@ use serde::ser::{Serialize, Serializer};
 use super::date::Date;
 use crate::text::Text;
 
+pub(super) use self::de::NAME;
 #[cfg(feature = "msgpack")]
 pub(super) use self::javascript::integer_text;
 pub(super) use self::javascript::number_text;
@@ -30,8 +31,10 @@ pub(super) use self::read::read_one;
 ///
 /// [`Args::values`](super::Args::values) reads arguments as values without copying attachments, nor strings that have
 /// no escapes: those are handles into the packet. [`Args::from_values`](super::Args::from_values) writes them, again
-/// without a copy of what is binary. Inside types of the program's, `Value` works as any type of serde's; then what it
-/// holds is copied.
+/// without a copy of what is binary. [`Args::decode`](super::Args::decode) and [`Json::decode`](super::Json::decode) read
+/// the same values, also inside types of the program's, but copy what they hold. Only where serde reads ahead, for an
+/// untagged enum or a flattened field, a date becomes its text, `undefined` becomes `null`, and a lone surrogate fits
+/// nothing.
 ///
 /// | JSON | value |
 /// |---|---|

@@ -50,6 +50,13 @@ pub(crate) fn read_unchecked<'de, T: Deserialize<'de>>(
     })
 }
 
+/// Reads the one value that a valid text is.
+//= SIO5-PKT-21
+//= SIO5-PKT-24
+pub(crate) fn read_value<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, ArgsError> {
+    T::deserialize(&mut Reader::of_value(text)).map_err(|Misfit| ArgsError::Mismatch { argument: 0 })
+}
+
 //= SIO5-PKT-21
 //= SIO5-PKT-24
 fn list<'de, T: Deserialize<'de>>(

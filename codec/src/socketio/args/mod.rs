@@ -46,7 +46,7 @@ pub use self::binary::Binary;
 pub use self::builder::ArgsBuilder;
 pub use self::error::ArgsError;
 
-pub(crate) use self::de::read_unchecked;
+pub(crate) use self::de::{read_unchecked, read_value};
 pub(crate) use self::error::Fault;
 use self::scan::check;
 pub(crate) use self::scan::check_at_most;

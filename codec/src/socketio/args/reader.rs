@@ -20,7 +20,7 @@ use super::key::KeyText;
 use super::scan::Node;
 use super::ser::RAW_VALUE;
 use crate::socketio::syntax;
-use crate::socketio::value::{Literal, number, unescape};
+use crate::socketio::value::{self, Literal, number, unescape};
 
 /// A value does not fit the type it is read into. The detail is not kept: formatting it would cost
 /// more than reading most packets.
@@ -63,6 +63,11 @@ impl<'de, 'n> Reader<'de, 'n> {
     /// Reads from `at` on, inside the array of arguments.
     pub(super) const fn new(text: &'de str, at: usize, nodes: &'n [Node], attachments: &'de [Bytes]) -> Self {
         Self { text, json: text.as_bytes(), at, depth: syntax::MAX_DEPTH - 1, nodes, attachments }
+    }
+
+    /// Reads the one value that a text is.
+    pub(super) const fn of_value(text: &'de str) -> Self {
+        Self { text, json: text.as_bytes(), at: 0, depth: syntax::MAX_DEPTH, nodes: &[], attachments: &[] }
     }
 
     /// How far it came.
@@ -124,16 +129,17 @@ impl<'de, 'n> Reader<'de, 'n> {
         Ok(None)
     }
 
+    /// A lone surrogate, which no text of Rust's holds, becomes `instead`, or is a misfit.
     //= SIO5-PKT-24
     #[inline]
-    fn string(&mut self) -> Result<Cow<'de, str>, Misfit> {
+    fn string(&mut self, instead: Option<char>) -> Result<Cow<'de, str>, Misfit> {
         self.peek()?;
         let start = self.at;
         let (end, escaped) = syntax::string(self.json, start)?;
         self.at = end;
         if escaped {
             let quoted = self.text.get(start..end).ok_or(Misfit)?;
-            return unescape(quoted, None).map(Cow::Owned).ok_or(Misfit);
+            return unescape(quoted, instead).map(Cow::Owned).ok_or(Misfit);
         }
         self.text.get(start.saturating_add(1)..end.saturating_sub(1)).map(Cow::Borrowed).ok_or(Misfit)
     }
@@ -168,16 +174,42 @@ impl<'de, 'n> Reader<'de, 'n> {
         Ok(())
     }
 
+    /// What stands there, whatever that is.
+    #[inline]
+    fn any<V: Visitor<'de>>(&mut self, visitor: V, instead: Option<char>) -> Result<V::Value, Misfit> {
+        //= SIO5-ATT-18
+        if let Some((bytes, end)) = self.attachment()? {
+            self.at = end;
+            return visitor.visit_borrowed_bytes(bytes);
+        }
+        match self.peek()? {
+            b'"' => match self.string(instead)? {
+                Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
+                Cow::Owned(text) => visitor.visit_string(text),
+            },
+            b'-' | b'0'..=b'9' => self.number(visitor),
+            b'[' => self.sequence(visitor),
+            b'{' => self.mapping(visitor, instead),
+            b't' => visitor.visit_bool(self.word("true", true)?),
+            b'f' => visitor.visit_bool(self.word("false", false)?),
+            b'n' => {
+                self.word("null", ())?;
+                visitor.visit_unit()
+            }
+            _ => Err(Misfit),
+        }
+    }
+
     fn sequence<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Misfit> {
         self.enter()?;
-        let value = visitor.visit_seq(Elements { reader: self, first: true })?;
+        let value = visitor.visit_seq(Elements { reader: self, first: true, instead: None })?;
         self.leave(b']')?;
         Ok(value)
     }
 
-    fn mapping<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Misfit> {
+    fn mapping<V: Visitor<'de>>(&mut self, visitor: V, instead: Option<char>) -> Result<V::Value, Misfit> {
         self.enter()?;
-        let value = visitor.visit_map(Elements { reader: self, first: true })?;
+        let value = visitor.visit_map(Elements { reader: self, first: true, instead })?;
         self.leave(b'}')?;
         Ok(value)
     }
@@ -203,35 +235,16 @@ macro_rules! wide {
 impl<'de> Deserializer<'de> for &mut Reader<'de, '_> {
     type Error = Misfit;
 
+    #[inline]
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        //= SIO5-ATT-18
-        if let Some((bytes, end)) = self.attachment()? {
-            self.at = end;
-            return visitor.visit_borrowed_bytes(bytes);
-        }
-        match self.peek()? {
-            b'"' => match self.string()? {
-                Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
-                Cow::Owned(text) => visitor.visit_string(text),
-            },
-            b'-' | b'0'..=b'9' => self.number(visitor),
-            b'[' => self.sequence(visitor),
-            b'{' => self.mapping(visitor),
-            b't' => visitor.visit_bool(self.word("true", true)?),
-            b'f' => visitor.visit_bool(self.word("false", false)?),
-            b'n' => {
-                self.word("null", ())?;
-                visitor.visit_unit()
-            }
-            _ => Err(Misfit),
-        }
+        self.any(visitor, None)
     }
 
     wide!(deserialize_i128 => visit_i128, deserialize_u128 => visit_u128);
 
     #[inline]
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        match self.string()? {
+        match self.string(None)? {
             Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
             Cow::Owned(text) => visitor.visit_string(text),
         }
@@ -246,7 +259,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'de, '_> {
         if self.peek()? != b'"' {
             return self.deserialize_any(visitor);
         }
-        match self.string()? {
+        match self.string(None)? {
             Cow::Borrowed(text) => visitor.visit_borrowed_bytes(text.as_bytes()),
             Cow::Owned(text) => visitor.visit_byte_buf(text.into_bytes()),
         }
@@ -266,6 +279,9 @@ impl<'de> Deserializer<'de> for &mut Reader<'de, '_> {
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Misfit> {
+        if name == value::NAME {
+            return self.any(visitor, Some(char::REPLACEMENT_CHARACTER));
+        }
         if name != RAW_VALUE {
             return visitor.visit_newtype_struct(self);
         }
@@ -285,7 +301,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'de, '_> {
             return Err(Misfit);
         }
         match self.peek()? {
-            b'"' => visitor.visit_enum(KeyText(self.string()?).into_deserializer()),
+            b'"' => visitor.visit_enum(KeyText(self.string(None)?).into_deserializer()),
             b'{' => {
                 self.enter()?;
                 let value = visitor.visit_enum(Variant(self))?;
@@ -311,6 +327,8 @@ impl<'de> Deserializer<'de> for &mut Reader<'de, '_> {
 struct Elements<'r, 'de, 'n> {
     reader: &'r mut Reader<'de, 'n>,
     first: bool,
+    /// What lone surrogates in the members' names become.
+    instead: Option<char>,
 }
 
 impl Elements<'_, '_, '_> {
@@ -338,7 +356,7 @@ impl<'de> MapAccess<'de> for Elements<'_, 'de, '_> {
         if !self.advance(b'}')? {
             return Ok(None);
         }
-        seed.deserialize(KeyText(self.reader.string()?)).map(Some)
+        seed.deserialize(KeyText(self.reader.string(self.instead)?)).map(Some)
     }
 
     #[inline]
@@ -356,7 +374,7 @@ impl<'de> EnumAccess<'de> for Variant<'_, 'de, '_> {
     type Variant = Self;
 
     fn variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<(T::Value, Self), Misfit> {
-        let variant = seed.deserialize(KeyText(self.0.string()?))?;
+        let variant = seed.deserialize(KeyText(self.0.string(None)?))?;
         self.0.expect(b':')?;
         Ok((variant, self))
     }

@@ -7,12 +7,12 @@
 //!
 //! The text was validated before, see [`validate`](crate::socketio::syntax::validate), which also bounds its nesting.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::cursor::{Cursor, RawStr};
 use super::error::Fault;
 use crate::socketio::syntax::MAX_DEPTH;
+use crate::socketio::value::{Literal, number, unescape};
 
 /// The reference's limit of attachments per packet.
 const MOSTLY: usize = 10;
@@ -226,7 +226,8 @@ fn is(key: RawStr<'_>, name: &str) -> bool {
     }
     // Each character of `name` takes at most the six bytes of `\uXXXX`: longer keys need no look.
     let longest = name.len().saturating_mul(6).saturating_add(2);
-    key.quoted.len() <= longest && serde_json::from_slice::<String>(key.quoted).is_ok_and(|key| key == name)
+    let resolved = || unescape(str::from_utf8(key.quoted).ok()?, None);
+    key.quoted.len() <= longest && resolved().is_some_and(|key| key == name)
 }
 
 /// The value of `num` when it is a whole number, however written: `0`, `-0`, `1.0` and `1e0` are.
@@ -241,10 +242,12 @@ fn index(num: &[u8]) -> Option<usize> {
     if let [digit @ b'0'..=b'9'] = num {
         return Some(usize::from(digit.saturating_sub(b'0')));
     }
-    if let Ok(index) = serde_json::from_slice::<usize>(num) {
-        return Some(index);
+    match number(str::from_utf8(num).ok()?, &mut 0).ok()? {
+        Literal::Unsigned(index) => usize::try_from(index).ok(),
+        Literal::Negative(_) => None,
+        Literal::Float(number) => {
+            let index = number as usize;
+            (index as f64 == number).then_some(index)
+        }
     }
-    let number = serde_json::from_slice::<f64>(num).ok()?;
-    let index = number as usize;
-    (index as f64 == number).then_some(index)
 }

@@ -3,17 +3,18 @@
 use alloc::borrow::Cow;
 use alloc::string::ToString as _;
 
-use serde::de::value::{I64Deserializer, StrDeserializer};
+use serde::de::value::{I64Deserializer, MapAccessDeserializer, MapDeserializer, StrDeserializer};
 use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer as _, MapAccess, SeqAccess, VariantAccess, Visitor,
 };
 use serde::forward_to_deserialize_any;
 
 use super::read::{Reader, Token};
-use super::value;
+use super::value::key;
 use crate::socketio::args::{KeyText, Misfit, ReadItems};
 use crate::socketio::date::{self, Date};
 use crate::socketio::error::DecodeError;
+use crate::socketio::value::{self, UNDEFINED};
 
 impl From<DecodeError> for Misfit {
     fn from(_: DecodeError) -> Self {
@@ -47,6 +48,25 @@ impl<'de> Items<'de> {
         }
     }
 
+    /// What stands there, to a visitor that knows what serde has no word for as variants of an enum.
+    //= MSG-02
+    //= MSG-08
+    fn value<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Misfit> {
+        match self.peek()? {
+            Token::Undefined => {
+                self.reader.next()?;
+                let variant: StrDeserializer<'_, Misfit> = UNDEFINED.into_deserializer();
+                visitor.visit_enum(variant)
+            }
+            Token::Date(milliseconds) => {
+                self.reader.next()?;
+                let variant = MapDeserializer::new(core::iter::once((date::NAME, milliseconds)));
+                visitor.visit_enum(MapAccessDeserializer::new(variant))
+            }
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
     fn sequence<V: Visitor<'de>>(&mut self, count: u32, visitor: V) -> Result<V::Value, Misfit> {
         let mut parts = Parts { items: self, left: count };
         let value = visitor.visit_seq(&mut parts)?;
@@ -65,7 +85,7 @@ impl<'de> Items<'de> {
             return Ok(KeyText(Cow::Borrowed(text)));
         }
         self.reader = start;
-        Ok(KeyText(Cow::Owned(value::key(&mut self.reader)?)))
+        Ok(KeyText(Cow::Owned(key(&mut self.reader)?)))
     }
 }
 
@@ -154,6 +174,9 @@ impl<'de> Deserializer<'de> for &mut Items<'de> {
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Misfit> {
+        if name == value::NAME {
+            return self.value(visitor);
+        }
         if name == date::NAME
             && let Token::Date(milliseconds) = self.peek()?
         {

@@ -1,7 +1,7 @@
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString as _};
-use alloc::vec;
 use alloc::vec::Vec;
+use alloc::{format, vec};
 
 use bytes::Bytes;
 use proptest::prelude::*;
@@ -309,6 +309,18 @@ fn what_json_lacks_is_read_by_what_is_asked_for() {
     assert_eq!(values[2..], [Value::Date(Date(0)), Value::Undefined, Value::Undefined, Value::Null]);
 }
 
+/// Values are the same however they are asked for, also inside types of the program's.
+//= MSG-02
+//= MSG-08
+#[test]
+fn dates_and_undefined_as_values() {
+    let nested = BTreeMap::from([("at", vec![Value::Date(Date(-5)), Value::Undefined, Value::Null])]);
+    let args = args(&(Date(0), Undefined, &nested, (Value::Undefined, 7)));
+    assert_eq!(args.decode::<Vec<Value>>(), args.values());
+    let typed = (Value::Date(Date(0)), Value::Undefined, nested, (None::<Value>, Value::Integer(7)));
+    assert_eq!(args.decode().as_ref(), Ok(&typed));
+}
+
 #[test]
 fn arguments_as_in_a_call() {
     let args = args(&("a", 1, [2]));
@@ -416,6 +428,7 @@ proptest! {
         message[at] = spoiled.1;
         if let Ok(Packet { kind: PacketKind::Event { args, .. }, .. }) = decode(&message) {
             prop_assert!(args.values().is_ok());
+            prop_assert_eq!(format!("{:?}", args.decode::<Vec<Value>>()), format!("{:?}", args.values()), "NaN, too");
             prop_assert!(args.decode::<Vec<serde::de::IgnoredAny>>().is_ok());
         }
     }

@@ -1,20 +1,27 @@
 //! Values out of any deserializer.
+//!
+//! Ours know a value by its [`NAME`] and show it everything that they have: a lone surrogate as U+FFFD where other types
+//! get none, and, as the variants of an enum, what serde has no word for.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
 use bytes::Bytes;
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess as _, Visitor};
 
-use super::Value;
+use super::{UNDEFINED, Value};
+use crate::socketio::date::{self, Date};
 use crate::text::Text;
 
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ValueVisitor)
+        deserializer.deserialize_newtype_struct(NAME, ValueVisitor)
     }
 }
+
+/// The name by which our deserializers know a value.
+pub(in crate::socketio) const NAME: &str = "$sio_codec::Value";
 
 struct ValueVisitor;
 
@@ -34,11 +41,20 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        Value::deserialize(deserializer)
+        deserializer.deserialize_any(self)
     }
 
     fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        Value::deserialize(deserializer)
+        deserializer.deserialize_any(self)
+    }
+
+    fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<Value, A::Error> {
+        let (variant, content) = data.variant::<String>()?;
+        match &*variant {
+            UNDEFINED => content.unit_variant().map(|()| Value::Undefined),
+            date::NAME => content.newtype_variant().map(|milliseconds| Value::Date(Date(milliseconds))),
+            _ => Err(A::Error::custom("no value")),
+        }
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<Value, E> {

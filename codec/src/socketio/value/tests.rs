@@ -1,3 +1,4 @@
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 use alloc::{format, vec};
@@ -5,7 +6,7 @@ use alloc::{format, vec};
 use proptest::prelude::*;
 
 use super::*;
-use crate::socketio::{Args, ArgsError, Binary};
+use crate::socketio::{Args, ArgsError, Binary, Json};
 
 fn values(json: &str) -> Vec<Value> {
     Args::from_json(json, vec![]).unwrap().values().unwrap()
@@ -176,6 +177,38 @@ fn inside_types_of_the_program() {
     assert_eq!((list, map), (Value::Array(vec![Value::Float(1.5), Value::Null]), object([("k", Value::Bool(true))])));
     let all: Vec<Value> = args.decode().unwrap();
     assert_eq!(Ok(all), args.values());
+}
+
+/// Attachments, numbers beyond doubles, lone surrogates in strings and in names: all ways to read values agree.
+//= SIO5-PKT-21
+//= SIO5-PKT-24
+#[test]
+fn values_are_the_same_however_they_are_asked_for() {
+    let items = [
+        r#""\ud800""#,
+        r#""a\udc00\n""#,
+        r#"{"\ud800":{"\udc00":["\ud800\ud800\udc00"]},"\ufffd":1}"#,
+        "-0",
+        "1e400",
+        "95.25897878681405",
+        "18446744073709551615",
+        "9007199254740993",
+        r#"{"a":1,"a":{"_placeholder":true,"num":0}}"#,
+        r#"[[],{},null,true,[{"x":"\ud83d\ude00"}]]"#,
+    ];
+    let all = format!("[{}]", items.join(","));
+    for attachments in [vec![], vec![Bytes::from_static(b"x")]] {
+        let args = Args::from_json(&*all, attachments).unwrap();
+        assert_eq!(args.decode::<Vec<Value>>(), args.values());
+    }
+    for item in items {
+        let json = Json::new(Text::from(item)).unwrap();
+        assert_eq!(json.decode::<Value>(), Ok(values(&format!("[{item}]")).remove(0)), "{item}");
+    }
+    let lone = Args::from_json(r#"[{"a":"\ud800"}]"#, vec![]).unwrap();
+    let inside: (BTreeMap<String, Option<Value>>,) = lone.decode().unwrap();
+    assert_eq!(inside.0["a"], Some(text("\u{fffd}")));
+    assert!(lone.decode::<(BTreeMap<String, String>,)>().is_err(), "for a string of Rust's there is no such character");
 }
 
 #[test]
