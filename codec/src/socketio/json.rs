@@ -1,4 +1,7 @@
-//! JSON values that travel as text.
+//! The payload of a CONNECT or of its refusal: one JSON value, as text.
+//!
+//! Peers of the msgpack parser may send a value that JSON has no form for. It is kept beside the text then, so that nothing
+//! is lost when it is read or sent on.
 
 use alloc::borrow::Cow;
 use alloc::collections::BTreeMap;
@@ -8,13 +11,17 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
+use core::ops::Range;
 
+#[cfg(feature = "msgpack")]
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::args::{self, ArgsError};
-use super::syntax;
 #[cfg(feature = "msgpack")]
-use super::value::{self, Value};
+use super::msgpack;
+use super::syntax;
+use super::value;
 use crate::text::Text;
 
 /// One JSON value as text: the payload of a CONNECT or of its refusal.
@@ -27,8 +34,27 @@ use crate::text::Text;
 /// assert_eq!(fields["token"], "123");
 /// # Ok::<(), sio_codec::socketio::ArgsError>(())
 /// ```
+///
+/// # Binary values, dates, `undefined`, NaN and the infinities
+///
+/// JSON has none of them, and payloads have no attachments. They become what `JSON.stringify` of Node makes of them:
+///
+/// | value | JSON text |
+/// |---|---|
+/// | binary | `{"type":"Buffer","data":[1,2,3]}` |
+/// | [`Date`](super::Date) | its text |
+/// | [`Undefined`](super::Undefined) | `null`, and as a member of an object nothing |
+/// | NaN, infinite | `null` |
+///
+/// With the feature `msgpack` a value that holds such is kept beside the text. [`decode`](Self::decode) reads it, and a
+/// connection of the msgpack parser sends it and receives it as it is; [`as_str`](Self::as_str) shows the text.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Json(Text);
+pub struct Json {
+    text: Text,
+    /// The value as MessagePack, if the text does not say it all.
+    #[cfg(feature = "msgpack")]
+    exact: Option<Bytes>,
+}
 
 impl Json {
     /// Takes text for JSON.
@@ -38,17 +64,31 @@ impl Json {
     /// [`ArgsError`] if it is not exactly one JSON value.
     pub fn new(text: Text) -> Result<Self, ArgsError> {
         syntax::validate(text.as_bytes())?;
-        Ok(Self(text))
+        Ok(Self::from_wire(text))
     }
 
-    /// Writes a value as JSON.
+    /// Writes a value, [as said above](Self#binary-values-dates-undefined-nan-and-the-infinities) if JSON has no form for
+    /// it.
     ///
     /// # Errors
     ///
-    /// [`ArgsError`] if JSON cannot represent it.
+    /// [`ArgsError::Unrepresentable`] if a `Serialize` implementation fails, or a map has keys that are no string, number or
+    /// bool.
+    ///
+    /// ```
+    /// use sio_codec::socketio::{Binary, Json};
+    ///
+    /// let auth = Json::encode(&std::collections::BTreeMap::from([("key", Binary::from(vec![1, 2]))]))?;
+    /// assert_eq!(auth.as_str(), r#"{"key":{"type":"Buffer","data":[1,2]}}"#);
+    /// # Ok::<(), sio_codec::socketio::ArgsError>(())
+    /// ```
     pub fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Self, ArgsError> {
-        let text = serde_json::to_string(value).map_err(|_| ArgsError::Unrepresentable)?;
-        Ok(Self(Text::from(text)))
+        let mut text = String::new();
+        args::write_value(&mut text, value)?;
+        let json = Self::from_wire(Text::from(text));
+        #[cfg(feature = "msgpack")]
+        let json = json.beside(Bytes::from(msgpack::encode_value(value)?));
+        Ok(json)
     }
 
     /// Reads the value, by the same rules as [`Args::decode`](super::Args::decode) reads an argument.
@@ -57,28 +97,35 @@ impl Json {
     ///
     /// [`ArgsError`] if it is not a `T`.
     pub fn decode<'de, T: Deserialize<'de>>(&'de self) -> Result<T, ArgsError> {
+        #[cfg(feature = "msgpack")]
+        if let Some(exact) = &self.exact {
+            return msgpack::read_value(exact);
+        }
         args::read_value(self.as_str())
     }
 
     /// The JSON text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        self.0.as_str()
+        self.text.as_str()
     }
 
     /// The payload of a refused CONNECT.
     //= SIO5-CON-04
     //= SRV-MW-02
     pub(super) fn refusal(message: &str, data: Option<&Self>) -> Self {
-        let mut json = Self::object(&[("message", message)]);
-        if let Some(data) = data {
-            let object = json.as_str();
-            json = Self(Text::from(format!(r#"{},"data":{data}}}"#, object.strip_suffix('}').unwrap_or(object))));
-        }
+        let message = [("message", message)];
+        let Some(data) = data else { return Self::object(&message) };
+        let json = Self::joined(&message, &format!(r#""data":{data}"#));
+        #[cfg(feature = "msgpack")]
+        let json = json.with_exact(
+            data.exact.as_ref().map(|data| msgpack::with_strings(&msgpack::map_of("data", data), &message)),
+        );
         json
     }
 
     /// An object with these strings in it.
+    #[inline]
     pub(super) fn object(members: &[(&str, &str)]) -> Self {
         let size = members.iter().map(|(name, text)| name.len().saturating_add(text.len()).saturating_add(8)).sum();
         let mut json = String::with_capacity(size);
@@ -88,8 +135,32 @@ impl Json {
             json.push(':');
             args::write_string(&mut json, text);
         }
+        if json.is_empty() {
+            json.push('{');
+        }
         json.push('}');
-        Self(Text::from(json))
+        Self::from_wire(Text::from(json))
+    }
+
+    /// The members of this object, and in front of them these strings, except for those whose names it has itself.
+    pub(super) fn with_strings(&self, strings: &[(&str, &str)]) -> Self {
+        let is_missing = |(name, _): &(&str, &str)| self.member(name).is_none();
+        let strings: Vec<_> = strings.iter().copied().filter(is_missing).collect();
+        let inside = self.as_str().trim().strip_prefix('{').and_then(|text| text.strip_suffix('}'));
+        let json = Self::joined(&strings, inside.unwrap_or_default().trim());
+        #[cfg(feature = "msgpack")]
+        let json = json.with_exact(self.exact.as_ref().map(|exact| msgpack::with_strings(exact, &strings)));
+        json
+    }
+
+    /// The member of an object with this name, as it is there; the last one if there are several.
+    pub(super) fn member(&self, name: &str) -> Option<Self> {
+        let json = Self::from_wire(self.text.slice(member_at(self.as_str(), name)?)?);
+        #[cfg(feature = "msgpack")]
+        if let Some(exact) = &self.exact {
+            return Some(json.beside(exact.slice_ref(msgpack::member(exact, name)?)));
+        }
+        Some(json)
     }
 
     /// An object of the parameters of a query: each a string, or an array of strings if it comes more than once. The
@@ -104,36 +175,92 @@ impl Json {
             }
         }
         // Strings are always representable.
-        Self::encode(&parameters).unwrap_or_else(|_| Self(Text::from("{}")))
+        Self::encode(&parameters).unwrap_or_else(|_| Self::object(&[]))
     }
 
     /// A string.
     pub(super) fn string(text: &str) -> Self {
         let mut json = String::with_capacity(text.len().saturating_add(2));
         args::write_string(&mut json, text);
-        Self(Text::from(json))
+        Self::from_wire(Text::from(json))
     }
 
     /// Text that the parser has validated.
     pub(super) const fn from_wire(text: Text) -> Self {
-        Self(text)
+        Self {
+            text,
+            #[cfg(feature = "msgpack")]
+            exact: None,
+        }
     }
 
-    /// An object without members.
-    #[cfg(feature = "msgpack")]
-    pub(super) fn empty() -> Self {
-        Self(Text::from("{}"))
-    }
-
-    /// The value that the text stands for.
-    #[cfg(feature = "msgpack")]
-    pub(super) fn value(&self) -> Value {
-        value::read_one(&self.0).unwrap_or_default()
+    /// An object of these strings, and of the members that another text holds.
+    fn joined(strings: &[(&str, &str)], others: &str) -> Self {
+        let object = Self::object(strings);
+        let members = object.as_str().strip_suffix('}').unwrap_or_default();
+        let comma = if strings.is_empty() || others.is_empty() { "" } else { "," };
+        Self::from_wire(Text::from(format!("{members}{comma}{others}}}")))
     }
 
     pub(super) fn as_bytes(&self) -> &[u8] {
-        self.0.as_bytes()
+        self.text.as_bytes()
     }
+}
+
+/// Values that JSON has no form for.
+//= MSG-08
+#[cfg(feature = "msgpack")]
+impl Json {
+    /// A MessagePack value that the parser has validated.
+    pub(super) fn from_msgpack(value: Bytes) -> Self {
+        Self::from_wire(Text::from(msgpack::json_text(&value))).beside(value)
+    }
+
+    /// Appends the value as MessagePack.
+    pub(super) fn write_msgpack(&self, out: &mut Vec<u8>) {
+        match &self.exact {
+            Some(exact) => out.extend_from_slice(exact),
+            None => msgpack::write_value(out, &value::read_one(&self.text).unwrap_or_default()),
+        }
+    }
+
+    /// Keeps a value beside its text if the text does not say it all.
+    fn beside(self, value: Bytes) -> Self {
+        let exact = msgpack::is_beyond_json(&value).then_some(value);
+        Self { exact, ..self }
+    }
+
+    fn with_exact(self, exact: Option<Vec<u8>>) -> Self {
+        Self { exact: exact.map(Bytes::from), ..self }
+    }
+}
+
+/// Where the value of an object's member is.
+fn member_at(object: &str, name: &str) -> Option<Range<usize>> {
+    let json = object.as_bytes();
+    let mut at = syntax::space(json, 0);
+    let mut found = None;
+    // The bracket, and then commas.
+    let mut before = b'{';
+    while json.get(at) == Some(&before) {
+        before = b',';
+        let start = syntax::space(json, at.saturating_add(1));
+        let Ok((end, escaped)) = syntax::string(json, start) else { break };
+        let colon = syntax::space(json, end);
+        let value = syntax::space(json, colon.saturating_add(1));
+        let behind = syntax::value(json, value, syntax::MAX_DEPTH).ok()?;
+        let quoted = object.get(start..end)?;
+        let is_named = if escaped {
+            value::unescape(quoted, None).is_some_and(|found| found == name)
+        } else {
+            quoted.get(1..quoted.len().saturating_sub(1)) == Some(name)
+        };
+        if is_named {
+            found = Some(value..behind);
+        }
+        at = syntax::space(json, behind);
+    }
+    found
 }
 
 /// What a query says under one name.

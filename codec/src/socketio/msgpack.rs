@@ -20,7 +20,7 @@ mod ser;
 mod tests;
 mod value;
 
-pub(super) use self::de::Items;
+pub(super) use self::de::{Items, read_value};
 pub(super) use self::packet::{decode, encode, encode_outgoing};
-pub(super) use self::ser::encode_items;
-pub(super) use self::value::values;
+pub(super) use self::ser::{encode_items, encode_value, map_of, with_strings, write_value};
+pub(super) use self::value::{is_beyond_json, json_text, member, values};

@@ -51,7 +51,9 @@ pub(crate) use self::error::Fault;
 use self::scan::check;
 pub(crate) use self::scan::check_at_most;
 pub(crate) use self::ser::shared as serializer;
-pub(crate) use self::ser::{Failure, append, write_string, write_unsigned};
+pub(crate) use self::ser::{Failure, append, write_string, write_unsigned, write_value};
+#[cfg(feature = "msgpack")]
+pub(crate) use self::ser::{write_buffer, write_float, write_signed};
 #[cfg(feature = "msgpack")]
 pub(crate) use self::{de::ReadItems, key::KeyText, reader::Misfit};
 

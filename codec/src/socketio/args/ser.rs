@@ -28,7 +28,9 @@ use super::Lead;
 use super::error::ArgsError;
 use super::scan;
 
-pub(crate) use self::text::{write_string, write_unsigned};
+pub(crate) use self::text::{write_buffer, write_string, write_unsigned};
+#[cfg(feature = "msgpack")]
+pub(crate) use self::text::{write_float, write_signed};
 pub(super) use self::value::RAW_VALUE;
 
 /// Appends the elements of `args` to `json`, separated by commas and without brackets, and their binary values to
@@ -52,7 +54,8 @@ where
 {
     let (start, before) = (json.len(), attachments.len());
     let shared = Shared { handles: shared, next: 0 };
-    let mut writer = Writer { json, attachments, before, shared, suspicious: false, undefined: false };
+    let into = Some(&mut *attachments);
+    let mut writer = Writer { json, attachments: into, before, shared, suspicious: false, undefined: false };
     let mut written = args.serialize(list::List { writer: &mut writer, lead }).map_err(Failure::into);
     let suspicious = writer.suspicious;
     let lifted = attachments.len().saturating_sub(before);
@@ -71,10 +74,14 @@ pub(super) fn append_value<T>(json: &mut String, attachments: &mut Vec<Bytes>, v
 where
     T: Serialize + ?Sized,
 {
-    let mut writer =
-        Writer { json, attachments, before: 0, shared: Shared::default(), suspicious: false, undefined: false };
+    let mut writer = Writer::new(json, Some(attachments));
     value.serialize(&mut writer)?;
     Ok(writer.suspicious)
+}
+
+/// Appends one value of any shape where there are no attachments: what is binary becomes what Node's buffers are in JSON.
+pub(crate) fn write_value<T: Serialize + ?Sized>(json: &mut String, value: &T) -> Result<(), ArgsError> {
+    Ok(value.serialize(&mut Writer::new(json, None))?)
 }
 
 /// Appends the placeholder of attachment `num`.
@@ -102,7 +109,8 @@ pub(super) fn refuse_lookalikes(items: &str, lead: Lead, lifted: usize) -> Resul
 /// Where values are written to; `&mut Writer` is the serializer of one.
 pub(crate) struct Writer<'w> {
     json: &'w mut String,
-    attachments: &'w mut Vec<Bytes>,
+    /// Where binary values go; `None` if they stay in the text.
+    attachments: Option<&'w mut Vec<Bytes>>,
     /// Attachments that were there before; the numbering does not count them.
     before: usize,
     shared: Shared<'w>,
@@ -113,13 +121,21 @@ pub(crate) struct Writer<'w> {
     undefined: bool,
 }
 
-impl Writer<'_> {
+impl<'w> Writer<'w> {
+    fn new(json: &'w mut String, attachments: Option<&'w mut Vec<Bytes>>) -> Self {
+        Self { json, attachments, before: 0, shared: Shared::default(), suspicious: false, undefined: false }
+    }
+
     /// Takes one binary value; writes what stands for it.
     //= SIO5-ATT-01
     fn lift(&mut self, bytes: &[u8]) {
+        let Some(attachments) = &mut self.attachments else {
+            write_buffer(self.json, bytes);
+            return;
+        };
         let bytes = self.shared.find(bytes).unwrap_or_else(|| Bytes::copy_from_slice(bytes));
-        write_placeholder(self.json, self.attachments.len().saturating_sub(self.before));
-        self.attachments.push(bytes);
+        write_placeholder(self.json, attachments.len().saturating_sub(self.before));
+        attachments.push(bytes);
     }
 
     /// Looks at the name of an object's member.

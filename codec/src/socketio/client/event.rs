@@ -153,8 +153,7 @@ impl Refusal {
             Ok(Value::String(message)) => Self { message, data: None },
             Ok(Value::Object(object)) if object.get("message").is_some_and(|message| message.as_str().is_some()) => {
                 let message = object.get("message").and_then(Value::as_str).unwrap_or_default();
-                let data = object.get("data").and_then(|data| Json::encode(data).ok());
-                Self { message: Text::from(String::from(message)), data }
+                Self { message: Text::from(String::from(message)), data: payload.member("data") }
             }
             _ => Self { message: Text::new(), data: Some(payload) },
         }
@@ -165,8 +164,8 @@ impl Refusal {
 mod tests {
     use super::*;
 
-    fn read(payload: &'static str) -> (String, Option<String>) {
-        let refusal = Refusal::read(Some(Json::new(Text::from(payload)).unwrap()));
+    fn read(payload: &str) -> (String, Option<String>) {
+        let refusal = Refusal::read(Some(Json::new(Text::from(String::from(payload))).unwrap()));
         (refusal.message.as_str().into(), refusal.data.map(|data| data.as_str().into()))
     }
 
@@ -179,6 +178,9 @@ mod tests {
             read(r#"{"message":"no","data":{"code":[1,2.5]}}"#),
             ("no".into(), Some(r#"{"code":[1,2.5]}"#.into()))
         );
+        let exact = r#"{"x":95.25897878681405,"y":1e400, "z":"\ud800"}"#;
+        let payload = alloc::format!(r#"{{"data":1,"message":"no","data": {exact} }}"#);
+        assert_eq!(read(&payload), ("no".into(), Some(exact.into())), "as it came");
         assert_eq!(read(r#""Invalid namespace""#), ("Invalid namespace".into(), None));
         assert_eq!(read(r#"{"c":1}"#), (String::new(), Some(r#"{"c":1}"#.into())));
         assert_eq!(read(r#"{"message":7}"#), (String::new(), Some(r#"{"message":7}"#.into())));

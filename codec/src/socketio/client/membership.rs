@@ -11,7 +11,7 @@ use crate::socketio::args::Args;
 use crate::socketio::json::Json;
 use crate::socketio::namespace::Namespace;
 use crate::socketio::packet::AckId;
-use crate::socketio::value::{Object, Value};
+use crate::socketio::value::Value;
 use crate::text::Text;
 
 /// A namespace that the client is in, wants to be in, or was turned away from.
@@ -115,14 +115,9 @@ impl Membership {
     //= SIO5-CSR-09
     pub(super) fn connect_payload(&self, auth: Option<Json>) -> Option<Json> {
         let Some(recovery) = &self.recovery else { return auth };
-        let mut members = Vec::from([(Text::from("pid"), Value::String(recovery.pid.clone()))]);
-        if let Some(offset) = &recovery.offset {
-            members.push((Text::from("offset"), Value::String(offset.clone())));
-        }
-        if let Some(Ok(Value::Object(auth))) = auth.as_ref().map(Json::decode) {
-            members.extend(auth);
-        }
-        Json::encode(&Value::Object(members.into_iter().collect::<Object>())).ok().or(auth)
+        let offset = recovery.offset.as_ref().map(|offset| ("offset", offset.as_str()));
+        let claim: Vec<_> = [("pid", recovery.pid.as_str())].into_iter().chain(offset).collect();
+        Some(auth.map_or_else(|| Json::object(&claim), |auth| auth.with_strings(&claim)))
     }
 
     /// Notes how far the client has read, if the server keeps account of it: a server that does appends a string to the

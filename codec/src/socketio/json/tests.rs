@@ -7,7 +7,7 @@ use alloc::{borrow::ToOwned as _, format};
 use proptest::prelude::*;
 
 use super::*;
-use crate::socketio::{Args, Value};
+use crate::socketio::{Args, Date, Value};
 
 fn json(text: &str) -> Json {
     Json::new(Text::from(text.to_owned())).unwrap()
@@ -39,6 +39,47 @@ fn payloads_are_read_as_arguments_are() {
     assert_eq!(lone.decode::<BTreeMap<String, String>>(), Err(ArgsError::Mismatch { argument: 0 }));
     let deep = format!("{}{}", "[".repeat(127), "]".repeat(127));
     assert!(json(&deep).decode::<Value>().is_ok());
+}
+
+/// What `JSON.stringify` of Node 20.20 makes of them.
+//= SIO5-PKT-23
+#[test]
+fn values_that_json_lacks() {
+    let object = |members: [(&str, Value); 6]| {
+        Value::Object(members.into_iter().map(|(name, value)| (Text::from(name.to_owned()), value)).collect())
+    };
+    let value = object([
+        ("b", Value::Binary(Bytes::from_static(&[1, 2, 255]))),
+        ("e", Value::Binary(Bytes::new())),
+        ("d", Value::Date(Date(5))),
+        ("u", Value::Undefined),
+        ("a", Value::Array(vec![Value::Undefined, Value::Float(f64::NAN), Value::Float(f64::INFINITY)])),
+        ("n", Value::Float(f64::NEG_INFINITY)),
+    ]);
+    let json = Json::encode(&value).unwrap();
+    let text = r#"{"b":{"type":"Buffer","data":[1,2,255]},"e":{"type":"Buffer","data":[]},"d":"1970-01-01T00:00:00.005Z","a":[null,null,null],"n":null}"#;
+    assert_eq!(json.as_str(), text);
+    #[cfg(feature = "msgpack")]
+    assert_eq!(format!("{:?}", json.decode::<Value>().unwrap()), format!("{value:?}"), "and it is kept");
+    assert_eq!(Json::encode(&BTreeMap::from([([1], 1)])), Err(ArgsError::Unrepresentable));
+}
+
+#[test]
+fn members_are_cut_out_as_they_are() {
+    let object = json(" { \"a\" : [1, 2] , \"b\":{\"a\":0}, \"\\u0061\":1.50 ,\"c\":\"}\"} ");
+    let member = |name: &str| object.member(name).map(|member| String::from(member.as_str()));
+    assert_eq!(member("a").as_deref(), Some("1.50"), "the last, whatever its name looks like");
+    assert_eq!(member("b").as_deref(), Some(r#"{"a":0}"#));
+    assert_eq!(member("c").as_deref(), Some(r#""}""#));
+    assert_eq!(member("d"), None);
+    for none in ["{}", "[]", "null", r#""a""#, "{ }"] {
+        assert_eq!(json(none).member("a"), None, "{none}");
+    }
+    let strings = [("pid", "p\""), ("a", "not this")];
+    assert_eq!(json(r#" {"a":1e400, "b":2} "#).with_strings(&strings).as_str(), r#"{"pid":"p\"","a":1e400, "b":2}"#);
+    assert_eq!(json("{ }").with_strings(&strings).as_str(), r#"{"pid":"p\"","a":"not this"}"#);
+    assert_eq!(json(r#"{"a":1}"#).with_strings(&[]).as_str(), r#"{"a":1}"#);
+    assert_eq!(Json::object(&[]).as_str(), "{}");
 }
 
 proptest! {

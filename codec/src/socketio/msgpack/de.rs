@@ -5,13 +5,14 @@ use alloc::string::ToString as _;
 
 use serde::de::value::{I64Deserializer, MapAccessDeserializer, MapDeserializer, StrDeserializer};
 use serde::de::{
-    DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer as _, MapAccess, SeqAccess, VariantAccess, Visitor,
+    Deserialize, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer as _, MapAccess, SeqAccess, VariantAccess,
+    Visitor,
 };
 use serde::forward_to_deserialize_any;
 
 use super::read::{Reader, Token};
 use super::value::key;
-use crate::socketio::args::{KeyText, Misfit, ReadItems};
+use crate::socketio::args::{ArgsError, KeyText, Misfit, ReadItems};
 use crate::socketio::date::{self, Date};
 use crate::socketio::error::DecodeError;
 use crate::socketio::value::{self, UNDEFINED};
@@ -20,6 +21,11 @@ impl From<DecodeError> for Misfit {
     fn from(_: DecodeError) -> Self {
         Self
     }
+}
+
+/// Reads one value that was validated before.
+pub(in crate::socketio) fn read_value<'de, T: Deserialize<'de>>(value: &'de [u8]) -> Result<T, ArgsError> {
+    T::deserialize(&mut Items::new(value)).map_err(|Misfit| ArgsError::Mismatch { argument: 0 })
 }
 
 /// Arguments that were validated before; `&mut Items` is the deserializer of the next.
@@ -79,6 +85,7 @@ impl<'de> Items<'de> {
         if parts.left == 0 { Ok(value) } else { Err(Misfit) }
     }
 
+    #[inline(always)]
     fn key(&mut self) -> Result<KeyText<'de>, Misfit> {
         let start = self.reader;
         if let Token::String(text) = self.reader.next()? {
@@ -282,7 +289,7 @@ impl<'de> VariantAccess<'de> for Variant<'_, 'de> {
     type Error = Misfit;
 
     fn unit_variant(self) -> Result<(), Misfit> {
-        serde::Deserialize::deserialize(self.0)
+        Deserialize::deserialize(self.0)
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Misfit> {

@@ -1,13 +1,12 @@
 //! Whole packets.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use bytes::Bytes;
 use serde::Serialize;
 
 use super::read::{Reader, Token};
-use super::ser::{self, Writer};
+use super::ser;
 use super::value;
 use crate::limits::Limits;
 use crate::socketio::args::{Args, ArgsError};
@@ -28,7 +27,7 @@ pub(in crate::socketio) fn decode(message: Bytes, names: Protocol, limits: &Limi
     // The reference looks at the data before the id; so does this.
     let kind = match kind {
         //= MSG-04
-        0 => PacketKind::Connect { payload: fields.payload(kind)? },
+        0 => PacketKind::Connect { payload: fields.payload(&message, kind)? },
         1 => match fields.data {
             None => PacketKind::Disconnect,
             Some(field) => return Err(field.fault(DecodeErrorKind::InvalidPayload)),
@@ -41,7 +40,7 @@ pub(in crate::socketio) fn decode(message: Bytes, names: Protocol, limits: &Limi
             let (reader, count) = fields.array()?;
             PacketKind::Ack { args: fields.args(&message, reader, count), id: fields.id()? }
         }
-        _ => PacketKind::ConnectError { payload: fields.payload(kind)? },
+        _ => PacketKind::ConnectError { payload: fields.payload(&message, kind)? },
     };
     //= SIO5-PKT-20
     if fields.id.is_some() {
@@ -195,14 +194,21 @@ impl<'m> Fields<'m> {
 
     /// A CONNECT may come without data, a refusal may not.
     //= MSG-03
-    fn payload(&self, kind: u8) -> Result<Option<Json>, DecodeError> {
+    //= MSG-08
+    fn payload(&self, message: &Bytes, kind: u8) -> Result<Option<Json>, DecodeError> {
         let Some(field) = self.data else {
             return if kind == 0 { Ok(None) } else { Err(self.fault(None, DecodeErrorKind::InvalidPayload)) };
         };
-        match field.token()? {
-            (token @ Token::Map(_), inside) => Ok(Some(json(token, inside))),
-            (token @ Token::String(_), inside) if kind == 4 => Ok(Some(json(token, inside))),
-            _ => Err(field.fault(DecodeErrorKind::InvalidPayload)),
+        let fits = match field.token()?.0 {
+            Token::Map(_) => true,
+            Token::String(_) => kind == 4,
+            _ => false,
+        };
+        let value = field.at.at()..field.end;
+        if fits {
+            Ok(Some(Json::from_msgpack(message.slice(value))))
+        } else {
+            Err(field.fault(DecodeErrorKind::InvalidPayload))
         }
     }
 
@@ -265,13 +271,6 @@ fn text(message: &Bytes, part: &str) -> Text {
     Text::vouched(message.slice_ref(part.as_bytes()))
 }
 
-/// A payload as JSON text: binary values become what Node's buffers are in JSON.
-fn json(token: Token<'_>, mut inside: Reader<'_>) -> Json {
-    let mut out = String::new();
-    value::write_json(&mut out, token, &mut inside);
-    Json::from_wire(Text::from(out))
-}
-
 /// Writes a packet whose arguments, if it has any, are `args` in MessagePack form.
 ///
 /// The keys are in the order in which the reference's client has them.
@@ -290,7 +289,7 @@ pub(in crate::socketio) fn encode(packet: &Packet, args: &Args) -> Vec<u8> {
         PacketKind::Disconnect => control(&mut out, 1, None),
         PacketKind::ConnectError { payload: Some(payload) } => control(&mut out, 4, Some(payload)),
         // Here a refusal must say something.
-        PacketKind::ConnectError { payload: None } => control(&mut out, 4, Some(&Json::empty())),
+        PacketKind::ConnectError { payload: None } => control(&mut out, 4, Some(&Json::object(&[]))),
         PacketKind::Event { ack, .. } => {
             head(&mut out, 2, *ack);
             ser::write_array(&mut out, count.saturating_add(1));
@@ -332,10 +331,7 @@ fn control(out: &mut Vec<u8>, kind: u8, payload: Option<&Json>) {
     out.push(kind);
     if let Some(payload) = payload {
         ser::write_string(out, "data");
-        // JSON is a part of what MessagePack can carry.
-        let value = payload.value();
-        let written = value.serialize(&mut Writer::new(out));
-        debug_assert!(written.is_ok(), "a value without limits");
+        payload.write_msgpack(out);
     }
 }
 

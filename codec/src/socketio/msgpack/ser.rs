@@ -11,7 +11,7 @@ use super::read::{Reader, Token};
 use crate::socketio::args::serializer::{compound, list, numbers, transparent, writes};
 use crate::socketio::args::{Args, ArgsError, Failure};
 use crate::socketio::date;
-use crate::socketio::value::UNDEFINED;
+use crate::socketio::value::{UNDEFINED, Value};
 
 /// Appends the array of `args`, behind the name if there is one.
 ///
@@ -31,6 +31,42 @@ pub(in crate::socketio) fn encode_items<T: Serialize + ?Sized>(args: &T) -> Resu
     let Ok(Token::Array(count)) = reader.next() else { return Err(ArgsError::NotASequence) };
     let head = reader.at();
     Ok(Args::from_msgpack(Bytes::from(out).slice(head..), count))
+}
+
+/// Writes one value.
+pub(in crate::socketio) fn encode_value<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, ArgsError> {
+    let mut out = Vec::new();
+    value.serialize(&mut Writer::new(&mut out))?;
+    Ok(out)
+}
+
+/// Appends a value that came as JSON, which is a part of what MessagePack can carry.
+pub(in crate::socketio) fn write_value(out: &mut Vec<u8>, value: &Value) {
+    let written = value.serialize(&mut Writer::new(out));
+    debug_assert!(written.is_ok(), "a value without limits");
+}
+
+/// A map of one member, whose value was validated before.
+pub(in crate::socketio) fn map_of(name: &str, value: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(value.len().saturating_add(name.len()).saturating_add(8));
+    write_map(&mut out, 1);
+    write_string(&mut out, name);
+    out.extend_from_slice(value);
+    out
+}
+
+/// The members of a map that was validated before, and in front of them these strings.
+pub(in crate::socketio) fn with_strings(map: &[u8], strings: &[(&str, &str)]) -> Vec<u8> {
+    let mut members = Reader::new(map);
+    let Ok(Token::Map(count)) = members.next() else { return map.to_vec() };
+    let mut out = Vec::with_capacity(map.len());
+    write_map(&mut out, strings.len().saturating_add(count as usize));
+    for (name, text) in strings {
+        write_string(&mut out, name);
+        write_string(&mut out, text);
+    }
+    out.extend_from_slice(map.get(members.at()..).unwrap_or_default());
+    out
 }
 
 /// Where values are written to; `&mut Writer` is the serializer of one.

@@ -237,13 +237,94 @@ fn claimed_lengths_cost_nothing() {
     assert_eq!(decode(&[0xdf, 0xff, 0xff, 0xff, 0xff]), Err(DecodeErrorKind::InvalidMsgPack));
 }
 
+/// The data of CONNECT and CONNECT_ERROR, as socket.io-msgpack-parser 3.0.2 writes and reads it. What JSON lacks is kept:
+/// for who reads it, and for who gets it next.
+//= MSG-02
+//= MSG-08
 #[test]
-fn payloads_become_json() {
-    let packet = decode(b"\x83\xa4type\x00\xa3nsp\xa1/\xa4data\x86\xa1a\xd4\0\0\xa1b\xc4\x01\x07\x05\xc0\xa1d\xd7\0\0\0\0\0\0\0\0\0\xa1e\x92\xcb\x7f\xf0\0\0\0\0\0\0\xc2\xa1f\xd4\x07\x01").unwrap();
-    let PacketKind::Connect { payload: Some(payload) } = packet.kind else { panic!("no payload") };
-    let json = r#"{"b":{"type":"Buffer","data":[7]},"5":null,"d":"1970-01-01T00:00:00.000Z","e":[null,false],"f":[7,{"type":"Buffer","data":[1]}]}"#;
-    assert_eq!(payload.as_str(), json);
-    Json::new(Text::from(json)).unwrap();
+fn payloads_keep_what_json_lacks() {
+    let data = b"\x88\xa1b\xc4\x03\x01\x02\x03\xa1d\xd7\0\0\0\0\0\0\0\0\x05\xa1n\xcb\x7f\xf8\0\0\0\0\0\0\
+        \xa1i\xcb\x7f\xf0\0\0\0\0\0\0\xa1u\xd4\0\0\xa1a\x92\xd4\0\0\xcb\x7f\xf8\0\0\0\0\0\0\xa2ab\xc7\x01\0\x07\x05\xd4\x07\x01";
+    let text = r#"{"b":{"type":"Buffer","data":[1,2,3]},"d":"1970-01-01T00:00:00.005Z","n":null,"i":null,"a":[null,null],"ab":{"type":"Buffer","data":[7]},"5":[7,{"type":"Buffer","data":[1]}]}"#;
+    for kind in [0, 4] {
+        let message = [&[0x83][..], b"\xa4type", &[kind], b"\xa4data", &data[..], b"\xa3nsp\xa1/"].concat();
+        let packet = decode(&message).unwrap();
+        let (PacketKind::Connect { payload: Some(payload) } | PacketKind::ConnectError { payload: Some(payload) }) =
+            &packet.kind
+        else {
+            panic!("no payload")
+        };
+        let value: Value = payload.decode().unwrap();
+        assert_eq!(value.get("b").and_then(Value::as_bytes), Some(&Bytes::from_static(&[1, 2, 3])));
+        assert_eq!(value.get("d"), Some(&Value::Date(Date(5))));
+        assert!(value.get("n").and_then(Value::as_f64).is_some_and(f64::is_nan));
+        assert_eq!(value.get("i"), Some(&Value::Float(f64::INFINITY)));
+        assert_eq!(value.get("u"), Some(&Value::Undefined));
+        assert_eq!(value.get("a").and_then(|list| list.at(0)), Some(&Value::Undefined));
+        assert_eq!(value.get("ab").and_then(Value::as_bytes), Some(&Bytes::from_static(&[7])));
+        #[derive(Deserialize)]
+        struct Auth<'a> {
+            b: &'a [u8],
+            d: Date,
+        }
+        let auth: Auth<'_> = payload.decode().unwrap();
+        assert_eq!((auth.b, auth.d), (&[1, 2, 3][..], Date(5)));
+
+        assert_eq!(payload.as_str(), text, "for JSON, what `JSON.stringify` makes of it");
+        Json::new(Text::from(text)).unwrap();
+        let again = packet.encode_with(Parser::MsgPack).unwrap();
+        assert_eq!(again.frames().next(), Some(crate::Frame::from(Bytes::from(message))), "byte by byte");
+    }
+}
+
+/// Nor is anything lost on the way out: auth and refusals of the program's.
+//= MSG-08
+//= SIO5-CON-04
+//= SIO5-CSR-09
+#[test]
+fn payloads_are_sent_as_they_were_given() {
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Auth {
+        key: Binary,
+        at: Date,
+        level: f64,
+    }
+    let auth = || Auth { key: Binary::from(vec![7, 8]), at: Date(-5), level: f64::INFINITY };
+    let given = Json::encode(&auth()).unwrap();
+    let sent = |kind: PacketKind| {
+        let packet = Packet { namespace: Namespace::root(), kind };
+        let Some(crate::Frame::Binary(message)) = packet.encode_with(Parser::MsgPack).unwrap().frames().next() else {
+            panic!("no bytes")
+        };
+        match decode_bytes(message).unwrap().kind {
+            PacketKind::Connect { payload } | PacketKind::ConnectError { payload } => payload.unwrap(),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(sent(PacketKind::Connect { payload: Some(given.clone()) }).decode(), Ok(auth()));
+
+    let back = sent(PacketKind::Connect { payload: Some(given.with_strings(&[("pid", "p"), ("offset", "o")])) });
+    let text =
+        r#"{"pid":"p","offset":"o","key":{"type":"Buffer","data":[7,8]},"at":"1969-12-31T23:59:59.995Z","level":null}"#;
+    assert_eq!((back.decode(), back.as_str()), (Ok(auth()), text));
+
+    let refused = |data: &Json| match Packet::refused(Protocol::V5, Namespace::root(), "no", Some(data)).kind {
+        PacketKind::ConnectError { payload } => sent(PacketKind::ConnectError { payload }),
+        other => panic!("{other:?}"),
+    };
+    let refusal = refused(&given);
+    let told: BTreeMap<String, Value> = refusal.decode().unwrap();
+    assert_eq!(told["message"], Value::from("no"));
+    assert_eq!(refusal.member("data").unwrap().decode(), Ok(auth()));
+    assert_eq!(refusal.member("data"), Some(given));
+
+    // What JSON can say is kept as JSON alone, so that it is the same whichever way it came.
+    let plain = Json::new(Text::from(r#"{"a":[1,-2.5,"x",null,true,-0.0,18446744073709551615]}"#)).unwrap();
+    assert_eq!(sent(PacketKind::Connect { payload: Some(plain.clone()) }), plain);
+    assert_eq!(refused(&plain).member("data"), Some(plain));
+    let undefined =
+        sent(PacketKind::Connect { payload: Some(Json::encode(&BTreeMap::from([("data", Undefined)])).unwrap()) });
+    assert_eq!((undefined.member("data"), undefined.as_str()), (None, "{}"), "as good as absent");
 }
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]

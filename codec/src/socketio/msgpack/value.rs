@@ -1,6 +1,5 @@
 //! Values, and JSON text, out of MessagePack.
 
-use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -98,69 +97,91 @@ pub(super) fn key(reader: &mut Reader<'_>) -> Result<String, DecodeError> {
     })
 }
 
-/// Appends the JSON text of a value that was validated before; its token is read already.
-///
-/// What is binary becomes the object that Node's buffers are in JSON.
-pub(super) fn write_json(out: &mut String, token: Token<'_>, reader: &mut Reader<'_>) {
+/// What `JSON.stringify` makes of a value that was validated before.
+pub(in crate::socketio) fn json_text(value: &[u8]) -> String {
+    let mut json = String::with_capacity(value.len());
+    write_next(&mut json, &mut Reader::new(value));
+    json
+}
+
+/// Whether a value that was validated before holds anything that JSON lacks.
+pub(in crate::socketio) fn is_beyond_json(value: &[u8]) -> bool {
+    let mut reader = Reader::new(value);
+    core::iter::from_fn(|| reader.next().ok()).any(|token| match token {
+        Token::Binary(_) | Token::Undefined | Token::Date(_) | Token::Extension(..) => true,
+        Token::Float(number) => !number.is_finite(),
+        _ => false,
+    })
+}
+
+/// The member of a map with this name, as it is there; the last one if there are several.
+pub(in crate::socketio) fn member<'m>(map: &'m [u8], name: &str) -> Option<&'m [u8]> {
+    let mut reader = Reader::new(map);
+    let Ok(Token::Map(count)) = reader.next() else { return None };
+    let mut found = None;
+    for _ in 0..count {
+        let is_named = key(&mut reader).is_ok_and(|key| key == name);
+        let start = reader.at();
+        reader.skip().ok()?;
+        if is_named {
+            found = map.get(start..reader.at());
+        }
+    }
+    found
+}
+
+fn write_next(json: &mut String, reader: &mut Reader<'_>) {
+    let Ok(token) = reader.next() else { return };
     match token {
-        Token::Nil | Token::Undefined => out.push_str("null"),
-        Token::Bool(value) => out.push_str(if value { "true" } else { "false" }),
-        Token::Integer(number) => out.push_str(&number.to_string()),
-        Token::Unsigned(number) => out.push_str(&number.to_string()),
-        Token::Float(number) => out.push_str(&serde_json::to_string(&number).unwrap_or_default()),
-        Token::String(text) => args::write_string(out, text),
+        Token::Nil | Token::Undefined => json.push_str("null"),
+        Token::Bool(value) => json.push_str(if value { "true" } else { "false" }),
+        Token::Integer(number) => args::write_signed(json, number),
+        Token::Unsigned(number) => args::write_unsigned(json, number),
+        Token::Float(number) => args::write_float(json, number),
+        Token::String(text) => args::write_string(json, text),
         Token::Date(milliseconds) => {
-            let written = crate::socketio::date::write_json(out, &milliseconds);
+            let written = crate::socketio::date::write_json(json, &milliseconds);
             debug_assert!(written.is_ok(), "a number");
         }
-        Token::Binary(bytes) => write_buffer(out, bytes),
+        Token::Binary(bytes) => args::write_buffer(json, bytes),
         Token::Extension(kind, bytes) => {
-            out.push_str(&format!("[{kind},"));
-            write_buffer(out, bytes);
-            out.push(']');
+            json.push('[');
+            args::write_signed(json, kind.into());
+            json.push(',');
+            args::write_buffer(json, bytes);
+            json.push(']');
         }
         Token::Array(count) => {
-            out.push('[');
+            json.push('[');
             for index in 0..count {
                 if index > 0 {
-                    out.push(',');
+                    json.push(',');
                 }
-                write_next(out, reader);
+                write_next(json, reader);
             }
-            out.push(']');
+            json.push(']');
         }
-        Token::Map(count) => write_object(out, count, reader),
+        Token::Map(count) => write_object(json, count, reader),
     }
 }
 
-fn write_object(out: &mut String, count: u32, reader: &mut Reader<'_>) {
-    out.push('{');
+fn write_object(json: &mut String, count: u32, reader: &mut Reader<'_>) {
+    json.push('{');
     let mut first = true;
     for _ in 0..count {
         let name = key(reader).unwrap_or_default();
-        let mut next = *reader;
-        if next.next() == Ok(Token::Undefined) {
-            *reader = next;
+        if reader.is_undefined() {
+            let skipped = reader.skip();
+            debug_assert!(skipped.is_ok(), "a value");
             continue;
         }
         if !first {
-            out.push(',');
+            json.push(',');
         }
         first = false;
-        args::write_string(out, &name);
-        out.push(':');
-        write_next(out, reader);
+        args::write_string(json, &name);
+        json.push(':');
+        write_next(json, reader);
     }
-    out.push('}');
-}
-
-fn write_next(out: &mut String, reader: &mut Reader<'_>) {
-    if let Ok(token) = reader.next() {
-        write_json(out, token, reader);
-    }
-}
-
-fn write_buffer(out: &mut String, bytes: &[u8]) {
-    let list = serde_json::to_string(bytes).unwrap_or_default();
-    out.push_str(&format!(r#"{{"type":"Buffer","data":{list}}}"#));
+    json.push('}');
 }

@@ -49,6 +49,18 @@ fn escape(json: &mut String, text: &str, mut plain: usize) {
     }
 }
 
+/// Appends what `JSON.stringify` makes of one of Node's buffers.
+pub(crate) fn write_buffer(json: &mut String, bytes: &[u8]) {
+    json.push_str(r#"{"type":"Buffer","data":["#);
+    for (index, byte) in bytes.iter().enumerate() {
+        if index > 0 {
+            json.push(',');
+        }
+        write_unsigned(json, u64::from(*byte));
+    }
+    json.push_str("]}");
+}
+
 /// Escapes what is formatted.
 pub(super) struct Escape<'j>(pub(super) &'j mut String);
 
@@ -73,7 +85,7 @@ fn write_leading(json: &mut String, number: u64) {
     write_unsigned(json, number);
 }
 
-pub(super) fn write_signed(json: &mut String, number: i64) {
+pub(crate) fn write_signed(json: &mut String, number: i64) {
     if number < 0 {
         json.push('-');
     }

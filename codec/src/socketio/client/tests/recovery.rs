@@ -80,7 +80,24 @@ fn auth_prevails() {
         .message(r#"2["e","o1"]"#)
         .expect_received("/", "e", r#""o1""#, None)
         .lost(&["/"])
-        .reopen(&[r#"40{"pid":"p","offset":"mine","token":1}"#]);
+        .reopen(&[r#"40{"pid":"p","token":1,"offset":"mine"}"#]);
+}
+
+/// The auth goes out as it was given: numbers that no double holds, escapes, and white space.
+//= SIO5-CSR-09
+//= SIO5-PKT-21
+#[test]
+fn auth_is_not_rewritten() {
+    let auth = r#"{"x":95.25897878681405,"y":1e400,"z":"\ud800", "n":123456789012345678901234567890}"#;
+    let asked = alloc::format!("40{auth}");
+    let again = asked.replace("40{", r#"40{"pid":"p","#);
+    opened()
+        .connect("/", Auth::Fixed(json(auth)))
+        .expect_sent(&asked)
+        .message(WELCOME)
+        .expect_connected("/", "x")
+        .lost(&["/"])
+        .reopen(&[&again]);
 }
 
 /// A session that ends while the answer is awaited changes nothing about what to ask for.
