@@ -26,6 +26,11 @@ impl Slot {
         Self(NonZeroU64::new(!at.as_micros()))
     }
 
+    /// Whether the deadline, if there is one, is after `now`: fewer steps than to compare the deadlines.
+    fn is_after(self, now: Timestamp) -> bool {
+        self.0.map_or(0, NonZeroU64::get) < !now.as_micros()
+    }
+
     fn deadline(self) -> Option<Timestamp> {
         self.0.map(|left| Timestamp::from_micros(!left.get()))
     }
@@ -63,6 +68,9 @@ impl<const N: usize> Timers<N> {
 
     /// Disarms and names the earliest timer that is due at `now`.
     pub(crate) fn expire<T: Name>(&mut self, now: Timestamp) -> Option<(T, Timestamp)> {
+        if self.0.iter().all(|slot| slot.is_after(now)) {
+            return None;
+        }
         let due = T::ALL.iter().filter_map(|&name| Some((name, self.0.get(name.index())?.deadline()?)));
         let (name, at) = due.min_by_key(|&(_, at)| at).filter(|&(_, at)| at <= now)?;
         self.cancel(name);

@@ -72,17 +72,13 @@ impl<S: Session, C: Layer> Machine for Peer<S, C> {
     type Event = C::Event;
 
     fn handle(&mut self, now: Timestamp, input: S::Input) {
-        self.handle_timeout(now);
+        self.pass(now);
         self.session.handle(now, input);
     }
 
     fn handle_timeout(&mut self, now: Timestamp) {
-        if now > self.now {
-            settle(self.now, &mut self.session, &mut self.connection);
-            self.now = now;
-        }
+        self.pass(now);
         self.session.handle_timeout(now);
-        self.connection.handle_timeout(now);
     }
 
     fn poll_output(&mut self) -> Option<Output<S::Transmit, C::Event>> {
@@ -95,6 +91,17 @@ impl<S: Session, C: Layer> Machine for Peer<S, C> {
 
     fn wants_input(&self) -> bool {
         self.session.wants_input() && self.connection.wants_input()
+    }
+}
+
+impl<S: Session, C: Layer> Peer<S, C> {
+    /// Time passes for the connection.
+    fn pass(&mut self, now: Timestamp) {
+        if now > self.now {
+            settle(self.now, &mut self.session, &mut self.connection);
+            self.now = now;
+        }
+        self.connection.handle_timeout(now);
     }
 }
 

@@ -145,7 +145,6 @@ impl Machine for ClientSession {
             Input::WsWritable { ws } => self.on_writer(ws, Writer::Ready),
             Input::WsClosed { ws } => self.on_ws_closed(ws),
         }
-        self.watch_pace();
     }
 
     fn handle_timeout(&mut self, now: Timestamp) {
@@ -158,7 +157,6 @@ impl Machine for ClientSession {
         while let Some((timer, _)) = self.timers.expire(self.now) {
             self.on_timer(timer);
         }
-        self.watch_pace();
     }
 
     fn poll_output(&mut self) -> Option<Output<Transmit, Event>> {
@@ -180,7 +178,9 @@ impl Machine for ClientSession {
         if matches!(output, Some(Output::Event(Event::Message(_)))) {
             self.share = self.queue.reaction_share(&self.config.limits);
         }
-        self.watch_pace();
+        if self.timers.is_armed(Timer::Stall) {
+            self.watch_pace();
+        }
         output
     }
 
@@ -259,8 +259,10 @@ impl sealed::Sealed for ClientSession {
     }
 
     fn set_intake(&mut self, intake: Intake) {
-        self.intake = intake;
-        self.watch_pace();
+        if self.intake != intake {
+            self.intake = intake;
+            self.watch_pace();
+        }
     }
 }
 
@@ -351,6 +353,7 @@ impl ClientSession {
 
     pub(super) fn answer_ping(&mut self) {
         self.queue.push_pong_first(Text::new(), &self.config.limits);
+        self.watch_pace();
     }
 
     pub(super) fn fail(&mut self, violation: Violation) {

@@ -41,6 +41,7 @@ impl ServerSession {
             // In its order: the next answer takes everything along.
             _ => self.queue.push(ping),
         }
+        self.watch_pace();
         self.ping = Ping::Queued;
         self.await_pong();
     }

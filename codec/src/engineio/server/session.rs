@@ -242,7 +242,6 @@ impl Machine for ServerSession {
             Input::WsWritable { ws } => self.on_writer(ws, Writer::Ready),
             Input::WsClosed { ws } => self.on_ws_closed(ws),
         }
-        self.watch_pace();
     }
 
     fn handle_timeout(&mut self, now: Timestamp) {
@@ -255,7 +254,6 @@ impl Machine for ServerSession {
         while let Some((timer, _)) = self.timers.expire(self.now) {
             self.on_timer(timer);
         }
-        self.watch_pace();
     }
 
     fn poll_output(&mut self) -> Option<Output<Transmit, Event>> {
@@ -270,6 +268,9 @@ impl Machine for ServerSession {
             if let Some(message) = self.next_message() {
                 break Some(Output::Event(Event::Message(message)));
             }
+            if let Some(transmit) = self.next_frame() {
+                break Some(Output::Transmit(transmit));
+            }
             if !self.flush() {
                 break None;
             }
@@ -277,7 +278,9 @@ impl Machine for ServerSession {
         if matches!(output, Some(Output::Event(Event::Message(_)))) {
             self.share = self.queue.reaction_share(&self.config.limits);
         }
-        self.watch_pace();
+        if self.timers.is_armed(Timer::Stall) {
+            self.watch_pace();
+        }
         output
     }
 
@@ -339,8 +342,10 @@ impl sealed::Sealed for ServerSession {
     }
 
     fn set_intake(&mut self, intake: Intake) {
-        self.intake = intake;
-        self.watch_pace();
+        if self.intake != intake {
+            self.intake = intake;
+            self.watch_pace();
+        }
     }
 }
 
@@ -397,30 +402,29 @@ impl ServerSession {
         while self.advance() || (self.transport() != Some(Transport::WebSocket) && self.flush()) {}
     }
 
+    /// The next message of the session's WebSocket, if there is one and the WebSocket has room for it.
+    fn next_frame(&mut self) -> Option<Transmit> {
+        let State::Open(Channel::WebSocket(ws)) = self.state else { return None };
+        if self.writer == Writer::Full {
+            return None;
+        }
+        let packet = self.queue.pop()?;
+        self.note_left(&packet);
+        Some(Transmit::WsSend { ws, frame: self.dialect.write_message(packet) })
+    }
+
     /// Produces the next output that was put off until now; `false` if there is none.
     fn flush(&mut self) -> bool {
         match &mut self.state {
-            State::Open(Channel::WebSocket(_)) if self.writer == Writer::Full => false,
-            State::Open(Channel::WebSocket(ws)) => {
-                let ws = *ws;
-                match self.queue.pop() {
-                    Some(frame) => {
-                        self.note_left(&frame);
-                        self.send_on(ws, frame);
-                    }
-                    None if self.queue.relieved() => self.emit(Event::Writable),
-                    None => return false,
+            State::Open(_) if self.queue.is_empty() => {
+                let relieved = self.queue.relieved();
+                if relieved {
+                    self.emit(Event::Writable);
                 }
-                true
+                relieved
             }
+            State::Open(Channel::WebSocket(_)) => false,
             State::Open(Channel::Polling(lanes) | Channel::Probing { lanes, .. }) => {
-                if self.queue.is_empty() {
-                    let relieved = self.queue.relieved();
-                    if relieved {
-                        self.emit(Event::Writable);
-                    }
-                    return relieved;
-                }
                 //= EIO4-GET-01
                 //= EIO4-GET-10
                 let Some(id) = lanes.take_poll() else { return false };
@@ -493,6 +497,7 @@ impl ServerSession {
             // In its order: the next answer takes everything along.
             _ => self.queue.push_pong(data, limits),
         }
+        self.watch_pace();
     }
 
     /// The interval and the timeout.

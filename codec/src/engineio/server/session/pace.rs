@@ -137,7 +137,7 @@ impl ServerSession {
     }
 
     /// Notes whether the client is listened to: as long as it is not, something must leave within each ping timeout.
-    pub(super) fn watch_pace(&mut self) {
+    pub(in crate::engineio::server) fn watch_pace(&mut self) {
         match (self.is_held_back(), self.timers.is_armed(Timer::Stall)) {
             (true, false) => self.await_reader(),
             (false, true) => {
