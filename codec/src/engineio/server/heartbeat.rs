@@ -52,6 +52,14 @@ impl ServerSession {
         self.arm(Timer::Pong, timeout);
     }
 
+    /// The client said something. Its pong may be behind that, and behind more.
+    //= EIO4-HB-14
+    pub(super) fn note_life(&mut self) {
+        if self.ping != Ping::None {
+            self.await_pong();
+        }
+    }
+
     /// The client is listened to again: what it has to say may have waited for that.
     pub(super) fn renew_patience(&mut self) {
         if self.disarm(Timer::Pong) {

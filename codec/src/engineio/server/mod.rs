@@ -43,7 +43,7 @@
 //! | timer | armed | default | on expiry |
 //! |---|---|---|---|
 //! | ping | revision 4: open; each awaited pong | 25 s | send `2`, arm pong |
-//! | pong | revision 4: a ping was queued; anew when it leaves | 20 s, the ping timeout | close, `ping timeout` |
+//! | pong | revision 4: a ping was queued; anew when it leaves, and with each message | 20 s, the ping timeout | close, `ping timeout` |
 //! | silence | revision 3: open; each ping | 45 s, the sum of the two | close, `ping timeout` |
 //! | stall | the client is not listened to; anew with whatever leaves | 20 s, the ping timeout | close, `ping timeout` on polling, `SlowReader` on a WebSocket |
 //! | upgrade | a candidate was accepted | 10 s | close the candidate, go on polling |

@@ -386,7 +386,10 @@ impl ServerSession {
             return;
         }
         match packet {
-            Packet::Message(frame) => self.emit(Event::Message(frame)),
+            Packet::Message(frame) => {
+                self.note_life();
+                self.emit(Event::Message(frame));
+            }
             Packet::Ping(data) => self.on_ping(data),
             Packet::Pong(_) => self.on_pong(),
             //= EIO4-CL-01

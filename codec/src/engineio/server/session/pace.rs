@@ -111,6 +111,7 @@ impl ServerSession {
                 Packet::Message(message),
                 State::Open(_) | State::Closing { ending: Ending::Abrupt | Ending::Lost, .. },
             ) => {
+                self.note_life();
                 self.inbox.hold(message);
             }
             (packet, _) => {

@@ -283,6 +283,22 @@ fn a_carrier_that_is_lost() {
         .expect_closed(CloseReason::TransportClose);
 }
 
+/// A pong may be behind much else, which shows that the client is there.
+//= EIO4-HB-14
+#[test]
+fn messages_before_the_pong() {
+    let script = websocket().at(s(25)).expect_send(0, "2").later(s(44)).frame(0, "4a").expect_message("a");
+    script
+        .expect_deadline(Some(s(64)))
+        .later(s(63))
+        .frame(0, "3")
+        .expect_deadline(Some(s(88)))
+        .later(s(70))
+        .frame(0, "4b")
+        .expect_message("b")
+        .expect_deadline(Some(s(88)));
+}
+
 /// A beat goes before what waits: a slow line is no lost one.
 //= EIO4-HB-01
 //= EIO3-HB-02
