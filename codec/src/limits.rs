@@ -98,8 +98,8 @@ pub struct Limits {
     ///
     /// Default 2 MiB; the reference has no such bound. An event beyond it is refused to the caller with
     /// [`EmitError::BufferFull`](crate::socketio::EmitError::BufferFull), unless nothing else waits. Acknowledgements and
-    /// answers to a CONNECT are always taken; with twice as many bytes the connection listens to nobody until some have
-    /// left. What arrives too early beyond it closes a client's connection.
+    /// answers to a CONNECT are always taken, and in direct reaction to an event an eighth more than waits already; with half
+    /// as many bytes again the connection listens to nobody until some have left. What arrives too early beyond it closes a client's connection.
     pub max_buffered_bytes: usize,
     /// Rooms that one member of a [`Hub`](crate::socketio::hub::Hub) may be in.
     ///

@@ -161,7 +161,7 @@ impl Machine for Connection {
         if self.door.relieved(|| 0, &self.limits) {
             self.event(Event::Writable);
         }
-        self.door.poll()
+        self.door.poll(&self.limits)
     }
 
     fn next_deadline(&self) -> Option<Timestamp> {

@@ -8,8 +8,9 @@
 //!                Held ── wait here, in their order
 //! ```
 //!
-//! An application that emits of its own accord is refused when too much waits. Answers are always taken, and when twice as
-//! much waits, the connection [wants no more input](crate::Machine::wants_input): what causes answers stays where it is.
+//! An application that emits of its own accord is refused when too much waits, and in direct reaction to an event when
+//! somewhat more does. Answers are always taken. When half as much again waits, the connection
+//! [wants no more input](crate::Machine::wants_input): what causes reactions and answers stays where it is.
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
@@ -29,6 +30,16 @@ pub(super) struct Door<E> {
     /// What the messages weigh that wait here, the volatile ones left aside.
     load: usize,
     pressure: Pressure,
+    turn: Turn,
+}
+
+/// On what occasion the application emits now.
+#[derive(Clone, Copy, Debug)]
+enum Turn {
+    /// Of its own accord.
+    Own,
+    /// In direct reaction to an event: so much may wait then.
+    Reaction { share: usize },
 }
 
 /// Whether an event was refused since there was last room.
@@ -48,7 +59,7 @@ enum Flow {
 
 impl<E> Door<E> {
     pub(super) const fn new() -> Self {
-        Self { outputs: Outputs::new(), flow: Flow::Free, load: 0, pressure: Pressure::Low }
+        Self { outputs: Outputs::new(), flow: Flow::Free, load: 0, pressure: Pressure::Low, turn: Turn::Own }
     }
 
     /// Something for the application.
@@ -75,10 +86,11 @@ impl<E> Door<E> {
     ///
     /// [`EmitError::BufferFull`]: too much waits. [`relieved`](Self::relieved) tells when there is room.
     pub(super) fn room_for_event(&mut self, limits: &Limits) -> Result<(), EmitError> {
-        if self.load < limits.max_buffered_bytes.max(1) {
-            return Ok(());
-        }
-        Err(self.refuse())
+        let share = match self.turn {
+            Turn::Own => limits.max_buffered_bytes.max(1),
+            Turn::Reaction { share } => share,
+        };
+        if self.load < share { Ok(()) } else { Err(self.refuse()) }
     }
 
     /// An event was refused for what waits elsewhere.
@@ -104,7 +116,7 @@ impl<E> Door<E> {
 
     /// Whether there is room for what more input may cause.
     pub(super) const fn has_room_for_reactions(&self, limits: &Limits) -> bool {
-        self.load < limits.max_buffered_bytes.saturating_mul(2).saturating_add(1)
+        self.load <= limits.max_buffered_bytes.saturating_add(limits.max_buffered_bytes / 2)
     }
 
     /// Whether the session takes what is sent.
@@ -118,10 +130,17 @@ impl<E> Door<E> {
     }
 
     /// Takes out the next output.
-    pub(super) fn poll(&mut self) -> Option<Output<Transmit, E>> {
+    pub(super) fn poll(&mut self, limits: &Limits) -> Option<Output<Transmit, E>> {
+        self.turn = Turn::Own;
         let output = self.outputs.pop()?;
-        if let Output::Transmit(Transmit::Send(messages)) = &output {
-            self.load = self.load.saturating_sub(messages.weight());
+        match &output {
+            Output::Transmit(Transmit::Send(messages)) => self.load = self.load.saturating_sub(messages.weight()),
+            Output::Transmit(_) => {}
+            Output::Event(_) => {
+                let some = (limits.max_buffered_bytes / 8).max(1);
+                let share = self.load.saturating_add(some).max(limits.max_buffered_bytes);
+                self.turn = Turn::Reaction { share };
+            }
         }
         Some(output)
     }

@@ -51,7 +51,8 @@
 //! | what the program does | when much waits |
 //! |---|---|
 //! | emits, or delivers a broadcast | refused with [`EmitError::BufferFull`] when [`Limits::max_buffered_bytes`] wait on the connection; [`Event::Writable`] tells when there is room |
-//! | acknowledges, accepts, refuses, disconnects | taken; when twice as much waits, nothing more is taken from the client |
+//! | the same in direct reaction to an event, before it asks for the next output | taken: no event is told while there is no room for that |
+//! | acknowledges, accepts, refuses, disconnects | taken; when half as much again waits, nothing more is taken from the client |
 //! | [`emit_volatile`](Connection::emit_volatile), [`hub::Target::volatile`] | dropped, unless it can leave at once |
 //!
 //! Nothing that was taken disappears: it leaves in its order, or the session ends with a reason. A client that reads, however

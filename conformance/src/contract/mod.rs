@@ -109,4 +109,11 @@ impl Machine for Application {
             Inner::Sockets(sockets) => sockets.next_deadline(),
         }
     }
+
+    fn wants_input(&self) -> bool {
+        match &self.0 {
+            Inner::Echo(echo) => echo.0.wants_input(),
+            Inner::Sockets(sockets) => sockets.wants_input(),
+        }
+    }
 }

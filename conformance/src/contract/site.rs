@@ -52,7 +52,8 @@ impl Site {
     ///
     /// None: the contract's own numbers are valid. The error is the one of [`Router::new`].
     pub fn contract(eio3: Eio3) -> Result<Self, ConfigError> {
-        let limits = Limits::default();
+        // Each `message` with an acknowledgement is answered with one that wants another.
+        let limits = Limits::default().with_max_pending_acks(1 << 16);
         let engine = Config::default()
             .with_heartbeat(Duration::from_millis(300), Duration::from_millis(200))
             .with_upgrade_timeout(Duration::from_secs(1))

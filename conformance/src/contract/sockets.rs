@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use sio_codec::engineio::Sid;
 use sio_codec::engineio::server::{Input, ServerSession, Transmit};
-use sio_codec::socketio::{AckId, Args, Event, Json, Namespace, Peer, Reply};
+use sio_codec::socketio::{AckId, Args, EmitError, Event, Json, Namespace, Peer, Reply};
 use sio_codec::{Machine as _, Output, Text, Timestamp};
 
 use super::{Ended, Entropy};
@@ -56,6 +56,10 @@ impl Sockets {
         self.peer.next_deadline()
     }
 
+    pub(super) fn wants_input(&self) -> bool {
+        self.peer.wants_input()
+    }
+
     pub(super) fn close(&mut self) {
         self.peer.socketio().close();
     }
@@ -70,59 +74,61 @@ impl Sockets {
         }
     }
 
-    /// Every verb here can fail in one way only: the client has gone in the meantime, and needs no reaction.
+    /// Reacts, and ends the connection if that is not possible: nothing is left unsaid without a word.
     fn react(&mut self, event: Event) {
-        let io = self.peer.socketio();
-        match event {
-            Event::ConnectRequested { namespace, auth } if matches!(namespace.as_str(), "/" | "/custom") => {
-                let accepted = io.accept(&namespace, &Sid::from_entropy(self.entropy.draw()));
-                let _ = accepted.and_then(|()| io.emit(&namespace, "auth", &auth_args(auth.as_ref())));
-            }
-            Event::ConnectRequested { namespace, .. } if namespace.as_str() == "/refused" => {
-                let data = Json::new(Text::from(r#"{"code":7}"#)).ok();
-                let _ = io.refuse(&namespace, "not authorized", data.as_ref());
-            }
-            Event::ConnectRequested { namespace, .. } => {
-                let _ = io.refuse_unknown(&namespace);
-            }
-            Event::Received { namespace, name, args, reply } if namespace == Namespace::root() => {
-                self.on_event(name.as_str(), &args, reply);
-            }
-            Event::Acked { id, args, .. } => {
-                if let Some(reply) = self.forwarded.remove(&id) {
-                    let _ = io.acknowledge(reply, &args);
-                }
-            }
-            Event::AckTimedOut { id, .. } => drop(self.forwarded.remove(&id)),
-            _ => {}
+        match self.reaction(event) {
+            // The client has gone in the meantime, and needs no reaction.
+            Ok(()) | Err(EmitError::NotJoined | EmitError::NotAsking | EmitError::Closed) => {}
+            Err(_) => self.close(),
         }
     }
 
-    fn on_event(&mut self, name: &str, args: &Args, reply: Option<Reply>) {
+    fn reaction(&mut self, event: Event) -> Result<(), EmitError> {
+        let io = self.peer.socketio();
+        match event {
+            Event::ConnectRequested { namespace, auth } if matches!(namespace.as_str(), "/" | "/custom") => {
+                io.accept(&namespace, &Sid::from_entropy(self.entropy.draw()))?;
+                io.emit(&namespace, "auth", &auth_args(auth.as_ref()))
+            }
+            Event::ConnectRequested { namespace, .. } if namespace.as_str() == "/refused" => {
+                let data = Json::new(Text::from(r#"{"code":7}"#)).ok();
+                io.refuse(&namespace, "not authorized", data.as_ref())
+            }
+            Event::ConnectRequested { namespace, .. } => io.refuse_unknown(&namespace),
+            Event::Received { namespace, name, args, reply } if namespace == Namespace::root() => {
+                self.on_event(name.as_str(), &args, reply)
+            }
+            Event::Acked { id, args, .. } => match self.forwarded.remove(&id) {
+                Some(reply) => io.acknowledge(reply, &args),
+                None => Ok(()),
+            },
+            Event::AckTimedOut { id, .. } => {
+                self.forwarded.remove(&id);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn on_event(&mut self, name: &str, args: &Args, reply: Option<Reply>) -> Result<(), EmitError> {
         let root = Namespace::root();
         let io = self.peer.socketio();
         if matches!(name, "leave" | "close" | "shut-down") {
-            let _ = io.emit(&root, "bye", &Args::empty());
+            io.emit(&root, "bye", &Args::empty())?;
         }
         match (name, reply) {
-            ("message", None) => {
-                let _ = io.emit(&root, "message-back", args);
-            }
+            ("message", None) => io.emit(&root, "message-back", args)?,
             ("message", Some(reply)) => {
-                if let Ok(id) = io.emit_with_ack(self.now, &root, "message-back", args, ACK_TIMEOUT) {
-                    self.forwarded.insert(id, reply);
-                }
+                let id = io.emit_with_ack(self.now, &root, "message-back", args, ACK_TIMEOUT)?;
+                self.forwarded.insert(id, reply);
             }
-            ("message-with-ack", Some(reply)) => {
-                let _ = io.acknowledge(reply, args);
-            }
-            ("leave", _) => {
-                let _ = io.disconnect(&root);
-            }
+            ("message-with-ack", Some(reply)) => io.acknowledge(reply, args)?,
+            ("leave", _) => io.disconnect(&root)?,
             ("close", _) => io.close(),
             ("shut-down", _) => io.shut_down(),
             _ => {}
         }
+        Ok(())
     }
 }
 

@@ -190,7 +190,7 @@ impl Machine for Connection {
         if self.door.relieved(kept, &self.limits) {
             self.event(Event::Writable);
         }
-        self.door.poll()
+        self.door.poll(&self.limits)
     }
 
     fn next_deadline(&self) -> Option<Timestamp> {
