@@ -11,6 +11,9 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use crate::{http, socket};
 
+/// How many messages may wait for a WebSocket's writer before the machine has to keep them.
+const OUTBOX: usize = 16;
+
 /// How long connections may take to end after their session.
 const GRACE: Duration = Duration::from_secs(1);
 
@@ -37,11 +40,15 @@ pub(crate) struct Embedding<M> {
     clock: Clock,
     target: Target,
     max_payload: usize,
-    /// What connections report.
+    /// What requests report: one thing each.
     mailbox: mpsc::UnboundedSender<Input>,
     mail: mpsc::UnboundedReceiver<Input>,
+    /// What WebSockets report, taken while the machine wants input. Until then they do not read on.
+    messages: (mpsc::Sender<Input>, mpsc::Receiver<Input>),
     requests: HashMap<RequestId, AbortHandle>,
-    websockets: HashMap<WsId, mpsc::UnboundedSender<Frame>>,
+    websockets: HashMap<WsId, mpsc::Sender<Frame>>,
+    /// The WebSocket whose writer has no room.
+    full: Option<WsId>,
     tasks: JoinSet<()>,
     heartbeats: usize,
 }
@@ -59,8 +66,10 @@ impl<M: Machine<Input = Input, Transmit = Transmit>> Embedding<M> {
             target,
             mailbox,
             mail,
+            messages: mpsc::channel(1),
             requests: HashMap::new(),
             websockets: HashMap::new(),
+            full: None,
             tasks: JoinSet::new(),
             heartbeats: 0,
         }
@@ -85,6 +94,13 @@ impl<M: Machine<Input = Input, Transmit = Transmit>> Embedding<M> {
                 // What has arrived comes before what is overdue.
                 biased;
                 Some(input) = self.mail.recv() => self.machine.handle(self.clock.now(), input),
+                Some(input) = self.messages.1.recv(), if self.machine.wants_input() => {
+                    self.machine.handle(self.clock.now(), input);
+                }
+                ws = has_room(self.full, &self.websockets) => {
+                    self.full = None;
+                    self.machine.handle(self.clock.now(), Input::WsWritable { ws });
+                }
                 () = sleep(wait) => self.machine.handle_timeout(self.clock.now()),
             }
         }
@@ -123,19 +139,22 @@ impl<M: Machine<Input = Input, Transmit = Transmit>> Embedding<M> {
                 }
             }
             Transmit::WsConnect { ws, query } => {
-                let (frames, outbox) = mpsc::unbounded_channel();
-                let (target, mailbox, limit) = (self.target.clone(), self.mailbox.clone(), self.max_payload);
+                let (frames, outbox) = mpsc::channel(OUTBOX);
+                let (target, mailbox, limit) = (self.target.clone(), self.messages.0.clone(), self.max_payload);
                 self.tasks.spawn(async move {
                     // Why it ended makes no difference to the session.
                     let _ = socket::pump(&target, &query, limit, ws, outbox, &mailbox).await;
-                    let _ = mailbox.send(Input::WsClosed { ws });
+                    let _ = mailbox.send(Input::WsClosed { ws }).await;
                 });
                 self.websockets.insert(ws, frames);
             }
             Transmit::WsSend { ws, frame } => {
-                if let Some(frames) = self.websockets.get(&ws) {
-                    // A WebSocket that is gone has reported so.
-                    let _ = frames.send(frame);
+                let Some(frames) = self.websockets.get(&ws) else { return };
+                // There is room, or the machine would know. A WebSocket that is gone reports so.
+                let _ = frames.try_send(frame);
+                if frames.capacity() == 0 {
+                    self.full = Some(ws);
+                    self.machine.handle(self.clock.now(), Input::WsFull { ws });
                 }
             }
             // Its task sends what it was given, and closes.
@@ -154,6 +173,15 @@ impl<M: Machine<Input = Input, Transmit = Transmit>> Embedding<M> {
             _ => false,
         });
     }
+}
+
+/// Resolves when a WebSocket that was full has room again, or is gone.
+async fn has_room(full: Option<WsId>, websockets: &HashMap<WsId, mpsc::Sender<Frame>>) -> WsId {
+    let Some(ws) = full else { return std::future::pending().await };
+    if let Some(frames) = websockets.get(&ws) {
+        let _ = frames.reserve().await;
+    }
+    ws
 }
 
 async fn sleep(wait: Option<Duration>) {
