@@ -103,6 +103,11 @@ impl ClientSession {
         let speaks = matches!(self.state, State::Closing { exit: Exit::WebSocket(_) | Exit::Draining(_), .. });
         match packet {
             Packet::Ping(_) if speaks && self.config.revision == Revision::V4 => self.answer_ping(),
+            Packet::Pong(_) if speaks && self.config.revision == Revision::V3 => {
+                if let Some(interval) = self.state.open().map(|open| open.ping_interval) {
+                    self.arm(Timer::Ping, interval);
+                }
+            }
             Packet::Close => self.end(CloseReason::ForcedClose),
             _ => {}
         }
@@ -143,6 +148,7 @@ impl ClientSession {
         } else {
             // Nobody listened.
             self.watch_heartbeat();
+            self.watch_pace();
         }
     }
 

@@ -283,13 +283,8 @@ impl ClientSession {
             //= EIO4-HB-15
             Timer::Ping => {
                 self.queue.push_beat(Packet::Ping(Text::new()).to_frame(Revision::V4));
-                match &self.state {
-                    State::Closing { open, .. } => {
-                        let interval = open.ping_interval;
-                        self.arm(Timer::Ping, interval);
-                    }
-                    _ => self.watch_silence(|open| open.ping_timeout),
-                }
+                self.watch_pace();
+                self.watch_silence(|open| open.ping_timeout);
             }
             Timer::Idle => self.on_silence(),
             Timer::Close => self.end(CloseReason::ForcedClose),

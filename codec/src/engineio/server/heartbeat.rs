@@ -77,7 +77,12 @@ impl ServerSession {
     pub(super) fn on_silence(&mut self, timer: Timer) {
         if !self.wants_input() {
             // Nobody listened.
-            if timer == Timer::Pong { self.await_pong() } else { self.await_beat() }
+            if timer == Timer::Pong {
+                self.await_pong()
+            } else {
+                self.await_beat()
+            }
+            self.watch_pace();
         } else if self.ping == Ping::Queued && self.transport() == Some(Transport::WebSocket) {
             self.fail(Violation::SlowReader);
         } else {
