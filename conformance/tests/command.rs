@@ -2,10 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
 
-use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
+
+#[path = "serve/served.rs"]
+mod served;
+
+use served::Served;
 
 fn siospec(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_siospec")).args(args).output().unwrap()
@@ -23,40 +27,9 @@ fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-/// `siospec serve`, stopped when the test is over.
-struct Served {
-    child: Child,
-    url: String,
-}
-
-impl Served {
-    fn start() -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_siospec"))
-            .args(["serve", "--port", "0"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut url = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut url).unwrap();
-        Self { child, url: url.trim().to_owned() }
-    }
-
-    fn stop(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 #[test]
 fn a_url_of_our_own_server_passes() {
-    let served = Served::start();
+    let served = Served::start(&[]);
     let output = siospec(&["run", &served.url, "eio4/handshake", "sio5/connect"]);
     assert_eq!(code(&output), 0, "{}{}", stdout(&output), stderr(&output));
     assert!(stdout(&output).contains(" passed"), "{}", stdout(&output));
@@ -124,7 +97,7 @@ fn a_closed_port_is_one_clear_sentence_and_exit_code_3() {
 
 #[test]
 fn a_server_without_the_protocol_is_one_clear_sentence_and_exit_code_3() {
-    let served = Served::start();
+    let served = Served::start(&[]);
     let output = siospec(&["run", &served.url, "--path", "/nothing/", "--engine-path", "/here/"]);
     let sentence = format!(
         "siospec: {}/nothing/ is not an Engine.IO server: a handshake is answered with status 404; is the path right \
@@ -136,7 +109,7 @@ fn a_server_without_the_protocol_is_one_clear_sentence_and_exit_code_3() {
 
 #[test]
 fn a_path_that_is_not_served_is_said_to_be_left_out() {
-    let served = Served::start();
+    let served = Served::start(&[]);
     let output = siospec(&["run", &served.url, "--engine-path", "/nothing/", "eio4/handshake", "eio4/polling"]);
     assert_eq!(code(&output), 0, "{}", stdout(&output));
     assert!(stdout(&output).contains("do not apply: /nothing/ is not served"), "{}", stdout(&output));
@@ -144,7 +117,7 @@ fn a_path_that_is_not_served_is_said_to_be_left_out() {
 
 #[test]
 fn a_server_that_goes_away_ends_the_run() {
-    let mut served = Served::start();
+    let mut served = Served::start(&[]);
     let run = Command::new(env!("CARGO_BIN_EXE_siospec"))
         .args(["run", &served.url, "--jobs", "1"])
         .stdout(Stdio::piped())
@@ -153,7 +126,8 @@ fn a_server_that_goes_away_ends_the_run() {
         .unwrap();
     // Long enough to be in the middle of it: the suite takes seconds with one job.
     std::thread::sleep(Duration::from_millis(700));
-    served.stop();
+    served.child.kill().unwrap();
+    served.child.wait().unwrap();
     let since = Instant::now();
     let output = run.wait_with_output().unwrap();
     assert!(since.elapsed() < Duration::from_secs(20), "it took {:?}", since.elapsed());

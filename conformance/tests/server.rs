@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use siospec::contract::Eio3;
@@ -84,4 +85,35 @@ async fn both_revisions_are_served_on_one_path_if_that_is_wanted() {
             assert!(old.body.ends_with(br#"}2:4013:42["auth",{}]"#), "{old:?}");
         }
     }
+}
+
+/// Sessions are tasks of their own, which used to outlive the server.
+#[tokio::test]
+async fn a_server_that_is_dropped_takes_its_sessions_along() {
+    let (server, mut socket) = connect().await;
+    drop(server);
+    while let Some(Ok(message)) = socket.next().await {
+        assert_eq!(message, Message::text("2"), "no farewell, and no more than a ping that was on the way");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_shuts_down_waits_no_longer_than_it_is_told() {
+    let server = start(Eio3::Refused).await;
+    let target = Target::new(&server.url(), "/engine.io/").unwrap();
+    // Its farewell waits for a request that does not come.
+    target.ask("EIO=4&transport=polling").await.unwrap();
+    let since = Instant::now();
+    server.shut_down(Duration::from_millis(100)).await;
+    assert!(since.elapsed() < Duration::from_secs(2), "it took {:?}", since.elapsed());
+}
+
+#[tokio::test]
+async fn a_server_that_nobody_uses_shuts_down_at_once() {
+    let server = start(Eio3::Refused).await;
+    let target = Target::new(&server.url(), "/nothing/").unwrap();
+    assert_eq!(target.ask("").await.unwrap().status, 404);
+    let since = Instant::now();
+    server.shut_down(Duration::from_secs(60)).await;
+    assert!(since.elapsed() < Duration::from_secs(2), "it took {:?}", since.elapsed());
 }

@@ -51,6 +51,7 @@ enum Pressure {
 
 /// Whether the session takes what is sent.
 #[derive(Debug)]
+#[expect(clippy::box_collection, reason = "nearly all connections are free, and smaller for it")]
 enum Flow {
     Free,
     /// It has no room, and will say when it has. These wait for that.

@@ -1,40 +1,160 @@
 //! `siospec serve`.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::io;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Args;
+use tokio::net::lookup_host;
 
 use super::Failure;
 use crate::contract::Eio3;
-use crate::server::Server;
+use crate::server::{Cors, Server, Settings};
+
+/// How long sessions have to be told that the server ends.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Args)]
+#[command(after_help = SIGNALS)]
 pub(super) struct Serve {
     /// The port; 0 is any free one
     #[arg(long, default_value_t = 0)]
     port: u16,
-    /// The address to listen on
-    #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
-    host: IpAddr,
+    /// The address or name to listen on: 127.0.0.1, ::1 or [::1], localhost
+    #[arg(long, default_value = "127.0.0.1")]
+    host: String,
     /// Serve clients of Engine.IO 3 and Socket.IO 2 as well, which are refused otherwise
     #[arg(long)]
     allow_eio3: bool,
+    /// Let in browser pages of another origin, such as http://localhost:5173, or of any if it is *; without this option no
+    /// CORS header is sent
+    #[arg(long, value_name = "ORIGIN")]
+    cors: Option<String>,
+    /// Let the pages of that origin send cookies along
+    #[arg(long, requires = "cors")]
+    cors_credentials: bool,
 }
+
+const SIGNALS: &str = "\
+SIGINT (Ctrl-C) and SIGTERM end the server: it takes no more connections, closes every WebSocket session, answers every \
+polling session that it is closed, waits at most 5 seconds for all that to arrive, and exits with code 0. A second signal \
+ends it at once, with exit code 130 after SIGINT and 143 after SIGTERM.
+
+Exit codes: 0 ended by a signal; 2 bad usage; 3 the address cannot be listened on; 130, 143 ended by a second signal.";
 
 impl Serve {
     pub(super) async fn execute(self) -> Result<ExitCode, Failure> {
-        let address = SocketAddr::new(self.host, self.port);
-        let eio3 = if self.allow_eio3 { Eio3::Allowed } else { Eio3::Refused };
-        let server = Server::start(address, eio3)
-            .await
-            .map_err(|error| Failure::unreachable(format!("cannot listen on {address}: {error}")))?;
+        let settings = self.settings()?;
+        let addresses = self.addresses().await?;
+        // Heard from now on: who reads the URL may send a signal.
+        let mut signals =
+            Signals::new().map_err(|error| Failure::unreachable(format!("no signal can be heard: {error}")))?;
+        let mut server =
+            Server::start(&addresses[..], settings).await.map_err(|error| self.cannot_listen(&reason(&error)))?;
         println!("{}", server.url());
         tokio::select! {
             () = server.run() => {}
-            // Without a way to hear the signal there is nothing to wait for but the signal's own effect.
-            Ok(()) = tokio::signal::ctrl_c() => {}
+            _ = signals.next() => {}
         }
-        Ok(ExitCode::SUCCESS)
+        tokio::select! {
+            () = server.shut_down(PATIENCE) => Ok(ExitCode::SUCCESS),
+            code = signals.next() => Ok(ExitCode::from(code)),
+        }
+    }
+
+    fn settings(&self) -> Result<Settings, Failure> {
+        let settings = Settings::from(if self.allow_eio3 { Eio3::Allowed } else { Eio3::Refused });
+        let Some(origin) = &self.cors else { return Ok(settings) };
+        let cors =
+            Cors::new(origin).and_then(|cors| if self.cors_credentials { cors.with_credentials() } else { Ok(cors) });
+        let cors =
+            cors.map_err(|error| Failure::usage(format!("{origin:?} cannot be the origin of --cors: {error}")))?;
+        Ok(settings.with_cors(cors))
+    }
+
+    /// What the host stands for; the first address that can be listened on is taken.
+    async fn addresses(&self) -> Result<Vec<SocketAddr>, Failure> {
+        let host = plain_host(&self.host).ok_or_else(|| {
+            Failure::usage(format!(
+                "{:?} is no host: name an address, such as 127.0.0.1 or [::1], or a name, such as localhost; the port has an \
+                 option of its own, --port",
+                self.host
+            ))
+        })?;
+        let addresses = lookup_host((host, self.port)).await.map(Iterator::collect).unwrap_or_default();
+        if Vec::is_empty(&addresses) {
+            return Err(self.cannot_listen("this name has no address"));
+        }
+        Ok(addresses)
+    }
+
+    fn cannot_listen(&self, reason: &str) -> Failure {
+        Failure::unreachable(format!("cannot listen on {} port {}: {reason}", self.host, self.port))
+    }
+}
+
+/// The host without the brackets in which an IPv6 address stands in a URL; `None` if it can be neither address nor name.
+fn plain_host(host: &str) -> Option<&str> {
+    if let Some(bracketed) = host.strip_prefix('[') {
+        return bracketed.strip_suffix(']').filter(|address| address.parse::<Ipv6Addr>().is_ok());
+    }
+    let is_name = |text: &str| {
+        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'))
+    };
+    (host.parse::<IpAddr>().is_ok() || is_name(host)).then_some(host)
+}
+
+/// Why an address cannot be listened on, in words that need no knowledge of the system.
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => "somebody listens there already".to_owned(),
+        io::ErrorKind::AddrNotAvailable => "this machine has no such address".to_owned(),
+        io::ErrorKind::PermissionDenied => "the system does not permit it; try a port above 1023".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+/// The signals that end the server.
+struct Signals {
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+}
+
+/// The exit code of a program that a signal ended, by the signal's number.
+const INTERRUPTED: u8 = 128 + 2;
+#[cfg(unix)]
+const TERMINATED: u8 = 128 + 15;
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    /// Waits for the next one, and tells the exit code of a program that it ends.
+    async fn next(&mut self) -> u8 {
+        tokio::select! {
+            _ = self.terminate.recv() => TERMINATED,
+            _ = self.interrupt.recv() => INTERRUPTED,
+        }
+    }
+}
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self {})
+    }
+
+    async fn next(&mut self) -> u8 {
+        match tokio::signal::ctrl_c().await {
+            Ok(()) => INTERRUPTED,
+            // Without a way to hear the signal there is nothing to wait for but the signal's own effect.
+            Err(_) => std::future::pending().await,
+        }
     }
 }

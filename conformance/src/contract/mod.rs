@@ -37,7 +37,6 @@ mod sockets;
 pub use entropy::Entropy;
 pub use site::{Eio3, Kind, Site};
 
-use sio_codec::engineio::Session as _;
 use sio_codec::engineio::server::{Input, ServerSession, Transmit};
 use sio_codec::socketio::Peer;
 use sio_codec::{Machine, Output, Timestamp};
@@ -60,8 +59,8 @@ enum Inner {
 pub struct Ended;
 
 impl Application {
-    fn echo(session: ServerSession) -> Self {
-        Self(Inner::Echo(Box::new(Echo(session))))
+    fn echo(now: Timestamp, session: ServerSession) -> Self {
+        Self(Inner::Echo(Box::new(Echo::new(now, session))))
     }
 
     fn sockets(now: Timestamp, peer: Peer<ServerSession>, entropy: Entropy) -> Self {
@@ -71,7 +70,7 @@ impl Application {
     /// Ends the session because the server shuts down.
     pub fn close(&mut self, now: Timestamp) {
         match &mut self.0 {
-            Inner::Echo(echo) => echo.0.close(now),
+            Inner::Echo(echo) => echo.close(now),
             Inner::Sockets(sockets) => sockets.close(),
         }
     }
@@ -84,14 +83,14 @@ impl Machine for Application {
 
     fn handle(&mut self, now: Timestamp, input: Input) {
         match &mut self.0 {
-            Inner::Echo(echo) => echo.0.handle(now, input),
+            Inner::Echo(echo) => echo.handle(now, input),
             Inner::Sockets(sockets) => sockets.handle(now, input),
         }
     }
 
     fn handle_timeout(&mut self, now: Timestamp) {
         match &mut self.0 {
-            Inner::Echo(echo) => echo.0.handle_timeout(now),
+            Inner::Echo(echo) => echo.handle_timeout(now),
             Inner::Sockets(sockets) => sockets.handle_timeout(now),
         }
     }
@@ -105,14 +104,14 @@ impl Machine for Application {
 
     fn next_deadline(&self) -> Option<Timestamp> {
         match &self.0 {
-            Inner::Echo(echo) => echo.0.next_deadline(),
+            Inner::Echo(echo) => echo.next_deadline(),
             Inner::Sockets(sockets) => sockets.next_deadline(),
         }
     }
 
     fn wants_input(&self) -> bool {
         match &self.0 {
-            Inner::Echo(echo) => echo.0.wants_input(),
+            Inner::Echo(echo) => echo.wants_input(),
             Inner::Sockets(sockets) => sockets.wants_input(),
         }
     }

@@ -89,7 +89,7 @@ impl Site {
         let dialect = dialect(handshake.revision());
         let session = handshake.accept(now, sid.clone(), carrier);
         let application = match kind {
-            Kind::Engine => Application::echo(session),
+            Kind::Engine => Application::echo(now, session),
             Kind::Socket => {
                 let connection = Connection::new(self.connection.clone()).with_dialect(dialect);
                 Application::sockets(now, Peer::new(session, connection), entropy.fork())

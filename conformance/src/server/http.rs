@@ -3,108 +3,107 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
-use http_body_util::{BodyExt as _, Full};
-use hyper::body::{Body as _, Incoming};
-use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, ORIGIN, UPGRADE};
-use hyper::{Request, Response as HttpResponse, StatusCode};
-use sio_codec::engineio::server::{Action, Carrier, Input, RequestId, Route, SessionRequest, WsId};
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, ORIGIN};
+use hyper::http::request::Parts;
+use hyper::{Method, Request, StatusCode};
+use sio_codec::engineio::server::{self, Action, BodyFormat, Input, RequestId, Route, SessionRequest, WsId};
 use sio_codec::engineio::{HttpError, RequestHead, Response};
-use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc::error::{SendError, TrySendError};
+use tokio::sync::oneshot;
 
-use super::session::{self, Mail};
-use super::{App, websocket};
-use crate::contract::Site;
+use super::handshake::{self, Fault, Handshake};
+use super::session::{self, First, Mail, Mailbox};
+use super::websocket::{self, End};
+use super::{App, body};
+use crate::contract::{Kind, Site};
 
-type Answer = HttpResponse<Full<Bytes>>;
+pub(super) type Answer = hyper::Response<Full<Bytes>>;
 
 /// Answers one request.
 pub(super) async fn endpoint(app: Arc<App>, request: Request<Incoming>) -> Result<Answer, Infallible> {
-    let wants_websocket = wants_websocket(request.headers());
-    let Some(kind) = Site::kind(request.uri().path()) else {
-        let lost = plain(StatusCode::NOT_FOUND, "nothing here; the paths are /engine.io/ and /socket.io/\n");
-        return Ok(if wants_websocket { close_after(lost) } else { lost });
-    };
-    let head = RequestHead {
-        method: request.method().as_str(),
-        query: request.uri().query().unwrap_or_default(),
-        content_type: request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()),
-        origin: request.headers().get(ORIGIN).map(|value| value.as_bytes()),
-        wants_websocket,
-    };
-    Ok(match app.site.router().route(&head) {
-        Err(error) if wants_websocket => refuse(error.upgrade_response()),
-        Err(error) => into_http(error.response()),
-        Ok(Route::Handshake(handshake)) => {
-            let id = app.next_id();
-            if wants_websocket {
-                let (outlet, inlet) = mpsc::channel(session::OUTLET);
-                let open =
-                    |ws| session::open(&app, kind, handshake, Carrier::WebSocket(ws), session::First::Socket(outlet));
-                websocket::answer(request, WsId(id), inlet, open)
-            } else {
-                let (reply, response) = oneshot::channel();
-                let first = session::First::Request(reply);
-                session::open(&app, kind, handshake, Carrier::Request(RequestId(id)), first);
-                answer(response).await
-            }
+    let (head, mut body) = request.into_parts();
+    let answer = match (Site::kind(head.uri.path()), &app.cors) {
+        (None, _) => {
+            let lost = plain(StatusCode::NOT_FOUND, "nothing here; the paths are /engine.io/ and /socket.io/\n");
+            if handshake::is_asked_for(&head.headers) { close_after(lost) } else { lost }
         }
-        Ok(Route::Session(to)) => match app.mailbox(kind, &to.sid) {
-            None if wants_websocket => refuse(HttpError::UnknownSid.upgrade_response()),
-            None => into_http(HttpError::UnknownSid.response()),
-            Some(mailbox) => exchange(&app, request, to, mailbox).await,
-        },
-    })
+        (Some(_), Some(cors)) if head.method == Method::OPTIONS => cors.preflight(&head.headers),
+        (Some(kind), cors) => {
+            let mut answer = route(&app, kind, head, &mut body).await;
+            if let Some(cors) = cors {
+                cors.allow(answer.headers_mut());
+            }
+            answer
+        }
+    };
+    body::drop_rest(body);
+    Ok(answer)
 }
 
-/// Passes a request on to its session.
-async fn exchange(
-    app: &App,
-    request: Request<Incoming>,
-    SessionRequest { revision, binary, action, .. }: SessionRequest,
-    mailbox: mpsc::Sender<Mail>,
-) -> Answer {
-    let id = RequestId(app.next_id());
-    match action {
-        Action::Refuse(error) => into_http(error.response()),
-        Action::Poll => answer(ask(&mailbox, id, Input::Poll { id, revision }).await).await,
-        Action::Post(format) => {
-            let response = ask(&mailbox, id, Input::Post { id, revision, format }).await;
-            let limit = app.site.router().config().limits.max_payload;
-            post(&mailbox, id, request.into_body(), limit, response).await
+async fn route(app: &Arc<App>, kind: Kind, head: Parts, body: &mut Incoming) -> Answer {
+    let wants_websocket = handshake::is_asked_for(&head.headers);
+    let request = RequestHead {
+        method: head.method.as_str(),
+        query: head.uri.query().unwrap_or_default(),
+        content_type: head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()),
+        origin: head.headers.get(ORIGIN).map(|value| value.as_bytes()),
+        wants_websocket,
+    };
+    match app.site.router().route(&request) {
+        Err(error) => refuse(error, wants_websocket),
+        Ok(Route::Handshake(handshake)) if wants_websocket => {
+            open_on_websocket(app, kind, head, handshake).unwrap_or_else(Fault::answer)
         }
-        Action::Upgrade => {
-            let ws = WsId(id.0);
-            let (outlet, inlet) = mpsc::channel(session::OUTLET);
-            let (decision, decided) = oneshot::channel();
-            let _ = mailbox.send(Mail::Upgrade { ws, revision, binary, outlet, decision }).await;
-            match decided.await {
-                Ok(Ok(())) => websocket::answer(request, ws, inlet, |_| mailbox),
-                Ok(Err(response)) => refuse(response),
-                Err(_) => refuse(HttpError::UnknownSid.upgrade_response()),
-            }
+        Ok(Route::Handshake(handshake)) => {
+            let (reply, response) = oneshot::channel();
+            session::open(app, kind, handshake, First::Request(RequestId(app.next_id()), reply));
+            answer(response).await
         }
+        Ok(Route::Session(to)) => match (app.sessions.find(kind, &to.sid), to.action) {
+            (None, _) => refuse(HttpError::UnknownSid, wants_websocket),
+            (Some(_), Action::Refuse(error)) => refuse(error, wants_websocket),
+            (Some(mailbox), Action::Poll) => poll(app, &to, &mailbox).await,
+            (Some(mailbox), Action::Post(format)) => post(app, &to, format, mailbox, body).await,
+            (Some(mailbox), Action::Upgrade) => upgrade(app, to, mailbox, head).await.unwrap_or_else(Fault::answer),
+        },
     }
 }
 
+/// Starts a session as soon as its WebSocket is there; a client that goes away before leaves nothing behind.
+fn open_on_websocket(app: &Arc<App>, kind: Kind, head: Parts, handshake: server::Handshake) -> Result<Answer, Fault> {
+    let websocket = Handshake::read(&head.headers)?;
+    let ws = WsId(app.next_id());
+    let established = websocket::establish(head, app.max_payload(), Arc::clone(&app.room));
+    let app = Arc::clone(app);
+    app.tasks.clone().spawn(async move {
+        if let Some(socket) = established.await {
+            session::open(&app, kind, handshake, First::WebSocket(ws, socket));
+        }
+    });
+    Ok(websocket.answer())
+}
+
+async fn poll(app: &App, to: &SessionRequest, mailbox: &Mailbox) -> Answer {
+    let id = RequestId(app.next_id());
+    answer(ask(mailbox, id, Input::Poll { id, revision: to.revision }).await).await
+}
+
 /// Reads a body as far as it is wanted, and answers.
-async fn post(
-    mailbox: &mpsc::Sender<Mail>,
-    id: RequestId,
-    body: Incoming,
-    limit: usize,
-    mut response: oneshot::Receiver<Response>,
-) -> Answer {
+async fn post(app: &App, to: &SessionRequest, format: BodyFormat, mailbox: Mailbox, body: &mut Incoming) -> Answer {
+    let id = RequestId(app.next_id());
+    let mut response = ask(&mailbox, id, Input::Post { id, revision: to.revision, format }).await;
     let _abort_on_drop = AbortOnDrop { mailbox: mailbox.clone(), id };
     tokio::select! {
         // The session may answer before the body is here: a second POST, for example.
         early = &mut response => into_http(early.unwrap_or_else(|_| HttpError::UnknownSid.response())),
-        read = read_body(body, limit) => {
+        read = body::read(body, app.max_payload(), &app.room) => {
             let input = match read {
                 Ok(body) => Input::Body { id, body },
-                Err(BodyFault::TooLarge) => Input::BodyTooLarge { id },
-                Err(BodyFault::Lost) => Input::Aborted { id },
+                Err(body::Fault::TooLarge) => Input::BodyTooLarge { id },
+                Err(body::Fault::Lost) => Input::Aborted { id },
             };
             let _ = mailbox.send(Mail::Input(input)).await;
             answer(response).await
@@ -112,10 +111,36 @@ async fn post(
     }
 }
 
+/// Lets a WebSocket ask for the session. A request that cannot become one is refused before the session hears of it, and
+/// would hold the place of one that can.
+async fn upgrade(app: &App, to: SessionRequest, mailbox: Mailbox, head: Parts) -> Result<Answer, Fault> {
+    let websocket = Handshake::read(&head.headers)?;
+    let ws = WsId(app.next_id());
+    let SessionRequest { revision, binary, .. } = to;
+    let (decision, decided) = oneshot::channel();
+    let _ = mailbox.send(Mail::Upgrade { ws, revision, binary, decision }).await;
+    match decided.await {
+        Ok(Ok(())) => {}
+        Ok(Err(response)) => return Ok(close_after(into_http(response))),
+        Err(_) => return Ok(refuse(HttpError::UnknownSid, true)),
+    }
+    let established = websocket::establish(head, app.max_payload(), Arc::clone(&app.room));
+    app.tasks.spawn(async move {
+        let socket = established.await;
+        // The session may have ended in the meantime.
+        if let Err(SendError(Mail::Upgraded { socket: Some(socket), .. })) =
+            mailbox.send(Mail::Upgraded { ws, socket }).await
+        {
+            socket.say_goodbye(End::Ours).await;
+        }
+    });
+    Ok(websocket.answer())
+}
+
 /// Tells the session when the client went away in the middle of its POST: hyper drops the future that reads it.
 /// An answered POST is unknown to the session, which ignores the report.
 struct AbortOnDrop {
-    mailbox: mpsc::Sender<Mail>,
+    mailbox: Mailbox,
     id: RequestId,
 }
 
@@ -128,30 +153,8 @@ impl Drop for AbortOnDrop {
     }
 }
 
-enum BodyFault {
-    TooLarge,
-    Lost,
-}
-
-//= EIO4-LIM-04
-async fn read_body(mut body: Incoming, limit: usize) -> Result<Bytes, BodyFault> {
-    if body.size_hint().lower() > limit as u64 {
-        return Err(BodyFault::TooLarge);
-    }
-    let mut bytes = BytesMut::new();
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| BodyFault::Lost)?;
-        let Ok(data) = frame.into_data() else { continue };
-        if bytes.len() + data.len() > limit {
-            return Err(BodyFault::TooLarge);
-        }
-        bytes.extend_from_slice(&data);
-    }
-    Ok(bytes.freeze())
-}
-
 /// Registers where the answer is to go and tells the session about the request, in one step.
-async fn ask(mailbox: &mpsc::Sender<Mail>, id: RequestId, input: Input) -> oneshot::Receiver<Response> {
+async fn ask(mailbox: &Mailbox, id: RequestId, input: Input) -> oneshot::Receiver<Response> {
     let (reply, response) = oneshot::channel();
     let _ = mailbox.send(Mail::Request { id, input, reply }).await;
     response
@@ -164,14 +167,14 @@ async fn answer(response: oneshot::Receiver<Response>) -> Answer {
 }
 
 pub(super) fn plain(status: StatusCode, words: &'static str) -> Answer {
-    let mut answer = HttpResponse::new(Full::new(Bytes::from_static(words.as_bytes())));
+    let mut answer = Answer::new(Full::new(Bytes::from_static(words.as_bytes())));
     *answer.status_mut() = status;
     answer
 }
 
-/// Refuses a WebSocket. The connection ends with it: what the client sends next would be frames, not requests.
-fn refuse(response: Response) -> Answer {
-    close_after(into_http(response))
+/// Refuses a request. With a WebSocket that is refused the connection ends: what the client sends next would be frames.
+fn refuse(error: HttpError, wants_websocket: bool) -> Answer {
+    if wants_websocket { close_after(into_http(error.upgrade_response())) } else { into_http(error.response()) }
 }
 
 pub(super) fn close_after(mut answer: Answer) -> Answer {
@@ -180,7 +183,7 @@ pub(super) fn close_after(mut answer: Answer) -> Answer {
 }
 
 fn into_http(response: Response) -> Answer {
-    let mut answer = HttpResponse::new(Full::new(response.body.clone()));
+    let mut answer = Answer::new(Full::new(response.body.clone()));
     *answer.status_mut() = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     for (name, value) in response.headers() {
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), value.parse()) {
@@ -188,12 +191,4 @@ fn into_http(response: Response) -> Answer {
         }
     }
     answer
-}
-
-fn wants_websocket(headers: &HeaderMap) -> bool {
-    let holds = |name: HeaderName, word: &str| {
-        let values = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
-        values.flat_map(|value| value.split(',')).any(|token| token.trim().eq_ignore_ascii_case(word))
-    };
-    holds(CONNECTION, "upgrade") && holds(UPGRADE, "websocket")
 }

@@ -1,50 +1,101 @@
 //! The embedded reference server: the contract application on real sockets.
 //!
-//! It embeds the machines of `sio-codec` as any user would: one task owns each session, and everything else talks to
-//! it by mail. HTTP is hyper's, WebSockets are tungstenite's.
+//! It embeds the machines of `sio-codec` as any user would: one task owns each session with its WebSocket, and requests
+//! talk to it by mail. HTTP is hyper's, WebSockets are tungstenite's.
+//!
+//! # What a peer may cost
+//!
+//! | what it does | what it costs |
+//! |---|---|
+//! | keeps an idle session on a WebSocket | less than 24 kB of the process's memory |
+//! | sends a message or body that is long, above 32 KiB | its length, when there is room for it: at most 16 MiB of these are arriving at a time, over all connections, and others wait with their senders |
+//! | sends a longer one than the limit | its answer (413, close code 1009), and reading and dropping the rest: 64 MiB, for 5 s, until it pauses for 1 s |
+//! | sends the head of a request slowly, or none | its connection, for 30 s |
+//! | sends the body of a POST slowly | its session, by the heartbeat |
+//! | reads slowly, or not | what its session holds by its [`Limits`](sio_codec::Limits), and one message or answer that leaves; if that takes longer than 5 s, the connection ends |
+//! | pings its WebSocket without reading | one pong; it is not heard until that has left |
+//! | does not answer a Close frame | 2 s |
 
+mod body;
+mod bounds;
+mod cors;
+mod handshake;
 mod http;
+mod linger;
 mod session;
+mod sessions;
 mod websocket;
+mod wire;
+mod write_timeout;
 
-use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use sio_codec::Clock;
-use sio_codec::engineio::Sid;
-use tokio::net::TcpListener;
-use tokio::sync::mpsc;
+use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
-use crate::contract::{Eio3, Entropy, Kind, Site};
-use session::Mail;
+pub use cors::{Cors, CorsError};
+
+use crate::contract::{Eio3, Site};
+use sessions::Sessions;
+use write_timeout::WriteTimeout;
 
 /// A server that listens; dropping it closes every connection.
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
+    app: Arc<App>,
+    /// The listener, with every connection that still speaks HTTP.
     tasks: JoinSet<()>,
 }
 
+/// What a server is asked to do beyond the contract.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    eio3: Eio3,
+    cors: Option<Cors>,
+}
+
+impl Settings {
+    /// Lets pages of other origins in.
+    #[must_use]
+    pub fn with_cors(self, cors: Cors) -> Self {
+        Self { cors: Some(cors), ..self }
+    }
+}
+
+impl From<Eio3> for Settings {
+    /// The contract, for these clients, and for pages of its own origin alone.
+    fn from(eio3: Eio3) -> Self {
+        Self { eio3, cors: None }
+    }
+}
+
 impl Server {
-    /// Starts to serve the contract application at an address; port 0 is any free port.
+    /// Starts to serve the contract application at an address, the first of several that can be listened on; port 0 is any
+    /// free port.
     ///
     /// # Errors
     ///
-    /// [`io::Error`] if the address cannot be listened on.
-    pub async fn start(address: SocketAddr, eio3: Eio3) -> io::Result<Self> {
+    /// [`io::Error`] if no address can be listened on.
+    pub async fn start(address: impl ToSocketAddrs, settings: impl Into<Settings>) -> io::Result<Self> {
+        let Settings { eio3, cors } = settings.into();
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
-        let site = Site::contract(eio3).map_err(io::Error::other)?;
+        let app = Arc::new(App::new(Site::contract(eio3).map_err(io::Error::other)?, cors));
         let mut tasks = JoinSet::new();
-        tasks.spawn(accept(listener, Arc::new(App::new(site))));
-        Ok(Self { address, tasks })
+        tasks.spawn(accept(listener, Arc::clone(&app)));
+        Ok(Self { address, app, tasks })
     }
 
     /// The base URL.
@@ -53,41 +104,71 @@ impl Server {
         format!("http://{}", self.address)
     }
 
-    /// Serves until the task that waits here is dropped.
-    pub async fn run(mut self) {
+    /// Serves until this is not waited for any more.
+    pub async fn run(&mut self) {
         while self.tasks.join_next().await.is_some() {}
+    }
+
+    /// Ends the server: it takes no more connections, every session is told (by a Close frame, or in answer to its next GET),
+    /// and every answer leaves; what has not left in time is cut off.
+    pub async fn shut_down(mut self, patience: Duration) {
+        self.app.stop_accepting.cancel();
+        self.app.sessions.close();
+        self.app.tasks.close();
+        let everybody_is_told = async {
+            self.app.tasks.wait().await;
+            self.app.stop_answering.cancel();
+            self.run().await;
+        };
+        let _ = tokio::time::timeout(patience, everybody_is_told).await;
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.app.sessions.abandon();
     }
 }
 
 /// What every connection shares.
+#[derive(Debug)]
 struct App {
     site: Site,
+    cors: Option<Cors>,
     clock: Clock,
     ids: AtomicU64,
-    mailboxes: Mutex<HashMap<(Kind, Sid), mpsc::Sender<Mail>>>,
+    sessions: Sessions,
+    /// Room for long messages, in bytes.
+    room: Arc<Semaphore>,
+    /// Sessions, and WebSockets that say goodbye.
+    tasks: TaskTracker,
+    stop_accepting: CancellationToken,
+    /// Connections end with the answer that they are at, if any.
+    stop_answering: CancellationToken,
 }
 
 impl App {
-    fn new(site: Site) -> Self {
-        Self { site, clock: Clock::start(), ids: AtomicU64::new(0), mailboxes: Mutex::default() }
+    fn new(site: Site, cors: Option<Cors>) -> Self {
+        Self {
+            site,
+            cors,
+            clock: Clock::start(),
+            ids: AtomicU64::new(0),
+            sessions: Sessions::new(),
+            room: Arc::new(Semaphore::new(bounds::LONG_MESSAGES)),
+            tasks: TaskTracker::new(),
+            stop_accepting: CancellationToken::new(),
+            stop_answering: CancellationToken::new(),
+        }
+    }
+
+    fn max_payload(&self) -> usize {
+        self.site.router().config().limits.max_payload
     }
 
     /// A name for one request, or for the WebSocket that it becomes.
     fn next_id(&self) -> u64 {
         self.ids.fetch_add(1, Ordering::Relaxed)
-    }
-
-    fn entropy() -> Entropy {
-        Entropy::System
-    }
-
-    fn mailbox(&self, kind: Kind, sid: &Sid) -> Option<mpsc::Sender<Mail>> {
-        self.with_mailboxes(|mailboxes| mailboxes.get(&(kind, sid.clone())).cloned())
-    }
-
-    fn with_mailboxes<T>(&self, act: impl FnOnce(&mut HashMap<(Kind, Sid), mpsc::Sender<Mail>>) -> T) -> T {
-        // The map is whole after every statement that changes it, whatever happened to another thread.
-        act(&mut self.mailboxes.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -101,16 +182,27 @@ async fn accept(listener: TcpListener, app: Arc<App>) {
                     connections.spawn(serve(stream, Arc::clone(&app)));
                 }
                 // Out of file descriptors, most likely: let some connections end first.
-                Err(_) => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
+                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             },
             Some(_) = connections.join_next() => {}
+            () = app.stop_accepting.cancelled() => break,
         }
     }
+    drop(listener);
+    while connections.join_next().await.is_some() {}
 }
 
-async fn serve(stream: tokio::net::TcpStream, app: Arc<App>) {
+async fn serve(stream: TcpStream, app: Arc<App>) {
     let service = service_fn(|request| http::endpoint(Arc::clone(&app), request));
-    let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
+    let stream = TokioIo::new(WriteTimeout::new(stream, bounds::WRITE));
+    let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(stream, service).with_upgrades();
+    tokio::pin!(connection);
     // A connection that breaks is the client's affair; the session hears of it through its dropped request.
-    let _ = connection.with_upgrades().await;
+    tokio::select! {
+        _ = &mut connection => {}
+        () = app.stop_answering.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            let _ = connection.await;
+        }
+    }
 }

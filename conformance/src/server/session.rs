@@ -1,4 +1,15 @@
 //! One task per session: the loop of the machines, on tokio.
+//!
+//! | what can happen | when it is waited for |
+//! |---|---|
+//! | mail: a request, a body, a WebSocket, the end of the server | always |
+//! | a deadline of the machine | always |
+//! | the client of a request goes away | while the request is not answered |
+//! | a message on the WebSocket | while the machine wants input |
+//! | the WebSocket has passed on what was written | while something has not left |
+//!
+//! Nothing queues up here. What the WebSocket has no room for stays in the machine, which is told and counts it; what the
+//! machine has no room for stays in the WebSocket, and so with the peer.
 
 use std::collections::HashMap;
 use std::future::{pending, poll_fn};
@@ -10,131 +21,157 @@ use sio_codec::engineio::{BinaryForm, Response, Revision};
 use sio_codec::{Clock, Frame, Machine as _, Output, Timestamp};
 use tokio::sync::{mpsc, oneshot};
 
-use super::App;
-use crate::contract::{Application, Kind};
+use super::websocket::{End, Happening, Socket};
+use super::{App, bounds};
+use crate::contract::{Application, Entropy, Kind};
 
-/// How many messages may wait for a WebSocket's writer before the session has to hold them back.
-pub(super) const OUTLET: usize = 16;
-
-/// How many letters may wait for a session.
-const MAILBOX: usize = 64;
+/// Where a session's task is told things.
+pub(super) type Mailbox = mpsc::Sender<Mail>;
 
 /// What a session's task can be told.
+#[derive(Debug)]
 pub(super) enum Mail {
     /// A request, and where its answer goes.
     Request { id: RequestId, input: Input, reply: oneshot::Sender<Response> },
-    /// A WebSocket that wants the session, where its messages go, and where the decision goes.
+    /// Anything more about a request.
+    Input(Input),
+    /// A WebSocket that wants the session, and where the decision goes.
     Upgrade {
         ws: WsId,
         revision: Option<Revision>,
         binary: BinaryForm,
-        outlet: mpsc::Sender<Outbound>,
         decision: oneshot::Sender<Result<(), Response>>,
     },
-    /// Anything that needs no answer.
-    Input(Input),
+    /// A WebSocket that was let in is there; or it is not, because its client went away.
+    Upgraded { ws: WsId, socket: Option<Box<Socket>> },
+    /// The server shuts down.
+    ShutDown,
 }
 
-/// What a WebSocket's writer can be told.
-pub(super) enum Outbound {
-    Frame(Frame),
-    Close,
-}
-
-/// Where the first packet goes.
+/// Where the open packet goes.
 pub(super) enum First {
-    Request(oneshot::Sender<Response>),
-    Socket(mpsc::Sender<Outbound>),
+    Request(RequestId, oneshot::Sender<Response>),
+    WebSocket(WsId, Box<Socket>),
 }
 
 /// Starts a session and its task.
-pub(super) fn open(
-    app: &Arc<App>,
-    kind: Kind,
-    handshake: Handshake,
-    carrier: Carrier,
-    first: First,
-) -> mpsc::Sender<Mail> {
-    let (sid, application) = app.site.accept(kind, handshake, app.clock.now(), carrier, &mut App::entropy());
-    let (mailbox, mail) = mpsc::channel(MAILBOX);
-    let mut task = Task {
-        application,
-        clock: app.clock,
-        replies: HashMap::new(),
-        decisions: HashMap::new(),
-        outlets: HashMap::new(),
-        stalled: None,
+pub(super) fn open(app: &Arc<App>, kind: Kind, handshake: Handshake, first: First) {
+    let (carrier, replies, line) = match first {
+        First::Request(id, reply) => (Carrier::Request(id), HashMap::from([(id, reply)]), Line::None),
+        First::WebSocket(ws, socket) => (Carrier::WebSocket(ws), HashMap::new(), Line::Open(ws, socket)),
     };
-    match (carrier, first) {
-        (Carrier::Request(id), First::Request(reply)) => drop(task.replies.insert(id, reply)),
-        (Carrier::WebSocket(ws), First::Socket(outlet)) => drop(task.outlets.insert(ws, outlet)),
-        // The callers above build the two together.
-        (Carrier::Request(_), First::Socket(_)) | (Carrier::WebSocket(_), First::Request(_)) => {}
-    }
-    app.with_mailboxes(|mailboxes| mailboxes.insert((kind, sid.clone()), mailbox.clone()));
+    let (sid, application) = app.site.accept(kind, handshake, app.clock.now(), carrier, &mut Entropy::System);
+    let task = Task { application, app: Arc::clone(app), replies, decisions: HashMap::new(), line, full: None };
+    let (mailbox, mail) = mpsc::channel(bounds::MAILBOX);
+    app.sessions.enter(kind, sid.clone(), mailbox);
     let app = Arc::clone(app);
-    tokio::spawn(async move {
+    app.tasks.clone().spawn(async move {
         task.run(mail).await;
-        app.with_mailboxes(|mailboxes| mailboxes.remove(&(kind, sid)));
+        app.sessions.leave(kind, sid);
     });
-    mailbox
 }
 
 struct Task {
     application: Application,
-    clock: Clock,
+    app: Arc<App>,
     replies: HashMap<RequestId, oneshot::Sender<Response>>,
     decisions: HashMap<WsId, oneshot::Sender<Result<(), Response>>>,
-    outlets: HashMap<WsId, mpsc::Sender<Outbound>>,
-    /// A message that a WebSocket's writer could not take yet; nothing is taken out of the session until it can.
-    stalled: Option<(WsId, Frame)>,
+    line: Line,
+    /// The WebSocket of which the machine knows that it has no room.
+    full: Option<WsId>,
+}
+
+/// The WebSocket of a session: the one that carries it, or the one that may take it over.
+enum Line {
+    None,
+    /// It was let in, and its 101 is on the way.
+    Promised(WsId),
+    Open(WsId, Box<Socket>),
 }
 
 impl Task {
-    async fn run(&mut self, mut mail: mpsc::Receiver<Mail>) {
+    async fn run(mut self, mut mail: mpsc::Receiver<Mail>) {
         while self.drain() {
             let deadline = self.application.next_deadline();
+            let listening = self.application.wants_input();
             tokio::select! {
                 letter = mail.recv() => match letter {
                     Some(letter) => self.open_letter(letter),
                     None => return,
                 },
-                () = until(self.clock, deadline) => self.application.handle_timeout(self.clock.now()),
+                () = until(self.app.clock, deadline) => self.application.handle_timeout(self.app.clock.now()),
                 id = abandoned(&mut self.replies) => {
                     self.replies.remove(&id);
-                    self.application.handle(self.clock.now(), Input::Aborted { id });
+                    self.handle(Input::Aborted { id });
                 }
-                () = unstall(&mut self.stalled, &self.outlets) => {}
+                (ws, happening) = self.line.next(listening) => self.on_happening(ws, happening),
             }
         }
     }
 
     fn open_letter(&mut self, letter: Mail) {
-        let input = match letter {
+        match letter {
             Mail::Request { id, input, reply } => {
                 self.replies.insert(id, reply);
-                input
+                self.handle(input);
             }
-            Mail::Upgrade { ws, revision, binary, outlet, decision } => {
-                self.outlets.insert(ws, outlet);
+            Mail::Input(input) => self.handle(input),
+            Mail::Upgrade { ws, revision, binary, decision } => {
                 self.decisions.insert(ws, decision);
-                Input::Upgrade { ws, revision, binary }
+                self.handle(Input::Upgrade { ws, revision, binary });
             }
-            Mail::Input(input) => input,
-        };
-        self.application.handle(self.clock.now(), input);
+            Mail::Upgraded { ws, socket } => match (socket, self.line.is_promised(ws)) {
+                (Some(socket), true) => self.line = Line::Open(ws, socket),
+                (None, true) => self.lose(ws),
+                // The session gave it up before it was there.
+                (Some(socket), false) => self.dismiss(socket, End::Ours),
+                (None, false) => {}
+            },
+            Mail::ShutDown => self.application.close(self.app.clock.now()),
+        }
+    }
+
+    fn on_happening(&mut self, ws: WsId, happening: Happening) {
+        match happening {
+            Happening::Message(frame) => self.handle(Input::WsFrame { ws, frame }),
+            // The machine hears of it before it is asked for more.
+            Happening::Written => {}
+            Happening::Ended(end) => {
+                if let Some(socket) = self.line.take(ws) {
+                    self.dismiss(socket, end);
+                }
+                self.lose(ws);
+            }
+        }
     }
 
     /// Carries out what the session wants; `false` once it has ended.
     fn drain(&mut self) -> bool {
-        while self.stalled.is_none() {
+        loop {
+            self.watch_room();
             match self.application.poll_output() {
-                None => break,
+                None => return true,
                 Some(Output::Event(_ended)) => return false,
                 Some(Output::Transmit(transmit)) => self.transmit(transmit),
             }
         }
-        true
+    }
+
+    /// Tells the machine when its WebSocket has no room for messages, and when it has room again.
+    fn watch_room(&mut self) {
+        let full = match &self.line {
+            Line::Open(ws, socket) if !socket.has_room() => Some(*ws),
+            Line::None | Line::Promised(_) | Line::Open(..) => None,
+        };
+        if full != self.full {
+            let before = std::mem::replace(&mut self.full, full);
+            let news = match (before, full) {
+                (_, Some(ws)) => Input::WsFull { ws },
+                (Some(ws), None) => Input::WsWritable { ws },
+                (None, None) => return,
+            };
+            self.handle(news);
+        }
     }
 
     fn transmit(&mut self, transmit: Transmit) {
@@ -144,32 +181,79 @@ impl Task {
                     let _ = reply.send(response);
                 }
             }
-            Transmit::WsAccept { ws } => self.decide(ws, Ok(())),
-            Transmit::WsRefuse { ws, response } => {
-                self.outlets.remove(&ws);
-                self.decide(ws, Err(response));
-            }
-            Transmit::WsSend { ws, frame } => {
-                let Some(outlet) = self.outlets.get(&ws) else { return };
-                match outlet.try_reserve() {
-                    Ok(permit) => permit.send(Outbound::Frame(frame)),
-                    Err(mpsc::error::TrySendError::Full(())) => self.stalled = Some((ws, frame)),
-                    // The writer is gone; its reader reports that the WebSocket closed.
-                    Err(mpsc::error::TrySendError::Closed(())) => {}
+            Transmit::WsAccept { ws } => {
+                self.line = Line::Promised(ws);
+                if self.decide(ws, Ok(())).is_err() {
+                    self.lose(ws);
                 }
             }
+            Transmit::WsRefuse { ws, response } => drop(self.decide(ws, Err(response))),
+            Transmit::WsSend { ws, frame } => self.line.write(ws, frame),
             Transmit::WsClose { ws } => {
-                if let Some(outlet) = self.outlets.remove(&ws) {
-                    // If there is no room, dropping the outlet closes the WebSocket just as well.
-                    let _ = outlet.try_send(Outbound::Close);
+                if let Some(socket) = self.line.take(ws) {
+                    self.dismiss(socket, End::Ours);
                 }
             }
         }
     }
 
-    fn decide(&mut self, ws: WsId, decision: Result<(), Response>) {
-        if let Some(waiting) = self.decisions.remove(&ws) {
-            let _ = waiting.send(decision);
+    /// Tells a request whether it becomes a WebSocket; fails if its client has gone.
+    fn decide(&mut self, ws: WsId, decision: Result<(), Response>) -> Result<(), Gone> {
+        let waiting = self.decisions.remove(&ws).ok_or(Gone)?;
+        waiting.send(decision).map_err(|_| Gone)
+    }
+
+    /// A WebSocket is no more.
+    fn lose(&mut self, ws: WsId) {
+        drop(self.line.take(ws));
+        self.handle(Input::WsClosed { ws });
+    }
+
+    /// Lets a WebSocket end on its own; the session does not wait for it.
+    fn dismiss(&self, socket: Box<Socket>, end: End) {
+        self.app.tasks.spawn(socket.say_goodbye(end));
+    }
+
+    fn handle(&mut self, input: Input) {
+        self.application.handle(self.app.clock.now(), input);
+    }
+}
+
+/// The client of a request is not there any more.
+struct Gone;
+
+impl Line {
+    async fn next(&mut self, listening: bool) -> (WsId, Happening) {
+        match self {
+            Self::Open(ws, socket) => (*ws, socket.next(listening).await),
+            Self::None | Self::Promised(_) => pending().await,
+        }
+    }
+
+    fn is_promised(&self, ws: WsId) -> bool {
+        matches!(self, Self::Promised(promised) if *promised == ws)
+    }
+
+    /// A session has one WebSocket at a time, and writes to none that has not spoken: what is for another is for one that
+    /// has gone.
+    fn write(&mut self, ws: WsId, frame: Frame) {
+        if let Self::Open(open, socket) = self
+            && *open == ws
+        {
+            socket.write(frame);
+        }
+    }
+
+    /// Ends the session's use of a WebSocket, and hands it out if it was there.
+    fn take(&mut self, ws: WsId) -> Option<Box<Socket>> {
+        match self {
+            Self::Open(open, _) if *open == ws => {}
+            Self::Promised(promised) if *promised == ws => {}
+            Self::None | Self::Promised(_) | Self::Open(..) => return None,
+        }
+        match std::mem::replace(self, Self::None) {
+            Self::Open(_, socket) => Some(socket),
+            Self::None | Self::Promised(_) => None,
         }
     }
 }
@@ -189,17 +273,4 @@ async fn abandoned(replies: &mut HashMap<RequestId, oneshot::Sender<Response>>) 
         gone.next().map_or(Poll::Pending, Poll::Ready)
     })
     .await
-}
-
-/// Resolves when the message that was held back could be handed on, or nobody wants it any more.
-async fn unstall(stalled: &mut Option<(WsId, Frame)>, outlets: &HashMap<WsId, mpsc::Sender<Outbound>>) {
-    let Some((ws, _)) = stalled else { return pending().await };
-    let permit = match outlets.get(ws) {
-        Some(outlet) => outlet.reserve().await.ok(),
-        None => None,
-    };
-    if let (Some(permit), Some((_, frame))) = (permit, stalled.take()) {
-        permit.send(Outbound::Frame(frame));
-    }
-    *stalled = None;
 }

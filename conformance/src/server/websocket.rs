@@ -1,108 +1,268 @@
-//! A WebSocket's two ends: messages in to the session, messages out of it.
+//! A WebSocket: messages in, messages out, and its end.
+//!
+//! It never waits for its peer while a session depends on it. What is written stays here until the peer takes it, and
+//! [`Socket::has_room`] says whether more may; what the session does not want is not read, so that it waits in the
+//! buffers of TCP and then at the peer.
 
-use bytes::Bytes;
-use futures_util::{SinkExt as _, StreamExt as _};
-use http_body_util::Full;
-use hyper::body::Incoming;
-use hyper::header::HeaderValue;
-use hyper::header::{CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
-use hyper::{Request, Response, StatusCode};
+use std::future::poll_fn;
+use std::io::ErrorKind;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Buf as _, BufMut as _, Bytes, BytesMut};
+use hyper::Request;
+use hyper::http::request::Parts;
+use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
-use sio_codec::engineio::server::{Input, WsId};
 use sio_codec::{Frame, Text};
-use tokio::sync::mpsc;
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::error::CapacityError;
-use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
+use tokio_tungstenite::tungstenite::protocol::frame::FrameHeader;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig, WebSocketContext};
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
+use tokio_util::io::ReaderStream;
 
-use super::http::{close_after, plain};
-use super::session::{Mail, Outbound};
+use super::bounds;
+use super::linger::linger;
+use super::wire::{Later, Wire};
 
-/// How long the peer has to answer our Close frame.
-const FAREWELL: std::time::Duration = std::time::Duration::from_secs(2);
-
-/// The largest message, the contract's limit.
-const MAX_MESSAGE: usize = 1_000_000;
-
-type Socket = WebSocketStream<TokioIo<hyper::upgrade::Upgraded>>;
-
-/// Completes the handshake of a WebSocket that was let in; `open` tells whose it is.
-pub(super) fn answer(
-    mut request: Request<Incoming>,
-    ws: WsId,
-    inlet: mpsc::Receiver<Outbound>,
-    open: impl FnOnce(WsId) -> mpsc::Sender<Mail>,
-) -> Response<Full<Bytes>> {
-    let headers = request.headers();
-    let version = headers.get(SEC_WEBSOCKET_VERSION).is_some_and(|version| version == "13");
-    let Some(key) = headers.get(SEC_WEBSOCKET_KEY).filter(|_| version) else {
-        return close_after(plain(StatusCode::BAD_REQUEST, "this is no WebSocket handshake\n"));
-    };
-    let accept = derive_accept_key(key.as_bytes());
-    let mailbox = open(ws);
-    tokio::spawn(async move {
-        match hyper::upgrade::on(&mut request).await {
-            Ok(upgraded) => pump(upgraded, ws, mailbox, inlet).await,
-            Err(_) => drop(mailbox.send(Mail::Input(Input::WsClosed { ws })).await),
-        }
-    });
-    let mut response = Response::new(Full::default());
-    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
-    let headers = response.headers_mut();
-    headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
-    headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
-    if let Ok(accept) = HeaderValue::try_from(accept) {
-        headers.insert(SEC_WEBSOCKET_ACCEPT, accept);
-    }
-    response
+/// The WebSocket that a request becomes once its 101 has left; `None` if its client went away before.
+pub(super) fn establish(
+    head: Parts,
+    max_message: usize,
+    room: Arc<Semaphore>,
+) -> impl Future<Output = Option<Box<Socket>>> {
+    let upgraded = hyper::upgrade::on(Request::from_parts(head, ()));
+    async move { Some(Box::new(Socket::new(TokioIo::new(upgraded.await.ok()?), max_message, room))) }
 }
 
-//= EIO4-WS-02
-async fn pump(
-    upgraded: hyper::upgrade::Upgraded,
-    ws: WsId,
-    mailbox: mpsc::Sender<Mail>,
-    mut inlet: mpsc::Receiver<Outbound>,
-) {
-    let config = WebSocketConfig::default().max_message_size(Some(MAX_MESSAGE)).max_frame_size(Some(MAX_MESSAGE));
-    let mut socket = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config)).await;
-    let end = loop {
-        tokio::select! {
-            outbound = inlet.recv() => match outbound {
-                Some(Outbound::Frame(frame)) => {
-                    if socket.send(message_of(frame)).await.is_err() {
-                        break End::Lost;
-                    }
-                }
-                Some(Outbound::Close) | None => break End::Ours,
-            },
-            message = socket.next() => match message.map(|message| message.map(frame_of)) {
-                Some(Ok(Some(frame))) => {
-                    if mailbox.send(Mail::Input(Input::WsFrame { ws, frame })).await.is_err() {
-                        break End::Ours;
-                    }
-                }
-                Some(Ok(None)) => {}
-                Some(Err(error)) => break End::of(&error),
-                None => break End::Lost,
-            },
-        }
-    };
-    let _ = mailbox.send(Mail::Input(Input::WsClosed { ws })).await;
-    say_goodbye(&mut socket, end).await;
+/// One end of an established WebSocket.
+#[derive(Debug)]
+pub(super) struct Socket<S = TokioIo<Upgraded>> {
+    wire: Wire<S>,
+    /// What reads frames, and writes those that WebSocket itself wants: pongs and Close frames.
+    protocol: WebSocketContext,
+    outgoing: Outgoing,
+    reply: Reply,
+}
+
+/// The messages that were written and have not left yet.
+#[derive(Debug, Default)]
+struct Outgoing {
+    /// Frames, the last one perhaps without its payload.
+    frames: BytesMut,
+    /// The payload that is missing.
+    payload: Bytes,
+}
+
+/// Whether a frame is due that WebSocket itself wants.
+///
+/// Nothing is read until it has left: a peer that pings without reading is not heard any more, instead of being answered in
+/// memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reply {
+    None,
+    Due,
+}
+
+/// What happens on a WebSocket.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Happening {
+    /// A message arrived.
+    Message(Frame),
+    /// All that was written has left.
+    Written,
+    /// There is nothing more to come.
+    Ended(End),
 }
 
 /// How a WebSocket ends.
-enum End {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
     /// The session wants it.
     Ours,
+    /// The peer closed it.
+    Theirs,
     /// The peer broke a rule of WebSocket itself.
     Fault(CloseCode),
-    /// The peer closed it, or it broke.
+    /// It broke.
     Lost,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
+    fn new(stream: S, max_message: usize, room: Arc<Semaphore>) -> Self {
+        let config = WebSocketConfig::default()
+            .max_message_size(Some(max_message))
+            .max_frame_size(Some(max_message))
+            .read_buffer_size(bounds::WEBSOCKET_CHUNK)
+            // It writes one frame of at most 127 bytes at a time.
+            .write_buffer_size(0)
+            .max_write_buffer_size(bounds::WEBSOCKET_CHUNK);
+        Self {
+            wire: Wire::new(stream, max_message, room),
+            protocol: WebSocketContext::new(Role::Server, Some(config)),
+            outgoing: Outgoing::default(),
+            reply: Reply::None,
+        }
+    }
+
+    /// Whether another message may be written.
+    pub(super) fn has_room(&self) -> bool {
+        self.reply == Reply::None && self.outgoing.has_room()
+    }
+
+    /// Writes a message, which leaves while [`next`](Self::next) is waited for.
+    pub(super) fn write(&mut self, message: Frame) {
+        self.outgoing.push(message);
+    }
+
+    /// Waits for the next thing that happens; for messages only if somebody listens.
+    pub(super) async fn next(&mut self, listening: bool) -> Happening {
+        if self.wire.is_between_messages() {
+            // The last message was taken.
+            self.wire.make_room();
+        }
+        poll_fn(|context| self.poll(context, listening)).await
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>, listening: bool) -> Poll<Happening> {
+        let is_full = !self.has_room();
+        if is_full && let Poll::Ready(happening) = self.poll_written(context) {
+            return Poll::Ready(happening);
+        }
+        // What is here already is taken in first, so that the answers to all of it leave together.
+        while listening && self.reply == Reply::None {
+            let Poll::Ready(message) = self.poll_message(context) else { break };
+            if let Some(happening) = self.on_message(message) {
+                return Poll::Ready(happening);
+            }
+        }
+        let has_something_new = !self.outgoing.is_empty() && !is_full || self.reply == Reply::Due;
+        if has_something_new { self.poll_written(context) } else { Poll::Pending }
+    }
+
+    fn poll_written(&mut self, context: &mut Context<'_>) -> Poll<Happening> {
+        Poll::Ready(match ready!(self.poll_flush(context)) {
+            Ok(()) => Happening::Written,
+            Err(_) => Happening::Ended(End::Lost),
+        })
+    }
+
+    fn on_message(&mut self, message: Result<Message, Error>) -> Option<Happening> {
+        let message = match message {
+            Ok(message) => message,
+            Err(error) => return Some(Happening::Ended(End::of(&error))),
+        };
+        if message.len() > bounds::LONG && self.wire.is_between_messages() {
+            // Its buffer goes with the message.
+            self.protocol = WebSocketContext::new(Role::Server, Some(*self.protocol.get_config()));
+        }
+        match message {
+            Message::Text(text) => Some(match Text::try_from(Bytes::from(text)) {
+                Ok(text) => Happening::Message(Frame::Text(text)),
+                Err(_) => Happening::Ended(End::Fault(CloseCode::Invalid)),
+            }),
+            Message::Binary(bytes) => Some(Happening::Message(Frame::Binary(bytes))),
+            Message::Close(_) => Some(Happening::Ended(End::Theirs)),
+            Message::Ping(_) => {
+                self.reply = Reply::Due;
+                None
+            }
+            Message::Pong(_) | Message::Frame(_) => None,
+        }
+    }
+
+    fn poll_message(&mut self, context: &mut Context<'_>) -> Poll<Result<Message, Error>> {
+        match self.protocol.read(&mut self.wire.now(context)) {
+            Err(Error::Io(error)) if error.kind() == ErrorKind::WouldBlock => Poll::Pending,
+            message => Poll::Ready(message),
+        }
+    }
+
+    fn poll_flush(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        ready!(self.wire.poll_write_all(context, &mut (&mut self.outgoing.frames).chain(&mut self.outgoing.payload)))?;
+        match self.protocol.flush(&mut self.wire.now(context)) {
+            Err(Error::Io(error)) if error.kind() == ErrorKind::WouldBlock => return Poll::Pending,
+            // The last frame was the answer to the peer's Close frame.
+            Ok(()) | Err(Error::ConnectionClosed) => {}
+            Err(error) => return Poll::Ready(Err(error)),
+        }
+        self.reply = Reply::None;
+        self.outgoing = Outgoing::default();
+        Poll::Ready(Ok(()))
+    }
+
+    /// Closes the WebSocket as its end demands, and in bounded time.
+    pub(super) async fn say_goodbye(mut self: Box<Self>, end: End) {
+        self.wire.make_room();
+        match end {
+            End::Lost => {}
+            End::Theirs => {
+                let _ = timeout(bounds::FAREWELL, self.flush()).await;
+            }
+            //= EIO4-CL-07
+            End::Ours if self.wire.is_between_messages() => {
+                let _ = timeout(bounds::FAREWELL, self.close()).await;
+            }
+            End::Ours => self.break_off(None).await,
+            End::Fault(code) => self.break_off(Some(CloseFrame { code, reason: Utf8Bytes::default() })).await,
+        }
+    }
+
+    /// Sends a Close frame, and waits for the peer's.
+    async fn close(&mut self) {
+        let _ = self.protocol.close(&mut Later, None);
+        if self.flush().await.is_ok() {
+            while let Ok(message) = poll_fn(|context| self.poll_message(context)).await {
+                if let Message::Close(_) = message {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Sends a Close frame in the middle of a message; what the peer still sends is not told apart any more.
+    async fn break_off(mut self: Box<Self>, frame: Option<CloseFrame>) {
+        let _ = self.protocol.close(&mut Later, frame);
+        if let Ok(Ok(())) = timeout(bounds::FAREWELL, self.flush()).await {
+            let mut stream = self.wire.into_inner();
+            // The peer learns that nothing follows.
+            let _ = stream.shutdown().await;
+            linger(ReaderStream::with_capacity(stream, bounds::WEBSOCKET_READ)).await;
+        }
+    }
+
+    async fn flush(&mut self) -> Result<(), Error> {
+        poll_fn(|context| self.poll_flush(context)).await
+    }
+}
+
+impl Outgoing {
+    fn has_room(&self) -> bool {
+        self.payload.is_empty() && self.frames.len() < bounds::WEBSOCKET_BATCH
+    }
+
+    fn is_empty(&self) -> bool {
+        self.payload.is_empty() && self.frames.is_empty()
+    }
+
+    fn push(&mut self, message: Frame) {
+        let (kind, payload) = match message {
+            Frame::Text(text) => (Data::Text, text.into_bytes()),
+            Frame::Binary(bytes) => (Data::Binary, bytes),
+        };
+        debug_assert!(self.payload.is_empty(), "a message is written where there is room for it");
+        let header = FrameHeader { opcode: OpCode::Data(kind), ..FrameHeader::default() };
+        let _ = header.format(payload.len() as u64, &mut (&mut self.frames).writer());
+        if payload.len() < bounds::WEBSOCKET_BATCH {
+            self.frames.extend_from_slice(&payload);
+        } else {
+            self.payload = payload;
+        }
+    }
 }
 
 impl End {
@@ -112,39 +272,12 @@ impl End {
         match error {
             Error::Capacity(CapacityError::MessageTooLong { .. }) => Self::Fault(CloseCode::Size),
             Error::Utf8(_) => Self::Fault(CloseCode::Invalid),
+            Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => Self::Lost,
             Error::Protocol(_) => Self::Fault(CloseCode::Protocol),
             _ => Self::Lost,
         }
     }
 }
 
-async fn say_goodbye(socket: &mut Socket, end: End) {
-    let frame = match end {
-        End::Ours => None,
-        End::Fault(code) => Some(CloseFrame { code, reason: Utf8Bytes::default() }),
-        End::Lost => return,
-    };
-    if socket.close(frame).await.is_ok() {
-        let drain = async { while let Some(Ok(_)) = socket.next().await {} };
-        let _ = tokio::time::timeout(FAREWELL, drain).await;
-    }
-}
-
-fn message_of(frame: Frame) -> Message {
-    match frame {
-        Frame::Text(text) => {
-            // Both types hold checked UTF-8; neither offers a way to pass that on.
-            Utf8Bytes::try_from(text.into_bytes()).map_or_else(|_| Message::text(""), Message::Text)
-        }
-        Frame::Binary(bytes) => Message::Binary(bytes),
-    }
-}
-
-/// A message for the session; pings, pongs and Close frames are WebSocket's own.
-fn frame_of(message: Message) -> Option<Frame> {
-    match message {
-        Message::Text(text) => Some(Frame::Text(Text::from(text.as_str().to_owned()))),
-        Message::Binary(bytes) => Some(Frame::Binary(bytes)),
-        _ => None,
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -82,6 +82,23 @@
 //! | pings without reading, in revision 3 | when the queue is full, one pong for all of them | the session goes on |
 //! | anything on a candidate but the probe and `5` | the candidate closes | the session goes on |
 //!
+//! # What is left to the program
+//!
+//! The machine sees neither HTTP nor WebSocket. What clients expect of those that stand below it, beside what the
+//! [`Router`](Router#what-is-left-to-the-program) leaves out (path, CORS, cookies, compression, the application's refusal):
+//!
+//! | | what clients expect | the reference, with `ws` |
+//! |---|---|---|
+//! | key and version of a WebSocket | checked before [`Input::Upgrade`] or [`Handshake::accept`], for a request that cannot become a WebSocket would take the place of one that can: `Sec-WebSocket-Key` is 16 bytes in base64, else status 400; `Sec-WebSocket-Version` is `13`, else status 426 with that header | 400 for both, takes version 8 too |
+//! | subprotocol | the first of those in `Sec-WebSocket-Protocol` goes back on the 101, none if none is offered; a client that offers some may insist on one | the same |
+//! | masking | a frame without a mask closes the WebSocket, with code 1002 | the same |
+//! | fragments, UTF-8 | fragments are put together; a text that is no UTF-8 closes the WebSocket, with code 1007 | the same |
+//! | longest message | [`Limits::max_payload`](crate::Limits::max_payload), of the whole message; a longer one closes the WebSocket, with code 1009 | the same |
+//! | longest body | the same number; a longer one is not kept, [`Input::BodyTooLarge`] is reported, and the answer is 413 | the same |
+//! | lingering | after the answer to a body that was not read to its end, and after a Close frame for a fault, what still comes is read and dropped for a while before the connection is closed: otherwise it is reset, and the peer, or a proxy in front of it, may not see why | reads on |
+//! | peers that do not read | what was written is bounded in bytes and in time, the answers to WebSocket pings too | unbounded |
+//! | the end of the server | each session is told with [`Session::close`](super::Session::close), and there is time for the Close frames, the answers, and one more GET | the same |
+//!
 //! # A whole session
 //!
 //! ```

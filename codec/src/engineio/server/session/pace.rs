@@ -78,9 +78,8 @@ impl ServerSession {
     pub(in crate::engineio::server) fn receive(&mut self, frame: Frame) {
         if self.inbox.is_empty() && self.outputs.is_empty() && !self.is_held_back() {
             // Nothing is in its way, as nearly always.
-            match self.read_message(frame) {
-                Ok(packet) => self.on_packet(packet),
-                Err(()) => {}
+            if let Ok(packet) = self.read_message(frame) {
+                self.on_packet(packet);
             }
         } else if self.inbox.bytes() < self.max_payload() {
             self.inbox.push_frame(frame);

@@ -1,0 +1,111 @@
+//! What SIGTERM and SIGINT do: sessions are told, answers arrive, the process ends.
+
+#![cfg(unix)]
+
+use std::net::TcpStream;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use crate::raw::{CLOSE, Raw, frame, open, open_websocket};
+use crate::served::Served;
+
+const PATHS: [&str; 2] = ["/engine.io/", "/socket.io/"];
+
+fn signal(served: &Served, name: &str) {
+    let sent = Command::new("kill").args([format!("-{name}"), served.child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+}
+
+/// The exit code, and how long the process took to end since it was asked.
+fn end(mut served: Served) -> (Option<i32>, Duration) {
+    let since = Instant::now();
+    let status = served.child.wait().unwrap();
+    (status.code(), since.elapsed())
+}
+
+/// Waits until nobody listens any more, so that the signal has been heard.
+fn until_deaf(served: &Served) {
+    let address = served.url.trim_start_matches("http://");
+    let since = Instant::now();
+    while TcpStream::connect(address).is_ok() {
+        assert!(since.elapsed() < Duration::from_secs(10), "connections are still taken");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+#[test]
+fn sessions_over_websocket_get_a_close_frame() {
+    for (name, path) in [("TERM", PATHS[0]), ("INT", PATHS[1])] {
+        let served = Served::start(&[]);
+        let mut socket = open_websocket(&served, path);
+        signal(&served, name);
+        let (opcode, _) = socket.message();
+        assert_eq!(opcode, CLOSE, "{name}");
+        socket.write(frame(CLOSE, &[]));
+        assert!(socket.is_at_end());
+        let (code, took) = end(served);
+        assert_eq!(code, Some(0));
+        assert!(took < Duration::from_secs(2), "it took {took:?}");
+    }
+}
+
+#[test]
+fn sessions_over_polling_get_a_farewell() {
+    for (name, path) in [("INT", PATHS[0]), ("TERM", PATHS[1])] {
+        let served = Served::start(&[]);
+        let mut connection = Raw::connect(&served);
+        let sid = open(&mut connection, path);
+        let target = format!("{path}?EIO=4&transport=polling&sid={sid}");
+        connection.request("GET", &target, "");
+        // The ping would answer the request if the signal came late, which changes nothing but the number of requests.
+        signal(&served, name);
+        let mut answer = connection.answer();
+        while answer.body == "2" {
+            answer = connection.ask("GET", &target, "");
+        }
+        assert_eq!((answer.status, answer.body.as_str()), (200, "1"), "{name}");
+        let (code, took) = end(served);
+        assert_eq!(code, Some(0));
+        assert!(took < Duration::from_secs(2), "it took {took:?}");
+    }
+}
+
+/// A client between two requests has one more, on the connection that it has; others are not taken any more.
+#[test]
+fn a_client_that_is_between_two_requests_is_waited_for() {
+    let served = Served::start(&[]);
+    let mut connection = Raw::connect(&served);
+    let sid = open(&mut connection, PATHS[0]);
+    signal(&served, "TERM");
+    until_deaf(&served);
+    let answer = connection.ask("GET", &format!("{}?EIO=4&transport=polling&sid={sid}", PATHS[0]), "");
+    assert_eq!((answer.status, answer.body.as_str()), (200, "1"));
+    assert_eq!(end(served).0, Some(0));
+}
+
+#[test]
+fn nobody_is_waited_for_without_end() {
+    let served = Served::start(&[]);
+    // This one does not answer the Close frame.
+    let _socket = open_websocket(&served, PATHS[0]);
+    signal(&served, "TERM");
+    let (code, took) = end(served);
+    assert_eq!(code, Some(0));
+    assert!(took < Duration::from_secs(6), "it took {took:?}");
+}
+
+#[test]
+fn a_second_signal_ends_the_server_at_once() {
+    for (name, expected) in [("TERM", 143), ("INT", 130)] {
+        let served = Served::start(&[]);
+        let mut connection = Raw::connect(&served);
+        // Its farewell waits for its next request, which does not come.
+        open(&mut connection, PATHS[0]);
+        signal(&served, "TERM");
+        until_deaf(&served);
+        signal(&served, name);
+        let (code, took) = end(served);
+        assert_eq!(code, Some(expected));
+        assert!(took < Duration::from_secs(2), "it took {took:?}");
+    }
+}
