@@ -175,6 +175,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
         }
     }
 
+    //= EIO4-WS-02
     fn poll_message(&mut self, context: &mut Context<'_>) -> Poll<Result<Message, Error>> {
         match self.protocol.read(&mut self.wire.now(context)) {
             Err(Error::Io(error)) if error.kind() == ErrorKind::WouldBlock => Poll::Pending,
