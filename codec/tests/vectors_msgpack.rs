@@ -80,7 +80,13 @@ fn recorded_encodings_as_packets() {
         let theirs = frame(vector.get("output").unwrap());
         let ours = decoder().push(Frame::Binary(message.clone())).unwrap().unwrap();
         let reference = decoder().push(theirs.clone()).unwrap().unwrap();
-        assert_eq!(say(&ours), say(&reference), "{vector:?}");
+        let mut expected = say(&reference);
+        // Says the note: `pid` is there, and undefined. We do not write it.
+        if let ("S5ME-004", Some(Value::Object(data))) = (text(&vector, "id"), &mut expected.data) {
+            assert_eq!(data.get("pid"), Some(&Value::Undefined));
+            *data = object([("sid", Value::from("abc"))]);
+        }
+        assert_eq!(say(&ours), expected, "{vector:?}");
         if theirs == Frame::Binary(message.clone()) {
             same.push(String::from(text(&vector, "id")));
         }

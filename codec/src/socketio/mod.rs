@@ -86,6 +86,7 @@
 //! | an event's name with escapes | taken, and compared without them | | |
 //! | an event's name that is a number | the text that JavaScript makes of it: `1` for `1.0`, `1e+21` | | |
 //! | more than 127 levels of arrays and objects | refused: [`DecodeErrorKind::TooDeep`] | | |
+//! | control characters in a string, not escaped | refused: [`DecodeErrorKind::InvalidJson`] | | |
 //!
 #![doc = include_str!("decisions.md")]
 //!

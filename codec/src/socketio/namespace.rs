@@ -7,16 +7,19 @@ use core::fmt;
 
 use crate::text::Text;
 
-/// The name of a namespace: a path that starts with `/` and holds no comma.
+/// The name of a namespace: a path that starts with `/`.
 ///
 /// Names are compared literally; in protocol 5 `/admin?x=1` is another namespace than `/admin`.
 ///
+/// A name stands on the wire as it is, not as a JSON string, so that [`new`](Self::new) takes only what every transport
+/// carries. A name that a peer sent is taken as it came: it can be answered on the transport that carried it.
+///
 /// ```
-/// use sio_codec::socketio::Namespace;
+/// use sio_codec::socketio::{InvalidNamespace, Namespace};
 ///
 /// assert_eq!(Namespace::new("/admin")?, Namespace::new("admin")?, "a missing slash is added");
 /// assert!(Namespace::root().is_root());
-/// assert!(Namespace::new("/a,b").is_err());
+/// assert_eq!(Namespace::new("/a,b"), Err(InvalidNamespace::Comma));
 /// # Ok::<(), sio_codec::socketio::InvalidNamespace>(())
 /// ```
 //= SIO5-CON-15
@@ -24,10 +27,19 @@ use crate::text::Text;
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Namespace(Text);
 
-/// The name holds a comma, which ends a namespace on the wire.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Why a text cannot be the name of a namespace: what it holds would not arrive, or not as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub struct InvalidNamespace;
+pub enum InvalidNamespace {
+    /// A comma. It ends the name in a packet, on every transport.
+    Comma,
+    /// U+001E. It separates the packets of a polling body of Engine.IO 4, so that the name would be cut there, and only
+    /// clients on a WebSocket could use it.
+    Separator,
+    /// A carriage return, or a newline behind a backslash. A form carries neither, so that a browser that polls with JSONP
+    /// would send another name.
+    LineBreak,
+}
 
 impl Namespace {
     /// The main namespace, `/`.
@@ -40,11 +52,18 @@ impl Namespace {
     ///
     /// # Errors
     ///
-    /// [`InvalidNamespace`] if the name holds a comma.
+    /// [`InvalidNamespace`] if not every transport can carry the name.
+    //= EIO4-PLD-07
     //= SRV-NSP-01
     pub fn new(name: &str) -> Result<Self, InvalidNamespace> {
         if name.contains(',') {
-            return Err(InvalidNamespace);
+            return Err(InvalidNamespace::Comma);
+        }
+        if name.contains('\u{1e}') {
+            return Err(InvalidNamespace::Separator);
+        }
+        if name.contains('\r') || name.contains("\\\n") {
+            return Err(InvalidNamespace::LineBreak);
         }
         let path: Cow<'_, str> = if name.starts_with('/') { name.into() } else { format!("/{name}").into() };
         Ok(Self(Text::from(String::from(path))))
@@ -93,7 +112,8 @@ impl Namespace {
         self.0.as_bytes()
     }
 
-    /// A name as it was cut out of a packet, which saw to the comma.
+    /// A name as it was cut out of a packet, which saw to the comma. It may hold what [`new`](Self::new) refuses: what a
+    /// WebSocket brought can be answered there.
     pub(super) fn from_wire(name: Text) -> Self {
         if name == "/" { Self::root() } else { Self(name) }
     }
@@ -113,7 +133,13 @@ impl fmt::Debug for Namespace {
 
 impl fmt::Display for InvalidNamespace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a namespace cannot hold a comma")
+        f.write_str(match self {
+            Self::Comma => "a namespace cannot hold a comma, which ends its name",
+            Self::Separator => "a namespace cannot hold U+001E, which separates packets in polling",
+            Self::LineBreak => {
+                "a namespace cannot hold a carriage return, or a newline behind a backslash, which JSONP changes"
+            }
+        })
     }
 }
 
@@ -121,7 +147,89 @@ impl core::error::Error for InvalidNamespace {}
 
 #[cfg(test)]
 mod tests {
+    use alloc::format;
+    use alloc::string::ToString as _;
+
     use super::*;
+    use crate::engineio::jsonp;
+    use crate::engineio::payload::{Bodies, Encoder, Format, Packets};
+    use crate::engineio::{EncodeError, Packet as EnginePacket};
+    use crate::frame::Frame;
+    use crate::socketio::{Decoder, Packet, PacketKind};
+
+    /// Whatever goes in between, a packet of this namespace comes back.
+    fn survives(namespace: &Namespace, carry: impl Fn(&str) -> Option<String>) -> bool {
+        let mut text = String::new();
+        let packet = Packet { namespace: namespace.clone(), kind: PacketKind::Disconnect };
+        packet.encode_into(&mut text).unwrap();
+        let carried = carry(&text).map(|text| Decoder::new(&crate::Limits::default()).push(Frame::Text(text.into())));
+        carried.is_some_and(|decoded| decoded == Ok(Some(packet)))
+    }
+
+    fn over_polling(format: Format, text: &str) -> Option<String> {
+        let mut body = Encoder::new(format);
+        body.push(&EnginePacket::Message(Frame::Text(String::from(text).into()))).ok()?;
+        match Packets::new(format, body.finish()?.into()).ok()?.next()?.ok()? {
+            EnginePacket::Message(Frame::Text(text)) => Some(text.as_str().into()),
+            _ => None,
+        }
+    }
+
+    /// As a browser writes it, which puts CR LF for every line break in a form.
+    fn over_jsonp(text: &str) -> Option<String> {
+        let form = jsonp::encode_form(text);
+        let written = form.replace("%0D%0A", "%0A").replace("%0D", "%0A").replace("%0A", "%0D%0A");
+        jsonp::decode_form(written.as_bytes())
+    }
+
+    //= EIO4-PLD-07
+    //= SRV-NSP-01
+    #[test]
+    fn a_name_is_refused_where_it_is_made_if_a_transport_cannot_carry_it() {
+        for (name, refused, words) in [
+            ("a,b", InvalidNamespace::Comma, "comma"),
+            ("/a\u{1e}b", InvalidNamespace::Separator, "U+001E"),
+            ("/a\rb", InvalidNamespace::LineBreak, "carriage return"),
+            ("/a\r\nb", InvalidNamespace::LineBreak, "carriage return"),
+            ("/a\\\nb", InvalidNamespace::LineBreak, "backslash"),
+        ] {
+            assert_eq!(Namespace::new(name), Err(refused), "{name:?}");
+            assert!(refused.to_string().contains(words), "{refused}");
+            let taken = Namespace::from_wire(Text::from(name));
+            let everywhere = survives(&taken, |text| over_polling(Format::V4, text))
+                && survives(&taken, |text| over_polling(Format::V3Text, text))
+                && survives(&taken, over_jsonp);
+            assert!(!everywhere, "{name:?} is refused without a reason");
+        }
+    }
+
+    /// Each control character, and what else looks as if it might mean something on the way.
+    //= SIO5-PKT-04
+    #[test]
+    fn what_is_not_refused_arrives_everywhere() {
+        let controls = (0..0x20_u8).chain([0x7f]).map(char::from).map(|character| format!("/a{character}b"));
+        let others = ["/", "//", "/é€😀", "/a?b=1", "/a\\n", "/a\\\\n", "/a\\", "/\u{2028}\u{feff}", "/2[\"a\"]", "/ "];
+        for name in controls.chain(others.map(String::from)) {
+            let Ok(namespace) = Namespace::new(&name) else { continue };
+            for format in [Format::V4, Format::V3Text, Format::V3Binary] {
+                assert!(survives(&namespace, |text| over_polling(format, text)), "{name:?} in {format:?}");
+            }
+            assert!(survives(&namespace, |text| Some(text.into())), "{name:?} over a WebSocket");
+            assert!(survives(&namespace, over_jsonp), "{name:?} over JSONP");
+        }
+    }
+
+    /// What came over a WebSocket can be answered there, and is not sent over polling of Engine.IO 4.
+    //= EIO4-PLD-07
+    //= SIO5-PKT-04
+    #[test]
+    fn a_name_that_a_peer_sent_is_taken_as_it_came() {
+        let packet = Decoder::new(&crate::Limits::default()).push(Frame::from("0/a\u{1e}b,{}")).unwrap().unwrap();
+        assert_eq!(packet.namespace.as_str(), "/a\u{1e}b");
+        let answer = EnginePacket::Message(Frame::Text(format!("0{},", packet.namespace).into()));
+        let mut bodies = Bodies::new(Format::V4, None, core::slice::from_ref(&answer));
+        assert_eq!(bodies.next().map(|body| body.map_err(|unsent| unsent.error)), Some(Err(EncodeError::Separator)));
+    }
 
     //= SIO4-CON-06
     #[test]

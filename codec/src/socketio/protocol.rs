@@ -340,6 +340,18 @@ mod tests {
         assert_eq!(told(Dialect::V5, &packet), [Event::Closed(too_long)], "a part of the name in protocol 5");
     }
 
+    /// The reference drops the first and hands out the second.
+    #[test]
+    fn what_ends_a_connection_although_the_reference_goes_on() {
+        let deep = format!(r#"2["e",{}{}]"#, "[".repeat(127), "]".repeat(127));
+        for (packet, kind) in [("3[]", DecodeErrorKind::AckIdMissing), (&*deep, DecodeErrorKind::TooDeep)] {
+            for dialect in [Dialect::V5, Dialect::V4, Dialect::Hybrid] {
+                let closed = Event::Closed(DisconnectReason::InvalidPacket(kind));
+                assert_eq!(told(dialect, packet).last(), Some(&closed), "{dialect:?}: {packet}");
+            }
+        }
+    }
+
     /// No more is kept of a query than the reference keeps.
     //= SIO4-CON-07
     #[test]

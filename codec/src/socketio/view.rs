@@ -44,7 +44,7 @@ pub struct PacketRef<'a> {
 pub enum KindRef<'a> {
     /// `0`.
     Connect {
-        /// JSON text, to be validated.
+        /// JSON text, to be validated; [`Json::new`](super::Json::new) does that, and reads it by the rules of arguments.
         payload: Option<&'a str>,
     },
     /// `1`.

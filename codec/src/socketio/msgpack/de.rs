@@ -58,18 +58,38 @@ impl<'de> Items<'de> {
     //= MSG-02
     //= MSG-08
     fn value<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Misfit> {
-        match self.peek()? {
+        match self.reader.next()? {
             Token::Undefined => {
-                self.reader.next()?;
                 let variant: StrDeserializer<'_, Misfit> = UNDEFINED.into_deserializer();
                 visitor.visit_enum(variant)
             }
             Token::Date(milliseconds) => {
-                self.reader.next()?;
                 let variant = MapDeserializer::new(core::iter::once((date::NAME, milliseconds)));
                 visitor.visit_enum(MapAccessDeserializer::new(variant))
             }
-            _ => self.deserialize_any(visitor),
+            token => self.show(token, visitor),
+        }
+    }
+
+    /// Shows a token in serde's words, and what belongs to it.
+    #[inline]
+    fn show<V: Visitor<'de>>(&mut self, token: Token<'de>, visitor: V) -> Result<V::Value, Misfit> {
+        match token {
+            Token::Nil | Token::Undefined => visitor.visit_unit(),
+            Token::Bool(value) => visitor.visit_bool(value),
+            // As in JSON, where what is not negative is unsigned.
+            Token::Integer(number) => match u64::try_from(number) {
+                Ok(number) => visitor.visit_u64(number),
+                Err(_) => visitor.visit_i64(number),
+            },
+            Token::Unsigned(number) => visitor.visit_u64(number),
+            Token::Float(number) => visitor.visit_f64(number),
+            Token::String(text) => visitor.visit_borrowed_str(text),
+            Token::Binary(bytes) => visitor.visit_borrowed_bytes(bytes),
+            Token::Date(milliseconds) => visitor.visit_string(Date(milliseconds).to_string()),
+            Token::Extension(kind, bytes) => visitor.visit_seq(Extension { kind: Some(kind), bytes: Some(bytes) }),
+            Token::Array(count) => self.sequence(count, visitor),
+            Token::Map(count) => self.mapping(count, visitor),
         }
     }
 
@@ -120,23 +140,8 @@ impl<'de> Deserializer<'de> for &mut Items<'de> {
 
     //= MSG-08
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        match self.reader.next()? {
-            Token::Nil | Token::Undefined => visitor.visit_unit(),
-            Token::Bool(value) => visitor.visit_bool(value),
-            // As in JSON, where what is not negative is unsigned.
-            Token::Integer(number) => match u64::try_from(number) {
-                Ok(number) => visitor.visit_u64(number),
-                Err(_) => visitor.visit_i64(number),
-            },
-            Token::Unsigned(number) => visitor.visit_u64(number),
-            Token::Float(number) => visitor.visit_f64(number),
-            Token::String(text) => visitor.visit_borrowed_str(text),
-            Token::Binary(bytes) => visitor.visit_borrowed_bytes(bytes),
-            Token::Date(milliseconds) => visitor.visit_string(Date(milliseconds).to_string()),
-            Token::Extension(kind, bytes) => visitor.visit_seq(Extension { kind: Some(kind), bytes: Some(bytes) }),
-            Token::Array(count) => self.sequence(count, visitor),
-            Token::Map(count) => self.mapping(count, visitor),
-        }
+        let token = self.reader.next()?;
+        self.show(token, visitor)
     }
 
     numbers! {

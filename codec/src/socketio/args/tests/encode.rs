@@ -3,6 +3,8 @@
 use serde::ser::SerializeMap as _;
 
 use super::*;
+use crate::frame::Frame;
+use crate::socketio::{Json, Namespace, Outgoing, Packet, PacketKind, Protocol};
 
 //= SIO5-ATT-01
 //= SIO5-PKT-22
@@ -182,4 +184,35 @@ fn built_like_encoded() {
 
     let many = (0..12).fold(Args::builder(), |builder, _| builder.binary(Bytes::new()));
     assert_eq!(many.build(), Args::encode(&vec![bin(b""); 12]));
+}
+
+/// What separates packets, and every other control character, is escaped in JSON; raw it is no JSON. So that no text of
+/// the program's but a namespace's name can break a polling body.
+//= EIO4-PLD-07
+//= SIO5-PKT-22
+#[test]
+fn no_control_character_reaches_the_wire() {
+    let root = Namespace::root();
+    for control in (0..0x20_u8).map(char::from) {
+        let text = format!("a{control}b");
+        let key = BTreeMap::from([(text.as_str(), text.as_str())]);
+        let event = Outgoing::event(&root, &text).encode(&(&text, &key, control)).unwrap();
+        let kind = PacketKind::Event { name: text.clone().into(), args: Args::encode(&(&text,)).unwrap(), ack: None };
+        let packet = Packet { namespace: root.clone(), kind };
+        let auth = Json::encode(&key).unwrap();
+        let refusal = Packet::refused(Protocol::V5, root.clone(), &text, Some(&auth));
+        let old_refusal = Packet::refused(Protocol::V4, root.clone(), &text, None);
+        let welcome = Packet::connected_with_pid(Protocol::V5, root.clone(), &text, &text);
+        let all = [packet.encode(), refusal.encode(), old_refusal.encode(), welcome.encode(), event];
+        for frame in all.iter().flat_map(|encoded| encoded.frames()) {
+            let Frame::Text(frame) = frame else { panic!("no text") };
+            assert!(frame.as_bytes().iter().all(|byte| *byte >= b' '), "{frame}");
+        }
+        let quoted = format!("[\"{text}\"]");
+        assert_eq!(Args::from_json(&*quoted, vec![]), Err(ArgsError::InvalidJson { offset: 3 }), "{control:?}");
+        assert_eq!(Json::new(Text::from(quoted)), Err(ArgsError::InvalidJson { offset: 3 }), "{control:?}");
+        let is_space = matches!(control, '\t' | '\n' | '\r');
+        assert_eq!(Args::from_json(format!("[1,{control}2]"), vec![]).is_ok(), is_space, "{control:?}");
+        assert_eq!(Json::new(Text::from(format!("{{{control}}}"))).is_ok(), is_space, "{control:?}");
+    }
 }
