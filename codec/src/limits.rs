@@ -5,6 +5,10 @@ pub(crate) const HANDLE: usize = 128;
 
 /// Bounds on everything that a peer or the application can make grow.
 ///
+/// One value serves all layers: a server's or a client's [configuration of sessions](crate::engineio::server::Config::limits)
+/// holds it, a [`Peer`](crate::socketio::Peer) and a [`Client`](crate::socketio::client::Client) give it to their connections,
+/// and a [hub](crate::socketio::hub::Config::limits) takes the same `Arc`. Each field says which layer reads it.
+///
 /// ```
 /// use sio_codec::Limits;
 ///
@@ -65,7 +69,8 @@ pub struct Limits {
     ///
     /// Default 1,000,000, the reference's `maxHttpBufferSize`. The embedding program enforces it while it reads
     /// (HTTP status 413, WebSocket close code 1009). A body that arrives all the same is answered with 413 as well; a
-    /// message closes the session.
+    /// message closes the session. Read by the sessions of both roles, and by the Socket.IO decoder. A client's is 16 MiB by
+    /// default: a server may send more than it takes.
     pub max_payload: usize,
     /// Bytes waiting to be sent on one session, each packet counted with 128 more for its handle.
     ///
@@ -77,20 +82,22 @@ pub struct Limits {
     /// Attachments of one Socket.IO packet.
     ///
     /// Default 10, as in the reference. A header that announces more is undecodable and closes the connection
-    /// before anything is kept.
+    /// before anything is kept. Read by the Socket.IO decoder.
     pub max_attachments: usize,
     /// Namespaces of one connection, joined or asking to be.
     ///
-    /// Default 64; the reference has no such bound. A CONNECT beyond it closes the connection.
+    /// Default 64; the reference has no such bound. A CONNECT beyond it closes the connection. Read by the Socket.IO
+    /// connections of both roles.
     pub max_namespaces: usize,
     /// Bytes of a namespace's name.
     ///
-    /// Default 256; the reference has no such bound. A longer one is undecodable.
+    /// Default 256; the reference has no such bound. A longer one is undecodable. Read by the Socket.IO decoder. The query
+    /// that a client of protocol 4 puts behind the name does not count: `max_payload` bounds it.
     pub max_namespace_len: usize,
     /// Acknowledgements that one connection may wait for.
     ///
-    /// Default 1,024; the reference has no such bound. One more is refused to the caller. A
-    /// [`Hub`](crate::socketio::hub::Hub) may have as many broadcasts that wait for answers.
+    /// Default 1,024; the reference has no such bound. One more is refused to the caller. Read by the Socket.IO connections of
+    /// both roles; a [`Hub`](crate::socketio::hub::Hub) may have as many broadcasts that wait for answers.
     pub max_pending_acks: usize,
     /// Bytes that wait on a Socket.IO connection, each packet counted with 128 more for its handle: what is emitted until
     /// the session below has room for it, and on a client until it is in its namespace, or until it is its turn to be sent
@@ -103,7 +110,7 @@ pub struct Limits {
     pub max_buffered_bytes: usize,
     /// Rooms that one member of a [`Hub`](crate::socketio::hub::Hub) may be in.
     ///
-    /// Default 1,024; the reference has no such bound. One more is refused to the caller.
+    /// Default 1,024; the reference has no such bound. One more is refused to the caller. Read by the hub alone.
     pub max_rooms_per_member: usize,
 }
 

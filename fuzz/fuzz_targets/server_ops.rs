@@ -6,8 +6,7 @@ mod common;
 
 use common::dialect::Dialect;
 use common::ops::Op;
-use common::play::Play;
-use common::player::{Clock, Draining};
+use common::play::live_in_all_ways;
 use libfuzzer_sys::fuzz_target;
 use sio_codec::engineio::server::ServerSession;
 use sio_codec::socketio::Peer;
@@ -16,10 +15,8 @@ fuzz_target!(|data: &[u8]| {
     let Some((choice, bytes)) = data.split_first() else { return };
     let (websocket, joined, dialect) = (choice & 1 == 0, choice & 2 == 0, Dialect::from_byte(choice >> 3));
     if choice & 4 == 0 {
-        Play::<ServerSession>::new(websocket, dialect, Draining::Always, Clock::AsItIs)
-            .whole_life(&Op::life(false, bytes));
+        live_in_all_ways::<ServerSession>(websocket, dialect, &Op::life(false, bytes));
     } else {
-        Play::<Peer<ServerSession>>::new(websocket, dialect, Draining::Always, Clock::AsItIs)
-            .whole_life(&Op::life(joined, bytes));
+        live_in_all_ways::<Peer<ServerSession>>(websocket, dialect, &Op::life(joined, bytes));
     }
 });

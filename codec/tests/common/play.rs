@@ -164,6 +164,16 @@ impl<M: Subject> Play<M> {
     }
 }
 
+/// A life whose outputs are taken out at once, and the same by programs that take them out rarely or never: nothing is lost
+/// in between, doubled or told in another order.
+pub(crate) fn live_in_all_ways<M: Subject>(websocket: bool, dialect: Dialect, ops: &[Op]) {
+    let live = |draining| Play::<M>::new(websocket, dialect, draining, Clock::AsItIs).whole_life(ops);
+    let life = live(Draining::Always);
+    for draining in M::LAZILY {
+        live(*draining).agrees_with(&life);
+    }
+}
+
 /// One of these names, by how many came after it.
 pub(crate) fn recent(names: &[u64], back: usize) -> Option<u64> {
     names.iter().rev().nth(back).copied()

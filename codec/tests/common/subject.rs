@@ -11,12 +11,15 @@ use sio_codec::{Limits, Machine, Timestamp};
 
 use super::dialect::Dialect;
 use super::ops::{MAX_PAYLOAD, Verb};
-use super::player::START;
+use super::player::{Draining, START};
 
 /// The request or WebSocket that the session starts on.
 pub(crate) const CARRIER: u64 = 0;
 
 pub(crate) trait Subject: Machine<Input = Input, Transmit = Transmit, Event: Debug> + Sized {
+    /// How rarely its outputs can be taken out. An application that reacts to events has to see them first.
+    const LAZILY: &'static [Draining];
+
     fn start(carrier: Carrier, dialect: Dialect) -> Self;
 
     fn act(&mut self, now: Timestamp, verb: Verb, memory: &mut Memory);
@@ -68,6 +71,8 @@ fn session(carrier: Carrier, dialect: Dialect) -> ServerSession {
 }
 
 impl Subject for ServerSession {
+    const LAZILY: &'static [Draining] = &[Draining::Never, Draining::NowAndThen(2), Draining::NowAndThen(7)];
+
     fn start(carrier: Carrier, dialect: Dialect) -> Self {
         session(carrier, dialect)
     }
@@ -97,6 +102,8 @@ impl Subject for ServerSession {
 }
 
 impl Subject for Peer<ServerSession> {
+    const LAZILY: &'static [Draining] = &[Draining::Heedless];
+
     fn start(carrier: Carrier, dialect: Dialect) -> Self {
         let config = socketio::Config::default().with_connect_timeout(Duration::from_millis(450));
         Self::new(session(carrier, dialect), Connection::new(config).with_dialect(dialect.socketio()))

@@ -2,6 +2,7 @@
 
 use crate::limits::Limits;
 use crate::socketio::protocol::Parser;
+use alloc::sync::Arc;
 
 use super::recovery::Recovery;
 
@@ -16,7 +17,7 @@ pub struct Config {
     /// Whether clients that lost their connection can come back to where they were. Default: they cannot.
     pub recovery: Option<Recovery>,
     /// What one member may cost.
-    pub limits: Limits,
+    pub limits: Arc<Limits>,
     /// Bytes that all broadcasts together may take that [wait for answers](super::Hub::broadcast_with_ack): 192 for each
     /// receiver from the start, in which 32 bytes of arguments have room, and what is answered beyond that.
     ///
@@ -44,7 +45,7 @@ impl Default for Config {
             parser: Parser::default(),
             children: Children::default(),
             recovery: None,
-            limits: Limits::default(),
+            limits: Arc::default(),
             max_answer_bytes: 64 << 20,
         }
     }
@@ -74,8 +75,8 @@ impl Config {
 
     /// Replaces [`limits`](Self#structfield.limits).
     #[must_use]
-    pub const fn with_limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
+    pub fn with_limits(mut self, limits: impl Into<Arc<Limits>>) -> Self {
+        self.limits = limits.into();
         self
     }
     /// Replaces [`max_answer_bytes`](Self#structfield.max_answer_bytes).

@@ -222,6 +222,17 @@ fn a_burst_of_questions_for_unknown_namespaces() {
     assert_eq!(refused, 200);
 }
 
+/// What a server takes is said once, to its sessions.
+//= EIO4-LIM-05
+#[test]
+fn a_limit_that_is_raised_in_one_place() {
+    let config = server::Config::default().with_limits(Limits::default().with_max_payload(4_000_000));
+    let mut peer = joined(config);
+    let large = format!(r#"42["large","{}"]"#, "x".repeat(3_000_000));
+    peer.handle(s(1), Input::WsFrame { ws: WS, frame: Frame::Text(Text::from(large)) });
+    assert!(matches!(drain(&mut peer)[..], [Output::Event(Event::Received { .. })]));
+}
+
 /// L7: what a message led to happened when the message arrived, whenever the program asks.
 //= SIO5-ERR-01
 #[test]

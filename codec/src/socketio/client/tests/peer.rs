@@ -86,6 +86,25 @@ fn more_than_the_server_takes() {
     assert_eq!(drain(&mut peer), expected);
 }
 
+/// What the default server sends, the default client takes: its own limits are those of its sessions.
+#[test]
+fn a_large_event_for_a_client_by_default() {
+    let sessions = sessions::Config::default().with_transports(Transports::WebSocketOnly);
+    let connection = Connection::new(Config::default());
+    let mut peer = Peer::new(ClientSession::connect(s(0), sessions), connection);
+    peer.socketio().connect(&Namespace::root(), Auth::None).unwrap();
+    let large = alloc::format!(r#"42["large","{}"]"#, "x".repeat(2_000_000));
+    let open = r#"0{"sid":"e","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}"#;
+    peer.handle(s(0), Input::WsOpened { ws: WS });
+    for text in [open, r#"40{"sid":"x"}"#, &large] {
+        peer.handle(s(0), Input::WsFrame { ws: WS, frame: Frame::Text(String::from(text).into()) });
+        let last = drain(&mut peer).pop();
+        if text.len() > 1_000_000 {
+            assert!(matches!(last, Some(Output::Event(Event::Received { .. }))));
+        }
+    }
+}
+
 /// There is nothing to open it for.
 #[test]
 fn a_peer_that_is_not_wanted_before_it_opens() {
