@@ -140,6 +140,7 @@
 //! # Ok::<(), sio_codec::engineio::SendError>(())
 //! ```
 
+mod closing;
 mod config;
 mod lanes;
 mod outgoing;

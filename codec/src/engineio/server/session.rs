@@ -4,11 +4,13 @@
 //! `websocket.rs`, which apply the inputs of the transport they are named after; what differs between the revisions is in
 //! `dialect.rs` and `heartbeat.rs`. And nothing is written before `poll_output` runs, so whatever the application sends in
 //! reaction to an event leaves before a farewell that was already decided. An input that comes before that finds requests
-//! answered that could be; what waits for a WebSocket is written one by one, as the program takes it out.
+//! answered that could be; what waits for a WebSocket is written one by one, as the program takes it out:
+//! `session/outgoing.rs`.
 //!
 //! What arrives is handed on as fast as its effects can leave again: `session/pace.rs`.
 
 mod closing;
+mod outgoing;
 mod pace;
 
 use alloc::sync::Arc;
@@ -25,7 +27,6 @@ use super::{Input, RequestId, Transmit, WsId};
 use crate::engineio::encoded::Encoded;
 use crate::engineio::error::{CloseReason, SendError};
 use crate::engineio::handshake::Open;
-use crate::engineio::http::Response;
 use crate::engineio::inbox::Inbox;
 use crate::engineio::packet::Packet;
 use crate::engineio::queue::Queue;
@@ -363,18 +364,6 @@ impl ServerSession {
         }
     }
 
-    /// Whether a message would leave at once.
-    fn is_writable(&self) -> bool {
-        match &self.state {
-            State::Open(Channel::Polling(lanes) | Channel::Probing { lanes, .. }) => {
-                lanes.is_parked() && self.queue.is_empty()
-            }
-            // A program that cannot write leaves what waits where it is.
-            State::Open(Channel::WebSocket(_)) => self.queue.is_empty() && self.writer == Writer::Ready,
-            State::Closing { .. } | State::Closed => false,
-        }
-    }
-
     /// Handles what arrives on the established transport.
     pub(super) fn on_packet(&mut self, packet: Packet) {
         if !matches!(self.state, State::Open(_)) {
@@ -397,45 +386,6 @@ impl ServerSession {
             Packet::Close => self.end(CloseReason::TransportClose, Ending::Requested),
             //= EIO4-WS-17
             Packet::Open(_) | Packet::Upgrade | Packet::Noop => {}
-        }
-    }
-
-    /// Answers what can be answered, and lets what arrived have its effect, up to the next message.
-    fn settle(&mut self) {
-        while self.advance() || (self.transport() != Some(Transport::WebSocket) && self.flush()) {}
-    }
-
-    /// The next message of the session's WebSocket, if there is one and the WebSocket has room for it.
-    fn next_frame(&mut self) -> Option<Transmit> {
-        let State::Open(Channel::WebSocket(ws)) = self.state else { return None };
-        if self.writer == Writer::Full {
-            return None;
-        }
-        let packet = self.queue.pop()?;
-        self.note_left(&packet);
-        Some(Transmit::WsSend { ws, frame: self.dialect.write_message(packet) })
-    }
-
-    /// Produces the next output that was put off until now; `false` if there is none.
-    fn flush(&mut self) -> bool {
-        match &mut self.state {
-            State::Open(_) if self.queue.is_empty() => {
-                let relieved = self.queue.relieved();
-                if relieved {
-                    self.emit(Event::Writable);
-                }
-                relieved
-            }
-            State::Open(Channel::WebSocket(_)) => false,
-            State::Open(Channel::Polling(lanes) | Channel::Probing { lanes, .. }) => {
-                //= EIO4-GET-01
-                //= EIO4-GET-10
-                let Some(id) = lanes.take_poll() else { return false };
-                self.answer_poll(id);
-                true
-            }
-            State::Closing { .. } => self.take_leave(),
-            State::Closed => false,
         }
     }
 
@@ -465,24 +415,6 @@ impl ServerSession {
     /// Whether a request belongs to this session's revision.
     pub(super) fn speaks(&self, revision: Option<Revision>) -> bool {
         revision == Some(self.revision())
-    }
-
-    /// Answers a GET with everything that waits.
-    pub(super) fn answer_poll(&mut self, id: RequestId) {
-        self.timers.cancel(Timer::Noop);
-        if let Some(response) = self.dialect.answer(&mut self.queue) {
-            self.note_all_left();
-            self.respond(id, response);
-        }
-    }
-
-    pub(super) fn respond(&mut self, id: RequestId, response: Response) {
-        self.transmit(Transmit::Respond { id, response });
-    }
-
-    pub(super) fn send_on(&mut self, ws: WsId, packet: Frame) {
-        let frame = self.dialect.write_message(packet);
-        self.transmit(Transmit::WsSend { ws, frame });
     }
 
     pub(super) fn transmit(&mut self, transmit: Transmit) {

@@ -1,0 +1,79 @@
+//! What leaves a session, and when.
+
+use super::{Channel, ServerSession, State, Timer};
+use crate::engineio::http::Response;
+use crate::engineio::revision::Transport;
+use crate::engineio::server::{RequestId, Transmit, WsId};
+use crate::engineio::session::{Event, Writer};
+use crate::frame::Frame;
+
+impl ServerSession {
+    /// Whether a message would leave at once.
+    pub(super) fn is_writable(&self) -> bool {
+        match &self.state {
+            State::Open(Channel::Polling(lanes) | Channel::Probing { lanes, .. }) => {
+                lanes.is_parked() && self.queue.is_empty()
+            }
+            // A program that cannot write leaves what waits where it is.
+            State::Open(Channel::WebSocket(_)) => self.queue.is_empty() && self.writer == Writer::Ready,
+            State::Closing { .. } | State::Closed => false,
+        }
+    }
+
+    /// Answers what can be answered, and lets what arrived have its effect, up to the next message.
+    pub(super) fn settle(&mut self) {
+        while self.advance() || (self.transport() != Some(Transport::WebSocket) && self.flush()) {}
+    }
+
+    /// The next message of the session's WebSocket, if there is one and the WebSocket has room for it.
+    pub(super) fn next_frame(&mut self) -> Option<Transmit> {
+        let State::Open(Channel::WebSocket(ws)) = self.state else { return None };
+        if self.writer == Writer::Full {
+            return None;
+        }
+        let packet = self.queue.pop()?;
+        self.note_left(&packet);
+        Some(Transmit::WsSend { ws, frame: self.dialect.write_message(packet) })
+    }
+
+    /// Produces the next output that was put off until now; `false` if there is none.
+    pub(super) fn flush(&mut self) -> bool {
+        match &mut self.state {
+            State::Open(_) if self.queue.is_empty() => {
+                let relieved = self.queue.relieved();
+                if relieved {
+                    self.emit(Event::Writable);
+                }
+                relieved
+            }
+            State::Open(Channel::WebSocket(_)) => false,
+            State::Open(Channel::Polling(lanes) | Channel::Probing { lanes, .. }) => {
+                //= EIO4-GET-01
+                //= EIO4-GET-10
+                let Some(id) = lanes.take_poll() else { return false };
+                self.answer_poll(id);
+                true
+            }
+            State::Closing { .. } => self.take_leave(),
+            State::Closed => false,
+        }
+    }
+
+    /// Answers a GET with everything that waits.
+    pub(in crate::engineio::server) fn answer_poll(&mut self, id: RequestId) {
+        self.timers.cancel(Timer::Noop);
+        if let Some(response) = self.dialect.answer(&mut self.queue) {
+            self.note_all_left();
+            self.respond(id, response);
+        }
+    }
+
+    pub(in crate::engineio::server) fn respond(&mut self, id: RequestId, response: Response) {
+        self.transmit(Transmit::Respond { id, response });
+    }
+
+    pub(in crate::engineio::server) fn send_on(&mut self, ws: WsId, packet: Frame) {
+        let frame = self.dialect.write_message(packet);
+        self.transmit(Transmit::WsSend { ws, frame });
+    }
+}
