@@ -133,16 +133,21 @@ fn peers_that_leave_long_echoes_unread_do_not_grow_the_server() {
 #[test]
 fn a_session_is_small_again_after_a_long_message() {
     let served = Served::start(&[]);
-    let mut sockets: Vec<_> = (0..40).map(|_| open_websocket(&served, PATH)).collect();
     let before = memory(&served);
-    let message = vec![b'4'; 900_000];
-    for socket in &mut sockets {
-        socket.write(frame(TEXT, &message));
+    let echo = || {
+        let mut socket = open_websocket(&served, PATH);
+        socket.write(frame(TEXT, &vec![b'4'; 900_000]));
         let (opcode, echo) = socket.message();
-        assert_eq!((opcode, echo.len()), (TEXT, message.len()));
-    }
+        assert_eq!((opcode, echo.len()), (TEXT, 900_000));
+        socket
+    };
+    let sockets: Vec<Raw> = std::thread::scope(|scope| {
+        let clients: Vec<_> = (0..20).map(|_| scope.spawn(echo)).collect();
+        clients.into_iter().map(|client| client.join().unwrap()).collect()
+    });
     let after = memory(&served);
     assert!(after < before + (16 << 20), "from {before} to {after} bytes");
+    drop(sockets);
 }
 
 /// What came back of so many messages: all of them, or those up to the one at which the session ended.
