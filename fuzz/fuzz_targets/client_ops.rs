@@ -13,5 +13,8 @@ fuzz_target!(|data: &[u8]| {
     let [kind, opened, bytes @ ..] = data else { return };
     let life = Life::live(config(*kind), &Op::life(opened & 1 == 0, bytes));
     let again = Life::live_again(config(*kind), &life.steps, Draining::Batched, Clock::AsItIs);
-    assert_eq!(again.events, life.events, "L7: {:?}", life.steps);
+    assert_eq!(again.news(), life.news(), "L7: {:?}", life.steps);
+    for draining in [Draining::Heedless, Draining::Never, Draining::NowAndThen(2), Draining::NowAndThen(7)] {
+        Life::live_again(config(*kind), &life.steps, draining, Clock::AsItIs);
+    }
 });
