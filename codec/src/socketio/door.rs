@@ -14,6 +14,7 @@
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
+use core::num::NonZeroUsize;
 
 use super::connection::Transmit;
 use super::error::EmitError;
@@ -39,7 +40,7 @@ enum Turn {
     /// Of its own accord.
     Own,
     /// In direct reaction to an event: so much may wait then.
-    Reaction { share: usize },
+    Reaction { share: NonZeroUsize },
 }
 
 /// Whether an event was refused since there was last room.
@@ -89,7 +90,7 @@ impl<E> Door<E> {
     pub(super) fn room_for_event(&mut self, limits: &Limits) -> Result<(), EmitError> {
         let share = match self.turn {
             Turn::Own => limits.max_buffered_bytes.max(1),
-            Turn::Reaction { share } => share,
+            Turn::Reaction { share } => share.get(),
         };
         if self.load < share { Ok(()) } else { Err(self.refuse()) }
     }
@@ -138,9 +139,8 @@ impl<E> Door<E> {
             Output::Transmit(Transmit::Send(messages)) => self.load = self.load.saturating_sub(messages.weight()),
             Output::Transmit(_) => {}
             Output::Event(_) => {
-                let some = (limits.max_buffered_bytes / 8).max(1);
-                let share = self.load.saturating_add(some).max(limits.max_buffered_bytes);
-                self.turn = Turn::Reaction { share };
+                let share = self.load.saturating_add(limits.max_buffered_bytes / 8).max(limits.max_buffered_bytes);
+                self.turn = Turn::Reaction { share: NonZeroUsize::MIN.saturating_add(share) };
             }
         }
         Some(output)
