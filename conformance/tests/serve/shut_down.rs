@@ -63,7 +63,8 @@ fn sessions_over_polling_get_a_farewell() {
         while answer.body == "2" {
             answer = connection.ask("GET", &target, "");
         }
-        assert_eq!((answer.status, answer.body.as_str()), (200, "1"), "{name}");
+        assert_eq!(answer.status, 200, "{name}");
+        assert!(matches!(answer.body.as_str(), "1" | "6\u{1e}1"), "{name}: {:?}", answer.body);
         let (code, took) = end(served);
         assert_eq!(code, Some(0));
         assert!(took < Duration::from_secs(2), "it took {took:?}");
@@ -79,7 +80,7 @@ fn a_client_that_is_between_two_requests_is_waited_for() {
     signal(&served, "TERM");
     until_deaf(&served);
     let answer = connection.ask("GET", &format!("{}?EIO=4&transport=polling&sid={sid}", PATHS[0]), "");
-    assert_eq!((answer.status, answer.body.as_str()), (200, "1"));
+    assert_eq!((answer.status, answer.body.as_str()), (200, "6\u{1e}1"));
     assert_eq!(end(served).0, Some(0));
 }
 
