@@ -198,7 +198,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
 
     /// Closes the WebSocket as its end demands, and in bounded time.
     pub(super) async fn say_goodbye(mut self: Box<Self>, end: End) {
-        self.wire.make_room();
+        self.wire.give_up_room();
         match end {
             End::Lost => {}
             End::Theirs => {

@@ -64,7 +64,7 @@ impl<S: AsyncRead> Wire<S> {
         Self {
             stream: BufReader::with_capacity(bounds::WEBSOCKET_READ, stream),
             frames: Frames { place: Place::START, begun: None, longest },
-            room: Room { shared: PollSemaphore::new(room), taken: None },
+            room: Room::new(room),
         }
     }
 
@@ -76,6 +76,11 @@ impl<S: AsyncRead> Wire<S> {
     /// Leaves the room to others: the message that took it is not here any more.
     pub(super) fn make_room(&mut self) {
         self.room.taken = None;
+    }
+
+    /// Leaves the room to others, and the queue for it: no more messages are wanted.
+    pub(super) fn give_up_room(&mut self) {
+        self.room = Room::new(self.room.shared.clone_inner());
     }
 
     /// The stream itself, without what has been read of it.
@@ -122,6 +127,10 @@ impl<S: AsyncRead + Unpin> Wire<S> {
 }
 
 impl Room {
+    fn new(shared: Arc<Semaphore>) -> Self {
+        Self { shared: PollSemaphore::new(shared), taken: None }
+    }
+
     fn poll_take(&mut self, context: &mut Context<'_>, bytes: usize) -> Poll<()> {
         if self.taken.is_none() {
             let all = u32::try_from(bytes.min(bounds::LONG_MESSAGES)).unwrap_or(u32::MAX);

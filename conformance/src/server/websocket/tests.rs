@@ -202,18 +202,28 @@ async fn a_long_message_waits_until_there_is_room_for_it() {
     assert_eq!(second.next(true).await, Happening::Message(text(len)));
 }
 
+/// Whether it has its room or still waits for it.
 #[tokio::test(start_paused = true)]
 async fn a_websocket_that_ends_within_a_long_message_leaves_its_room() {
-    let room = Arc::new(Semaphore::new(LONGEST));
     for end in [End::Ours, End::Fault(CloseCode::Size), End::Lost] {
-        let (ours, mut peer) = duplex(LONGEST);
-        let mut socket = Box::new(Socket::new(ours, LONGEST, Arc::clone(&room)));
-        peer.write_all(&sent(LONGEST)[..LONGEST / 2]).await.unwrap();
-        assert!(is_silent(&mut socket, true).await);
+        let room = Arc::new(Semaphore::new(LONGEST));
+        let half = || async {
+            let (ours, mut peer) = duplex(LONGEST);
+            let mut socket = Box::new(Socket::new(ours, LONGEST, Arc::clone(&room)));
+            peer.write_all(&sent(LONGEST)[..LONGEST / 2]).await.unwrap();
+            assert!(is_silent(&mut socket, true).await);
+            // Its goodbye takes a while.
+            socket.write(text(2 * LONGEST));
+            (socket, peer)
+        };
+        let (socket, _peer) = half().await;
+        let (waiting, _waiting_peer) = half().await;
         assert_eq!(room.available_permits(), 0);
-        let goodbye = tokio::spawn(socket.say_goodbye(end));
+        let goodbyes = [waiting, socket].map(|socket| tokio::spawn(socket.say_goodbye(end)));
         tokio::task::yield_now().await;
         assert_eq!(room.available_permits(), LONGEST, "{end:?}");
-        goodbye.await.unwrap();
+        for goodbye in goodbyes {
+            goodbye.await.unwrap();
+        }
     }
 }
