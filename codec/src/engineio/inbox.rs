@@ -52,12 +52,7 @@ impl<T> Inbox<T> {
     }
 
     pub(super) fn has_body(&self) -> bool {
-        self.body().is_some()
-    }
-
-    /// What there is to know about the body that waits.
-    pub(super) fn body(&self) -> Option<&T> {
-        self.0.as_ref()?.body.as_ref().map(|(about, _)| about)
+        self.0.as_ref().is_some_and(|waiting| waiting.body.is_some())
     }
 
     /// What there is to know about the body that waits.

@@ -3,7 +3,8 @@
 use super::encoded::Encoded;
 use super::error::{CloseReason, SendError};
 use crate::frame::Frame;
-use crate::machine::Machine;
+use crate::machine::{Machine, Output};
+use crate::outputs::Outputs;
 use crate::time::Timestamp;
 
 /// What a session tells the layer above it.
@@ -68,6 +69,19 @@ pub trait Session: Machine<Event = Event> + sealed::Sealed {
 
     /// Ends the session after what is queued was sent; [`Event::Closed`] follows when that is done.
     fn close(&mut self, now: Timestamp);
+}
+
+impl<T> Outputs<Output<T, Event>> {
+    /// Takes out the message that comes next; `None` if something else does.
+    pub(super) fn take_message(&mut self) -> Option<Frame> {
+        if !matches!(self.front(), Some(Output::Event(Event::Message(_)))) {
+            return None;
+        }
+        match self.pop() {
+            Some(Output::Event(Event::Message(message))) => Some(message),
+            _ => None,
+        }
+    }
 }
 
 /// Whether the WebSocket takes messages.

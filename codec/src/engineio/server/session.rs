@@ -329,17 +329,11 @@ impl sealed::Sealed for ServerSession {
     }
 
     fn take_message(&mut self) -> Option<Frame> {
-        match self.outputs.front() {
-            Some(Output::Event(Event::Message(_))) => match self.outputs.pop() {
-                Some(Output::Event(Event::Message(message))) => Some(message),
-                _ => None,
-            },
-            Some(_) => None,
-            None => {
-                while self.advance() {}
-                self.next_message()
-            }
+        if !self.outputs.is_empty() {
+            return self.outputs.take_message();
         }
+        while self.advance() {}
+        self.next_message()
     }
 
     fn set_intake(&mut self, intake: Intake) {
