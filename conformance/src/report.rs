@@ -61,7 +61,7 @@ impl Listener for Progress {
 
     fn finished(&mut self, finished: &Finished) {
         self.running.retain(|id| *id != finished.case.id);
-        if matches!(finished.outcome.verdict, Verdict::Failed(_)) {
+        if finished.outcome.verdict.level().is_some() {
             self.failed += 1;
         }
         self.bar.inc(1);
@@ -78,7 +78,7 @@ pub fn human(report: &Report) -> String {
         text.push('\n');
     }
     for finished in &report.finished {
-        if let Verdict::Lenient(differences) = &finished.outcome.verdict {
+        if let Verdict::Departed(differences) = &finished.outcome.verdict {
             text.push_str(&lenient(finished, differences));
         }
     }
@@ -110,9 +110,7 @@ pub const fn is_required(level: Level) -> bool {
 /// How many required cases failed.
 #[must_use]
 pub fn required_failures(report: &Report) -> usize {
-    let failed = |finished: &&Finished| {
-        matches!(finished.outcome.verdict, Verdict::Failed(_)) && is_required(finished.case.trace.header.level)
-    };
+    let failed = |finished: &&Finished| finished.outcome.verdict.level().is_some_and(is_required);
     report.finished.iter().filter(failed).count()
 }
 
@@ -123,7 +121,7 @@ type Group<'a> = Vec<(&'a Finished, &'a Difference)>;
 fn groups(report: &Report) -> Vec<Group<'_>> {
     let mut groups: Vec<(String, Group<'_>)> = Vec::new();
     for finished in &report.finished {
-        let Verdict::Failed(difference) = &finished.outcome.verdict else { continue };
+        let Some(difference) = finished.outcome.verdict.decisive() else { continue };
         let cause = difference.cause();
         match groups.iter_mut().find(|(other, _)| *other == cause) {
             Some((_, group)) => group.push((finished, difference)),
@@ -277,9 +275,9 @@ fn skipped(report: &Report) -> String {
 fn totals(report: &Report) -> String {
     let count =
         |fits: fn(&Verdict) -> bool| report.finished.iter().filter(|finished| fits(&finished.outcome.verdict)).count();
-    let passed = count(|verdict| matches!(verdict, Verdict::Passed | Verdict::Lenient(_)));
-    let failed = count(|verdict| matches!(verdict, Verdict::Failed(_)));
-    let lenient = count(|verdict| matches!(verdict, Verdict::Lenient(_)));
+    let passed = count(|verdict| verdict.level().is_none() && !matches!(verdict, Verdict::NotApplicable(_)));
+    let failed = count(|verdict| verdict.level().is_some());
+    let lenient = count(|verdict| verdict.level().is_none() && verdict.departures().next().is_some());
     let skipped = count(|verdict| matches!(verdict, Verdict::NotApplicable(_)));
     let mut parts = vec![format!("{passed} passed")];
     if lenient > 0 {

@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use crate::trace::Level;
+
 const SOURCE: &str = include_str!("../../fixtures/requirements/requirements.json");
 
 /// One normative statement.
@@ -24,6 +26,20 @@ pub struct Requirement {
     pub observe: String,
     /// The known divergences of the reference that concern it.
     pub diverges: Vec<String>,
+}
+
+impl Requirement {
+    /// How much it weighs when an implementation breaks it. What the text of the specification demands is a must. What
+    /// it recommends is a should, and so is what every client of the reference counts on without the specification
+    /// saying so. What is merely allowed can only set an implementation apart from the reference.
+    #[must_use]
+    pub fn weight(&self) -> Level {
+        match (self.level.as_str(), self.basis.as_str()) {
+            ("must", "specification") => Level::Must,
+            ("must" | "should", _) => Level::Should,
+            _ => Level::Reference,
+        }
+    }
 }
 
 /// Every requirement, by id.

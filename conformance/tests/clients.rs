@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use siospec::cases;
 use siospec::party::client;
-use siospec::replay::{Patience, Verdict};
+use siospec::replay::{Conditions, Verdict};
 
 #[test]
 fn every_case_that_applies_to_clients_passes() {
@@ -12,7 +12,7 @@ fn every_case_that_applies_to_clients_passes() {
     let (mut applicable, mut failures) = (0, String::new());
     let cases = cases::embedded().unwrap();
     for case in &cases {
-        let outcome = client::play(&case.trace, Patience::default());
+        let outcome = client::play(&case.trace, Conditions::default());
         let verdict = match outcome.verdict {
             Verdict::Passed => "passes".to_owned(),
             Verdict::NotApplicable(reason) => {

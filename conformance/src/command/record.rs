@@ -40,7 +40,9 @@ impl Record {
         }
         let mut failed = Vec::new();
         for finished in &report.finished {
-            if let Verdict::Failed(difference) = &finished.outcome.verdict {
+            if let Verdict::Departed(differences) = &finished.outcome.verdict
+                && let Some(difference) = differences.first()
+            {
                 failed.push(format!("{}, line {}: {}", finished.case.id, difference.line, difference.actual));
             }
         }

@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::{Failure, Paths, Selection};
 use crate::contract::Eio3;
-use crate::replay::Patience;
+use crate::replay::Conditions;
 use crate::report::{self, Progress};
 use crate::run::{self, Options, Purpose};
 use crate::server::Server;
@@ -26,7 +26,7 @@ pub(super) struct Run {
     #[arg(long, value_name = "N", default_value_t = Options::default().jobs)]
     jobs: usize,
     /// How long a step may take that has no time of its own
-    #[arg(long, value_name = "SECONDS", default_value_t = Patience::default().step.as_secs())]
+    #[arg(long, value_name = "SECONDS", default_value_t = Conditions::default().step.as_secs())]
     timeout: u64,
 }
 
@@ -48,8 +48,8 @@ impl Run {
             }
         };
         let site = self.paths.survey(url).await?;
-        let patience = Patience { step: Duration::from_secs(self.timeout.max(1)), ..Patience::default() };
-        let options = Options { jobs: self.jobs, patience, ..Options::default() };
+        let conditions = Conditions { step: Duration::from_secs(self.timeout.max(1)), ..Conditions::default() };
+        let options = Options { jobs: self.jobs, conditions, ..Options::default() };
         let mut progress = Progress::new(cases.len());
         let report = run::run(cases, &site, options, Purpose::Judge, &mut progress).await;
         progress.clear();

@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 
 use sio_codec::Timestamp;
 
-use super::Answer as Arrived;
 use super::timeline::shorten;
 use super::wire::{Arrival, Exchange, Kind, Received, Reply, Rest, Socket, Wire, describe, hex, lossy};
+use super::{Answer as Arrived, Evidence};
 use crate::trace::{Answer, Bindings, Content, Data, Field, Server};
 
 /// What comes of looking at a channel.
@@ -16,8 +16,8 @@ pub(super) enum Look {
     Pending,
     /// It is there; with words if it is accepted rather than the reference's own.
     Matched { at: Timestamp, lenient: Option<String> },
-    /// Something else is there: what was expected, and what it is.
-    Differs(String, String),
+    /// Something else is there: what was expected, what it is, and of which kind the difference is.
+    Differs { wanted: String, actual: String, evidence: Evidence },
 }
 
 impl Look {
@@ -25,8 +25,13 @@ impl Look {
         Self::Matched { at, lenient: None }
     }
 
-    fn differs(expected: impl Into<String>, actual: impl Into<String>) -> Self {
-        Self::Differs(expected.into(), actual.into())
+    pub(super) fn differs(wanted: impl Into<String>, actual: impl Into<String>) -> Self {
+        Self::Differs { wanted: wanted.into(), actual: actual.into(), evidence: Evidence::Content }
+    }
+
+    /// The request or connection is over, and something else was expected of it.
+    fn ended(wanted: impl Into<String>, actual: impl Into<String>) -> Self {
+        Self::Differs { wanted: wanted.into(), actual: actual.into(), evidence: Evidence::Ended }
     }
 }
 
@@ -68,7 +73,7 @@ impl Exchange {
                 self.answer = Reply::Spent { answer: None };
                 Look::matched(at)
             }
-            (Reply::Lost { reason, .. }, _) => Look::differs(verb(expected), reason.clone()),
+            (Reply::Lost { reason, .. }, _) => Look::ended(verb(expected), reason.clone()),
             (Reply::Spent { answer: Some(answer) }, Server::Header(field)) => header(field, answer, bindings, now),
             (Reply::Spent { .. }, _) => Look::differs(verb(expected), "the answer holds nothing more"),
             (Reply::Arrived { .. }, _) => self.look_at_answer(expected, bindings),
@@ -160,6 +165,9 @@ impl Socket {
             (Server::Closed(codes), Arrival::Closed(code)) => closed(codes, *code, at),
             (Server::Closed(codes), Arrival::Refused(_)) if codes.is_empty() => Look::matched(at),
             (Server::Quiet(_), arrival) => return Look::differs("silence", arrival.describe()),
+            (_, arrival @ (Arrival::Closed(_) | Arrival::Refused(_))) => {
+                Look::ended(verb(expected), arrival.describe())
+            }
             (_, arrival) => Look::differs(verb(expected), arrival.describe()),
         };
         if matches!(look, Look::Matched { .. }) {

@@ -9,8 +9,8 @@ use sio_codec::Timestamp;
 
 use super::compare::Look;
 use super::wire::{Kind, lossy};
-use super::{Command, Difference, Mode, Outgoing, Owner, Play, Replay, Seen, Stage, Verdict, duration};
-use crate::trace::{Action, Bounds, Channel, Server, Session, Weight};
+use super::{Command, Difference, Evidence, Mode, Outgoing, Owner, Play, Replay, Seen, Stage, Verdict, duration};
+use crate::trace::{Action, Bounds, Channel, Level, Server, Session, Weight};
 
 /// How long a session that ought to be dead is given between two looks.
 const GONE_INTERVAL: Duration = Duration::from_millis(50);
@@ -83,14 +83,14 @@ impl Replay {
         let base = self.base(play, channel);
         self.bindings.bind("i", play.counter);
         let look = match self.channels.get_mut(channel) {
-            None => Look::Differs("a channel that was opened above".to_owned(), "there is none".to_owned()),
+            None => Look::differs("a channel that was opened above", "there is none"),
             Some(wire) => wire.look(expected, &mut self.bindings, self.now),
         };
         self.bindings.unbind("i");
         match look {
             Look::Pending => self.check_overdue(index, play, channel, expected),
             Look::Matched { at, lenient } => self.matched(index, play, channel, at, base, lenient),
-            Look::Differs(wanted, actual) => self.differs(index, play, wanted, actual),
+            Look::Differs { wanted, actual, evidence } => self.differs(index, play, evidence, wanted, actual),
         }
     }
 
@@ -112,7 +112,8 @@ impl Replay {
         if let Some(actual) = lenient
             && play.step.notes.weight == Weight::Lenient
         {
-            self.remark(Difference { line: play.step.line, expected: play.step.to_string(), actual });
+            let difference = self.difference(play, Evidence::Content, play.step.to_string(), actual);
+            self.remark(Difference { rule: difference.rule.clone().accepted(), ..difference });
         }
         self.close_step(index);
         true
@@ -120,15 +121,14 @@ impl Replay {
 
     /// Deals with a step that was seen, and so taken out of its channel, at the wrong time. A recording keeps its windows.
     fn untimely_step(&mut self, index: usize, play: &Play, actual: String) -> bool {
-        let difference = Difference { line: play.step.line, expected: play.step.to_string(), actual };
-        match (&self.mode, play.step.notes.weight) {
-            (Mode::Record(_), _) => {}
-            (Mode::Judge(_), Weight::Should) => self.remark(difference),
-            (Mode::Judge(_), Weight::Required | Weight::Lenient) => {
+        let difference = self.difference(play, Evidence::Untimely, play.step.to_string(), actual);
+        if let Mode::Judge(_) = self.mode {
+            if !self.is_minor(play) {
                 self.timeline.fault(self.now, None, &difference.expected);
-                self.conclude(Verdict::Failed(difference));
+                self.depart(difference);
                 return false;
             }
+            self.remark(difference);
         }
         self.close_step(index);
         true
@@ -137,7 +137,7 @@ impl Replay {
     /// What is wrong with the time at which something was seen.
     fn untimely(&self, play: &Play, at: Timestamp, base: Timestamp) -> Option<String> {
         let bounds = self.bounds(play)?;
-        let slack = self.noise + self.patience.grace;
+        let slack = self.noise + self.conditions.grace;
         let after = at.saturating_since(base);
         let early = bounds.low.is_some_and(|low| after + slack < duration(low));
         let late = bounds.high.is_some_and(|high| after > duration(high) + slack);
@@ -171,7 +171,7 @@ impl Replay {
         } else {
             "nothing arrived"
         };
-        self.differs(index, play, play.step.to_string(), format!("{on} after {waited} ms"))
+        self.differs(index, play, Evidence::Missing, play.step.to_string(), format!("{on} after {waited} ms"))
     }
 
     /// When a step has waited long enough.
@@ -182,11 +182,11 @@ impl Replay {
             let period = period.eval(&self.bindings).unwrap_or(0);
             return Some(base.max(block.entered).saturating_add(duration(period)));
         }
-        let slack = self.noise + self.patience.grace;
+        let slack = self.noise + self.conditions.grace;
         Some(match self.bounds(play).and_then(|bounds| bounds.high) {
             // A little past the end, so that something late is reported as late and not as missing.
             Some(high) => base.saturating_add(duration(high) + slack + Duration::from_millis(100)),
-            None => block.entered.max(base).saturating_add(self.patience.step + self.noise),
+            None => block.entered.max(base).saturating_add(self.conditions.step + self.noise),
         })
     }
 
@@ -214,14 +214,14 @@ impl Replay {
                 since.saturating_add(duration(period.eval(&self.bindings).unwrap_or(0)))
             }
             (_, Probe::Answered(Err((_, again)))) => *again,
-            _ => block.entered.saturating_add(self.patience.step + self.noise),
+            _ => block.entered.saturating_add(self.conditions.step + self.noise),
         }
     }
 
     fn check_session(&mut self, index: usize, play: &Play, session: &Session) -> bool {
-        let (now, patience) = (self.now, self.patience.step + self.noise);
+        let (now, conditions) = (self.now, self.conditions.step + self.noise);
         let Stage::Expecting(block) = &mut self.stage else { return false };
-        let overdue = block.entered.saturating_add(patience) <= now;
+        let overdue = block.entered.saturating_add(conditions) <= now;
         match (session, block.probe.clone()) {
             (Session::Quiet(_), Probe::None) => {
                 block.probe = Probe::Listening(now);
@@ -234,7 +234,7 @@ impl Replay {
                     .iter_mut()
                     .find_map(|(name, wire)| Some(format!("{name} S {}", wire.unread(heartbeats)?)));
                 if let Some(noise) = noise {
-                    return self.differs(index, play, play.step.to_string(), noise);
+                    return self.differs(index, play, Evidence::Content, play.step.to_string(), noise);
                 }
                 let over = since.saturating_add(duration(period.eval(&self.bindings).unwrap_or(0))) <= now;
                 if over {
@@ -247,11 +247,11 @@ impl Replay {
                 true
             }
             (_, Probe::Answered(Err((actual, _)))) if overdue => {
-                self.differs(index, play, play.step.to_string(), actual)
+                self.differs(index, play, Evidence::Content, play.step.to_string(), actual)
             }
             (_, Probe::Asked) if overdue => {
                 let actual = "a request of that session stays unanswered".to_owned();
-                self.differs(index, play, play.step.to_string(), actual)
+                self.differs(index, play, Evidence::Content, play.step.to_string(), actual)
             }
             (_, Probe::Answered(Err((_, again)))) if again > now => false,
             (_, Probe::Asked) => false,
@@ -340,32 +340,43 @@ impl Replay {
     }
 
     /// Deals with a step that is not as written.
-    fn differs(&mut self, index: usize, play: &Play, expected: String, actual: String) -> bool {
+    fn differs(&mut self, index: usize, play: &Play, evidence: Evidence, expected: String, actual: String) -> bool {
         if play.step.notes.weight == Weight::Lenient && self.is_optional(play) {
             self.close_step(index);
             return true;
         }
-        let difference = Difference { line: play.step.line, expected, actual };
         if let Mode::Record(_) = self.mode {
             self.close_step(index);
             self.rewrite(index);
             return true;
         }
-        match play.step.notes.weight {
-            Weight::Should => {
-                self.pass_over(play);
-                self.remark(difference);
-                self.close_step(index);
-                true
-            }
-            Weight::Required | Weight::Lenient => {
-                let wire = play.step.channel().and_then(|channel| self.channels.get(channel));
-                let entry = wire.and_then(super::wire::Wire::front_entry);
-                self.timeline.fault(self.now, entry, &difference.expected);
-                self.conclude(Verdict::Failed(difference));
-                false
-            }
+        let difference = self.difference(play, evidence, expected, actual);
+        if play.step.notes.weight == Weight::Setup {
+            self.timeline.fault(self.now, self.front_entry(play), &difference.expected);
+            self.conclude(Verdict::HeldUp(difference));
+            return false;
         }
+        if self.is_minor(play) {
+            self.pass_over(play);
+            self.remark(difference);
+            self.close_step(index);
+            return true;
+        }
+        self.timeline.fault(self.now, self.front_entry(play), &difference.expected);
+        self.depart(difference);
+        false
+    }
+
+    /// Whether a step weighs less than what its trace is about, so that the play goes on without it.
+    fn is_minor(&self, play: &Play) -> bool {
+        let weight = |level: Option<Level>| level.map(Level::rank);
+        play.step.notes.weight == Weight::Should
+            || weight(self.rule.for_step(&play.step).level) > weight(self.rule.level)
+    }
+
+    /// Where the timeline has what a step was compared with.
+    fn front_entry(&self, play: &Play) -> Option<usize> {
+        play.step.channel().and_then(|channel| self.channels.get(channel)).and_then(super::wire::Wire::front_entry)
     }
 
     /// Whether a step asks for a packet of a payload that has none left: with `lenient`, it need not be there.

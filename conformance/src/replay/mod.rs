@@ -41,7 +41,7 @@ use sio_codec::{Machine, Output, Timestamp};
 use crate::trace::{Action, Bindings, Channel, Server, Session, Step, Trace};
 pub use command::{Answer, Command, Happening, Id, Outgoing, Seen};
 use expect::Block;
-pub use outcome::{Difference, Outcome, Patience, Verdict};
+pub use outcome::{Conditions, Difference, Evidence, Outcome, Rule, Unjoined, Verdict};
 pub use record::Recording;
 pub(crate) use timeline::shorten;
 pub use timeline::{Entry, Mark, Timeline};
@@ -85,8 +85,10 @@ pub struct Replay {
     next_id: u32,
     bindings: Bindings,
     heartbeats: Heartbeats,
+    /// The rule that a line stands on which names none.
+    rule: Rule,
     mode: Mode,
-    patience: Patience,
+    conditions: Conditions,
     noise: Duration,
     now: Timestamp,
     started: Timestamp,
@@ -134,15 +136,15 @@ enum Heartbeats {
 impl Replay {
     /// Prepares to judge a server by a trace.
     #[must_use]
-    pub fn judge(trace: &Trace, now: Timestamp, patience: Patience) -> Self {
-        Self::new(trace, now, patience, Mode::Judge(Vec::new()))
+    pub fn judge(trace: &Trace, now: Timestamp, conditions: Conditions) -> Self {
+        Self::new(trace, now, conditions, Mode::Judge(Vec::new()))
     }
 
     /// Prepares to write the server's half of a trace from what is seen. Take the result out with
     /// [`into_recording`](Self::into_recording).
     #[must_use]
-    pub fn record(trace: &Trace, now: Timestamp, patience: Patience) -> Self {
-        Self::new(trace, now, patience, Mode::Record(Box::new(Recording::new(trace))))
+    pub fn record(trace: &Trace, now: Timestamp, conditions: Conditions) -> Self {
+        Self::new(trace, now, conditions, Mode::Record(Box::new(Recording::new(trace))))
     }
 
     /// What was recorded; `None` if this replay judges.
@@ -159,7 +161,7 @@ impl Replay {
         self.noise = self.noise.max(noise);
     }
 
-    fn new(trace: &Trace, now: Timestamp, patience: Patience, mode: Mode) -> Self {
+    fn new(trace: &Trace, now: Timestamp, conditions: Conditions, mode: Mode) -> Self {
         let mut replay = Self {
             plays: plays(trace),
             cursor: 0,
@@ -169,8 +171,9 @@ impl Replay {
             next_id: 0,
             bindings: Bindings::default(),
             heartbeats: mentioned_heartbeats(trace),
+            rule: Rule::of(&trace.header),
             mode,
-            patience,
+            conditions,
             noise: Duration::ZERO,
             now,
             started: now,
@@ -233,7 +236,22 @@ impl Replay {
 
     /// Ends with a difference that no step can make good, unless this is a recording, which goes on.
     fn fail(&mut self, play: &Play, expected: impl Into<String>, actual: String) {
-        self.conclude(Verdict::Failed(Difference { line: play.step.line, expected: expected.into(), actual }));
+        self.depart(self.difference(play, Evidence::Content, expected.into(), actual));
+    }
+
+    /// Describes what is not as a line says.
+    fn difference(&self, play: &Play, evidence: Evidence, expected: String, actual: String) -> Difference {
+        Difference { line: play.step.line, rule: self.rule.for_step(&play.step), evidence, expected, actual }
+    }
+
+    /// Ends with this difference, after those that were seen before.
+    fn depart(&mut self, difference: Difference) {
+        let mut all = match &mut self.mode {
+            Mode::Judge(seen) => std::mem::take(seen),
+            Mode::Record(_) => Vec::new(),
+        };
+        all.push(difference);
+        self.conclude(Verdict::Departed(all));
     }
 
     fn conclude(&mut self, verdict: Verdict) {
@@ -251,11 +269,11 @@ impl Replay {
         if let Mode::Record(_) = self.mode {
             self.record_leftovers();
         } else if let Some(difference) = self.leftover() {
-            self.conclude(Verdict::Failed(difference));
+            self.depart(difference);
             return;
         }
         let verdict = match &mut self.mode {
-            Mode::Judge(notes) if !notes.is_empty() => Verdict::Lenient(std::mem::take(notes)),
+            Mode::Judge(seen) if !seen.is_empty() => Verdict::Departed(std::mem::take(seen)),
             Mode::Judge(_) | Mode::Record(_) => Verdict::Passed,
         };
         self.conclude(verdict);
@@ -270,7 +288,8 @@ impl Replay {
             .iter_mut()
             .find_map(|(channel, wire)| Some((channel.clone(), wire.unread(heartbeats)?, wire.front_entry())))?;
         self.timeline.fault(self.now, entry, "nothing more");
-        Some(Difference { line: 0, expected: format!("nothing more on channel {channel}"), actual })
+        let (rule, expected) = (self.rule.clone(), format!("nothing more on channel {channel}"));
+        Some(Difference { line: 0, rule, evidence: Evidence::Content, expected, actual })
     }
 
     fn command(&mut self, command: Command) {

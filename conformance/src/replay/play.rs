@@ -144,7 +144,7 @@ impl Replay {
             _ => SocketState::Over,
         };
         if state == SocketState::Opening {
-            let until = self.now.saturating_add(self.patience.step + self.noise);
+            let until = self.now.saturating_add(self.conditions.step + self.noise);
             self.stage = Stage::Opening { channel: channel.clone(), until };
             return Ok(());
         }

@@ -16,7 +16,7 @@ use crate::cases::Case;
 use crate::contract::Kind;
 use crate::party::network::{self, Target};
 use crate::party::noise::Noise;
-use crate::replay::{Outcome, Patience, Recording, Replay, Timeline, Verdict};
+use crate::replay::{Conditions, Outcome, Recording, Replay, Timeline, Verdict};
 use crate::trace::Need;
 
 /// A machine that is later than this cannot judge a server whose heartbeat it has to answer in time: the contract gives
@@ -38,12 +38,12 @@ pub struct Options {
     /// How many of those that measure time run at a time.
     pub timing_jobs: usize,
     /// How patient each of them is.
-    pub patience: Patience,
+    pub conditions: Conditions,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { jobs: 8, timing_jobs: 4, patience: Patience::default() }
+        Self { jobs: 8, timing_jobs: 4, conditions: Conditions::default() }
     }
 }
 
@@ -197,7 +197,7 @@ impl Report {
         }
         let suspicious = |finished: &Finished| {
             let rewritten = finished.recording.as_ref().is_some_and(Recording::changes);
-            rewritten || matches!(finished.outcome.verdict, Verdict::Failed(_))
+            rewritten || finished.outcome.verdict.level().is_some()
         };
         let few = self.finished.iter().filter(|finished| suspicious(finished)).count() <= FEW;
         let (stalled, judged): (Vec<_>, Vec<_>) = std::mem::take(&mut self.finished)
@@ -235,7 +235,7 @@ impl Batch<'_> {
             // A case that panicked is a bug of ours, and must not look like a pass.
             let Ok(finished) = joined else { continue };
             listener.finished(&finished);
-            if matches!(finished.outcome.verdict, Verdict::Failed(_)) && report.broken_off.is_none() {
+            if finished.outcome.verdict.level().is_some() && report.broken_off.is_none() {
                 report.broken_off = self.still_there(&finished).await.err();
             }
             report.finished.push(finished);
@@ -257,13 +257,13 @@ impl Batch<'_> {
                 return Some(Finished { case, outcome, recording: None });
             }
         };
-        let (noise, patience, purpose) = (self.noise.clone(), self.options.patience, self.purpose);
+        let (noise, conditions, purpose) = (self.noise.clone(), self.options.conditions, self.purpose);
         // A thread of its own: what one case computes holds up no other, nor the embedded server.
         self.running.spawn_blocking(move || {
             let clock = Clock::start();
             let replay = match purpose {
-                Purpose::Judge => Replay::judge(&case.trace, clock.now(), patience),
-                Purpose::Record => Replay::record(&case.trace, clock.now(), patience),
+                Purpose::Judge => Replay::judge(&case.trace, clock.now(), conditions),
+                Purpose::Record => Replay::record(&case.trace, clock.now(), conditions),
             };
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             let runtime = runtime.expect("a runtime without threads needs nothing that could be missing");

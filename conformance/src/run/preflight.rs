@@ -7,7 +7,7 @@ use sio_codec::Clock;
 use crate::contract::Kind;
 use crate::party::network::{self, Target};
 use crate::party::noise::Noise;
-use crate::replay::{Patience, Replay, Verdict};
+use crate::replay::{Conditions, Replay, Verdict};
 use crate::trace::Trace;
 
 /// What a path offers.
@@ -138,10 +138,10 @@ async fn plays(target: &Target, body: &str) -> bool {
     let source = format!("title     A look ahead\ncovers    EIO4-HS-01\nlevel     must\n\n{body}");
     let Ok(trace) = Trace::parse("preflight", &source) else { return false };
     let clock = Clock::start();
-    let patience = Patience { step: std::time::Duration::from_secs(2), ..Patience::default() };
-    let replay = Replay::judge(&trace, clock.now(), patience);
+    let conditions = Conditions { step: std::time::Duration::from_secs(2), ..Conditions::default() };
+    let replay = Replay::judge(&trace, clock.now(), conditions);
     let (outcome, _) = network::play(replay, clock, target, &Noise::default()).await;
-    matches!(outcome.verdict, Verdict::Passed | Verdict::Lenient(_))
+    outcome.verdict.level().is_none() && !matches!(outcome.verdict, Verdict::HeldUp(_))
 }
 
 const WEBSOCKET: &str = "\

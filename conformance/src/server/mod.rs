@@ -111,7 +111,7 @@ impl Server {
 
     /// Ends the server: it takes no more connections, every session is told (by a Close frame, or in answer to its next GET),
     /// and every answer leaves; what has not left in time is cut off.
-    pub async fn shut_down(mut self, patience: Duration) {
+    pub async fn shut_down(mut self, conditions: Duration) {
         self.app.stop_accepting.cancel();
         self.app.sessions.close();
         self.app.tasks.close();
@@ -120,7 +120,7 @@ impl Server {
             self.app.stop_answering.cancel();
             self.run().await;
         };
-        let _ = tokio::time::timeout(patience, everybody_is_told).await;
+        let _ = tokio::time::timeout(conditions, everybody_is_told).await;
     }
 }
 

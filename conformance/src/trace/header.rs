@@ -1,6 +1,7 @@
 //! What a trace says about itself.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use super::names::{Requirement, Sentence, Word};
 
@@ -40,6 +41,17 @@ impl Level {
     /// Every level, in the order of its weight in reports.
     pub const ALL: [Self; 4] = [Self::Must, Self::Should, Self::Reference, Self::Security];
 
+    /// Its place among the levels by weight: 0 weighs most.
+    #[must_use]
+    pub const fn rank(self) -> u8 {
+        match self {
+            Self::Security => 0,
+            Self::Must => 1,
+            Self::Should => 2,
+            Self::Reference => 3,
+        }
+    }
+
     /// The word of the language.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -52,8 +64,8 @@ impl Level {
     }
 }
 
-/// Something that not every party offers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// Something that not every party offers, or that not every run has time for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Need {
     /// HTTP long-polling.
     Polling,
@@ -65,6 +77,20 @@ pub enum Need {
     Echo,
     /// The Socket.IO application of the public suites.
     Contract,
+    /// `maxPayload` in the open packet.
+    MaxPayload,
+    /// Engine.IO 3 beside 4.
+    Eio3,
+    /// No Engine.IO 3: what `EIO=3` asks for is refused.
+    NoEio3,
+    /// Connection state recovery.
+    Recovery,
+    /// No connection state recovery, which changes what events look like.
+    NoRecovery,
+    /// `payload N`: payloads of so many bytes are accepted.
+    Payload(u64),
+    /// `patience DURATION`: the run has so much time for one case. In milliseconds.
+    Patience(u64),
     /// Few neighbours while it runs, since it measures time.
     Timing,
     /// Bytes that no HTTP or WebSocket client would send.
@@ -72,21 +98,61 @@ pub enum Need {
 }
 
 impl Need {
-    /// Every need, in the order the printer writes them.
-    pub const ALL: [Self; 7] =
-        [Self::Polling, Self::Websocket, Self::Upgrade, Self::Echo, Self::Contract, Self::Timing, Self::Raw];
+    /// Every need that is a single word.
+    pub const WORDS: [Self; 12] = [
+        Self::Polling,
+        Self::Websocket,
+        Self::Upgrade,
+        Self::Echo,
+        Self::Contract,
+        Self::MaxPayload,
+        Self::Eio3,
+        Self::NoEio3,
+        Self::Recovery,
+        Self::NoRecovery,
+        Self::Timing,
+        Self::Raw,
+    ];
 
-    /// The word of the language.
+    /// The word of the language, without the number that may follow it.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Polling => "polling",
             Self::Websocket => "websocket",
             Self::Upgrade => "upgrade",
             Self::Echo => "echo",
             Self::Contract => "contract",
+            Self::MaxPayload => "maxPayload",
+            Self::Eio3 => "eio3",
+            Self::NoEio3 => "no-eio3",
+            Self::Recovery => "recovery",
+            Self::NoRecovery => "no-recovery",
+            Self::Payload(_) => "payload",
+            Self::Patience(_) => "patience",
             Self::Timing => "timing",
             Self::Raw => "raw",
         }
     }
+}
+
+impl fmt::Display for Need {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())?;
+        match self {
+            Self::Payload(bytes) => write!(f, " {bytes}"),
+            Self::Patience(millis) if millis.is_multiple_of(1000) => write!(f, " {}s", millis / 1000),
+            Self::Patience(millis) => write!(f, " {millis}ms"),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// How packets travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Transport {
+    /// HTTP long-polling.
+    Polling,
+    /// WebSocket.
+    Websocket,
 }

@@ -119,7 +119,7 @@ mod tests;
 pub use self::bindings::{Bindings, UnboundHole};
 pub use self::expr::{Bounds, Expr, Sign, Span, Term, Unit, Window};
 pub use self::generalise::{Generalised, generalise};
-pub use self::header::{Header, Level, Need};
+pub use self::header::{Header, Level, Need, Transport};
 pub use self::names::{Channel, Comment, FieldName, HoleName, MediaType, Requirement, Sentence, Word};
 pub use self::parse::ParseError;
 pub use self::pattern::{Comparison, Hole, Kind, Mismatch, Pattern, Piece, Place};

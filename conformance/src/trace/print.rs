@@ -29,7 +29,7 @@ impl fmt::Display for Header {
         writeln!(f, "covers    {}", join(&self.covers, " "))?;
         writeln!(f, "level     {}", self.level.as_str())?;
         if !self.needs.is_empty() {
-            writeln!(f, "needs     {}", join(self.needs.iter().map(|need| need.as_str()), " "))?;
+            writeln!(f, "needs     {}", join(&self.needs, " "))?;
         }
         if !self.seen.is_empty() {
             writeln!(f, "seen      {}", join(&self.seen, " "))?;
@@ -221,13 +221,15 @@ impl Spoken {
 fn general(notes: &Notes) -> impl Iterator<Item = String> {
     let weight = match notes.weight {
         Weight::Required => None,
+        Weight::Setup => Some("setup".to_owned()),
         Weight::Should => Some("should".to_owned()),
         Weight::Lenient => Some("lenient".to_owned()),
     };
     let repeat = notes.repeat.map(|times| format!("repeat {times}"));
+    let rule = notes.rule.as_ref().map(|rule| format!("for {rule}"));
     let window = notes.window.as_ref().map(|window| format!("@ {window}"));
     let comment = notes.comment.as_ref().map(|comment| hash(comment.as_str()));
-    [repeat, weight, window, comment].into_iter().flatten()
+    [repeat, weight, rule, window, comment].into_iter().flatten()
 }
 
 /// A payload that would be read as a note is told from one by an escape in place of its first character, which is a

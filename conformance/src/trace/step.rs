@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use super::bindings::{Bindings, UnboundHole};
 use super::expr::{Expr, Window};
-use super::names::{Channel, Comment, FieldName, MediaType};
+use super::names::{Channel, Comment, FieldName, MediaType, Requirement};
 use super::pattern::{Comparison, Mismatch, Pattern};
 
 /// One line of the conversation.
@@ -334,8 +334,10 @@ pub const MAX_FILL: usize = 64 << 20;
 pub struct Notes {
     /// `repeat N`: so many times, with `$i` counting from 0; once if absent.
     pub repeat: Option<NonZeroU32>,
-    /// `should` or `lenient`.
+    /// `setup`, `should` or `lenient`.
     pub weight: Weight,
+    /// `for REQUIREMENT`: the rule that the line stands on, if that is not the first one that the trace covers.
+    pub rule: Option<Requirement>,
     /// `@ WINDOW`: when.
     pub window: Option<Window>,
     /// `# comment`.
@@ -348,6 +350,9 @@ pub enum Weight {
     /// The case fails where the line does.
     #[default]
     Required,
+    /// `setup`: the line only leads up to what the trace is about. Its payload is compared loosely: keys may be missing
+    /// or added, and what a hole captures is all that counts. If it fails nothing is said about the server.
+    Setup,
     /// `should`: a difference is reported, and the case goes on.
     Should,
     /// `lenient`: every listed answer is accepted, and those behind the first are reported as not the reference's. A

@@ -46,7 +46,7 @@ use std::time::Duration;
 
 use sio_codec::Timestamp;
 
-use crate::replay::{Outcome, Patience, Timeline, Verdict};
+use crate::replay::{Conditions, Outcome, Timeline, Verdict};
 use crate::trace::Trace;
 use world::World;
 
@@ -56,7 +56,7 @@ use world::World;
 ///
 /// ```
 /// use siospec::party::client;
-/// use siospec::replay::{Patience, Verdict};
+/// use siospec::replay::{Conditions, Verdict};
 /// use siospec::trace::Trace;
 ///
 /// let trace = |text| Trace::parse("example.trace", &format!("\
@@ -68,22 +68,23 @@ use world::World;
 /// ws S text  0{{\"sid\":$sid,\"upgrades\":[],\"pingInterval\":$interval,\"pingTimeout\":$timeout,\"maxPayload\":$max}}
 /// ws C text  {text}
 /// "));
-/// let outcome = client::play(&trace("4hello")?, Patience::default());
+/// let outcome = client::play(&trace("4hello")?, Conditions::default());
 /// assert_eq!(outcome.verdict, Verdict::Passed);
-/// let outcome = client::play(&trace("3")?, Patience::default());
+/// let outcome = client::play(&trace("3")?, Conditions::default());
 /// assert_eq!(outcome.verdict, Verdict::NotApplicable("sends a pong that no ping asks for".to_owned()));
 /// # Ok::<(), siospec::trace::ParseError>(())
 /// ```
 #[must_use]
-pub fn play(trace: &Trace, patience: Patience) -> Outcome {
+pub fn play(trace: &Trace, conditions: Conditions) -> Outcome {
     let script = match reading::read(trace) {
         Ok(script) => script,
         Err(reason) => return outcome(Verdict::NotApplicable(reason.to_string()), Timeline::default(), Duration::ZERO),
     };
     let mut played = outcome(Verdict::Passed, Timeline::default(), Duration::ZERO);
     for assembly in script.assemblies() {
-        let mut world = World::new(&script, *assembly, patience);
-        let verdict = world.play(&script).map_or_else(Verdict::Failed, |()| Verdict::Passed);
+        let mut world = World::new(&script, *assembly, conditions);
+        let verdict =
+            world.play(&script).map_or_else(|difference| Verdict::Departed(vec![difference]), |()| Verdict::Passed);
         let duration = world.now.saturating_since(Timestamp::ZERO);
         played = outcome(verdict, world.timeline, duration);
         if played.verdict != Verdict::Passed {

@@ -20,7 +20,7 @@ use super::reason::Reason;
 use super::script::{Act, Aftermath, Move, Script, Setup};
 use super::wishes::Talk;
 use crate::contract::Kind;
-use crate::replay::{Play, plays};
+use crate::replay::{Play, Rule, plays};
 use crate::trace::{Action, Answer, Bindings, Channel, Client, Server, Session, Trace};
 
 /// Reads a trace for a client.
@@ -54,6 +54,7 @@ pub(super) fn read(trace: &Trace) -> Result<Script, Reason> {
     parameters.retain(|(name, _)| name != BASE64);
     Ok(Script {
         setup: Setup { kind, transports, parameters, binary },
+        rule: Rule::of(&trace.header),
         ends: reader.course.is_over(),
         aftermath: Aftermath { pong: reader.course.owes_pong(), upgrade: reader.course.is_pausing() },
         moves: reader.moves,

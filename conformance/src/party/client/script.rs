@@ -9,13 +9,15 @@ use sio_codec::engineio::client::Transports;
 use sio_codec::socketio::{Args, Json, Namespace};
 
 use crate::contract::Kind;
-use crate::replay::{hex, shorten};
+use crate::replay::{Rule, hex, shorten};
 use crate::trace::{Channel, Comparison};
 
 /// A trace with every hole filled and every line understood.
 #[derive(Debug)]
 pub(super) struct Script {
     pub(super) setup: Setup,
+    /// The rule that the trace stands on.
+    pub(super) rule: Rule,
     pub(super) moves: Vec<Move>,
     /// Whether the session is over at the end, as far as the client can know.
     pub(super) ends: bool,

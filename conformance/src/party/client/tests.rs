@@ -4,7 +4,7 @@ use super::reading;
 use super::script::{Act, Assembly, Expected, Script, Wish};
 use super::world::World;
 use crate::cases;
-use crate::replay::Patience;
+use crate::replay::Conditions;
 
 fn passes(script: &Script) -> bool {
     script.assemblies().iter().all(|assembly| passes_with(script, *assembly))
@@ -16,7 +16,7 @@ fn slips_through(script: &Script) -> bool {
 }
 
 fn passes_with(script: &Script, assembly: Assembly) -> bool {
-    World::new(script, assembly, Patience::default()).play(script).is_ok()
+    World::new(script, assembly, Conditions::default()).play(script).is_ok()
 }
 
 /// The scripts of all cases that apply, without those that say much, or the same over and over.

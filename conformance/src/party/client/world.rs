@@ -13,7 +13,7 @@ use sio_codec::{Frame, Text, Timestamp};
 use super::ids::Ids;
 use super::script::{Act, Assembly, Expected, Move, Say, Saying, Script};
 use super::subject::Subject;
-use crate::replay::{Difference, Patience, Timeline, hex, shorten};
+use crate::replay::{Conditions, Difference, Evidence, Timeline, hex, shorten};
 use crate::trace::{Bindings, Channel, Comparison, Pattern, Side};
 use wire::{Kind, State, Wire, describe, same_query};
 
@@ -23,7 +23,7 @@ pub(super) struct World {
     subject: Subject,
     assembly: Assembly,
     pub(super) now: Timestamp,
-    patience: Patience,
+    conditions: Conditions,
     /// What the client has begun, in this order.
     wires: BTreeMap<u64, Wire>,
     /// Which of it a channel of the trace is.
@@ -48,13 +48,13 @@ enum Look {
 }
 
 impl World {
-    pub(super) fn new(script: &Script, assembly: Assembly, patience: Patience) -> Self {
+    pub(super) fn new(script: &Script, assembly: Assembly, conditions: Conditions) -> Self {
         let now = Timestamp::ZERO;
         Self {
             subject: Subject::new(now, &script.setup, assembly),
             assembly,
             now,
-            patience,
+            conditions,
             wires: BTreeMap::new(),
             channels: BTreeMap::new(),
             last: BTreeMap::new(),
@@ -72,9 +72,9 @@ impl World {
         let moves = script.moves.iter().enumerate();
         let later = moves.clone().filter(|(at, _)| Some(*at) != early);
         for (_, Move { line, act }) in moves.filter(|(at, _)| Some(*at) == early).chain(later) {
-            self.act(act).map_err(|(expected, actual)| Difference { line: *line, expected, actual })?;
+            self.act(act).map_err(|(expected, actual)| difference(script, *line, expected, actual))?;
         }
-        self.finish(script).map_err(|(expected, actual)| Difference { line: 0, expected, actual })
+        self.finish(script).map_err(|(expected, actual)| difference(script, 0, expected, actual))
     }
 
     fn act(&mut self, act: &Act) -> Result<(), Differs> {
@@ -177,7 +177,7 @@ type Differs = (String, String);
 impl World {
     /// Waits until the client has done something.
     fn expect(&mut self, channel: &Channel, expected: &Expected) -> Result<(), Differs> {
-        let until = self.now.saturating_add(self.patience.step);
+        let until = self.now.saturating_add(self.conditions.step);
         let mut taken = 0;
         self.drain();
         loop {
@@ -410,4 +410,8 @@ impl World {
 
 fn duration(millis: i64) -> Duration {
     Duration::from_millis(u64::try_from(millis).unwrap_or(0))
+}
+
+fn difference(script: &Script, line: u32, expected: String, actual: String) -> Difference {
+    Difference { line, rule: script.rule.clone(), evidence: Evidence::Content, expected, actual }
 }

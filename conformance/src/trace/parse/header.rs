@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 
 use nom::Parser;
+use nom::branch::alt;
 use nom::bytes::complete::take_while1;
-use nom::combinator::{cut, map_opt, rest};
+use nom::combinator::{cut, map, map_opt, rest};
 use nom::multi::separated_list1;
+use nom::sequence::preceded;
 
 use super::error::{Fault, Parsed, expect, settle, whole};
-use super::lexer::{name, named, spaces, spaces1, word};
+use super::lexer::{keyword, name, named, number, spaces, spaces1, word};
 use crate::trace::header::{Header, Level, Need};
 use crate::trace::names::{Name, Requirement, Sentence, Word};
 
@@ -97,9 +99,25 @@ fn level(value: &str) -> Result<Level, Fault<'_>> {
 }
 
 fn needs(value: &str) -> Result<BTreeSet<Need>, Fault<'_>> {
-    let find = |word: &str| Need::ALL.into_iter().find(|need| need.as_str() == word);
-    let one = |input| expect(NEED, map_opt(word, find)).parse(input);
-    whole(value, NEED, |value| separated_list1(spaces1, cut(one)).parse(value)).map(|needs| needs.into_iter().collect())
+    whole(value, NEED, |value| separated_list1(spaces1, cut(need)).parse(value))
+        .map(|needs| needs.into_iter().collect())
 }
 
-const NEED: &str = "a need: polling, websocket, upgrade, echo, contract, timing or raw";
+fn need(input: &str) -> Parsed<'_, Need> {
+    let find = |word: &str| Need::WORDS.into_iter().find(|need| need.as_str() == word);
+    let payload = map(preceded(keyword("payload"), cut(expect("a number of bytes", number))), Need::Payload);
+    let patience = map(preceded(keyword("patience"), cut(millis)), Need::Patience);
+    expect(NEED, alt((payload, patience, map_opt(word, find)))).parse(input)
+}
+
+/// `1500ms` or `45s`.
+fn millis(input: &str) -> Parsed<'_, u64> {
+    let duration = map_opt(word, |word| match word.strip_suffix("ms") {
+        Some(millis) => millis.parse().ok(),
+        None => word.strip_suffix('s')?.parse::<u64>().ok()?.checked_mul(1000),
+    });
+    expect("a duration such as 45s or 1500ms", duration).parse(input)
+}
+
+const NEED: &str = "a need: polling, websocket, upgrade, echo, contract, maxPayload, eio3, no-eio3, recovery, no-recovery, \
+                    payload N, patience DURATION, timing or raw";

@@ -10,9 +10,9 @@ use nom::sequence::{preceded, terminated};
 
 use super::error::{Fault, Parsed, expect, whole};
 use super::expr::{expr, window};
-use super::lexer::{keyword, named, number, spaces, spaces1};
+use super::lexer::{keyword, name, named, number, spaces, spaces1};
 use crate::trace::expr::{Expr, Window};
-use crate::trace::names::Comment;
+use crate::trace::names::{Comment, Requirement};
 use crate::trace::pattern::Comparison;
 use crate::trace::step::{Extent, Notes, Weight};
 
@@ -33,6 +33,7 @@ pub(super) fn comment(text: &str) -> Result<Comment, Fault<'_>> {
 pub(super) struct Collected<'a> {
     repeat: Option<NonZeroU32>,
     weight: Option<Weight>,
+    rule: Option<Requirement>,
     window: Option<Window>,
     comment: Option<Comment>,
     exact: Option<(&'a str, ())>,
@@ -46,6 +47,7 @@ impl<'a> Collected<'a> {
         let is_free = match note(segment)? {
             Note::Repeat(times) => self.repeat.replace(times).is_none(),
             Note::Weight(weight) => self.weight.replace(weight).is_none(),
+            Note::Rule(rule) => self.rule.replace(rule).is_none(),
             Note::Window(window) => self.window.replace(window).is_none(),
             Note::Comment(comment) => self.comment.replace(comment).is_none(),
             Note::Exact => self.exact.replace((segment, ())).is_none(),
@@ -55,7 +57,7 @@ impl<'a> Collected<'a> {
         let fault = || {
             Fault::new(
                 segment,
-                "no second note of its kind (should and lenient are one kind, length and until another)",
+                "no second note of its kind (setup, should and lenient are one kind, length and until another)",
             )
         };
         if is_free { Ok(()) } else { Err(fault()) }
@@ -92,6 +94,7 @@ impl<'a> Collected<'a> {
         Ok(Notes {
             repeat: self.repeat,
             weight: self.weight.unwrap_or_default(),
+            rule: self.rule,
             window: self.window,
             comment: self.comment,
         })
@@ -106,6 +109,7 @@ enum Note {
     Extent(Extent),
     Exact,
     Weight(Weight),
+    Rule(Requirement),
     Comment(Comment),
 }
 
@@ -114,11 +118,12 @@ fn note(segment: &str) -> Result<Note, Fault<'_>> {
         return comment(segment).map(Note::Comment);
     }
     whole(segment, "two spaces and the next note, or the end of the line", |segment| {
-        expect(NOTE, alt((at, repeat, fill, length, until, flag))).parse(segment)
+        expect(NOTE, alt((at, repeat, fill, length, until, rule, flag))).parse(segment)
     })
 }
 
-const NOTE: &str = "a note: @ WINDOW, repeat N, fill N, length N, until N packets, exact, should, lenient or # comment";
+const NOTE: &str = "a note: @ WINDOW, repeat N, fill N, length N, until N packets, exact, setup, should, lenient, \
+                    for REQUIREMENT or # comment";
 
 fn at(input: &str) -> Parsed<'_, Note> {
     map(preceded((tag("@"), spaces), cut(window)), Note::Window).parse(input)
@@ -142,6 +147,10 @@ fn until(input: &str) -> Parsed<'_, Note> {
     map(until, |count| Note::Extent(Extent::Until(count))).parse(input)
 }
 
+fn rule(input: &str) -> Parsed<'_, Note> {
+    map(preceded(keyword("for"), cut(name)), Note::Rule).parse(input)
+}
+
 fn positive(input: &str) -> Parsed<'_, NonZeroU32> {
     cut(expect("a number from 1 to 4294967295", number)).parse(input)
 }
@@ -149,6 +158,7 @@ fn positive(input: &str) -> Parsed<'_, NonZeroU32> {
 fn flag(input: &str) -> Parsed<'_, Note> {
     let mut flag = alt((
         value(Note::Exact, tag("exact")),
+        value(Note::Weight(Weight::Setup), tag("setup")),
         value(Note::Weight(Weight::Should), tag("should")),
         value(Note::Weight(Weight::Lenient), tag("lenient")),
     ));

@@ -15,13 +15,12 @@ pub(super) fn trace() -> impl Strategy<Value = Trace> {
 }
 
 fn header() -> impl Strategy<Value = Header> {
-    let requirement = "[A-Z0-9]{1,4}(-[A-Z0-9]{1,3}){0,2}-[0-9]{1,3}".prop_filter_map("an id", Requirement::new);
     let word = "[!-~é😀]{1,12}".prop_filter_map("a word", Word::new);
     (
         sentence(),
-        vec(requirement, 1..4),
+        vec(requirement(), 1..4),
         select(&Level::ALL[..]),
-        btree_set(select(&Need::ALL[..]), 0..5),
+        btree_set(need(), 0..5),
         vec(word, 0..3),
         option::of(sentence()),
         vec(sentence(), 0..3),
@@ -132,9 +131,15 @@ fn data() -> impl Strategy<Value = Data> {
 }
 
 fn notes() -> impl Strategy<Value = Notes> {
-    let weight = select(&[Weight::Required, Weight::Should, Weight::Lenient][..]);
-    let parts = (option::of(count()), weight, option::of(window()), option::of(comment()));
-    parts.prop_map(|(repeat, weight, window, comment)| Notes { repeat, weight, window, comment })
+    let weight = select(&[Weight::Required, Weight::Setup, Weight::Should, Weight::Lenient][..]);
+    let parts = (
+        option::of(count()),
+        weight,
+        option::weighted(0.2, requirement()),
+        option::of(window()),
+        option::of(comment()),
+    );
+    parts.prop_map(|(repeat, weight, rule, window, comment)| Notes { repeat, weight, rule, window, comment })
 }
 
 fn count() -> impl Strategy<Value = NonZeroU32> {
@@ -261,4 +266,17 @@ pub(super) fn json_pattern() -> impl Strategy<Value = Pattern> {
 
 fn source(text: &str) -> String {
     Pattern::literal(text).to_string()
+}
+
+fn requirement() -> impl Strategy<Value = Requirement> {
+    "[A-Z0-9]{1,4}(-[A-Z0-9]{1,3}){0,2}-[0-9]{1,3}".prop_filter_map("an id", Requirement::new)
+}
+
+fn need() -> impl Strategy<Value = Need> {
+    prop_oneof![
+        4 => select(&Need::WORDS[..]),
+        1 => any::<u64>().prop_map(Need::Payload),
+        1 => (0..u64::MAX / 1000).prop_map(|seconds| Need::Patience(seconds * 1000)),
+        1 => any::<u64>().prop_map(Need::Patience),
+    ]
 }
