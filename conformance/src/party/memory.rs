@@ -3,12 +3,16 @@
 //! Time is a number that jumps to the next deadline of whoever has one when nobody can move otherwise, so an hour of
 //! heartbeats takes a moment, and every run is the same.
 
+mod joint;
+
 use std::collections::{BTreeMap, VecDeque};
 
 use bytes::{Bytes, BytesMut};
 use sio_codec::engineio::server::{Action, Carrier, Input, RequestId, Route, SessionRequest, Transmit, WsId};
 use sio_codec::engineio::{ConfigError, HttpError, RequestHead, Response, Sid};
 use sio_codec::{Frame, Machine as _, Output, Text, Timestamp};
+
+use joint::{Joined, Joint};
 
 use crate::contract::{Application, Eio3, Entropy, Kind, Site};
 use crate::replay::{Answer, Command, Happening, Id, Outcome, Outgoing, Recording, Replay, Seen};
@@ -25,6 +29,8 @@ pub struct World {
     owners: BTreeMap<Id, Sid>,
     /// POSTs whose body has not arrived in full.
     uploads: BTreeMap<Id, Upload>,
+    /// WebSocket messages in the course of being joined.
+    joints: BTreeMap<Id, Joint>,
     happenings: VecDeque<Happening>,
 }
 
@@ -49,6 +55,7 @@ impl World {
             sessions: BTreeMap::new(),
             owners: BTreeMap::new(),
             uploads: BTreeMap::new(),
+            joints: BTreeMap::new(),
             happenings: VecDeque::new(),
         })
     }
@@ -99,10 +106,9 @@ impl World {
             Command::Open { id, query, .. } => self.open(id, &query),
             Command::Text { id, text } => self.frame(id, Frame::Text(Text::from(text))),
             Command::Binary { id, bytes } => self.frame(id, Frame::Binary(bytes)),
-            Command::Close { id, .. } => {
-                self.input(id, Input::WsClosed { ws: WsId(u64::from(id.0)) });
-                self.happen(id, Seen::Closed(None));
-            }
+            // A message is handed on whole, however it is cut.
+            Command::Frame { id, head, payload, .. } => self.join(id, head, &payload),
+            Command::Close { id, .. } => self.close(id, None),
             // There is no connection that could carry them.
             Command::Raw { id, .. } => self.happen(id, Seen::Lost("memory carries no raw bytes".to_owned())),
         }
@@ -198,11 +204,27 @@ impl World {
     fn frame(&mut self, id: Id, frame: Frame) {
         let ws = WsId(u64::from(id.0));
         if frame.len() > self.site.router().config().limits.max_payload {
-            self.input(id, Input::WsClosed { ws });
-            self.happen(id, Seen::Closed(Some(1009)));
+            self.close(id, Some(1009));
         } else {
             self.input(id, Input::WsFrame { ws, frame });
         }
+    }
+
+    /// Does for a frame what a WebSocket library does: the session is handed whole messages, and no other frames.
+    //= EIO4-WS-02
+    fn join(&mut self, id: Id, head: u8, payload: &[u8]) {
+        match self.joints.entry(id).or_default().push(head, payload) {
+            Ok(Some(Joined::Message(frame))) => self.frame(id, frame),
+            Ok(Some(Joined::Ping)) => self.happen(id, Seen::Pong(Bytes::copy_from_slice(payload))),
+            Ok(Some(Joined::Close)) => self.close(id, None),
+            Ok(Some(Joined::Pong) | None) => {}
+            Err(code) => self.close(id, Some(code)),
+        }
+    }
+
+    fn close(&mut self, id: Id, code: Option<u16>) {
+        self.input(id, Input::WsClosed { ws: WsId(u64::from(id.0)) });
+        self.happen(id, Seen::Closed(code));
     }
 
     /// Tells the session that a request or WebSocket belongs to.

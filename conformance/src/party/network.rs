@@ -4,6 +4,8 @@
 //! so nothing is lost between two looks. Dropping the party drops the connections.
 
 mod http;
+mod paced;
+mod raw;
 mod socket;
 
 use std::collections::HashMap;
@@ -12,7 +14,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use sio_codec::{Clock, Machine as _, Output};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -186,6 +187,7 @@ enum Order {
     Part(Bytes),
     Text(String),
     Binary(Bytes),
+    Frame { head: u8, payload: Bytes, cut: Option<usize> },
     Close(Option<u16>),
 }
 
@@ -211,12 +213,13 @@ impl Party<'_> {
             }
             Command::Raw { id, bytes } => {
                 let (orders, _) = mpsc::unbounded_channel();
-                let task = raw(self.target.clone(), bytes);
+                let task = raw::exchange(self.target.clone(), bytes, self.mailbox.clone(), id);
                 self.spawn(id, orders, async move { Seen::Lost(task.await.err().unwrap_or_default()) });
             }
             Command::Part { id, bytes } => self.order(id, Order::Part(bytes)),
             Command::Text { id, text } => self.order(id, Order::Text(text)),
             Command::Binary { id, bytes } => self.order(id, Order::Binary(bytes)),
+            Command::Frame { id, head, payload, cut } => self.order(id, Order::Frame { head, payload, cut }),
             Command::Close { id, code } => self.order(id, Order::Close(code)),
             Command::Abort { id } => {
                 if let Some((_, task)) = self.lines.remove(&id) {
@@ -247,17 +250,6 @@ impl Party<'_> {
             let _ = orders.send(order);
         }
     }
-}
-
-/// Sends bytes as they are, and reads until the server ends the connection.
-async fn raw(target: Target, bytes: Bytes) -> Result<(), String> {
-    let mut stream = target.connect().await?;
-    let text = String::from_utf8_lossy(&bytes).replace("{host}", &target.authority());
-    let text = text.replace("{path}", target.path());
-    stream.write_all(text.as_bytes()).await.map_err(|error| plain(&error))?;
-    let mut sink = [0; 1024];
-    while stream.read(&mut sink).await.map_err(|error| plain(&error))? > 0 {}
-    Err("the connection ended".to_owned())
 }
 
 /// An I/O error in words that need no knowledge of Rust.

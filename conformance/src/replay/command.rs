@@ -51,6 +51,18 @@ pub enum Command {
         /// The message.
         bytes: Bytes,
     },
+    /// Send one WebSocket frame as it stands, masked; its length is computed. It need not be one that RFC 6455 allows.
+    Frame {
+        /// The WebSocket.
+        id: Id,
+        /// The first byte: FIN, the three reserved bits, the opcode.
+        head: u8,
+        /// What it carries, before masking.
+        payload: Bytes,
+        /// Where the frame is cut in two, in bytes from its first. Up to there it is sent at once, the rest 20 ms later, so
+        /// that the two travel in segments of their own.
+        cut: Option<usize>,
+    },
     /// Send a Close frame.
     Close {
         /// The WebSocket.
@@ -58,7 +70,8 @@ pub enum Command {
         /// Its code, if it has one.
         code: Option<u16>,
     },
-    /// Send bytes on a new TCP connection.
+    /// Send bytes on a new TCP connection. What comes of it is a [`Seen::Head`], if the server answers, and then a
+    /// [`Seen::Lost`].
     Raw {
         /// The connection.
         id: Id,
@@ -98,6 +111,8 @@ pub enum Seen {
     Answer(Answer),
     /// The request ended without an answer, for this reason.
     Lost(String),
+    /// On a connection that carries raw bytes: the status in the first line of the answer.
+    Head(u16),
     /// The WebSocket is open.
     Opened,
     /// The WebSocket was refused.
@@ -106,8 +121,12 @@ pub enum Seen {
     Text(String),
     /// A binary message.
     Binary(Bytes),
+    /// A pong of the WebSocket's own, and what it carries. WebSocket pings are answered and not shown.
+    Pong(Bytes),
     /// The WebSocket is over; the code of the Close frame, if there was one with a code.
     Closed(Option<u16>),
+    /// The client had to give the WebSocket up, for this reason: what came breaks RFC 6455, or a bound on what is read.
+    Broken(String),
 }
 
 /// An HTTP answer, complete.

@@ -8,7 +8,9 @@ use sio_codec::Timestamp;
 
 use super::timeline::shorten;
 use super::wire::{Arrival, Exchange, Kind, Received, Reply, Rest, Socket, SocketState, Wire, describe, hex, packets};
-use super::{Answer, Command, Happening, Heartbeats, Id, Mode, Outgoing, Owner, Play, Replay, Seen, Stage};
+use super::{
+    Answer, Command, Difference, Happening, Heartbeats, Id, Mode, Outgoing, Owner, Play, Replay, Seen, Stage, Verdict,
+};
 use crate::trace::{Action, Bindings, Channel, Client, Content, Extent, Request, Side, UnboundHole};
 
 impl Replay {
@@ -254,7 +256,18 @@ impl Replay {
             Seen::Binary(bytes) => self.arrive(channel, Arrival::Binary(bytes)),
             Seen::Refused(answer) => self.arrive(channel, Arrival::Refused(answer)),
             Seen::Closed(code) => self.arrive(channel, Arrival::Closed(code)),
+            Seen::Broken(reason) => self.give_up(channel, reason),
+            Seen::Pong(_) | Seen::Head(_) => {}
         }
+    }
+
+    /// No line of a trace stands for a connection that no client can read on from.
+    fn give_up(&mut self, channel: &Channel, reason: String) {
+        self.timeline.server(self.now, channel, format!("broken ({reason})"));
+        let line = self.plays.get(self.cursor).map_or(0, |play| play.step.line);
+        self.timeline.fault(self.now, Some(self.timeline.last()), "");
+        let expected = "a WebSocket that can be read".to_owned();
+        self.conclude(Verdict::Failed(Difference { line, expected, actual: reason }));
     }
 
     fn arrive(&mut self, channel: &Channel, arrival: Arrival) {
