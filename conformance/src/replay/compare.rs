@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 
 use sio_codec::Timestamp;
 
-use super::timeline::shorten;
-use super::wire::{Arrival, Exchange, Kind, Received, Reply, Rest, Socket, Wire, describe, hex, lossy};
+use super::timeline::{shorten, shorten_hex};
+use super::wire::{Arrival, Exchange, Kind, Raw, Received, Reply, Rest, Socket, Wire, describe, lossy};
 use super::{Answer as Arrived, Evidence};
-use crate::trace::{Answer, Bindings, Content, Data, Field, Server};
+use crate::trace::{Answer, Bindings, Content, Data, Field, Mismatch, Server};
 
 /// What comes of looking at a channel.
 #[derive(Debug)]
@@ -37,15 +37,11 @@ impl Look {
 
 impl Wire {
     /// Compares the step with the oldest unread thing, and takes that out if they agree.
-    pub(super) fn look(&mut self, expected: &Server, bindings: &mut Bindings, now: Timestamp) -> Look {
+    pub(super) fn look(&mut self, expected: &Server, reading: Reading<'_>, now: Timestamp) -> Look {
         match &mut self.kind {
-            Kind::Request(exchange) => exchange.look(expected, bindings, now),
-            Kind::Socket(socket) => socket.look(expected, bindings),
-            Kind::Raw(end) => match (expected, end) {
-                (Server::End, Some(at)) => Look::matched(*at),
-                (Server::End, None) => Look::Pending,
-                _ => Look::differs(verb(expected), "a raw connection only ends"),
-            },
+            Kind::Request(exchange) => exchange.look(expected, reading, now),
+            Kind::Socket(socket) => socket.look(expected, reading),
+            Kind::Raw(raw) => raw.look(expected),
         }
     }
 
@@ -59,28 +55,100 @@ impl Wire {
     }
 }
 
+/// How payloads are compared with their patterns.
+#[derive(Debug)]
+pub(super) struct Reading<'a> {
+    pub(super) bindings: &'a mut Bindings,
+    pub(super) strictness: Strictness,
+    pub(super) offsets: Offsets,
+}
+
+/// Whether the payload is what the trace is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Strictness {
+    Subject,
+    Setup,
+}
+
+/// Whether the server adds an offset to its events, since the client may come back for those that it missed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Offsets {
+    None,
+    Added,
+}
+
+impl Reading<'_> {
+    /// Compares a packet or a text message.
+    fn compare(&mut self, content: &Content, actual: &str) -> Result<(), Mismatch> {
+        let result = match self.strictness {
+            Strictness::Setup => content.matches_loosely(actual, self.bindings),
+            Strictness::Subject => content.matches(actual, self.bindings),
+        };
+        match (self.offsets, &result) {
+            (Offsets::Added, Err(_)) => match without_offset(actual) {
+                Some(bare) => content.matches(&bare, self.bindings).or(result),
+                None => result,
+            },
+            _ => result,
+        }
+    }
+}
+
+/// An event without the text that its last argument is. The offsets of the reference are short texts without escapes.
+//= SIO5-CSR-02
+fn without_offset(packet: &str) -> Option<String> {
+    if !(packet.starts_with("42") || packet.starts_with("45")) {
+        return None;
+    }
+    let (head, offset) = packet.strip_suffix("\"]")?.rsplit_once(",\"")?;
+    let is_plain = !offset.is_empty() && offset.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"\\".contains(&byte));
+    is_plain.then(|| format!("{head}]"))
+}
+
+impl Raw {
+    fn look(&mut self, expected: &Server) -> Look {
+        let look = match (expected, &*self) {
+            (_, Self::Silent) => return Look::Pending,
+            (Server::Status(wanted), Self::Answered { at, status }) if wanted.statuses.accepts(*status) => {
+                Look::matched(*at)
+            }
+            (Server::End, Self::Answered { at, status }) if *status >= 400 => Look::matched(*at),
+            (Server::End, Self::Ended { at, .. }) => Look::matched(*at),
+            (_, Self::Answered { status, .. }) => Look::differs(verb(expected), format!("status {status}")),
+            (_, Self::Ended { reason, .. }) => Look::ended(verb(expected), reason.clone()),
+            (_, Self::Spent) => Look::differs(verb(expected), "nothing more is read on a raw connection"),
+        };
+        if matches!(look, Look::Matched { .. }) {
+            *self = Self::Spent;
+        }
+        look
+    }
+}
+
 impl Exchange {
-    fn look(&mut self, expected: &Server, bindings: &mut Bindings, now: Timestamp) -> Look {
+    fn look(&mut self, expected: &Server, reading: Reading<'_>, now: Timestamp) -> Look {
         match (&mut self.answer, expected) {
-            (Reply::Pending(_), Server::Quiet(_)) => Look::Pending,
+            (Reply::Pending { .. }, Server::Quiet(_)) => Look::Pending,
             (_, Server::Quiet(_)) => match self.answer.news() {
                 Some(news) => Look::differs("silence", news),
                 None => Look::Pending,
             },
-            (Reply::Pending(_), _) => Look::Pending,
+            (Reply::Pending { .. }, _) => Look::Pending,
             (Reply::Lost { at, .. }, Server::End) => {
                 let at = *at;
                 self.answer = Reply::Spent { answer: None };
                 Look::matched(at)
             }
             (Reply::Lost { reason, .. }, _) => Look::ended(verb(expected), reason.clone()),
-            (Reply::Spent { answer: Some(answer) }, Server::Header(field)) => header(field, answer, bindings, now),
+            (Reply::Spent { answer: Some(answer) }, Server::Header(field)) => {
+                header(field, answer, reading.bindings, now)
+            }
             (Reply::Spent { .. }, _) => Look::differs(verb(expected), "the answer holds nothing more"),
-            (Reply::Arrived { .. }, _) => self.look_at_answer(expected, bindings),
+            (Reply::Arrived { .. }, _) => self.look_at_answer(expected, reading),
         }
     }
 
-    fn look_at_answer(&mut self, expected: &Server, bindings: &mut Bindings) -> Look {
+    fn look_at_answer(&mut self, expected: &Server, reading: Reading<'_>) -> Look {
         let Reply::Arrived { at, answer, rest } = &mut self.answer else { return Look::Pending };
         let at = *at;
         match expected {
@@ -99,9 +167,9 @@ impl Exchange {
                 Look::matched(at)
             }
             Server::End => Look::differs("an error status or a reset", describe(answer)),
-            Server::Header(field) => header(field, answer, bindings, at),
+            Server::Header(field) => header(field, answer, reading.bindings, at),
             Server::Body(content) => {
-                let look = body(content, answer, bindings, at);
+                let look = body(content, answer, reading.bindings, at);
                 if matches!(look, Look::Matched { .. }) {
                     self.spend();
                 }
@@ -111,7 +179,7 @@ impl Exchange {
                 let mut packets = match rest {
                     Rest::All(packets) | Rest::Body(packets) | Rest::Packets(packets) => std::mem::take(packets),
                 };
-                let look = packet(content, &mut packets, bindings, at);
+                let look = packet(content, &mut packets, reading, at);
                 *rest = Rest::Packets(packets);
                 look
             }
@@ -149,25 +217,28 @@ impl Reply {
         match self {
             Self::Arrived { answer, .. } => Some(describe(answer)),
             Self::Lost { reason, .. } => Some(reason.clone()),
-            Self::Pending(_) | Self::Spent { .. } => None,
+            Self::Pending { .. } | Self::Spent { .. } => None,
         }
     }
 }
 
 impl Socket {
-    fn look(&mut self, expected: &Server, bindings: &mut Bindings) -> Look {
+    fn look(&mut self, expected: &Server, reading: Reading<'_>) -> Look {
+        let is_pong = |received: &Received| matches!(received.arrival, Arrival::Pong(_));
+        while !matches!(expected, Server::Pong(_)) && self.inbox.front().is_some_and(is_pong) {
+            self.inbox.pop_front();
+        }
         let Some(Received { at, arrival, .. }) = self.inbox.front() else { return Look::Pending };
         let at = *at;
         let look = match (expected, arrival) {
-            (Server::Text(content), Arrival::Text(text)) => text_look(content, text, bindings, at),
-            (Server::Binary(data), Arrival::Binary(bytes)) => binary_look(data, bytes, bindings, at),
+            (Server::Text(content), Arrival::Text(text)) => text_look(content, text, reading, at),
+            (Server::Binary(data), Arrival::Binary(bytes)) => binary_look(data, bytes, reading.bindings, at),
+            (Server::Pong(data), Arrival::Pong(bytes)) => binary_look(data, bytes, reading.bindings, at),
             (Server::Refused(wanted), Arrival::Refused(answer)) => status(wanted, answer, at),
             (Server::Closed(codes), Arrival::Closed(code)) => closed(codes, *code, at),
-            (Server::Closed(codes), Arrival::Refused(_)) if codes.is_empty() => Look::matched(at),
+            (Server::Closed(codes), Arrival::Refused(_) | Arrival::Broken(_)) if codes.is_empty() => Look::matched(at),
             (Server::Quiet(_), arrival) => return Look::differs("silence", arrival.describe()),
-            (_, arrival @ (Arrival::Closed(_) | Arrival::Refused(_))) => {
-                Look::ended(verb(expected), arrival.describe())
-            }
+            (_, arrival) if arrival.is_end() => Look::ended(verb(expected), arrival.describe()),
             (_, arrival) => Look::differs(verb(expected), arrival.describe()),
         };
         if matches!(look, Look::Matched { .. }) {
@@ -224,7 +295,7 @@ fn body(content: &Content, answer: &Arrived, bindings: &mut Bindings, at: Timest
 }
 
 /// Looks at the next packet. A noop that the trace does not mention is passed over if something follows it.
-fn packet(content: &Content, packets: &mut VecDeque<String>, bindings: &mut Bindings, at: Timestamp) -> Look {
+fn packet(content: &Content, packets: &mut VecDeque<String>, mut reading: Reading<'_>, at: Timestamp) -> Look {
     let source = content.pattern.to_string();
     while packets.len() > 1 && packets.front().is_some_and(|packet| packet == "6") && source != "6" {
         packets.pop_front();
@@ -232,7 +303,7 @@ fn packet(content: &Content, packets: &mut VecDeque<String>, bindings: &mut Bind
     let Some(next) = packets.front() else {
         return Look::differs(format!("packet {}", shorten(&source)), "the payload holds nothing more");
     };
-    match content.matches(next, bindings) {
+    match reading.compare(content, next) {
         Ok(()) => {
             packets.pop_front();
             Look::matched(at)
@@ -243,8 +314,8 @@ fn packet(content: &Content, packets: &mut VecDeque<String>, bindings: &mut Bind
     }
 }
 
-fn text_look(content: &Content, text: &str, bindings: &mut Bindings, at: Timestamp) -> Look {
-    match content.matches(text, bindings) {
+fn text_look(content: &Content, text: &str, mut reading: Reading<'_>, at: Timestamp) -> Look {
+    match reading.compare(content, text) {
         Ok(()) => Look::matched(at),
         Err(mismatch) => Look::differs(
             format!("text {}", shorten(&content.pattern.to_string())),
@@ -257,7 +328,7 @@ fn binary_look(data: &Data, actual: &[u8], bindings: &Bindings, at: Timestamp) -
     match data.render(bindings) {
         Ok(expected) if expected == actual => Look::matched(at),
         Ok(expected) => {
-            let shown = |bytes: &[u8]| format!("binary {}", shorten(&hex(bytes)));
+            let shown = |bytes: &[u8]| format!("bytes {}", shorten_hex(bytes));
             Look::differs(shown(&expected), shown(actual))
         }
         Err(unbound) => Look::differs("a known payload", unbound.to_string()),
@@ -283,7 +354,8 @@ fn verb(expected: &Server) -> String {
         Server::Body(content) => format!("body {}", shorten(&content.pattern.to_string())),
         Server::End => "an error status or a reset".to_owned(),
         Server::Text(content) => format!("text {}", shorten(&content.pattern.to_string())),
-        Server::Binary(data) => format!("binary {}", shorten(&hex(&data.bytes))),
+        Server::Binary(data) => format!("binary {}", shorten_hex(&data.bytes)),
+        Server::Pong(data) => format!("pong {}", shorten_hex(&data.bytes)),
         Server::Closed(_) => "the WebSocket to close".to_owned(),
         Server::Refused(_) => "the WebSocket to be refused".to_owned(),
         Server::Quiet(_) => "silence".to_owned(),

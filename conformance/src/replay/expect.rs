@@ -4,16 +4,18 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::time::Duration;
 
-use bytes::Bytes;
 use sio_codec::Timestamp;
 
-use super::compare::Look;
-use super::wire::{Kind, lossy};
-use super::{Command, Difference, Evidence, Mode, Outgoing, Owner, Play, Replay, Seen, Stage, Verdict, duration};
+use super::compare::{Look, Reading, Strictness};
+use super::probe::Probe;
+use super::sessions::Timer;
+use super::wire::Kind;
+use super::{Difference, Evidence, Mode, Play, Replay, Stage, Verdict, duration};
 use crate::trace::{Action, Bounds, Channel, Level, Server, Session, Weight};
 
-/// How long a session that ought to be dead is given between two looks.
-const GONE_INTERVAL: Duration = Duration::from_millis(50);
+/// How long a step is waited for that the trace can do without. Short of any ping timeout: nobody answers a ping that the
+/// trace speaks of meanwhile.
+const OPTIONAL: Duration = Duration::from_millis(150);
 
 /// The S steps between two C steps.
 #[derive(Debug)]
@@ -21,20 +23,8 @@ pub(super) struct Block {
     range: Range<usize>,
     /// The steps that were not seen yet.
     open: BTreeSet<usize>,
-    entered: Timestamp,
-    probe: Probe,
-}
-
-/// What was done about a step that concerns the whole session.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Probe {
-    None,
-    /// Silence is being listened to since then.
-    Listening(Timestamp),
-    /// A request of our own is under way.
-    Asked,
-    /// Its answer is here: `Err` says what is not as it should be, and when to look again.
-    Answered(Result<(), (String, Timestamp)>),
+    pub(super) entered: Timestamp,
+    pub(super) probe: Probe,
 }
 
 impl Block {
@@ -84,7 +74,14 @@ impl Replay {
         self.bindings.bind("i", play.counter);
         let look = match self.channels.get_mut(channel) {
             None => Look::differs("a channel that was opened above", "there is none"),
-            Some(wire) => wire.look(expected, &mut self.bindings, self.now),
+            Some(wire) => {
+                let strictness = match play.step.notes.weight {
+                    Weight::Setup => Strictness::Setup,
+                    Weight::Required | Weight::Should | Weight::Lenient => Strictness::Subject,
+                };
+                let offsets = self.sessions.offsets();
+                wire.look(expected, Reading { bindings: &mut self.bindings, strictness, offsets }, self.now)
+            }
         };
         self.bindings.unbind("i");
         match look {
@@ -108,6 +105,9 @@ impl Replay {
         }
         if let Some(untimely) = self.untimely(play, at, base) {
             return self.untimely_step(index, play, untimely);
+        }
+        if let Some(untimely) = self.ended_by_timer(play, at) {
+            return self.differs(index, play, Evidence::Ended, play.step.to_string(), untimely);
         }
         if let Some(actual) = lenient
             && play.step.notes.weight == Weight::Lenient
@@ -137,14 +137,45 @@ impl Replay {
     /// What is wrong with the time at which something was seen.
     fn untimely(&self, play: &Play, at: Timestamp, base: Timestamp) -> Option<String> {
         let bounds = self.bounds(play)?;
-        let slack = self.noise + self.conditions.grace;
         let after = at.saturating_since(base);
-        let early = bounds.low.is_some_and(|low| after + slack < duration(low));
-        let late = bounds.high.is_some_and(|high| after > duration(high) + slack);
+        let jitter = self.noise + self.conditions.grace + self.conditions.spread;
+        let early = bounds.low.is_some_and(|low| after + jitter < duration(low));
+        let late = bounds.high.is_some_and(|high| after > duration(high) + self.slack());
         (early || late).then(|| format!("it came after {} ms", after.as_millis()))
     }
 
-    fn bounds(&self, play: &Play) -> Option<Bounds> {
+    /// What is to be said if a timer that the trace is not about may have ended what it sees the end of.
+    fn ended_by_timer(&mut self, play: &Play, at: Timestamp) -> Option<String> {
+        let Action::Server(channel, Server::Closed(_) | Server::End) = &play.step.action else { return None };
+        let found = self.sessions.ended_on(channel, at, &self.conditions);
+        match found.filter(|(timer, _)| !self.is_about(*timer)) {
+            Some((timer, after)) => {
+                Some(format!("it ended after {} ms, when {timer} ends any session", after.as_millis()))
+            }
+            None => {
+                self.sessions.over(channel);
+                None
+            }
+        }
+    }
+
+    /// Whether a trace is about a timer of the server: one of its windows, or the time that its client waits, depends on
+    /// the timer's duration.
+    pub(super) fn is_about(&self, timer: Timer) -> bool {
+        self.timed.contains(timer.hole())
+    }
+
+    /// What is forgiven at the end of a window: a request needs a connection first, and each takes a round trip.
+    pub(super) fn slack(&self) -> Duration {
+        self.noise + self.conditions.grace + self.conditions.spread + 2 * self.conditions.round_trip
+    }
+
+    /// How long something without a window may take.
+    pub(super) fn patience(&self) -> Duration {
+        self.conditions.step + self.noise + 4 * self.conditions.round_trip
+    }
+
+    pub(super) fn bounds(&self, play: &Play) -> Option<Bounds> {
         play.step.notes.window.as_ref().and_then(|window| window.bounds(&self.bindings).ok())
     }
 
@@ -179,14 +210,14 @@ impl Replay {
         let Stage::Expecting(block) = &self.stage else { return None };
         let base = self.base(play, channel);
         if let Action::Server(_, Server::Quiet(period)) = &play.step.action {
-            let period = period.eval(&self.bindings).unwrap_or(0);
-            return Some(base.max(block.entered).saturating_add(duration(period)));
+            let period = duration(period.eval(&self.bindings).unwrap_or(0)) + self.conditions.round_trip;
+            return Some(base.max(block.entered).saturating_add(period));
         }
-        let slack = self.noise + self.conditions.grace;
         Some(match self.bounds(play).and_then(|bounds| bounds.high) {
             // A little past the end, so that something late is reported as late and not as missing.
-            Some(high) => base.saturating_add(duration(high) + slack + Duration::from_millis(100)),
-            None => block.entered.max(base).saturating_add(self.conditions.step + self.noise),
+            Some(high) => base.saturating_add(duration(high) + self.slack() + Duration::from_millis(100)),
+            None if self.is_minor(play) => block.entered.max(base).saturating_add(OPTIONAL + self.slack()),
+            None => block.entered.max(base).saturating_add(self.patience()),
         })
     }
 
@@ -200,7 +231,7 @@ impl Replay {
                 Action::Server(..) | Action::Client(..) => {}
                 Action::Session(_) if !busy.is_empty() => break,
                 Action::Session(session) => {
-                    deadlines.push(self.session_deadline(block, session));
+                    deadlines.push(self.session_deadline(block, play, session));
                     break;
                 }
             }
@@ -208,131 +239,7 @@ impl Replay {
         deadlines.into_iter().min()
     }
 
-    fn session_deadline(&self, block: &Block, session: &Session) -> Timestamp {
-        match (session, &block.probe) {
-            (Session::Quiet(period), Probe::Listening(since)) => {
-                since.saturating_add(duration(period.eval(&self.bindings).unwrap_or(0)))
-            }
-            (_, Probe::Answered(Err((_, again)))) => *again,
-            _ => block.entered.saturating_add(self.conditions.step + self.noise),
-        }
-    }
-
-    fn check_session(&mut self, index: usize, play: &Play, session: &Session) -> bool {
-        let (now, conditions) = (self.now, self.conditions.step + self.noise);
-        let Stage::Expecting(block) = &mut self.stage else { return false };
-        let overdue = block.entered.saturating_add(conditions) <= now;
-        match (session, block.probe.clone()) {
-            (Session::Quiet(_), Probe::None) => {
-                block.probe = Probe::Listening(now);
-                true
-            }
-            (Session::Quiet(period), Probe::Listening(since)) => {
-                let heartbeats = self.heartbeats;
-                let noise = self
-                    .channels
-                    .iter_mut()
-                    .find_map(|(name, wire)| Some(format!("{name} S {}", wire.unread(heartbeats)?)));
-                if let Some(noise) = noise {
-                    return self.differs(index, play, Evidence::Content, play.step.to_string(), noise);
-                }
-                let over = since.saturating_add(duration(period.eval(&self.bindings).unwrap_or(0))) <= now;
-                if over {
-                    self.close_step(index);
-                }
-                over
-            }
-            (_, Probe::Answered(Ok(()))) => {
-                self.close_step(index);
-                true
-            }
-            (_, Probe::Answered(Err((actual, _)))) if overdue => {
-                self.differs(index, play, Evidence::Content, play.step.to_string(), actual)
-            }
-            (_, Probe::Asked) if overdue => {
-                let actual = "a request of that session stays unanswered".to_owned();
-                self.differs(index, play, Evidence::Content, play.step.to_string(), actual)
-            }
-            (_, Probe::Answered(Err((_, again)))) if again > now => false,
-            (_, Probe::Asked) => false,
-            (_, Probe::None | Probe::Listening(_) | Probe::Answered(Err(_))) => {
-                block.probe = Probe::Asked;
-                self.ask(play, session)
-            }
-        }
-    }
-
-    /// Sends the request that tells whether a session is gone, or a second client served.
-    fn ask(&mut self, play: &Play, session: &Session) -> bool {
-        let (owner, query) = match session {
-            Session::Gone(sid) => match sid.render(&self.bindings) {
-                Ok(sid) => (Owner::GoneProbe, format!("EIO=4&transport=polling&sid={sid}")),
-                Err(unbound) => {
-                    self.fail(play, "a sid", unbound.to_string());
-                    return false;
-                }
-            },
-            Session::Alive | Session::Wait(_) | Session::Quiet(_) => {
-                (Owner::AliveProbe, "EIO=4&transport=polling".to_owned())
-            }
-        };
-        let id = self.new_id(owner);
-        let request =
-            Outgoing { method: "GET".to_owned(), query, headers: Vec::new(), body: Bytes::new(), length: None };
-        self.command(Command::Request { id, request });
-        true
-    }
-
-    /// A dead session's sid is unknown: status 400 and, where the answer says more, code 1.
-    //= EIO4-ERR-17
-    pub(super) fn receive_gone(&mut self, seen: Seen) {
-        let verdict = match seen {
-            Seen::Answer(answer) if (400..500).contains(&answer.status) => {
-                let body: Option<serde_json::Value> = serde_json::from_slice(&answer.body).ok();
-                match body.as_ref().and_then(|body| body.get("code")) {
-                    Some(code) if code.as_i64() != Some(1) && code.as_str() != Some("1") => {
-                        Err(format!("the session is alive: its sid is answered {}", lossy(&answer.body)))
-                    }
-                    _ => Ok(()),
-                }
-            }
-            Seen::Answer(answer) => Err(format!("the session is alive: its sid is answered {}", answer.status)),
-            Seen::Lost(reason) => Err(reason),
-            _ => return,
-        };
-        self.answered(verdict);
-    }
-
-    pub(super) fn receive_alive(&mut self, seen: Seen) {
-        let verdict = match seen {
-            Seen::Answer(answer) if answer.status == 200 && answer.body.starts_with(b"0{") => {
-                self.leave_politely(&answer.body);
-                Ok(())
-            }
-            Seen::Answer(answer) => Err(format!("a second client is answered {}", answer.status)),
-            Seen::Lost(reason) => Err(format!("a second client is not served: {reason}")),
-            _ => return,
-        };
-        self.answered(verdict);
-    }
-
-    fn leave_politely(&mut self, body: &[u8]) {
-        let json = body.get(1..).unwrap_or_default();
-        let mut values = serde_json::Deserializer::from_slice(json).into_iter::<serde_json::Value>();
-        let open = values.next().and_then(Result::ok);
-        if let Some(sid) = open.as_ref().and_then(|open| open.get("sid")).and_then(|sid| sid.as_str()) {
-            self.courtesy(&format!("EIO=4&transport=polling&sid={sid}"), "1");
-        }
-    }
-
-    fn answered(&mut self, verdict: Result<(), String>) {
-        let again = self.now.saturating_add(GONE_INTERVAL);
-        if let Stage::Expecting(block) = &mut self.stage {
-            block.probe = Probe::Answered(verdict.map_err(|actual| (actual, again)));
-        }
-    }
-
-    fn close_step(&mut self, index: usize) {
+    pub(super) fn close_step(&mut self, index: usize) {
         if let Stage::Expecting(block) = &mut self.stage {
             block.open.remove(&index);
             block.probe = Probe::None;
@@ -340,14 +247,16 @@ impl Replay {
     }
 
     /// Deals with a step that is not as written.
-    fn differs(&mut self, index: usize, play: &Play, evidence: Evidence, expected: String, actual: String) -> bool {
+    pub(super) fn differs(
+        &mut self,
+        index: usize,
+        play: &Play,
+        evidence: Evidence,
+        expected: String,
+        actual: String,
+    ) -> bool {
         if play.step.notes.weight == Weight::Lenient && self.is_optional(play) {
             self.close_step(index);
-            return true;
-        }
-        if let Mode::Record(_) = self.mode {
-            self.close_step(index);
-            self.rewrite(index);
             return true;
         }
         let difference = self.difference(play, evidence, expected, actual);
@@ -355,6 +264,11 @@ impl Replay {
             self.timeline.fault(self.now, self.front_entry(play), &difference.expected);
             self.conclude(Verdict::HeldUp(difference));
             return false;
+        }
+        if let Mode::Record(_) = self.mode {
+            self.close_step(index);
+            self.rewrite(index);
+            return true;
         }
         if self.is_minor(play) {
             self.pass_over(play);

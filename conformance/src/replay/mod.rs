@@ -23,26 +23,32 @@
 //! Heartbeats are set aside, and answered, unless the trace mentions them; a noop that comes along with other packets is
 //! set aside likewise.
 
+mod aside;
 mod command;
 mod compare;
 mod expect;
 mod outcome;
 mod play;
+mod probe;
+mod receive;
 mod record;
+mod sessions;
 mod timeline;
 mod wire;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use sio_codec::{Machine, Output, Timestamp};
 
-use crate::trace::{Action, Bindings, Channel, Server, Session, Step, Trace};
+use crate::trace::{Action, Bindings, Channel, Expr, Line, Server, Session, Step, Trace, Window};
+use aside::{Asides, Messages};
 pub use command::{Answer, Command, Happening, Id, Outgoing, Seen};
 use expect::Block;
 pub use outcome::{Conditions, Difference, Evidence, Outcome, Rule, Unjoined, Verdict};
 pub use record::Recording;
+use sessions::{Sessions, Timer};
 pub(crate) use timeline::shorten;
 pub use timeline::{Entry, Mark, Timeline};
 use wire::Wire;
@@ -66,12 +72,38 @@ pub(crate) struct Play {
 
 /// The steps of a trace, each as often as it is repeated.
 pub(crate) fn plays(trace: &Trace) -> Vec<Play> {
-    let plays = trace.steps().enumerate().flat_map(|(ordinal, step)| {
-        let step = Arc::new(step.clone());
+    repeated(trace.steps().cloned())
+}
+
+/// The steps of a trace about Engine.IO on a path where a session that joins no namespace is closed after a while: if the
+/// trace lets time pass, its sessions join one.
+fn plays_joined(trace: &Trace) -> Vec<Play> {
+    let steps = trace.lines.iter().flat_map(|line| match line {
+        Line::Setup(setup) => setup.joined_steps().unwrap_or_else(|| setup.steps().to_vec()),
+        line => line.steps().to_vec(),
+    });
+    repeated(steps)
+}
+
+fn repeated(steps: impl Iterator<Item = Step>) -> Vec<Play> {
+    let plays = steps.enumerate().flat_map(|(ordinal, step)| {
+        let step = Arc::new(step);
         let times = step.notes.repeat.map_or(1, std::num::NonZeroU32::get);
         (0..times).map(move |counter| Play { step: Arc::clone(&step), ordinal, counter })
     });
     plays.collect()
+}
+
+/// Whether anything in a trace may take as long as a timer of the server.
+fn takes_time(trace: &Trace) -> bool {
+    trace.steps().any(|step| {
+        let is_end = matches!(
+            step.action,
+            Action::Server(_, Server::Closed(_) | Server::End | Server::Quiet(_))
+                | Action::Session(Session::Wait(_) | Session::Quiet(_) | Session::Gone(_))
+        );
+        is_end || step.notes.window.is_some()
+    })
 }
 
 /// A trace in the course of being played against a server.
@@ -84,7 +116,10 @@ pub struct Replay {
     ids: BTreeMap<Id, Owner>,
     next_id: u32,
     bindings: Bindings,
-    heartbeats: Heartbeats,
+    asides: Asides,
+    sessions: Sessions,
+    /// The holes that the trace's windows and waits depend on.
+    timed: BTreeSet<String>,
     /// The rule that a line stands on which names none.
     rule: Rule,
     mode: Mode,
@@ -126,13 +161,6 @@ enum Owner {
     Courtesy,
 }
 
-/// Whether heartbeats are part of the conversation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Heartbeats {
-    SetAside,
-    Expected,
-}
-
 impl Replay {
     /// Prepares to judge a server by a trace.
     #[must_use]
@@ -162,15 +190,29 @@ impl Replay {
     }
 
     fn new(trace: &Trace, now: Timestamp, conditions: Conditions, mode: Mode) -> Self {
+        let is_about_sessions = trace.header.covers.iter().all(|id| id.as_str().starts_with("EIO"));
+        let (plays, messages) = match conditions.unjoined {
+            Unjoined::Closed(_) if is_about_sessions && takes_time(trace) => (plays_joined(trace), Messages::SetAside),
+            Unjoined::Closed(_) | Unjoined::Lives => (plays(trace), Messages::Expected),
+        };
+        let mut bindings = Bindings::default();
+        if let Unjoined::Closed(timeout) = conditions.unjoined {
+            bindings.bind(Timer::Connect.hole(), millis(timeout));
+        }
+        if let Some(timeout) = conditions.upgrade_timeout {
+            bindings.bind(Timer::Upgrade.hole(), millis(timeout));
+        }
         let mut replay = Self {
-            plays: plays(trace),
+            asides: Asides::of(&plays, messages),
+            sessions: Sessions::default(),
+            timed: timed(&plays),
+            plays,
             cursor: 0,
             stage: Stage::Ready,
             channels: BTreeMap::new(),
             ids: BTreeMap::new(),
             next_id: 0,
-            bindings: Bindings::default(),
-            heartbeats: mentioned_heartbeats(trace),
+            bindings,
             rule: Rule::of(&trace.header),
             mode,
             conditions,
@@ -223,9 +265,11 @@ impl Replay {
                 Ok(millis) => {
                     self.cursor += 1;
                     self.timeline.note(self.now, format!("(the client waits {millis} ms)"));
-                    self.stage = Stage::Waiting { until: self.later(millis) };
+                    // What was sent before has to arrive before the time that is meant begins.
+                    self.stage =
+                        Stage::Waiting { until: self.later(millis).saturating_add(self.conditions.round_trip) };
                 }
-                Err(unbound) => self.fail(&play, "a duration", unbound.to_string()),
+                Err(unbound) => self.hold_up(&play, unbound.to_string()),
             },
             Action::Server(..) | Action::Session(_) => {
                 self.stage = Stage::Expecting(Block::new(&self.plays, self.cursor, self.now));
@@ -237,6 +281,13 @@ impl Replay {
     /// Ends with a difference that no step can make good, unless this is a recording, which goes on.
     fn fail(&mut self, play: &Play, expected: impl Into<String>, actual: String) {
         self.depart(self.difference(play, Evidence::Content, expected.into(), actual));
+    }
+
+    /// Ends without a word about the server: the trace needs a value that it never got.
+    fn hold_up(&mut self, play: &Play, actual: String) {
+        let expected = "a value for every hole".to_owned();
+        let difference = self.difference(play, Evidence::Content, expected, actual);
+        self.conclude(Verdict::HeldUp(difference));
     }
 
     /// Describes what is not as a line says.
@@ -282,7 +333,7 @@ impl Replay {
     /// The first thing that arrived and that the trace says nothing of.
     //= EIO4-GET-11
     fn leftover(&mut self) -> Option<Difference> {
-        let heartbeats = self.heartbeats;
+        let heartbeats = self.asides.heartbeats;
         let (channel, actual, entry) = self
             .channels
             .iter_mut()
@@ -324,6 +375,7 @@ impl Machine for Replay {
 
     fn handle_timeout(&mut self, now: Timestamp) {
         self.now = self.now.max(now);
+        self.resume_polls();
         self.proceed();
     }
 
@@ -332,11 +384,13 @@ impl Machine for Replay {
     }
 
     fn next_deadline(&self) -> Option<Timestamp> {
-        match &self.stage {
+        let stage = match &self.stage {
             Stage::Waiting { until } | Stage::Settling { until } | Stage::Opening { until, .. } => Some(*until),
             Stage::Expecting(block) => self.block_deadline(block),
             Stage::Ready | Stage::Done => None,
-        }
+        };
+        let polls = self.channels.values().filter_map(Wire::polls_again).min();
+        [stage, polls].into_iter().flatten().min()
     }
 }
 
@@ -344,11 +398,21 @@ fn duration(millis: i64) -> Duration {
     Duration::from_millis(u64::try_from(millis).unwrap_or(0))
 }
 
-/// A trace that says anything about a ping has every ping in its conversation.
-fn mentioned_heartbeats(trace: &Trace) -> Heartbeats {
-    let mentions = |step: &Step| match &step.action {
-        Action::Server(_, Server::Text(content) | Server::Packet(content)) => content.pattern.to_string() == "2",
-        _ => false,
-    };
-    if trace.steps().any(mentions) { Heartbeats::Expected } else { Heartbeats::SetAside }
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// The holes that windows and waits depend on: the timers that the trace is about.
+fn timed(plays: &[Play]) -> BTreeSet<String> {
+    let mut holes = BTreeSet::new();
+    let mut add = |expr: &Expr| holes.extend(expr.holes().map(ToString::to_string));
+    for Play { step, .. } in plays {
+        step.notes.window.iter().flat_map(Window::exprs).for_each(&mut add);
+        if let Action::Session(Session::Wait(period) | Session::Quiet(period))
+        | Action::Server(_, Server::Quiet(period)) = &step.action
+        {
+            add(period);
+        }
+    }
+    holes
 }

@@ -66,19 +66,19 @@ impl Recording {
         let mut ordinal = 0;
         let mut lines: Vec<Line> = Vec::new();
         for line in std::mem::take(&mut self.trace.lines) {
-            let Line::Step(step) = line else {
-                lines.push(line);
-                continue;
-            };
-            if ordinal == 0 {
+            let count = line.steps().len();
+            if ordinal == 0 && count > 0 {
                 lines.extend(self.inserted.remove(&None).into_iter().flatten().map(Line::Step));
             }
+            // A setup stays as it is: where it does not match, the recording fails.
             match self.replaced.remove(&ordinal) {
-                Some(steps) => lines.extend(steps.into_iter().map(Line::Step)),
-                None => lines.push(Line::Step(step)),
+                Some(steps) if matches!(line, Line::Step(_)) => lines.extend(steps.into_iter().map(Line::Step)),
+                _ => lines.push(line),
             }
-            lines.extend(self.inserted.remove(&Some(ordinal)).into_iter().flatten().map(Line::Step));
-            ordinal += 1;
+            for ordinal in ordinal..ordinal + count {
+                lines.extend(self.inserted.remove(&Some(ordinal)).into_iter().flatten().map(Line::Step));
+            }
+            ordinal += count;
         }
         self.trace.lines = lines;
         if let Some(source) = source.and_then(Sentence::new) {
@@ -113,7 +113,7 @@ impl Replay {
         let after = self.cursor.checked_sub(1).and_then(|last| self.plays.get(last)).map(|play| play.ordinal);
         let channels: Vec<Channel> = self.channels.keys().cloned().collect();
         let (heartbeats, fresh) =
-            (self.heartbeats, matches!(&self.mode, Mode::Record(recording) if recording.is_fresh()));
+            (self.asides.heartbeats, matches!(&self.mode, Mode::Record(recording) if recording.is_fresh()));
         for channel in channels {
             // A trace that was written before leaves out what it need not say, such as the body of an error.
             let left = |wire: &Wire| fresh || wire.unread(heartbeats).is_some();
@@ -141,7 +141,8 @@ impl Replay {
             Unwritten::Arrival(Arrival::Text(text)) => Server::Text(self.content(&text)),
             Unwritten::Arrival(Arrival::Binary(bytes)) => Server::Binary(Data { bytes: bytes.to_vec(), fill: None }),
             Unwritten::Arrival(Arrival::Refused(answer)) => Server::Refused(head(&answer)),
-            Unwritten::Arrival(Arrival::Closed(_)) => Server::Closed(Vec::new()),
+            Unwritten::Arrival(Arrival::Pong(bytes)) => Server::Pong(Data { bytes: bytes.to_vec(), fill: None }),
+            Unwritten::Arrival(Arrival::Closed(_) | Arrival::Broken(_)) => Server::Closed(Vec::new()),
         };
         Step::new(Action::Server(channel.clone(), server))
     }
@@ -192,7 +193,7 @@ fn next_seen(wire: &mut Wire, expected: Option<&Server>) -> Option<Unwritten> {
                 _ => Some(Unwritten::Body(lossy(&answer.body))),
             },
             Reply::Arrived { rest: Rest::Packets(packets), .. } => packets.front().cloned().map(Unwritten::Packet),
-            Reply::Pending(_) | Reply::Spent { .. } => None,
+            Reply::Pending { .. } | Reply::Spent { .. } => None,
         },
     }
 }

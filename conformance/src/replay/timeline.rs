@@ -2,16 +2,22 @@
 
 use sio_codec::Timestamp;
 
+use super::wire::hex;
 use crate::trace::Side;
 
-/// Longer payloads are cut in the timeline.
+/// Longer payloads are cut in the timeline, in characters.
 const MAX_SHOWN: usize = 200;
+
+/// A conversation that goes on for longer is only counted.
+const MAX_ENTRIES: usize = 20_000;
 
 /// The conversation, in order.
 #[derive(Clone, Debug, Default)]
 pub struct Timeline {
     /// What happened.
     pub entries: Vec<Entry>,
+    /// How much more happened after the last of them, but for a fault.
+    pub omitted: usize,
 }
 
 /// One thing that happened.
@@ -71,6 +77,10 @@ impl Timeline {
     }
 
     fn push(&mut self, at: Timestamp, channel: String, side: Option<Side>, text: String, mark: Mark) {
+        if self.entries.len() >= MAX_ENTRIES && mark != Mark::Fault {
+            self.omitted += 1;
+            return;
+        }
         self.entries.push(Entry { at, channel, side, text: shorten(&text), mark });
     }
 }
@@ -80,6 +90,14 @@ pub(crate) fn shorten(text: &str) -> String {
     let cut = text.char_indices().nth(MAX_SHOWN).map_or(text.len(), |(cut, _)| cut);
     let visible: String = text[..cut].chars().flat_map(escape).collect();
     if cut == text.len() { visible } else { format!("{visible}… ({} bytes)", text.len()) }
+}
+
+/// Bytes in hexadecimal digits, cut likewise.
+pub(crate) fn shorten_hex(bytes: &[u8]) -> String {
+    match bytes.get(..MAX_SHOWN / 2) {
+        Some(head) if head.len() < bytes.len() => format!("{}… ({} bytes)", hex(head), bytes.len()),
+        _ => hex(bytes),
+    }
 }
 
 fn escape(character: char) -> impl Iterator<Item = char> {

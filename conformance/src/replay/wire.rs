@@ -5,8 +5,9 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 use sio_codec::Timestamp;
 
-use super::timeline::shorten;
-use super::{Answer, Heartbeats, Id, Outgoing};
+use super::aside::Heartbeats;
+use super::timeline::{shorten, shorten_hex};
+use super::{Answer, Id, Outgoing};
 
 /// One channel.
 #[derive(Debug)]
@@ -22,8 +23,30 @@ pub(super) struct Wire {
 pub(super) enum Kind {
     Request(Box<Exchange>),
     Socket(Socket),
-    /// Bytes on a TCP connection, and the end of it once that is seen.
-    Raw(Option<Timestamp>),
+    /// Bytes on a TCP connection.
+    Raw(Raw),
+}
+
+/// What came back on a connection that carries raw bytes.
+#[derive(Debug, Default)]
+pub(super) enum Raw {
+    #[default]
+    Silent,
+    /// An answer of HTTP, with this status.
+    Answered { at: Timestamp, status: u16 },
+    /// The connection was over without one.
+    Ended { at: Timestamp, reason: String },
+    /// It was read.
+    Spent,
+}
+
+impl Raw {
+    /// The connection is over. An answer that came before says more than that.
+    pub(super) fn end(&mut self, at: Timestamp, reason: String) {
+        if matches!(self, Self::Silent) {
+            *self = Self::Ended { at, reason };
+        }
+    }
 }
 
 /// A request and what has come back.
@@ -40,7 +63,11 @@ pub(super) struct Exchange {
 /// How far an answer has come, and how far it was read.
 #[derive(Debug)]
 pub(super) enum Reply {
-    Pending(Vec<String>),
+    /// Not here, or not all of it; the packets so far, and when to poll again if not at once.
+    Pending {
+        packets: Vec<String>,
+        again: Option<Timestamp>,
+    },
     Arrived {
         at: Timestamp,
         answer: Answer,
@@ -93,8 +120,11 @@ pub(super) enum SocketState {
 pub(super) enum Arrival {
     Text(String),
     Binary(Bytes),
+    Pong(Bytes),
     Refused(Answer),
     Closed(Option<u16>),
+    /// The client had to give the WebSocket up, for this reason.
+    Broken(String),
 }
 
 impl Arrival {
@@ -102,11 +132,18 @@ impl Arrival {
     pub(super) fn describe(&self) -> String {
         match self {
             Self::Text(text) => format!("text {}", shorten(text)),
-            Self::Binary(bytes) => format!("binary {}", shorten(&hex(bytes))),
+            Self::Binary(bytes) => format!("binary {}", shorten_hex(bytes)),
+            Self::Pong(bytes) => format!("pong {}", shorten_hex(bytes)),
             Self::Refused(answer) => format!("refused {} {}", answer.status, shorten(&lossy(&answer.body))),
             Self::Closed(None) => "closed".to_owned(),
             Self::Closed(Some(code)) => format!("closed {code}"),
+            Self::Broken(reason) => format!("broken ({reason})"),
         }
+    }
+
+    /// Whether nothing can follow it.
+    pub(super) const fn is_end(&self) -> bool {
+        matches!(self, Self::Refused(_) | Self::Closed(_) | Self::Broken(_))
     }
 }
 
@@ -114,14 +151,29 @@ impl Wire {
     /// What arrived and was not read, in the words of a trace.
     pub(super) fn unread(&self, heartbeats: Heartbeats) -> Option<String> {
         match &self.kind {
-            Kind::Request(exchange) => exchange.answer.unread(heartbeats),
-            Kind::Socket(socket) => socket.inbox.front().map(|received| received.arrival.describe()),
+            Kind::Request(exchange) => exchange.unread(heartbeats),
+            // Pongs that no line waits for are the WebSocket's own affair.
+            Kind::Socket(socket) => {
+                let mut arrivals = socket.inbox.iter().map(|received| &received.arrival);
+                arrivals.find(|arrival| !matches!(arrival, Arrival::Pong(_))).map(Arrival::describe)
+            }
             Kind::Raw(_) => None,
         }
     }
 }
 
 impl Wire {
+    /// When the channel's request is to be repeated.
+    pub(super) fn polls_again(&self) -> Option<Timestamp> {
+        match &self.kind {
+            Kind::Request(exchange) => match exchange.answer {
+                Reply::Pending { again, .. } => again,
+                Reply::Arrived { .. } | Reply::Lost { .. } | Reply::Spent { .. } => None,
+            },
+            Kind::Socket(_) | Kind::Raw(_) => None,
+        }
+    }
+
     /// Where the timeline has the oldest thing that was not read.
     pub(super) fn front_entry(&self) -> Option<usize> {
         match &self.kind {
@@ -137,18 +189,24 @@ impl Reply {
     pub(super) fn is_read(&self) -> bool {
         matches!(self, Self::Arrived { rest: Rest::Packets(packets), .. } if packets.is_empty())
     }
+}
 
+impl Exchange {
+    /// What of the answer was not read. The body of an accepted POST says nothing to a client, which takes any.
+    //= EIO4-POST-06
     fn unread(&self, heartbeats: Heartbeats) -> Option<String> {
-        match self {
-            Self::Arrived { answer, rest: Rest::All(_), .. } => Some(describe(answer)),
-            Self::Arrived { answer, rest: Rest::Body(_), .. } if answer.status == 200 && !answer.body.is_empty() => {
+        match &self.answer {
+            Reply::Arrived { answer, rest: Rest::All(_), .. } => Some(describe(answer)),
+            Reply::Arrived { answer, rest: Rest::Body(_), .. }
+                if self.request.method == "GET" && answer.status == 200 && !answer.body.is_empty() =>
+            {
                 Some(format!("body {}", shorten(&lossy(&answer.body))))
             }
-            Self::Arrived { rest: Rest::Packets(packets), .. } => {
+            Reply::Arrived { rest: Rest::Packets(packets), .. } => {
                 packets.front().map(|packet| format!("packet {}", shorten(packet)))
             }
-            Self::Lost { reason, .. } if heartbeats == Heartbeats::Expected => Some(reason.clone()),
-            Self::Arrived { .. } | Self::Lost { .. } | Self::Pending(_) | Self::Spent { .. } => None,
+            Reply::Lost { reason, .. } if heartbeats == Heartbeats::Expected => Some(reason.clone()),
+            Reply::Arrived { .. } | Reply::Lost { .. } | Reply::Pending { .. } | Reply::Spent { .. } => None,
         }
     }
 }

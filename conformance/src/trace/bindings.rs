@@ -36,7 +36,8 @@ impl Bindings {
         self.0.get(name)
     }
 
-    /// The value of the hole as an integer. A text of digits counts, because a hole outside JSON captures text.
+    /// The value of the hole as an integer. A text of digits counts, because a hole outside JSON captures text; a
+    /// fraction is rounded, as every client does with the times of the open packet.
     ///
     /// # Errors
     ///
@@ -44,7 +45,7 @@ impl Bindings {
     pub fn integer(&self, name: &str) -> Result<i64, UnboundHole> {
         let value = self.require(name)?;
         let integer = match value {
-            Value::Number(number) => number.as_i64(),
+            Value::Number(number) => number.as_i64().or_else(|| rounded(number.as_f64()?)),
             Value::String(text) => text.parse().ok(),
             _ => None,
         };
@@ -72,6 +73,14 @@ impl<N: Into<String>, V: Into<Value>> Extend<(N, V)> for Bindings {
     fn extend<I: IntoIterator<Item = (N, V)>>(&mut self, pairs: I) {
         self.0.extend(pairs.into_iter().map(|(name, value)| (name.into(), value.into())));
     }
+}
+
+/// The nearest integer, if it is exact in 64 bits.
+#[expect(clippy::cast_possible_truncation, reason = "the range is checked")]
+fn rounded(number: f64) -> Option<i64> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    let rounded = number.round();
+    (rounded.abs() <= EXACT).then_some(rounded as i64)
 }
 
 /// A hole was asked for a value that it cannot give.

@@ -43,6 +43,14 @@ impl Expr {
         std::iter::once(&self.first).chain(&self.rest)
     }
 
+    /// The names of the holes that it depends on.
+    pub fn holes(&self) -> impl Iterator<Item = &HoleName> {
+        self.terms().filter_map(|(_, term)| match term {
+            Term::Hole { name, .. } => Some(name),
+            Term::Number { .. } => None,
+        })
+    }
+
     /// The value: milliseconds for a duration, bytes for a length. It saturates at the ends of 64 bits.
     ///
     /// # Errors
@@ -217,6 +225,15 @@ pub struct Bounds {
 }
 
 impl Window {
+    /// The expressions that it is made of.
+    pub fn exprs(&self) -> impl Iterator<Item = &Expr> {
+        let (first, second) = match &self.span {
+            Span::About { at, .. } => (Some(at), None),
+            Span::Between { low, high } => (low.as_ref(), high.as_ref()),
+        };
+        first.into_iter().chain(second)
+    }
+
     /// The window in numbers. A tolerance is rounded outwards to whole milliseconds.
     ///
     /// # Errors

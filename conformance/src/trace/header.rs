@@ -156,3 +156,14 @@ pub enum Transport {
     /// WebSocket.
     Websocket,
 }
+
+impl Transport {
+    /// Its name on the wire and in the language.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Polling => "polling",
+            Self::Websocket => "websocket",
+        }
+    }
+}

@@ -34,16 +34,18 @@
 //! file     = header-line* [blank-line body-line*]
 //! header   = "title" sentence | "covers" requirement+ | "level" ("must" | "should" | "reference" | "security")
 //!          | "needs" need+ | "seen" word+ | "recorded" sentence | "note" sentence
-//! need     = "polling" | "websocket" | "upgrade" | "echo" | "contract" | "timing" | "raw"
-//! body     = "" | "#" comment | [channel] side verb [payload] ("  " note)*
+//! need     = "polling" | "websocket" | "upgrade" | "echo" | "contract" | "maxPayload" | "eio3" | "no-eio3" | "recovery"
+//!          | "no-recovery" | "payload" N | "patience" N ("ms" | "s") | "timing" | "raw"
+//! body     = "" | "#" comment | setup | [channel] side verb [payload] ("  " note)*
+//! setup    = channel "C" "session" ("polling" | "websocket") namespace* ["  as" name] ["  #" comment]
 //! side     = "C" | "S"
 //!
 //! C verbs  = ("get" | "post" | "put" | "delete" | "patch" | "options" | "head") query
 //!          | "header" name: pattern | "packet" pattern | "body" pattern | "bytes" hex | "part" pattern | "abort"
-//!          | "open" query | "text" pattern | "binary" hex | "close" [code] | "raw" pattern
+//!          | "open" query | "text" pattern | "binary" hex | "frame" HH hex | "close" [code] | "raw" pattern
 //!          | "wait" expr                                                         (without a channel)
 //! S verbs  = status ["|" status]* [content-type] | "header" name: pattern | "packet" pattern | "body" pattern | "end"
-//!          | "text" pattern | "binary" hex | "closed" [code ["|" code]*]
+//!          | "text" pattern | "binary" hex | "pong" hex | "closed" [code ["|" code]*]
 //!          | "refused" status ["|" status]* [content-type]
 //!          | "quiet" expr                                                        (with or without a channel)
 //!          | "gone" pattern | "alive"                                            (without a channel)
@@ -53,7 +55,7 @@
 //! hole     = $name | $name:int | $_ | ${name} | ${name:int}
 //!
 //! note     = "@" window | "repeat" N | "fill" expr | "length" expr | "until" N "packets"
-//!          | "exact" | "should" | "lenient" | "#" comment
+//!          | "cut" N | "exact" | "setup" | "should" | "lenient" | "for" requirement | "#" comment
 //! window   = (expr ["-" N "%"] ["+" N "%"] | [expr] ".." [expr]) ["after" channel]
 //! expr     = ["-"] term (("+" | "-") term)*
 //! term     = N ["ms" | "s"] | [N "*"] $name
@@ -67,6 +69,15 @@
 //!
 //! The keys of the header stand in any order; `title`, `covers` and `level` must be there, and only `note` may be
 //! there more than once. The printer writes them, and the notes, in the order of the grammar above.
+//!
+//! # What a line weighs
+//!
+//! A line stands on the first requirement that its trace covers, and weighs what the header's `level` says; with
+//! `for REQUIREMENT` it stands on another one, and weighs what the catalogue says of that. Where a line that weighs less
+//! than the trace itself is not as written, that is noted, and the conversation goes on; so it is with `should`.
+//!
+//! What only leads up to the subject of a trace is written as a setup, or marked `setup`: [`Setup`] says what it stands
+//! for and how it is compared.
 //!
 //! # Reading and writing
 //!
@@ -97,7 +108,7 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `mod.rs` | [`Trace`], and the language |
-//! | `header.rs`, `step.rs`, `expr.rs`, `pattern/`, `names.rs` | what a trace is made of |
+//! | `header.rs`, `step.rs`, `setup.rs`, `expr.rs`, `pattern/`, `names.rs` | what a trace is made of |
 //! | `bindings.rs` | [`Bindings`], the values of its holes |
 //! | `parse/` | from text |
 //! | `print.rs` | to text |
@@ -111,6 +122,7 @@ mod names;
 mod parse;
 mod pattern;
 mod print;
+mod setup;
 mod step;
 
 #[cfg(test)]
@@ -120,12 +132,13 @@ pub use self::bindings::{Bindings, UnboundHole};
 pub use self::expr::{Bounds, Expr, Sign, Span, Term, Unit, Window};
 pub use self::generalise::{Generalised, generalise};
 pub use self::header::{Header, Level, Need, Transport};
-pub use self::names::{Channel, Comment, FieldName, HoleName, MediaType, Requirement, Sentence, Word};
+pub use self::names::{Channel, Comment, FieldName, HoleName, MediaType, Requirement, Sentence, Suffix, Word};
 pub use self::parse::ParseError;
 pub use self::pattern::{Comparison, Hole, Kind, Mismatch, Pattern, Piece, Place};
+pub use self::setup::Setup;
 pub use self::step::{
-    Action, Answer, Client, Content, Data, Extent, Field, MAX_FILL, Method, Notes, Request, Server, Session, Side,
-    Statuses, Step, Weight,
+    Action, Answer, Client, Content, Data, Extent, Field, Frame, MAX_FILL, Method, Notes, Request, Server, Session,
+    Side, Statuses, Step, Weight,
 };
 
 /// A conversation, and what it shows.
@@ -149,12 +162,9 @@ impl Trace {
         parse::trace(name, source)
     }
 
-    /// The conversation without comments and blank lines.
+    /// The conversation without comments and blank lines, each setup as the lines that it stands for.
     pub fn steps(&self) -> impl DoubleEndedIterator<Item = &Step> {
-        self.lines.iter().filter_map(|line| match line {
-            Line::Step(step) => Some(step),
-            Line::Comment(_) | Line::Blank => None,
-        })
+        self.lines.iter().flat_map(Line::steps)
     }
 }
 
@@ -167,8 +177,22 @@ impl Trace {
 pub enum Line {
     /// Somebody does something.
     Step(Step),
+    /// A session is opened.
+    Setup(Setup),
     /// A remark on a line of its own.
     Comment(Comment),
     /// An empty line, which parts the blocks whose columns are aligned.
     Blank,
+}
+
+impl Line {
+    /// The steps on this line.
+    #[must_use]
+    pub fn steps(&self) -> &[Step] {
+        match self {
+            Self::Step(step) => std::slice::from_ref(step),
+            Self::Setup(setup) => setup.steps(),
+            Self::Comment(_) | Self::Blank => &[],
+        }
+    }
 }

@@ -71,6 +71,9 @@ names! {
     /// underscore is no name: `$_` never binds.
     HoleName, "the name of a hole, such as sid", is_hole_name;
 
+    /// What is added to the names of holes: letters, digits and underscores.
+    Suffix, "an addition to the names of holes, of letters and digits", is_suffix;
+
     /// The id of a requirement, such as `EIO4-HB-01`: parts of capitals and digits, the last one a number.
     Requirement, "a requirement id such as EIO4-HB-01", is_requirement;
 
@@ -97,6 +100,10 @@ fn is_channel(text: &str) -> bool {
 
 fn is_hole_name(text: &str) -> bool {
     text != "_" && !text.starts_with(|c: char| c.is_ascii_digit()) && !text.is_empty() && text.chars().all(is_hole_char)
+}
+
+fn is_suffix(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(is_hole_char)
 }
 
 /// Whether `c` can continue the name of a hole.

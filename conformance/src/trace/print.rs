@@ -5,9 +5,9 @@ use std::fmt;
 
 use super::parse::is_note;
 use super::step::{
-    Action, Answer, Client, Content, Data, Extent, Field, Notes, Server, Session, Statuses, Step, Weight,
+    Action, Answer, Client, Content, Data, Extent, Field, Frame, Notes, Server, Session, Side, Statuses, Step, Weight,
 };
-use super::{Comparison, Expr, Header, Line, Trace};
+use super::{Comparison, Expr, Header, Line, Setup, Trace, Word};
 
 /// The file, in its canonical form: reading it gives the same trace, and writing that the same file.
 impl fmt::Display for Trace {
@@ -64,6 +64,28 @@ struct Columns {
 }
 
 impl<'a> Row<'a> {
+    /// `None` for a line without columns.
+    fn of(line: &'a Line) -> Option<Self> {
+        match line {
+            Line::Step(step) => Some(Self::new(step)),
+            Line::Setup(setup) => Some(Self::opening(setup)),
+            Line::Comment(_) | Line::Blank => None,
+        }
+    }
+
+    fn opening(setup: &'a Setup) -> Self {
+        let words = std::iter::once(setup.transport().as_str()).chain(setup.namespaces().iter().map(Word::as_str));
+        let name = setup.name().map(|name| format!("as {name}"));
+        let comment = setup.comment().map(|comment| hash(comment.as_str()));
+        Self {
+            channel: setup.channel().as_str(),
+            side: Side::Client.as_str(),
+            verb: Cow::Borrowed("session"),
+            payload: join(words, " "),
+            notes: join([name, comment].into_iter().flatten(), "  "),
+        }
+    }
+
     fn new(step: &'a Step) -> Self {
         let channel = step.channel().map_or("", |channel| channel.as_str());
         let Spoken { verb, payload, notes } = Spoken::new(&step.action);
@@ -104,7 +126,7 @@ fn block(f: &mut fmt::Formatter<'_>, lines: &[Line]) -> fmt::Result {
     /// A payload that goes further does not push the notes of its neighbours.
     const LAST_COLUMN: usize = 64;
 
-    let rows = || lines.iter().filter_map(|line| if let Line::Step(step) = line { Some(Row::new(step)) } else { None });
+    let rows = || lines.iter().filter_map(Row::of);
     let channel = rows().map(|row| row.channel.len()).max().unwrap_or_default();
     let verb = rows().map(|row| row.verb.len()).fold(USUAL_VERB, usize::max);
     let mut columns = Columns { channel, verb, notes: 0 };
@@ -112,10 +134,10 @@ fn block(f: &mut fmt::Formatter<'_>, lines: &[Line]) -> fmt::Result {
     columns.notes = ends.filter(|end| *end <= LAST_COLUMN).max().unwrap_or_default();
 
     for line in lines {
-        match line {
-            Line::Blank => {}
-            Line::Comment(comment) => f.write_str(&hash(comment.as_str()))?,
-            Line::Step(step) => Row::new(step).write(f, &columns)?,
+        match (line, Row::of(line)) {
+            (Line::Comment(comment), _) => f.write_str(&hash(comment.as_str()))?,
+            (_, Some(row)) => row.write(f, &columns)?,
+            (_, None) => {}
         }
         writeln!(f)?;
     }
@@ -160,6 +182,11 @@ impl Spoken {
             Client::Open(query) => Self::plain("open", query),
             Client::Text(content) => Self::content("text", content),
             Client::Binary(data) => Self::data("binary", data),
+            Client::Frame(frame) => {
+                let Frame { head, payload, cut } = frame;
+                let payload = if payload.is_empty() { String::new() } else { format!(" {}", hex(payload)) };
+                Self::plain("frame", format_args!("{head:02x}{payload}")).noted(cut.map(|cut| format!("cut {cut}")))
+            }
             Client::Close(code) => Self::plain("close", join(code, "")),
             Client::Raw(content) => Self::content("raw", content),
         }
@@ -176,6 +203,7 @@ impl Spoken {
             Server::End => Self::plain("end", ""),
             Server::Text(content) => Self::content("text", content),
             Server::Binary(data) => Self::data("binary", data),
+            Server::Pong(data) => Self::data("pong", data),
             Server::Closed(codes) => Self::plain("closed", join(codes, "|")),
             Server::Refused(Answer { statuses, content_type }) => {
                 let parts = std::iter::once(alternatives(statuses)).chain(content_type.iter().map(ToString::to_string));
@@ -203,8 +231,7 @@ impl Spoken {
     }
 
     fn data(verb: &'static str, Data { bytes, fill }: &Data) -> Self {
-        let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        Self::plain(verb, digits).filled(fill.as_ref())
+        Self::plain(verb, hex(bytes)).filled(fill.as_ref())
     }
 
     fn filled(self, fill: Option<&Expr>) -> Self {
@@ -238,6 +265,10 @@ fn disguised(payload: &str) -> String {
     let mut chars = payload.chars();
     let first = chars.next().map(|c| format!("\\x{:02x}", u32::from(c)));
     format!("{}{}", first.unwrap_or_default(), chars.as_str())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn hash(comment: &str) -> String {

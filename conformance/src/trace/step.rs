@@ -106,6 +106,8 @@ pub enum Client {
     Text(Content),
     /// `binary HEX`: a binary message on the WebSocket.
     Binary(Data),
+    /// `frame HH HEX`: one WebSocket frame, which need not be a whole message.
+    Frame(Frame),
     /// `close [CODE]`: a Close frame, with a code if one is given.
     Close(Option<u16>),
     /// `raw PATTERN`: bytes on a new TCP connection.
@@ -129,6 +131,8 @@ pub enum Server {
     Text(Content),
     /// `binary HEX`: a binary message on the WebSocket.
     Binary(Data),
+    /// `pong HEX`: a Pong frame with these bytes. Frames of this kind that no line waits for are not looked at.
+    Pong(Data),
     /// `closed [CODE|CODE...]`: the WebSocket is over: refused, Close frame or end of the connection. With codes, a
     /// Close frame with one of them.
     Closed(Vec<u16>),
@@ -297,6 +301,17 @@ impl Content {
     }
 }
 
+impl Content {
+    /// Compares the payload with one that arrived as [`Pattern::matches_loosely`] does.
+    ///
+    /// # Errors
+    ///
+    /// The first difference that counts.
+    pub fn matches_loosely(&self, actual: &str, bindings: &mut Bindings) -> Result<(), Mismatch> {
+        self.pattern.matches_loosely(actual, bindings)
+    }
+}
+
 impl From<Pattern> for Content {
     fn from(pattern: Pattern) -> Self {
         Self { pattern, ..Self::default() }
@@ -324,6 +339,17 @@ impl Data {
         bytes.extend(std::iter::repeat_n(b'x', missing));
         Ok(bytes)
     }
+}
+
+/// A WebSocket frame as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frame {
+    /// Its first byte: FIN, the reserved bits, the opcode.
+    pub head: u8,
+    /// Its payload, before it is masked.
+    pub payload: Vec<u8>,
+    /// `cut N`: after so many bytes of the frame, its header among them, the rest travels in another segment.
+    pub cut: Option<NonZeroU32>,
 }
 
 /// The largest payload that `fill` makes, so that no trace can exhaust the memory of who runs it: 64 MiB.

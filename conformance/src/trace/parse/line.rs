@@ -11,7 +11,8 @@ use nom::sequence::{preceded, terminated};
 use super::error::{Fault, Parsed, expect, settle};
 use super::lexer::{gap, name, spaces, spaces1, word};
 use super::note::{Collected, is_note};
-use super::verb;
+use super::{setup, verb};
+use crate::trace::Line;
 use crate::trace::names::Channel;
 use crate::trace::step::{Side, Step};
 
@@ -28,9 +29,12 @@ pub(super) struct Head<'a> {
 }
 
 /// `[channel] SIDE verb [payload] [notes...]`
-pub(super) fn step(line: &str, number: u32) -> Result<Step, Fault<'_>> {
+pub(super) fn line(line: &str, number: u32) -> Result<Line, Fault<'_>> {
     let (tail, head) = settle(head(line), line)?;
     let (_, segments) = settle(preceded(spaces, separated_list0(gap, segment)).parse(tail), tail)?;
+    if head.side == Side::Client && head.verb == setup::VERB {
+        return setup::setup(head, tail, &segments, number).map(Line::Setup);
+    }
     let (payload, notes) = match segments.split_first() {
         Some((first, others)) if !is_note(first) => (*first, others),
         Some((first, _)) => (nothing_before(first), segments.as_slice()),
@@ -39,7 +43,7 @@ pub(super) fn step(line: &str, number: u32) -> Result<Step, Fault<'_>> {
     let mut collected = Collected::default();
     notes.iter().try_for_each(|segment| collected.add(segment))?;
     let action = verb::action(head, payload, &mut collected)?;
-    Ok(Step { line: number, action, notes: collected.finish()? })
+    Ok(Line::Step(Step { line: number, action, notes: collected.finish()? }))
 }
 
 /// The empty payload in front of a note: an error about it points at the note.

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `mod.rs` | the file: header, blank line, body; and expressions, windows and patterns that stand alone |
 //! | `header.rs` | the lines of the header |
+//! | `setup.rs` | the opening of a session |
 //! | `line.rs` | a line of the body: channel, side, verb, payload, notes |
 //! | `verb.rs` | what each verb makes of its payload |
 //! | `note.rs` | the notes behind a payload |
@@ -21,6 +22,7 @@ mod lexer;
 mod line;
 mod note;
 mod pattern;
+mod setup;
 mod verb;
 
 pub use error::ParseError;
@@ -53,7 +55,7 @@ fn body_line(line: &str, number: u32) -> Result<Line, Fault<'_>> {
     match line.trim_start_matches(' ') {
         "" => Ok(Line::Blank),
         comment if comment.starts_with('#') => note::comment(comment).map(Line::Comment),
-        _ => line::step(line, number).map(Line::Step),
+        _ => line::line(line, number),
     }
 }
 

@@ -39,6 +39,7 @@ pub(super) struct Collected<'a> {
     exact: Option<(&'a str, ())>,
     fill: Option<(&'a str, Expr)>,
     extent: Option<(&'a str, Extent)>,
+    cut: Option<(&'a str, NonZeroU32)>,
 }
 
 impl<'a> Collected<'a> {
@@ -52,6 +53,7 @@ impl<'a> Collected<'a> {
             Note::Comment(comment) => self.comment.replace(comment).is_none(),
             Note::Exact => self.exact.replace((segment, ())).is_none(),
             Note::Fill(fill) => self.fill.replace((segment, fill)).is_none(),
+            Note::Cut(bytes) => self.cut.replace((segment, bytes)).is_none(),
             Note::Extent(extent) => self.extent.replace((segment, extent)).is_none(),
         };
         let fault = || {
@@ -78,6 +80,11 @@ impl<'a> Collected<'a> {
         self.extent.take().map(|(_, extent)| extent).unwrap_or_default()
     }
 
+    /// `cut`, for a frame.
+    pub(super) fn take_cut(&mut self) -> Option<NonZeroU32> {
+        self.cut.take().map(|(_, bytes)| bytes)
+    }
+
     /// The notes that suit every verb; the others must have been taken.
     pub(super) fn finish(self) -> Result<Notes, Fault<'a>> {
         let left = [
@@ -87,6 +94,7 @@ impl<'a> Collected<'a> {
             }),
             self.extent
                 .map(|(at, _)| Fault::new(at, "a note for this verb (length and until are for requests such as get)")),
+            self.cut.map(|(at, _)| Fault::new(at, "a note for this verb (cut is for frames)")),
         ];
         if let Some(fault) = left.into_iter().flatten().next() {
             return Err(fault);
@@ -107,6 +115,7 @@ enum Note {
     Repeat(NonZeroU32),
     Fill(Expr),
     Extent(Extent),
+    Cut(NonZeroU32),
     Exact,
     Weight(Weight),
     Rule(Requirement),
@@ -118,11 +127,11 @@ fn note(segment: &str) -> Result<Note, Fault<'_>> {
         return comment(segment).map(Note::Comment);
     }
     whole(segment, "two spaces and the next note, or the end of the line", |segment| {
-        expect(NOTE, alt((at, repeat, fill, length, until, rule, flag))).parse(segment)
+        expect(NOTE, alt((at, repeat, fill, length, until, cut_after, rule, flag))).parse(segment)
     })
 }
 
-const NOTE: &str = "a note: @ WINDOW, repeat N, fill N, length N, until N packets, exact, setup, should, lenient, \
+const NOTE: &str = "a note: @ WINDOW, repeat N, fill N, length N, until N packets, cut N, exact, setup, should, lenient, \
                     for REQUIREMENT or # comment";
 
 fn at(input: &str) -> Parsed<'_, Note> {
@@ -145,6 +154,10 @@ fn until(input: &str) -> Parsed<'_, Note> {
     let packets = cut(expect("packets, as in until 3 packets", preceded(spaces1, tag("packets"))));
     let until = terminated(preceded(keyword("until"), positive), packets);
     map(until, |count| Note::Extent(Extent::Until(count))).parse(input)
+}
+
+fn cut_after(input: &str) -> Parsed<'_, Note> {
+    map(preceded(keyword("cut"), positive), Note::Cut).parse(input)
 }
 
 fn rule(input: &str) -> Parsed<'_, Note> {

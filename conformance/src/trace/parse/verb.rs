@@ -3,13 +3,13 @@
 use nom::Parser;
 use nom::bytes::complete::{tag, take_while, take_while_m_n};
 use nom::character::complete::char;
-use nom::combinator::{cut, map_opt};
+use nom::combinator::{cut, map, map_opt, opt};
 use nom::multi::{many0, separated_list1};
-use nom::sequence::terminated;
+use nom::sequence::{pair, preceded, terminated};
 
 use super::error::{Fault, Parsed, expect, settle, whole};
 use super::expr::expr;
-use super::lexer::{named, number, spaces, word};
+use super::lexer::{named, number, spaces, spaces1, word};
 use super::line::Head;
 use super::note::Collected;
 use super::pattern;
@@ -17,7 +17,7 @@ use crate::trace::expr::Expr;
 use crate::trace::names::{FieldName, Name, is_field_char};
 use crate::trace::pattern::Pattern;
 use crate::trace::step::{
-    Action, Answer, Client, Content, Data, Field, Method, Request, Server, Session, Side, Statuses,
+    Action, Answer, Client, Content, Data, Field, Frame, Method, Request, Server, Session, Side, Statuses,
 };
 
 /// What an error says where a verb should stand.
@@ -25,10 +25,10 @@ pub(super) const fn expected(side: Side) -> &'static str {
     match side {
         Side::Client => {
             "a verb of the client: get, post, put, delete, patch, options, head, header, packet, body, bytes, part, \
-             abort, open, text, binary, close, raw or wait"
+             abort, open, text, binary, frame, close, raw, wait or session"
         }
         Side::Server => {
-            "a verb of the server: a status, header, packet, body, end, text, binary, closed, refused, quiet, gone or \
+            "a verb of the server: a status, header, packet, body, end, text, binary, pong, closed, refused, quiet, gone or \
              alive"
         }
     }
@@ -88,6 +88,7 @@ fn client<'a>(at: &'a str, verb: &str, payload: &'a str, notes: &mut Collected<'
         "open" => Client::Open(pattern::payload(payload)?),
         "text" => Client::Text(content(payload, notes)?),
         "binary" => Client::Binary(data(payload, notes)?),
+        "frame" => Client::Frame(frame(payload, notes)?),
         "close" => Client::Close(code(payload)?),
         "raw" => Client::Raw(content(payload, notes)?),
         _ => return Err(Fault::new(at, expected(Side::Client))),
@@ -106,6 +107,7 @@ fn server<'a>(at: &'a str, verb: &'a str, payload: &'a str, notes: &mut Collecte
         "end" => none(payload).map(|()| Server::End)?,
         "text" => Server::Text(content(payload, notes)?),
         "binary" => Server::Binary(data(payload, notes)?),
+        "pong" => Server::Pong(data(payload, notes)?),
         "closed" => Server::Closed(codes(payload)?),
         "refused" => {
             let (content_type, accepted) = settle(terminated(leading_statuses, spaces).parse(payload), payload)?;
@@ -140,11 +142,24 @@ fn content<'a>(payload: &'a str, notes: &mut Collected<'a>) -> Result<Content, F
 }
 
 fn data<'a>(payload: &'a str, notes: &mut Collected<'a>) -> Result<Data, Fault<'a>> {
-    const HEX: &str = "bytes as pairs of hexadecimal digits";
-    let byte = map_opt(take_while_m_n(2, 2, |c: char| c.is_ascii_hexdigit()), |pair| u8::from_str_radix(pair, 16).ok());
-    let mut bytes = many0(byte);
-    let bytes = whole(payload, HEX, |payload| bytes.parse(payload))?;
+    let bytes = whole(payload, HEX, |payload| many0(byte).parse(payload))?;
     Ok(Data { bytes, fill: notes.take_fill() })
+}
+
+/// `HH [HEX]`
+fn frame<'a>(payload: &'a str, notes: &mut Collected<'a>) -> Result<Frame, Fault<'a>> {
+    const HEAD: &str = "the first byte of a frame as two hexadecimal digits, and its payload as more of them";
+    let body = map(opt(preceded(spaces1, many0(byte))), Option::unwrap_or_default);
+    let mut frame = pair(expect(HEAD, byte), body);
+    let (head, payload) = whole(payload, HEX, |payload| frame.parse(payload))?;
+    Ok(Frame { head, payload, cut: notes.take_cut() })
+}
+
+const HEX: &str = "bytes as pairs of hexadecimal digits";
+
+fn byte(input: &str) -> Parsed<'_, u8> {
+    let digits = take_while_m_n(2, 2, |c: char| c.is_ascii_hexdigit());
+    map_opt(digits, |pair| u8::from_str_radix(pair, 16).ok()).parse(input)
 }
 
 fn field(payload: &str) -> Result<Field, Fault<'_>> {

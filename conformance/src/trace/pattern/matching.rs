@@ -32,6 +32,28 @@ pub(super) fn value(expected: &Node, actual: &Value, bindings: &mut Bindings) ->
     node(expected, actual, &Path::default(), bindings)
 }
 
+/// Takes what the holes ask for out of a JSON value, and is content with everything else.
+pub(super) fn learn(expected: &Node, actual: &Value, bindings: &mut Bindings) {
+    match (expected, actual) {
+        (Node::Hole(hole), actual) => hole.capture(actual.clone(), bindings),
+        (Node::Text(pieces), Value::String(actual)) => {
+            let atoms: Vec<_> = pieces.iter().map(Atom::plain).collect();
+            let mut tentative = bindings.clone();
+            if text(&atoms, actual, &mut tentative).is_ok() {
+                *bindings = tentative;
+            }
+        }
+        (Node::Array(expected), Value::Array(actual)) => {
+            expected.iter().zip(actual).for_each(|(expected, actual)| learn(expected, actual, bindings));
+        }
+        (Node::Object(expected), Value::Object(actual)) => {
+            let both = expected.iter().filter_map(|(key, expected)| Some((expected, actual.get(key)?)));
+            both.for_each(|(expected, actual)| learn(expected, actual, bindings));
+        }
+        _ => {}
+    }
+}
+
 enum Resolved<'a> {
     /// Text that must stand there.
     Fixed(Cow<'a, str>),
@@ -144,12 +166,17 @@ fn accept(hole: &Hole, actual: &Value, bindings: &mut Bindings) -> Result<(), St
     match hole.value(bindings) {
         Some(bound) if is_same(bound, actual) => Ok(()),
         Some(bound) => Err(format!("${}, which is {}", hole.label(), Mismatch::elided(&bound.to_string()))),
-        None if hole.kind == Kind::Integer && !(actual.is_i64() || actual.is_u64()) => Err(expected(hole)),
+        None if hole.kind == Kind::Integer && !is_integer(actual) => Err(expected(hole)),
         None => {
             hole.capture(actual.clone(), bindings);
             Ok(())
         }
     }
+}
+
+/// Whether it counts something whole, however it is written: `20000.0` and `2e4` are integers too.
+fn is_integer(value: &Value) -> bool {
+    value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|number| number.fract() == 0.0)
 }
 
 /// What a hole without a value asks for.

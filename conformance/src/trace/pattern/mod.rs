@@ -111,6 +111,36 @@ impl Pattern {
         Ok(())
     }
 
+    /// Compares with a text that arrived as one does who only wants to go on: the text before the JSON has to be the
+    /// same, and of the JSON what the holes capture is all that counts. Keys and items may be missing or added.
+    ///
+    /// ```
+    /// use siospec::trace::{Bindings, Pattern};
+    ///
+    /// let open: Pattern = r#"0{"sid":$sid,"maxPayload":$max}"#.parse()?;
+    /// let mut bindings = Bindings::default();
+    /// open.matches_loosely(r#"0{"sid":"lv_VI97","extra":1}"#, &mut bindings)?;
+    /// assert_eq!(bindings.value("sid"), Some(&"lv_VI97".into()));
+    /// assert!(open.matches_loosely(r#"4{"sid":"lv_VI97"}"#, &mut bindings).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The first difference in the text before the JSON, or in the whole text if there is no JSON in the pattern.
+    pub fn matches_loosely(&self, actual: &str, bindings: &mut Bindings) -> Result<(), Mismatch> {
+        let Some(template) = Template::of(&self.pieces) else {
+            return self.matches(actual, Comparison::Json, bindings);
+        };
+        let (prefix, value) = template::split(actual).map_or((actual, None), |(prefix, value)| (prefix, Some(value)));
+        let prefix_atoms: Vec<_> = template.prefix.iter().map(Atom::plain).collect();
+        matching::text(&prefix_atoms, prefix, bindings)?;
+        if let Some(value) = value {
+            matching::learn(&template.root, &value, bindings);
+        }
+        Ok(())
+    }
+
     fn compare(&self, actual: &str, comparison: Comparison, bindings: &mut Bindings) -> Result<(), Mismatch> {
         if comparison == Comparison::Json
             && let Some(template) = Template::of(&self.pieces)

@@ -43,9 +43,20 @@ fn sentence() -> impl Strategy<Value = Sentence> {
 fn line() -> impl Strategy<Value = Line> {
     prop_oneof![
         6 => (action(), notes()).prop_map(|(action, notes)| Line::Step(Step { notes, ..Step::new(action) })),
+        1 => setup().prop_map(Line::Setup),
         1 => comment().prop_map(Line::Comment),
         2 => Just(Line::Blank),
     ]
+}
+
+fn setup() -> impl Strategy<Value = Setup> {
+    let transport = select(&[Transport::Polling, Transport::Websocket][..]);
+    let namespace = "/[a-zé$?/]{0,6}".prop_filter_map("a namespace", Word::new);
+    let name = option::of("[a-z0-9]{1,3}".prop_filter_map("a name", Suffix::new));
+    let parts = (channel(), transport, vec(namespace, 0..3), name, option::of(comment()));
+    parts.prop_filter_map("a setup", |(channel, transport, namespaces, name, comment)| {
+        Setup::new(0, channel, transport, namespaces, name, comment)
+    })
 }
 
 fn comment() -> impl Strategy<Value = Comment> {
@@ -83,6 +94,7 @@ fn client() -> impl Strategy<Value = Client> {
         1 => pattern().prop_map(Client::Open),
         2 => content().prop_map(Client::Text),
         1 => data().prop_map(Client::Binary),
+        1 => frame().prop_map(Client::Frame),
         1 => any::<Option<u16>>().prop_map(Client::Close),
         1 => content().prop_map(Client::Raw),
     ]
@@ -97,6 +109,7 @@ fn server() -> impl Strategy<Value = Server> {
         Just(Server::End),
         content().prop_map(Server::Text),
         data().prop_map(Server::Binary),
+        data().prop_map(Server::Pong),
         vec(any::<u16>(), 0..3).prop_map(Server::Closed),
         answer().prop_map(Server::Refused),
         expr().prop_map(Server::Quiet),
@@ -128,6 +141,11 @@ fn content() -> impl Strategy<Value = Content> {
 fn data() -> impl Strategy<Value = Data> {
     let parts = (vec(any::<u8>(), 0..6), option::weighted(0.2, expr()));
     parts.prop_map(|(bytes, fill)| Data { bytes, fill })
+}
+
+fn frame() -> impl Strategy<Value = Frame> {
+    let parts = (any::<u8>(), vec(any::<u8>(), 0..6), option::of(count()));
+    parts.prop_map(|(head, payload, cut)| Frame { head, payload, cut })
 }
 
 fn notes() -> impl Strategy<Value = Notes> {

@@ -182,7 +182,7 @@ fn comments_and_blank_lines_are_kept() {
     let comments = trace.lines.iter().map(|line| match line {
         Line::Comment(comment) => comment.as_str(),
         Line::Blank => "-",
-        Line::Step(_) => "step",
+        Line::Step(_) | Line::Setup(_) => "step",
     });
     assert_eq!(comments.collect::<Vec<_>>(), ["-", "one", "two", "", "-"]);
 }

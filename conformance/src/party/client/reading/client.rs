@@ -53,6 +53,7 @@ impl Reader {
             }
             Client::Close(Some(_)) => Err(Reason::new("closes its WebSocket with a code, which is the program's")),
             Client::Abort => Err(Reason::new("loses its connection, which is no act of a client")),
+            Client::Frame(_) => Err(Reason::new("sends frames that are no messages, which is the program's")),
             Client::Raw(_) | Client::Part(_) => Err(Reason::new("sends raw bytes")),
             Client::Header(_) => Err(Reason::new("sets a header field, which is the program's")),
             Client::Packet(_) | Client::Body(_) | Client::Bytes(_) => Err(Reason::new("has a body in a GET")),

@@ -40,7 +40,7 @@ impl Reader {
             }
             Server::Packet(_) | Server::Body(_) => Err(Reason::new("has the server answer without a status")),
             // The machines are not told of any that a trace mentions.
-            Server::Header(_) => Ok(()),
+            Server::Header(_) | Server::Pong(_) => Ok(()),
         }
     }
 

@@ -1,0 +1,102 @@
+//! What is no part of a conversation, and none the worse for it.
+//!
+//! | what | where | why |
+//! |---|---|---|
+//! | a ping | anywhere | it comes when it comes, and is answered |
+//! | a close packet `1` | WebSocket | a server may send one before it closes |
+//! | a noop | WebSocket | a client ignores it |
+//! | messages | a session of Engine.IO on the path of Socket.IO | the application greets whoever joins |
+//!
+//! What the trace itself mentions is part of its conversation.
+
+use std::collections::VecDeque;
+
+use super::Play;
+use crate::trace::{Action, Server};
+
+/// What is set aside in one conversation.
+#[derive(Debug)]
+pub(super) struct Asides {
+    pub(super) heartbeats: Heartbeats,
+    farewells: Mention,
+    noops: Mention,
+    pub(super) messages: Messages,
+}
+
+/// Whether heartbeats are part of the conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Heartbeats {
+    SetAside,
+    Expected,
+}
+
+/// Whether the application's messages are part of the conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Messages {
+    SetAside,
+    Expected,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mention {
+    None,
+    Made,
+}
+
+/// A packet that belongs to no conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Aside {
+    /// It has to be answered.
+    Ping,
+    Other,
+}
+
+const PING: &str = "2";
+const CLOSE: &str = "1";
+const NOOP: &str = "6";
+
+impl Asides {
+    pub(super) fn of(plays: &[Play], messages: Messages) -> Self {
+        let mentioned = |packet: &str, on_websocket: bool| {
+            plays.iter().any(|play| match &play.step.action {
+                Action::Server(_, Server::Text(content)) => content.pattern.to_string() == packet,
+                Action::Server(_, Server::Packet(content)) if !on_websocket => content.pattern.to_string() == packet,
+                _ => false,
+            })
+        };
+        let mention = |packet| if mentioned(packet, true) { Mention::Made } else { Mention::None };
+        // A trace that says anything about a ping has every ping in its conversation.
+        let heartbeats = if mentioned(PING, false) { Heartbeats::Expected } else { Heartbeats::SetAside };
+        Self { heartbeats, farewells: mention(CLOSE), noops: mention(NOOP), messages }
+    }
+
+    /// Whether a text message of a WebSocket is set aside.
+    //= EIO4-CL-08
+    //= EIO4-WS-18
+    pub(super) fn text(&self, text: &str) -> Option<Aside> {
+        match text {
+            PING => (self.heartbeats == Heartbeats::SetAside).then_some(Aside::Ping),
+            CLOSE => (self.farewells == Mention::None).then_some(Aside::Other),
+            NOOP => (self.noops == Mention::None).then_some(Aside::Other),
+            text => self.is_message(text).then_some(Aside::Other),
+        }
+    }
+
+    /// Takes the packets of a payload that are set aside out of it.
+    pub(super) fn take_from(&self, packets: &mut VecDeque<String>) -> Vec<Aside> {
+        let mut taken = Vec::new();
+        packets.retain(|packet| {
+            let aside = match packet.as_str() {
+                PING => (self.heartbeats == Heartbeats::SetAside).then_some(Aside::Ping),
+                packet => self.is_message(packet).then_some(Aside::Other),
+            };
+            taken.extend(aside);
+            aside.is_none()
+        });
+        taken
+    }
+
+    fn is_message(&self, packet: &str) -> bool {
+        self.messages == Messages::SetAside && packet.starts_with('4')
+    }
+}

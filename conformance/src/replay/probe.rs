@@ -1,0 +1,252 @@
+//! Checks of the whole session: is it gone, is a second client served, is nobody saying anything?
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use sio_codec::Timestamp;
+
+use super::expect::Block;
+use super::wire::lossy;
+use super::{Answer, Command, Evidence, Outgoing, Owner, Play, Replay, Seen, Stage, duration};
+use crate::trace::{Expr, Pattern, Session, Transport};
+
+/// How long a session that ought to be dead is given between two looks, where the trace allows it time.
+const GONE_INTERVAL: Duration = Duration::from_millis(50);
+
+/// A WebSocket that stays open for so long was let in.
+const SETTLED: Duration = Duration::from_millis(150);
+
+/// What was done about a step that concerns the whole session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Probe {
+    None,
+    /// Silence is being listened to since then.
+    Listening(Timestamp),
+    /// A request of our own is under way since then.
+    Asked(Timestamp),
+    /// A WebSocket of our own is open since then.
+    LetIn(Timestamp),
+    /// The answer to what was asked at that moment is here. `Err` says what is not as it should be.
+    Answered(Timestamp, Result<(), String>),
+}
+
+impl Replay {
+    pub(super) fn session_deadline(&self, block: &Block, play: &Play, session: &Session) -> Timestamp {
+        match (session, block.probe.clone()) {
+            (Session::Quiet(period), Probe::Listening(since)) => self.silence_ends(since, period),
+            (Session::Gone(_), Probe::LetIn(since)) => since.saturating_add(self.settled()),
+            (Session::Gone(_), Probe::Answered(asked, Err(_))) if self.may_ask_again(play, asked) => {
+                asked.saturating_add(GONE_INTERVAL)
+            }
+            (_, Probe::Asked(since) | Probe::LetIn(since)) => since.saturating_add(self.patience()),
+            _ => self.now,
+        }
+    }
+
+    fn silence_ends(&self, since: Timestamp, period: &Expr) -> Timestamp {
+        let period = duration(period.eval(&self.bindings).unwrap_or(0));
+        since.saturating_add(period + self.conditions.round_trip)
+    }
+
+    fn settled(&self) -> Duration {
+        SETTLED + self.conditions.round_trip + self.noise
+    }
+
+    /// A session that need not be dead at once is looked at until the time that the trace gives it is over.
+    fn may_ask_again(&self, play: &Play, asked: Timestamp) -> bool {
+        let high = self.bounds(play).and_then(|bounds| bounds.high);
+        let Stage::Expecting(block) = &self.stage else { return false };
+        high.is_some_and(|high| asked <= block.entered.saturating_add(duration(high) + self.slack()))
+    }
+
+    pub(super) fn check_session(&mut self, index: usize, play: &Play, session: &Session) -> bool {
+        let now = self.now;
+        let Stage::Expecting(block) = &mut self.stage else { return false };
+        match (session, block.probe.clone()) {
+            (Session::Quiet(_), Probe::None) => {
+                block.probe = Probe::Listening(now);
+                true
+            }
+            (Session::Quiet(period), Probe::Listening(since)) => self.check_silence(index, play, period, since),
+            (_, Probe::Answered(asked, Ok(()))) => {
+                if let (Session::Gone(sid), None) = (session, self.bounds(play))
+                    && let Some(difference) = self.gone_by_timer(sid, asked)
+                {
+                    return self.differs(index, play, Evidence::Ended, play.step.to_string(), difference);
+                }
+                self.close_step(index);
+                true
+            }
+            (Session::Gone(_), Probe::Answered(asked, Err(_))) if self.may_ask_again(play, asked) => {
+                if asked.saturating_add(GONE_INTERVAL) > now {
+                    return false;
+                }
+                self.ask(play, session)
+            }
+            (_, Probe::Answered(_, Err(actual))) => {
+                self.differs(index, play, Evidence::Content, play.step.to_string(), actual)
+            }
+            (Session::Gone(_), Probe::LetIn(since)) if since.saturating_add(self.settled()) <= now => {
+                self.answered(Err("the session is alive: its sid opens a WebSocket".to_owned()));
+                true
+            }
+            (_, Probe::Asked(since) | Probe::LetIn(since)) if since.saturating_add(self.patience()) <= now => {
+                let actual = match session {
+                    Session::Gone(_) => "a request of that session stays unanswered",
+                    _ => "a second client gets no answer",
+                };
+                self.differs(index, play, Evidence::Missing, play.step.to_string(), actual.to_owned())
+            }
+            (_, Probe::Asked(_) | Probe::LetIn(_)) => false,
+            (_, Probe::None | Probe::Listening(_)) => self.ask(play, session),
+        }
+    }
+
+    fn check_silence(&mut self, index: usize, play: &Play, period: &Expr, since: Timestamp) -> bool {
+        let heartbeats = self.asides.heartbeats;
+        let news =
+            self.channels.iter_mut().find_map(|(name, wire)| Some(format!("{name} S {}", wire.unread(heartbeats)?)));
+        if let Some(news) = news {
+            return self.differs(index, play, Evidence::Content, play.step.to_string(), news);
+        }
+        let over = self.silence_ends(since, period) <= self.now;
+        if over {
+            self.close_step(index);
+        }
+        over
+    }
+
+    /// What is to be said if a session that is gone may have been ended by another timer than the trace is about.
+    fn gone_by_timer(&self, sid: &Pattern, asked: Timestamp) -> Option<String> {
+        let sid = sid.render(&self.bindings).ok()?;
+        let (timer, after) = self.sessions.ended(&sid, asked, &self.conditions)?;
+        (!self.is_about(timer)).then(|| {
+            format!("it was asked {} ms after the last sign of life, when {timer} ends any session", after.as_millis())
+        })
+    }
+
+    /// Asks whether a session is gone, or a second client served.
+    fn ask(&mut self, play: &Play, session: &Session) -> bool {
+        let transport = self.conditions.probe.as_str();
+        let (owner, name, query) = match session {
+            Session::Gone(sid) => match sid.render(&self.bindings) {
+                Ok(sid) => (Owner::GoneProbe, "gone", format!("EIO=4&transport={transport}&sid={sid}")),
+                Err(unbound) => {
+                    self.hold_up(play, unbound.to_string());
+                    return false;
+                }
+            },
+            Session::Alive | Session::Wait(_) | Session::Quiet(_) => {
+                (Owner::AliveProbe, "alive", format!("EIO=4&transport={transport}"))
+            }
+        };
+        let now = self.now;
+        if let Stage::Expecting(block) = &mut self.stage {
+            block.probe = Probe::Asked(now);
+        }
+        let id = self.new_id(owner);
+        match self.conditions.probe {
+            Transport::Polling => {
+                self.timeline.client(now, name, format!("get {query}"));
+                let request =
+                    Outgoing { method: "GET".to_owned(), query, headers: Vec::new(), body: Bytes::new(), length: None };
+                self.command(Command::Request { id, request });
+            }
+            Transport::Websocket => {
+                self.timeline.client(now, name, format!("open {query}"));
+                self.command(Command::Open { id, query, headers: Vec::new() });
+            }
+        }
+        true
+    }
+
+    /// A dead session's sid is unknown: status 400 and, where the answer says more, code 1. A WebSocket for it is refused,
+    /// or closed as soon as it is open.
+    //= EIO4-ERR-17
+    pub(super) fn receive_gone(&mut self, seen: Seen) {
+        self.log_probe("gone", &seen);
+        let verdict = match seen {
+            Seen::Answer(answer) | Seen::Refused(answer) => unknown(&answer),
+            Seen::Lost(reason) => Err(reason),
+            Seen::Opened => return self.let_in(),
+            Seen::Closed(_) | Seen::Broken(_) => Ok(()),
+            Seen::Text(text) if text.starts_with('1') => Ok(()),
+            Seen::Text(_) | Seen::Binary(_) => Err("the session is alive: its sid opens a WebSocket".to_owned()),
+            Seen::Head(_) | Seen::Pong(_) => return,
+        };
+        self.answered(verdict);
+    }
+
+    pub(super) fn receive_alive(&mut self, seen: Seen) {
+        self.log_probe("alive", &seen);
+        let verdict = match seen {
+            Seen::Answer(answer) if answer.status == 200 && answer.body.starts_with(b"0{") => {
+                self.leave_politely(&answer.body);
+                Ok(())
+            }
+            Seen::Answer(answer) | Seen::Refused(answer) => {
+                Err(format!("a second client is answered {}", answer.status))
+            }
+            Seen::Text(text) if text.starts_with("0{") => Ok(()),
+            Seen::Text(_) | Seen::Binary(_) => Err("a second client is not greeted by an open packet".to_owned()),
+            Seen::Lost(reason) | Seen::Broken(reason) => Err(format!("a second client is not served: {reason}")),
+            Seen::Closed(_) => Err("a second client's WebSocket is closed".to_owned()),
+            Seen::Opened | Seen::Head(_) | Seen::Pong(_) => return,
+        };
+        self.answered(verdict);
+    }
+
+    fn log_probe(&mut self, name: &str, seen: &Seen) {
+        let text = match seen {
+            Seen::Answer(answer) => super::wire::describe(answer),
+            Seen::Refused(answer) => format!("refused {} {}", answer.status, lossy(&answer.body)),
+            Seen::Lost(reason) | Seen::Broken(reason) => format!("end ({reason})"),
+            Seen::Text(text) => format!("text {text}"),
+            Seen::Closed(_) => "closed".to_owned(),
+            Seen::Opened | Seen::Head(_) | Seen::Pong(_) | Seen::Binary(_) => return,
+        };
+        // What comes of a probe after it was answered is of no interest.
+        if matches!(&self.stage, Stage::Expecting(Block { probe: Probe::Asked(_) | Probe::LetIn(_), .. })) {
+            self.timeline.server(self.now, name, text);
+        }
+    }
+
+    fn let_in(&mut self) {
+        let now = self.now;
+        if let Stage::Expecting(block) = &mut self.stage
+            && matches!(block.probe, Probe::Asked(_))
+        {
+            block.probe = Probe::LetIn(now);
+        }
+    }
+
+    fn leave_politely(&mut self, body: &[u8]) {
+        let json = body.get(1..).unwrap_or_default();
+        let mut values = serde_json::Deserializer::from_slice(json).into_iter::<serde_json::Value>();
+        let open = values.next().and_then(Result::ok);
+        if let Some(sid) = open.as_ref().and_then(|open| open.get("sid")).and_then(|sid| sid.as_str()) {
+            self.courtesy(&format!("EIO=4&transport=polling&sid={sid}"), "1");
+        }
+    }
+
+    fn answered(&mut self, verdict: Result<(), String>) {
+        if let Stage::Expecting(block) = &mut self.stage
+            && let Probe::Asked(asked) | Probe::LetIn(asked) = block.probe
+        {
+            block.probe = Probe::Answered(asked, verdict);
+        }
+    }
+}
+
+fn unknown(answer: &Answer) -> Result<(), String> {
+    if !(400..500).contains(&answer.status) {
+        return Err(format!("the session is alive: its sid is answered {}", answer.status));
+    }
+    let body: Option<serde_json::Value> = serde_json::from_slice(&answer.body).ok();
+    match body.as_ref().and_then(|body| body.get("code")) {
+        Some(code) if code.as_i64() != Some(1) && code.as_str() != Some("1") => {
+            Err(format!("the session is alive: its sid is answered {}", lossy(&answer.body)))
+        }
+        _ => Ok(()),
+    }
+}

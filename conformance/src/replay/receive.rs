@@ -1,0 +1,178 @@
+//! What happens on the requests and connections of a replay, and where it is filed.
+
+use std::collections::VecDeque;
+use std::mem;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::aside::Aside;
+use super::wire::{Arrival, Kind, Raw, Received, Reply, Rest, SocketState, Wire, describe, packets};
+use super::{Answer, Command, Happening, Outgoing, Owner, Replay, Seen};
+use crate::trace::{Channel, Side};
+
+/// A client polls again at once, but not for ever: a poll that brought nothing but noops is repeated after this time.
+const NOOP_PAUSE: Duration = Duration::from_millis(100);
+
+impl Replay {
+    /// Files what happened.
+    pub(super) fn receive(&mut self, Happening { id, seen }: Happening) {
+        match self.ids.get(&id).cloned() {
+            Some(Owner::Channel(channel)) => {
+                let current = self.channels.get(&channel).is_some_and(|wire| wire.id == id);
+                if current {
+                    self.receive_on(&channel, seen);
+                }
+            }
+            Some(Owner::GoneProbe) => self.receive_gone(seen),
+            Some(Owner::AliveProbe) => self.receive_alive(seen),
+            Some(Owner::Courtesy) | None => {}
+        }
+    }
+
+    fn receive_on(&mut self, channel: &Channel, seen: Seen) {
+        let now = self.now;
+        match seen {
+            Seen::Answer(answer) => self.receive_answer(channel, answer),
+            Seen::Lost(reason) => {
+                self.timeline.server(now, channel, format!("end ({reason})"));
+                match self.channels.get_mut(channel).map(|wire| &mut wire.kind) {
+                    Some(Kind::Request(exchange)) => {
+                        exchange.entry = Some(self.timeline.last());
+                        exchange.answer = Reply::Lost { at: now, reason };
+                    }
+                    Some(Kind::Raw(raw)) => raw.end(now, reason),
+                    Some(Kind::Socket(_)) | None => {}
+                }
+            }
+            Seen::Head(status) => {
+                self.timeline.server(now, channel, format!("status {status}"));
+                if let Some(Wire { kind: Kind::Raw(raw), .. }) = self.channels.get_mut(channel) {
+                    *raw = Raw::Answered { at: now, status };
+                }
+            }
+            Seen::Opened => {
+                self.timeline.note(now, format!("({channel} is open)"));
+                if let Some(Wire { kind: Kind::Socket(socket), .. }) = self.channels.get_mut(channel) {
+                    socket.state = SocketState::Open;
+                }
+            }
+            Seen::Text(text) => match self.asides.text(&text) {
+                Some(aside) => self.put_aside(channel, &text, aside),
+                None => self.arrive(channel, Arrival::Text(text)),
+            },
+            Seen::Binary(bytes) => self.arrive(channel, Arrival::Binary(bytes)),
+            Seen::Pong(bytes) => self.arrive(channel, Arrival::Pong(bytes)),
+            Seen::Refused(answer) => self.arrive(channel, Arrival::Refused(answer)),
+            Seen::Closed(code) => self.arrive(channel, Arrival::Closed(code)),
+            Seen::Broken(reason) => self.arrive(channel, Arrival::Broken(reason)),
+        }
+    }
+
+    /// Notes a message of a WebSocket that belongs to no conversation, and answers it if it is a ping.
+    fn put_aside(&mut self, channel: &Channel, text: &str, aside: Aside) {
+        self.sessions.heard(channel, text, self.now);
+        self.timeline.set_aside(self.now, channel, Side::Server, format!("text {text}"));
+        if aside == Aside::Ping
+            && let Some(id) = self.channels.get(channel).map(|wire| wire.id)
+        {
+            self.timeline.set_aside(self.now, channel, Side::Client, "text 3".to_owned());
+            self.sessions.said(channel, "3", self.now);
+            self.command(Command::Text { id, text: "3".to_owned() });
+        }
+    }
+
+    fn arrive(&mut self, channel: &Channel, arrival: Arrival) {
+        self.timeline.server(self.now, channel, arrival.describe());
+        if let Arrival::Text(text) = &arrival {
+            self.sessions.heard(channel, text, self.now);
+        }
+        let Some(Wire { kind: Kind::Socket(socket), .. }) = self.channels.get_mut(channel) else { return };
+        if arrival.is_end() {
+            socket.state = SocketState::Over;
+        }
+        socket.inbox.push_back(Received { at: self.now, entry: self.timeline.last(), arrival });
+    }
+
+    fn receive_answer(&mut self, channel: &Channel, answer: Answer) {
+        let now = self.now;
+        let Some(Wire { kind: Kind::Request(exchange), .. }) = self.channels.get_mut(channel) else {
+            self.timeline.server(now, channel, describe(&answer));
+            return;
+        };
+        let request = exchange.request.clone();
+        let is_payload = answer.status == 200 && request.method == "GET" && !answer.body.is_empty();
+        let mut all = match &mut exchange.answer {
+            Reply::Pending { packets, .. } => VecDeque::from(mem::take(packets)),
+            Reply::Arrived { .. } | Reply::Lost { .. } | Reply::Spent { .. } => VecDeque::new(),
+        };
+        let mut arrived = if is_payload { packets(&answer.body) } else { VecDeque::new() };
+        arrived.iter().for_each(|packet| self.sessions.heard(channel, packet, now));
+        let aside = self.asides.take_from(&mut arrived);
+        let is_idle = !arrived.is_empty() && arrived.iter().all(|packet| packet == "6");
+        all.extend(arrived);
+        let again = is_payload && (all.len() < exchange.until || (!aside.is_empty() && all.is_empty()));
+        if again {
+            let again = is_idle.then(|| now.saturating_add(NOOP_PAUSE));
+            exchange.answer = Reply::Pending { packets: all.into(), again };
+            self.timeline.set_aside(now, channel, Side::Server, describe(&answer));
+        } else {
+            self.timeline.server(now, channel, describe(&answer));
+            exchange.answer = Reply::Arrived { at: now, answer, rest: Rest::All(all) };
+            exchange.entry = Some(self.timeline.last());
+        }
+        if aside.contains(&Aside::Ping) {
+            self.answer_ping(channel, &request.query);
+        }
+        if again && !is_idle {
+            self.poll_again(channel, request);
+        }
+    }
+
+    /// Polls again on every channel whose pause is over.
+    pub(super) fn resume_polls(&mut self) {
+        let now = self.now;
+        let due = |wire: &mut Wire| match &mut wire.kind {
+            Kind::Request(exchange) => match &mut exchange.answer {
+                Reply::Pending { again, .. } if again.is_some_and(|at| at <= now) => {
+                    *again = None;
+                    Some(exchange.request.clone())
+                }
+                _ => None,
+            },
+            Kind::Socket(_) | Kind::Raw(_) => None,
+        };
+        let due: Vec<_> =
+            self.channels.iter_mut().filter_map(|(channel, wire)| Some((channel.clone(), due(wire)?))).collect();
+        due.into_iter().for_each(|(channel, request)| self.poll_again(&channel, request));
+    }
+
+    /// Does for a heartbeat on polling what a client does.
+    fn answer_ping(&mut self, channel: &Channel, query: &str) {
+        self.timeline.set_aside(self.now, channel, Side::Client, "post 3".to_owned());
+        self.sessions.said(channel, "3", self.now);
+        self.courtesy(query, "3");
+    }
+
+    /// Posts a packet whose answer does not matter.
+    pub(super) fn courtesy(&mut self, query: &str, packet: &'static str) {
+        let id = self.new_id(Owner::Courtesy);
+        let request = Outgoing {
+            method: "POST".to_owned(),
+            query: query.to_owned(),
+            headers: Vec::new(),
+            body: Bytes::from_static(packet.as_bytes()),
+            length: None,
+        };
+        self.command(Command::Request { id, request });
+    }
+
+    fn poll_again(&mut self, channel: &Channel, request: Outgoing) {
+        let id = self.new_id(Owner::Channel(channel.clone()));
+        self.timeline.set_aside(self.now, channel, Side::Client, format!("get {}", request.query));
+        if let Some(wire) = self.channels.get_mut(channel) {
+            wire.id = id;
+        }
+        self.command(Command::Request { id, request });
+    }
+}

@@ -1,0 +1,175 @@
+//! The timers of the server's sessions, as far as a client can know them.
+//!
+//! A server ends a session by itself when its heartbeat is not answered, when it joins no namespace, or, for the WebSocket
+//! of an upgrade, when that does not go on. A trace that waits for an end and is about something else must not be
+//! content with one of those.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use sio_codec::Timestamp;
+
+use super::compare::Offsets;
+use super::outcome::{Conditions, Unjoined};
+use crate::trace::Channel;
+
+/// An end that comes so much before a timer runs out may still be its doing: clocks and wires are not exact.
+const TOLERANCE: Duration = Duration::from_millis(20);
+
+/// Every session that the conversation has opened.
+#[derive(Debug, Default)]
+pub(super) struct Sessions {
+    sessions: BTreeMap<String, Session>,
+    /// The session that a channel belongs to.
+    sids: BTreeMap<Channel, String>,
+    /// WebSockets that are to take a session over: since when.
+    candidates: BTreeMap<Channel, Timestamp>,
+    recovery: Recovery,
+}
+
+/// Whether the server offers to take a connection up again that was lost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Recovery {
+    #[default]
+    Unseen,
+    Offered,
+}
+
+#[derive(Debug)]
+struct Session {
+    opened: Timestamp,
+    /// The last sign of life that counts for the heartbeat.
+    beat: Timestamp,
+    /// What is announced: the interval and the timeout together.
+    patience: Duration,
+    namespaces: Namespaces,
+}
+
+/// Whether a session has asked for a namespace.
+#[derive(Debug, PartialEq, Eq)]
+enum Namespaces {
+    None,
+    Asked,
+}
+
+/// A timer of the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Timer {
+    Heartbeat,
+    Connect,
+    Upgrade,
+}
+
+impl Timer {
+    /// The hole that holds its duration. A line whose window says it is about the timer.
+    pub(super) const fn hole(self) -> &'static str {
+        match self {
+            Self::Heartbeat => "timeout",
+            Self::Connect => "connect",
+            Self::Upgrade => "upgrade",
+        }
+    }
+}
+
+impl fmt::Display for Timer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Heartbeat => "the ping timeout",
+            Self::Connect => "the connect timeout",
+            Self::Upgrade => "the upgrade timeout",
+        })
+    }
+}
+
+impl Sessions {
+    /// The client starts a request or opens a WebSocket.
+    pub(super) fn started(&mut self, channel: &Channel, query: &str, now: Timestamp) {
+        let mut fields = query.split('&');
+        if let Some(sid) = fields.find_map(|field| field.strip_prefix("sid=")).filter(|sid| !sid.is_empty()) {
+            self.sids.insert(channel.clone(), sid.to_owned());
+            if query.contains("transport=websocket") {
+                self.candidates.insert(channel.clone(), now);
+            }
+        }
+    }
+
+    /// The client sends a packet.
+    pub(super) fn said(&mut self, channel: &Channel, packet: &str, now: Timestamp) {
+        if packet == "5" {
+            self.candidates.remove(channel);
+        }
+        let Some(session) = self.sids.get(channel).and_then(|sid| self.sessions.get_mut(sid)) else { return };
+        match packet {
+            "3" => session.beat = now,
+            packet if packet.starts_with("40") => session.namespaces = Namespaces::Asked,
+            _ => {}
+        }
+    }
+
+    /// The server sends a packet.
+    pub(super) fn heard(&mut self, channel: &Channel, packet: &str, now: Timestamp) {
+        if packet.starts_with("40") && packet.contains("\"pid\"") {
+            self.recovery = Recovery::Offered;
+        }
+        let open = packet.strip_prefix('0').and_then(|json| serde_json::from_str::<serde_json::Value>(json).ok());
+        let Some(open) = open.filter(serde_json::Value::is_object) else { return };
+        let millis = |key: &str| open.get(key).and_then(serde_json::Value::as_f64).unwrap_or(0.0);
+        let patience = Duration::try_from_secs_f64((millis("pingInterval") + millis("pingTimeout")) / 1000.0);
+        let (Some(sid), Ok(patience)) = (open.get("sid").and_then(serde_json::Value::as_str), patience) else { return };
+        let session = Session { opened: now, beat: now, patience, namespaces: Namespaces::None };
+        self.sessions.insert(sid.to_owned(), session);
+        self.sids.insert(channel.clone(), sid.to_owned());
+    }
+
+    /// Whether events have an offset behind their arguments.
+    //= SIO5-CSR-01
+    pub(super) const fn offsets(&self) -> Offsets {
+        match self.recovery {
+            Recovery::Unseen => Offsets::None,
+            Recovery::Offered => Offsets::Added,
+        }
+    }
+
+    /// The session of a channel was seen to end before any timer.
+    pub(super) fn over(&mut self, channel: &Channel) {
+        if !self.candidates.contains_key(channel)
+            && let Some(sid) = self.sids.get(channel)
+        {
+            self.sessions.remove(sid);
+        }
+    }
+
+    /// The timer that may have ended what was seen to be over at `at` on a channel.
+    //= EIO4-HB-04
+    pub(super) fn ended_on(
+        &self,
+        channel: &Channel,
+        at: Timestamp,
+        conditions: &Conditions,
+    ) -> Option<(Timer, Duration)> {
+        let upgrade = self.candidates.get(channel).zip(conditions.upgrade_timeout).and_then(|(since, timeout)| {
+            is_due(since.saturating_add(timeout), at, conditions).then(|| (Timer::Upgrade, at.saturating_since(*since)))
+        });
+        upgrade.or_else(|| self.ended(self.sids.get(channel)?, at, conditions))
+    }
+
+    /// The timer that may have ended a session which was found to be gone at `at`.
+    pub(super) fn ended(&self, sid: &str, at: Timestamp, conditions: &Conditions) -> Option<(Timer, Duration)> {
+        let session = self.sessions.get(sid)?;
+        if is_due(session.beat.saturating_add(session.patience), at, conditions) {
+            return Some((Timer::Heartbeat, at.saturating_since(session.beat)));
+        }
+        match conditions.unjoined {
+            Unjoined::Closed(timeout) if session.namespaces == Namespaces::None => {
+                let due = is_due(session.opened.saturating_add(timeout), at, conditions);
+                due.then(|| (Timer::Connect, at.saturating_since(session.opened)))
+            }
+            Unjoined::Closed(_) | Unjoined::Lives => None,
+        }
+    }
+}
+
+fn is_due(deadline: Timestamp, at: Timestamp, conditions: &Conditions) -> bool {
+    at.saturating_add(TOLERANCE + conditions.spread) >= deadline
+}

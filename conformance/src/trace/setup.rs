@@ -1,0 +1,226 @@
+//! The opening of a session, in one line.
+
+use super::header::Transport;
+use super::names::{Channel, Comment, HoleName, Suffix, Word};
+use super::pattern::Pattern;
+use super::step::{Action, Answer, Client, Content, Extent, Method, Notes, Request, Server, Statuses, Step, Weight};
+
+/// `session TRANSPORT [NAMESPACE...]`: a session is opened, and joins these namespaces.
+///
+/// It stands for the lines that nearly every conversation begins with, none of which is what the conversation is about:
+/// the handshake, and for each namespace CONNECT, its answer, and the event `auth` of the contract application. They
+/// are compared loosely, and if they fail, nothing is said about the server.
+///
+/// The sid is captured as `$sid`, the times of the heartbeat and the limit as `$interval`, `$timeout` and `$max`, the
+/// Socket.IO id as `$id`, or for another namespace under the letters of its name: `/custom` as `$custom`. With
+/// `as NAME`, the name is added to the sid and to the ids: `as 2` makes them `$sid2` and `$id2`.
+///
+/// On polling, the packets of a namespace travel on two channels besides the given one: `hspost` and `hspoll` if that
+/// is `hs`.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// The line of the file, from 1; 0 if it was never in one. Not part of the comparison of two setups.
+    pub line: u32,
+    channel: Channel,
+    transport: Transport,
+    namespaces: Vec<Word>,
+    name: Option<Suffix>,
+    comment: Option<Comment>,
+    steps: Vec<Step>,
+}
+
+impl PartialEq for Setup {
+    fn eq(&self, other: &Self) -> bool {
+        let same = |setup: &Self| {
+            (
+                setup.channel.clone(),
+                setup.transport,
+                setup.namespaces.clone(),
+                setup.name.clone(),
+                setup.comment.clone(),
+            )
+        };
+        same(self) == same(other)
+    }
+}
+
+impl Eq for Setup {}
+
+impl Setup {
+    /// The setup of a session. `None` if a namespace does not begin with a slash.
+    #[must_use]
+    pub fn new(
+        line: u32,
+        channel: Channel,
+        transport: Transport,
+        namespaces: Vec<Word>,
+        name: Option<Suffix>,
+        comment: Option<Comment>,
+    ) -> Option<Self> {
+        let suffix = name.as_ref().map_or("", Suffix::as_str);
+        let mut builder = Builder { line, suffix, steps: Vec::new() };
+        match transport {
+            Transport::Websocket => builder.over_websocket(&channel, &namespaces)?,
+            Transport::Polling => builder.over_polling(&channel, &namespaces)?,
+        }
+        let steps = builder.steps;
+        Some(Self { line, channel, transport, namespaces, name, comment, steps })
+    }
+
+    /// The channel of the handshake.
+    #[must_use]
+    pub const fn channel(&self) -> &Channel {
+        &self.channel
+    }
+
+    /// How the session is opened.
+    #[must_use]
+    pub const fn transport(&self) -> Transport {
+        self.transport
+    }
+
+    /// The namespaces that it joins, in order.
+    #[must_use]
+    pub fn namespaces(&self) -> &[Word] {
+        &self.namespaces
+    }
+
+    /// What is added to the names of the holes.
+    #[must_use]
+    pub const fn name(&self) -> Option<&Suffix> {
+        self.name.as_ref()
+    }
+
+    /// The comment on the line.
+    #[must_use]
+    pub const fn comment(&self) -> Option<&Comment> {
+        self.comment.as_ref()
+    }
+
+    /// The lines of the same setup on a path where a session has to join a namespace, or is closed before long: the main
+    /// namespace is joined as well, whatever application is behind it. `None` if the setup joins one anyway.
+    #[must_use]
+    pub fn joined_steps(&self) -> Option<Vec<Step>> {
+        if !self.namespaces.is_empty() {
+            return None;
+        }
+        let suffix = self.name.as_ref().map_or("", Suffix::as_str);
+        let mut builder = Builder { line: self.line, suffix, steps: self.steps.clone() };
+        let Join { connect, joined, .. } = builder.join(&Word::new("/")?)?;
+        match self.transport {
+            Transport::Websocket => builder.exchange(&self.channel, connect, [joined]),
+            Transport::Polling => builder.exchange_by_requests(&self.channel, connect, vec![joined])?,
+        }
+        Some(builder.steps)
+    }
+
+    /// The lines that it stands for.
+    #[must_use]
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+}
+
+/// Writes the lines that a setup stands for.
+struct Builder<'a> {
+    line: u32,
+    suffix: &'a str,
+    steps: Vec<Step>,
+}
+
+impl Builder<'_> {
+    fn over_websocket(&mut self, channel: &Channel, namespaces: &[Word]) -> Option<()> {
+        self.client(channel, Client::Open(pattern("EIO=4&transport=websocket")?));
+        self.server(channel, Server::Text(self.open_packet()?));
+        for namespace in namespaces {
+            let Join { connect, joined, auth } = self.join(namespace)?;
+            self.exchange(channel, connect, [joined, auth]);
+        }
+        Some(())
+    }
+
+    fn exchange(&mut self, channel: &Channel, said: Content, answers: impl IntoIterator<Item = Content>) {
+        self.client(channel, Client::Text(said));
+        answers.into_iter().for_each(|answer| self.server(channel, Server::Text(answer)));
+    }
+
+    fn over_polling(&mut self, channel: &Channel, namespaces: &[Word]) -> Option<()> {
+        self.client(channel, Client::Request(request(Method::Get, "EIO=4&transport=polling", 0)?));
+        self.server(channel, accepted()?);
+        self.server(channel, Server::Packet(self.open_packet()?));
+        for namespace in namespaces {
+            let Join { connect, joined, auth } = self.join(namespace)?;
+            self.exchange_by_requests(channel, connect, vec![joined, auth])?;
+        }
+        Some(())
+    }
+
+    fn exchange_by_requests(&mut self, channel: &Channel, said: Content, answers: Vec<Content>) -> Option<()> {
+        let (post, poll) = (Channel::new(format!("{channel}post"))?, Channel::new(format!("{channel}poll"))?);
+        let query = format!("EIO=4&transport=polling&sid=$sid{}", self.suffix);
+        self.client(&post, Client::Request(request(Method::Post, &query, 0)?));
+        self.client(&post, Client::Packet(said));
+        self.server(&post, accepted()?);
+        let packets = u32::try_from(answers.len()).ok()?;
+        self.client(&poll, Client::Request(request(Method::Get, &query, packets)?));
+        self.server(&poll, accepted()?);
+        answers.into_iter().for_each(|answer| self.server(&poll, Server::Packet(answer)));
+        Some(())
+    }
+
+    //= EIO4-HS-02
+    fn open_packet(&self) -> Option<Content> {
+        let keys = "\"upgrades\":$_,\"pingInterval\":$interval,\"pingTimeout\":$timeout,\"maxPayload\":$max";
+        content(&format!("0{{\"sid\":$sid{},{keys}}}", self.suffix))
+    }
+
+    fn join(&self, namespace: &Word) -> Option<Join> {
+        let name = namespace.as_str().strip_prefix('/')?;
+        let id: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+        let id = HoleName::new(if id.is_empty() { "id" } else { &id })?;
+        let prefix = if name.is_empty() { String::new() } else { format!("{},", Pattern::literal(namespace.as_str())) };
+        Some(Join {
+            connect: content(&format!("40{prefix}"))?,
+            joined: content(&format!("40{prefix}{{\"sid\":${{{id}{}}}}}", self.suffix))?,
+            auth: content(&format!("42{prefix}[\"auth\",$_]"))?,
+        })
+    }
+
+    fn client(&mut self, channel: &Channel, client: Client) {
+        self.step(Action::Client(channel.clone(), client));
+    }
+
+    fn server(&mut self, channel: &Channel, server: Server) {
+        self.step(Action::Server(channel.clone(), server));
+    }
+
+    fn step(&mut self, action: Action) {
+        let notes = Notes { weight: Weight::Setup, ..Notes::default() };
+        self.steps.push(Step { line: self.line, action, notes });
+    }
+}
+
+/// What is said when a namespace is joined.
+//= SIO5-CON-01
+struct Join {
+    connect: Content,
+    joined: Content,
+    auth: Content,
+}
+
+fn request(method: Method, query: &str, packets: u32) -> Option<Request> {
+    let extent = std::num::NonZeroU32::new(packets).map_or(Extent::Whole, Extent::Until);
+    Some(Request { method, query: pattern(query)?, extent })
+}
+
+fn accepted() -> Option<Server> {
+    Some(Server::Status(Answer { statuses: Statuses::new([200])?, content_type: None }))
+}
+
+fn content(source: &str) -> Option<Content> {
+    pattern(source).map(Content::from)
+}
+
+fn pattern(source: &str) -> Option<Pattern> {
+    source.parse().ok()
+}
