@@ -106,22 +106,22 @@ fn without_offset(packet: &str) -> Option<String> {
 }
 
 impl Raw {
+    /// An error status is an end too, whatever becomes of the connection; any other status has to be expected.
     fn look(&mut self, expected: &Server) -> Look {
-        let look = match (expected, &*self) {
-            (_, Self::Silent) => return Look::Pending,
-            (Server::Status(wanted), Self::Answered { at, status }) if wanted.statuses.accepts(*status) => {
-                Look::matched(*at)
+        match (expected, self.status, &self.end) {
+            (Server::Status(wanted), Some((at, status)), _) if wanted.statuses.accepts(status) => {
+                self.status = None;
+                Look::matched(at)
             }
-            (Server::End, Self::Answered { at, status }) if *status >= 400 => Look::matched(*at),
-            (Server::End, Self::Ended { at, .. }) => Look::matched(*at),
-            (_, Self::Answered { status, .. }) => Look::differs(verb(expected), format!("status {status}")),
-            (_, Self::Ended { reason, .. }) => Look::ended(verb(expected), reason.clone()),
-            (_, Self::Spent) => Look::differs(verb(expected), "nothing more is read on a raw connection"),
-        };
-        if matches!(look, Look::Matched { .. }) {
-            *self = Self::Spent;
+            (Server::End, Some((at, 400..)), _) => {
+                self.status = None;
+                Look::matched(at)
+            }
+            (_, Some((_, status)), _) => Look::differs(verb(expected), format!("status {status}")),
+            (Server::End, None, Some((at, _))) => Look::matched(*at),
+            (_, None, Some((_, reason))) => Look::ended(verb(expected), reason.clone()),
+            (_, None, None) => Look::Pending,
         }
-        look
     }
 }
 

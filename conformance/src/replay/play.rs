@@ -119,7 +119,7 @@ impl Replay {
         self.cursor += 1;
         let id = self.new_id(Owner::Channel(channel.clone()));
         self.timeline.client(self.now, channel, format!("raw {text}"));
-        self.add_channel(channel, id, Kind::Raw(Raw::Silent));
+        self.add_channel(channel, id, Kind::Raw(Raw::default()));
         self.command(Command::Raw { id, bytes: Bytes::from(text) });
         Ok(())
     }
@@ -140,7 +140,7 @@ impl Replay {
         self.cursor += 1;
         if let Some(wire) = self.channels.get_mut(channel) {
             wire.last = self.now;
-            wire.kind = Kind::Raw(Raw::Silent);
+            wire.kind = Kind::Raw(Raw::default());
             let id = wire.id;
             self.timeline.client(self.now, channel, "abort".to_owned());
             self.command(Command::Abort { id });

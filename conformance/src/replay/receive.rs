@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::aside::Aside;
-use super::wire::{Arrival, Kind, Raw, Received, Reply, Rest, SocketState, Wire, describe, packets};
+use super::wire::{Arrival, Kind, Received, Reply, Rest, SocketState, Wire, describe, packets};
 use super::{Answer, Command, Happening, Outgoing, Owner, Replay, Seen};
 use crate::trace::{Channel, Side};
 
@@ -41,14 +41,14 @@ impl Replay {
                         exchange.entry = Some(self.timeline.last());
                         exchange.answer = Reply::Lost { at: now, reason };
                     }
-                    Some(Kind::Raw(raw)) => raw.end(now, reason),
+                    Some(Kind::Raw(raw)) => raw.end = Some((now, reason)),
                     Some(Kind::Socket(_)) | None => {}
                 }
             }
             Seen::Head(status) => {
                 self.timeline.server(now, channel, format!("status {status}"));
                 if let Some(Wire { kind: Kind::Raw(raw), .. }) = self.channels.get_mut(channel) {
-                    *raw = Raw::Answered { at: now, status };
+                    raw.status = Some((now, status));
                 }
             }
             Seen::Opened => {

@@ -27,26 +27,13 @@ pub(super) enum Kind {
     Raw(Raw),
 }
 
-/// What came back on a connection that carries raw bytes.
+/// What came back on a connection that carries raw bytes, and was not read yet.
 #[derive(Debug, Default)]
-pub(super) enum Raw {
-    #[default]
-    Silent,
-    /// An answer of HTTP, with this status.
-    Answered { at: Timestamp, status: u16 },
-    /// The connection was over without one.
-    Ended { at: Timestamp, reason: String },
-    /// It was read.
-    Spent,
-}
-
-impl Raw {
-    /// The connection is over. An answer that came before says more than that.
-    pub(super) fn end(&mut self, at: Timestamp, reason: String) {
-        if matches!(self, Self::Silent) {
-            *self = Self::Ended { at, reason };
-        }
-    }
+pub(super) struct Raw {
+    /// The status of an HTTP answer, and when it came.
+    pub(super) status: Option<(Timestamp, u16)>,
+    /// When and why the connection was over.
+    pub(super) end: Option<(Timestamp, String)>,
 }
 
 /// A request and what has come back.

@@ -18,6 +18,8 @@ pub struct Header {
     pub needs: BTreeSet<Need>,
     /// Where the behaviour went wrong in the field: issues and advisories.
     pub seen: Vec<Word>,
+    /// The version of the reference that behaves so first, where older ones that are still in use do not.
+    pub since: Option<Sentence>,
     /// The implementation and version that the S lines were recorded from.
     pub recorded: Option<Sentence>,
     /// Remarks for the reader.

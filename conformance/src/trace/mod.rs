@@ -33,7 +33,7 @@
 //! ```text
 //! file     = header-line* [blank-line body-line*]
 //! header   = "title" sentence | "covers" requirement+ | "level" ("must" | "should" | "reference" | "security")
-//!          | "needs" need+ | "seen" word+ | "recorded" sentence | "note" sentence
+//!          | "needs" need+ | "seen" word+ | "since" sentence | "recorded" sentence | "note" sentence
 //! need     = "polling" | "websocket" | "upgrade" | "echo" | "contract" | "maxPayload" | "eio3" | "no-eio3" | "recovery"
 //!          | "no-recovery" | "payload" N | "patience" N ("ms" | "s") | "timing" | "raw"
 //! body     = "" | "#" comment | setup | [channel] side verb [payload] ("  " note)*

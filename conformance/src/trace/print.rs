@@ -34,6 +34,7 @@ impl fmt::Display for Header {
         if !self.seen.is_empty() {
             writeln!(f, "seen      {}", join(&self.seen, " "))?;
         }
+        self.since.iter().try_for_each(|since| writeln!(f, "since     {since}"))?;
         self.recorded.iter().try_for_each(|recorded| writeln!(f, "recorded  {recorded}"))?;
         self.notes.iter().try_for_each(|note| writeln!(f, "note      {note}"))
     }

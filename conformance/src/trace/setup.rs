@@ -182,7 +182,7 @@ impl Builder<'_> {
         Some(Join {
             connect: content(&format!("40{prefix}"))?,
             joined: content(&format!("40{prefix}{{\"sid\":${{{id}{}}}}}", self.suffix))?,
-            auth: content(&format!("42{prefix}[\"auth\",$_]"))?,
+            auth: content(&format!("42{prefix}[\"auth\",{{}}]"))?,
         })
     }
 

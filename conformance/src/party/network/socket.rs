@@ -44,7 +44,9 @@ pub(super) async fn pump(
         tokio::select! {
             // Whatever has arrived is reported before anything else is sent.
             biased;
-            message = poll_fn(|cx| carry(&mut socket, &mut sending, cx)) => match message {
+            carried = poll_fn(|cx| carry(&mut socket, &mut sending, cx)) => match carried {
+                Carried::Out => {}
+                Carried::In(message) => match message {
                 Some(Ok(Message::Text(text))) => report(Seen::Text(text.as_str().to_owned())),
                 Some(Ok(Message::Binary(bytes))) => report(Seen::Binary(bytes)),
                 Some(Ok(Message::Pong(bytes))) => report(Seen::Pong(bytes)),
@@ -52,7 +54,7 @@ pub(super) async fn pump(
                 Some(Ok(Message::Ping(_) | Message::Frame(_))) => {}
                 Some(Err(error)) => return end(&error),
                 None => return Seen::Closed(None),
-            },
+            }},
             Some(order) = orders.recv(), if sending == Sending::Sent => {
                 // A send that fails is followed by the end of the stream, which is what is reported.
                 let _ = obey(&mut socket, order);
@@ -71,12 +73,23 @@ enum Sending {
     Under,
 }
 
+/// What came of carrying.
+enum Carried {
+    /// All that was to be sent is on its way.
+    Out,
+    In(Option<Result<Message, Error>>),
+}
+
 /// Sends what is to be sent, and reads what has arrived; a peer that does not read holds up no reading.
-fn carry(socket: &mut Socket, sending: &mut Sending, cx: &mut Context<'_>) -> Poll<Option<Result<Message, Error>>> {
+fn carry(socket: &mut Socket, sending: &mut Sending, cx: &mut Context<'_>) -> Poll<Carried> {
+    if let Poll::Ready(message) = socket.poll_next_unpin(cx) {
+        return Poll::Ready(Carried::In(message));
+    }
     if *sending == Sending::Under && socket.poll_flush_unpin(cx).is_ready() {
         *sending = Sending::Sent;
+        return Poll::Ready(Carried::Out);
     }
-    socket.poll_next_unpin(cx)
+    Poll::Pending
 }
 
 /// How a WebSocket ended without a Close frame: with the connection, or because nobody could read on.

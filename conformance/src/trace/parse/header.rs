@@ -22,6 +22,7 @@ pub(super) struct Draft {
     level: Option<Level>,
     needs: Option<BTreeSet<Need>>,
     seen: Option<Vec<Word>>,
+    since: Option<Sentence>,
     recorded: Option<Sentence>,
     notes: Vec<Sentence>,
 }
@@ -36,6 +37,7 @@ impl Draft {
             "level" => once(&mut self.level, key, "level", level(value)?),
             "needs" => once(&mut self.needs, key, "needs", needs(value)?),
             "seen" => once(&mut self.seen, key, "seen", words(value, "words behind seen")?),
+            "since" => once(&mut self.since, key, "since", sentence(value, "a version behind since")?),
             "recorded" => once(&mut self.recorded, key, "recorded", sentence(value, "a text behind recorded")?),
             "note" => {
                 self.notes.push(sentence(value, "a text behind note")?);
@@ -53,6 +55,7 @@ impl Draft {
             level: required(self.level, "the key level in the header")?,
             needs: self.needs.unwrap_or_default(),
             seen: self.seen.unwrap_or_default(),
+            since: self.since,
             recorded: self.recorded,
             notes: self.notes,
         })
@@ -60,7 +63,7 @@ impl Draft {
 }
 
 const KEY: &str =
-    "a line of the header (title, covers, level, needs, seen, recorded or note) or the blank line behind it";
+    "a line of the header (title, covers, level, needs, seen, since, recorded or note) or the blank line behind it";
 
 /// `key value`, both as they stand.
 fn entry(line: &str) -> Parsed<'_, (&str, &str)> {

@@ -22,15 +22,16 @@ fn header() -> impl Strategy<Value = Header> {
         select(&Level::ALL[..]),
         btree_set(need(), 0..5),
         vec(word, 0..3),
-        option::of(sentence()),
+        (option::of(sentence()), option::of(sentence())),
         vec(sentence(), 0..3),
     )
-        .prop_map(|(title, covers, level, needs, seen, recorded, notes)| Header {
+        .prop_map(|(title, covers, level, needs, seen, (since, recorded), notes)| Header {
             title,
             covers,
             level,
             needs,
             seen,
+            since,
             recorded,
             notes,
         })
