@@ -5,7 +5,7 @@
 //! | a ping | anywhere | it comes when it comes, and is answered |
 //! | a close packet `1` | WebSocket | a server may send one before it closes |
 //! | a noop | WebSocket | a client ignores it |
-//! | messages | a session of Engine.IO on the path of Socket.IO | the application greets whoever joins |
+//! | events | a session of Engine.IO on the path of Socket.IO | the application greets whoever joins |
 //!
 //! What the trace itself mentions is part of its conversation.
 
@@ -55,6 +55,9 @@ const PING: &str = "2";
 const CLOSE: &str = "1";
 const NOOP: &str = "6";
 
+/// How the events of Socket.IO begin, those with attachments among them.
+const EVENTS: [&str; 2] = ["42", "45"];
+
 impl Asides {
     pub(super) fn of(plays: &[Play], messages: Messages) -> Self {
         let mentioned = |packet: &str, on_websocket: bool| {
@@ -97,6 +100,6 @@ impl Asides {
     }
 
     fn is_message(&self, packet: &str) -> bool {
-        self.messages == Messages::SetAside && packet.starts_with('4')
+        self.messages == Messages::SetAside && EVENTS.iter().any(|event| packet.starts_with(event))
     }
 }

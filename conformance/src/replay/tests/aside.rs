@@ -1,0 +1,97 @@
+//! What a server may do besides what a trace says.
+
+use super::*;
+
+//= EIO4-CL-08
+#[test]
+fn a_close_packet_before_a_websocket_closes_is_no_answer() {
+    let mut told = Told::opened("ws C text  8\nws S closed\n", Conditions::default());
+    told.text(0, "1");
+    told.see(0, Seen::Closed(None));
+    told.passes();
+}
+
+#[test]
+fn a_close_packet_alone_closes_nothing() {
+    let mut told = Told::opened("ws C text  8\nws S closed\n", Conditions::default());
+    told.text(0, "1");
+    told.pass(5000);
+    assert_eq!(told.fails(), "nothing arrived after 3000 ms");
+}
+
+#[test]
+fn a_close_packet_that_a_trace_speaks_of_is_part_of_it() {
+    let mut told = Told::opened("ws C text  8\nws S text  1\nws S closed\n", Conditions::default());
+    told.see(0, Seen::Closed(None));
+    assert_eq!(told.fails(), "closed");
+}
+
+//= EIO4-WS-18
+#[test]
+fn a_noop_on_a_websocket_is_passed_over() {
+    let mut told = Told::opened("ws C text  4hi\nws S text  4hi\n", Conditions::default());
+    told.text(0, "6");
+    told.text(0, "4hi");
+    told.passes();
+}
+
+#[test]
+fn a_ping_is_answered_and_passed_over() {
+    let mut told = Told::opened("ws C text  4hi\nws S text  4hi\n", Conditions::default());
+    told.text(0, "2");
+    told.text(0, "4hi");
+    told.passes();
+    assert!(told.commands.contains(&Command::Text { id: Id(0), text: "3".to_owned() }));
+}
+
+//= EIO4-POST-06
+#[test]
+fn the_body_of_an_accepted_post_may_be_anything() {
+    for body in ["ok", "OK", "", "<html>"] {
+        let mut told = Told::new("p C post  EIO=4&transport=polling&sid=A\np C packet  3\np S 200\n");
+        told.answer(0, 200, body);
+        told.passes();
+    }
+}
+
+//= SIO5-CSR-02
+#[test]
+fn events_may_have_an_offset_where_recovery_is_offered() {
+    let body = "ws C session  websocket /\nws C text  42[\"message\",1]\nws S text  42[\"message-back\",1]\n";
+    for (connected, passes) in [(r#"40{"sid":"B","pid":"P"}"#, true), (r#"40{"sid":"B"}"#, false)] {
+        let mut told = Told::new(body);
+        told.see(0, Seen::Opened);
+        told.text(0, OPEN);
+        told.text(0, connected);
+        told.text(0, r#"42["auth",{},"Q8SVnkg"]"#);
+        told.text(0, r#"42["message-back",1,"Q8SVnkh"]"#);
+        if passes {
+            told.passes();
+        } else {
+            assert!(told.fails().starts_with("text 42"), "{}", told.fails());
+        }
+    }
+}
+
+#[test]
+fn an_acknowledgement_has_no_offset() {
+    let body = "ws C session  websocket /\nws C text  421[\"message-with-ack\",1]\nws S text  431[1]\n";
+    let mut told = Told::new(body);
+    told.see(0, Seen::Opened);
+    told.text(0, OPEN);
+    told.text(0, r#"40{"sid":"B","pid":"P"}"#);
+    told.text(0, r#"42["auth",{},"Q8SVnkg"]"#);
+    told.text(0, r#"431[1,"Q8SVnkh"]"#);
+    told.fails();
+}
+
+#[test]
+fn a_poll_that_brings_nothing_but_noops_is_repeated_at_a_clients_pace() {
+    let mut told = Told::new("g C get  EIO=4&transport=polling&sid=A  until 1000 packets\ng S 200\n");
+    told.answer(0, 200, "6");
+    for polls in 1..=20 {
+        assert_eq!(told.queries().len(), polls);
+        told.pass(100);
+        told.answer(u32::try_from(polls).unwrap(), 200, "6");
+    }
+}

@@ -1,0 +1,104 @@
+//! Is a session gone, and is a second client served?
+
+use super::*;
+use crate::trace::Transport;
+
+const GONE: &str = "   S gone   A\n";
+
+fn websocket_only() -> Conditions {
+    Conditions { probe: Transport::Websocket, ..Conditions::default() }
+}
+
+//= EIO4-ERR-17
+#[test]
+fn an_unknown_sid_is_gone_with_or_without_code_1() {
+    for body in [r#"{"code":1,"message":"Session ID unknown"}"#, r#"{"code":"1"}"#, "", "Session ID unknown", "\"no\""]
+    {
+        let mut told = Told::new(GONE);
+        told.answer(0, 400, body);
+        told.passes();
+    }
+}
+
+#[test]
+fn another_code_says_that_the_sid_is_known() {
+    let mut told = Told::new(GONE);
+    told.answer(0, 400, r#"{"code":3,"message":"Bad request"}"#);
+    assert!(told.fails().contains("the session is alive"), "{}", told.fails());
+}
+
+#[test]
+fn one_wrong_answer_is_not_forgiven() {
+    let mut told = Told::new(GONE);
+    told.answer(0, 200, "6");
+    assert_eq!(told.fails(), "the session is alive: its sid is answered 200");
+}
+
+#[test]
+fn a_window_gives_the_server_a_moment() {
+    let mut told = Told::new("   S gone   A  @ ..500ms\n");
+    told.answer(0, 200, "6");
+    told.pass(60);
+    told.answer(1, 400, "");
+    told.passes();
+
+    let mut told = Told::new("   S gone   A  @ ..500ms\n");
+    for id in 0..20 {
+        told.answer(id, 200, "6");
+        told.pass(60);
+    }
+    told.fails();
+}
+
+#[test]
+fn a_request_that_stays_open_is_waited_for_from_the_moment_it_is_sent() {
+    let mut told = Told::new("ws C session  websocket\nws S closed  @ ..$timeout + 10s\n   S gone    $sid  @ ..1s\n");
+    told.see(0, Seen::Opened);
+    told.text(0, OPEN);
+    told.pass(4000);
+    told.see(0, Seen::Closed(None));
+    told.pass(2500);
+    told.answer(1, 400, "");
+    told.passes();
+}
+
+#[test]
+fn the_probe_is_part_of_the_timeline() {
+    let mut told = Told::new(GONE);
+    told.answer(0, 400, "");
+    let timeline = &told.outcome.as_ref().unwrap().timeline;
+    let texts: Vec<_> = timeline.entries.iter().map(|entry| (entry.channel.as_str(), entry.text.as_str())).collect();
+    assert_eq!(texts[0], ("gone", "get EIO=4&transport=polling&sid=A"));
+    assert_eq!(texts[1].0, "gone");
+}
+
+#[test]
+fn a_server_without_polling_is_asked_over_websocket() {
+    let mut refused = Told::with(GONE, websocket_only());
+    assert_eq!(refused.queries(), ["EIO=4&transport=websocket&sid=A"]);
+    refused.see(0, Seen::Refused(Answer { status: 400, headers: Vec::new(), body: Bytes::new() }));
+    refused.passes();
+
+    let mut closed = Told::with(GONE, websocket_only());
+    closed.see(0, Seen::Opened);
+    closed.see(0, Seen::Closed(None));
+    closed.passes();
+
+    let mut let_in = Told::with(GONE, websocket_only());
+    let_in.see(0, Seen::Opened);
+    let_in.pass(1000);
+    assert_eq!(let_in.fails(), "the session is alive: its sid opens a WebSocket");
+}
+
+#[test]
+fn a_second_client_comes_by_the_transport_that_is_served() {
+    let mut told = Told::with("   S alive\n", websocket_only());
+    assert_eq!(told.queries(), ["EIO=4&transport=websocket"]);
+    told.see(0, Seen::Opened);
+    told.text(0, OPEN);
+    told.passes();
+
+    let mut told = Told::new("   S alive\n");
+    told.answer(0, 503, "");
+    assert_eq!(told.fails(), "a second client is answered 503");
+}

@@ -1,0 +1,36 @@
+//! Bytes that no HTTP client would send, and the status that answers them.
+
+use super::*;
+
+const RAW: &str = "r C raw  GET / HTTP/1.1\\r\\n\\r\\n\n";
+
+#[test]
+fn an_error_status_is_an_end_though_the_connection_stays() {
+    let mut told = Told::new(&format!("{RAW}r S end\n"));
+    told.see(0, Seen::Head(400));
+    told.passes();
+}
+
+#[test]
+fn an_end_without_an_answer_is_one_too() {
+    let mut told = Told::new(&format!("{RAW}r S end\n"));
+    told.see(0, Seen::Lost("the connection ended".to_owned()));
+    told.passes();
+}
+
+#[test]
+fn a_connection_that_was_let_in_and_ends_was_not_refused() {
+    let mut told = Told::new(&format!("{RAW}r S end\n"));
+    told.see(0, Seen::Head(101));
+    told.see(0, Seen::Lost("the connection ended".to_owned()));
+    assert_eq!(told.fails(), "status 101");
+}
+
+#[test]
+fn a_status_that_is_expected_may_be_followed_by_the_end() {
+    let mut told = Told::new(&format!("{RAW}r S 101\nr S end\n"));
+    told.see(0, Seen::Head(101));
+    assert!(told.outcome.is_none());
+    told.see(0, Seen::Lost("the connection ended".to_owned()));
+    told.passes();
+}

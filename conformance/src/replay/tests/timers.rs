@@ -1,0 +1,93 @@
+//! The server's own timers end sessions too, and that is no answer to what a trace does.
+
+use super::*;
+
+#[test]
+fn a_websocket_that_the_connect_timeout_closes_was_not_closed_for_what_was_sent() {
+    let body = "ws C text  8\nws S closed\n";
+    let source = format!(
+        "title     A test\ncovers    EIO4-WS-01\nlevel     must\n\nws C open  EIO=4&transport=websocket\nws S text  0$_\n{body}"
+    );
+    let mut told = Told::of(&source, socket_path());
+    told.see(0, Seen::Opened);
+    told.text(0, OPEN);
+    for _ in 0..3 {
+        told.pass(300);
+        told.text(0, "2");
+    }
+    told.pass(110);
+    told.see(0, Seen::Closed(None));
+    assert_eq!(told.fails(), "it ended after 1010 ms, when the connect timeout ends any session");
+}
+
+#[test]
+fn a_trace_about_engineio_joins_a_namespace_where_it_has_to() {
+    let mut told = Told::opened("ws C text  8\nws S closed\n", socket_path());
+    assert!(told.commands.contains(&Command::Text { id: Id(0), text: "40".to_owned() }));
+    told.text(0, r#"40{"sid":"B"}"#);
+    // Whatever application is there may say what it likes.
+    told.text(0, r#"42["hello"]"#);
+    for _ in 0..4 {
+        told.pass(300);
+        told.text(0, "2");
+    }
+    told.see(0, Seen::Closed(None));
+    told.passes();
+}
+
+//= EIO4-HB-04
+#[test]
+fn a_session_that_the_ping_timeout_ends_was_not_ended_for_what_was_sent() {
+    let body = "g C session   polling\np C post      EIO=4&transport=polling&sid=$sid\np C packet    8\np S 200\n   C wait     600ms\n   S gone     $sid\n";
+    let mut told = Told::new(body);
+    told.answer(0, 200, OPEN);
+    told.answer(1, 200, "ok");
+    told.pass(600);
+    told.answer(2, 400, "");
+    assert_eq!(told.fails(), "it was asked 600 ms after the last sign of life, when the ping timeout ends any session");
+}
+
+#[test]
+fn a_session_that_was_seen_to_end_before_may_be_asked_for_later() {
+    let mut told =
+        Told::opened("ws C text  8\nws S closed\n   C wait  600ms\n   S gone  $sid\n", Conditions::default());
+    told.see(0, Seen::Closed(None));
+    told.pass(600);
+    told.answer(1, 400, "");
+    told.passes();
+}
+
+#[test]
+fn a_trace_about_the_ping_timeout_may_end_by_it() {
+    let body = "ws S text    2  @ ..2*$interval\nws S closed  @ $timeout..2*$timeout + 250ms\n   S gone    $sid\n";
+    let mut told = Told::opened(body, Conditions::default());
+    told.pass(300);
+    told.text(0, "2");
+    told.pass(200);
+    told.see(0, Seen::Closed(None));
+    told.answer(1, 400, "");
+    told.passes();
+}
+
+#[test]
+fn a_trace_about_the_connect_timeout_knows_how_long_it_is() {
+    let source = "title     A test\ncovers    SIO5-CON-13\nlevel     must\n\nws C session  websocket\nws S closed   @ $connect - 100ms..$connect + 250ms\n";
+    let mut told = Told::of(source, socket_path());
+    told.see(0, Seen::Opened);
+    told.text(0, OPEN);
+    for _ in 0..3 {
+        told.pass(300);
+        told.text(0, "2");
+    }
+    told.pass(100);
+    told.see(0, Seen::Closed(None));
+    told.passes();
+}
+
+#[test]
+fn a_step_that_is_optional_is_not_waited_for_until_a_timer_runs_out() {
+    let mut told =
+        Told::opened("ws C text  5\nws S text  6  should\nws C text  4hi\nws S text  4hi\n", Conditions::default());
+    told.pass(250);
+    assert!(told.commands.contains(&Command::Text { id: Id(0), text: "4hi".to_owned() }));
+}

@@ -1,0 +1,44 @@
+//! Time: what the network and this machine add to it is forgiven.
+
+use super::*;
+
+fn far_away(millis: u64) -> Conditions {
+    Conditions { round_trip: Duration::from_millis(millis), ..Conditions::default() }
+}
+
+#[test]
+fn the_end_of_a_window_moves_with_the_round_trip() {
+    for (round_trip, after, passes) in [(0, 140, true), (0, 160, false), (400, 940, true), (400, 960, false)] {
+        let mut told = Told::opened("ws C text  4hi\nws S text  4hi  @ ..100ms\n", far_away(round_trip));
+        told.pass(after);
+        told.text(0, "4hi");
+        assert_eq!(told.verdict() == &Verdict::Passed, passes, "{round_trip} ms away, after {after} ms");
+    }
+}
+
+#[test]
+fn its_beginning_does_not() {
+    let mut told = Told::opened("ws S text  4hi  @ 300ms..\n", far_away(400));
+    told.pass(200);
+    told.text(0, "4hi");
+    assert_eq!(told.fails(), "it came after 200 ms");
+}
+
+#[test]
+fn a_client_that_waits_gives_what_it_sent_the_time_to_arrive() {
+    let mut told = Told::opened("ws C text  4a\n   C wait  100ms\nws C text  4b\nws S quiet  1ms\n", far_away(400));
+    told.pass(490);
+    assert!(!told.commands.contains(&Command::Text { id: Id(0), text: "4b".to_owned() }));
+    told.pass(20);
+    assert!(told.commands.contains(&Command::Text { id: Id(0), text: "4b".to_owned() }));
+}
+
+#[test]
+fn times_that_are_no_integers_are_rounded() {
+    let mut told = Told::new("ws C session  websocket\nws S text  4hi  @ $interval..$interval + 50ms\n");
+    told.see(0, Seen::Opened);
+    told.text(0, r#"0{"sid":"A","upgrades":[],"pingInterval":300.4,"pingTimeout":2e2}"#);
+    told.pass(300);
+    told.text(0, "4hi");
+    told.passes();
+}
