@@ -3,6 +3,8 @@
 //! Every request and every WebSocket has a TCP connection and a task of its own, and reports what happens to it by mail,
 //! so nothing is lost between two looks. Dropping the party drops the connections.
 
+mod flood;
+mod handshake;
 mod http;
 mod paced;
 mod raw;
@@ -17,6 +19,9 @@ use sio_codec::{Clock, Machine as _, Output};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
+
+use flood::{Deeds, Flood};
+use socket::Reports;
 
 use crate::party::noise::Noise;
 use crate::replay::{Answer, Command, Happening, Id, Outcome, Outgoing, Recording, Replay, Seen};
@@ -93,7 +98,7 @@ impl Target {
         match tokio::time::timeout(PATIENCE, exchange).await {
             Ok(Ok(Seen::Answer(answer))) => Ok(answer),
             Ok(Ok(_)) => Err("there is no answer".to_owned()),
-            Ok(Err(reason)) => Err(reason),
+            Ok(Err(fault)) => Err(fault.into_words()),
             Err(_) => Err(format!("there is no answer within {} s", PATIENCE.as_secs())),
         }
     }
@@ -150,8 +155,8 @@ pub async fn play(
     target: &Target,
     noise: &Noise,
 ) -> (Box<Outcome>, Option<Recording>) {
-    let (mailbox, mut mail) = mpsc::unbounded_channel();
-    let mut party = Party { target, mailbox, lines: HashMap::new(), tasks: JoinSet::new() };
+    let (mailbox, mut mail) = mpsc::channel(MAILBOX);
+    let mut party = Party::new(target, mailbox);
     loop {
         replay.observe_noise(noise.recent());
         while let Some(output) = replay.poll_output() {
@@ -180,7 +185,10 @@ async fn sleep(wait: Option<Duration>) {
     }
 }
 
-type Mailbox = mpsc::UnboundedSender<Happening>;
+type Mailbox = mpsc::Sender<Happening>;
+
+/// So much mail may lie about; who writes more waits, and so do servers that send it.
+const MAILBOX: usize = 16;
 
 /// What a request's or a WebSocket's task can be told.
 enum Order {
@@ -194,21 +202,34 @@ enum Order {
 struct Party<'a> {
     target: &'a Target,
     mailbox: Mailbox,
+    deeds: Deeds,
     lines: HashMap<Id, (mpsc::UnboundedSender<Order>, tokio::task::AbortHandle)>,
     tasks: JoinSet<()>,
 }
 
-impl Party<'_> {
+impl<'a> Party<'a> {
+    fn new(target: &'a Target, mailbox: Mailbox) -> Self {
+        Self { target, mailbox, deeds: Deeds::default(), lines: HashMap::new(), tasks: JoinSet::new() }
+    }
+
     fn carry_out(&mut self, command: Command) {
+        if !answers_a_ping(&command) {
+            self.deeds.note();
+        }
         match command {
             Command::Request { id, request } => {
                 let (orders, inbox) = mpsc::unbounded_channel();
                 let task = http::exchange(self.target.clone(), request, inbox);
-                self.spawn(id, orders, async move { task.await.unwrap_or_else(Seen::Lost) });
+                self.spawn(
+                    id,
+                    orders,
+                    async move { task.await.unwrap_or_else(|fault| Seen::Lost(fault.into_words())) },
+                );
             }
             Command::Open { id, query, headers } => {
                 let (orders, inbox) = mpsc::unbounded_channel();
-                let task = socket::pump(self.target.clone(), query, headers, inbox, self.mailbox.clone(), id);
+                let reports = Reports { id, mailbox: self.mailbox.clone(), flood: Flood::new(self.deeds.clone()) };
+                let task = socket::pump(self.target.clone(), query, headers, inbox, reports);
                 self.spawn(id, orders, task);
             }
             Command::Raw { id, bytes } => {
@@ -239,7 +260,7 @@ impl Party<'_> {
         let mailbox = self.mailbox.clone();
         let handle = self.tasks.spawn(async move {
             let seen = task.await;
-            let _ = mailbox.send(Happening { id, seen });
+            let _ = mailbox.send(Happening { id, seen }).await;
         });
         self.lines.insert(id, (orders, handle));
     }
@@ -249,6 +270,15 @@ impl Party<'_> {
             // A connection that is over has reported so.
             let _ = orders.send(order);
         }
+    }
+}
+
+/// A server that goes on sending pings gets as many answers, and has been asked for nothing.
+fn answers_a_ping(command: &Command) -> bool {
+    match command {
+        Command::Text { text, .. } => text == "3",
+        Command::Request { request, .. } => request.method == "POST" && request.body == "3",
+        _ => false,
     }
 }
 
@@ -263,3 +293,6 @@ fn plain(error: &std::io::Error) -> String {
         _ => error.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests;

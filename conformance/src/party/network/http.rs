@@ -1,9 +1,12 @@
 //! One HTTP request on a connection of its own.
 
-use bytes::Bytes;
+use std::convert::Infallible;
+
+use bytes::{Bytes, BytesMut};
 use http_body_util::channel::Channel;
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Body as _, Incoming};
 use hyper::client::conn::http1;
 use hyper::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HOST};
 use hyper::{HeaderMap, Request, Response};
@@ -13,30 +16,71 @@ use tokio::sync::mpsc;
 use super::{Order, Target, plain};
 use crate::replay::{Answer, Outgoing, Seen};
 
-/// More than this of an answer's body is not read.
+/// The longest body of an answer that is read, in bytes.
 const MAX_BODY: usize = 64 << 20;
 
-type Body = BoxBody<Bytes, std::convert::Infallible>;
+/// The longest head of an answer that is read, from the status line to the empty line, in bytes.
+const MAX_HEAD: usize = 64 << 10;
 
-/// Sends a request and waits for its answer; `Err` says in words why there is none.
+/// So many header fields may be in it.
+const MAX_FIELDS: usize = 256;
+
+pub(super) type Body = BoxBody<Bytes, Infallible>;
+
+/// Why there is no answer. Each says in words what happened.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// There is no connection.
+    Unreachable(String),
+    /// The connection ended first.
+    Ended(String),
+    /// What came is no HTTP, or more than is read.
+    Unreadable(String),
+}
+
+impl Fault {
+    pub(super) fn into_words(self) -> String {
+        match self {
+            Self::Unreachable(words) | Self::Ended(words) | Self::Unreadable(words) => words,
+        }
+    }
+}
+
+/// Sends a request and waits for its answer.
 pub(super) async fn exchange(
     target: Target,
     outgoing: Outgoing,
     orders: mpsc::UnboundedReceiver<Order>,
-) -> Result<Seen, String> {
-    let stream = target.connect().await?;
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|error| words(&error))?;
-    let request = request(&target, outgoing, orders)?;
+) -> Result<Seen, Fault> {
+    let request = request(&target, outgoing, orders).map_err(Fault::Unreachable)?;
+    send(&target, request, read).await.map(Seen::Answer)
+}
+
+/// Sends a request on a connection of its own, and makes something of the response while the connection is served.
+pub(super) async fn send<T>(
+    target: &Target,
+    request: Request<Body>,
+    read: impl AsyncFnOnce(Response<Incoming>) -> Result<T, Fault>,
+) -> Result<T, Fault> {
+    let stream = target.connect().await.map_err(Fault::Unreachable)?;
+    let (mut sender, connection) = http1::Builder::new()
+        .max_header_size(MAX_HEAD)
+        .max_headers(MAX_FIELDS)
+        .title_case_headers(true)
+        .handshake(TokioIo::new(stream))
+        .await
+        .map_err(|error| fault(&error))?;
     let exchange = async {
-        let response = sender.send_request(request).await.map_err(|error| words(&error))?;
+        let response = sender.send_request(request).await.map_err(|error| fault(&error))?;
         read(response).await
     };
+    let connection = connection.with_upgrades();
     tokio::pin!(connection);
     tokio::pin!(exchange);
     let mut connected = true;
     loop {
         tokio::select! {
-            answer = &mut exchange => return answer.map(Seen::Answer),
+            answer = &mut exchange => return answer,
             // The connection may end before the last of the answer was taken out of it.
             _ = &mut connection, if connected => connected = false,
         }
@@ -88,12 +132,31 @@ fn in_parts(first: Bytes, mut orders: mpsc::UnboundedReceiver<Order>) -> Body {
     body.boxed()
 }
 
-async fn read(response: Response<hyper::body::Incoming>) -> Result<Answer, String> {
+async fn read(response: Response<Incoming>) -> Result<Answer, Fault> {
     let status = response.status().as_u16();
     let headers = header_fields(response.headers());
-    let body = http_body_util::Limited::new(response.into_body(), MAX_BODY);
-    let body = body.collect().await.map_err(|error| format!("the answer broke off: {error}"))?;
-    Ok(Answer { status, headers, body: body.to_bytes() })
+    let mut body = BytesMut::new();
+    read_body(response.into_body(), &mut body).await?;
+    Ok(Answer { status, headers, body: body.freeze() })
+}
+
+/// Appends a body to what is there of it.
+pub(super) async fn read_body(mut rest: Incoming, body: &mut BytesMut) -> Result<(), Fault> {
+    let too_long = || Fault::Unreadable(format!("the answer's body is longer than {MAX_BODY} bytes"));
+    if rest.size_hint().lower() > MAX_BODY as u64 {
+        return Err(too_long());
+    }
+    while let Some(frame) = rest.frame().await {
+        let frame =
+            frame.map_err(|error| Fault::Ended(format!("the answer broke off: {}", fault(&error).into_words())))?;
+        let Ok(data) = frame.into_data() else { continue };
+        if data.len() > MAX_BODY - body.len() {
+            return Err(too_long());
+        }
+        // Copied, because a piece of it holds on to the whole buffer that it was read into.
+        body.extend_from_slice(&data);
+    }
+    Ok(())
 }
 
 pub(super) fn header_fields(headers: &HeaderMap) -> Vec<(String, String)> {
@@ -103,13 +166,17 @@ pub(super) fn header_fields(headers: &HeaderMap) -> Vec<(String, String)> {
     headers.iter().map(field).collect()
 }
 
-fn words(error: &hyper::Error) -> String {
+fn fault(error: &hyper::Error) -> Fault {
     let source = std::error::Error::source(error);
     if let Some(io) = source.and_then(|source| source.downcast_ref::<std::io::Error>()) {
-        return plain(io);
+        return Fault::Ended(plain(io));
+    }
+    if error.is_parse_too_large() {
+        let what = format!("the answer's head is longer than {MAX_HEAD} bytes, or has more than {MAX_FIELDS} fields");
+        return Fault::Unreadable(what);
     }
     if error.is_incomplete_message() || error.is_canceled() || error.is_closed() {
-        return "the connection ended without an answer".to_owned();
+        return Fault::Ended("the connection ended without an answer".to_owned());
     }
-    format!("the answer is no HTTP: {error}")
+    Fault::Unreadable(format!("the answer is no HTTP: {error}"))
 }

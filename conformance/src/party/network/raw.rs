@@ -21,7 +21,7 @@ pub(super) async fn exchange(target: Target, bytes: Bytes, mailbox: Mailbox, id:
     loop {
         let read = stream.read(&mut piece).await.map_err(|error| plain(&error))?;
         if let Some(status) = line.take(&piece[..read]) {
-            let _ = mailbox.send(Happening { id, seen: Seen::Head(status) });
+            let _ = mailbox.send(Happening { id, seen: Seen::Head(status) }).await;
         }
         if read == 0 {
             return Err("the connection ended".to_owned());

@@ -3,26 +3,50 @@
 use std::future::poll_fn;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
-use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, OpCode};
 use tokio_tungstenite::tungstenite::protocol::frame::{Frame, FrameHeader};
-use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
-use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
-use super::http::header_fields;
+use super::flood::Flood;
+use super::handshake::{self, Opened};
 use super::paced::Paced;
 use super::{Mailbox, Order, Target};
-use crate::replay::{Answer, Happening, Id, Seen};
+use crate::replay::{Happening, Id, Seen};
 
 /// The longest message, and the longest frame of one, that is read, in bytes.
 const MAX_MESSAGE: usize = 64 << 20;
+
+/// Where it is told what arrives on a WebSocket.
+pub(super) struct Reports {
+    pub(super) id: Id,
+    pub(super) mailbox: Mailbox,
+    pub(super) flood: Flood,
+}
+
+impl Reports {
+    async fn send(&self, seen: Seen) {
+        let _ = self.mailbox.send(Happening { id: self.id, seen }).await;
+    }
+
+    /// Tells of a message; `Err` is what the WebSocket comes to.
+    async fn take(&mut self, message: Message) -> Result<(), Seen> {
+        self.flood.count(message.len()).map_err(Seen::Broken)?;
+        match message {
+            Message::Text(text) => self.send(Seen::Text(text.as_str().to_owned())).await,
+            Message::Binary(bytes) => self.send(Seen::Binary(bytes)).await,
+            Message::Pong(bytes) => self.send(Seen::Pong(bytes)).await,
+            Message::Close(frame) => return Err(Seen::Closed(frame.map(|frame| frame.code.into()))),
+            Message::Ping(_) | Message::Frame(_) => {}
+        }
+        Ok(())
+    }
+}
 
 /// Opens a WebSocket and carries messages until it is over.
 pub(super) async fn pump(
@@ -30,31 +54,28 @@ pub(super) async fn pump(
     query: String,
     headers: Vec<(String, String)>,
     mut orders: mpsc::UnboundedReceiver<Order>,
-    mailbox: Mailbox,
-    id: Id,
+    mut reports: Reports,
 ) -> Seen {
-    let report = |seen| drop(mailbox.send(Happening { id, seen }));
     let mut socket = match open(&target, &query, headers).await {
         Ok(socket) => socket,
         Err(seen) => return seen,
     };
-    report(Seen::Opened);
+    reports.send(Seen::Opened).await;
     let mut sending = Sending::Sent;
     loop {
         tokio::select! {
             // Whatever has arrived is reported before anything else is sent.
             biased;
-            carried = poll_fn(|cx| carry(&mut socket, &mut sending, cx)) => match carried {
-                Carried::Out => {}
-                Carried::In(message) => match message {
-                Some(Ok(Message::Text(text))) => report(Seen::Text(text.as_str().to_owned())),
-                Some(Ok(Message::Binary(bytes))) => report(Seen::Binary(bytes)),
-                Some(Ok(Message::Pong(bytes))) => report(Seen::Pong(bytes)),
-                Some(Ok(Message::Close(frame))) => return Seen::Closed(frame.map(|frame| frame.code.into())),
-                Some(Ok(Message::Ping(_) | Message::Frame(_))) => {}
-                Some(Err(error)) => return end(&error),
-                None => return Seen::Closed(None),
-            }},
+            turn = poll_fn(|cx| carry(&mut socket, sending, cx)) => match turn {
+                Turn::Sent => sending = Sending::Sent,
+                Turn::Arrived(Some(Ok(message))) => {
+                    if let Err(end) = reports.take(message).await {
+                        return end;
+                    }
+                }
+                Turn::Arrived(Some(Err(error))) => return end(&error),
+                Turn::Arrived(None) => return Seen::Closed(None),
+            },
             Some(order) = orders.recv(), if sending == Sending::Sent => {
                 // A send that fails is followed by the end of the stream, which is what is reported.
                 let _ = obey(&mut socket, order);
@@ -73,23 +94,19 @@ enum Sending {
     Under,
 }
 
-/// What came of carrying.
-enum Carried {
-    /// All that was to be sent is on its way.
-    Out,
-    In(Option<Result<Message, Error>>),
+/// What comes next on a WebSocket.
+enum Turn {
+    /// What was under way is sent.
+    Sent,
+    Arrived(Option<Result<Message, Error>>),
 }
 
 /// Sends what is to be sent, and reads what has arrived; a peer that does not read holds up no reading.
-fn carry(socket: &mut Socket, sending: &mut Sending, cx: &mut Context<'_>) -> Poll<Carried> {
-    if let Poll::Ready(message) = socket.poll_next_unpin(cx) {
-        return Poll::Ready(Carried::In(message));
+fn carry(socket: &mut Socket, sending: Sending, cx: &mut Context<'_>) -> Poll<Turn> {
+    if sending == Sending::Under && socket.poll_flush_unpin(cx).is_ready() {
+        return Poll::Ready(Turn::Sent);
     }
-    if *sending == Sending::Under && socket.poll_flush_unpin(cx).is_ready() {
-        *sending = Sending::Sent;
-        return Poll::Ready(Carried::Out);
-    }
-    Poll::Pending
+    socket.poll_next_unpin(cx).map(Turn::Arrived)
 }
 
 /// How a WebSocket ended without a Close frame: with the connection, or because nobody could read on.
@@ -100,31 +117,16 @@ fn end(error: &Error) -> Seen {
         }
         Error::Utf8(_) => Seen::Broken("a text message is not UTF-8".to_owned()),
         Error::Capacity(_) => Seen::Broken(format!("a message is longer than {MAX_MESSAGE} bytes")),
-        other => Seen::Broken(format!("the server breaks the WebSocket protocol: {other}")),
+        Error::Protocol(fault) => Seen::Broken(format!("the server breaks the WebSocket protocol: {fault}")),
+        other => Seen::Broken(other.to_string()),
     }
 }
 
 async fn open(target: &Target, query: &str, headers: Vec<(String, String)>) -> Result<Socket, Seen> {
-    let lost = |_| Seen::Closed(None);
-    let stream = target.connect().await.map_err(lost)?;
-    let url = format!("ws://{}{}", target.authority(), target.uri(query));
-    let mut request = url.into_client_request().map_err(|_| Seen::Closed(None))?;
-    for (name, value) in headers {
-        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-            request.headers_mut().insert(name, value);
-        }
-    }
+    let Opened { stream, first } = handshake::open(target, query, headers).await?;
     let config = WebSocketConfig::default().max_message_size(Some(MAX_MESSAGE)).max_frame_size(Some(MAX_MESSAGE));
-    match client_async_with_config(request, Paced::new(stream), Some(config)).await {
-        Ok((socket, _)) => Ok(socket),
-        Err(Error::Http(response)) => {
-            let (head, body) = response.into_parts();
-            let headers = header_fields(&head.headers);
-            let body = body.map(Bytes::from).unwrap_or_default();
-            Err(Seen::Refused(Answer { status: head.status.as_u16(), headers, body }))
-        }
-        Err(Error::Protocol(ProtocolError::HandshakeIncomplete) | _) => Err(Seen::Closed(None)),
-    }
+    let stream = Paced::new(stream);
+    Ok(WebSocketStream::from_partially_read(stream, first.into(), Role::Client, Some(config)).await)
 }
 
 /// Starts to send; [`carry`] does the rest.

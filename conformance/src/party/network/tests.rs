@@ -1,0 +1,100 @@
+use futures_util::{SinkExt as _, StreamExt as _};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::*;
+
+const WS: Id = Id(7);
+
+async fn listen() -> (TcpListener, Target) {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    (listener, Target::new(&url, "/engine.io/").unwrap())
+}
+
+/// Opens a WebSocket and has these commands carried out once it is open; collects what is seen on it.
+async fn carry_out(target: &Target, commands: Vec<Command>, until: usize) -> Vec<Seen> {
+    let (mailbox, mut mail) = mpsc::channel(MAILBOX);
+    let mut party = Party::new(target, mailbox);
+    party.carry_out(Command::Open { id: WS, query: "EIO=4".to_owned(), headers: Vec::new() });
+    assert_eq!(mail.recv().await.unwrap().seen, Seen::Opened);
+    commands.into_iter().for_each(|command| party.carry_out(command));
+    let mut seen = Vec::new();
+    while seen.len() < until {
+        let happening = tokio::time::timeout(Duration::from_secs(10), mail.recv()).await;
+        seen.push(happening.expect("something is seen").unwrap().seen);
+    }
+    seen
+}
+
+fn frame(head: u8, payload: &'static [u8]) -> Command {
+    Command::Frame { id: WS, head, payload: Bytes::from_static(payload), cut: None }
+}
+
+//= EIO4-WS-02
+#[tokio::test]
+async fn frames_arrive_as_they_stand_with_control_frames_between() {
+    let (listener, target) = listen().await;
+    let server = tokio::spawn(async move {
+        let stream = listener.accept().await.unwrap().0;
+        let mut socket = tokio_tungstenite::accept_async(stream).await.unwrap();
+        while let Some(Ok(message)) = socket.next().await {
+            if message.is_text() {
+                socket.send(message).await.unwrap();
+            }
+        }
+    });
+    let commands = vec![
+        frame(0x01, b"4he"),
+        frame(0x89, b"hi"),
+        frame(0x80, b"llo"),
+        frame(0x01, b"4\xe2"),
+        frame(0x80, b"\x82\xac"),
+        Command::Frame { id: WS, head: 0x81, payload: Bytes::from_static("4é".as_bytes()), cut: Some(8) },
+    ];
+    let seen = carry_out(&target, commands, 4).await;
+    let text = |text: &str| Seen::Text(text.to_owned());
+    assert_eq!(seen, [Seen::Pong(Bytes::from_static(b"hi")), text("4hello"), text("4€"), text("4é")]);
+    server.abort();
+}
+
+async fn accept(listener: &TcpListener) -> TcpStream {
+    let mut stream = listener.accept().await.unwrap().0;
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        head.push(char::from(stream.read_u8().await.unwrap()));
+    }
+    let key = head.lines().find_map(|line| line.split_once(": ").filter(|(name, _)| name.ends_with("-Key")));
+    let accept = tokio_tungstenite::tungstenite::handshake::derive_accept_key(key.unwrap().1.as_bytes());
+    let answer = format!(
+        "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
+    );
+    stream.write_all(answer.as_bytes()).await.unwrap();
+    stream
+}
+
+#[tokio::test]
+async fn a_frame_that_is_cut_travels_in_two_segments_and_nothing_gets_between() {
+    let (listener, target) = listen().await;
+    let server = tokio::spawn(async move {
+        let mut stream = accept(&listener).await;
+        let mut piece = [0; 64];
+        let first = stream.read(&mut piece).await.unwrap();
+        // The pong that answers this belongs behind the frame.
+        stream.write_all(b"\x89\x00").await.unwrap();
+        let mut rest = [0; 16];
+        let len = stream.read_exact(&mut rest).await.unwrap();
+        stream.write_all(b"\x88\x00").await.unwrap();
+        (piece[..first].to_vec(), rest[..len].to_vec())
+    });
+    let payload = Bytes::from_static(b"4hello");
+    let commands = vec![Command::Frame { id: WS, head: 0xc1, payload: payload.clone(), cut: Some(2) }];
+    let seen = carry_out(&target, commands, 1).await;
+    assert_eq!(seen, [Seen::Closed(None)]);
+    let (first, rest) = server.await.unwrap();
+    assert_eq!(first, [0xc1, 0x86]);
+    let (mask, masked) = (&rest[..4], &rest[4..10]);
+    let unmasked: Vec<u8> = masked.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask).collect();
+    assert_eq!(unmasked, payload);
+    assert_eq!(rest[10..12], [0x8a, 0x80]);
+}
