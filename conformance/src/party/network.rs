@@ -9,6 +9,7 @@ mod http;
 mod paced;
 mod raw;
 mod socket;
+mod wire;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -22,6 +23,7 @@ use tokio::task::JoinSet;
 
 use flood::{Deeds, Flood};
 use socket::Reports;
+use wire::Wire;
 
 use crate::party::noise::Noise;
 use crate::replay::{Answer, Command, Happening, Id, Outcome, Outgoing, Recording, Replay, Seen};
@@ -123,12 +125,10 @@ impl Target {
         format!("{}?{query}", self.path)
     }
 
-    async fn connect(&self) -> Result<TcpStream, String> {
+    async fn connect(&self) -> Result<Wire, String> {
         // An IPv6 address stands in brackets in a URL, and without them in a socket address.
         let host = self.host.trim_start_matches('[').trim_end_matches(']');
-        let stream = TcpStream::connect((host, self.port)).await.map_err(|error| plain(&error))?;
-        let _ = stream.set_nodelay(true);
-        Ok(stream)
+        TcpStream::connect((host, self.port)).await.map(Wire::new).map_err(|error| plain(&error))
     }
 }
 

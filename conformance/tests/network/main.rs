@@ -1,7 +1,8 @@
 //! The network party against servers that do what they should not.
 
-#![expect(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test says what it expects by panicking")]
 
 mod bounds;
+mod early;
 mod hostile;
 mod play;

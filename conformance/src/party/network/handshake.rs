@@ -11,12 +11,12 @@ use hyper::header::{
 };
 use hyper::{HeaderMap, Request, Response, StatusCode, Version};
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::handshake::client::generate_key;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use super::Target;
 use super::http::{self, Body, Fault, header_fields};
+use super::wire::Wire;
 use crate::replay::{Answer, Seen};
 
 /// How long the body of a refusal is waited for. It need not end with the connection, nor say where it ends.
@@ -24,7 +24,7 @@ const REFUSAL: Duration = Duration::from_millis(500);
 
 /// A connection that has become a WebSocket, and what was read of it already.
 pub(super) struct Opened {
-    pub(super) stream: TcpStream,
+    pub(super) stream: Wire,
     pub(super) first: Bytes,
 }
 
@@ -41,7 +41,7 @@ pub(super) async fn open(target: &Target, query: &str, headers: Vec<(String, Str
         }
         let lost = || Fault::Ended("the connection ended".to_owned());
         let upgraded = hyper::upgrade::on(response).await.map_err(|_| lost())?;
-        let parts = upgraded.downcast::<TokioIo<TcpStream>>().map_err(|_| lost())?;
+        let parts = upgraded.downcast::<TokioIo<Wire>>().map_err(|_| lost())?;
         Ok(Ok(Opened { stream: parts.io.into_inner(), first: parts.read_buf }))
     });
     opened.await.map_err(|fault| match fault {

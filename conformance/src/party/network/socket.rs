@@ -4,7 +4,6 @@ use std::future::poll_fn;
 use std::task::{Context, Poll};
 
 use futures_util::{SinkExt as _, StreamExt as _};
-use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
@@ -16,6 +15,7 @@ use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 use super::flood::Flood;
 use super::handshake::{self, Opened};
 use super::paced::Paced;
+use super::wire::Wire;
 use super::{Mailbox, Order, Target};
 use crate::replay::{Happening, Id, Seen};
 
@@ -85,7 +85,7 @@ pub(super) async fn pump(
     }
 }
 
-type Socket = WebSocketStream<Paced<TcpStream>>;
+type Socket = WebSocketStream<Paced<Wire>>;
 
 /// Whether something is on its way out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

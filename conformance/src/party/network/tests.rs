@@ -98,3 +98,24 @@ async fn a_frame_that_is_cut_travels_in_two_segments_and_nothing_gets_between() 
     assert_eq!(unmasked, payload);
     assert_eq!(rest[10..12], [0x8a, 0x80]);
 }
+
+/// The status of a server that does not read to the end is seen although writing has failed by then.
+#[tokio::test]
+async fn the_status_is_seen_although_raw_bytes_could_not_be_written() {
+    let (listener, target) = listen().await;
+    let server = tokio::spawn(async move {
+        loop {
+            let mut stream = listener.accept().await.unwrap().0;
+            stream.read_u8().await.unwrap();
+            stream.write_all(b"HTTP/1.1 413 Payload Too Large\r\n\r\n").await.unwrap();
+        }
+    });
+    for _ in 0..50 {
+        let (mailbox, mut mail) = mpsc::channel(MAILBOX);
+        let mut party = Party::new(&target, mailbox);
+        party.carry_out(Command::Raw { id: WS, bytes: vec![b'x'; 1_000_000].into() });
+        assert_eq!(mail.recv().await.unwrap().seen, Seen::Head(413));
+        assert!(matches!(mail.recv().await.unwrap().seen, Seen::Lost(_)));
+    }
+    server.abort();
+}
