@@ -61,11 +61,34 @@ fn bad_usage_is_one_clear_sentence_and_exit_code_2() {
         ),
         (
             &["run", "ftp://localhost"],
-            "\"ftp://localhost\" is no server's URL: the scheme is ftp, and only http is spoken",
+            "\"ftp://localhost\" is no server's URL: the scheme is ftp, and only http, https, ws and wss are spoken",
         ),
         (
             &["run", "http://127.0.0.1:1/chat"],
             "\"http://127.0.0.1:1/chat\" is no server's URL: it has the path /chat, which belongs into --path or --engine-path",
+        ),
+        (
+            &["run", "http://127.0.0.1:99999"],
+            "\"http://127.0.0.1:99999\" is no server's URL: its port is 99999, and ports go from 1 to 65535",
+        ),
+        (
+            &["run", "http://h:1?token=abc"],
+            "\"http://h:1?token=abc\" is no server's URL: it has the query token=abc, which belongs into --query, one \
+             parameter each",
+        ),
+        (
+            &["run", "http://me:secret@h"],
+            "the server's URL cannot be used: it has a user's name, which belongs into --header: 'Authorization: Basic ' and \
+             name:password in base64",
+        ),
+        (&["run", "http://h", "--path", ""], "--path \"\": the path is empty; the root is written /"),
+        (
+            &["run", "http://h", "--engine-path", "/a b"],
+            "--engine-path \"/a b\": this is no path of a URL: a query belongs into --query, and a space is %20",
+        ),
+        (
+            &["run", "https://h", "--ca", "/no/such/file"],
+            "cannot use the certificates in /no/such/file: No such file or directory (os error 2)",
         ),
         (&["run", "no/such/case"], "no case is called \"no/such/case\" or covers it; `siospec list` shows all of them"),
         (

@@ -2,6 +2,7 @@
 
 mod decode;
 mod list;
+mod place;
 mod record;
 mod run;
 mod serve;
@@ -115,15 +116,11 @@ impl Selection {
     }
 }
 
-/// Where the protocols live on the server.
+/// Where the server is, and what of it is left out.
 #[derive(Debug, Args)]
 struct Paths {
-    /// The path of Socket.IO
-    #[arg(long, value_name = "PATH", default_value = Kind::Socket.default_path())]
-    path: String,
-    /// The path of the Engine.IO echo application
-    #[arg(long, value_name = "PATH", default_value = Kind::Engine.default_path())]
-    engine_path: String,
+    #[command(flatten)]
+    place: place::Place,
     /// Leave out the cases that need this application; may be repeated
     #[arg(long, value_enum, value_name = "APPLICATION")]
     without: Vec<Application>,
@@ -140,11 +137,7 @@ enum Application {
 impl Paths {
     /// Looks at the server before anything is judged.
     async fn survey(&self, url: &str) -> Result<Site, Failure> {
-        let target = |path: &str| {
-            let path = format!("/{}", path.trim_start_matches('/'));
-            Target::new(url, &path).map_err(|error| Failure::usage(format!("{url:?} is no server's URL: {error}")))
-        };
-        let (engine, socket) = (target(&self.engine_path)?, target(&self.path)?);
+        let (engine, socket) = self.place.targets(url)?;
         let engine_offer = self.offer(&engine, Kind::Engine).await.map_err(Failure::unreachable)?;
         let socket_offer = self.offer(&socket, Kind::Socket).await.map_err(Failure::unreachable)?;
         let site = Site { engine, socket, engine_offer, socket_offer };

@@ -3,150 +3,34 @@
 //! Every request and every WebSocket has a TCP connection and a task of its own, and reports what happens to it by mail,
 //! so nothing is lost between two looks. Dropping the party drops the connections.
 
+mod connect;
 mod flood;
+mod foreign;
 mod handshake;
 mod http;
+mod jar;
 mod paced;
 mod raw;
 mod socket;
+mod target;
+mod tls;
 mod wire;
 
 use std::collections::HashMap;
-use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
 use sio_codec::{Clock, Machine as _, Output};
-use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use flood::{Deeds, Flood};
 use socket::Reports;
-use wire::Wire;
 
 use crate::party::noise::Noise;
-use crate::replay::{Answer, Command, Happening, Id, Outcome, Outgoing, Recording, Replay, Seen};
+use crate::replay::{Command, Happening, Id, Outcome, Recording, Replay, Seen};
 
-/// How long a server may take to answer a question outside any case.
-const PATIENCE: Duration = Duration::from_secs(5);
-
-/// Where a server is: what a URL says, and the path that the protocol lives at.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
-    host: String,
-    port: u16,
-    path: String,
-}
-
-/// Why a text is no target.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TargetError {
-    /// It is no URL with a host.
-    NotAUrl,
-    /// It is one, of a scheme that is not spoken here.
-    Scheme(String),
-    /// It names a path, which has an option of its own.
-    Path(String),
-}
-
-impl Target {
-    /// Reads `http://host[:port]`, and takes the path of the protocol.
-    ///
-    /// # Errors
-    ///
-    /// [`TargetError`], which says what is wrong.
-    pub fn new(url: &str, path: &str) -> Result<Self, TargetError> {
-        let uri: hyper::Uri = url.parse().map_err(|_| TargetError::NotAUrl)?;
-        match uri.scheme_str() {
-            Some("http" | "ws") => {}
-            Some(other) => return Err(TargetError::Scheme(other.to_owned())),
-            None => return Err(TargetError::NotAUrl),
-        }
-        if !matches!(uri.path(), "" | "/") || uri.query().is_some() {
-            return Err(TargetError::Path(uri.path().to_owned()));
-        }
-        let host = uri.host().filter(|host| !host.is_empty()).ok_or(TargetError::NotAUrl)?;
-        Ok(Self { host: host.to_owned(), port: uri.port_u16().unwrap_or(80), path: path.to_owned() })
-    }
-
-    /// The same server at another path.
-    #[must_use]
-    pub fn at(&self, path: &str) -> Self {
-        Self { path: path.to_owned(), ..self.clone() }
-    }
-
-    /// The path of the protocol.
-    #[must_use]
-    pub fn path(&self) -> &str {
-        &self.path
-    }
-
-    /// Sends one GET with this query.
-    ///
-    /// # Errors
-    ///
-    /// Why there is no answer, in words.
-    pub async fn ask(&self, query: &str) -> Result<Answer, String> {
-        let request = Outgoing {
-            method: "GET".to_owned(),
-            query: query.to_owned(),
-            headers: Vec::new(),
-            body: Bytes::new(),
-            length: None,
-        };
-        let (_, orders) = mpsc::unbounded_channel();
-        let exchange = http::exchange(self.clone(), request, orders);
-        match tokio::time::timeout(PATIENCE, exchange).await {
-            Ok(Ok(Seen::Answer(answer))) => Ok(answer),
-            Ok(Ok(_)) => Err("there is no answer".to_owned()),
-            Ok(Err(fault)) => Err(fault.into_words()),
-            Err(_) => Err(format!("there is no answer within {} s", PATIENCE.as_secs())),
-        }
-    }
-
-    /// Whether the server takes connections at all.
-    ///
-    /// # Errors
-    ///
-    /// Why it does not, in words.
-    pub async fn reach(&self) -> Result<(), String> {
-        match tokio::time::timeout(PATIENCE, self.connect()).await {
-            Ok(connected) => connected.map(drop),
-            Err(_) => Err(format!("no connection within {} s", PATIENCE.as_secs())),
-        }
-    }
-
-    fn authority(&self) -> String {
-        format!("{}:{}", self.host, self.port)
-    }
-
-    fn uri(&self, query: &str) -> String {
-        format!("{}?{query}", self.path)
-    }
-
-    async fn connect(&self) -> Result<Wire, String> {
-        // An IPv6 address stands in brackets in a URL, and without them in a socket address.
-        let host = self.host.trim_start_matches('[').trim_end_matches(']');
-        TcpStream::connect((host, self.port)).await.map(Wire::new).map_err(|error| plain(&error))
-    }
-}
-
-impl fmt::Display for Target {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "http://{}{}", self.authority(), self.path)
-    }
-}
-
-impl fmt::Display for TargetError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotAUrl => f.write_str("it is not of the form http://host:port"),
-            Self::Path(path) => write!(f, "it has the path {path}, which belongs into --path or --engine-path"),
-            Self::Scheme(scheme) => write!(f, "the scheme is {scheme}, and only http is spoken"),
-        }
-    }
-}
+pub use target::{Access, Target, TargetError, Trust};
 
 /// Plays a replay against a server, to its end.
 pub async fn play(
@@ -156,7 +40,8 @@ pub async fn play(
     noise: &Noise,
 ) -> (Box<Outcome>, Option<Recording>) {
     let (mailbox, mut mail) = mpsc::channel(MAILBOX);
-    let mut party = Party::new(target, mailbox);
+    let target = target.apart();
+    let mut party = Party::new(&target, mailbox);
     loop {
         replay.observe_noise(noise.recent());
         while let Some(output) = replay.poll_output() {

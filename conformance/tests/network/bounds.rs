@@ -48,7 +48,7 @@ async fn a_server_that_goes_on_and_on_ends_the_case() {
         let server = websocket(move |stream| repeat(stream, frame));
         let target = Target::new(&server.url, "/engine.io/").unwrap();
         let outcome = play(&target, &format!("{OPEN}   C wait    60000\n")).await;
-        assert_eq!(fault(outcome), "more than 10000 frames arrive that the client asked for with nothing");
+        assert_eq!(fault(outcome), "more than 10000 frames arrived unasked");
     }
 }
 
@@ -62,7 +62,7 @@ async fn long_messages_that_nobody_asked_for_end_the_case() {
     });
     let target = Target::new(&server.url, "/engine.io/").unwrap();
     let outcome = play(&target, &format!("{OPEN}   C wait    60000\n")).await;
-    assert_eq!(fault(outcome), "more than 67108864 bytes arrive that the client asked for with nothing");
+    assert_eq!(fault(outcome), "more than 67108864 bytes arrived unasked");
 }
 
 /// A `closed` in a trace stands for a server that closes, not for one that cannot be read.
@@ -117,4 +117,26 @@ async fn heads_and_bodies_without_an_end_end_the_request() {
         let outcome = play(&target, GET).await;
         assert_eq!(fault(outcome), reason, "{head:?}");
     }
+}
+
+/// Neither is too long, and neither ever ends.
+#[tokio::test]
+async fn heads_and_bodies_that_trickle_are_not_waited_for() {
+    let trickle = |head: &'static str| {
+        Hostile::start(move |mut stream| {
+            read_head(&mut stream);
+            let _ = stream.write_all(head.as_bytes());
+            while stream.write_all(b"x").is_ok() {
+                std::thread::sleep(std::time::Duration::from_millis(50));
+            }
+        })
+    };
+    let servers = [trickle("HTTP/1.1 200 OK\r\nX: "), trickle("HTTP/1.1 200 OK\r\n\r\n")];
+    let silent = Hostile::start(|mut stream| while !read_head(&mut stream).is_empty() {});
+    let targets = servers.each_ref().map(|server| Target::new(&server.url, "/engine.io/").unwrap());
+    let tls = Target::new(&silent.url.replace("http://", "https://"), "/engine.io/").unwrap();
+    let (head, body, connected) = tokio::join!(targets[0].ask("EIO=4"), targets[1].ask("EIO=4"), tls.reach());
+    assert_eq!(head.unwrap_err(), "there is no answer within 5 s");
+    assert_eq!(body.unwrap_err(), "there is no answer within 5 s");
+    assert_eq!(connected.unwrap_err(), "there is no connection within 5 s");
 }

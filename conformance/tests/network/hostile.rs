@@ -60,19 +60,29 @@ pub(crate) fn read_head(stream: &mut TcpStream) -> String {
     String::from_utf8(head).unwrap()
 }
 
-/// Answers a WebSocket's opening handshake, and leaves the frames to the test.
-pub(crate) fn accept_websocket(stream: &mut TcpStream) {
-    let head = read_head(stream);
+/// What answers the key of a WebSocket's opening handshake, if the head is one.
+pub(crate) fn accept_key(head: &str) -> Option<String> {
     let key = head.lines().find_map(|line| {
         let (name, value) = line.split_once(':')?;
         name.eq_ignore_ascii_case("sec-websocket-key").then(|| value.trim().to_owned())
     });
-    let accept = tokio_tungstenite::tungstenite::handshake::derive_accept_key(key.unwrap().as_bytes());
+    key.map(|key| tokio_tungstenite::tungstenite::handshake::derive_accept_key(key.as_bytes()))
+}
+
+/// Answers a WebSocket's opening handshake, with these lines in the head.
+pub(crate) fn accept_websocket_of(stream: &mut TcpStream, head: &str, lines: &str) {
+    let accept = accept_key(head).unwrap();
     let answer = format!(
         "HTTP/1.1 101 Switching Protocols\r\nConnection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\n\
-         Sec-WebSocket-Accept: {accept}\r\n\r\n"
+         Sec-WebSocket-Accept: {accept}\r\n{lines}\r\n"
     );
     stream.write_all(answer.as_bytes()).unwrap();
+}
+
+/// Answers a WebSocket's opening handshake, and leaves the frames to the test.
+pub(crate) fn accept_websocket(stream: &mut TcpStream) {
+    let head = read_head(stream);
+    accept_websocket_of(stream, &head, "");
 }
 
 /// Writes the same bytes for as long as they are taken.

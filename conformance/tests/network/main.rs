@@ -2,7 +2,9 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test says what it expects by panicking")]
 
+mod access;
 mod bounds;
 mod early;
 mod hostile;
 mod play;
+mod tls;

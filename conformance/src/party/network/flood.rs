@@ -48,10 +48,10 @@ impl Flood {
         self.frames += 1;
         self.bytes = self.bytes.saturating_add(bytes);
         if self.frames > MAX_FRAMES {
-            return Err(format!("more than {MAX_FRAMES} frames arrive that the client asked for with nothing"));
+            return Err(format!("more than {MAX_FRAMES} frames arrived unasked"));
         }
         if self.bytes > MAX_BYTES {
-            return Err(format!("more than {MAX_BYTES} bytes arrive that the client asked for with nothing"));
+            return Err(format!("more than {MAX_BYTES} bytes arrived unasked"));
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt as _, Empty};
 use hyper::body::Incoming;
 use hyper::header::{
-    CONNECTION, HOST, HeaderName, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_KEY,
+    CONNECTION, HeaderName, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_KEY,
     SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE,
 };
 use hyper::{HeaderMap, Request, Response, StatusCode, Version};
@@ -15,8 +15,8 @@ use tokio_tungstenite::tungstenite::handshake::client::generate_key;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use super::Target;
+use super::connect::Stream;
 use super::http::{self, Body, Fault, header_fields};
-use super::wire::Wire;
 use crate::replay::{Answer, Seen};
 
 /// How long the body of a refusal is waited for. It need not end with the connection, nor say where it ends.
@@ -24,7 +24,7 @@ const REFUSAL: Duration = Duration::from_millis(500);
 
 /// A connection that has become a WebSocket, and what was read of it already.
 pub(super) struct Opened {
-    pub(super) stream: Wire,
+    pub(super) stream: Stream,
     pub(super) first: Bytes,
 }
 
@@ -41,7 +41,7 @@ pub(super) async fn open(target: &Target, query: &str, headers: Vec<(String, Str
         }
         let lost = || Fault::Ended("the connection ended".to_owned());
         let upgraded = hyper::upgrade::on(response).await.map_err(|_| lost())?;
-        let parts = upgraded.downcast::<TokioIo<Wire>>().map_err(|_| lost())?;
+        let parts = upgraded.downcast::<TokioIo<Stream>>().map_err(|_| lost())?;
         Ok(Ok(Opened { stream: parts.io.into_inner(), first: parts.read_buf }))
     });
     opened.await.map_err(|fault| match fault {
@@ -54,14 +54,13 @@ fn request(target: &Target, query: &str, headers: Vec<(String, String)>) -> Resu
     let no_request = |error: &dyn std::fmt::Display| format!("this request cannot be sent: {error}");
     let mut request = Request::builder()
         .uri(target.uri(query))
-        .header(HOST, target.authority())
         .header(CONNECTION, "Upgrade")
         .header(UPGRADE, "websocket")
         .header(SEC_WEBSOCKET_VERSION, "13")
         .header(SEC_WEBSOCKET_KEY, generate_key())
         .body(Empty::new().boxed())
         .map_err(|error| no_request(&error))?;
-    for (name, value) in headers {
+    for (name, value) in target.headers(headers) {
         let name = HeaderName::try_from(name).map_err(|error| no_request(&error))?;
         let value = HeaderValue::try_from(value).map_err(|error| no_request(&error))?;
         request.headers_mut().insert(name, value);

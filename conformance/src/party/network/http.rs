@@ -8,12 +8,13 @@ use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body as _, Incoming};
 use hyper::client::conn::http1;
-use hyper::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HOST};
+use hyper::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderName};
 use hyper::{HeaderMap, Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::sync::mpsc;
 
-use super::{Order, Target, plain};
+use super::connect::Connection;
+use super::{Order, Target, foreign, plain};
 use crate::replay::{Answer, Outgoing, Seen};
 
 /// The longest body of an answer that is read, in bytes.
@@ -62,16 +63,15 @@ pub(super) async fn send<T>(
     request: Request<Body>,
     read: impl AsyncFnOnce(Response<Incoming>) -> Result<T, Fault>,
 ) -> Result<T, Fault> {
-    let stream = target.connect().await.map_err(Fault::Unreachable)?;
-    let (mut sender, connection) = http1::Builder::new()
-        .max_header_size(MAX_HEAD)
-        .max_headers(MAX_FIELDS)
-        .title_case_headers(true)
-        .handshake(TokioIo::new(stream))
-        .await
-        .map_err(|error| fault(&error))?;
+    let Connection { stream, greeting } = target.connect().await.map_err(Fault::Unreachable)?;
+    let (mut sender, connection) = client().handshake(TokioIo::new(stream)).await.map_err(|error| fault(&error))?;
     let exchange = async {
-        let response = sender.send_request(request).await.map_err(|error| fault(&error))?;
+        let response =
+            sender.send_request(request).await.map_err(|error| match foreign::not_http(greeting.bytes()) {
+                Some(words) => Fault::Unreadable(words),
+                None => fault(&error),
+            })?;
+        target.jar.take(&target.url(), response.headers());
         read(response).await
     };
     let connection = connection.with_upgrades();
@@ -87,21 +87,28 @@ pub(super) async fn send<T>(
     }
 }
 
+/// HTTP/1.1 with our bounds.
+pub(super) fn client() -> http1::Builder {
+    let mut client = http1::Builder::new();
+    client.max_header_size(MAX_HEAD).max_headers(MAX_FIELDS).title_case_headers(true);
+    client
+}
+
 fn request(
     target: &Target,
     outgoing: Outgoing,
     orders: mpsc::UnboundedReceiver<Order>,
 ) -> Result<Request<Body>, String> {
-    let has_type = outgoing.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-    let mut request = Request::builder()
-        .method(outgoing.method.as_str())
-        .uri(target.uri(&outgoing.query))
-        .header(HOST, target.authority())
-        .header(ACCEPT, "*/*");
-    if outgoing.method == "POST" && !has_type {
+    let headers = target.headers(outgoing.headers);
+    let has = |name: HeaderName| headers.iter().any(|(other, _)| name.as_str().eq_ignore_ascii_case(other));
+    let mut request = Request::builder().method(outgoing.method.as_str()).uri(target.uri(&outgoing.query));
+    if !has(ACCEPT) {
+        request = request.header(ACCEPT, "*/*");
+    }
+    if outgoing.method == "POST" && !has(CONTENT_TYPE) {
         request = request.header(CONTENT_TYPE, "text/plain;charset=UTF-8");
     }
-    for (name, value) in &outgoing.headers {
+    for (name, value) in headers {
         request = request.header(name, value);
     }
     let body = match outgoing.length {
@@ -160,13 +167,13 @@ pub(super) async fn read_body(mut rest: Incoming, body: &mut BytesMut) -> Result
 }
 
 pub(super) fn header_fields(headers: &HeaderMap) -> Vec<(String, String)> {
-    let field = |(name, value): (&hyper::header::HeaderName, &hyper::header::HeaderValue)| {
+    let field = |(name, value): (&HeaderName, &hyper::header::HeaderValue)| {
         (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
     };
     headers.iter().map(field).collect()
 }
 
-fn fault(error: &hyper::Error) -> Fault {
+pub(super) fn fault(error: &hyper::Error) -> Fault {
     let source = std::error::Error::source(error);
     if let Some(io) = source.and_then(|source| source.downcast_ref::<std::io::Error>()) {
         return Fault::Ended(plain(io));

@@ -12,13 +12,11 @@ use tokio::time::Sleep;
 const BREATH: Duration = Duration::from_millis(20);
 
 /// A stream of bytes, written without a break unless [`cut_after`](Self::cut_after) asks for one.
-#[derive(Debug)]
 pub(super) struct Paced<S> {
     stream: S,
     pace: Pace,
 }
 
-#[derive(Debug)]
 enum Pace {
     Steady,
     /// So many bytes are still to be written before the break.

@@ -12,10 +12,10 @@ const MAX_LINE: usize = 1024;
 /// Sends bytes and reads until the server ends the connection, which is the `Err`. The status of its answer is reported on
 /// the way.
 pub(super) async fn exchange(target: Target, bytes: Bytes, mailbox: Mailbox, id: Id) -> Result<(), String> {
-    let mut stream = target.connect().await?;
-    let text = String::from_utf8_lossy(&bytes).replace("{host}", &target.authority());
-    let text = text.replace("{path}", target.path());
+    let mut stream = target.connect().await?.stream;
+    let text = furnish(&target, &String::from_utf8_lossy(&bytes));
     stream.write_all(text.as_bytes()).await.map_err(|error| plain(&error))?;
+    stream.flush().await.map_err(|error| plain(&error))?;
     let mut line = Line::default();
     let mut piece = [0; 1024];
     loop {
@@ -27,6 +27,20 @@ pub(super) async fn exchange(target: Target, bytes: Bytes, mailbox: Mailbox, id:
             return Err("the connection ended".to_owned());
         }
     }
+}
+
+/// Puts in where the server is, and what it takes to be let in.
+fn furnish(target: &Target, text: &str) -> String {
+    let target_line = text.split_once("{path}?").and_then(|(before, after)| Some((before, after.split_once(' ')?)));
+    let text = match target_line {
+        Some((before, (query, after))) => format!("{before}{} {after}", target.uri(query)),
+        None => text.to_owned(),
+    };
+    let text = text.replace("{path}", target.path());
+    let has_cookie = text.lines().any(|line| line.to_ascii_lowercase().starts_with("cookie:"));
+    let headers = target.headers(Vec::new()).into_iter().filter(|(name, _)| !(has_cookie && name == "Cookie"));
+    let lines: String = headers.map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    text.replace("Host: {host}\r\n", &lines).replace("{host}", target.authority())
 }
 
 /// The first line of an answer, as far as it has arrived.
@@ -67,6 +81,28 @@ fn status(line: &[u8]) -> Option<u16> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::party::network::Access;
+
+    #[test]
+    fn what_lets_in_stands_where_the_server_is_named() {
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let access = Access {
+            query: vec![pair("token", "1")],
+            headers: vec![pair("X-Key", "2")],
+            cookies: vec!["a=3".to_owned()],
+            ..Access::default()
+        };
+        let target = Target::with("http://h:1", "/p", &access).unwrap();
+        let head = "GET {path}?EIO=4 HTTP/1.1\r\nHost: {host}\r\n\r\n{path}";
+        assert_eq!(
+            furnish(&target, head),
+            "GET /p/?EIO=4&token=1 HTTP/1.1\r\nHost: h:1\r\nX-Key: 2\r\nCookie: a=3\r\n\r\n/p/"
+        );
+        let own = "GET /x HTTP/1.1\r\nHost: {host}\r\ncookie: b=4\r\n\r\n";
+        assert_eq!(furnish(&target, own), "GET /x HTTP/1.1\r\nHost: h:1\r\nX-Key: 2\r\ncookie: b=4\r\n\r\n");
+        let plain = Target::new("http://h:1", "/p").unwrap();
+        assert_eq!(furnish(&plain, "{host}{path}"), "h:1/p/");
+    }
 
     #[test]
     fn the_status_is_read_once_however_the_line_arrives() {

@@ -12,10 +12,10 @@ use tokio_tungstenite::tungstenite::protocol::frame::{Frame, FrameHeader};
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 
+use super::connect::Stream;
 use super::flood::Flood;
 use super::handshake::{self, Opened};
 use super::paced::Paced;
-use super::wire::Wire;
 use super::{Mailbox, Order, Target};
 use crate::replay::{Happening, Id, Seen};
 
@@ -85,7 +85,7 @@ pub(super) async fn pump(
     }
 }
 
-type Socket = WebSocketStream<Paced<Wire>>;
+type Socket = WebSocketStream<Paced<Stream>>;
 
 /// Whether something is on its way out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

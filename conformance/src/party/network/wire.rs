@@ -5,41 +5,69 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
+/// So many bytes are remembered of what a server says first.
+const GREETING: usize = 64;
+
 /// A TCP connection.
 #[derive(Debug)]
-pub(super) struct Wire(TcpStream);
+pub(super) struct Wire {
+    stream: TcpStream,
+    greeting: Greeting,
+}
+
+/// What came first on a connection, for a look at it when it turns out to be no HTTP.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Greeting(Arc<OnceLock<Vec<u8>>>);
+
+impl Greeting {
+    /// The first bytes; none, if nothing came.
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.0.get().map_or(&[], Vec::as_slice)
+    }
+}
 
 impl Wire {
     pub(super) fn new(stream: TcpStream) -> Self {
         let _ = stream.set_nodelay(true);
-        Self(stream)
+        Self { stream, greeting: Greeting::default() }
+    }
+
+    pub(super) fn greeting(&self) -> Greeting {
+        self.greeting.clone()
     }
 }
 
 impl AsyncRead for Wire {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(cx, buffer)
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut self.stream).poll_read(cx, buffer))?;
+        let arrived = &buffer.filled()[before..];
+        if !arrived.is_empty() {
+            self.greeting.0.get_or_init(|| arrived[..arrived.len().min(GREETING)].to_vec());
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
 impl AsyncWrite for Wire {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let written = ready!(Pin::new(&mut self.0).poll_write(cx, bytes));
+        let written = ready!(Pin::new(&mut self.stream).poll_write(cx, bytes));
         Poll::Ready(Ok(written.unwrap_or(bytes.len())))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let _ = ready!(Pin::new(&mut self.0).poll_flush(cx));
+        let _ = ready!(Pin::new(&mut self.stream).poll_flush(cx));
         Poll::Ready(Ok(()))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let _ = ready!(Pin::new(&mut self.0).poll_shutdown(cx));
+        let _ = ready!(Pin::new(&mut self.stream).poll_shutdown(cx));
         Poll::Ready(Ok(()))
     }
 }

@@ -1,0 +1,85 @@
+//! Where the server is on the command line, and what it takes to be let in.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::Failure;
+use crate::contract::Kind;
+use crate::party::network::{Access, Target, TargetError, Trust};
+
+/// Where the protocols live on the server, and what goes along with every request.
+#[derive(Debug, Args)]
+pub(super) struct Place {
+    /// The path of Socket.IO
+    #[arg(long, value_name = "PATH", default_value = Kind::Socket.default_path())]
+    path: String,
+    /// The path of the Engine.IO echo application
+    #[arg(long, value_name = "PATH", default_value = Kind::Engine.default_path())]
+    engine_path: String,
+    /// Add a parameter to the query of every request; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parameter)]
+    query: Vec<(String, String)>,
+    /// Add a header field to every request, unless the case sends its own of that name; may be repeated
+    #[arg(long, value_name = "NAME: VALUE", value_parser = header)]
+    header: Vec<(String, String)>,
+    /// Begin with this cookie; those that the server sets are kept besides; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", value_parser = cookie)]
+    cookie: Vec<String>,
+    /// Believe every certificate of a server behind https://
+    #[arg(long, conflicts_with = "ca")]
+    insecure: bool,
+    /// Believe the certificates in this file, in PEM format, in place of those that the system trusts
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
+}
+
+impl Place {
+    /// The two targets behind a URL: Engine.IO, and Socket.IO.
+    pub(super) fn targets(&self, url: &str) -> Result<(Target, Target), Failure> {
+        let engine = self.target(url, "--engine-path", &self.engine_path)?;
+        let socket = engine.at(&self.path).map_err(|error| failure(&error, url, "--path", &self.path))?;
+        Ok((engine, socket))
+    }
+
+    fn target(&self, url: &str, option: &str, path: &str) -> Result<Target, Failure> {
+        let trust = match (&self.ca, self.insecure) {
+            (Some(file), _) => Trust::Authority(file.clone()),
+            (None, true) => Trust::Anyone,
+            (None, false) => Trust::System,
+        };
+        let access =
+            Access { query: self.query.clone(), headers: self.header.clone(), cookies: self.cookie.clone(), trust };
+        Target::with(url, path, &access).map_err(|error| failure(&error, url, option, path))
+    }
+}
+
+/// Names the word that is wrong, and the option that it was given with.
+fn failure(error: &TargetError, url: &str, option: &str, path: &str) -> Failure {
+    Failure::usage(match error {
+        TargetError::NoPath | TargetError::BadPath => format!("{option} {path:?}: {error}"),
+        TargetError::BadCookie(_) | TargetError::Authority(..) => error.to_string(),
+        // A password is not for logs.
+        TargetError::User => format!("the server's URL cannot be used: {error}"),
+        _ => format!("{url:?} is no server's URL: {error}"),
+    })
+}
+
+fn parameter(text: &str) -> Result<(String, String), &'static str> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("it is not of the form name=value"),
+    }
+}
+
+fn header(text: &str) -> Result<(String, String), &'static str> {
+    let (name, value) = text.split_once(':').ok_or("it is not of the form 'Name: value'")?;
+    let (name, value) = (name.trim(), value.trim());
+    hyper::header::HeaderName::try_from(name).map_err(|_| "its name is none that HTTP allows")?;
+    hyper::header::HeaderValue::try_from(value).map_err(|_| "its value is none that HTTP allows")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+fn cookie(text: &str) -> Result<String, &'static str> {
+    parameter(text).map(|_| text.to_owned())
+}
