@@ -11,6 +11,7 @@ mod http;
 mod jar;
 mod paced;
 mod raw;
+mod round_trip;
 mod socket;
 mod target;
 mod tls;
@@ -30,6 +31,7 @@ use socket::Reports;
 use crate::party::noise::Noise;
 use crate::replay::{Command, Happening, Id, Outcome, Recording, Replay, Seen};
 
+pub use round_trip::RoundTrip;
 pub use target::{Access, Target, TargetError, Trust};
 
 /// Plays a replay against a server, to its end.

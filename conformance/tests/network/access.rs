@@ -84,6 +84,7 @@ async fn query_headers_and_cookies_go_along_with_every_request() {
     };
     let target = Target::with(&server.url, "/engine.io/", &access).unwrap();
     assert_passed(&play(&target, LINES).await);
+    target.round_trip().await.unwrap();
     let heads = heads.lock().unwrap();
     for (at, head) in heads.iter().enumerate() {
         assert!(head.lines().next().unwrap().contains("&token=a+b HTTP/1.1"), "{head}");

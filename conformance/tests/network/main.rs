@@ -7,4 +7,5 @@ mod bounds;
 mod early;
 mod hostile;
 mod play;
+mod round_trip;
 mod tls;
