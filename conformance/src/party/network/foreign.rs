@@ -5,10 +5,12 @@ use crate::replay::Answer;
 /// What is said of a port that wants TLS.
 pub(super) const TLS: &str = "the port speaks TLS; try https://";
 
+const HTTP: &[u8] = b"HTTP/";
+
 /// How protocols begin whose servers speak first, or answer a GET.
 const BEGINNINGS: [(&[u8], &str); 8] = [
     (b"SSH-", "the port speaks SSH"),
-    (b"HTTP/", "the port speaks HTTP without TLS; try http://"),
+    (HTTP, "the port speaks HTTP without TLS; try http://"),
     (b"220 ", "the port speaks SMTP or FTP"),
     (b"220-", "the port speaks SMTP or FTP"),
     (b"+OK", "the port speaks POP3"),
@@ -31,9 +33,10 @@ pub(super) fn describe(greeting: &[u8]) -> Option<String> {
     (!greeting.is_empty()).then(|| format!("the port does not speak HTTP: it says \"{}\"", greeting.escape_ascii()))
 }
 
-/// As [`describe`], for a connection without TLS; `None` for HTTP as well.
+/// As [`describe`], for a connection without TLS; `None` for HTTP as well, and for as much of it as has come.
 pub(super) fn not_http(greeting: &[u8]) -> Option<String> {
-    if greeting.starts_with(b"HTTP/") { None } else { describe(greeting) }
+    let len = greeting.len().min(HTTP.len());
+    if greeting[..len] == HTTP[..len] { None } else { describe(greeting) }
 }
 
 /// Whether this is a TLS record: a handshake or an alert, of SSL 3 or later.
@@ -74,5 +77,9 @@ mod tests {
             assert_eq!(describe(greeting).as_deref(), Some(words));
         }
         assert_eq!(describe(b""), None);
+        for http in [&b""[..], b"H", b"HTTP", b"HTTP/1.1 200 OK\r\n"] {
+            assert_eq!(not_http(http), None);
+        }
+        assert!(not_http(b"HT\r\n").is_some());
     }
 }
