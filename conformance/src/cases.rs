@@ -150,7 +150,8 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), CasesError> {
         let path = entry.map_err(unreadable)?.path();
         if path.is_dir() {
             walk(&path, files)?;
-        } else if path.extension().is_some_and(|ending| ending == EXTENSION) {
+        } else if path.extension().is_some_and(|ending| ending == EXTENSION) && path.is_file() {
+            // Only regular files, also behind links: a pipe of that name would be waited for, maybe forever.
             files.push(path);
         }
     }
