@@ -7,7 +7,7 @@ use clap::Args;
 use explain::{Explained, explain, frame};
 use sio_codec::engineio::Revision;
 
-use super::Failure;
+use super::{Failure, out};
 
 // The codec's own example: one piece of code, two ways to reach it.
 #[path = "../../../codec/examples/decode/explain.rs"]
@@ -43,7 +43,8 @@ impl Decode {
             Explained::Sound(words) => (words, ExitCode::SUCCESS),
             Explained::Faulty(words) => (words, ExitCode::FAILURE),
         };
-        print!("{words}");
+        // The verdict is the exit code's, whether or not somebody reads the words.
+        let _ = out::write(&words.to_string());
         Ok(code)
     }
 }

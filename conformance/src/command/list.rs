@@ -1,11 +1,10 @@
 //! `siospec list`.
 
-use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::Args;
 
-use super::{Failure, Selection};
+use super::{Failure, Selection, out};
 
 #[derive(Debug, Args)]
 pub(super) struct List {
@@ -19,17 +18,12 @@ impl List {
     pub(super) fn execute(self) -> Result<ExitCode, Failure> {
         let cases = self.selection.cases(&self.selectors)?;
         let width = cases.iter().map(|case| case.id.len()).max().unwrap_or(0);
-        let mut out = io::stdout().lock();
-        for case in &cases {
+        let lines = cases.iter().map(|case| {
             let header = &case.trace.header;
             let ids: Vec<_> = header.covers.iter().map(ToString::to_string).collect();
             let (level, title) = (header.level.as_str(), &header.title);
-            let line = writeln!(out, "{:width$}  {level:9}  {title}  [{}]", case.id, ids.join(" "));
-            if line.is_err() {
-                // Whoever read the list has seen enough: `siospec list | head`.
-                break;
-            }
-        }
-        Ok(ExitCode::SUCCESS)
+            format!("{:width$}  {level:9}  {title}  [{}]\n", case.id, ids.join(" "))
+        });
+        Ok(out::write(&lines.collect::<String>()).code())
     }
 }

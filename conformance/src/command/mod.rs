@@ -2,6 +2,7 @@
 
 mod decode;
 mod list;
+mod out;
 mod place;
 mod record;
 mod run;
@@ -82,7 +83,7 @@ impl Cli {
 }
 
 fn report(failure: Failure) -> ExitCode {
-    eprintln!("siospec: {}", failure.message);
+    out::complain(&failure.message);
     ExitCode::from(failure.code)
 }
 

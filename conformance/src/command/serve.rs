@@ -9,6 +9,7 @@ use clap::Args;
 use tokio::net::lookup_host;
 
 use super::Failure;
+use super::out::{self, Written};
 use crate::contract::Eio3;
 use crate::server::{Cors, Server, Settings};
 
@@ -52,7 +53,10 @@ impl Serve {
             Signals::new().map_err(|error| Failure::unreachable(format!("no signal can be heard: {error}")))?;
         let mut server =
             Server::start(&addresses[..], settings).await.map_err(|error| self.cannot_listen(&reason(&error)))?;
-        println!("{}", server.url());
+        if out::write(&format!("{}\n", server.url())) == Written::Unread {
+            // Nobody is there to be served.
+            return Ok(ExitCode::SUCCESS);
+        }
         tokio::select! {
             () = server.run() => {}
             _ = signals.next() => {}
