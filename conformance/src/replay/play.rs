@@ -118,7 +118,7 @@ impl Replay {
         let text = content.render(&self.bindings)?;
         self.cursor += 1;
         let id = self.new_id(Owner::Channel(channel.clone()));
-        self.timeline.client(self.now, channel, format!("raw {text}"));
+        self.timeline.client(self.now, channel, format!("raw {}", shorten(&text)));
         self.add_channel(channel, id, Kind::Raw(Raw::default()));
         self.command(Command::Raw { id, bytes: Bytes::from(text) });
         Ok(())
@@ -130,7 +130,7 @@ impl Replay {
         if let Some(wire) = self.channels.get_mut(channel) {
             wire.last = self.now;
             let id = wire.id;
-            self.timeline.client(self.now, channel, format!("part {text}"));
+            self.timeline.client(self.now, channel, format!("part {}", shorten(&text)));
             self.command(Command::Part { id, bytes: Bytes::from(text) });
         }
         Ok(())
@@ -164,7 +164,8 @@ impl Replay {
             Client::Text(content) => {
                 let text = content.render(&self.bindings)?;
                 self.sessions.said(channel, &text, self.now);
-                (Command::Text { id, text: text.clone() }, format!("text {text}"))
+                let shown = format!("text {}", shorten(&text));
+                (Command::Text { id, text }, shown)
             }
             Client::Binary(data) => {
                 let bytes = data.render(&self.bindings)?;

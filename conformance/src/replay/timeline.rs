@@ -8,6 +8,9 @@ use crate::trace::Side;
 /// Longer payloads are cut in the timeline, in characters.
 const MAX_SHOWN: usize = 200;
 
+/// Nor does anything else that is written on a line of it get longer than this.
+const MAX_LINE: usize = 2 * MAX_SHOWN;
+
 /// A conversation that goes on for longer is only counted.
 const MAX_ENTRIES: usize = 20_000;
 
@@ -81,13 +84,18 @@ impl Timeline {
             self.omitted += 1;
             return;
         }
-        self.entries.push(Entry { at, channel, side, text: shorten(&text), mark });
+        // Payloads were cut before, and tell their own sizes.
+        self.entries.push(Entry { at, channel, side, text: cut(&text, MAX_LINE), mark });
     }
 }
 
 /// Cuts a payload to what a reader can take in, and says how much is missing.
 pub(crate) fn shorten(text: &str) -> String {
-    let cut = text.char_indices().nth(MAX_SHOWN).map_or(text.len(), |(cut, _)| cut);
+    cut(text, MAX_SHOWN)
+}
+
+fn cut(text: &str, longest: usize) -> String {
+    let cut = text.char_indices().nth(longest).map_or(text.len(), |(cut, _)| cut);
     let visible: String = text[..cut].chars().flat_map(escape).collect();
     if cut == text.len() { visible } else { format!("{visible}… ({} bytes)", text.len()) }
 }
@@ -109,4 +117,26 @@ fn escape(character: char) -> impl Iterator<Item = char> {
         other => other.to_string(),
     };
     escaped.chars().collect::<Vec<_>>().into_iter()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(text: String) -> String {
+        let mut timeline = Timeline::default();
+        timeline.client(Timestamp::ZERO, "ws", text);
+        timeline.entries.remove(0).text
+    }
+
+    #[test]
+    fn sizes_are_those_of_the_payload_in_bytes() {
+        let hex = "07".repeat(100);
+        assert_eq!(told(format!("binary {}", shorten_hex(&[7; 125]))), format!("binary {hex}… (125 bytes)"));
+        assert_eq!(
+            told(format!("text {}", shorten(&"€".repeat(201)))),
+            format!("text {}… (603 bytes)", "€".repeat(200))
+        );
+        assert_eq!(told(format!("binary {}", shorten_hex(&[7; 100]))), format!("binary {hex}"));
+    }
 }
