@@ -25,6 +25,12 @@ pub struct Case {
 }
 
 impl Case {
+    /// The folder that it is in: `eio4/upgrade`.
+    #[must_use]
+    pub fn chapter(&self) -> &str {
+        self.id.rsplit_once('/').map_or("", |(chapter, _)| chapter)
+    }
+
     /// Which of the contract's applications it needs; `None` if any server will do.
     #[must_use]
     pub fn kind(&self) -> Option<Kind> {

@@ -1,6 +1,7 @@
 //! The command line: one module per sub-command.
 
 mod decode;
+mod interrupt;
 mod list;
 mod out;
 mod place;
@@ -16,6 +17,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::cases::{self, Case};
 use crate::contract::Kind;
 use crate::party::network::Target;
+use crate::replay::Conditions;
 use crate::run::{Offer, Refusal, Site};
 
 /// Tells any Engine.IO or Socket.IO implementation where it departs from the protocol and from the JavaScript reference.
@@ -27,8 +29,9 @@ pub struct Cli {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 every required case passed (all levels but reference); 1 a required case failed; 2 bad usage, or a trace that cannot be read; \
-3 the server cannot be reached, is no Engine.IO server, or went away.";
+Exit codes: 0 nothing at the gate is broken, at least one case was judged, and none was lost; 1 otherwise; 2 bad usage, or a trace that \
+cannot be read; 3 the server cannot be reached, is no Engine.IO server, or went away for good, or no case applies to it; 130 interrupted \
+(Ctrl-C), after telling what is known.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -137,11 +140,11 @@ enum Application {
 
 impl Paths {
     /// Looks at the server before anything is judged.
-    async fn survey(&self, url: &str) -> Result<Site, Failure> {
+    async fn survey(&self, url: &str, conditions: Conditions) -> Result<Site, Failure> {
         let (engine, socket) = self.place.targets(url)?;
         let engine_offer = self.offer(&engine, Kind::Engine).await.map_err(Failure::unreachable)?;
         let socket_offer = self.offer(&socket, Kind::Socket).await.map_err(Failure::unreachable)?;
-        let site = Site { engine, socket, engine_offer, socket_offer };
+        let site = Site { engine, socket, engine_offer, socket_offer, conditions };
         match (&site.engine_offer, &site.socket_offer) {
             (Offer::Absent { .. }, Offer::Absent { status, .. }) => {
                 let refusal = Refusal::NotEngineIo { target: site.socket.clone(), status: *status };

@@ -1,14 +1,13 @@
 //! `siospec record`.
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Args;
 
-use super::{Failure, Paths, Selection};
-use crate::replay::Verdict;
-use crate::report::Progress;
-use crate::run::{self, Options, Purpose};
+use super::{Failure, Paths, Selection, interrupt, out};
+use crate::replay::{Conditions, Verdict};
+use crate::report::{Progress, Show};
+use crate::run::{self, Bounds, Ending, Finished, Judgement, Purpose, Standing};
 
 #[derive(Debug, Args)]
 pub(super) struct Record {
@@ -31,33 +30,50 @@ impl Record {
             return Err(Failure::usage("recording writes traces: name their folder with --traces DIR"));
         };
         let cases = self.selection.cases(&self.selectors)?;
-        let site = self.paths.survey(&self.url).await?;
-        let mut progress = Progress::new(cases.len());
-        let report = run::run(cases, &site, Options::default(), Purpose::Record, &mut progress).await;
+        let site = self.paths.survey(&self.url, Conditions::default()).await?;
+        let mut progress = Progress::new(cases.len(), Show::Standard);
+        let stop = interrupt::stop();
+        let report = run::run(cases, &site, &Bounds::default(), Purpose::Record, stop, &mut progress).await;
         progress.clear();
-        if let Some(broken_off) = report.broken_off {
-            return Err(Failure::unreachable(broken_off));
-        }
-        let mut failed = Vec::new();
-        for finished in &report.finished {
-            if let Verdict::Departed(differences) = &finished.outcome.verdict
-                && let Some(difference) = differences.first()
-            {
-                failed.push(format!("{}, line {}: {}", finished.case.id, difference.line, difference.actual));
+        match &report.ending {
+            Ending::Complete => {}
+            Ending::Gone(reason) => {
+                return Err(Failure::unreachable(format!("the server went away ({reason}); nothing was written")));
             }
+            Ending::OutOfTime => {
+                let limit = report.max_time.as_secs();
+                return Err(Failure {
+                    message: format!("it took longer than {limit} s; nothing was written"),
+                    code: 1,
+                });
+            }
+            Ending::Interrupted => return Ok(ExitCode::from(Judgement::Interrupted.code())),
         }
+        let failed: Vec<String> = report.finished.iter().filter_map(why_not).collect();
         if !failed.is_empty() {
             return Err(Failure { message: format!("cannot be recorded: {}", failed.join("; ")), code: 1 });
         }
-        let recorded = report.finished.len();
+        let recorded = report.finished.iter().filter(|finished| finished.recording.is_some()).count();
         let changed = run::save(report.finished, folder, self.source.as_deref())
             .map_err(|(path, error)| Failure::usage(format!("cannot write {}: {error}", path.display())))?;
-        changed.iter().for_each(|path| println!("changed {}", shown(path)));
-        println!("{recorded} recorded, {} changed", changed.len());
-        Ok(ExitCode::SUCCESS)
+        let mut text: String = changed.iter().map(|path| format!("changed {}\n", path.display())).collect();
+        text.push_str(&format!("{recorded} recorded, {} changed\n", changed.len()));
+        Ok(out::write(&text).code())
     }
 }
 
-fn shown(path: &Path) -> String {
-    path.display().to_string()
+/// Why there is no recording of a case that applies.
+fn why_not(finished: &Finished) -> Option<String> {
+    let id = &finished.case.id;
+    match (finished.standing(), finished.outcome()) {
+        (Standing::Passed | Standing::NotApplicable, _) => None,
+        (_, Some(outcome)) => Some(match &outcome.verdict {
+            Verdict::HeldUp(difference) => format!("{id}, line {}: {}", difference.line, difference.actual),
+            verdict => match verdict.decisive() {
+                Some(difference) => format!("{id}, line {}: {}", difference.line, difference.actual),
+                None => format!("{id}: nothing can be said"),
+            },
+        }),
+        (standing, None) => Some(format!("{id}: {standing:?}")),
+    }
 }

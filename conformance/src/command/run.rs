@@ -1,16 +1,17 @@
 //! `siospec run`.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::ops::RangeInclusive;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
 
-use super::{Failure, Paths, Selection};
+use super::{Failure, Paths, Selection, interrupt, out};
 use crate::contract::Eio3;
 use crate::replay::Conditions;
-use crate::report::{self, Progress};
-use crate::run::{self, Options, Purpose};
+use crate::report::{Detail, Progress, Show, Skipped, Summary, human};
+use crate::run::{self, Bounds, Gate, Judgement, Purpose, Terms, Tolerance};
 use crate::server::Server;
 
 #[derive(Debug, Args)]
@@ -22,18 +23,43 @@ pub(super) struct Run {
     paths: Paths,
     #[command(flatten)]
     selection: Selection,
-    /// How many cases run at a time
-    #[arg(long, value_name = "N", default_value_t = Options::default().jobs)]
+    /// From which level on a broken rule fails the run; all levels are played and told
+    #[arg(long, value_enum, value_name = "LEVEL", default_value_t)]
+    gate: Gate,
+    /// Do not fail the run for cases that fail and then pass
+    #[arg(long)]
+    allow_flaky: bool,
+    /// Do not fail the run for cases about which nothing can be said
+    #[arg(long)]
+    allow_inconclusive: bool,
+    /// How many cases run at a time, 1 to 256
+    #[arg(long, value_name = "N", default_value_t = Bounds::default().jobs, value_parser = jobs)]
     jobs: usize,
-    /// How long a step may take that has no time of its own
-    #[arg(long, value_name = "SECONDS", default_value_t = Conditions::default().step.as_secs())]
+    /// How long a step may take that has no time of its own, 1 to 600
+    #[arg(long, value_name = "SECONDS", default_value_t = Conditions::default().step.as_secs(), value_parser = timeout)]
     timeout: u64,
+    /// How long the run may take; what was not played by then is told, and fails the run
+    #[arg(long, value_name = "SECONDS", default_value_t = Bounds::default().max_time.as_secs(), value_parser = max_time)]
+    max_time: u64,
+    /// Show no progress
+    #[arg(long, short)]
+    quiet: bool,
+    /// Show conversations from their beginning, with everything that was set aside
+    #[arg(long, short)]
+    verbose: bool,
+    /// Name every case that does not apply, with the reason
+    #[arg(long)]
+    list_skipped: bool,
 }
 
 impl Run {
     pub(super) async fn execute(self) -> Result<ExitCode, Failure> {
         let (url, selectors) = super::split(&self.words)?;
         let cases = self.selection.cases(selectors)?;
+        if cases.is_empty() {
+            return Err(Failure::unreachable("there is nothing to judge: no file of that folder ends with .trace"));
+        }
+        let stop = interrupt::stop();
         // Lives as long as the run.
         let embedded;
         let url = match url {
@@ -47,16 +73,48 @@ impl Run {
                 &embedded.url()
             }
         };
-        let site = self.paths.survey(url).await?;
-        let conditions = Conditions { step: Duration::from_secs(self.timeout.max(1)), ..Conditions::default() };
-        let options = Options { jobs: self.jobs, conditions, ..Options::default() };
-        let mut progress = Progress::new(cases.len());
-        let report = run::run(cases, &site, options, Purpose::Judge, &mut progress).await;
+        let conditions = Conditions { step: Duration::from_secs(self.timeout), ..Conditions::default() };
+        let site = tokio::select! {
+            site = self.paths.survey(url, conditions) => site?,
+            () = stop.cancelled() => return Ok(ExitCode::from(Judgement::Interrupted.code())),
+        };
+        let bounds = Bounds { jobs: self.jobs, max_time: Duration::from_secs(self.max_time), ..Bounds::default() };
+        let mut progress = Progress::new(cases.len(), if self.quiet { Show::Nothing } else { Show::Standard });
+        let report = run::run(cases, &site, &bounds, Purpose::Judge, stop, &mut progress).await;
         progress.clear();
-        print!("{}", report::human(&report));
-        if let Some(broken_off) = report.broken_off {
-            return Err(Failure::unreachable(broken_off));
+        let summary = Summary::new(&report, self.terms());
+        let detail = if self.verbose { Detail::Whole } else { Detail::Brief };
+        let skipped = if self.list_skipped { Skipped::Cases } else { Skipped::Reasons };
+        // The verdict is the exit code's, whether or not somebody reads the words.
+        let _ = out::write(&human::text(&summary, detail, skipped));
+        if summary.judgement == Judgement::Nothing {
+            out::complain("nothing was judged: none of the chosen cases applies to this server");
         }
-        Ok(if report::required_failures(&report) == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok(ExitCode::from(summary.judgement.code()))
     }
+
+    const fn terms(&self) -> Terms {
+        const fn tolerance(is_allowed: bool) -> Tolerance {
+            if is_allowed { Tolerance::Allowed } else { Tolerance::Refused }
+        }
+        Terms { gate: self.gate, flaky: tolerance(self.allow_flaky), inconclusive: tolerance(self.allow_inconclusive) }
+    }
+}
+
+fn jobs(value: &str) -> Result<usize, String> {
+    let jobs = within(value, 1..=256)?;
+    usize::try_from(jobs).map_err(|error| error.to_string())
+}
+
+fn timeout(value: &str) -> Result<u64, String> {
+    within(value, 1..=600)
+}
+
+fn max_time(value: &str) -> Result<u64, String> {
+    within(value, 1..=86_400)
+}
+
+fn within(value: &str, range: RangeInclusive<u64>) -> Result<u64, String> {
+    let number = value.parse().ok().filter(|number| range.contains(number));
+    number.ok_or_else(|| format!("it has to be a whole number from {} to {}", range.start(), range.end()))
 }

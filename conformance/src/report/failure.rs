@@ -1,0 +1,104 @@
+//! One failing case, as a person reads it.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use console::{StyledObject, style};
+
+use super::conversation::conversation;
+use super::{Detail, Found, Group};
+use crate::replay::{Difference, Verdict};
+use crate::requirements::catalogue;
+use crate::run::{Conclusion, Finished};
+use crate::trace::{Header, Level};
+
+/// Cases of one cause: the first in full, the others in a line each.
+pub(super) fn group(word: &StyledObject<&'static str>, group: &Group<'_>, detail: Detail) -> String {
+    let mut text = found(word, &group.first, detail);
+    if !group.others.is_empty() {
+        let verb = if group.others.len() == 1 { "fails".to_owned() } else { format!("fail {}", group.others.len()) };
+        let _ = writeln!(text, "\n      in the same way {verb}:");
+        for other in &group.others {
+            let _ = writeln!(text, "{word}  {}  {}", other.finished.case.id, level(other.difference));
+        }
+    }
+    text
+}
+
+fn found(word: &StyledObject<&'static str>, found: &Found<'_>, detail: Detail) -> String {
+    let Found { finished, outcome, difference } = found;
+    let header = &finished.case.trace.header;
+    let mut text = head(word, finished, level(difference), outcome.duration);
+    if let Some(rule) = rule(difference, header) {
+        let _ = writeln!(text, "      {rule}");
+    }
+    if let Some(remark) = remark(finished) {
+        let _ = writeln!(text, "      {remark}");
+    }
+    if !header.seen.is_empty() {
+        let seen: Vec<_> = header.seen.iter().map(ToString::to_string).collect();
+        let _ = writeln!(text, "      seen in the wild: {}", seen.join(" "));
+    }
+    text.push('\n');
+    if difference.line > 0 {
+        let _ = writeln!(text, "      in       {}.trace, line {}", finished.case.id, difference.line);
+    }
+    let _ = writeln!(text, "      expected {}", style(&difference.expected).green());
+    let _ = writeln!(text, "      actual   {}", style(&difference.actual).red());
+    text.push('\n');
+    text.push_str(&conversation(&outcome.timeline, detail));
+    text.push_str(&besides(&outcome.verdict, difference, header));
+    text
+}
+
+/// The first lines: which case, how much it weighs, how long it took, and what it shows.
+pub(super) fn head(word: &StyledObject<&'static str>, finished: &Finished, level: &str, duration: Duration) -> String {
+    let case = &finished.case;
+    let gap = if level.is_empty() { "" } else { "  " };
+    let line = format!("{word}  {}{gap}{level}  {:.2} s", style(&case.id).bold(), duration.as_secs_f64());
+    format!("{line}\n      {}\n", case.trace.header.title)
+}
+
+/// What else is not as it should be in the same conversation.
+fn besides(verdict: &Verdict, decisive: &Difference, header: &Header) -> String {
+    let others: Vec<_> =
+        verdict.departures().filter(|other| *other != decisive && other.rule.level.is_some()).collect();
+    let mut text = String::new();
+    if !others.is_empty() {
+        text.push_str("\n      besides:\n");
+    }
+    for other in others {
+        let rule = rule(other, header).unwrap_or_else(|| level(other).to_owned());
+        let _ =
+            writeln!(text, "      line {}: expected {}, found {} | {rule}", other.line, other.expected, other.actual);
+    }
+    text
+}
+
+fn level(difference: &Difference) -> &'static str {
+    difference.rule.level.map_or("", Level::as_str)
+}
+
+/// Whose rule is broken, and which: `must EIO4-HB-01, from the specification: ...`.
+fn rule(difference: &Difference, header: &Header) -> Option<String> {
+    let requirement = catalogue().get(difference.rule.requirement.as_ref()?.as_str())?;
+    let level = difference.rule.level;
+    // What is merely allowed can only set a server apart from the reference.
+    let basis = if requirement.basis == "specification" && level != Some(Level::Reference) {
+        "from the specification".to_owned()
+    } else {
+        let since = header.since.as_ref().map(|version| format!(" (since {version})")).unwrap_or_default();
+        format!("departs from the JavaScript reference{since}")
+    };
+    let word = level.map_or("accepted", Level::as_str);
+    Some(format!("{word} {}, {basis}: {}", requirement.id, requirement.text))
+}
+
+/// What is to be known about how the case was judged.
+fn remark(finished: &Finished) -> Option<&'static str> {
+    match &finished.conclusion {
+        Conclusion::Again(_) => Some("it was played again, alone, and failed again"),
+        Conclusion::Flaky { .. } => Some("it was played again, alone, and passed; this is the first conversation"),
+        _ => None,
+    }
+}

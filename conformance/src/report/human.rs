@@ -1,0 +1,257 @@
+//! A run as a person reads it: what failed and what else was found, what was left out, and the numbers.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use console::{StyledObject, style};
+
+use super::conversation::conversation;
+use super::failure::{group, head};
+use super::table::table;
+use super::{Note, Summary};
+use crate::run::{Conclusion, Culprit, Doubt, Ending, Finished, Left, Outage, Tolerance};
+use crate::trace::Level;
+
+/// How much is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Detail {
+    /// Long conversations are cut.
+    #[default]
+    Brief,
+    /// Every entry of them is shown.
+    Whole,
+}
+
+/// How the cases that do not apply are told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Skipped {
+    /// One line for each reason.
+    #[default]
+    Reasons,
+    /// Every case.
+    Cases,
+}
+
+/// Everything there is to say about a run.
+#[must_use]
+pub fn text(summary: &Summary<'_>, detail: Detail, skipped: Skipped) -> String {
+    let mut text = String::new();
+    let failures = summary.failures.iter().map(|failure| group(&style("FAIL").red().bold(), failure, detail));
+    let flaky = summary.flaky.iter().map(|failure| group(&style("FLAKY").red().bold(), failure, detail));
+    let held_up = summary.held_up.iter().map(|failure| group(&style("HELD UP").red().bold(), failure, detail));
+    let crashes = summary.crashes.iter().map(|finished| crash(finished, detail));
+    for block in crashes.chain(failures).chain(flaky).chain(held_up) {
+        text.push_str(&block);
+        text.push('\n');
+    }
+    summary.unknown.iter().for_each(|finished| text.push_str(&unknown(finished)));
+    summary.report.outages.iter().for_each(|outage| text.push_str(&outage_line(outage)));
+    summary.excused.iter().for_each(|finished| text.push_str(&excused(finished)));
+    summary.notes.iter().for_each(|accepted| text.push_str(&accepted_line(accepted)));
+    text.push_str(&second_looks(summary));
+    text.push_str(&left(summary));
+    text.push_str(&skipped_lines(summary, skipped));
+    if summary.report.finished.len() > 1 {
+        let _ = write!(text, "\n{}\n", table(summary));
+    }
+    text.push_str(&totals(summary));
+    text
+}
+
+fn crash(finished: &Finished, detail: Detail) -> String {
+    let Conclusion::Crash { outcome, reason } = &finished.conclusion else { return String::new() };
+    let duration = outcome.as_ref().map(|outcome| outcome.duration).unwrap_or_default();
+    let mut text = head(&style("CRASH").red().bold(), finished, finished.case.trace.header.level.as_str(), duration);
+    let _ = writeln!(text, "      it ends the server: played again, alone, it did so again ({reason})\n");
+    if let Some(outcome) = outcome {
+        text.push_str(&conversation(&outcome.timeline, detail));
+    }
+    text
+}
+
+/// A case about which nothing can be said.
+fn unknown(finished: &Finished) -> String {
+    let id = &finished.case.id;
+    match &finished.conclusion {
+        Conclusion::Panicked(words) => {
+            format!("{}  {id}  playing it failed, which is a bug of siospec's: {words}\n", style("BUG").red().bold())
+        }
+        Conclusion::Inconclusive { outcome, doubt } => {
+            let word = style("INCONCLUSIVE").yellow().bold();
+            let mut text = format!("{word}  {id}  ");
+            let _ = match doubt {
+                Doubt::Machine { noise, looks } => writeln!(
+                    text,
+                    "this machine was late by up to {} ms {}",
+                    noise.as_millis(),
+                    if *looks == 1 { "and there was no second look".to_owned() } else { format!("in {looks} looks") }
+                ),
+                Doubt::ServerGone => writeln!(text, "the server went away while it was played"),
+                Doubt::RanAway(limit) => {
+                    writeln!(text, "it was ended after {}, the most that it may take", seconds(*limit))
+                }
+            };
+            if let (Doubt::Machine { .. }, Some(difference)) =
+                (doubt, outcome.as_ref().and_then(|outcome| outcome.verdict.departures().next()))
+            {
+                let _ = writeln!(text, "      expected {}\n      actual   {}", difference.expected, difference.actual);
+            }
+            text
+        }
+        _ => String::new(),
+    }
+}
+
+fn outage_line(Outage { reason, suspects, culprit }: &Outage) -> String {
+    let words = match culprit {
+        Culprit::Found(id) => return format!("{}  the server went away ({reason}): {id} ends it\n", note()),
+        Culprit::NotAgain => "none of them ended it again when it was played alone",
+        Culprit::Unknown => "it did not come back, so nobody knows which of them ended it",
+    };
+    let among = match suspects.as_slice() {
+        [] => "while no case was played".to_owned(),
+        [one] => format!("while {one} was played"),
+        several => {
+            format!("while {} cases were played, or had just been; {words}: {}", several.len(), several.join(", "))
+        }
+    };
+    let words = if suspects.len() == 1 && *culprit == Culprit::NotAgain { ", which did not end it again" } else { "" };
+    format!("{}  the server went away ({reason}) {among}{words}\n", style("AWAY").red().bold())
+}
+
+fn excused(finished: &Finished) -> String {
+    let Conclusion::Excused { void, .. } = &finished.conclusion else { return String::new() };
+    format!(
+        "{}  {}  passed; first look void: this machine was late by {} ms\n",
+        note(),
+        finished.case.id,
+        void.noise.as_millis()
+    )
+}
+
+fn accepted_line(accepted: &Note<'_>) -> String {
+    let Note { case, difference, others } = accepted;
+    let others = match others {
+        0 => String::new(),
+        1 => "; so 1 more".to_owned(),
+        others => format!("; so {others} more"),
+    };
+    format!("{}  {case}  expected {}, accepted {}{others}\n", note(), difference.expected, difference.actual)
+}
+
+fn second_looks(summary: &Summary<'_>) -> String {
+    let looks = &summary.report.second_looks;
+    if looks.without.is_empty() {
+        return String::new();
+    }
+    format!(
+        "{}  {} played again, alone; there was no time for a second look at {}: {}\n",
+        note(),
+        cases(looks.taken),
+        looks.without.len(),
+        looks.without.join(", ")
+    )
+}
+
+fn left(summary: &Summary<'_>) -> String {
+    let report = summary.report;
+    let reasons = [
+        (Left::OutOfTime, format!("the {} of --max-time were over", seconds(report.max_time))),
+        (Left::ServerGone, "the server was gone".to_owned()),
+        (Left::Interrupted, "the run was interrupted".to_owned()),
+    ];
+    let mut text = String::new();
+    for (left, reason) in reasons {
+        let count = report.left(left);
+        if count > 0 {
+            let was = if count == 1 { "was" } else { "were" };
+            let _ = writeln!(text, "{}  {} {was} not played: {reason}", style("LEFT").red().bold(), cases(count));
+        }
+    }
+    text
+}
+
+/// The cases that do not apply.
+fn skipped_lines(summary: &Summary<'_>, skipped: Skipped) -> String {
+    let word = style("skip").yellow();
+    let mut text = String::new();
+    for (reason, ids) in &summary.skipped {
+        match skipped {
+            Skipped::Reasons => {
+                let apply = if ids.len() == 1 { "does" } else { "do" };
+                let _ = writeln!(text, "{word}  {} {apply} not apply: {reason}", cases(ids.len()));
+            }
+            Skipped::Cases => ids.iter().for_each(|id| {
+                let _ = writeln!(text, "{word}  {id}  {reason}");
+            }),
+        }
+    }
+    text
+}
+
+/// The last line.
+fn totals(summary: &Summary<'_>) -> String {
+    let (total, report) = (&summary.total, summary.report);
+    let mut parts = vec![format!("{} passed", total.passed)];
+    let noted = report.finished.iter().filter(|finished| is_passed_with_notes(finished)).count();
+    if noted > 0 {
+        parts.push(format!("{noted} of them with notes"));
+    }
+    let red = |words: String| style(words).red().bold().to_string();
+    if total.crashed > 0 {
+        parts.push(red(format!("{} ended the server", total.crashed)));
+    }
+    if total.failed > 0 {
+        parts.push(red(format!("{} failed ({})", total.failed, by_level(summary))));
+    }
+    for (count, words, is_red) in [
+        (total.flaky, "flaky", summary.terms.flaky == Tolerance::Refused),
+        (total.held_up, "held up", true),
+        (total.inconclusive, "inconclusive", summary.terms.inconclusive == Tolerance::Refused),
+        (total.panicked, "lost by a bug of siospec's", true),
+        (total.left, "not played", true),
+        (total.skipped, "not applicable", false),
+    ] {
+        if count > 0 {
+            let words = format!("{count} {words}");
+            parts.push(if is_red { red(words) } else { words });
+        }
+    }
+    let mut text = format!("{} in {} of {}\n", parts.join(", "), seconds(report.duration), seconds(report.max_time));
+    if total.failed + total.flaky > 0 {
+        let gate = summary.terms.gate.as_str();
+        let _ = writeln!(text, "at the gate, which is {gate}: {}", summary.at_gate());
+    }
+    if let Ending::Gone(reason) = &report.ending {
+        let _ = writeln!(text, "the server went away and did not come back ({reason})");
+    }
+    text
+}
+
+fn by_level(summary: &Summary<'_>) -> String {
+    let failed = summary.levels.values().filter(|(_, tally)| tally.failed > 0);
+    let parts: Vec<_> =
+        failed.map(|(level, tally): &(Level, _)| format!("{} {}", tally.failed, level.as_str())).collect();
+    parts.join(", ")
+}
+
+fn is_passed_with_notes(finished: &Finished) -> bool {
+    let noted = |outcome: &crate::replay::Outcome| outcome.verdict.departures().next().is_some();
+    finished.standing() == crate::run::Standing::Passed && finished.outcome().is_some_and(noted)
+}
+
+fn note() -> StyledObject<&'static str> {
+    style("note").yellow()
+}
+
+fn cases(count: usize) -> String {
+    if count == 1 { "1 case".to_owned() } else { format!("{count} cases") }
+}
+
+fn seconds(duration: Duration) -> String {
+    if duration.subsec_millis() == 0 {
+        format!("{} s", duration.as_secs())
+    } else {
+        format!("{:.2} s", duration.as_secs_f64())
+    }
+}

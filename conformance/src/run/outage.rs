@@ -1,0 +1,145 @@
+//! Which case it is that ends the server.
+//!
+//! ```text
+//! the server is away ── whoever was being played, or had just been, is a suspect
+//!        │
+//!        ├─ it does not come back: nothing is known about the suspects, and the run is over
+//!        │
+//!        └─ it comes back: the suspects are played again, one at a time
+//!               ├─ it goes away again: that was the culprit; the others go back into the queue
+//!               └─ it stays: the suspect is judged by what it did alone
+//! ```
+
+use std::time::Instant;
+
+use super::bounds::{AFTERMATH, COMEBACK, LAST_WORDS, MAX_OUTAGES};
+use super::play::{Looked, Played};
+use super::schedule::{Course, Running};
+use super::watch::{answers, comes_back};
+use super::{Conclusion, Culprit, Doubt, Ending, Finished, Outage};
+use crate::cases::Case;
+use crate::replay::Outcome;
+
+impl Course<'_> {
+    /// Everything that was being played when the server went away, and what had been a moment before it was `seen` for the
+    /// last time: a packet may take its time to end a server, and its case passes meanwhile.
+    pub(super) async fn suspects(&mut self, running: &mut Running, seen: Instant) -> Vec<Played> {
+        let mut suspects = Vec::new();
+        let last_words = tokio::time::sleep(LAST_WORDS);
+        tokio::pin!(last_words);
+        loop {
+            tokio::select! {
+                played = running.tasks.join_next() => match played {
+                    Some(played) => suspects.extend(played),
+                    None => break,
+                },
+                () = &mut last_words, if !running.cancelled.is_cancelled() => running.cancelled.cancel(),
+            }
+        }
+        suspects.iter().for_each(|played| self.recent.retain(|(_, id)| *id != played.case.id));
+        let since = seen.checked_sub(AFTERMATH).unwrap_or(seen);
+        self.recent.retain(|(ended, _)| *ended >= since);
+        suspects
+    }
+
+    /// Finds out which of the suspects it is.
+    pub(super) async fn investigate(&mut self, suspects: Vec<Played>, reason: String) {
+        let Some(target) = suspects.first().map(|played| played.place.target.clone()) else { return };
+        let mut suspects: Vec<Suspect> = suspects.into_iter().map(Suspect::from).collect();
+        suspects.extend(self.take_recent());
+        let ids = suspects.iter().map(|suspect| suspect.case.id.clone()).collect();
+        let mut outage = Outage { reason, suspects: ids, culprit: Culprit::Unknown };
+        let mut suspects = suspects.into_iter();
+        let too_often = self.outages.len() + 1 >= MAX_OUTAGES;
+        let mut is_back = !too_often && comes_back(&target, COMEBACK).await;
+        if is_back {
+            outage.culprit = Culprit::NotAgain;
+        }
+        while is_back && self.goes_on() {
+            let Some(suspect) = suspects.next() else { break };
+            let Ok(place) = self.site.place(&suspect.case) else { continue };
+            self.forget_absences().await;
+            let played = self.play_alone(suspect.case.clone(), place).await;
+            match self.is_gone_after(&played).await {
+                Some(again) => {
+                    outage.culprit = Culprit::Found(suspect.case.id.clone());
+                    let outcome = played.result.into_outcome();
+                    self.push(Finished::new(suspect.case, Conclusion::Crash { outcome, reason: again }));
+                    is_back = comes_back(&target, COMEBACK).await;
+                    // They are no longer suspected.
+                    if is_back {
+                        suspects.by_ref().for_each(|suspect| self.waiting.push_front(suspect.case));
+                    }
+                }
+                None => self.file(played),
+            }
+        }
+        if !is_back && self.goes_on() {
+            self.ending = Ending::Gone(outage.reason.clone());
+        }
+        for Suspect { case, first } in suspects {
+            let conclusion = Conclusion::Inconclusive { outcome: first, doubt: Doubt::ServerGone };
+            self.finished.push(Finished::new(case, conclusion));
+        }
+        self.outages.push(outage);
+        if self.goes_on() {
+            self.forget_absences().await;
+        }
+    }
+
+    /// Takes the cases back that were filed a moment ago.
+    fn take_recent(&mut self) -> Vec<Suspect> {
+        let recent: Vec<String> = std::mem::take(&mut self.recent).into_iter().map(|(_, id)| id).collect();
+        let (taken, kept): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.finished).into_iter().partition(|finished| recent.contains(&finished.case.id));
+        self.finished = kept;
+        let suspects = taken.into_iter().map(|Finished { case, conclusion, .. }| match conclusion {
+            Conclusion::Once(first) => Suspect { case, first: Some(first) },
+            _ => Suspect { case, first: None },
+        });
+        suspects.collect()
+    }
+
+    /// Waits until whoever watches has seen that the server is back.
+    async fn forget_absences(&mut self) {
+        tokio::time::sleep(AFTERMATH).await;
+        self.absences.borrow_and_update();
+    }
+
+    /// Whether the server went away while a case was played alone, or right after; with the reason.
+    async fn is_gone_after(&mut self, played: &Played) -> Option<String> {
+        tokio::time::sleep(AFTERMATH).await;
+        match played.gone.clone().or_else(|| self.absence()) {
+            Some(reason) => Some(reason),
+            None => answers(&played.place.target).await.err(),
+        }
+    }
+
+    /// Why the server was away, if it was since this was asked for the last time.
+    pub(super) fn absence(&mut self) -> Option<String> {
+        let is_new = self.absences.has_changed().unwrap_or(false);
+        let newest = self.absences.borrow_and_update();
+        newest.as_ref().filter(|_| is_new).map(|absence| absence.reason.clone())
+    }
+}
+
+/// A case that may have ended the server.
+struct Suspect {
+    case: Case,
+    first: Option<Outcome>,
+}
+
+impl From<Played> for Suspect {
+    fn from(Played { case, result, .. }: Played) -> Self {
+        Self { case, first: result.into_outcome() }
+    }
+}
+
+impl Looked {
+    fn into_outcome(self) -> Option<Outcome> {
+        match self {
+            Self::Through(outcome, _) => Some(*outcome),
+            Self::Cancelled | Self::RanAway(_) | Self::Panicked(_) => None,
+        }
+    }
+}

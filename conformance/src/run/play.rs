@@ -1,0 +1,160 @@
+//! One case, played on a thread of its own.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+use sio_codec::Clock;
+use tokio_util::sync::CancellationToken;
+
+use super::site::Place;
+use super::watch::answers;
+use super::{Conclusion, Doubt, Finished, Purpose};
+use crate::cases::Case;
+use crate::party::network;
+use crate::party::noise::Noise;
+use crate::replay::{Difference, Evidence, Outcome, Recording, Replay, Verdict};
+
+/// A case that was played.
+#[derive(Debug)]
+pub(super) struct Played {
+    pub(super) case: Case,
+    pub(super) place: Place,
+    pub(super) ended: Instant,
+    pub(super) result: Looked,
+    /// What the network says where the server answers no longer.
+    pub(super) gone: Option<String>,
+}
+
+/// What came of playing a case once.
+#[derive(Debug)]
+pub(super) enum Looked {
+    /// It came to an end.
+    Through(Box<Outcome>, Option<Box<Recording>>),
+    /// It was ended from outside.
+    Cancelled,
+    /// It took longer than any case may.
+    RanAway(Duration),
+    /// It failed here.
+    Panicked(String),
+}
+
+impl Looked {
+    /// What is said about the case if this is the only look at it.
+    pub(super) fn finish(self, case: Case) -> Finished {
+        let (conclusion, recording) = match self {
+            Self::Through(outcome, recording) => (Conclusion::Once(*outcome), recording.map(|recording| *recording)),
+            Self::Cancelled => (Conclusion::Inconclusive { outcome: None, doubt: Doubt::ServerGone }, None),
+            Self::RanAway(limit) => (Conclusion::Inconclusive { outcome: None, doubt: Doubt::RanAway(limit) }, None),
+            Self::Panicked(words) => (Conclusion::Panicked(words), None),
+        };
+        Finished { case, conclusion, recording }
+    }
+}
+
+/// What it takes to play a case, besides the case.
+#[derive(Clone, Debug)]
+pub(super) struct Stage {
+    pub(super) place: Place,
+    pub(super) purpose: Purpose,
+    pub(super) limit: Duration,
+    pub(super) noise: Noise,
+    pub(super) cancelled: CancellationToken,
+}
+
+/// Plays a case to its end, on the thread that it is called on: what one case computes holds up no other, nor the embedded
+/// server.
+pub(super) fn play(case: Case, stage: Stage) -> Played {
+    let played = guarded(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.expect("a runtime without threads needs nothing that could be missing");
+        runtime.block_on(look(&case, &stage))
+    });
+    let (result, gone) = played.unwrap_or_else(|words| (Looked::Panicked(words), None));
+    Played { case, place: stage.place, ended: Instant::now(), result, gone }
+}
+
+async fn look(case: &Case, stage: &Stage) -> (Looked, Option<String>) {
+    let Stage { place, purpose, limit, noise, cancelled } = stage;
+    let clock = Clock::start();
+    let replay = match purpose {
+        Purpose::Judge => Replay::judge(&case.trace, clock.now(), place.conditions),
+        Purpose::Record => Replay::record(&case.trace, clock.now(), place.conditions),
+    };
+    let outcome = tokio::select! {
+        biased;
+        () = cancelled.cancelled() => return (Looked::Cancelled, None),
+        (outcome, recording) = network::play(replay, clock, &place.target, noise) => (outcome, recording),
+        () = tokio::time::sleep(*limit) => return (Looked::RanAway(*limit), None),
+    };
+    let (outcome, recording) = outcome;
+    let gone = if notices_an_end(&outcome.verdict) {
+        tokio::select! {
+            answered = answers(&place.target) => answered.err(),
+            () = cancelled.cancelled() => None,
+        }
+    } else {
+        None
+    };
+    (Looked::Through(outcome, recording.map(Box::new)), gone)
+}
+
+/// Whether a server that has gone away, or answers nobody, would explain what was seen.
+fn notices_an_end(verdict: &Verdict) -> bool {
+    let ends = |difference: &Difference| matches!(difference.evidence, Evidence::Ended | Evidence::Missing);
+    match verdict {
+        Verdict::HeldUp(_) => true,
+        Verdict::Departed(all) => all.iter().any(ends),
+        Verdict::Passed | Verdict::NotApplicable(_) => false,
+    }
+}
+
+/// Carries something out that may panic; `Err` has the words of the panic.
+fn guarded<T>(act: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(act)).map_err(|payload| words(payload.as_ref()))
+}
+
+fn words(payload: &(dyn Any + Send)) -> String {
+    let text = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("a panic without words").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::party::network::Target;
+    use crate::replay::Conditions;
+    use crate::trace::Trace;
+
+    /// A server that takes connections and says nothing: the replay waits for as long as it is let.
+    #[test]
+    fn a_case_that_does_not_end_is_ended() {
+        let silent = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let url = format!("http://{}", silent.local_addr().unwrap());
+        let source = "title     A poll\ncovers    EIO4-HS-01\nlevel     must\n\nhs C get     EIO=4\nhs S 200\n";
+        let case = Case { id: "a".to_owned(), trace: Trace::parse("a", source).unwrap() };
+        let conditions = Conditions { step: Duration::from_secs(60), ..Conditions::default() };
+        let limit = Duration::from_millis(50);
+        let stage = |cancelled| Stage {
+            place: Place { target: Target::new(&url, "/engine.io/").unwrap(), conditions },
+            purpose: Purpose::Judge,
+            limit,
+            noise: Noise::default(),
+            cancelled,
+        };
+        let cancelled = CancellationToken::new();
+        cancelled.cancel();
+        assert!(matches!(play(case.clone(), stage(cancelled)).result, Looked::Cancelled));
+        let played = play(case, stage(CancellationToken::new()));
+        assert!(matches!(played.result, Looked::RanAway(it) if it == limit), "{played:?}");
+        let finished = played.result.finish(played.case);
+        assert!(matches!(finished.conclusion, Conclusion::Inconclusive { doubt: Doubt::RanAway(_), .. }));
+    }
+
+    #[test]
+    fn a_panic_is_caught_with_its_words() {
+        assert_eq!(guarded(|| 1), Ok(1));
+        assert_eq!(guarded(|| -> u8 { panic!("a frame of {} bytes", 7) }), Err("a frame of 7 bytes".to_owned()));
+        assert_eq!(guarded(|| -> u8 { panic!("late") }), Err("late".to_owned()));
+    }
+}

@@ -1,0 +1,218 @@
+//! What came of a run.
+
+use std::time::Duration;
+
+use super::{Finished, Gate, Left, Standing};
+use crate::trace::Level;
+
+/// What came of a run.
+#[derive(Debug)]
+pub struct Report {
+    /// Every case that was chosen, in the order of ids.
+    pub finished: Vec<Finished>,
+    /// How the run ended.
+    pub ending: Ending,
+    /// Each time that the server went away.
+    pub outages: Vec<Outage>,
+    /// What was played again, and what was not.
+    pub second_looks: SecondLooks,
+    /// How long it took.
+    pub duration: Duration,
+    /// How long it might have taken.
+    pub max_time: Duration,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Every case had its turn.
+    Complete,
+    /// The time for it was over.
+    OutOfTime,
+    /// The user ended it.
+    Interrupted,
+    /// The server went away, for this reason, and did not come back.
+    Gone(String),
+}
+
+/// One time that the server went away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outage {
+    /// What the network said.
+    pub reason: String,
+    /// The cases that were being played then, or had just been, by id.
+    pub suspects: Vec<String>,
+    /// What is known about the reason.
+    pub culprit: Culprit,
+}
+
+/// Which case ended the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Culprit {
+    /// This one: the server went away again when it was played alone.
+    Found(String),
+    /// None of the suspects ended it again.
+    NotAgain,
+    /// Nobody knows: the server did not come back to be asked.
+    Unknown,
+}
+
+/// The cases that were played again, alone, since they were not as they should be at the first look.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SecondLooks {
+    /// How many were played again.
+    pub taken: usize,
+    /// The cases that might have been, by id: there was no more time for them.
+    pub without: Vec<String>,
+}
+
+/// Which findings make a run fail.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// From which level on.
+    pub gate: Gate,
+    /// What becomes of cases that fail and then pass.
+    pub flaky: Tolerance,
+    /// What becomes of cases about which nothing can be said.
+    pub inconclusive: Tolerance,
+}
+
+/// What becomes of a finding that is no plain failure.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tolerance {
+    /// It makes the run fail.
+    #[default]
+    Refused,
+    /// It is told, and changes nothing.
+    Allowed,
+}
+
+/// The judgement on a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Judgement {
+    /// At least one case was judged, none was lost, and nothing at the gate is broken.
+    Green,
+    /// Something is.
+    Red,
+    /// No case applies.
+    Nothing,
+    /// The server went away and did not come back.
+    Gone,
+    /// The user ended the run.
+    Interrupted,
+}
+
+impl Judgement {
+    /// The exit code of a command that comes to it.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Green => 0,
+            Self::Red => 1,
+            Self::Nothing | Self::Gone => 3,
+            // What a program exits with that the signal ended, by its number, 2.
+            Self::Interrupted => 128 + 2,
+        }
+    }
+}
+
+impl Terms {
+    /// Whether a case of this standing makes a run fail.
+    #[must_use]
+    pub fn is_red(&self, standing: Standing) -> bool {
+        let at_gate = |level: Level| self.gate.includes(level);
+        match standing {
+            Standing::Passed | Standing::NotApplicable => false,
+            Standing::Failed(level) => at_gate(level),
+            Standing::Flaky(level) => self.flaky == Tolerance::Refused && level.is_some_and(at_gate),
+            Standing::Inconclusive => self.inconclusive == Tolerance::Refused,
+            Standing::HeldUp | Standing::Crash | Standing::Panicked | Standing::Left(_) => true,
+        }
+    }
+}
+
+impl Report {
+    /// The judgement.
+    #[must_use]
+    pub fn judgement(&self, terms: &Terms) -> Judgement {
+        match self.ending {
+            Ending::Interrupted => return Judgement::Interrupted,
+            Ending::Gone(_) => return Judgement::Gone,
+            Ending::Complete | Ending::OutOfTime => {}
+        }
+        let standings: Vec<Standing> = self.finished.iter().map(Finished::standing).collect();
+        if standings.iter().all(|standing| *standing == Standing::NotApplicable) {
+            return Judgement::Nothing;
+        }
+        // A server that went away by itself is broken too.
+        let fell = self.outages.iter().any(|outage| outage.culprit == Culprit::NotAgain);
+        let red = standings.iter().any(|standing| terms.is_red(*standing));
+        let judged = standings.iter().any(|standing| standing.is_judged());
+        if judged && !fell && !red { Judgement::Green } else { Judgement::Red }
+    }
+
+    /// How many cases were not played for this reason.
+    #[must_use]
+    pub fn left(&self, reason: Left) -> usize {
+        self.finished.iter().filter(|finished| finished.standing() == Standing::Left(reason)).count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cases::Case;
+    use crate::replay::{Outcome, Timeline, Verdict};
+    use crate::run::{Conclusion, Doubt};
+    use crate::trace::Trace;
+
+    fn finished(conclusion: Conclusion) -> Finished {
+        let source = "title     A ping\ncovers    EIO4-HB-01\nlevel     must\n\nws C open    EIO=4\n";
+        Finished::new(Case { id: "a".to_owned(), trace: Trace::parse("a", source).unwrap() }, conclusion)
+    }
+
+    fn passed() -> Conclusion {
+        let (timeline, duration, noise) = (Timeline::default(), Duration::ZERO, Duration::ZERO);
+        Conclusion::Once(Outcome { verdict: Verdict::Passed, timeline, duration, noise })
+    }
+
+    fn report(conclusions: impl IntoIterator<Item = Conclusion>) -> Report {
+        Report {
+            finished: conclusions.into_iter().map(finished).collect(),
+            ending: Ending::Complete,
+            outages: Vec::new(),
+            second_looks: SecondLooks::default(),
+            duration: Duration::ZERO,
+            max_time: Duration::from_secs(300),
+        }
+    }
+
+    fn code(report: &Report) -> u8 {
+        report.judgement(&Terms::default()).code()
+    }
+
+    #[test]
+    fn green_needs_a_case_that_was_judged_and_none_that_was_lost() {
+        let skipped = || Conclusion::NotApplicable("no".to_owned());
+        let unknown = || Conclusion::Inconclusive { outcome: None, doubt: Doubt::ServerGone };
+        assert_eq!(code(&report([passed(), skipped()])), 0);
+        assert_eq!(code(&report([])), 3);
+        assert_eq!(code(&report([skipped()])), 3);
+        assert_eq!(code(&report([passed(), Conclusion::Panicked("oh".to_owned())])), 1);
+        assert_eq!(code(&report([passed(), Conclusion::Left(Left::OutOfTime)])), 1);
+        assert_eq!(code(&report([passed(), unknown()])), 1);
+        let allowed = Terms { inconclusive: Tolerance::Allowed, ..Terms::default() };
+        assert_eq!(report([passed(), unknown()]).judgement(&allowed), Judgement::Green);
+        assert_eq!(report([unknown()]).judgement(&allowed), Judgement::Red, "nothing was judged");
+    }
+
+    #[test]
+    fn the_end_of_a_run_comes_before_what_it_found() {
+        let crash = || Conclusion::Crash { outcome: None, reason: "refused".to_owned() };
+        assert_eq!(code(&report([passed(), crash()])), 1);
+        assert_eq!(code(&Report { ending: Ending::Gone("refused".to_owned()), ..report([passed(), crash()]) }), 3);
+        assert_eq!(code(&Report { ending: Ending::Interrupted, ..report([passed()]) }), 130);
+        let outage = Outage { reason: "refused".to_owned(), suspects: Vec::new(), culprit: Culprit::NotAgain };
+        assert_eq!(code(&Report { outages: vec![outage], ..report([passed()]) }), 1);
+    }
+}

@@ -1,0 +1,297 @@
+//! What runs when, and what ends it early.
+
+use std::collections::VecDeque;
+use std::future::pending;
+use std::time::{Duration, Instant};
+
+use tokio::task::JoinSet;
+use tokio::time::{MissedTickBehavior, interval, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+use super::bounds::{AFTERMATH, SECOND_LOOK_TIME, SECOND_LOOKS};
+use super::play::{Looked, Played, Stage, play};
+use super::second::{Looks, fault, is_doubtful};
+use super::watch::{Absence, Absences};
+use super::{Bounds, Conclusion, Ending, Finished, Left, Listener, Outage, Place, Purpose, Report, SecondLooks, Site};
+use crate::cases::Case;
+use crate::party::noise::Noise;
+use crate::replay::{Outcome, Recording};
+
+/// How often the listener hears that time goes by.
+const TICK: Duration = Duration::from_secs(1);
+
+/// A run that goes on.
+pub(super) struct Course<'a> {
+    pub(super) site: &'a Site,
+    bounds: &'a Bounds,
+    purpose: Purpose,
+    noise: Noise,
+    pub(super) absences: Absences,
+    stop: CancellationToken,
+    deadline: tokio::time::Instant,
+    pub(super) listener: &'a mut dyn Listener,
+    pub(super) waiting: VecDeque<Case>,
+    pub(super) finished: Vec<Finished>,
+    /// The cases that ended a moment ago, by id.
+    pub(super) recent: VecDeque<(Instant, String)>,
+    pub(super) outages: Vec<Outage>,
+    second_looks: SecondLooks,
+    pub(super) ending: Ending,
+}
+
+/// The cases that are being played at this moment.
+pub(super) struct Running {
+    pub(super) tasks: JoinSet<Played>,
+    pub(super) cancelled: CancellationToken,
+}
+
+impl Running {
+    fn new() -> Self {
+        Self { tasks: JoinSet::new(), cancelled: CancellationToken::new() }
+    }
+}
+
+impl<'a> Course<'a> {
+    pub(super) fn new(
+        site: &'a Site,
+        bounds: &'a Bounds,
+        purpose: Purpose,
+        noise: Noise,
+        absences: Absences,
+        stop: CancellationToken,
+        listener: &'a mut dyn Listener,
+    ) -> Self {
+        Self {
+            site,
+            bounds,
+            purpose,
+            noise,
+            absences,
+            stop,
+            deadline: tokio::time::Instant::now() + bounds.max_time,
+            listener,
+            waiting: VecDeque::new(),
+            finished: Vec::new(),
+            recent: VecDeque::new(),
+            outages: Vec::new(),
+            second_looks: SecondLooks::default(),
+            ending: Ending::Complete,
+        }
+    }
+
+    /// Plays cases, so many at a time.
+    pub(super) async fn play(&mut self, cases: Vec<Case>, jobs: usize) {
+        self.waiting = cases.into();
+        let mut running = Running::new();
+        let mut tick = interval(TICK);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            while self.goes_on() && running.tasks.len() < jobs {
+                let Some(case) = self.waiting.pop_front() else { break };
+                self.start(case, &mut running);
+            }
+            if running.tasks.is_empty() {
+                break;
+            }
+            let goes_on = self.goes_on();
+            tokio::select! {
+                biased;
+                ending = interruption(&self.stop, self.deadline), if goes_on => {
+                    self.ending = ending;
+                    running.cancelled.cancel();
+                }
+                absence = newest(&mut self.absences), if goes_on => {
+                    let suspects = self.suspects(&mut running, absence.seen).await;
+                    running = Running::new();
+                    self.investigate(suspects, absence.reason).await;
+                }
+                Some(played) = running.tasks.join_next() => {
+                    // The task itself does not panic: it catches what does.
+                    let Ok(mut played) = played else { continue };
+                    match played.gone.take() {
+                        Some(reason) if goes_on => {
+                            let mut suspects = vec![played];
+                            suspects.extend(self.suspects(&mut running, Instant::now()).await);
+                            running = Running::new();
+                            self.investigate(suspects, reason).await;
+                        }
+                        _ => self.file(played),
+                    }
+                }
+                _ = tick.tick() => self.listener.tick(),
+            }
+        }
+        for case in std::mem::take(&mut self.waiting) {
+            self.leave(case);
+        }
+    }
+
+    /// Looks again at what was not as it should be, one case at a time.
+    pub(super) async fn look_again(&mut self) {
+        let mut candidates = Vec::new();
+        for finished in std::mem::take(&mut self.finished) {
+            match finished {
+                Finished { case, conclusion: Conclusion::Once(first), recording }
+                    if is_suspicious(&first, recording.as_ref()) =>
+                {
+                    candidates.push((case, first, recording));
+                }
+                finished => self.finished.push(finished),
+            }
+        }
+        candidates.sort_by_key(|(_, first, _)| urgency(first));
+        let start = Instant::now();
+        for (case, first, recording) in candidates {
+            let is_over = self.second_looks.taken >= SECOND_LOOKS || start.elapsed() >= SECOND_LOOK_TIME;
+            if is_over || !self.goes_on() {
+                self.second_looks.without.push(case.id.clone());
+                let conclusion = Looks::start(first).conclude();
+                self.finished.push(Finished { case, conclusion, recording });
+                continue;
+            }
+            self.second_looks.taken += 1;
+            self.look_again_at(case, first).await;
+        }
+        // Those that were suspected of having ended the server, and cleared.
+        let cleared = std::mem::take(&mut self.waiting).into();
+        self.play(cleared, 1).await;
+    }
+
+    async fn look_again_at(&mut self, case: Case, first: Outcome) {
+        let mut looks = Looks::start(first);
+        while let Ok(place) = self.site.place(&case)
+            && looks.is_open()
+            && self.goes_on()
+        {
+            let played = self.play_alone(case.clone(), place).await;
+            if let Some(reason) = played.gone.clone().or_else(|| self.absence()) {
+                return self.investigate(vec![played], reason).await;
+            }
+            match played {
+                // The newest recording counts.
+                Played { result: result @ Looked::Through(_, Some(_)), .. } => {
+                    return self.finished.push(result.finish(case));
+                }
+                Played { result: Looked::Through(outcome, None), .. } => looks = looks.add(*outcome),
+                Played { result: Looked::Cancelled, .. } => break,
+                Played { result: result @ (Looked::RanAway(_) | Looked::Panicked(_)), .. } => {
+                    return self.finished.push(result.finish(case));
+                }
+            }
+        }
+        self.finished.push(Finished::new(case, looks.conclude()));
+    }
+
+    /// Plays a case while no other is being played.
+    pub(super) async fn play_alone(&mut self, case: Case, place: Place) -> Played {
+        let mut running = Running::new();
+        self.spawn(case, place, &mut running);
+        loop {
+            tokio::select! {
+                biased;
+                ending = interruption(&self.stop, self.deadline), if self.goes_on() => {
+                    self.ending = ending;
+                    running.cancelled.cancel();
+                }
+                Some(Ok(played)) = running.tasks.join_next() => return played,
+            }
+        }
+    }
+
+    /// Starts a case, or says why not.
+    fn start(&mut self, case: Case, running: &mut Running) {
+        self.listener.started(&case);
+        match self.site.place(&case) {
+            Ok(place) => self.spawn(case, place, running),
+            Err(why) => self.push(Finished::new(case, Conclusion::NotApplicable(why))),
+        }
+    }
+
+    fn spawn(&self, case: Case, place: Place, running: &mut Running) {
+        let stage = Stage {
+            limit: self.bounds.of(&case, &place.conditions),
+            place,
+            purpose: self.purpose,
+            noise: self.noise.clone(),
+            cancelled: running.cancelled.clone(),
+        };
+        running.tasks.spawn_blocking(move || play(case, stage));
+    }
+
+    /// Files what came of a case.
+    pub(super) fn file(&mut self, Played { case, ended, result, .. }: Played) {
+        match result {
+            Looked::Cancelled => self.leave(case),
+            result => {
+                self.recent.push_back((ended, case.id.clone()));
+                while self.recent.front().is_some_and(|(at, _)| at.elapsed() > 10 * AFTERMATH) {
+                    self.recent.pop_front();
+                }
+                self.push(result.finish(case));
+            }
+        }
+    }
+
+    /// Files a case that has no turn any more.
+    pub(super) fn leave(&mut self, case: Case) {
+        let left = match &self.ending {
+            Ending::Interrupted => Left::Interrupted,
+            Ending::Gone(_) => Left::ServerGone,
+            Ending::OutOfTime | Ending::Complete => Left::OutOfTime,
+        };
+        // What does not apply would not have been played either.
+        let conclusion = self.site.place(&case).map_or_else(Conclusion::NotApplicable, |_| Conclusion::Left(left));
+        self.finished.push(Finished::new(case, conclusion));
+    }
+
+    pub(super) fn push(&mut self, finished: Finished) {
+        self.listener.finished(&finished);
+        self.finished.push(finished);
+    }
+
+    pub(super) fn goes_on(&self) -> bool {
+        self.ending == Ending::Complete
+    }
+
+    pub(super) fn into_report(mut self) -> Report {
+        self.finished.sort_by(|a, b| a.case.id.cmp(&b.case.id));
+        Report {
+            finished: self.finished,
+            ending: self.ending,
+            outages: self.outages,
+            second_looks: self.second_looks,
+            duration: Duration::ZERO,
+            max_time: self.bounds.max_time,
+        }
+    }
+}
+
+/// Ends when the run has to.
+async fn interruption(stop: &CancellationToken, deadline: tokio::time::Instant) -> Ending {
+    tokio::select! {
+        () = stop.cancelled() => Ending::Interrupted,
+        () = sleep_until(deadline) => Ending::OutOfTime,
+    }
+}
+
+/// Ends when the server goes away.
+async fn newest(absences: &mut Absences) -> Absence {
+    if absences.changed().await.is_ok()
+        && let Some(absence) = absences.borrow_and_update().clone()
+    {
+        return absence;
+    }
+    // Nobody watches.
+    pending().await
+}
+
+/// Whether a case may have come out as it did by chance.
+fn is_suspicious(outcome: &Outcome, recording: Option<&Recording>) -> bool {
+    recording.is_some_and(Recording::changes) || fault(outcome).is_some()
+}
+
+/// Which cases are looked at first when there is not enough time for all: those whose judgement depends on it, then the
+/// heaviest, then the quickest.
+fn urgency(first: &Outcome) -> (bool, Option<u8>, Duration) {
+    (!is_doubtful(first), first.verdict.level().map(crate::trace::Level::rank), first.duration)
+}

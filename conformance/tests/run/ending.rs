@@ -1,0 +1,77 @@
+//! Runs that end early, and runs in which there is nothing to do.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use crate::proxy::{Fate, Proxy};
+use crate::suite::{Suite, Told, echo, pause};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_whole_run_has_a_bound() {
+    let server = Proxy::start(|_| Fate::Served).await;
+    let suite = Suite::new(&[("a/quick", echo("quick")), ("b/long", pause(9000)), ("c/late", echo("late"))]);
+    let since = Instant::now();
+    let told = suite.run(&server.url, &["--jobs", "1", "--max-time", "1"]).await;
+    assert!(since.elapsed() < Duration::from_secs(8), "it took {:?}", since.elapsed());
+    assert_eq!(told.code, 1, "{}", told.all());
+    assert!(told.shows("LEFT  2 cases were not played: the 1 s of --max-time were over"), "{}", told.all());
+    assert!(told.shows("1 passed, 2 not played in"), "{}", told.all());
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupt_tells_what_is_known_and_exits_with_130() {
+    let server = Proxy::start(|_| Fate::Served).await;
+    let suite = Suite::new(&[("a/quick", echo("quick")), ("b/long", pause(9000)), ("c/late", echo("late"))]);
+    let child = suite.command(&server.url, &["--jobs", "1"]).spawn().unwrap();
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    let since = Instant::now();
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let told = Told::from(tokio::task::spawn_blocking(|| child.wait_with_output().unwrap()).await.unwrap());
+    assert!(since.elapsed() < Duration::from_secs(2), "it took {:?}", since.elapsed());
+    assert_eq!(told.code, 130, "{}", told.all());
+    assert!(told.shows("LEFT  2 cases were not played: the run was interrupted"), "{}", told.all());
+    assert!(told.shows("1 passed, 2 not played in"), "{}", told.all());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_without_anything_to_judge_is_no_pass() {
+    let server = Proxy::start(|_| Fate::Served).await;
+    let told = Suite::new(&[]).run(&server.url, &[]).await;
+    let sentence = "siospec: there is nothing to judge: no file of that folder ends with .trace\n";
+    assert_eq!((told.code, told.stderr.as_str()), (3, sentence));
+
+    let suite = Suite::new(&[("a/one", echo("one"))]);
+    let told = suite.run(&server.url, &["--without", "echo"]).await;
+    let sentence = "siospec: nothing was judged: none of the chosen cases applies to this server\n";
+    assert_eq!((told.code, told.stderr.as_str()), (3, sentence), "{}", told.all());
+    assert!(told.shows("skip  1 case does not apply: "), "{}", told.all());
+    assert!(!told.shows("skip  a/one"), "{}", told.all());
+    let told = suite.run(&server.url, &["--without", "echo", "--list-skipped"]).await;
+    assert!(told.shows("skip  a/one  "), "{}", told.all());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn numbers_out_of_range_are_refused() {
+    let suite = Suite::new(&[("a/one", echo("one"))]);
+    for (option, value) in [("--jobs", "0"), ("--jobs", "257"), ("--max-time", "0"), ("--max-time", "-1")] {
+        let told = suite.run("http://127.0.0.1:1", &[&format!("{option}={value}")]).await;
+        assert_eq!(told.code, 2, "{}", told.all());
+        assert!(told.stderr.contains("it has to be a whole number from 1 to "), "{}", told.all());
+    }
+    let told =
+        Told::from(Command::new(env!("CARGO_BIN_EXE_siospec")).args(["run", "--timeout", "0"]).output().unwrap());
+    assert_eq!(told.code, 2, "{}", told.all());
+}
+
+/// A pipe that nobody writes to is waited for when it is opened.
+#[cfg(unix)]
+#[test]
+fn a_pipe_among_the_traces_is_no_trace() {
+    let suite = Suite::new(&[("one", echo("one"))]);
+    assert!(Command::new("mkfifo").arg(suite.folder.join("x.trace")).status().unwrap().success());
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_siospec")).arg("list").arg("--traces").arg(&suite.folder).output().unwrap();
+    let told = Told::from(output);
+    assert_eq!((told.code, told.stdout.lines().count()), (0, 1), "{}", told.all());
+}

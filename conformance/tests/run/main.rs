@@ -1,0 +1,11 @@
+//! `siospec run` against servers that are flaky, that fall over, and that keep it waiting.
+
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
+
+mod crash;
+mod ending;
+mod flaky;
+mod gate;
+mod output;
+mod proxy;
+mod suite;
