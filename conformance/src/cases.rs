@@ -8,6 +8,7 @@ use include_dir::{Dir, include_dir};
 
 use crate::contract::Kind;
 use crate::trace::{Need, ParseError, Trace};
+use crate::values::{self, Plan};
 
 /// The suite that comes with the command.
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../fixtures/traces");
@@ -18,10 +19,21 @@ const EXTENSION: &str = "trace";
 /// One case.
 #[derive(Clone, Debug)]
 pub struct Case {
-    /// Its path below the suite, without the ending: `eio4/upgrade/probe`.
+    /// Its path below the suite, without the ending: `eio4/upgrade/probe`. That of a generated case has the same form.
     pub id: String,
     /// What is played.
     pub trace: Trace,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// Where a case comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Origin {
+    /// Somebody wrote it.
+    Written,
+    /// It was generated from a seed.
+    Generated(Box<Plan>),
 }
 
 impl Case {
@@ -71,16 +83,26 @@ impl fmt::Display for CasesError {
 
 impl std::error::Error for CasesError {}
 
-/// The suite that comes with the command, in the order of ids.
+/// The suite that comes with the command, in the order of ids: its files, and what is generated from the
+/// [default seed](values::DEFAULT_SEED).
 ///
 /// # Errors
 ///
 /// [`CasesError::Syntax`], which the project's own tests rule out.
 pub fn embedded() -> Result<Vec<Case>, CasesError> {
+    embedded_with_seed(values::DEFAULT_SEED)
+}
+
+/// The suite that comes with the command, with what is generated from another seed.
+///
+/// # Errors
+///
+/// As [`embedded`].
+pub fn embedded_with_seed(seed: u64) -> Result<Vec<Case>, CasesError> {
     let mut files = Vec::new();
     collect(&EMBEDDED, &mut files);
-    let cases = files.into_iter().map(|(path, source)| case(&path, &path, &source));
-    sorted(cases.collect())
+    let written = files.into_iter().map(|(path, source)| case(&path, &path, &source));
+    sorted(written.chain(values::cases(seed).into_iter().map(Ok)).collect())
 }
 
 /// The traces below a folder, in the order of ids.
@@ -133,7 +155,7 @@ fn case(relative: &Path, shown: &Path, source: &str) -> Result<Case, CasesError>
     let trace = Trace::parse(&shown.display().to_string(), source).map_err(CasesError::Syntax)?;
     let bare = relative.with_extension("");
     let id = bare.components().map(|part| part.as_os_str().to_string_lossy().into_owned());
-    Ok(Case { id: id.collect::<Vec<_>>().join("/"), trace })
+    Ok(Case { id: id.collect::<Vec<_>>().join("/"), trace, origin: Origin::Written })
 }
 
 fn sorted(cases: Result<Vec<Case>, CasesError>) -> Result<Vec<Case>, CasesError> {

@@ -8,6 +8,7 @@
 //! | [`contract`] | the application that a server under test runs, written over the machines |
 //! | [`server`] | that application on real sockets |
 //! | [`cases`], [`requirements`] | the suite, and the statements that it checks |
+//! | [`values`] | the cases of the suite that are generated |
 //! | [`run`], [`report`], [`command`] | the command line |
 
 pub mod cases;
@@ -20,3 +21,4 @@ pub mod requirements;
 pub mod run;
 pub mod server;
 pub mod trace;
+pub mod values;

@@ -3,7 +3,7 @@
 use super::reading;
 use super::script::{Act, Assembly, Expected, Script, Wish};
 use super::world::World;
-use crate::cases;
+use crate::cases::{self, Origin};
 use crate::replay::Conditions;
 
 fn passes(script: &Script) -> bool {
@@ -21,7 +21,8 @@ fn passes_with(script: &Script, assembly: Assembly) -> bool {
 
 /// The scripts of all cases that apply, without those that say much, or the same over and over.
 fn scripts() -> Vec<(String, Script)> {
-    let cases = cases::embedded().unwrap().into_iter().filter(|case| !case.id.contains("/limits/"));
+    let written = cases::embedded().unwrap().into_iter().filter(|case| case.origin == Origin::Written);
+    let cases = written.filter(|case| !case.id.contains("/limits/"));
     let scripts = cases.filter_map(|case| Some((case.id, reading::read(&case.trace).ok()?)));
     scripts.filter(|(_, script)| script.moves.len() < 30).collect()
 }

@@ -1,0 +1,233 @@
+//! Exchanges written as the lines of a trace.
+
+use std::num::NonZeroU32;
+
+use super::exchange::{Exchange, Packet, Packets};
+use super::family::{Family, Way};
+use super::opening;
+use crate::trace::{
+    Action, Answer, Channel, Client, Comparison, Content, Data, Expr, Extent, Header, Line, Method, Notes, Pattern,
+    Request, Requirement, Server, Statuses, Step, Trace,
+};
+
+/// So many short messages go into one polling payload.
+const TOGETHER: usize = 4;
+
+/// A payload that has this many bytes takes no more of them.
+const ENOUGH: usize = 4096;
+
+/// The body of a trace in the making.
+#[derive(Debug)]
+pub(super) struct Conversation {
+    lines: Vec<Line>,
+    /// The exchange that each line belongs to.
+    owners: Vec<Option<usize>>,
+    /// The size of the largest message or payload, in bytes.
+    largest: usize,
+}
+
+impl Conversation {
+    /// A session, and then the exchanges.
+    pub(super) fn new(family: Family, way: Way, exchanges: &[Exchange]) -> Self {
+        let lines = opening::lines(family, way);
+        let owners = vec![None; lines.len()];
+        let mut conversation = Self { lines, owners, largest: 0 };
+        let requirement = |exchange: &Exchange| match family {
+            // There every line is about the number of arguments.
+            Family::Arguments => None,
+            _ => exchange.rule(way),
+        };
+        let turns = exchanges.iter().enumerate().map(|(ordinal, exchange)| Turn {
+            ordinal,
+            packets: exchange.packets(ordinal),
+            rule: requirement(exchange),
+        });
+        match way {
+            Way::Polling => conversation.over_polling(turns.collect()),
+            Way::Websocket | Way::Upgraded => turns.for_each(|turn| conversation.over_websocket(turn)),
+        }
+        conversation
+    }
+
+    pub(super) const fn largest(&self) -> usize {
+        self.largest
+    }
+
+    /// The exchange that a line of the trace belongs to, if the trace has this header.
+    pub(super) fn owner(&self, header: &Header, line: u32) -> Option<usize> {
+        let index = line.checked_sub(first_line(header))?;
+        self.owners.get(usize::try_from(index).ok()?).copied().flatten()
+    }
+
+    /// The trace, its lines numbered as in a file.
+    pub(super) fn trace(mut self, header: Header) -> Trace {
+        for (line, number) in self.lines.iter_mut().zip(first_line(&header)..) {
+            if let Line::Step(step) = line {
+                step.line = number;
+            }
+        }
+        Trace { header, lines: self.lines }
+    }
+
+    fn over_websocket(&mut self, turn: Turn) {
+        let ws = channel("ws", None);
+        let Turn { ordinal, packets: Packets { sent, returned }, rule } = turn;
+        self.largest = sent.iter().chain(&returned).map(Packet::len).fold(self.largest, usize::max);
+        for packet in sent {
+            let action = match packet {
+                Packet::Text(text, comparison) => Client::Text(sent_text(text, comparison)),
+                Packet::Binary(bytes) => Client::Binary(data(bytes)),
+            };
+            self.push(Some(ordinal), client(&ws, action), None);
+        }
+        for packet in returned {
+            let action = match packet {
+                Packet::Text(text, comparison) => Server::Text(returned_text(text, comparison)),
+                Packet::Binary(bytes) => Server::Binary(data(bytes)),
+            };
+            self.push(Some(ordinal), server(&ws, action), rule.clone());
+        }
+    }
+
+    fn over_polling(&mut self, turns: Vec<Turn>) {
+        let mut requests = 1..;
+        let mut payload: Vec<Turn> = Vec::new();
+        for turn in turns {
+            let is_full = payload.len() == TOGETHER || payload.iter().map(Turn::size).sum::<usize>() > ENOUGH;
+            let is_alike = payload.first().is_none_or(|first| first.rule == turn.rule);
+            if is_full || !is_alike {
+                self.payload(std::mem::take(&mut payload), requests.next());
+            }
+            payload.push(turn);
+        }
+        self.payload(payload, requests.next());
+    }
+
+    /// One request that carries messages under one rule, and one or more that fetch the answers.
+    fn payload(&mut self, turns: Vec<Turn>, request: Option<usize>) {
+        let Some(first) = turns.first() else { return };
+        let (owner, rule) = (Some(first.ordinal), first.rule.clone());
+        let (post, get) = (channel("p", request), channel("g", request));
+        let count = turns.iter().map(|turn| turn.packets.returned.len()).sum::<usize>();
+        let until = u32::try_from(count).ok().and_then(NonZeroU32::new).map_or(Extent::Whole, Extent::Until);
+        self.lines.push(Line::Blank);
+        self.owners.push(None);
+        self.push(owner, client(&post, request_line(Method::Post, Extent::Whole)), None);
+        self.packets(
+            &turns,
+            |turn| &turn.packets.sent,
+            |text, comparison| (client(&post, Client::Packet(sent_text(text, comparison))), None),
+        );
+        self.push(owner, server(&post, ok()), rule.clone());
+        // Its words are nobody's business here.
+        self.push(owner, server(&post, Server::Body(Content::from(anything()))), None);
+        self.push(owner, client(&get, request_line(Method::Get, until)), None);
+        self.push(owner, server(&get, ok()), rule.clone());
+        self.packets(
+            &turns,
+            |turn| &turn.packets.returned,
+            |text, comparison| (server(&get, Server::Packet(returned_text(text, comparison))), rule.clone()),
+        );
+    }
+
+    /// The packets of one payload, each on a line.
+    fn packets(
+        &mut self,
+        turns: &[Turn],
+        packets: impl Fn(&Turn) -> &[Packet],
+        line: impl Fn(String, Comparison) -> (Action, Option<Requirement>),
+    ) {
+        let mut size = 0;
+        for turn in turns {
+            for packet in packets(turn) {
+                let (text, comparison) = packet.to_payload();
+                size += text.len() + 1;
+                let (action, rule) = line(text, comparison);
+                self.push(Some(turn.ordinal), action, rule);
+            }
+        }
+        self.largest = self.largest.max(size);
+    }
+
+    fn push(&mut self, owner: Option<usize>, action: Action, rule: Option<Requirement>) {
+        let notes = Notes { rule, ..Notes::default() };
+        self.lines.push(Line::Step(Step { line: 0, action, notes }));
+        self.owners.push(owner);
+    }
+}
+
+/// One exchange in packets.
+struct Turn {
+    ordinal: usize,
+    packets: Packets,
+    rule: Option<Requirement>,
+}
+
+impl Turn {
+    fn size(&self) -> usize {
+        self.packets.sent.iter().map(Packet::len).sum()
+    }
+}
+
+/// The number of the first line of the body: behind the header and a blank line.
+fn first_line(header: &Header) -> u32 {
+    u32::try_from(header.to_string().lines().count()).unwrap_or(u32::MAX).saturating_add(2)
+}
+
+fn channel(name: &str, number: Option<usize>) -> Channel {
+    let number = number.map(|number| number.to_string()).unwrap_or_default();
+    Channel::new(format!("{name}{number}")).expect("it begins with a letter")
+}
+
+/// A text without holes, whatever stands in it.
+fn sent_text(text: String, comparison: Comparison) -> Content {
+    Content { comparison: Comparison::Json, ..returned_text(text, comparison) }
+}
+
+fn returned_text(mut text: String, comparison: Comparison) -> Content {
+    // What is filled up is no JSON.
+    let fill = if comparison == Comparison::Exact { filled(text.as_bytes()) } else { None };
+    let fill = fill.map(|(length, fill)| {
+        text.truncate(length);
+        fill
+    });
+    Content { pattern: Pattern::literal(text), comparison, fill }
+}
+
+fn data(mut bytes: Vec<u8>) -> Data {
+    let fill = filled(&bytes).map(|(length, fill)| {
+        bytes.truncate(length);
+        fill
+    });
+    Data { bytes, fill }
+}
+
+/// How much has to be written out if the rest is what `fill` stands for, unless that would save little.
+fn filled(bytes: &[u8]) -> Option<(usize, Expr)> {
+    const LITTLE: usize = 64;
+    let filled = bytes.iter().rev().take_while(|byte| **byte == b'x').count();
+    let fill = bytes.len().to_string().parse().ok()?;
+    (filled > LITTLE).then(|| (bytes.len().saturating_sub(filled), fill))
+}
+
+fn client(channel: &Channel, action: Client) -> Action {
+    Action::Client(channel.clone(), action)
+}
+
+fn server(channel: &Channel, action: Server) -> Action {
+    Action::Server(channel.clone(), action)
+}
+
+fn request_line(method: Method, extent: Extent) -> Client {
+    let query = "EIO=4&transport=polling&sid=$sid".parse().expect("it is a pattern");
+    Client::Request(Request { method, query, extent })
+}
+
+fn ok() -> Server {
+    let statuses = Statuses::new([200]).expect("200 is a status");
+    Server::Status(Answer { statuses, content_type: None })
+}
+
+fn anything() -> Pattern {
+    "$_".parse().expect("it is a pattern")
+}

@@ -1,0 +1,83 @@
+//! From a failing case to the smallest one that still fails.
+
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::time::{Duration, Instant};
+
+use super::plan::Plan;
+use super::shrink::shrink;
+use crate::cases::{Case, Origin};
+use crate::replay::Outcome;
+
+/// How much is spent on one failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// How often a smaller case is played.
+    pub plays: usize,
+    /// When no further one is begun.
+    pub time: Duration,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { plays: 100, time: Duration::from_secs(5) }
+    }
+}
+
+/// A failing case that was made smaller.
+#[derive(Clone, Debug)]
+pub struct Minimal {
+    /// The case. Its trace can be saved as a file, and played on its own.
+    pub case: Case,
+    /// How it fails.
+    pub outcome: Outcome,
+    /// How many cases were played to find it.
+    pub plays: usize,
+}
+
+/// Plays ever smaller cases as long as they fail at the level of the first failure. `None` if the case was not generated,
+/// did not fail, or could not be made smaller.
+///
+/// What is played, and in which order, depends on the answers alone.
+pub async fn minimal(
+    case: &Case,
+    outcome: &Outcome,
+    bounds: Bounds,
+    play: impl AsyncFn(&Case) -> Outcome,
+) -> Option<Minimal> {
+    let Origin::Generated(plan) = &case.origin else { return None };
+    let level = outcome.verdict.level()?;
+    let (started, mut plays) = (Instant::now(), 0);
+    let mut tried = HashSet::from([fingerprint(plan)]);
+    let mut minimal: Option<(Plan, Outcome)> = None;
+    loop {
+        let (plan, outcome) = minimal.as_ref().map_or((&**plan, outcome), |(plan, outcome)| (plan, outcome));
+        let mut smaller = None;
+        for plan in shrink(plan, outcome.verdict.decisive()) {
+            if !tried.insert(fingerprint(&plan)) {
+                continue;
+            }
+            if plays >= bounds.plays || started.elapsed() >= bounds.time {
+                break;
+            }
+            plays += 1;
+            let outcome = play(&plan.clone().into_case()).await;
+            if outcome.verdict.level() == Some(level) {
+                smaller = Some((plan, outcome));
+                break;
+            }
+        }
+        if smaller.is_none() {
+            break;
+        }
+        minimal = smaller;
+    }
+    minimal.map(|(plan, outcome)| Minimal { case: plan.into_case(), outcome, plays })
+}
+
+/// The same for two plans that carry the same.
+fn fingerprint(plan: &Plan) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    format!("{:?}", plan.exchanges).hash(&mut hasher);
+    hasher.finish()
+}

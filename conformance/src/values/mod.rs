@@ -1,0 +1,76 @@
+//! Generated cases: many values of every kind, sent to the contract application, which sends them back.
+//!
+//! The traces of the suite hold the values that somebody thought of beforehand, each in a case about something else. These
+//! cases are about the values alone. A seed decides all of them, so that a failure can be had again, and a server that
+//! passes can be asked for more:
+//!
+//! ```
+//! use siospec::values;
+//!
+//! let cases = values::cases(values::DEFAULT_SEED);
+//! let events = cases.iter().find(|case| case.id == "sio5/values/events-websocket").unwrap();
+//! let again = values::cases(values::DEFAULT_SEED);
+//! assert!(again.iter().any(|case| case.trace == events.trace));
+//! assert!(values::cases(2).iter().all(|case| case.trace != events.trace));
+//! ```
+//!
+//! Each leaf of [`samples`] occurs in every case that has room for it, whatever the seed; the seed decides where. Only
+//! values are sent that `JSON.parse` and `JSON.stringify` keep. What is left out, and why:
+//!
+//! | left out | because |
+//! |---|---|
+//! | `-0`, integers beyond 2^53 - 1 that no double holds | JavaScript changes them |
+//! | unpaired surrogates | Rust and many others have no such text |
+//! | placeholders that the user wrote | they are not told from attachments |
+//! | `__proto__` beside attachments | the reference loses it there |
+//! | several members with attachments in one object | languages differ in how they order members |
+//! | U+001E in an Engine.IO text over polling | it ends the packet there |
+//! | an empty Engine.IO text | the reference hands no text to the application |
+//!
+//! A failing case is [shrunk](minimal) to the smallest values that still fail.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `family.rs` | the kinds of cases |
+//! | `samples.rs`, `deck.rs`, `grower.rs`, `generate.rs` | from a seed to values |
+//! | `value.rs`, `exchange.rs` | values, and the packets that carry them |
+//! | `opening.rs`, `conversation.rs`, `plan.rs` | from values to a trace |
+//! | `shrink.rs`, `smaller.rs`, `minimal.rs` | from a failure to a small one |
+
+mod conversation;
+mod deck;
+mod exchange;
+mod family;
+mod generate;
+mod grower;
+mod minimal;
+mod opening;
+mod plan;
+mod samples;
+mod shrink;
+mod smaller;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+pub use self::exchange::Exchange;
+pub use self::family::{Family, Way};
+pub use self::minimal::{Bounds, Minimal, minimal};
+pub use self::plan::{Extent, Plan};
+pub use self::shrink::shrink;
+pub use self::value::Value;
+
+use crate::cases::Case;
+
+/// The seed of a run that names none.
+pub const DEFAULT_SEED: u64 = 1;
+
+/// The cases that a seed gives, in the order of ids.
+#[must_use]
+pub fn cases(seed: u64) -> Vec<Case> {
+    let families = Family::ALL.into_iter().flat_map(|family| Way::ALL.map(|way| (family, way)));
+    let mut cases: Vec<_> = families.map(|(family, way)| Plan::generate(seed, family, way).into_case()).collect();
+    cases.sort_by(|a, b| a.id.cmp(&b.id));
+    cases
+}

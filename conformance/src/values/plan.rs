@@ -1,0 +1,100 @@
+//! A generated case before it is written as a trace.
+
+use fastrand::Rng;
+
+use super::conversation::Conversation;
+use super::exchange::Exchange;
+use super::family::{Family, Way};
+use super::generate;
+use crate::cases::{Case, Origin};
+use crate::trace::{Header, Need, Sentence, Trace};
+
+/// What a generated case consists of. The same seed gives the same plan.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// The seed of the run.
+    pub seed: u64,
+    /// What is exchanged.
+    pub family: Family,
+    /// How it travels.
+    pub way: Way,
+    /// What is sent and comes back, in order.
+    pub exchanges: Vec<Exchange>,
+    /// Whether that is all that was generated.
+    pub extent: Extent,
+}
+
+/// How much of a generated case there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// All of it.
+    Whole,
+    /// What is left of it after shrinking.
+    Shrunk,
+}
+
+/// Messages above this size are announced in the header of the trace, so that a server with a lower limit is not asked.
+const REMARKABLE: usize = 8192;
+
+impl Plan {
+    /// Generates a case.
+    pub(super) fn generate(seed: u64, family: Family, way: Way) -> Self {
+        // Each case has a seed of its own, so that no two of them carry the same values.
+        let own =
+            family.id(way).bytes().fold(seed, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        let exchanges = generate::exchanges(family, way, Rng::with_seed(own));
+        Self { seed, family, way, exchanges, extent: Extent::Whole }
+    }
+
+    /// The plan as a case.
+    #[must_use]
+    pub fn into_case(self) -> Case {
+        Case { id: self.family.id(self.way), trace: self.trace(), origin: Origin::Generated(Box::new(self)) }
+    }
+
+    /// The conversation, which can be saved and played like any other.
+    #[must_use]
+    pub fn trace(&self) -> Trace {
+        let conversation = self.conversation();
+        let header = self.header(conversation.largest());
+        conversation.trace(header)
+    }
+
+    /// The same case with only these exchanges.
+    pub(super) fn with(&self, exchanges: Vec<Exchange>) -> Self {
+        Self { exchanges, extent: Extent::Shrunk, ..*self }
+    }
+
+    /// The exchange that a line of the trace belongs to.
+    pub(super) fn exchange_at(&self, line: u32) -> Option<usize> {
+        let conversation = self.conversation();
+        conversation.owner(&self.header(conversation.largest()), line)
+    }
+
+    fn conversation(&self) -> Conversation {
+        Conversation::new(self.family, self.way, &self.exchanges)
+    }
+
+    fn header(&self, largest: usize) -> Header {
+        let Self { seed, family, way, .. } = self;
+        let mut needs = family.needs(*way);
+        if largest > REMARKABLE {
+            needs.insert(Need::Payload(u64::try_from(largest).unwrap_or(u64::MAX)));
+        }
+        let note = match self.extent {
+            Extent::Whole => format!("Generated from seed {seed}."),
+            Extent::Shrunk => format!("Shrunk from {}, generated from seed {seed}.", family.id(*way)),
+        };
+        let arity = "Servers whose contract application takes exactly three arguments fail here.";
+        let notes = [Some(note), (*family == Family::Arguments).then(|| arity.to_owned())];
+        Header {
+            title: family.title(*way),
+            covers: family.covers(*way),
+            level: family.level(),
+            needs,
+            seen: Vec::new(),
+            recorded: None,
+            notes: notes.into_iter().flatten().filter_map(Sentence::new).collect(),
+        }
+    }
+}
