@@ -71,6 +71,7 @@ impl Bounds {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cases::Origin;
     use crate::trace::Trace;
 
     #[test]
@@ -78,7 +79,7 @@ mod tests {
         let case = |needs: &str| {
             let source =
                 format!("title     A ping\ncovers    EIO4-HB-01\nlevel     must\n{needs}\nws C open    EIO=4\n");
-            Case { id: "a".to_owned(), trace: Trace::parse("a", &source).unwrap() }
+            Case { id: "a".to_owned(), trace: Trace::parse("a", &source).unwrap(), origin: Origin::Written }
         };
         let (bounds, conditions) = (Bounds::default(), Conditions::default());
         assert_eq!(bounds.of(&case(""), &conditions), Duration::from_secs(15 + 4 * 3));

@@ -122,6 +122,7 @@ fn words(payload: &(dyn Any + Send)) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cases::Origin;
     use crate::party::network::Target;
     use crate::replay::Conditions;
     use crate::trace::Trace;
@@ -132,7 +133,7 @@ mod tests {
         let silent = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let url = format!("http://{}", silent.local_addr().unwrap());
         let source = "title     A poll\ncovers    EIO4-HS-01\nlevel     must\n\nhs C get     EIO=4\nhs S 200\n";
-        let case = Case { id: "a".to_owned(), trace: Trace::parse("a", source).unwrap() };
+        let case = Case { id: "a".to_owned(), trace: Trace::parse("a", source).unwrap(), origin: Origin::Written };
         let conditions = Conditions { step: Duration::from_secs(60), ..Conditions::default() };
         let limit = Duration::from_millis(50);
         let stage = |cancelled| Stage {

@@ -161,14 +161,17 @@ impl Report {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cases::Case;
+    use crate::cases::{Case, Origin};
     use crate::replay::{Outcome, Timeline, Verdict};
     use crate::run::{Conclusion, Doubt};
     use crate::trace::Trace;
 
     fn finished(conclusion: Conclusion) -> Finished {
         let source = "title     A ping\ncovers    EIO4-HB-01\nlevel     must\n\nws C open    EIO=4\n";
-        Finished::new(Case { id: "a".to_owned(), trace: Trace::parse("a", source).unwrap() }, conclusion)
+        Finished::new(
+            Case { id: "a".to_owned(), trace: Trace::parse("a", source).unwrap(), origin: Origin::Written },
+            conclusion,
+        )
     }
 
     fn passed() -> Conclusion {

@@ -93,6 +93,7 @@ impl Plan {
             level: family.level(),
             needs,
             seen: Vec::new(),
+            since: None,
             recorded: None,
             notes: notes.into_iter().flatten().filter_map(Sentence::new).collect(),
         }
