@@ -49,6 +49,15 @@ fn the_list_names_every_case() {
 }
 
 #[test]
+fn generated_cases_have_a_seed_that_is_told() {
+    let output = siospec(&["run", "--seed", "7", "sio5/values/events-websocket"]);
+    assert_eq!(code(&output), 0, "{}{}", stdout(&output), stderr(&output));
+    assert!(stdout(&output).contains("generated values are those of --seed 7\n"), "{}", stdout(&output));
+    let listed = stdout(&siospec(&["list", "sio5/values/events-websocket"]));
+    assert!(listed.ends_with("[SIO5-PKT-01 SIO5-PKT-21 SIO5-EVT-01]  generated\n"), "{listed}");
+}
+
+#[test]
 fn bad_usage_is_one_clear_sentence_and_exit_code_2() {
     let folder = std::env::temp_dir().join(format!("siospec-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();

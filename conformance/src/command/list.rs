@@ -5,6 +5,8 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::{Failure, Selection, out};
+use crate::cases::Origin;
+use crate::values::DEFAULT_SEED;
 
 #[derive(Debug, Args)]
 pub(super) struct List {
@@ -16,13 +18,17 @@ pub(super) struct List {
 
 impl List {
     pub(super) fn execute(self) -> Result<ExitCode, Failure> {
-        let cases = self.selection.cases(&self.selectors)?;
+        let cases = self.selection.cases(&self.selectors, DEFAULT_SEED)?;
         let width = cases.iter().map(|case| case.id.len()).max().unwrap_or(0);
         let lines = cases.iter().map(|case| {
             let header = &case.trace.header;
             let ids: Vec<_> = header.covers.iter().map(ToString::to_string).collect();
             let (level, title) = (header.level.as_str(), &header.title);
-            format!("{:width$}  {level:9}  {title}  [{}]\n", case.id, ids.join(" "))
+            let origin = match case.origin {
+                Origin::Written => "",
+                Origin::Generated(_) => "  generated",
+            };
+            format!("{:width$}  {level:9}  {title}  [{}]{origin}\n", case.id, ids.join(" "))
         });
         Ok(out::write(&lines.collect::<String>()).code())
     }

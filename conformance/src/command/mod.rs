@@ -111,10 +111,11 @@ struct Selection {
 }
 
 impl Selection {
-    fn cases(&self, selectors: &[String]) -> Result<Vec<Case>, Failure> {
+    /// The seed is that of the generated cases, which come with the command.
+    fn cases(&self, selectors: &[String], seed: u64) -> Result<Vec<Case>, Failure> {
         let cases = match &self.traces {
             Some(folder) => cases::from_folder(folder),
-            None => cases::embedded(),
+            None => cases::embedded_with_seed(seed),
         };
         cases.and_then(|cases| cases::select(cases, selectors)).map_err(Failure::usage)
     }

@@ -8,6 +8,7 @@ use super::{Failure, Paths, Selection, interrupt, out};
 use crate::replay::{Conditions, Verdict};
 use crate::report::{Progress, Show};
 use crate::run::{self, Bounds, Ending, Finished, Judgement, Purpose, Standing};
+use crate::values::DEFAULT_SEED;
 
 #[derive(Debug, Args)]
 pub(super) struct Record {
@@ -29,7 +30,7 @@ impl Record {
         let Some(folder) = &self.selection.traces else {
             return Err(Failure::usage("recording writes traces: name their folder with --traces DIR"));
         };
-        let cases = self.selection.cases(&self.selectors)?;
+        let cases = self.selection.cases(&self.selectors, DEFAULT_SEED)?;
         let site = self.paths.survey(&self.url, Conditions::default()).await?;
         let mut progress = Progress::new(cases.len(), Show::Standard);
         let stop = interrupt::stop();

@@ -13,6 +13,7 @@ use crate::replay::Conditions;
 use crate::report::{Detail, Progress, Show, Skipped, Summary, human};
 use crate::run::{self, Bounds, Gate, Judgement, Purpose, Terms, Tolerance};
 use crate::server::Server;
+use crate::values::DEFAULT_SEED;
 
 #[derive(Debug, Args)]
 pub(super) struct Run {
@@ -41,6 +42,9 @@ pub(super) struct Run {
     /// How long the run may take; what was not played by then is told, and fails the run
     #[arg(long, value_name = "SECONDS", default_value_t = Bounds::default().max_time.as_secs(), value_parser = max_time)]
     max_time: u64,
+    /// What the values of the generated cases are made from
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED, conflicts_with = "traces")]
+    seed: u64,
     /// Show no progress
     #[arg(long, short)]
     quiet: bool,
@@ -55,7 +59,7 @@ pub(super) struct Run {
 impl Run {
     pub(super) async fn execute(self) -> Result<ExitCode, Failure> {
         let (url, selectors) = super::split(&self.words)?;
-        let cases = self.selection.cases(selectors)?;
+        let cases = self.selection.cases(selectors, self.seed)?;
         if cases.is_empty() {
             return Err(Failure::unreachable("there is nothing to judge: no file of that folder ends with .trace"));
         }

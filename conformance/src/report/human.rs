@@ -1,5 +1,6 @@
 //! A run as a person reads it: what failed and what else was found, what was left out, and the numbers.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -8,9 +9,11 @@ use console::{StyledObject, style};
 use super::conversation::conversation;
 use super::failure::{group, head};
 use super::table::table;
-use super::{Note, Summary};
-use crate::run::{Conclusion, Culprit, Doubt, Ending, Finished, Left, Outage, Tolerance};
+use super::{Group, Note, Summary};
+use crate::cases::Origin;
+use crate::run::{Conclusion, Culprit, Doubt, Ending, Finished, Left, Outage, Report, Tolerance};
 use crate::trace::Level;
+use crate::values::Minimal;
 
 /// How much is told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,7 +39,10 @@ pub enum Skipped {
 #[must_use]
 pub fn text(summary: &Summary<'_>, detail: Detail, skipped: Skipped) -> String {
     let mut text = String::new();
-    let failures = summary.failures.iter().map(|failure| group(&style("FAIL").red().bold(), failure, detail));
+    let failures = summary.failures.iter().map(|failure| {
+        let text = group(&style("FAIL").red().bold(), failure, detail);
+        text + &shrunk(failure, &summary.report.minimals)
+    });
     let flaky = summary.flaky.iter().map(|failure| group(&style("FLAKY").red().bold(), failure, detail));
     let held_up = summary.held_up.iter().map(|failure| group(&style("HELD UP").red().bold(), failure, detail));
     let crashes = summary.crashes.iter().map(|finished| crash(finished, detail));
@@ -51,11 +57,35 @@ pub fn text(summary: &Summary<'_>, detail: Detail, skipped: Skipped) -> String {
     text.push_str(&second_looks(summary));
     text.push_str(&left(summary));
     text.push_str(&skipped_lines(summary, skipped));
+    text.push_str(&seed(summary.report));
     if summary.report.finished.len() > 1 {
         let _ = write!(text, "\n{}\n", table(summary));
     }
     text.push_str(&totals(summary));
     text
+}
+
+/// The smallest values that still fail, as a trace that can be copied: nothing stands before its lines.
+fn shrunk(group: &Group<'_>, minimals: &BTreeMap<String, Minimal>) -> String {
+    let cases = std::iter::once(&group.first).chain(&group.others);
+    let minimals = cases.filter_map(|found| minimals.get(&found.finished.case.id));
+    let texts = minimals.map(|Minimal { case, plays, .. }| {
+        format!(
+            "\n      The smallest values that were found to fail, after {plays} smaller cases. Saved as DIR/shrunk.trace, \
+             `siospec run URL --traces DIR` plays them:\n\n{}",
+            case.trace
+        )
+    });
+    texts.min_by_key(String::len).unwrap_or_default()
+}
+
+/// What the generated cases were generated from, if there are any.
+fn seed(report: &Report) -> String {
+    let seed = report.finished.iter().find_map(|finished| match &finished.case.origin {
+        Origin::Generated(plan) => Some(plan.seed),
+        Origin::Written => None,
+    });
+    seed.map_or_else(String::new, |seed| format!("generated values are those of --seed {seed}\n"))
 }
 
 fn crash(finished: &Finished, detail: Detail) -> String {

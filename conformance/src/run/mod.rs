@@ -5,6 +5,7 @@
 //! | [`Site`] | whether a case applies, and where it is played |
 //! | `schedule` | what runs when, and what ends it early |
 //! | `second` | what a second look says about the first |
+//! | `shrinking` | which values of a generated case are at fault |
 //! | `outage` | which case it is that ends the server |
 //! | [`bounds`] | how much time everything may take |
 //! | [`Report`] | what came of it, and what is to be thought of that |
@@ -19,6 +20,7 @@ mod report;
 mod save;
 mod schedule;
 mod second;
+mod shrinking;
 mod site;
 mod watch;
 
@@ -85,12 +87,15 @@ pub async fn run(
     let (crowds, others): (Vec<_>, Vec<_>) = cases.into_iter().partition(is_crowd);
     let (timing, others): (Vec<_>, Vec<_>) =
         others.into_iter().partition(|case| case.trace.header.needs.contains(&Need::Timing));
-    let mut course = Course::new(site, bounds, purpose, noise, absences, stop, listener);
+    let mut course = Course::new(site, bounds, purpose, noise.clone(), absences, stop, listener);
     course.play(mixed(others), bounds.jobs).await;
     course.play(timing, bounds.timing_jobs.min(bounds.jobs)).await;
     course.play(crowds, 1).await;
     course.look_again().await;
     let mut report = course.into_report();
+    if purpose == Purpose::Judge && report.ending == Ending::Complete && report.outages.is_empty() {
+        report.minimals = shrinking::minimals(&report.finished, site, &noise).await;
+    }
     report.duration = started.elapsed();
     report
 }

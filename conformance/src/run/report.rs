@@ -1,9 +1,11 @@
 //! What came of a run.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::{Finished, Gate, Left, Standing};
 use crate::trace::Level;
+use crate::values::Minimal;
 
 /// What came of a run.
 #[derive(Debug)]
@@ -16,6 +18,8 @@ pub struct Report {
     pub outages: Vec<Outage>,
     /// What was played again, and what was not.
     pub second_looks: SecondLooks,
+    /// The smallest values that still fail a generated case, by its id.
+    pub minimals: BTreeMap<String, Minimal>,
     /// How long it took.
     pub duration: Duration,
     /// How long it might have taken.
@@ -185,6 +189,7 @@ mod tests {
             ending: Ending::Complete,
             outages: Vec::new(),
             second_looks: SecondLooks::default(),
+            minimals: BTreeMap::new(),
             duration: Duration::ZERO,
             max_time: Duration::from_secs(300),
         }

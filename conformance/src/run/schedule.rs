@@ -1,6 +1,6 @@
 //! What runs when, and what ends it early.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::future::pending;
 use std::time::{Duration, Instant};
 
@@ -260,6 +260,7 @@ impl<'a> Course<'a> {
             ending: self.ending,
             outages: self.outages,
             second_looks: self.second_looks,
+            minimals: BTreeMap::new(),
             duration: Duration::ZERO,
             max_time: self.bounds.max_time,
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use sio_codec::Clock;
 use siospec::party::network::{self, Target};
 use siospec::party::noise::Noise;
-use siospec::replay::{Outcome, Patience, Replay, Verdict};
+use siospec::replay::{Conditions, Outcome, Replay};
 use siospec::trace::Trace;
 
 /// Plays these lines to a server.
@@ -13,8 +13,8 @@ pub(crate) async fn play(target: &Target, lines: &str) -> Outcome {
     let source = format!("title     A test\ncovers    EIO4-WS-01\nlevel     must\n\n{lines}");
     let trace = Trace::parse("test", &source).unwrap();
     let clock = Clock::start();
-    let patience = Patience { step: Duration::from_secs(10), ..Patience::default() };
-    let replay = Replay::judge(&trace, clock.now(), patience);
+    let conditions = Conditions { step: Duration::from_secs(10), ..Conditions::default() };
+    let replay = Replay::judge(&trace, clock.now(), conditions);
     let noise = Noise::default();
     let playing = network::play(replay, clock, target, &noise);
     *tokio::time::timeout(Duration::from_secs(30), playing).await.expect("it ends").0
@@ -22,12 +22,12 @@ pub(crate) async fn play(target: &Target, lines: &str) -> Outcome {
 
 /// What came where something else was expected.
 pub(crate) fn fault(outcome: Outcome) -> String {
-    match outcome.verdict {
-        Verdict::Failed(difference) => difference.actual,
-        other => panic!("{other:?}"),
+    match outcome.verdict.decisive() {
+        Some(difference) => difference.actual.clone(),
+        None => panic!("{outcome:?}"),
     }
 }
 
 pub(crate) fn assert_passed(outcome: &Outcome) {
-    assert!(matches!(outcome.verdict, Verdict::Passed), "{outcome:?}");
+    assert_eq!(outcome.verdict.level(), None, "{outcome:?}");
 }

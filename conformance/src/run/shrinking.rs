@@ -1,0 +1,53 @@
+//! Failing cases that were generated are played again with fewer and smaller values, those on a WebSocket first, since
+//! they take the fewest round trips.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use sio_codec::Clock;
+
+use super::{Finished, Place, Site, Standing};
+use crate::cases::{Case, Origin};
+use crate::party::network;
+use crate::party::noise::Noise;
+use crate::replay::{Conditions, Outcome, Replay};
+use crate::values::{Bounds, Minimal, Way, minimal};
+
+/// What all failures of a run together may take.
+const TIME: Duration = Duration::from_secs(10);
+
+/// How long a step may take, beside the round trip: an answer that does not come is waited for once per attempt.
+const STEP: Duration = Duration::from_millis(500);
+
+/// The smallest values that still fail the generated cases which did, by the case's id.
+pub(super) async fn minimals(finished: &[Finished], site: &Site, noise: &Noise) -> BTreeMap<String, Minimal> {
+    let started = Instant::now();
+    let failed = |finished: &&Finished| matches!(finished.standing(), Standing::Failed(_));
+    let mut failures: Vec<_> = finished.iter().filter(failed).filter_map(generated).collect();
+    failures.sort_by_key(|(way, case, _)| (*way, case.id.clone()));
+    let mut found = BTreeMap::new();
+    for (_, case, outcome) in failures {
+        let Ok(Place { target, conditions }) = site.place(case) else { continue };
+        let step = conditions.step.min(STEP.saturating_add(conditions.round_trip.saturating_mul(4)));
+        let conditions = Conditions { step, ..conditions };
+        let play = async |case: &Case| {
+            let clock = Clock::start();
+            let replay = Replay::judge(&case.trace, clock.now(), conditions);
+            *network::play(replay, clock, &target, noise).await.0
+        };
+        let time = Bounds::default().time.min(TIME.saturating_sub(started.elapsed()));
+        let bounds = Bounds { time, ..Bounds::default() };
+        if let Some(minimal) = minimal(case, outcome, bounds, play).await {
+            found.insert(case.id.clone(), minimal);
+        }
+    }
+    found
+}
+
+/// How the messages of a generated case travel, and what became of it.
+fn generated(finished: &Finished) -> Option<(Way, &Case, &Outcome)> {
+    match &finished.case.origin {
+        Origin::Generated(plan) => Some((plan.way, &finished.case, finished.outcome()?)),
+        Origin::Written => None,
+    }
+}
