@@ -85,13 +85,27 @@ impl Reading<'_> {
             Strictness::Subject => content.matches(actual, self.bindings),
         };
         match (self.offsets, &result) {
-            (Offsets::Added, Err(_)) => match without_offset(actual) {
+            (Offsets::Added, Err(_)) => match without_recovery(actual) {
                 Some(bare) => content.matches(&bare, self.bindings).or(result),
                 None => result,
             },
             _ => result,
         }
     }
+}
+
+/// A packet without what the recovery of connections adds to it; `None` if that adds nothing.
+fn without_recovery(packet: &str) -> Option<String> {
+    if packet.starts_with("40") { without_private_id(packet) } else { without_offset(packet) }
+}
+
+/// The answer to a CONNECT without the id under which the client may come back.
+//= SIO5-CSR-01
+fn without_private_id(packet: &str) -> Option<String> {
+    let (head, payload) = packet.split_at(packet.find('{')?);
+    let mut payload: serde_json::Map<String, serde_json::Value> = serde_json::from_str(payload).ok()?;
+    payload.remove("pid")?;
+    Some(format!("{head}{}", serde_json::Value::Object(payload)))
 }
 
 /// An event without the text that its last argument is. The offsets of the reference are short texts without escapes.

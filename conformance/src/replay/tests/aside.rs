@@ -73,6 +73,26 @@ fn events_may_have_an_offset_where_recovery_is_offered() {
     }
 }
 
+//= SIO5-CSR-01
+#[test]
+fn the_answer_to_a_connect_may_have_a_private_id_besides() {
+    let body = "ws C text  40/a,\nws S text  40/a,{\"sid\":$id}\n";
+    for (connected, passes) in [
+        (r#"40/a,{"sid":"B","pid":"P"}"#, true),
+        (r#"40/a,{"sid":"B"}"#, true),
+        (r#"40/a,{"sid":"B","pid":"P","more":1}"#, false),
+        (r#"40/a,{"pid":"P"}"#, false),
+    ] {
+        let mut told = Told::opened(body, Conditions::default());
+        told.text(0, connected);
+        if passes {
+            told.passes();
+        } else {
+            assert!(told.fails().starts_with("text 40/a,"), "{}", told.fails());
+        }
+    }
+}
+
 #[test]
 fn an_acknowledgement_has_no_offset() {
     let body = "ws C session  websocket /\nws C text  421[\"message-with-ack\",1]\nws S text  431[1]\n";
