@@ -45,7 +45,7 @@ use std::time::Duration;
 
 use sio_codec::{Machine, Output, Timestamp};
 
-use crate::trace::{Action, Bindings, Channel, Expr, Line, Server, Session, Step, Trace, Window};
+use crate::trace::{Action, Bindings, Channel, Expr, Line, Need, Server, Session, Step, Trace, Window};
 use aside::{Asides, Messages};
 pub use command::{Answer, Command, Happening, Id, Outgoing, Seen};
 use expect::Block;
@@ -193,7 +193,9 @@ impl Replay {
     }
 
     fn new(trace: &Trace, now: Timestamp, conditions: Conditions, mode: Mode) -> Self {
-        let is_about_sessions = trace.header.covers.iter().all(|id| id.as_str().starts_with("EIO"));
+        // One that needs the application joins a namespace by itself, and hears what is said there.
+        let is_about_sessions = trace.header.covers.iter().all(|id| id.as_str().starts_with("EIO"))
+            && !trace.header.needs.contains(&Need::Contract);
         let (plays, messages) = match conditions.unjoined {
             Unjoined::Closed(_) if is_about_sessions && takes_time(trace) => (plays_joined(trace), Messages::SetAside),
             Unjoined::Closed(_) | Unjoined::Lives => (plays(trace), Messages::Expected),

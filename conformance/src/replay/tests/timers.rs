@@ -35,6 +35,18 @@ fn a_trace_about_engineio_joins_a_namespace_where_it_has_to() {
     told.passes();
 }
 
+#[test]
+fn a_trace_about_engineio_that_needs_the_application_hears_it() {
+    let source = "title     A test\ncovers    EIO4-WS-06\nlevel     should\nneeds     contract\n\nws C session  websocket /\nws S closed\n";
+    let mut told = Told::of(source, socket_path());
+    told.see(0, Seen::Opened);
+    told.text(0, OPEN);
+    told.text(0, r#"40{"sid":"B"}"#);
+    told.text(0, r#"42["auth",{}]"#);
+    told.see(0, Seen::Closed(None));
+    told.passes();
+}
+
 //= EIO4-HB-04
 #[test]
 fn a_session_that_the_ping_timeout_ends_was_not_ended_for_what_was_sent() {
