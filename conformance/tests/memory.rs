@@ -2,11 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
 
+use std::time::Duration;
+
 use sio_codec::Timestamp;
 use siospec::cases::{self, Case, Origin};
 use siospec::contract::Kind;
 use siospec::party::memory::World;
-use siospec::replay::{Conditions, Difference, Replay, Verdict};
+use siospec::replay::{Conditions, Difference, Replay, Unjoined, Verdict};
 use siospec::trace::{Need, Trace};
 
 /// Cases about what lies below the machines: HTTP and WebSocket themselves, which memory does without.
@@ -14,9 +16,18 @@ fn is_about_sockets(case: &Case) -> bool {
     case.trace.header.needs.contains(&Need::Raw)
 }
 
+/// What is known about the timers of the contract's servers.
+fn conditions(kind: Kind) -> Conditions {
+    let unjoined = match kind {
+        Kind::Engine => Unjoined::Lives,
+        Kind::Socket => Unjoined::Closed(Duration::from_secs(1)),
+    };
+    Conditions { unjoined, ..Conditions::default() }
+}
+
 fn play(case: &Case) -> Result<Vec<Difference>, Difference> {
     let kind = case.kind().unwrap_or(Kind::Engine);
-    let replay = Replay::judge(&case.trace, Timestamp::ZERO, Conditions::default());
+    let replay = Replay::judge(&case.trace, Timestamp::ZERO, conditions(kind));
     let (outcome, _) = World::new(kind).unwrap().play(replay);
     match outcome.verdict {
         Verdict::Passed => Ok(Vec::new()),
@@ -78,7 +89,7 @@ fn recording_a_trace_that_matches_keeps_it() {
     let written = |case: &&Case| case.origin == Origin::Written;
     for case in cases::embedded().unwrap().iter().filter(written).filter(|case| !is_about_sockets(case)) {
         let kind = case.kind().unwrap_or(Kind::Engine);
-        let replay = Replay::record(&case.trace, Timestamp::ZERO, Conditions::default());
+        let replay = Replay::record(&case.trace, Timestamp::ZERO, conditions(kind));
         if !play(case).is_ok_and(|notes| notes.is_empty()) {
             // Where our server differs from the reference within what is allowed, a recording says so.
             continue;

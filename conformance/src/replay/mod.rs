@@ -51,7 +51,7 @@ pub use command::{Answer, Command, Happening, Id, Outgoing, Seen};
 use expect::Block;
 pub use outcome::{Conditions, Difference, Evidence, Outcome, Rule, Unjoined, Verdict};
 pub use record::Recording;
-use sessions::{Sessions, Timer};
+use sessions::Sessions;
 pub(crate) use timeline::shorten;
 pub use timeline::{Entry, Mark, Timeline};
 use wire::Wire;
@@ -200,13 +200,6 @@ impl Replay {
             Unjoined::Closed(_) if is_about_sessions && takes_time(trace) => (plays_joined(trace), Messages::SetAside),
             Unjoined::Closed(_) | Unjoined::Lives => (plays(trace), Messages::Expected),
         };
-        let mut bindings = Bindings::default();
-        if let Unjoined::Closed(timeout) = conditions.unjoined {
-            bindings.bind(Timer::Connect.hole(), millis(timeout));
-        }
-        if let Some(timeout) = conditions.upgrade_timeout {
-            bindings.bind(Timer::Upgrade.hole(), millis(timeout));
-        }
         let mut replay = Self {
             asides: Asides::of(&plays, messages),
             sessions: Sessions::default(),
@@ -217,7 +210,7 @@ impl Replay {
             channels: BTreeMap::new(),
             ids: BTreeMap::new(),
             next_id: 0,
-            bindings,
+            bindings: conditions.timers(),
             rule: Rule::of(&trace.header),
             mode,
             conditions,

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use super::millis;
+use super::sessions::Timer;
 use super::timeline::Timeline;
 use crate::requirements::catalogue;
-use crate::trace::{Header, Level, Requirement, Step, Transport, Weight};
+use crate::trace::{Bindings, Header, Level, Requirement, Step, Transport, Weight};
 
 /// How a replay ended.
 #[derive(Clone, Debug)]
@@ -170,6 +172,19 @@ pub struct Conditions {
     pub unjoined: Unjoined,
     /// When the server gives up an upgrade that does not go on, if that is known.
     pub upgrade_timeout: Option<Duration>,
+}
+
+impl Conditions {
+    /// The durations of those timers of the server that are known, under the names that traces call them by.
+    pub(crate) fn timers(&self) -> Bindings {
+        let connect = match self.unjoined {
+            Unjoined::Closed(timeout) => Some(timeout),
+            Unjoined::Lives => None,
+        };
+        let timers = [(Timer::Connect, connect), (Timer::Upgrade, self.upgrade_timeout)];
+        let known = timers.into_iter().filter_map(|(timer, timeout)| Some((timer.hole(), millis(timeout?))));
+        known.collect()
+    }
 }
 
 /// What a server does with a session that joins no namespace.

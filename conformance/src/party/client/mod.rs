@@ -76,7 +76,7 @@ use world::World;
 /// ```
 #[must_use]
 pub fn play(trace: &Trace, conditions: Conditions) -> Outcome {
-    let script = match reading::read(trace) {
+    let script = match reading::read(trace, &conditions) {
         Ok(script) => script,
         Err(reason) => return outcome(Verdict::NotApplicable(reason.to_string()), Timeline::default(), Duration::ZERO),
     };

@@ -20,11 +20,11 @@ use super::reason::Reason;
 use super::script::{Act, Aftermath, Move, Script, Setup};
 use super::wishes::Talk;
 use crate::contract::Kind;
-use crate::replay::{Play, Rule, plays};
+use crate::replay::{Conditions, Play, Rule, plays};
 use crate::trace::{Action, Answer, Bindings, Channel, Client, Server, Session, Trace};
 
 /// Reads a trace for a client.
-pub(super) fn read(trace: &Trace) -> Result<Script, Reason> {
+pub(super) fn read(trace: &Trace, conditions: &Conditions) -> Result<Script, Reason> {
     let transports = transports(trace);
     let kind = kind(trace);
     let is_upgraded = transports == Transports::PollingThenUpgrade && opens_websocket(trace);
@@ -32,7 +32,7 @@ pub(super) fn read(trace: &Trace) -> Result<Script, Reason> {
     let mut reader = Reader {
         plays: plays(trace),
         cursor: 0,
-        bindings: Bindings::default(),
+        bindings: conditions.timers(),
         answers: Answers { kind, upgrades, drawn: 0 },
         course: Course::new(),
         talk: Talk::new(kind),

@@ -23,7 +23,7 @@ fn passes_with(script: &Script, assembly: Assembly) -> bool {
 fn scripts() -> Vec<(String, Script)> {
     let written = cases::embedded().unwrap().into_iter().filter(|case| case.origin == Origin::Written);
     let cases = written.filter(|case| !case.id.contains("/limits/"));
-    let scripts = cases.filter_map(|case| Some((case.id, reading::read(&case.trace).ok()?)));
+    let scripts = cases.filter_map(|case| Some((case.id, reading::read(&case.trace, &Conditions::default()).ok()?)));
     scripts.filter(|(_, script)| script.moves.len() < 30).collect()
 }
 
