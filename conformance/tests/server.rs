@@ -60,9 +60,12 @@ async fn a_text_that_is_not_utf8_is_closed_with_1007() {
 #[tokio::test]
 async fn only_the_exact_paths_are_served() {
     let server = start(Eio3::Refused).await;
-    for (path, status) in [("/engine.io/", 200), ("/socket.io/", 200), ("/engine.io", 404), ("/engine.io/more", 404)] {
+    for (path, status) in [("/engine.io/", 200), ("/socket.io/", 200), ("/engine.io/more/", 404)] {
         let target = Target::new(&server.url(), path).unwrap();
-        assert_eq!(target.ask("EIO=4&transport=polling").await.unwrap().status, status, "{path}");
+        let without_slash = target.without_slash().unwrap();
+        for (target, status) in [(target, status), (without_slash, 404)] {
+            assert_eq!(target.ask("EIO=4&transport=polling").await.unwrap().status, status, "{target}");
+        }
     }
 }
 

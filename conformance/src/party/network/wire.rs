@@ -71,3 +71,31 @@ impl AsyncWrite for Wire {
         Poll::Ready(Ok(()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_answer_is_read_although_the_connection_is_reset() {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let mut wire = Wire::new(TcpStream::connect(listener.local_addr().unwrap()).await.unwrap());
+        let (mut server, _) = listener.accept().await.unwrap();
+        wire.write_all(b"unread").await.unwrap();
+        server.readable().await.unwrap();
+        server.write_all(b"answer").await.unwrap();
+        // What it has not read resets the connection.
+        drop(server);
+        wire.stream.readable().await.unwrap();
+        for _ in 0..3 {
+            wire.write_all(b"more").await.unwrap();
+            wire.flush().await.unwrap();
+        }
+        let mut answer = [0; 6];
+        wire.read_exact(&mut answer).await.unwrap();
+        assert_eq!(&answer, b"answer");
+    }
+}
