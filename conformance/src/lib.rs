@@ -9,6 +9,7 @@
 //! | [`server`] | that application on real sockets |
 //! | [`cases`], [`requirements`] | the suite, and the statements that it checks |
 //! | [`values`] | the cases of the suite that are generated |
+//! | [`survey`] | what a server is, found out before it is judged |
 //! | [`run`], [`report`], [`command`] | the command line |
 
 pub mod cases;
@@ -20,5 +21,6 @@ pub mod report;
 pub mod requirements;
 pub mod run;
 pub mod server;
+pub mod survey;
 pub mod trace;
 pub mod values;

@@ -13,6 +13,7 @@ mod paced;
 mod raw;
 mod round_trip;
 mod socket;
+mod talk;
 mod target;
 mod tls;
 mod wire;
@@ -32,6 +33,7 @@ use crate::party::noise::Noise;
 use crate::replay::{Command, Happening, Id, Outcome, Recording, Replay, Seen};
 
 pub use round_trip::RoundTrip;
+pub(crate) use talk::Talk;
 pub use target::{Access, Target, TargetError, Trust};
 
 /// Plays a replay against a server, to its end.
@@ -42,8 +44,7 @@ pub async fn play(
     noise: &Noise,
 ) -> (Box<Outcome>, Option<Recording>) {
     let (mailbox, mut mail) = mpsc::channel(MAILBOX);
-    let target = target.apart();
-    let mut party = Party::new(&target, mailbox);
+    let mut party = Party::new(target.apart(), mailbox);
     loop {
         replay.observe_noise(noise.recent());
         while let Some(output) = replay.poll_output() {
@@ -86,16 +87,16 @@ enum Order {
     Close(Option<u16>),
 }
 
-struct Party<'a> {
-    target: &'a Target,
+struct Party {
+    target: Target,
     mailbox: Mailbox,
     deeds: Deeds,
     lines: HashMap<Id, (mpsc::UnboundedSender<Order>, tokio::task::AbortHandle)>,
     tasks: JoinSet<()>,
 }
 
-impl<'a> Party<'a> {
-    fn new(target: &'a Target, mailbox: Mailbox) -> Self {
+impl Party {
+    fn new(target: Target, mailbox: Mailbox) -> Self {
         Self { target, mailbox, deeds: Deeds::default(), lines: HashMap::new(), tasks: JoinSet::new() }
     }
 

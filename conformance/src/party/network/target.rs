@@ -152,7 +152,7 @@ impl Target {
 
     /// The same server, with the cookies that it has set so far; those to come are not shared.
     #[must_use]
-    pub(super) fn apart(&self) -> Self {
+    pub(crate) fn apart(&self) -> Self {
         Self { jar: self.jar.copy(), ..self.clone() }
     }
 

@@ -1,0 +1,270 @@
+//! What a server may offer or not, and what whoever runs the cases says about it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::contract::Kind;
+
+/// Something that not every server offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Feature {
+    /// The Engine.IO application that sends every message back.
+    Echo,
+    /// The Socket.IO application of the public suites.
+    Contract,
+    /// Sessions over HTTP long-polling.
+    Polling,
+    /// Sessions over a WebSocket.
+    Websocket,
+    /// The upgrade from polling to a WebSocket.
+    Upgrade,
+    /// `maxPayload` in the open packet.
+    MaxPayload,
+    /// Engine.IO 3 beside 4.
+    Eio3,
+    /// Connection state recovery.
+    Recovery,
+}
+
+impl Feature {
+    /// Every feature.
+    pub const ALL: [Self; 8] = [
+        Self::Echo,
+        Self::Contract,
+        Self::Polling,
+        Self::Websocket,
+        Self::Upgrade,
+        Self::MaxPayload,
+        Self::Eio3,
+        Self::Recovery,
+    ];
+
+    /// The application of a path.
+    #[must_use]
+    pub const fn of(kind: Kind) -> Self {
+        match kind {
+            Kind::Engine => Self::Echo,
+            Kind::Socket => Self::Contract,
+        }
+    }
+
+    /// Its name, in options and in files.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Echo => "echo",
+            Self::Contract => "contract",
+            Self::Polling => "polling",
+            Self::Websocket => "websocket",
+            Self::Upgrade => "upgrade",
+            Self::MaxPayload => "maxPayload",
+            Self::Eio3 => "eio3",
+            Self::Recovery => "recovery",
+        }
+    }
+}
+
+impl fmt::Display for Feature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Feature {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let found = Self::ALL.into_iter().find(|feature| feature.as_str() == name);
+        found.ok_or_else(|| format!("there is no feature of this name; there are {}", list(&Self::ALL)))
+    }
+}
+
+/// A time of the server that can be stated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Time {
+    /// When a session that joins no namespace is closed.
+    ConnectTimeout,
+    /// When an upgrade that does not go on is given up.
+    UpgradeTimeout,
+}
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Time {
+    const ALL: [Self; 2] = [Self::ConnectTimeout, Self::UpgradeTimeout];
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::ConnectTimeout => "connectTimeout",
+            Self::UpgradeTimeout => "upgradeTimeout",
+        }
+    }
+}
+
+/// What was said about a feature.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Said {
+    /// It is offered.
+    Offered {
+        /// Where that was said.
+        by: String,
+    },
+    /// It is not offered, or not to be tried.
+    Missing {
+        /// Where that was said.
+        by: String,
+    },
+}
+
+/// What whoever runs the cases says about the server. It counts for more than what the survey finds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Overrules {
+    features: BTreeMap<Feature, Said>,
+    /// In milliseconds.
+    times: BTreeMap<Time, u64>,
+}
+
+impl Overrules {
+    /// Adds features that are not offered, as `--without` names them.
+    pub fn without(&mut self, features: &[Feature]) {
+        for feature in features {
+            self.features.insert(*feature, Said::Missing { by: format!("--without {feature}") });
+        }
+    }
+
+    /// Adds what a file says: lines of TOML such as `eio3 = false` or `connectTimeout = 45000`.
+    ///
+    /// # Errors
+    ///
+    /// One sentence with the place in the file.
+    pub fn read(&mut self, file: &Path) -> Result<(), String> {
+        let source =
+            std::fs::read_to_string(file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+        self.parse(&file.display().to_string(), &source)
+    }
+
+    fn parse(&mut self, name: &str, source: &str) -> Result<(), String> {
+        let table: toml::Table = source.parse().map_err(|error: toml::de::Error| {
+            let line =
+                error.span().map_or(1, |span| source.get(..span.start).unwrap_or_default().lines().count().max(1));
+            format!("{name}:{line}: {}", error.message().trim_end())
+        })?;
+        for (key, value) in table {
+            let feature = Feature::ALL.into_iter().find(|feature| feature.as_str() == key);
+            let time = Time::ALL.into_iter().find(|time| time.as_str() == key);
+            match (feature, time, &value) {
+                (Some(feature), _, toml::Value::Boolean(offered)) => {
+                    let by = format!("{name} says {key} = {offered}");
+                    let said = if *offered { Said::Offered { by } } else { Said::Missing { by } };
+                    self.features.insert(feature, said);
+                }
+                (Some(_), ..) => {
+                    return Err(format!("{name}: {key} is {value}, and can be true or false"));
+                }
+                (None, Some(time), toml::Value::Integer(millis)) if *millis >= 0 => {
+                    self.times.insert(time, millis.unsigned_abs());
+                }
+                (None, Some(_), _) => {
+                    return Err(format!("{name}: {key} is {value}, and can be a number of milliseconds"));
+                }
+                (None, None, _) => {
+                    return Err(format!(
+                        "{name}: there is no {key:?}; what can be said is {}, and {}",
+                        list(&Feature::ALL),
+                        Time::ALL.map(Time::as_str).join(", ")
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What was said about a feature, if anything was.
+    #[must_use]
+    pub fn about(&self, feature: Feature) -> Option<&Said> {
+        self.features.get(&feature)
+    }
+
+    /// Where it was said that a feature is missing.
+    #[must_use]
+    pub fn missing(&self, feature: Feature) -> Option<&str> {
+        match self.about(feature)? {
+            Said::Missing { by } => Some(by),
+            Said::Offered { .. } => None,
+        }
+    }
+
+    /// A time of the server, if it was stated.
+    #[must_use]
+    pub fn time(&self, time: Time) -> Option<Duration> {
+        self.times.get(&time).copied().map(Duration::from_millis)
+    }
+
+    /// Everything that was said, in a few words each.
+    pub fn words(&self) -> impl Iterator<Item = String> {
+        let features = self.features.values().map(|said| match said {
+            Said::Offered { by } | Said::Missing { by } => by.clone(),
+        });
+        features.chain(self.times.iter().map(|(time, millis)| format!("{} = {millis}", time.as_str())))
+    }
+}
+
+fn list(features: &[Feature]) -> String {
+    features.iter().map(|feature| feature.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(source: &str) -> Result<Overrules, String> {
+        let mut overrules = Overrules::default();
+        overrules.parse("server.toml", source).map(|()| overrules)
+    }
+
+    #[test]
+    fn a_file_says_what_is_offered_and_what_is_not() {
+        let overrules = parse("# ours\necho = false\nrecovery = true\nconnectTimeout = 45_000\n").unwrap_or_default();
+        assert_eq!(overrules.missing(Feature::Echo), Some("server.toml says echo = false"));
+        assert!(matches!(overrules.about(Feature::Recovery), Some(Said::Offered { .. })));
+        assert_eq!(overrules.about(Feature::Polling), None);
+        assert_eq!(overrules.time(Time::ConnectTimeout), Some(Duration::from_secs(45)));
+    }
+
+    #[test]
+    fn what_cannot_be_said_is_one_sentence() {
+        for (source, sentence) in [
+            (
+                "ech = true\n",
+                "server.toml: there is no \"ech\"; what can be said is echo, contract, polling, websocket, upgrade, \
+                 maxPayload, eio3, recovery, and connectTimeout, upgradeTimeout",
+            ),
+            ("echo = 1\n", "server.toml: echo is 1, and can be true or false"),
+            ("connectTimeout = -1\n", "server.toml: connectTimeout is -1, and can be a number of milliseconds"),
+            ("connectTimeout = \"1s\"\n", "server.toml: connectTimeout is \"1s\", and can be a number of milliseconds"),
+        ] {
+            assert_eq!(parse(source).err().as_deref(), Some(sentence));
+        }
+        assert!(parse("echo = true\neio3 =\n").is_err_and(|error| error.starts_with("server.toml:2: ")));
+    }
+
+    #[test]
+    fn names_of_features_are_read_back() {
+        for feature in Feature::ALL {
+            assert_eq!(feature.as_str().parse(), Ok(feature));
+        }
+    }
+}

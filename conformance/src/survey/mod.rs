@@ -1,0 +1,288 @@
+//! The survey: what a server is, found out by asking it, before anything is judged.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `mod.rs` | [`Survey`], and how one is taken |
+//! | `service.rs`, `absence.rs`, `trap.rs` | what is found: a path that is served, one that is not, what to know besides |
+//! | `feature.rs` | what whoever runs the cases says about the server, which counts for more |
+//! | `show.rs` | the screen of `siospec check`, and the lines on top of a report |
+//! | `path.rs` | everything that is asked on one path, side by side |
+//! | `handshake.rs`, `application.rs`, `timers.rs`, `extras.rs` | the questions |
+//! | `session.rs`, `open.rs` | a session as a correct client has it, and the open packet |
+//!
+//! It costs about as much time as the longest timer that is waited for: a second against the contract's servers, three
+//! against most others, and about ten where a path is mute.
+
+mod absence;
+mod application;
+mod extras;
+mod feature;
+mod handshake;
+mod millis;
+mod open;
+mod path;
+mod service;
+mod session;
+mod show;
+mod timers;
+mod trap;
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+pub use absence::Absence;
+pub use feature::{Feature, Overrules, Said, Time};
+pub use path::LONGEST_TIMER;
+pub use service::{Application, Distance, FirstPing, Offered, Service, Timer};
+pub use trap::Trap;
+
+use crate::contract::Kind;
+use crate::party::network::Target;
+use millis::optional as optional_millis;
+
+/// What a server is, as far as asking tells.
+///
+/// Its `Display` is one screen of text; [`brief`](Self::brief) is the same in two lines.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Survey {
+    /// The server's URL.
+    pub server: String,
+    /// What is on the path of the Engine.IO echo application.
+    pub engine: Finding,
+    /// What is on the path of Socket.IO.
+    pub socket: Finding,
+    /// How far the server is.
+    pub distance: Distance,
+    /// What was said about the server, which counts for more than what was found.
+    pub overrules: Overrules,
+    /// How long the survey took.
+    #[serde(with = "millis")]
+    pub duration: Duration,
+}
+
+/// What is on one path.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Finding {
+    /// It was not asked.
+    NotAsked {
+        /// The path.
+        path: String,
+        /// Why not.
+        why: String,
+    },
+    /// Engine.IO 4 is not spoken there.
+    Absent {
+        /// The path.
+        path: String,
+        /// How it answers.
+        absence: Absence,
+    },
+    /// Engine.IO 4 is spoken there.
+    Served(Box<Service>),
+}
+
+impl Finding {
+    /// What is served there, if anything is.
+    #[must_use]
+    pub fn service(&self) -> Option<&Service> {
+        match self {
+            Self::Served(service) => Some(service),
+            Self::NotAsked { .. } | Self::Absent { .. } => None,
+        }
+    }
+
+    /// Notes if the server is so far away that no client can answer its pings in time.
+    //= EIO4-HB-04
+    fn judge_distance(&mut self, Distance { round_trip, .. }: Distance) {
+        if let Self::Served(service) = self
+            && let Some(timeout) = service.ping_timeout.filter(|timeout| *timeout <= round_trip && !timeout.is_zero())
+        {
+            service.traps.push(Trap::TooFar { round_trip, timeout });
+        }
+    }
+
+    /// The path.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        match self {
+            Self::NotAsked { path, .. } | Self::Absent { path, .. } => path,
+            Self::Served(service) => &service.path,
+        }
+    }
+}
+
+/// What is to be found out about a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// Everything.
+    Everything,
+    /// What there is below the application.
+    AllButApplication {
+        /// Why not that.
+        why: String,
+    },
+    /// Nothing.
+    Nothing {
+        /// Why not.
+        why: String,
+    },
+}
+
+/// What is to be found out about a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Questions {
+    /// The path of the Engine.IO echo application, and what to ask there.
+    pub engine: (Target, Ask),
+    /// The path of Socket.IO, and what to ask there.
+    pub socket: (Target, Ask),
+}
+
+/// Why nothing can be found out.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Refusal {
+    /// No connection.
+    Unreachable {
+        /// The server.
+        server: String,
+        /// What the network said.
+        reason: String,
+    },
+    /// There is a server, and Engine.IO 4 is spoken on none of the paths.
+    NotServed(Box<Survey>),
+    /// An application is there, or should be, and says nothing.
+    Unanswered {
+        /// The server and path.
+        url: String,
+        /// Which application was looked for.
+        kind: Kind,
+    },
+}
+
+impl Survey {
+    /// Asks a server. Both paths are asked at the same time.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal`], if no path is served. A path that is not is otherwise part of the survey.
+    pub async fn take(questions: &Questions, overrules: Overrules) -> Result<Self, Refusal> {
+        let started = Instant::now();
+        let (engine, socket) = (&questions.engine, &questions.socket);
+        let server = socket.0.to_string();
+        let server = server.strip_suffix(socket.0.path()).unwrap_or(&server).to_owned();
+        if let Err(reason) = socket.0.reach().await {
+            return Err(Refusal::Unreachable { server, reason });
+        }
+        let ((mut engine, near), (mut socket, far)) =
+            tokio::join!(ask(engine, Kind::Engine), ask(socket, Kind::Socket));
+        // Both are measured at the same time, and may be in each other's way.
+        let distance = [near, far].into_iter().flatten().min_by_key(|distance| distance.round_trip).unwrap_or_default();
+        engine.judge_distance(distance);
+        socket.judge_distance(distance);
+        let survey = Self { server, engine, socket, distance, overrules, duration: started.elapsed() };
+        match (survey.engine.service(), survey.socket.service()) {
+            (None, None) => Err(Refusal::NotServed(Box::new(survey))),
+            _ => Ok(survey),
+        }
+    }
+
+    /// What is on the path of an application.
+    #[must_use]
+    pub const fn finding(&self, kind: Kind) -> &Finding {
+        match kind {
+            Kind::Engine => &self.engine,
+            Kind::Socket => &self.socket,
+        }
+    }
+
+    /// Whether an application is there that keeps its silence. A server on which nothing works is not to pass because hardly
+    /// anything applies to it.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Unanswered`].
+    pub fn answers(&self, kind: Kind) -> Result<(), Refusal> {
+        let silent = |application: &Application| match application {
+            Application::Silent => true,
+            // What is no packet of Socket.IO may well make a server of it close the session.
+            Application::Closed(_) => kind == Kind::Socket,
+            _ => false,
+        };
+        let said = matches!(self.overrules.about(Feature::of(kind)), Some(Said::Offered { .. }));
+        match self.finding(kind) {
+            Finding::Served(service) if silent(&service.application) && !said => {
+                Err(Refusal::Unanswered { url: format!("{}{}", self.server, service.path), kind })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Everything to know before reading a report: the traps, each with its path.
+    pub fn notes(&self) -> impl Iterator<Item = String> {
+        let engine = self.engine.service().into_iter().flat_map(|service| &service.traps);
+        let socket = self.socket.service().into_iter();
+        let socket = socket.flat_map(|service| service.traps.iter().map(|trap| (service.path.as_str(), trap)));
+        let on_both = |trap: &Trap| self.engine.service().is_some_and(|service| service.traps.contains(trap));
+        let engine = engine.map(|trap| {
+            let twice = self.socket.service().is_some_and(|service| service.traps.contains(trap));
+            if twice { trap.to_string() } else { format!("{}: {trap}", self.engine.path()) }
+        });
+        let socket = socket.filter(move |(_, trap)| !on_both(trap)).map(|(path, trap)| format!("{path}: {trap}"));
+        engine.chain(socket)
+    }
+}
+
+async fn ask((target, ask): &(Target, Ask), kind: Kind) -> (Finding, Option<Distance>) {
+    match ask {
+        Ask::Nothing { why } => {
+            let finding = Finding::NotAsked { path: target.path().to_owned(), why: why.clone() };
+            (finding, None)
+        }
+        Ask::AllButApplication { why } => path::survey(target, kind, Some(why.as_str())).await,
+        Ask::Everything => path::survey(target, kind, None).await,
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreachable { server, reason } => {
+                write!(f, "{server} cannot be reached: {reason}; is the server running, and the port right?")
+            }
+            Self::Unanswered { url, kind: Kind::Engine } => write!(
+                f,
+                "{url} answers no message; is the echo application running? --without echo leaves out the cases that need it"
+            ),
+            Self::Unanswered { url, kind: Kind::Socket } => write!(
+                f,
+                "{url} does not answer CONNECT; is the application running? --without contract leaves out the cases that \
+                 need it"
+            ),
+            Self::NotServed(survey) => {
+                let (socket, engine) = (&survey.socket, &survey.engine);
+                let Finding::Absent { path, absence } = socket else {
+                    return match engine {
+                        Finding::Absent { path, absence } => not_served(f, &survey.server, path, absence),
+                        _ => f.write_str("no path was asked"),
+                    };
+                };
+                match engine {
+                    // What is worth saying once is not said of the other path as well.
+                    Finding::Absent { path: other, absence: differs } if !differs.is_like(absence) => {
+                        not_served(f, &survey.server, path, absence)?;
+                        write!(f, "; on {other}, {differs}")
+                    }
+                    _ => not_served(f, &survey.server, path, absence),
+                }
+            }
+        }
+    }
+}
+
+fn not_served(f: &mut fmt::Formatter<'_>, server: &str, path: &str, absence: &Absence) -> fmt::Result {
+    write!(f, "{server}{path} is not an Engine.IO 4 server: {absence}")?;
+    absence.advice().into_iter().try_for_each(|advice| write!(f, "; {advice}"))
+}

@@ -1,0 +1,134 @@
+//! What a handshake announces, read with as little pretension as possible: whatever is wrong with it is for the cases
+//! to find, and no reason not to look further.
+
+use serde_json::Value;
+
+use crate::replay::Answer;
+
+/// An open packet, and the cookies that came along.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Open {
+    /// The session's id.
+    pub(super) sid: Option<String>,
+    /// The transports that a polling session may move to.
+    pub(super) upgrades: Vec<String>,
+    /// Milliseconds between two pings.
+    pub(super) interval: Option<u64>,
+    /// Milliseconds that a pong may take.
+    pub(super) timeout: Option<u64>,
+    /// Bytes that a payload may have.
+    pub(super) max_payload: Option<u64>,
+    /// Keys that are missing, or whose values are none that they can have.
+    pub(super) faults: Vec<&'static str>,
+    /// `name=value` of each cookie.
+    pub(super) cookies: Vec<String>,
+}
+
+/// Which revision of Engine.IO an open packet is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Revision {
+    /// 3: each packet of a payload has its length in front.
+    Three,
+    /// 4.
+    Four,
+}
+
+impl Open {
+    /// Reads the answer to a handshake by polling; `None` if it holds no open packet of revision 4.
+    pub(super) fn read(answer: &Answer) -> Option<Self> {
+        let body = String::from_utf8_lossy(&answer.body);
+        if revision(&body) != Some(Revision::Four) {
+            return None;
+        }
+        let cookies = answer.headers.iter().filter(|(name, _)| name == "set-cookie");
+        let cookies = cookies.filter_map(|(_, value)| value.split(';').next()).map(|pair| pair.trim().to_owned());
+        Some(Self { cookies: cookies.collect(), ..Self::parse(&body)? })
+    }
+
+    /// Reads a packet.
+    //= EIO4-HS-02
+    pub(super) fn parse(packet: &str) -> Option<Self> {
+        let json = packet.get(packet.find("0{")? + 1..)?;
+        let mut values = serde_json::Deserializer::from_str(json).into_iter::<Value>();
+        let Some(Ok(Value::Object(open))) = values.next() else { return Some(Self::default()) };
+        let upgrades = open.get("upgrades").and_then(Value::as_array);
+        let upgrades = upgrades.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
+        let mut faults = Vec::new();
+        let mut number = |key: &'static str| {
+            let number = open.get(key).and_then(whole);
+            if number.is_none() {
+                faults.push(key);
+            }
+            number
+        };
+        let (interval, timeout) = (number("pingInterval"), number("pingTimeout"));
+        // Servers of before 2022 announce no limit, which is no fault of theirs.
+        let max_payload = if open.contains_key("maxPayload") { number("maxPayload") } else { None };
+        let sid = open.get("sid").and_then(Value::as_str).map(str::to_owned);
+        if sid.is_none() {
+            faults.push("sid");
+        }
+        Some(Self { sid, upgrades, interval, timeout, max_payload, faults, cookies: Vec::new() })
+    }
+
+    /// The session's id as it stands in a query.
+    pub(super) fn sid_in_query(&self) -> String {
+        form_urlencoded::byte_serialize(self.sid.as_deref().unwrap_or_default().as_bytes()).collect()
+    }
+
+    /// The names of the cookies.
+    pub(super) fn cookie_names(&self) -> Vec<String> {
+        let names = self.cookies.iter().filter_map(|cookie| cookie.split('=').next());
+        names.map(str::to_owned).collect()
+    }
+}
+
+/// Which revision the body of a handshake's answer is in, if it is one at all.
+//= EIO3-HS-04
+pub(super) fn revision(body: &str) -> Option<Revision> {
+    let begin = body.trim_start().find("0{")?;
+    let head = body.trim_start().get(..begin)?;
+    match head.strip_suffix(':') {
+        Some(length) if !length.is_empty() && length.bytes().all(|byte| byte.is_ascii_digit()) => Some(Revision::Three),
+        // Binary framing of revision 3: a byte 0 for text, the digits of the length as bytes, 255.
+        _ if head.starts_with('\0') => Some(Revision::Three),
+        _ => body.contains("\"sid\"").then_some(Revision::Four),
+    }
+}
+
+/// A number that is not negative, in any spelling of JSON, rounded.
+fn whole(value: &Value) -> Option<u64> {
+    if let Some(whole) = value.as_u64() {
+        return Some(whole);
+    }
+    let number = value.as_f64().filter(|number| *number >= 0.0)?;
+    // The conversion saturates.
+    Some(number.round() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn revisions_are_told_apart_by_their_framing() {
+        assert_eq!(revision(r#"0{"sid":"a"}"#), Some(Revision::Four));
+        assert_eq!(revision(r#"97:0{"sid":"a"}2:40"#), Some(Revision::Three));
+        assert_eq!(revision("\0\u{9}\u{7}\u{fffd}0{\"sid\":\"a\"}"), Some(Revision::Three));
+        assert_eq!(revision("<html>10{</html>"), None);
+        assert_eq!(revision("hello"), None);
+    }
+
+    //= EIO4-HS-02
+    #[test]
+    fn numbers_are_read_in_any_spelling_and_faults_are_named() {
+        let open = Open::parse(r#"0{"sid":"x","upgrades":["websocket"],"pingInterval":25000.0,"pingTimeout":2e4}"#);
+        let open = open.unwrap_or_default();
+        assert_eq!((open.interval, open.timeout, open.max_payload), (Some(25000), Some(20000), None));
+        assert!(open.faults.is_empty(), "{open:?}");
+        let open = Open::parse(r#"0{"sid":"x","upgrades":"no","pingInterval":"300","maxPayload":-1}"#);
+        let open = open.unwrap_or_default();
+        assert_eq!(open.faults, ["pingInterval", "pingTimeout", "maxPayload"]);
+        assert!(open.upgrades.is_empty());
+    }
+}

@@ -1,0 +1,233 @@
+//! Everything that is asked on one path.
+
+use std::time::Duration;
+
+use super::absence::Absence;
+use super::application::{self, Learned};
+use super::extras;
+use super::open::Open;
+use super::service::{Application, Distance, FirstPing, Offered, Service, Timer};
+use super::session::{Refused, Session};
+use super::trap::Trap;
+use super::{Finding, handshake, timers};
+use crate::contract::Kind;
+use crate::party::network::Target;
+use crate::trace::Transport;
+
+/// How long a handshake may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long the other questions may take on a link without delay.
+const QUESTION: Duration = Duration::from_millis(1500);
+
+/// Timers of a server that are longer than this are not waited for.
+pub const LONGEST_TIMER: Duration = Duration::from_secs(3);
+
+/// A first ping is waited for if pings are announced to be this frequent.
+const FREQUENT: Duration = Duration::from_secs(2);
+
+/// A run waits so long for the pings of a case unless told otherwise.
+const SLOW: Duration = Duration::from_secs(5);
+
+/// What a handshake over each transport came to.
+struct Handshakes {
+    path: String,
+    traps: Vec<Trap>,
+    polling: Result<Open, Refused>,
+    websocket: Result<Open, Refused>,
+}
+
+/// Asks a path everything. `unasked` says why its application is left alone, if it is.
+pub(super) async fn survey(asked: &Target, kind: Kind, unasked: Option<&str>) -> (Finding, Option<Distance>) {
+    // Whoever comes without the cookies that the handshakes set.
+    let stranger = asked.apart();
+    let mut target = asked.clone();
+    let mut handshakes = handshakes(&target).await;
+    if matches!(&handshakes.polling, Err(Refused::Answer(answer)) if answer.status == 404)
+        && handshakes.websocket.is_err()
+        && let Some(bare) = target.without_slash()
+    {
+        let there = self::handshakes(&bare).await;
+        if there.polling.is_ok() || there.websocket.is_ok() {
+            handshakes = Handshakes { traps: vec![Trap::Slash { asked: asked.path().to_owned() }], ..there };
+            target = bare;
+        }
+    }
+    let only_three = matches!(&handshakes.polling, Err(refused) if Absence::of(refused, 0) == Absence::OnlyEio3);
+    if only_three || handshakes.polling.is_err() && handshakes.websocket.is_err() {
+        return (absent(asked, &handshakes).await, None);
+    }
+    let distance = distance(&target).await;
+    let stranger = at_same_end(stranger, target.path());
+    let service = service(&target, &stranger, kind, unasked, handshakes, distance.unwrap_or_default()).await;
+    (Finding::Served(Box::new(service)), distance)
+}
+
+/// A target at the same path as another one, with the slash at its end or without.
+pub(crate) fn at_same_end(target: Target, other: &str) -> Target {
+    if target.path() == other { target } else { target.without_slash().unwrap_or(target) }
+}
+
+async fn handshakes(target: &Target) -> Handshakes {
+    let open = |transport| async move { Session::open(target.clone(), transport, PATIENCE).await.map(|session| session.open) };
+    let (polling, websocket) = tokio::join!(open(Transport::Polling), open(Transport::Websocket));
+    Handshakes { path: target.path().to_owned(), traps: Vec::new(), polling, websocket }
+}
+
+async fn absent(target: &Target, handshakes: &Handshakes) -> Finding {
+    let seconds = PATIENCE.as_secs();
+    let absence = match (&handshakes.polling, &handshakes.websocket) {
+        (Err(Refused::Lost(reason)), Err(Refused::Lost(_) | Refused::Silent)) => {
+            // Asked in this way, the port is looked at more closely.
+            let reason = target.ask("EIO=4&transport=polling").await.err().unwrap_or_else(|| reason.clone());
+            Absence::Lost { reason }
+        }
+        (Err(refused @ Refused::Answer(_)), _) | (_, Err(refused @ Refused::Answer(_))) => {
+            Absence::of(refused, seconds)
+        }
+        (Err(refused), _) | (Ok(_), Err(refused)) => Absence::of(refused, seconds),
+        (Ok(_), Ok(_)) => Absence::Silent { seconds },
+    };
+    // A server of protocol 3 alone may refuse what it does not know.
+    let absence = match absence {
+        Absence::Status { status: 400, .. } if extras::eio3(target, Transport::Polling, QUESTION).await => {
+            Absence::OnlyEio3
+        }
+        other => other,
+    };
+    Finding::Absent { path: target.path().to_owned(), absence }
+}
+
+/// How long a request and its answer take.
+async fn distance(target: &Target) -> Option<Distance> {
+    let measured = target.round_trip().await.ok()?;
+    Some(Distance { round_trip: measured.median, spread: measured.spread() })
+}
+
+async fn service(
+    target: &Target,
+    stranger: &Target,
+    kind: Kind,
+    unasked: Option<&str>,
+    handshakes: Handshakes,
+    distance: Distance,
+) -> Service {
+    let Handshakes { path, mut traps, polling, websocket } = handshakes;
+    let open = polling.as_ref().or(websocket.as_ref()).cloned().unwrap_or_default();
+    let announced = open.upgrades.iter().any(|upgrade| upgrade == "websocket");
+    let offers = (handshake::polling(&polling), handshake::websocket(&websocket, announced));
+    let answers = answers(target, stranger, kind, unasked, (&polling, &websocket), &open, distance).await;
+    let Answers { learned, first_ping, connect_timeout, upgrade_timeout, eio3, jsonp, compression, company } = answers;
+
+    let (interval, timeout) = (open.interval.map(Duration::from_millis), open.timeout.map(Duration::from_millis));
+    if !open.faults.is_empty() {
+        traps.push(Trap::OpenPacket { keys: open.faults.iter().map(ToString::to_string).collect() });
+    }
+    match interval {
+        Some(Duration::ZERO) => traps.push(Trap::NoInterval),
+        Some(interval) if interval > SLOW => traps.push(Trap::SlowHeartbeat { interval }),
+        _ => {}
+    }
+    if let Offered::Obstructed(how) = &offers.1 {
+        traps.push(Trap::NoWebsocket { how: how.clone() });
+    }
+    traps.extend(company);
+    if learned.event_before_connect {
+        traps.push(Trap::EventBeforeConnect);
+    }
+    match (&learned.application, kind) {
+        (Application::MessagePack, _) => traps.push(Trap::MessagePack),
+        (Application::Silent | Application::Closed(_), Kind::Socket) => traps.push(Trap::Unanswered),
+        _ => {}
+    }
+    Service {
+        path,
+        polling: offers.0,
+        websocket: offers.1,
+        cookies: open.cookie_names(),
+        upgrades: open.upgrades,
+        ping_interval: interval,
+        ping_timeout: timeout,
+        max_payload: open.max_payload,
+        first_ping,
+        eio3,
+        jsonp,
+        compression,
+        application: learned.application,
+        recovery: learned.recovery,
+        connect_timeout,
+        upgrade_timeout,
+        traps,
+    }
+}
+
+/// What comes of the questions that are asked side by side.
+struct Answers {
+    learned: Learned,
+    first_ping: FirstPing,
+    connect_timeout: Option<Timer>,
+    upgrade_timeout: Option<Timer>,
+    eio3: bool,
+    jsonp: bool,
+    compression: Vec<String>,
+    company: Option<Trap>,
+}
+
+async fn answers(
+    target: &Target,
+    stranger: &Target,
+    kind: Kind,
+    unasked: Option<&str>,
+    (polling, websocket): (&Result<Open, Refused>, &Result<Open, Refused>),
+    open: &Open,
+    distance: Distance,
+) -> Answers {
+    let patience = QUESTION + 4 * distance.round_trip;
+    let (polls, sockets) = (polling.is_ok(), websocket.is_ok());
+    // A WebSocket is the shorter way, and the only one where a session's requests do not find each other.
+    let transport = if sockets { Transport::Websocket } else { Transport::Polling };
+    let learned = async {
+        if let Some(why) = unasked {
+            return Learned::nothing(Application::NotAsked(why.to_owned()));
+        }
+        let over = |transport, offered| async move {
+            if offered { application::ask(target, kind, transport, patience).await } else { None }
+        };
+        let (first, second) = tokio::join!(over(Transport::Websocket, sockets), over(Transport::Polling, polls));
+        let nothing = Learned::nothing(Application::Silent);
+        [first, second].into_iter().flatten().fold(nothing, Learned::and)
+    };
+    let interval = open.interval.map(Duration::from_millis);
+    let first_ping = timers::first_ping(target, kind, transport, interval, ping_patience(interval, distance));
+    let connect_timeout = async {
+        match kind {
+            Kind::Engine => None,
+            Kind::Socket => timers::connect_timeout(target, transport, LONGEST_TIMER).await,
+        }
+    };
+    let upgrades = polls && sockets && open.upgrades.iter().any(|upgrade| upgrade == "websocket");
+    let upgrade_timeout =
+        async { if upgrades { timers::upgrade_timeout(target, kind, LONGEST_TIMER).await } else { None } };
+    let compression = async {
+        let (bodies, messages) = tokio::join!(
+            async { if polls { application::compression(target, kind, patience).await } else { None } },
+            async { if sockets { extras::deflate(target, patience).await } else { None } },
+        );
+        bodies.into_iter().chain(messages).collect()
+    };
+    let eio3 = extras::eio3(target, if polls { Transport::Polling } else { Transport::Websocket }, patience);
+    let jsonp = async { polls && extras::jsonp(target, patience).await };
+    let company = async { if polls { extras::company(stranger, patience).await } else { None } };
+    let (learned, first_ping, connect_timeout, upgrade_timeout, compression, eio3, jsonp, company) =
+        tokio::join!(learned, first_ping, connect_timeout, upgrade_timeout, compression, eio3, jsonp, company);
+    Answers { learned, first_ping, connect_timeout, upgrade_timeout, eio3, jsonp, compression, company }
+}
+
+/// A server that pings at once does so soon, and one that pings rarely is not waited for.
+fn ping_patience(interval: Option<Duration>, distance: Distance) -> Duration {
+    let late = 2 * distance.round_trip + Duration::from_millis(400);
+    match interval {
+        Some(interval) if interval <= FREQUENT => interval + interval / 2 + late,
+        _ => late,
+    }
+}

@@ -1,0 +1,396 @@
+//! One session with the server, played as a correct client would: pings are answered, polls follow polls, and no POST
+//! starts before the one before it is answered.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::time::{Instant, timeout_at};
+
+use super::open::Open;
+use crate::party::network::{Talk, Target};
+use crate::replay::{Answer, Command, Happening, Id, Outgoing, Seen};
+use crate::trace::Transport;
+
+/// Packets of a payload are separated by this character.
+const SEPARATOR: char = '\u{1e}';
+
+/// A session whose handshake is done.
+pub(super) struct Session {
+    talk: Talk,
+    line: Line,
+    /// What the open packet announces.
+    pub(super) open: Open,
+    /// When the handshake was done.
+    pub(super) since: Instant,
+    /// How long after that the first ping came.
+    pub(super) first_ping: Option<Duration>,
+    /// The last sign of life that this client gave.
+    beat: Instant,
+    punctuality: Punctuality,
+    inbox: VecDeque<Packet>,
+}
+
+enum Line {
+    Websocket(Id),
+    Polling(Polling),
+}
+
+struct Polling {
+    query: String,
+    headers: Vec<(String, String)>,
+    poll: Id,
+    post: Option<Id>,
+    outbox: Vec<String>,
+    /// How the answers to polls were encoded, and how long they were.
+    encoding: Vec<(Option<String>, usize)>,
+}
+
+/// Whether this client kept the server's time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Punctuality {
+    /// Its pongs were on time.
+    Kept,
+    /// So much time passed without one that the server may have taken it for dead: this machine was busy.
+    Missed,
+}
+
+/// What arrives in a session, heartbeats left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Packet {
+    /// A packet in text form, with its type in front.
+    Text(String),
+    /// A binary message.
+    Binary,
+    /// The session is over, for this reason. Nothing follows.
+    Over(String),
+}
+
+/// What became of a candidate that was probed and then left alone.
+pub(super) enum Probed {
+    /// It was closed after this time.
+    Closed(Duration),
+    /// It is still open.
+    Open,
+    /// The session ended before anything became of it.
+    Over,
+}
+
+/// Why a handshake led to no session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Refused {
+    /// It was answered so.
+    Answer(Answer),
+    /// The connection ended without an answer, for this reason.
+    Lost(String),
+    /// Nothing came in time.
+    Silent,
+}
+
+impl Session {
+    /// Does a handshake. The cookies go to the target. A WebSocket that opens is a session, even if no open packet comes.
+    pub(super) async fn open(target: Target, transport: Transport, patience: Duration) -> Result<Self, Refused> {
+        match transport {
+            Transport::Polling => Self::poll(target, Vec::new(), patience).await,
+            Transport::Websocket => Self::websocket(target, patience).await,
+        }
+    }
+
+    /// Does a handshake by polling, with these header fields on every GET.
+    pub(super) async fn poll(
+        target: Target,
+        headers: Vec<(String, String)>,
+        patience: Duration,
+    ) -> Result<Self, Refused> {
+        let mut talk = Talk::new(target);
+        let query = "EIO=4&transport=polling".to_owned();
+        let id = get(&mut talk, &query, &headers);
+        let answer = answer(&mut talk, id, Instant::now() + patience).await?;
+        let open = Open::read(&answer).filter(|_| answer.status == 200);
+        let Some(open) = open else { return Err(Refused::Answer(answer)) };
+        let query = format!("{query}&sid={}", open.sid_in_query());
+        let poll = get(&mut talk, &query, &headers);
+        let polling = Polling { query, headers, poll, post: None, outbox: Vec::new(), encoding: Vec::new() };
+        let mut session = Self::new(talk, Line::Polling(polling), open);
+        // An application may be quick enough to have its word in the same answer.
+        let body = String::from_utf8_lossy(&answer.body).into_owned();
+        body.split(SEPARATOR).skip(1).for_each(|packet| session.arrive(packet));
+        Ok(session)
+    }
+
+    async fn websocket(target: Target, patience: Duration) -> Result<Self, Refused> {
+        let until = Instant::now() + patience;
+        let mut talk = Talk::new(target);
+        let query = "EIO=4&transport=websocket".to_owned();
+        let id = talk.start(|id| Command::Open { id, query, headers: Vec::new() });
+        opened(&mut talk, until).await?;
+        let mut session = Self::new(talk, Line::Websocket(id), Open::default());
+        while session.open == Open::default() && session.inbox.is_empty() {
+            match timeout_at(until, session.talk.next()).await.map(|happening| happening.seen) {
+                Ok(Seen::Text(text)) if text.starts_with('0') => {
+                    session.open = Open::parse(&text).unwrap_or_default();
+                    break;
+                }
+                Ok(seen) => session.take(Happening { id, seen }),
+                Err(_) => break,
+            }
+        }
+        session.since = Instant::now();
+        session.beat = session.since;
+        Ok(session)
+    }
+
+    fn new(talk: Talk, line: Line, open: Open) -> Self {
+        let now = Instant::now();
+        Self {
+            talk,
+            line,
+            open,
+            since: now,
+            first_ping: None,
+            beat: now,
+            punctuality: Punctuality::Kept,
+            inbox: VecDeque::new(),
+        }
+    }
+
+    /// Sends a packet.
+    pub(super) fn send(&mut self, packet: impl Into<String>) {
+        match &mut self.line {
+            Line::Websocket(id) => {
+                let command = Command::Text { id: *id, text: packet.into() };
+                self.talk.tell(command);
+            }
+            Line::Polling(polling) => {
+                polling.outbox.push(packet.into());
+                polling.flush(&mut self.talk);
+            }
+        }
+    }
+
+    /// Sends a binary message.
+    pub(super) fn send_binary(&mut self, bytes: &'static [u8], base64: &str) {
+        match &self.line {
+            Line::Websocket(id) => {
+                let command = Command::Binary { id: *id, bytes: Bytes::from_static(bytes) };
+                self.talk.tell(command);
+            }
+            Line::Polling(_) => self.send(format!("b{base64}")),
+        }
+    }
+
+    /// Opens a WebSocket beside the polls of the same session, and waits until it is open.
+    pub(super) async fn candidate(&mut self, until: Instant) -> Result<Id, Refused> {
+        let query = format!("EIO=4&transport=websocket&sid={}", self.open.sid_in_query());
+        let candidate = self.talk.start(|id| Command::Open { id, query, headers: Vec::new() });
+        loop {
+            let happening = timeout_at(until, self.talk.next()).await.map_err(|_| Refused::Silent)?;
+            if happening.id != candidate {
+                self.take(happening);
+                continue;
+            }
+            return match happening.seen {
+                Seen::Opened => Ok(candidate),
+                Seen::Refused(answer) => Err(Refused::Answer(answer)),
+                _ => Err(Refused::Lost("the connection ended without an answer".to_owned())),
+            };
+        }
+    }
+
+    /// Asks on a candidate for the upgrade, and waits until it is closed or the session is over.
+    pub(super) async fn probe(&mut self, candidate: Id, until: Instant) -> Probed {
+        let since = Instant::now();
+        self.talk.tell(Command::Text { id: candidate, text: "2probe".to_owned() });
+        while let Ok(happening) = timeout_at(until, self.talk.next()).await {
+            match happening {
+                Happening { id, seen: Seen::Closed(_) | Seen::Lost(_) | Seen::Broken(_) } if id == candidate => {
+                    return Probed::Closed(since.elapsed());
+                }
+                other => self.take(other),
+            }
+            if self.inbox.iter().any(|packet| matches!(packet, Packet::Over(_))) {
+                return Probed::Over;
+            }
+        }
+        Probed::Open
+    }
+
+    /// The next packet; `None` if there is none before `until`.
+    pub(super) async fn next(&mut self, until: Instant) -> Option<Packet> {
+        loop {
+            if let Some(packet) = self.inbox.pop_front() {
+                return Some(packet);
+            }
+            let happening = timeout_at(until, self.talk.next()).await.ok()?;
+            self.take(happening);
+        }
+    }
+
+    /// Whether an end of the session, if it came now, would be for want of a pong from a machine that was busy.
+    pub(super) fn punctuality(&self) -> Punctuality {
+        if self.is_late() { Punctuality::Missed } else { self.punctuality }
+    }
+
+    //= EIO4-HB-04
+    fn is_late(&self) -> bool {
+        let (Some(interval), Some(timeout)) = (self.open.interval, self.open.timeout) else { return false };
+        self.beat.elapsed() > Duration::from_millis(interval.saturating_add(timeout / 2))
+    }
+
+    /// How the last poll that was answered with at least so many bytes was encoded.
+    pub(super) fn encoding_of(&self, bytes: usize) -> Option<&str> {
+        let Line::Polling(polling) = &self.line else { return None };
+        let seen = polling.encoding.iter().rev();
+        let mut encoded = seen.filter(|(encoding, length)| encoding.is_some() || *length >= bytes);
+        encoded.next().and_then(|(encoding, _)| encoding.as_deref())
+    }
+
+    fn take(&mut self, happening: Happening) {
+        let Happening { id, seen } = happening;
+        match (&mut self.line, seen) {
+            (Line::Polling(polling), Seen::Answer(answer)) if id == polling.poll => self.polled(&answer),
+            (Line::Polling(polling), Seen::Answer(answer)) if polling.post == Some(id) => {
+                polling.post = None;
+                if answer.status == 200 {
+                    polling.flush(&mut self.talk);
+                } else {
+                    self.end(format!("a POST is answered with status {}", answer.status));
+                }
+            }
+            (Line::Polling(_), Seen::Lost(reason)) => self.end(reason),
+            (Line::Websocket(socket), seen) if id == *socket => match seen {
+                Seen::Text(text) => self.arrive(&text),
+                Seen::Binary(_) => self.inbox.push_back(Packet::Binary),
+                Seen::Closed(Some(code)) => self.end(format!("the WebSocket is closed with code {code}")),
+                Seen::Closed(None) => self.end("the WebSocket is closed".to_owned()),
+                Seen::Broken(reason) => self.end(reason),
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+
+    fn polled(&mut self, answer: &Answer) {
+        if answer.status != 200 {
+            self.end(format!("a GET is answered with status {}", answer.status));
+            return;
+        }
+        let encoding = answer.header("content-encoding").map(str::to_owned);
+        let readable = encoding.is_none();
+        if let Line::Polling(polling) = &mut self.line {
+            polling.encoding.push((encoding, answer.body.len()));
+        }
+        if readable {
+            let body = String::from_utf8_lossy(&answer.body).into_owned();
+            body.split(SEPARATOR).for_each(|packet| self.arrive(packet));
+        }
+        if let Line::Polling(polling) = &mut self.line
+            && !matches!(self.inbox.back(), Some(Packet::Over(_)))
+        {
+            polling.poll = get(&mut self.talk, &polling.query, &polling.headers);
+        }
+    }
+
+    fn arrive(&mut self, packet: &str) {
+        match packet.bytes().next() {
+            Some(b'2') => {
+                let after = self.since.elapsed();
+                self.first_ping.get_or_insert(after);
+                self.punctuality = self.punctuality();
+                self.beat = Instant::now();
+                self.send(format!("3{}", packet.get(1..).unwrap_or_default()));
+            }
+            Some(b'1') => self.end("the server closes the session".to_owned()),
+            Some(b'6') | None => {}
+            Some(b'b') => self.inbox.push_back(Packet::Binary),
+            Some(_) => self.inbox.push_back(Packet::Text(packet.to_owned())),
+        }
+    }
+
+    fn end(&mut self, reason: String) {
+        self.inbox.push_back(Packet::Over(reason));
+    }
+}
+
+impl Polling {
+    /// Sends what waits, unless a POST is still under way.
+    fn flush(&mut self, talk: &mut Talk) {
+        if self.outbox.is_empty() || self.post.is_some() {
+            return;
+        }
+        let body = self.outbox.join(&SEPARATOR.to_string());
+        self.outbox.clear();
+        let request = Outgoing {
+            method: "POST".to_owned(),
+            query: self.query.clone(),
+            headers: Vec::new(),
+            body: Bytes::from(body),
+            length: None,
+        };
+        self.post = Some(talk.start(|id| Command::Request { id, request }));
+    }
+}
+
+fn get(talk: &mut Talk, query: &str, headers: &[(String, String)]) -> Id {
+    let request = Outgoing {
+        method: "GET".to_owned(),
+        query: query.to_owned(),
+        headers: headers.to_vec(),
+        body: Bytes::new(),
+        length: None,
+    };
+    talk.start(|id| Command::Request { id, request })
+}
+
+async fn answer(talk: &mut Talk, id: Id, until: Instant) -> Result<Answer, Refused> {
+    loop {
+        let happening = timeout_at(until, talk.next()).await.map_err(|_| Refused::Silent)?;
+        match happening {
+            Happening { id: of, seen: Seen::Answer(answer) } if of == id => return Ok(answer),
+            Happening { id: of, seen: Seen::Lost(reason) } if of == id => return Err(Refused::Lost(reason)),
+            _ => {}
+        }
+    }
+}
+
+async fn opened(talk: &mut Talk, until: Instant) -> Result<(), Refused> {
+    match timeout_at(until, talk.next()).await.map(|happening| happening.seen) {
+        Ok(Seen::Opened) => Ok(()),
+        Ok(Seen::Refused(answer)) => Err(Refused::Answer(answer)),
+        Ok(Seen::Lost(reason) | Seen::Broken(reason)) => Err(Refused::Lost(reason)),
+        Ok(_) => Err(Refused::Lost("the connection ended without an answer".to_owned())),
+        Err(_) => Err(Refused::Silent),
+    }
+}
+
+/// One request outside any session.
+pub(super) async fn ask(
+    target: Target,
+    query: &str,
+    headers: &[(String, String)],
+    patience: Duration,
+) -> Result<Answer, Refused> {
+    let mut talk = Talk::new(target);
+    let id = get(&mut talk, query, headers);
+    answer(&mut talk, id, Instant::now() + patience).await
+}
+
+/// A WebSocket outside any session: what the first messages are if this text is sent.
+pub(super) async fn say(target: Target, query: &str, text: &str, patience: Duration) -> Result<Vec<String>, Refused> {
+    let until = Instant::now() + patience;
+    let mut talk = Talk::new(target);
+    let id = talk.start(|id| Command::Open { id, query: query.to_owned(), headers: Vec::new() });
+    opened(&mut talk, until).await?;
+    talk.tell(Command::Text { id, text: text.to_owned() });
+    let mut heard = Vec::new();
+    while let Ok(Happening { seen: Seen::Text(text), .. }) = timeout_at(until, talk.next()).await {
+        heard.push(text);
+        if heard.len() >= ENOUGH {
+            break;
+        }
+    }
+    Ok(heard)
+}
+
+/// An open packet, the greeting of an application, and an answer.
+const ENOUGH: usize = 3;
