@@ -121,7 +121,7 @@ fn a_closed_port_is_one_clear_sentence_and_exit_code_3() {
     let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
     let output = siospec(&["run", &format!("http://127.0.0.1:{port}")]);
     let sentence = format!(
-        "siospec: http://127.0.0.1:{port}/engine.io/ cannot be reached: the connection was refused; is the server running, \
+        "siospec: http://127.0.0.1:{port} cannot be reached: the connection was refused; is the server running, \
          and the port right?\n"
     );
     assert_eq!((code(&output), stderr(&output)), (3, sentence));
@@ -132,8 +132,8 @@ fn a_server_without_the_protocol_is_one_clear_sentence_and_exit_code_3() {
     let served = Served::start(&[]);
     let output = siospec(&["run", &served.url, "--path", "/nothing/", "--engine-path", "/here/"]);
     let sentence = format!(
-        "siospec: {}/nothing/ is not an Engine.IO server: a handshake is answered with status 404; is the path right \
-         (--path, --engine-path)?\n",
+        "siospec: {}/nothing/ is not an Engine.IO 4 server: a handshake is answered with status 404 (\"nothing here; the paths \
+         are /engine.io/ and /socket.io/\"); is the path right (--path, --engine-path)?\n",
         served.url
     );
     assert_eq!((code(&output), stderr(&output)), (3, sentence));

@@ -1,8 +1,10 @@
 //! The command line: one module per sub-command.
 
+mod check;
 mod decode;
 mod interrupt;
 mod list;
+mod offer;
 mod out;
 mod place;
 mod record;
@@ -12,13 +14,9 @@ mod serve;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
 use crate::cases::{self, Case};
-use crate::contract::Kind;
-use crate::party::network::Target;
-use crate::replay::Conditions;
-use crate::run::{Offer, Refusal, Site};
 
 /// Tells any Engine.IO or Socket.IO implementation where it departs from the protocol and from the JavaScript reference.
 #[derive(Debug, Parser)]
@@ -30,13 +28,15 @@ pub struct Cli {
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 nothing at the gate is broken, at least one case was judged, and none was lost; 1 otherwise; 2 bad usage, or a trace that \
-cannot be read; 3 the server cannot be reached, is no Engine.IO server, or went away for good, or no case applies to it; 130 interrupted \
+cannot be read; 3 the server cannot be reached, is no Engine.IO 4 server, answers nothing, or went away for good, or no case applies to it; 130 interrupted \
 (Ctrl-C), after telling what is known.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Play cases against a server, or against the embedded reference server if no URL is given
     Run(run::Run),
+    /// Find out what a server is: paths, transports, times, limits, application
+    Check(check::Check),
     /// Run the embedded reference server, for authors of clients
     Serve(serve::Serve),
     /// Play the client's half of cases against a server and write the server's half
@@ -74,6 +74,7 @@ impl Cli {
         };
         let result = match self.command {
             Command::Run(run) => runtime.block_on(run.execute()),
+            Command::Check(check) => runtime.block_on(check.execute()),
             Command::Serve(serve) => runtime.block_on(serve.execute()),
             Command::Record(record) => runtime.block_on(record.execute()),
             Command::List(list) => list.execute(),
@@ -118,58 +119,5 @@ impl Selection {
             None => cases::embedded_with_seed(seed),
         };
         cases.and_then(|cases| cases::select(cases, selectors)).map_err(Failure::usage)
-    }
-}
-
-/// Where the server is, and what of it is left out.
-#[derive(Debug, Args)]
-struct Paths {
-    #[command(flatten)]
-    place: place::Place,
-    /// Leave out the cases that need this application; may be repeated
-    #[arg(long, value_enum, value_name = "APPLICATION")]
-    without: Vec<Application>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Application {
-    /// The Engine.IO application that echoes every message
-    Echo,
-    /// The Socket.IO application of the public suites
-    Contract,
-}
-
-impl Paths {
-    /// Looks at the server before anything is judged.
-    async fn survey(&self, url: &str, conditions: Conditions) -> Result<Site, Failure> {
-        let (engine, socket) = self.place.targets(url)?;
-        let engine_offer = self.offer(&engine, Kind::Engine).await.map_err(Failure::unreachable)?;
-        let socket_offer = self.offer(&socket, Kind::Socket).await.map_err(Failure::unreachable)?;
-        let site = Site { engine, socket, engine_offer, socket_offer, conditions };
-        match (&site.engine_offer, &site.socket_offer) {
-            (Offer::Absent { .. }, Offer::Absent { status, .. }) => {
-                let refusal = Refusal::NotEngineIo { target: site.socket.clone(), status: *status };
-                Err(Failure::unreachable(refusal))
-            }
-            _ => Ok(site),
-        }
-    }
-
-    async fn offer(&self, target: &Target, kind: Kind) -> Result<Offer, Refusal> {
-        let (application, name) = match kind {
-            Kind::Engine => (Application::Echo, "echo"),
-            Kind::Socket => (Application::Contract, "contract"),
-        };
-        let offer = crate::run::preflight(target).await?;
-        if self.without.contains(&application) {
-            return Ok(match offer {
-                Offer::Served { upgrades } => Offer::ServedWithout { upgrades, why: format!("--without {name}") },
-                absent @ (Offer::Absent { .. } | Offer::ServedWithout { .. }) => absent,
-            });
-        }
-        if offer.is_served() {
-            crate::run::contract(target, kind).await?;
-        }
-        Ok(offer)
     }
 }

@@ -4,10 +4,11 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::{Failure, Paths, Selection, interrupt, out};
-use crate::replay::{Conditions, Verdict};
+use super::offer::Offer;
+use super::{Failure, Selection, interrupt, out};
+use crate::replay::Verdict;
 use crate::report::{Progress, Show};
-use crate::run::{self, Bounds, Ending, Finished, Judgement, Purpose, Standing};
+use crate::run::{self, Bounds, Ending, Finished, Judgement, Patience, Purpose, Standing};
 use crate::values::DEFAULT_SEED;
 
 #[derive(Debug, Args)]
@@ -17,7 +18,7 @@ pub(super) struct Record {
     /// Case ids, folders of cases, globs, or requirement ids
     selectors: Vec<String>,
     #[command(flatten)]
-    paths: Paths,
+    offer: Offer,
     #[command(flatten)]
     selection: Selection,
     /// What the server is, for the `recorded` line: "socket.io 4.8.4"
@@ -31,7 +32,7 @@ impl Record {
             return Err(Failure::usage("recording writes traces: name their folder with --traces DIR"));
         };
         let cases = self.selection.cases(&self.selectors, DEFAULT_SEED)?;
-        let site = self.paths.survey(&self.url, Conditions::default()).await?;
+        let site = self.offer.site(&self.url, &cases, Patience::default()).await?;
         let mut progress = Progress::new(cases.len(), Show::Standard);
         let stop = interrupt::stop();
         let report = run::run(cases, &site, &Bounds::default(), Purpose::Record, stop, &mut progress).await;

@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{Failure, Paths, Selection, interrupt, out};
+use super::offer::{Offer, Waiting};
+use super::{Failure, Selection, interrupt, out};
 use crate::contract::Eio3;
-use crate::replay::Conditions;
 use crate::report::{Detail, Progress, Show, Skipped, Summary, human};
-use crate::run::{self, Bounds, Gate, Judgement, Purpose, Terms, Tolerance};
+use crate::run::{self, Bounds, Gate, Judgement, Patience, Purpose, Terms, Tolerance};
 use crate::server::Server;
 use crate::values::DEFAULT_SEED;
 
@@ -21,7 +21,9 @@ pub(super) struct Run {
     #[arg(value_name = "URL] [SELECTOR")]
     words: Vec<String>,
     #[command(flatten)]
-    paths: Paths,
+    offer: Offer,
+    #[command(flatten)]
+    waiting: Waiting,
     #[command(flatten)]
     selection: Selection,
     /// From which level on a broken rule fails the run; all levels are played and told
@@ -37,7 +39,7 @@ pub(super) struct Run {
     #[arg(long, value_name = "N", default_value_t = Bounds::default().jobs, value_parser = jobs)]
     jobs: usize,
     /// How long a step may take that has no time of its own, 1 to 600
-    #[arg(long, value_name = "SECONDS", default_value_t = Conditions::default().step.as_secs(), value_parser = timeout)]
+    #[arg(long, value_name = "SECONDS", default_value_t = Patience::default().step.as_secs(), value_parser = timeout)]
     timeout: u64,
     /// How long the run may take; what was not played by then is told, and fails the run
     #[arg(long, value_name = "SECONDS", default_value_t = Bounds::default().max_time.as_secs(), value_parser = max_time)]
@@ -77,9 +79,9 @@ impl Run {
                 &embedded.url()
             }
         };
-        let conditions = Conditions { step: Duration::from_secs(self.timeout), ..Conditions::default() };
+        let patience = Patience { step: Duration::from_secs(self.timeout), max_wait: self.waiting.max_wait() };
         let site = tokio::select! {
-            site = self.paths.survey(url, conditions) => site?,
+            site = self.offer.site(url, &cases, patience) => site?,
             () = stop.cancelled() => return Ok(ExitCode::from(Judgement::Interrupted.code())),
         };
         let bounds = Bounds { jobs: self.jobs, max_time: Duration::from_secs(self.max_time), ..Bounds::default() };

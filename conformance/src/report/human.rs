@@ -38,7 +38,7 @@ pub enum Skipped {
 /// Everything there is to say about a run.
 #[must_use]
 pub fn text(summary: &Summary<'_>, detail: Detail, skipped: Skipped) -> String {
-    let mut text = String::new();
+    let mut text = survey(summary.report);
     let failures = summary.failures.iter().map(|failure| {
         let text = group(&style("FAIL").red().bold(), failure, detail);
         text + &shrunk(failure, &summary.report.minimals)
@@ -63,6 +63,12 @@ pub fn text(summary: &Summary<'_>, detail: Detail, skipped: Skipped) -> String {
     }
     text.push_str(&totals(summary));
     text
+}
+
+/// What the server is, and what to know before reading on.
+fn survey(Report { survey, .. }: &Report) -> String {
+    let notes = survey.notes().map(|note| format!("{}  {note}\n", style("note").yellow()));
+    format!("{}{}\n", survey.brief(), notes.collect::<String>())
 }
 
 /// The smallest values that still fail, as a trace that can be copied: nothing stands before its lines.

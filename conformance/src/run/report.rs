@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::{Finished, Gate, Left, Standing};
+use crate::survey::Survey;
 use crate::trace::Level;
 use crate::values::Minimal;
 
@@ -12,6 +13,8 @@ use crate::values::Minimal;
 pub struct Report {
     /// Every case that was chosen, in the order of ids.
     pub finished: Vec<Finished>,
+    /// What the server is, as far as asking it tells.
+    pub survey: Survey,
     /// How the run ended.
     pub ending: Ending,
     /// Each time that the server went away.
@@ -186,6 +189,7 @@ mod tests {
     fn report(conclusions: impl IntoIterator<Item = Conclusion>) -> Report {
         Report {
             finished: conclusions.into_iter().map(finished).collect(),
+            survey: Survey::sample(),
             ending: Ending::Complete,
             outages: Vec::new(),
             second_looks: SecondLooks::default(),

@@ -257,6 +257,7 @@ impl<'a> Course<'a> {
         self.finished.sort_by(|a, b| a.case.id.cmp(&b.case.id));
         Report {
             finished: self.finished,
+            survey: self.site.survey.clone(),
             ending: self.ending,
             outages: self.outages,
             second_looks: self.second_looks,

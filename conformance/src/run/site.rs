@@ -1,61 +1,292 @@
-//! Where a case is to be played.
+//! Where a case is played, and whether it applies there at all.
+
+#[cfg(test)]
+mod tests;
+mod waiting;
+
+use std::time::Duration;
 
 use crate::cases::Case;
 use crate::contract::Kind;
 use crate::party::network::Target;
-use crate::replay::Conditions;
-use crate::run::Offer;
-use crate::trace::Need;
+use crate::replay::{Conditions, Unjoined};
+use crate::survey::{self, Application, Feature, Finding, Offered, Said, Service, Survey, Time, Timer};
+use crate::trace::{Need, Trace, Transport};
 
-/// Where the two applications are, and what was found there.
-#[derive(Clone, Debug)]
-pub struct Site {
-    /// The Engine.IO path.
-    pub engine: Target,
-    /// The Socket.IO path.
-    pub socket: Target,
-    /// What the first of them offers.
-    pub engine_offer: Offer,
-    /// What the second of them offers.
-    pub socket_offer: Offer,
-    /// How patient every case is.
-    pub conditions: Conditions,
+/// Payloads at the limit of the server are played if that is no more than this: 16 MiB.
+pub const MAX_PAYLOAD: u64 = 16 << 20;
+
+/// What is taken for the limit of a server that announces none, since it is the reference's own.
+const USUAL_PAYLOAD: u64 = 1_000_000;
+
+/// How long a run waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// For a step without a time of its own, on a link without delay.
+    pub step: Duration,
+    /// For the pings and silences of one case, in all.
+    pub max_wait: Duration,
 }
 
-/// Where, and in which circumstances, one case is played.
+impl Default for Patience {
+    fn default() -> Self {
+        Self { step: Conditions::default().step, max_wait: Duration::from_secs(15) }
+    }
+}
+
+/// A server that was surveyed.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// What was found.
+    pub survey: Survey,
+    engine: Target,
+    socket: Target,
+    patience: Patience,
+}
+
+/// Where a case is played, and what is known there.
 #[derive(Clone, Debug)]
 pub struct Place {
-    /// The server and path.
+    /// The path.
     pub target: Target,
-    /// What is known about the server.
+    /// What the engine is to know.
     pub conditions: Conditions,
 }
 
 impl Site {
+    /// A server that was surveyed, at the paths where it was.
+    #[must_use]
+    pub fn new(survey: Survey, engine: &Target, socket: &Target, patience: Patience) -> Self {
+        let engine = survey::at_same_end(engine.clone(), survey.engine.path());
+        let socket = survey::at_same_end(socket.clone(), survey.socket.path());
+        Self { survey, engine, socket, patience }
+    }
+
+    /// A path that is served, to find out whether the server is still there.
+    #[must_use]
+    pub fn reference(&self) -> &Target {
+        if self.survey.socket.service().is_some() { &self.socket } else { &self.engine }
+    }
+
     /// Where a case is to be played.
+    ///
+    /// A case that needs an application is played on its path. Any other is played on the path of the Engine.IO
+    /// application if that offers what the case needs, and else on the path of Socket.IO.
     ///
     /// # Errors
     ///
-    /// The reason why it does not apply to this server.
+    /// Why the case does not apply, as the end of a sentence.
     pub fn place(&self, case: &Case) -> Result<Place, String> {
-        let (target, offer) = match case.kind() {
-            Some(Kind::Engine) => (&self.engine, &self.engine_offer),
-            Some(Kind::Socket) => (&self.socket, &self.socket_offer),
-            None if self.engine_offer.is_served() => (&self.engine, &self.engine_offer),
-            None => (&self.socket, &self.socket_offer),
+        match case.kind() {
+            Some(kind) => self.place_at(kind, case),
+            None => self.place_at(Kind::Engine, case).or_else(|why| {
+                self.place_at(Kind::Socket, case).map_err(|also| {
+                    // The reason of a path that is served says more.
+                    if self.survey.socket.service().is_some() { also } else { why }
+                })
+            }),
+        }
+    }
+
+    fn place_at(&self, kind: Kind, case: &Case) -> Result<Place, String> {
+        if let Some(by) = case.kind().and_then(|kind| self.survey.overrules.missing(Feature::of(kind))) {
+            return Err(by.to_owned());
+        }
+        let service = match self.survey.finding(kind) {
+            Finding::Served(service) => service,
+            Finding::Absent { path, absence } => return Err(format!("{path} is not served: {absence}")),
+            Finding::NotAsked { why, .. } => return Err(why.clone()),
         };
-        let upgrade = case.trace.header.needs.contains(&Need::Upgrade);
-        match offer {
-            Offer::Absent { path, status } => {
-                Err(format!("{path} is not served: a handshake is answered with status {status}"))
-            }
-            Offer::ServedWithout { why, .. } if case.kind().is_some() => Err(why.clone()),
-            Offer::Served { upgrades: false } | Offer::ServedWithout { upgrades: false, .. } if upgrade => {
-                Err("the server offers no upgrade".to_owned())
-            }
-            Offer::Served { .. } | Offer::ServedWithout { .. } => {
-                Ok(Place { target: target.clone(), conditions: self.conditions })
+        let header = &case.trace.header;
+        for need in &header.needs {
+            if let Some(why) = self.lacks(service, need) {
+                return Err(why);
             }
         }
+        self.judge_sizes(service, &case.trace)?;
+        self.judge_waiting(service, &case.trace)?;
+        let target = match kind {
+            Kind::Engine => self.engine.clone(),
+            Kind::Socket => self.socket.clone(),
+        };
+        Ok(Place { target, conditions: self.conditions(kind, service) })
+    }
+
+    /// Why a server does not meet a need; `None` if it does.
+    fn lacks(&self, service: &Service, need: &Need) -> Option<String> {
+        let path = &service.path;
+        match need {
+            Need::Polling => self.without(Feature::Polling, || transport(path, "polling", &service.polling)),
+            Need::Websocket => self.without(Feature::Websocket, || transport(path, "websocket", &service.websocket)),
+            Need::Upgrade => self.without(Feature::Upgrade, || {
+                (!service.announces_upgrade()).then(|| format!("{path} announces no upgrade to a WebSocket"))
+            }),
+            Need::Echo => self.without(Feature::Echo, || {
+                (service.application != Application::Echo).then(|| no_echo(path, &service.application))
+            }),
+            Need::Contract => self.without(Feature::Contract, || {
+                (service.application != Application::Contract).then(|| no_contract(path, &service.application))
+            }),
+            Need::MaxPayload => self.without(Feature::MaxPayload, || no_limit(service)),
+            Need::Eio3 => {
+                self.without(Feature::Eio3, || (!service.eio3).then(|| format!("{path} does not serve Engine.IO 3")))
+            }
+            Need::NoEio3 => self.with(Feature::Eio3, service.eio3, || format!("{path} serves Engine.IO 3 as well")),
+            Need::Recovery => self.without(Feature::Recovery, || {
+                (!service.recovery).then(|| format!("{path} does not offer connection state recovery"))
+            }),
+            Need::NoRecovery => self.with(Feature::Recovery, service.recovery, || {
+                format!("{path} offers connection state recovery, which adds an offset to events")
+            }),
+            Need::Payload(bytes) => {
+                let limit = service.max_payload.unwrap_or(USUAL_PAYLOAD);
+                (*bytes > limit).then(|| format!("{path} takes no payloads of {bytes} bytes, but of {limit} at most"))
+            }
+            Need::Patience(millis) => {
+                let waiting = Duration::from_millis(*millis);
+                (waiting > self.patience.max_wait).then(|| self.too_long(waiting, ""))
+            }
+            Need::Timing | Need::Raw => None,
+        }
+    }
+
+    /// Why something is missing: what was said counts for more than what was found.
+    fn without(&self, feature: Feature, found: impl FnOnce() -> Option<String>) -> Option<String> {
+        match self.survey.overrules.about(feature) {
+            Some(Said::Missing { by }) => Some(by.clone()),
+            Some(Said::Offered { .. }) => None,
+            None => found(),
+        }
+    }
+
+    /// Why something is there that is not to be there.
+    fn with(&self, feature: Feature, found: bool, words: impl FnOnce() -> String) -> Option<String> {
+        match self.survey.overrules.about(feature) {
+            Some(Said::Missing { .. }) => None,
+            Some(Said::Offered { by }) => Some(by.clone()),
+            None => found.then(words),
+        }
+    }
+
+    /// Whether payloads as large as the server's limit can be played.
+    fn judge_sizes(&self, service: &Service, trace: &Trace) -> Result<(), String> {
+        if !waiting::mentions_limit(trace) {
+            return Ok(());
+        }
+        if let Some(why) = self.without(Feature::MaxPayload, || no_limit(service)) {
+            return Err(why);
+        }
+        match service.max_payload {
+            Some(bytes) if bytes > MAX_PAYLOAD => Err(format!(
+                "maxPayload of {} is {bytes} bytes, and limits are tried up to {MAX_PAYLOAD} bytes",
+                service.path
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the case has the time that it waits.
+    fn judge_waiting(&self, service: &Service, trace: &Trace) -> Result<(), String> {
+        let connect = self.known(Time::ConnectTimeout, service.connect_timeout);
+        let upgrade = self.known(Time::UpgradeTimeout, service.upgrade_timeout);
+        for (hole, time, known, found) in [
+            ("connect", Time::ConnectTimeout, connect, service.connect_timeout),
+            ("upgrade", Time::UpgradeTimeout, upgrade, service.upgrade_timeout),
+        ] {
+            if known.is_none() && waiting::is_timed_by(trace, hole) {
+                return Err(unknown_time(&service.path, time, found));
+            }
+        }
+        let waiting = waiting::of(trace, [service.ping_interval, service.ping_timeout, connect, upgrade]);
+        if waiting <= self.patience.max_wait {
+            return Ok(());
+        }
+        let because = match (service.ping_interval, service.ping_timeout) {
+            (Some(interval), Some(timeout)) => format!(
+                ", since pings come every {} s and are waited for {} s",
+                interval.as_secs_f64(),
+                timeout.as_secs_f64()
+            ),
+            _ => String::new(),
+        };
+        Err(self.too_long(waiting, &because))
+    }
+
+    /// A time of the server: what was said counts for more than what was measured.
+    fn known(&self, time: Time, found: Option<Timer>) -> Option<Duration> {
+        self.survey.overrules.time(time).or_else(|| exact(found))
+    }
+
+    fn too_long(&self, waiting: Duration, because: &str) -> String {
+        let (limit, needed) = (self.patience.max_wait.as_secs_f64(), waiting::rounded_up(waiting));
+        format!("it would wait for more than {limit} s{because}; --max-wait {needed} includes it")
+    }
+
+    fn conditions(&self, kind: Kind, service: &Service) -> Conditions {
+        let distance = self.survey.distance;
+        let unjoined = match kind {
+            Kind::Engine => Unjoined::Lives,
+            // A timer that the survey did not see run out is taken to do so right after.
+            Kind::Socket => Unjoined::Closed(
+                self.known(Time::ConnectTimeout, service.connect_timeout).unwrap_or(survey::LONGEST_TIMER),
+            ),
+        };
+        let polls = self.lacks(service, &Need::Polling).is_none();
+        Conditions {
+            step: self.patience.step + distance.round_trip,
+            round_trip: distance.round_trip,
+            spread: distance.spread,
+            probe: if polls { Transport::Polling } else { Transport::Websocket },
+            unjoined,
+            upgrade_timeout: self.known(Time::UpgradeTimeout, service.upgrade_timeout),
+            ..Conditions::default()
+        }
+    }
+}
+
+/// A timer that ran out while the survey waited.
+const fn exact(timer: Option<Timer>) -> Option<Duration> {
+    match timer {
+        Some(Timer::After(time)) => Some(time),
+        Some(Timer::LongerThan(_)) | None => None,
+    }
+}
+
+/// Why a case that is about a timer cannot be timed.
+fn unknown_time(path: &str, time: Time, found: Option<Timer>) -> String {
+    let found = match found {
+        Some(Timer::LongerThan(bound)) => format!("is longer than {} s and", bound.as_secs()),
+        Some(Timer::After(_)) | None => "could not be measured and".to_owned(),
+    };
+    format!("{time} of {path} {found} is not announced; a --features file with {time} = MILLISECONDS includes it")
+}
+
+fn transport(path: &str, name: &str, offered: &Offered) -> Option<String> {
+    match offered {
+        // What fails is to be judged.
+        Offered::Served | Offered::Faulty(_) => None,
+        Offered::NotServed(how) => Some(format!("{path} does not serve {name} ({how})")),
+        Offered::Obstructed(how) => Some(format!("{name} cannot be had on {path} ({how})")),
+    }
+}
+
+fn no_limit(service: &Service) -> Option<String> {
+    service.max_payload.is_none().then(|| format!("{} announces no maxPayload", service.path))
+}
+
+fn no_echo(path: &str, application: &Application) -> String {
+    match application {
+        Application::NotAsked(why) => why.clone(),
+        Application::Closed(how) => format!("{path} does not echo messages: {how}"),
+        _ => format!("{path} does not echo messages"),
+    }
+}
+
+fn no_contract(path: &str, application: &Application) -> String {
+    match application {
+        Application::NotAsked(why) => why.clone(),
+        Application::JoinRefused(words) => format!("{path} refuses to let a client join the namespace /: {words:?}"),
+        Application::MessagePack => format!("{path} takes packets in MessagePack, and not in the default form"),
+        _ => format!("{path} does not run the contract's application: neither `auth` nor `message-back` arrives"),
     }
 }

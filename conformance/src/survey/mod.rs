@@ -35,6 +35,7 @@ use serde::{Deserialize, Serialize};
 pub use absence::Absence;
 pub use feature::{Feature, Overrules, Said, Time};
 pub use path::LONGEST_TIMER;
+pub(crate) use path::at_same_end;
 pub use service::{Application, Distance, FirstPing, Offered, Service, Timer};
 pub use trap::Trap;
 
@@ -232,6 +233,22 @@ impl Survey {
         });
         let socket = socket.filter(move |(_, trap)| !on_both(trap)).map(|(path, trap)| format!("{path}: {trap}"));
         engine.chain(socket)
+    }
+}
+
+#[cfg(test)]
+impl Survey {
+    /// What the contract's servers are.
+    pub(crate) fn sample() -> Self {
+        let served = |service| Finding::Served(Box::new(service));
+        Self {
+            server: "http://127.0.0.1:3000".to_owned(),
+            engine: served(Service::sample("/engine.io/", Application::Echo)),
+            socket: served(Service::sample("/socket.io/", Application::Contract)),
+            distance: Distance { round_trip: Duration::from_micros(640), spread: Duration::from_millis(12) },
+            overrules: Overrules::default(),
+            duration: Duration::from_millis(1310),
+        }
     }
 }
 

@@ -69,7 +69,8 @@ pub(crate) fn at_same_end(target: Target, other: &str) -> Target {
 }
 
 async fn handshakes(target: &Target) -> Handshakes {
-    let open = |transport| async move { Session::open(target.clone(), transport, PATIENCE).await.map(|session| session.open) };
+    let open =
+        |transport| async move { Session::open(target.clone(), transport, PATIENCE).await.map(|session| session.open) };
     let (polling, websocket) = tokio::join!(open(Transport::Polling), open(Transport::Websocket));
     Handshakes { path: target.path().to_owned(), traps: Vec::new(), polling, websocket }
 }

@@ -189,7 +189,7 @@ fn widest(cells: &[String]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::survey::{Absence, Feature, Overrules, Timer, Trap};
+    use crate::survey::{Absence, Feature, Timer, Trap};
 
     fn survey() -> Survey {
         let engine = Service {
@@ -210,14 +210,8 @@ mod tests {
             traps: vec![Trap::SlowHeartbeat { interval: Duration::from_secs(25) }],
             ..Service::sample("/socket.io/", Application::Contract)
         };
-        Survey {
-            server: "http://127.0.0.1:3000".to_owned(),
-            engine: Finding::Served(Box::new(engine)),
-            socket: Finding::Served(Box::new(socket)),
-            distance: Distance { round_trip: Duration::from_micros(640), spread: Duration::from_millis(12) },
-            overrules: Overrules::default(),
-            duration: Duration::from_millis(1310),
-        }
+        let served = |service| Finding::Served(Box::new(service));
+        Survey { engine: served(engine), socket: served(socket), ..Survey::sample() }
     }
 
     #[test]

@@ -6,9 +6,6 @@ use super::*;
 
 const WS: Id = Id(7);
 
-/// More than the buffers of a connection hold.
-const FAR_TOO_LONG: usize = 20_000_000;
-
 async fn listen() -> (TcpListener, Target) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -18,7 +15,7 @@ async fn listen() -> (TcpListener, Target) {
 /// Opens a WebSocket and has these commands carried out once it is open; collects what is seen on it.
 async fn carry_out(target: &Target, commands: Vec<Command>, until: usize) -> Vec<Seen> {
     let (mailbox, mut mail) = mpsc::channel(MAILBOX);
-    let mut party = Party::new(target, mailbox);
+    let mut party = Party::new(target.clone(), mailbox);
     party.carry_out(Command::Open { id: WS, query: "EIO=4".to_owned(), headers: Vec::new() });
     assert_eq!(mail.recv().await.unwrap().seen, Seen::Opened);
     commands.into_iter().for_each(|command| party.carry_out(command));
@@ -113,10 +110,10 @@ async fn the_status_is_seen_although_raw_bytes_could_not_be_written() {
             stream.write_all(b"HTTP/1.1 413 Payload Too Large\r\n\r\n").await.unwrap();
         }
     });
-    for _ in 0..5 {
+    for _ in 0..50 {
         let (mailbox, mut mail) = mpsc::channel(MAILBOX);
-        let mut party = Party::new(&target, mailbox);
-        party.carry_out(Command::Raw { id: WS, bytes: vec![b'x'; FAR_TOO_LONG].into() });
+        let mut party = Party::new(target.clone(), mailbox);
+        party.carry_out(Command::Raw { id: WS, bytes: vec![b'x'; 1_000_000].into() });
         assert_eq!(mail.recv().await.unwrap().seen, Seen::Head(413));
         assert!(matches!(mail.recv().await.unwrap().seen, Seen::Lost(_)));
     }

@@ -1,0 +1,84 @@
+//! What is said on the command line about what a server offers, and the survey of it.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::Failure;
+use super::place::Place;
+use crate::cases::Case;
+use crate::contract::Kind;
+use crate::run::{Patience, Site};
+use crate::survey::{Ask, Feature, Overrules, Questions, Survey};
+
+/// Where the server is, and what counts for more than what is found out about it.
+#[derive(Debug, Args)]
+pub(super) struct Offer {
+    #[command(flatten)]
+    place: Place,
+    /// Leave out the cases that need this: echo, contract, polling, websocket, upgrade, maxPayload, eio3 or recovery; may be
+    /// repeated
+    #[arg(long, value_name = "FEATURE")]
+    without: Vec<Feature>,
+    /// Read from a file what the server offers, in lines of TOML such as `eio3 = false`; this counts for more than what is found
+    #[arg(long, value_name = "FILE")]
+    features: Option<PathBuf>,
+}
+
+impl Offer {
+    fn overrules(&self) -> Result<Overrules, Failure> {
+        let mut overrules = Overrules::default();
+        if let Some(file) = &self.features {
+            overrules.read(file).map_err(Failure::usage)?;
+        }
+        overrules.without(&self.without);
+        Ok(overrules)
+    }
+
+    /// Asks the server what these cases need to know; everything if there are none.
+    pub(super) async fn survey(&self, url: &str, cases: Option<&[Case]>) -> Result<(Survey, Questions), Failure> {
+        let overrules = self.overrules()?;
+        let (engine, socket) = self.place.targets(url)?;
+        let engine_is_needed = cases.is_none_or(|cases| cases.iter().any(|case| case.kind() != Some(Kind::Socket)));
+        let of_engine = match overrules.missing(Feature::Echo) {
+            Some(by) => Ask::Nothing { why: by.to_owned() },
+            None if engine_is_needed => Ask::Everything,
+            None => Ask::Nothing { why: "no selected case is about it".to_owned() },
+        };
+        let contract_is_needed = cases.is_none_or(|cases| cases.iter().any(|case| case.kind() == Some(Kind::Socket)));
+        let of_socket = match overrules.missing(Feature::Contract) {
+            Some(by) => Ask::AllButApplication { why: by.to_owned() },
+            None if contract_is_needed => Ask::Everything,
+            None => Ask::AllButApplication { why: "no selected case is about it".to_owned() },
+        };
+        let questions = Questions { engine: (engine, of_engine), socket: (socket, of_socket) };
+        let survey = Survey::take(&questions, overrules).await.map_err(Failure::unreachable)?;
+        Ok((survey, questions))
+    }
+
+    /// Surveys the server before cases are played against it.
+    pub(super) async fn site(&self, url: &str, cases: &[Case], patience: Patience) -> Result<Site, Failure> {
+        let (survey, questions) = self.survey(url, Some(cases)).await?;
+        for kind in [Kind::Engine, Kind::Socket] {
+            if cases.iter().any(|case| case.kind() == Some(kind)) {
+                survey.answers(kind).map_err(Failure::unreachable)?;
+            }
+        }
+        Ok(Site::new(survey, &questions.engine.0, &questions.socket.0, patience))
+    }
+}
+
+/// How long a run waits for what only time brings.
+#[derive(Debug, Args)]
+pub(super) struct Waiting {
+    /// Leave out cases that would wait longer than this for pings and silences
+    #[arg(long, value_name = "SECONDS", default_value_t = Patience::default().max_wait.as_secs())]
+    max_wait: u64,
+}
+
+impl Waiting {
+    pub(super) const fn max_wait(&self) -> Duration {
+        Duration::from_secs(self.max_wait)
+    }
+}
