@@ -90,6 +90,7 @@ fn bad_usage_is_one_clear_sentence_and_exit_code_2() {
             "the server's URL cannot be used: it has a user's name, which belongs into --header: 'Authorization: Basic ' and \
              name:password in base64",
         ),
+        (&["run", ""], "an argument is empty, where the server's URL or a selector of cases is expected"),
         (&["run", "http://h", "--path", ""], "--path \"\": the path is empty; the root is written /"),
         (
             &["run", "http://h", "--engine-path", "/a b"],

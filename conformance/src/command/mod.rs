@@ -95,6 +95,10 @@ fn report(failure: Failure) -> ExitCode {
 fn split(words: &[String]) -> Result<(Option<&String>, &[String]), Failure> {
     match words.split_first() {
         Some((url, selectors)) if url.contains("://") => Ok((Some(url), selectors)),
+        // A variable that was to hold a URL, or a selector, and is not set.
+        _ if words.iter().any(String::is_empty) => {
+            Err(Failure::usage("an argument is empty, where the server's URL or a selector of cases is expected"))
+        }
         // `localhost:3000` is meant for a URL, and no case has a colon in its id.
         Some((almost, _)) if almost.contains(':') => {
             Err(Failure::usage(format!("{almost:?} is no server's URL: it is not of the form http://host:port")))

@@ -266,7 +266,13 @@ fn status(wanted: &Answer, answer: &Arrived, at: Timestamp) -> Look {
     let first = wanted.statuses.as_slice().first().copied();
     if !wanted.statuses.accepts(answer.status) {
         let statuses: Vec<_> = wanted.statuses.as_slice().iter().map(ToString::to_string).collect();
-        return Look::differs(format!("status {}", statuses.join(" or ")), describe(answer));
+        let wanted = format!("status {}", statuses.join(" or "));
+        // A sid that is unknown by now was known when the trace began to use it.
+        return if super::probe::says_unknown(answer) {
+            Look::ended(wanted, describe(answer))
+        } else {
+            Look::differs(wanted, describe(answer))
+        };
     }
     if let Some(content_type) = &wanted.content_type
         && first == Some(answer.status)

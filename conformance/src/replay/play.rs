@@ -15,7 +15,7 @@ impl Replay {
     pub(super) fn play(&mut self, channel: &Channel, action: &Client, play: &Play) {
         let played = self.with_counter(play, |replay| match action {
             Client::Request(request) => replay.start_request(channel, request),
-            Client::Open(query) => replay.open(channel, &query.render(&replay.bindings)?),
+            Client::Open(query) => replay.open(channel, &query.render_query(&replay.bindings)?),
             Client::Raw(content) => replay.send_raw(channel, content),
             Client::Part(content) => replay.send_part(channel, content),
             Client::Abort => replay.abort(channel),
@@ -46,7 +46,7 @@ impl Replay {
     fn start_request(&mut self, channel: &Channel, request: &Request) -> Result<(), UnboundHole> {
         let mut outgoing = Outgoing {
             method: request.method.as_str().to_ascii_uppercase(),
-            query: request.query.render(&self.bindings)?,
+            query: request.query.render_query(&self.bindings)?,
             headers: Vec::new(),
             body: Bytes::new(),
             length: None,

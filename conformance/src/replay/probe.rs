@@ -129,7 +129,7 @@ impl Replay {
     fn ask(&mut self, play: &Play, session: &Session) -> bool {
         let transport = self.conditions.probe.as_str();
         let (owner, name, query) = match session {
-            Session::Gone(sid) => match sid.render(&self.bindings) {
+            Session::Gone(sid) => match sid.render_query(&self.bindings) {
                 Ok(sid) => (Owner::GoneProbe, "gone", format!("EIO=4&transport={transport}&sid={sid}")),
                 Err(unbound) => {
                     self.hold_up(play, unbound.to_string());
@@ -242,11 +242,31 @@ fn unknown(answer: &Answer) -> Result<(), String> {
     if !(400..500).contains(&answer.status) {
         return Err(format!("the session is alive: its sid is answered {}", answer.status));
     }
+    match code(answer) {
+        Code::UnknownSid | Code::None => Ok(()),
+        Code::Other => Err(format!("the session is alive: its sid is answered {}", lossy(&answer.body))),
+    }
+}
+
+/// Whether an answer says that a sid is unknown.
+pub(super) fn says_unknown(answer: &Answer) -> bool {
+    (400..500).contains(&answer.status) && code(answer) == Code::UnknownSid
+}
+
+/// What the body of a refusal says besides words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Code {
+    None,
+    /// Code 1, as a number or as a text.
+    UnknownSid,
+    Other,
+}
+
+fn code(answer: &Answer) -> Code {
     let body: Option<serde_json::Value> = serde_json::from_slice(&answer.body).ok();
     match body.as_ref().and_then(|body| body.get("code")) {
-        Some(code) if code.as_i64() != Some(1) && code.as_str() != Some("1") => {
-            Err(format!("the session is alive: its sid is answered {}", lossy(&answer.body)))
-        }
-        _ => Ok(()),
+        None => Code::None,
+        Some(code) if code.as_i64() == Some(1) || code.as_str() == Some("1") => Code::UnknownSid,
+        Some(_) => Code::Other,
     }
 }

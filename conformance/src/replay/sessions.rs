@@ -87,7 +87,8 @@ impl Sessions {
     pub(super) fn started(&mut self, channel: &Channel, query: &str, now: Timestamp) {
         let mut fields = query.split('&');
         if let Some(sid) = fields.find_map(|field| field.strip_prefix("sid=")).filter(|sid| !sid.is_empty()) {
-            self.sids.insert(channel.clone(), sid.to_owned());
+            let sid = percent_encoding::percent_decode_str(sid).decode_utf8_lossy().into_owned();
+            self.sids.insert(channel.clone(), sid);
             if query.contains("transport=websocket") {
                 self.candidates.insert(channel.clone(), now);
             }

@@ -102,3 +102,18 @@ fn a_second_client_comes_by_the_transport_that_is_served() {
     told.answer(0, 503, "");
     assert_eq!(told.fails(), "a second client is answered 503");
 }
+
+#[test]
+fn sids_are_encoded_in_queries() {
+    let mut told = Told::new("hs C session polling\n   S gone  $sid\n");
+    told.answer(0, 200, r#"0{"sid":"a+b/c=","upgrades":[],"pingInterval":300,"pingTimeout":200}"#);
+    assert_eq!(told.queries()[1], "EIO=4&transport=polling&sid=a%2Bb%2Fc%3D");
+}
+
+#[test]
+fn a_session_that_is_unknown_in_the_middle_of_a_trace_has_ended() {
+    let mut told = Told::new("g C get  EIO=4&transport=polling&sid=A\ng S 200\n");
+    told.answer(0, 400, r#"{"code":1,"message":"Session ID unknown"}"#);
+    let evidence = told.verdict().decisive().map(|difference| difference.evidence);
+    assert_eq!(evidence, Some(crate::replay::Evidence::Ended));
+}

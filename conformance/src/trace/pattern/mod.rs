@@ -16,12 +16,25 @@ mod template;
 use std::str::FromStr;
 
 pub use mismatch::{Mismatch, Place};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use self::template::{Atom, Setting, Template};
 use super::bindings::{Bindings, UnboundHole};
 use super::names::HoleName;
 use super::parse::{self, ParseError};
+
+/// What `encodeURIComponent` encodes.
+const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'!')
+    .remove(b'~')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
 
 /// A text with holes, which can be filled to make a payload and compared with a payload that arrived.
 ///
@@ -91,6 +104,23 @@ impl Pattern {
     /// If a hole has no value yet. `$_` never has one.
     pub fn render(&self, bindings: &Bindings) -> Result<String, UnboundHole> {
         template::atoms(&self.pieces).iter().map(|atom| atom.render(bindings)).collect()
+    }
+
+    /// The text with every hole filled, as the query string of a request: what a hole holds is percent-encoded, as
+    /// JavaScript's `encodeURIComponent` does it.
+    ///
+    /// # Errors
+    ///
+    /// As [`render`](Self::render).
+    pub fn render_query(&self, bindings: &Bindings) -> Result<String, UnboundHole> {
+        let pieces = self.pieces.iter().map(|piece| match piece {
+            Piece::Literal(text) => Ok(text.clone()),
+            Piece::Hole(hole) => {
+                let value = Setting::Text.write(bindings.require(hole.label())?);
+                Ok(utf8_percent_encode(&value, COMPONENT).to_string())
+            }
+        });
+        pieces.collect()
     }
 
     /// Compares with a text that arrived. Holes that have no value yet capture one, and `bindings` gains them if
