@@ -6,6 +6,9 @@
 //! | a close packet `1` | WebSocket | a server may send one before it closes |
 //! | a noop | WebSocket | a client ignores it |
 //! | events | a session of Engine.IO on the path of Socket.IO | the application greets whoever joins |
+//! | an id to come back with, other keys | the answer to a CONNECT | a client reads `sid` |
+//! | `data` | the refusal of a CONNECT | it is the application's |
+//! | an offset as the last argument | events, where an id to come back with was given | it is the recovery's |
 //!
 //! What the trace itself mentions is part of its conversation.
 
@@ -52,7 +55,7 @@ pub(super) enum Aside {
 }
 
 const PING: &str = "2";
-const CLOSE: &str = "1";
+pub(super) const CLOSE: &str = "1";
 const NOOP: &str = "6";
 
 /// How the events of Socket.IO begin, those with attachments among them.

@@ -4,10 +4,11 @@ use std::collections::VecDeque;
 
 use sio_codec::Timestamp;
 
+use super::aside::CLOSE;
 use super::timeline::{shorten, shorten_hex};
-use super::wire::{Arrival, Exchange, Kind, Raw, Received, Reply, Rest, Socket, Wire, describe, lossy};
+use super::wire::{Arrival, Exchange, Kind, Raw, Received, Reply, Rest, Socket, Wire, describe, lossy, packets};
 use super::{Answer as Arrived, Evidence};
-use crate::trace::{Answer, Bindings, Content, Data, Field, Mismatch, Server};
+use crate::trace::{Answer, Bindings, Comparison, Content, Data, Field, Mismatch, Server};
 
 /// What comes of looking at a channel.
 #[derive(Debug)]
@@ -84,36 +85,49 @@ impl Reading<'_> {
             Strictness::Setup => content.matches_loosely(actual, self.bindings),
             Strictness::Subject => content.matches(actual, self.bindings),
         };
-        match (self.offsets, &result) {
-            (Offsets::Added, Err(_)) => match without_recovery(actual) {
-                Some(bare) => content.matches(&bare, self.bindings).or(result),
-                None => result,
-            },
-            _ => result,
+        if result.is_ok() {
+            return result;
         }
+        let bare = match packet_type(actual) {
+            // These are written anew, and no longer in the words of the server.
+            "40" | "44" if content.comparison == Comparison::Exact => None,
+            "40" => with_sid_alone(actual),
+            "44" => without_data(actual),
+            "42" | "45" if self.offsets == Offsets::Added => without_offset(actual),
+            _ => None,
+        };
+        bare.map_or(result.clone(), |bare| content.matches(&bare, self.bindings).or(result))
     }
 }
 
-/// A packet without what the recovery of connections adds to it; `None` if that adds nothing.
-fn without_recovery(packet: &str) -> Option<String> {
-    if packet.starts_with("40") { without_private_id(packet) } else { without_offset(packet) }
+fn packet_type(packet: &str) -> &str {
+    packet.get(..2).unwrap_or_default()
 }
 
-/// The answer to a CONNECT without the id under which the client may come back.
+/// The answer to a CONNECT with nothing but the id, which is all that a client has to know: there may be another id to come
+/// back with, and what else a server likes to tell.
+//= SIO5-CON-02
 //= SIO5-CSR-01
-fn without_private_id(packet: &str) -> Option<String> {
-    let (head, payload) = packet.split_at(packet.find('{')?);
-    let mut payload: serde_json::Map<String, serde_json::Value> = serde_json::from_str(payload).ok()?;
-    payload.remove("pid")?;
+fn with_sid_alone(packet: &str) -> Option<String> {
+    with_payload(packet, |payload| payload.retain(|key, _| key == "sid"))
+}
+
+/// The refusal of a CONNECT without what the application adds to it.
+//= SIO5-CON-04
+fn without_data(packet: &str) -> Option<String> {
+    with_payload(packet, |payload| drop(payload.remove("data")))
+}
+
+fn with_payload(packet: &str, change: impl FnOnce(&mut serde_json::Map<String, serde_json::Value>)) -> Option<String> {
+    let (head, payload) = packet.split_at_checked(packet.find('{')?)?;
+    let mut payload = serde_json::from_str(payload).ok()?;
+    change(&mut payload);
     Some(format!("{head}{}", serde_json::Value::Object(payload)))
 }
 
 /// An event without the text that its last argument is. The offsets of the reference are short texts without escapes.
 //= SIO5-CSR-02
 fn without_offset(packet: &str) -> Option<String> {
-    if !(packet.starts_with("42") || packet.starts_with("45")) {
-        return None;
-    }
     let (head, offset) = packet.strip_suffix("\"]")?.rsplit_once(",\"")?;
     let is_plain = !offset.is_empty() && offset.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"\\".contains(&byte));
     is_plain.then(|| format!("{head}]"))
@@ -144,6 +158,7 @@ impl Exchange {
         match (&mut self.answer, expected) {
             (Reply::Pending { .. }, Server::Quiet(_)) => Look::Pending,
             (_, Server::Quiet(_)) => match self.answer.news() {
+                Some(news) if self.answer.is_end() => Look::ended("silence", news),
                 Some(news) => Look::differs("silence", news),
                 None => Look::Pending,
             },
@@ -226,6 +241,17 @@ impl Exchange {
 }
 
 impl Reply {
+    /// Whether it says that the session is over.
+    fn is_end(&self) -> bool {
+        match self {
+            Self::Arrived { answer, .. } => {
+                super::probe::says_unknown(answer) || packets(&answer.body).back().is_some_and(|packet| packet == CLOSE)
+            }
+            Self::Lost { .. } => true,
+            Self::Pending { .. } | Self::Spent { .. } => false,
+        }
+    }
+
     /// Anything that was not read, of whatever status.
     fn news(&self) -> Option<String> {
         match self {
@@ -267,12 +293,10 @@ fn status(wanted: &Answer, answer: &Arrived, at: Timestamp) -> Look {
     if !wanted.statuses.accepts(answer.status) {
         let statuses: Vec<_> = wanted.statuses.as_slice().iter().map(ToString::to_string).collect();
         let wanted = format!("status {}", statuses.join(" or "));
-        // A sid that is unknown by now was known when the trace began to use it.
-        return if super::probe::says_unknown(answer) {
-            Look::ended(wanted, describe(answer))
-        } else {
-            Look::differs(wanted, describe(answer))
-        };
+        if super::probe::says_unknown(answer) {
+            return Look::ended(wanted, describe(answer));
+        }
+        return Look::differs(wanted, describe(answer));
     }
     if let Some(content_type) = &wanted.content_type
         && first == Some(answer.status)
@@ -296,7 +320,7 @@ fn header(field: &Field, answer: &Arrived, bindings: &mut Bindings, at: Timestam
     let name = field.name.as_str();
     match answer.header(name) {
         None => Look::differs(format!("header {name}"), "there is no such header"),
-        Some(value) => match field.value.matches(value, crate::trace::Comparison::Exact, bindings) {
+        Some(value) => match field.value.matches(value, Comparison::Exact, bindings) {
             Ok(()) => Look::matched(at),
             Err(mismatch) => Look::differs(format!("header {name}: {}", field.value), mismatch.to_string()),
         },
@@ -329,7 +353,9 @@ fn packet(content: &Content, packets: &mut VecDeque<String>, mut reading: Readin
             Look::matched(at)
         }
         Err(mismatch) => {
-            Look::differs(format!("packet {}", shorten(&source)), format!("packet {}: {mismatch}", shorten(next)))
+            let (wanted, actual) =
+                (format!("packet {}", shorten(&source)), format!("packet {}: {mismatch}", shorten(next)));
+            if next == CLOSE { Look::ended(wanted, actual) } else { Look::differs(wanted, actual) }
         }
     }
 }

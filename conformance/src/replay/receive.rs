@@ -122,7 +122,7 @@ impl Replay {
             exchange.entry = Some(self.timeline.last());
         }
         if aside.contains(&Aside::Ping) {
-            self.answer_ping(channel, &request.query);
+            self.answer_ping(channel);
         }
         if again && !is_idle {
             self.poll_again(channel, request);
@@ -147,11 +147,14 @@ impl Replay {
         due.into_iter().for_each(|(channel, request)| self.poll_again(&channel, request));
     }
 
-    /// Does for a heartbeat on polling what a client does.
-    fn answer_ping(&mut self, channel: &Channel, query: &str) {
+    /// Does for a heartbeat on polling what a client does. The first one may come in the answer to the handshake.
+    //= EIO4-HS-12
+    fn answer_ping(&mut self, channel: &Channel) {
+        let Some(sid) = self.sessions.sid(channel) else { return };
+        let query = format!("EIO=4&transport=polling&sid={sid}");
         self.timeline.set_aside(self.now, channel, Side::Client, "post 3".to_owned());
         self.sessions.said(channel, "3", self.now);
-        self.courtesy(query, "3");
+        self.courtesy(&query, "3");
     }
 
     /// Posts a packet whose answer does not matter.

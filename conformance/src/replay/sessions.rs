@@ -123,6 +123,11 @@ impl Sessions {
         self.sids.insert(channel.clone(), sid.to_owned());
     }
 
+    /// The sid of the session that a channel belongs to.
+    pub(super) fn sid(&self, channel: &Channel) -> Option<&str> {
+        self.sids.get(channel).map(String::as_str)
+    }
+
     /// Whether events have an offset behind their arguments.
     //= SIO5-CSR-01
     pub(super) const fn offsets(&self) -> Offsets {

@@ -57,7 +57,7 @@ fn the_body_of_an_accepted_post_may_be_anything() {
 //= SIO5-CSR-02
 #[test]
 fn events_may_have_an_offset_where_recovery_is_offered() {
-    let body = "ws C session  websocket /\nws C text  42[\"message\",1]\nws S text  42[\"message-back\",1]\n";
+    let body = "ws C session  websocket /\nws C text  42[\"message\",1]\nws S text  42[\"message-back\",1]  exact\n";
     for (connected, passes) in [(r#"40{"sid":"B","pid":"P"}"#, true), (r#"40{"sid":"B"}"#, false)] {
         let mut told = Told::new(body);
         told.see(0, Seen::Opened);
@@ -75,12 +75,12 @@ fn events_may_have_an_offset_where_recovery_is_offered() {
 
 //= SIO5-CSR-01
 #[test]
-fn the_answer_to_a_connect_may_have_a_private_id_besides() {
+fn the_answer_to_a_connect_may_say_more_than_the_id() {
     let body = "ws C text  40/a,\nws S text  40/a,{\"sid\":$id}\n";
     for (connected, passes) in [
         (r#"40/a,{"sid":"B","pid":"P"}"#, true),
         (r#"40/a,{"sid":"B"}"#, true),
-        (r#"40/a,{"sid":"B","pid":"P","more":1}"#, false),
+        (r#"40/a,{"more":1,"sid":"B"}"#, true),
         (r#"40/a,{"pid":"P"}"#, false),
     ] {
         let mut told = Told::opened(body, Conditions::default());
@@ -91,6 +91,34 @@ fn the_answer_to_a_connect_may_have_a_private_id_besides() {
             assert!(told.fails().starts_with("text 40/a,"), "{}", told.fails());
         }
     }
+}
+
+//= SIO5-CON-04
+#[test]
+fn the_refusal_of_a_connect_may_have_data_besides() {
+    let body = "ws C text  40/a,\nws S text  44/a,{\"message\":\"No\"}\n";
+    for (refused, passes) in [
+        (r#"44/a,{"message":"No","data":{"code":7}}"#, true),
+        (r#"44/a,{"message":"No","more":1}"#, false),
+        (r#"44/a,{"data":{"code":7}}"#, false),
+    ] {
+        let mut told = Told::opened(body, Conditions::default());
+        told.text(0, refused);
+        if passes {
+            told.passes();
+        } else {
+            assert!(told.fails().starts_with("text 44/a,"), "{}", told.fails());
+        }
+    }
+}
+
+//= EIO4-HS-12
+#[test]
+fn a_ping_that_comes_with_the_open_packet_is_answered() {
+    let mut told = Told::new("hs C session  polling\n");
+    told.answer(0, 200, &format!("{OPEN}\u{1e}2"));
+    told.passes();
+    assert_eq!(told.queries().last(), Some(&"EIO=4&transport=polling&sid=A"));
 }
 
 #[test]

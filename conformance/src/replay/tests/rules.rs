@@ -104,4 +104,11 @@ fn each_difference_says_how_it_was_seen() {
     let mut ended = open("ws S text  4a\n");
     ended.see(0, Seen::Closed(None));
     assert_eq!(evidence(&ended), Some(Evidence::Ended));
+
+    for (status, body) in [(400, r#"{"code":1}"#), (200, "1")] {
+        let poll = "g C get  EIO=4&transport=polling&sid=A\ng S 200\ng S packet  4a\n";
+        let mut over = Told::new(poll);
+        over.answer(0, status, body);
+        assert_eq!(evidence(&over), Some(Evidence::Ended), "{status} {body}");
+    }
 }
