@@ -55,7 +55,7 @@
 //! hole     = $name | $name:int | $_ | ${name} | ${name:int}
 //!
 //! note     = "@" window | "repeat" N | "fill" expr | "length" expr | "until" N "packets"
-//!          | "cut" N | "exact" | "setup" | "should" | "lenient" | "for" requirement | "#" comment
+//!          | "cut" N | "more" | "exact" | "setup" | "should" | "lenient" | "for" requirement | "#" comment
 //! window   = (expr ["-" N "%"] ["+" N "%"] | [expr] ".." [expr]) ["after" channel]
 //! expr     = ["-"] term (("+" | "-") term)*
 //! term     = N ["ms" | "s"] | [N "*"] $name

@@ -224,11 +224,12 @@ impl Spoken {
     }
 
     fn content(verb: &'static str, Content { pattern, comparison, fill }: &Content) -> Self {
-        let exact = match comparison {
+        let comparison = match comparison {
             Comparison::Json => None,
             Comparison::Exact => Some("exact".to_owned()),
+            Comparison::More => Some("more".to_owned()),
         };
-        Self::plain(verb, pattern).filled(fill.as_ref()).noted(exact)
+        Self::plain(verb, pattern).filled(fill.as_ref()).noted(comparison)
     }
 
     fn data(verb: &'static str, Data { bytes, fill }: &Data) -> Self {

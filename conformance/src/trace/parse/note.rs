@@ -36,7 +36,7 @@ pub(super) struct Collected<'a> {
     rule: Option<Requirement>,
     window: Option<Window>,
     comment: Option<Comment>,
-    exact: Option<(&'a str, ())>,
+    comparison: Option<(&'a str, Comparison)>,
     fill: Option<(&'a str, Expr)>,
     extent: Option<(&'a str, Extent)>,
     cut: Option<(&'a str, NonZeroU32)>,
@@ -51,7 +51,7 @@ impl<'a> Collected<'a> {
             Note::Rule(rule) => self.rule.replace(rule).is_none(),
             Note::Window(window) => self.window.replace(window).is_none(),
             Note::Comment(comment) => self.comment.replace(comment).is_none(),
-            Note::Exact => self.exact.replace((segment, ())).is_none(),
+            Note::Comparison(comparison) => self.comparison.replace((segment, comparison)).is_none(),
             Note::Fill(fill) => self.fill.replace((segment, fill)).is_none(),
             Note::Cut(bytes) => self.cut.replace((segment, bytes)).is_none(),
             Note::Extent(extent) => self.extent.replace((segment, extent)).is_none(),
@@ -59,15 +59,15 @@ impl<'a> Collected<'a> {
         let fault = || {
             Fault::new(
                 segment,
-                "no second note of its kind (setup, should and lenient are one kind, length and until another)",
+                "no second note of its kind (setup, should and lenient are one kind, more and exact, length and until others)",
             )
         };
         if is_free { Ok(()) } else { Err(fault()) }
     }
 
-    /// `exact`, for a verb that compares text.
+    /// `more` or `exact`, for a verb that compares text.
     pub(super) fn take_comparison(&mut self) -> Comparison {
-        self.exact.take().map_or(Comparison::Json, |_| Comparison::Exact)
+        self.comparison.take().map_or(Comparison::Json, |(_, comparison)| comparison)
     }
 
     /// `fill`, for a verb with a payload.
@@ -88,7 +88,8 @@ impl<'a> Collected<'a> {
     /// The notes that suit every verb; the others must have been taken.
     pub(super) fn finish(self) -> Result<Notes, Fault<'a>> {
         let left = [
-            self.exact.map(|(at, ())| Fault::new(at, "a note for this verb (exact is for text payloads)")),
+            self.comparison
+                .map(|(at, _)| Fault::new(at, "a note for this verb (more and exact are for text payloads)")),
             self.fill.map(|(at, _)| {
                 Fault::new(at, "a note for this verb (fill is for the payloads of messages and bodies)")
             }),
@@ -116,7 +117,7 @@ enum Note {
     Fill(Expr),
     Extent(Extent),
     Cut(NonZeroU32),
-    Exact,
+    Comparison(Comparison),
     Weight(Weight),
     Rule(Requirement),
     Comment(Comment),
@@ -131,8 +132,8 @@ fn note(segment: &str) -> Result<Note, Fault<'_>> {
     })
 }
 
-const NOTE: &str = "a note: @ WINDOW, repeat N, fill N, length N, until N packets, cut N, exact, setup, should, lenient, \
-                    for REQUIREMENT or # comment";
+const NOTE: &str = "a note: @ WINDOW, repeat N, fill N, length N, until N packets, cut N, more, exact, setup, should, \
+                    lenient, for REQUIREMENT or # comment";
 
 fn at(input: &str) -> Parsed<'_, Note> {
     map(preceded((tag("@"), spaces), cut(window)), Note::Window).parse(input)
@@ -170,7 +171,8 @@ fn positive(input: &str) -> Parsed<'_, NonZeroU32> {
 
 fn flag(input: &str) -> Parsed<'_, Note> {
     let mut flag = alt((
-        value(Note::Exact, tag("exact")),
+        value(Note::Comparison(Comparison::More), tag("more")),
+        value(Note::Comparison(Comparison::Exact), tag("exact")),
         value(Note::Weight(Weight::Setup), tag("setup")),
         value(Note::Weight(Weight::Should), tag("should")),
         value(Note::Weight(Weight::Lenient), tag("lenient")),

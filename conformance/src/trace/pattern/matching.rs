@@ -28,8 +28,15 @@ pub(super) fn text(atoms: &[Atom<'_>], actual: &str, bindings: &mut Bindings) ->
 }
 
 /// Compares as JSON values.
-pub(super) fn value(expected: &Node, actual: &Value, bindings: &mut Bindings) -> Result<(), Mismatch> {
-    node(expected, actual, &Path::default(), bindings)
+pub(super) fn value(expected: &Node, actual: &Value, others: Others, bindings: &mut Bindings) -> Result<(), Mismatch> {
+    node(expected, actual, others, &Path::default(), bindings)
+}
+
+/// Whether objects may have members that the pattern does not name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Others {
+    Refused,
+    Allowed,
 }
 
 /// Takes what the holes ask for out of a JSON value, and is content with everything else.
@@ -145,7 +152,13 @@ fn integer(text: &str) -> Option<(usize, Number)> {
     Some((length, number.ok()?))
 }
 
-fn node(expected: &Node, actual: &Value, path: &Path<'_>, bindings: &mut Bindings) -> Result<(), Mismatch> {
+fn node(
+    expected: &Node,
+    actual: &Value,
+    others: Others,
+    path: &Path<'_>,
+    bindings: &mut Bindings,
+) -> Result<(), Mismatch> {
     match (expected, actual) {
         (Node::Hole(hole), actual) => {
             accept(hole, actual, bindings).map_err(|expected| path.differs(expected, actual.to_string()))
@@ -155,8 +168,8 @@ fn node(expected: &Node, actual: &Value, path: &Path<'_>, bindings: &mut Binding
             text(&atoms, actual, bindings).map_err(|mismatch| mismatch.within(path))
         }
         (Node::Scalar(expected), actual) if is_same(expected, actual) => Ok(()),
-        (Node::Array(expected), Value::Array(actual)) => array(expected, actual, path, bindings),
-        (Node::Object(expected), Value::Object(actual)) => object(expected, actual, path, bindings),
+        (Node::Array(expected), Value::Array(actual)) => array(expected, actual, others, path, bindings),
+        (Node::Object(expected), Value::Object(actual)) => object(expected, actual, others, path, bindings),
         (expected, actual) => Err(path.differs(describe(expected), actual.to_string())),
     }
 }
@@ -188,11 +201,17 @@ fn expected(hole: &Hole) -> String {
     }
 }
 
-fn array(expected: &[Node], actual: &[Value], path: &Path<'_>, bindings: &mut Bindings) -> Result<(), Mismatch> {
+fn array(
+    expected: &[Node],
+    actual: &[Value],
+    others: Others,
+    path: &Path<'_>,
+    bindings: &mut Bindings,
+) -> Result<(), Mismatch> {
     for (index, expected) in expected.iter().enumerate() {
         let path = path.item(index);
         let end = || path.differs(describe(expected), END.to_owned());
-        node(expected, actual.get(index).ok_or_else(end)?, &path, bindings)?;
+        node(expected, actual.get(index).ok_or_else(end)?, others, &path, bindings)?;
     }
     match actual.get(expected.len()) {
         Some(item) => Err(path.item(expected.len()).differs(END.to_owned(), item.to_string())),
@@ -205,15 +224,16 @@ const END: &str = "the end of the array";
 fn object(
     expected: &BTreeMap<String, Node>,
     actual: &Map<String, Value>,
+    others: Others,
     path: &Path<'_>,
     bindings: &mut Bindings,
 ) -> Result<(), Mismatch> {
     for (key, expected) in expected {
         let path = path.key(key);
         let actual = actual.get(key).ok_or_else(|| path.differs(describe(expected), "no such key".to_owned()))?;
-        node(expected, actual, &path, bindings)?;
+        node(expected, actual, others, &path, bindings)?;
     }
-    match actual.iter().find(|(key, _)| !expected.contains_key(*key)) {
+    match actual.iter().find(|(key, _)| others == Others::Refused && !expected.contains_key(*key)) {
         Some((key, value)) => Err(path.key(key).differs("no such key".to_owned(), value.to_string())),
         None => Ok(()),
     }

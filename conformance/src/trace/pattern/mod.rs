@@ -19,6 +19,7 @@ pub use mismatch::{Mismatch, Place};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
+use self::matching::Others;
 use self::template::{Atom, Setting, Template};
 use super::bindings::{Bindings, UnboundHole};
 use super::names::HoleName;
@@ -126,7 +127,7 @@ impl Pattern {
     /// Compares with a text that arrived. Holes that have no value yet capture one, and `bindings` gains them if
     /// everything matches.
     ///
-    /// With [`Comparison::Json`] the pattern is split before its first `{` or `[`, the text as well, and if both
+    /// Unless it is to be [`Comparison::Exact`], the pattern is split before its first `{` or `[`, the text as well, and if both
     /// rests are JSON they are compared as values. In every other case the texts are compared, and a hole without a
     /// value takes the shortest text up to the literal that follows it; an integer takes all the digits there are, and
     /// a hole that stands as a value of its own within JSON takes one JSON value.
@@ -172,13 +173,18 @@ impl Pattern {
     }
 
     fn compare(&self, actual: &str, comparison: Comparison, bindings: &mut Bindings) -> Result<(), Mismatch> {
-        if comparison == Comparison::Json
+        let others = match comparison {
+            Comparison::Json => Some(Others::Refused),
+            Comparison::More => Some(Others::Allowed),
+            Comparison::Exact => None,
+        };
+        if let Some(others) = others
             && let Some(template) = Template::of(&self.pieces)
             && let Some((prefix, value)) = template::split(actual)
         {
             let prefix_atoms: Vec<_> = template.prefix.iter().map(Atom::plain).collect();
             matching::text(&prefix_atoms, prefix, bindings)?;
-            return matching::value(&template.root, &value, bindings);
+            return matching::value(&template.root, &value, others, bindings);
         }
         matching::text(&template::atoms(&self.pieces), actual, bindings)
     }
@@ -244,6 +250,8 @@ pub enum Comparison {
     /// JSON as values: the order of keys, white space and the spelling of numbers and texts make no difference.
     #[default]
     Json,
+    /// `more`: as JSON, and objects may have members that are not written.
+    More,
     /// `exact`: character by character.
     Exact,
 }

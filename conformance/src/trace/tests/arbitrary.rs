@@ -134,7 +134,7 @@ fn answer() -> impl Strategy<Value = Answer> {
 }
 
 fn content() -> impl Strategy<Value = Content> {
-    let comparison = select(&[Comparison::Json, Comparison::Exact][..]);
+    let comparison = select(&[Comparison::Json, Comparison::More, Comparison::Exact][..]);
     let parts = (pattern(), comparison, option::weighted(0.2, expr()));
     parts.prop_map(|(pattern, comparison, fill)| Content { pattern, comparison, fill })
 }

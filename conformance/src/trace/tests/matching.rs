@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::trace::{Bindings, Comparison, Content, Data, Pattern};
-use Comparison::{Exact, Json};
+use Comparison::{Exact, Json, More};
 
 fn pattern(source: &str) -> Pattern {
     source.parse().expect("a pattern")
@@ -36,6 +36,8 @@ fn what_matches() {
         ("${a}b:\\u{e9}\\x41\\$\\\\\\n", "xb:éA$\\\n", Json, json!({"a": "x"})),
         // JSON behind a prefix
         (r#"0{"sid":$sid,"n":1}"#, r#"0{ "n": 1.0, "sid": "x" }"#, Json, json!({"sid": "x"})),
+        (r#"0{"sid":$sid}"#, r#"0{"n":1,"sid":"x"}"#, More, json!({"sid": "x"})),
+        (r#"42["a",{"b":{"c":1}}]"#, r#"42["a",{"b":{"c":1.0,"d":2},"e":3}]"#, More, json!({})),
         (r#"42["a",$b]"#, r#"42["a", {"x":[1]}]"#, Json, json!({"b": {"x": [1]}})),
         (r#"42$n:int["a"]"#, r#"4217["a"]"#, Json, json!({"n": 17})),
         (r#"42/$ns,["a"]"#, r#"42/admin?x=1,["a"]"#, Json, json!({"ns": "admin?x=1"})),
