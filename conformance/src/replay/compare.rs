@@ -141,12 +141,12 @@ impl Raw {
                 self.status = None;
                 Look::matched(at)
             }
-            (Server::End, Some((at, 400..)), _) => {
+            (Server::End, Some((at, 400..)), _) | (Server::Over, Some((at, _)), _) => {
                 self.status = None;
                 Look::matched(at)
             }
             (_, Some((_, status)), _) => Look::differs(verb(expected), format!("status {status}")),
-            (Server::End, None, Some((at, _))) => Look::matched(*at),
+            (Server::End | Server::Over, None, Some((at, _))) => Look::matched(*at),
             (_, None, Some((_, reason))) => Look::ended(verb(expected), reason.clone()),
             (_, None, None) => Look::Pending,
         }
@@ -163,7 +163,7 @@ impl Exchange {
                 None => Look::Pending,
             },
             (Reply::Pending { .. }, _) => Look::Pending,
-            (Reply::Lost { at, .. }, Server::End) => {
+            (Reply::Lost { at, .. }, Server::End | Server::Over) => {
                 let at = *at;
                 self.answer = Reply::Spent { answer: None };
                 Look::matched(at)
@@ -191,6 +191,10 @@ impl Exchange {
                 }
                 Rest::Body(_) | Rest::Packets(_) => Look::differs("a status", "it was read already"),
             },
+            Server::Over => {
+                self.spend();
+                Look::matched(at)
+            }
             Server::End if answer.status >= 400 => {
                 self.spend();
                 Look::matched(at)
@@ -224,7 +228,7 @@ impl Exchange {
                     *rest = Rest::Body(std::mem::take(packets));
                 }
             }
-            (Server::Body(_) | Server::End, _) => self.spend(),
+            (Server::Body(_) | Server::End | Server::Over, _) => self.spend(),
             (Server::Packet(_), Rest::All(packets) | Rest::Body(packets) | Rest::Packets(packets)) => {
                 packets.pop_front();
             }
@@ -399,6 +403,7 @@ fn verb(expected: &Server) -> String {
         Server::Packet(content) => format!("packet {}", shorten(&content.pattern.to_string())),
         Server::Body(content) => format!("body {}", shorten(&content.pattern.to_string())),
         Server::End => "an error status or a reset".to_owned(),
+        Server::Over => "an answer or a reset".to_owned(),
         Server::Text(content) => format!("text {}", shorten(&content.pattern.to_string())),
         Server::Binary(data) => format!("binary {}", shorten_hex(&data.bytes)),
         Server::Pong(data) => format!("pong {}", shorten_hex(&data.bytes)),

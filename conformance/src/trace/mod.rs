@@ -45,7 +45,7 @@
 //!          | "open" query | "text" pattern | "binary" hex | "frame" HH hex | "close" [code] | "raw" pattern
 //!          | "wait" expr                                                         (without a channel)
 //! S verbs  = status ["|" status]* [content-type] | "header" name: pattern | "packet" pattern | "body" pattern | "end"
-//!          | "text" pattern | "binary" hex | "pong" hex | "closed" [code ["|" code]*]
+//!          | "over" | "text" pattern | "binary" hex | "pong" hex | "closed" [code ["|" code]*]
 //!          | "refused" status ["|" status]* [content-type]
 //!          | "quiet" expr                                                        (with or without a channel)
 //!          | "gone" pattern | "alive"                                            (without a channel)

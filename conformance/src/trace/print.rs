@@ -202,6 +202,7 @@ impl Spoken {
             Server::Packet(content) => Self::content("packet", content),
             Server::Body(content) => Self::content("body", content),
             Server::End => Self::plain("end", ""),
+            Server::Over => Self::plain("over", ""),
             Server::Text(content) => Self::content("text", content),
             Server::Binary(data) => Self::data("binary", data),
             Server::Pong(data) => Self::data("pong", data),
@@ -226,8 +227,8 @@ impl Spoken {
     fn content(verb: &'static str, Content { pattern, comparison, fill }: &Content) -> Self {
         let comparison = match comparison {
             Comparison::Json => None,
-            Comparison::Exact => Some("exact".to_owned()),
             Comparison::More => Some("more".to_owned()),
+            Comparison::Exact => Some("exact".to_owned()),
         };
         Self::plain(verb, pattern).filled(fill.as_ref()).noted(comparison)
     }

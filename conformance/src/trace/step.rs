@@ -127,6 +127,8 @@ pub enum Server {
     Body(Content),
     /// `end`: the request is over: any error status, or a reset.
     End,
+    /// `over`: the request is over: it was answered, whatever the answer is, or reset.
+    Over,
     /// `text PATTERN`: a text message on the WebSocket.
     Text(Content),
     /// `binary HEX`: a binary message on the WebSocket.

@@ -34,3 +34,25 @@ fn a_status_that_is_expected_may_be_followed_by_the_end() {
     told.see(0, Seen::Lost("the connection ended".to_owned()));
     told.passes();
 }
+
+#[test]
+fn a_request_is_over_once_it_is_answered_or_reset() {
+    for end in [Seen::Head(101), Seen::Head(400), Seen::Lost("the connection was reset".to_owned())] {
+        let mut told = Told::new(&format!("{RAW}r S over\n"));
+        told.see(0, end);
+        told.passes();
+    }
+    let post = "p C post  EIO=4&transport=polling&sid=A\np C packet  8\np S over\n";
+    for status in [200, 400, 500] {
+        let mut told = Told::new(post);
+        told.answer(0, status, "whatever");
+        told.passes();
+    }
+    let mut told = Told::new(post);
+    told.see(0, Seen::Lost("the connection was reset".to_owned()));
+    told.passes();
+
+    let mut told = Told::new(post);
+    told.pass(5000);
+    assert_eq!(told.fails(), "the request is still unanswered after 3000 ms");
+}

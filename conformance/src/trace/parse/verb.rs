@@ -28,8 +28,8 @@ pub(super) const fn expected(side: Side) -> &'static str {
              abort, open, text, binary, frame, close, raw, wait or session"
         }
         Side::Server => {
-            "a verb of the server: a status, header, packet, body, end, text, binary, pong, closed, refused, quiet, gone or \
-             alive"
+            "a verb of the server: a status, header, packet, body, end, over, text, binary, pong, closed, refused, \
+             quiet, gone or alive"
         }
     }
 }
@@ -105,6 +105,7 @@ fn server<'a>(at: &'a str, verb: &'a str, payload: &'a str, notes: &mut Collecte
         "packet" => Server::Packet(content(payload, notes)?),
         "body" => Server::Body(content(payload, notes)?),
         "end" => none(payload).map(|()| Server::End)?,
+        "over" => none(payload).map(|()| Server::Over)?,
         "text" => Server::Text(content(payload, notes)?),
         "binary" => Server::Binary(data(payload, notes)?),
         "pong" => Server::Pong(data(payload, notes)?),

@@ -108,6 +108,7 @@ fn server() -> impl Strategy<Value = Server> {
         content().prop_map(Server::Packet),
         content().prop_map(Server::Body),
         Just(Server::End),
+        Just(Server::Over),
         content().prop_map(Server::Text),
         data().prop_map(Server::Binary),
         data().prop_map(Server::Pong),

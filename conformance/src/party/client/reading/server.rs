@@ -15,6 +15,8 @@ impl Reader {
     pub(super) fn server(&mut self, channel: &Channel, act: &Server, play: &Play) -> Result<(), Reason> {
         match act {
             Server::Status(answer) => self.answer(channel, status(answer), play),
+            // Any answer will do.
+            Server::Over => self.answer(channel, 200, play),
             Server::End => {
                 self.course.answered(channel);
                 self.course.ended()?;
