@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | a ping | anywhere | it comes when it comes, and is answered |
 //! | a close packet `1` | WebSocket | a server may send one before it closes |
-//! | a noop | WebSocket | a client ignores it |
+//! | a noop | WebSocket, and polls that go on until so many packets have come | a client ignores it |
 //! | events | a session of Engine.IO on the path of Socket.IO | the application greets whoever joins |
 //! | an id to come back with, other keys | the answer to a CONNECT | a client reads `sid` |
 //! | `data` | the refusal of a CONNECT | it is the application's |
@@ -23,6 +23,7 @@ pub(super) struct Asides {
     pub(super) heartbeats: Heartbeats,
     farewells: Mention,
     noops: Mention,
+    polled_noops: Mention,
     pub(super) messages: Messages,
 }
 
@@ -54,6 +55,7 @@ pub(super) enum Aside {
     Other,
 }
 
+const OPEN: char = '0';
 const PING: &str = "2";
 pub(super) const CLOSE: &str = "1";
 const NOOP: &str = "6";
@@ -70,10 +72,18 @@ impl Asides {
                 _ => false,
             })
         };
-        let mention = |packet| if mentioned(packet, true) { Mention::Made } else { Mention::None };
+        let mention = |packet, on_websocket| {
+            if mentioned(packet, on_websocket) { Mention::Made } else { Mention::None }
+        };
         // A trace that says anything about a ping has every ping in its conversation.
         let heartbeats = if mentioned(PING, false) { Heartbeats::Expected } else { Heartbeats::SetAside };
-        Self { heartbeats, farewells: mention(CLOSE), noops: mention(NOOP), messages }
+        Self {
+            heartbeats,
+            farewells: mention(CLOSE, true),
+            noops: mention(NOOP, true),
+            polled_noops: mention(NOOP, false),
+            messages,
+        }
     }
 
     /// Whether a text message of a WebSocket is set aside.
@@ -88,18 +98,26 @@ impl Asides {
         }
     }
 
-    /// Takes the packets of a payload that are set aside out of it.
+    /// Takes the packets of a payload that are set aside out of it. A ping in the same payload as the open packet is no
+    /// part of any conversation: a trace cannot poll for it.
+    //= EIO4-HS-11
     pub(super) fn take_from(&self, packets: &mut VecDeque<String>) -> Vec<Aside> {
         let mut taken = Vec::new();
+        let is_opening = packets.front().is_some_and(|packet| packet.starts_with(OPEN));
         packets.retain(|packet| {
             let aside = match packet.as_str() {
-                PING => (self.heartbeats == Heartbeats::SetAside).then_some(Aside::Ping),
+                PING => (is_opening || self.heartbeats == Heartbeats::SetAside).then_some(Aside::Ping),
                 packet => self.is_message(packet).then_some(Aside::Other),
             };
             taken.extend(aside);
             aside.is_none()
         });
         taken
+    }
+
+    /// How many packets a poll has brought that the trace may have waited for.
+    pub(super) fn count<'a>(&self, packets: impl Iterator<Item = &'a String>) -> usize {
+        packets.filter(|packet| self.polled_noops == Mention::Made || *packet != NOOP).count()
     }
 
     fn is_message(&self, packet: &str) -> bool {

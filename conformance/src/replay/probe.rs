@@ -180,14 +180,16 @@ impl Replay {
     pub(super) fn receive_alive(&mut self, seen: Seen) {
         self.log_probe("alive", &seen);
         let verdict = match seen {
-            Seen::Answer(answer) if answer.status == 200 && answer.body.starts_with(b"0{") => {
-                self.leave_politely(&answer.body);
+            Seen::Answer(answer) if answer.status == 200 && opening(&answer.body).is_some() => {
+                self.leave_politely(opening(&answer.body).unwrap_or_default());
                 Ok(())
             }
             Seen::Answer(answer) | Seen::Refused(answer) => {
                 Err(format!("a second client is answered {}", answer.status))
             }
             Seen::Text(text) if text.starts_with("0{") => Ok(()),
+            // What may not stand before the open packet is the affair of a case of its own.
+            Seen::Text(text) if text == "6" || text == "2" => return,
             Seen::Text(_) | Seen::Binary(_) => Err("a second client is not greeted by an open packet".to_owned()),
             Seen::Lost(reason) | Seen::Broken(reason) => Err(format!("a second client is not served: {reason}")),
             Seen::Closed(_) => Err("a second client's WebSocket is closed".to_owned()),
@@ -237,6 +239,13 @@ impl Replay {
         }
     }
 }
+
+/// The open packet in the answer to a handshake. That it comes first is the affair of a case of its own.
+fn opening(body: &[u8]) -> Option<&[u8]> {
+    body.split(|byte| *byte == SEPARATOR).find(|packet| packet.starts_with(b"0{"))
+}
+
+const SEPARATOR: u8 = 0x1e;
 
 fn unknown(answer: &Answer) -> Result<(), String> {
     if !(400..500).contains(&answer.status) {

@@ -111,7 +111,8 @@ impl Replay {
         let aside = self.asides.take_from(&mut arrived);
         let is_idle = !arrived.is_empty() && arrived.iter().all(|packet| packet == "6");
         all.extend(arrived);
-        let again = is_payload && (all.len() < exchange.until || (!aside.is_empty() && all.is_empty()));
+        let again =
+            is_payload && (self.asides.count(all.iter()) < exchange.until || (!aside.is_empty() && all.is_empty()));
         if again {
             let again = is_idle.then(|| now.saturating_add(NOOP_PAUSE));
             exchange.answer = Reply::Pending { packets: all.into(), again };

@@ -143,3 +143,26 @@ fn a_poll_that_brings_nothing_but_noops_is_repeated_at_a_clients_pace() {
         told.answer(u32::try_from(polls).unwrap(), 200, "6");
     }
 }
+
+//= EIO4-HS-11
+#[test]
+fn a_ping_that_comes_along_with_the_open_packet_is_answered_and_passed_over() {
+    let body = "hs C session  polling\ng C get  EIO=4&transport=polling&sid=$sid\ng S 200\ng S packet  2\n";
+    let mut told = Told::new(body);
+    told.answer(0, 200, &format!("{OPEN}\u{1e}2"));
+    let sid = "EIO=4&transport=polling&sid=A";
+    assert_eq!(told.queries(), ["EIO=4&transport=polling", sid, sid]);
+    told.answer(2, 200, "2");
+    told.passes();
+}
+
+//= EIO4-UP-04
+#[test]
+fn a_noop_is_none_of_the_packets_that_are_polled_for() {
+    let body = "g C get     EIO=4&transport=polling&sid=A  until 1 packets\ng S 200\ng S packet  4hi\n";
+    let mut told = Told::new(body);
+    told.answer(0, 200, "6");
+    told.pass(100);
+    told.answer(1, 200, "4hi");
+    told.passes();
+}
