@@ -9,7 +9,7 @@ use sio_codec::Timestamp;
 use super::compare::{Look, Reading, Strictness};
 use super::probe::Probe;
 use super::sessions::Timer;
-use super::wire::Kind;
+use super::wire::{Kind, Wire};
 use super::{Difference, Evidence, Mode, Play, Replay, Stage, Verdict, duration};
 use crate::trace::{Action, Bounds, Channel, Level, Server, Session, Weight};
 
@@ -123,6 +123,11 @@ impl Replay {
     fn untimely_step(&mut self, index: usize, play: &Play, actual: String) -> bool {
         let difference = self.difference(play, Evidence::Untimely, play.step.to_string(), actual);
         if let Mode::Judge(_) = self.mode {
+            if play.step.notes.weight == Weight::Setup {
+                self.timeline.fault(self.now, None, &difference.expected);
+                self.conclude(Verdict::HeldUp(difference));
+                return false;
+            }
             if !self.is_minor(play) {
                 self.timeline.fault(self.now, None, &difference.expected);
                 self.depart(difference);
@@ -159,8 +164,8 @@ impl Replay {
         }
     }
 
-    /// Whether a trace is about a timer of the server: one of its windows, or the time that its client waits, depends on
-    /// the timer's duration.
+    /// Whether a trace is about a timer of the server: it covers a rule of the timer's, or one of its windows, or the time
+    /// that its client waits, depends on the timer's duration.
     pub(super) fn is_about(&self, timer: Timer) -> bool {
         self.timed.contains(timer.hole())
     }
@@ -216,9 +221,15 @@ impl Replay {
         Some(match self.bounds(play).and_then(|bounds| bounds.high) {
             // A little past the end, so that something late is reported as late and not as missing.
             Some(high) => base.saturating_add(duration(high) + self.slack() + Duration::from_millis(100)),
-            None if self.is_minor(play) => block.entered.max(base).saturating_add(OPTIONAL + self.slack()),
+            None if self.is_minor(play) && self.may_stay_silent(channel) => {
+                block.entered.max(base).saturating_add(OPTIONAL + self.slack())
+            }
             None => block.entered.max(base).saturating_add(self.patience()),
         })
+    }
+
+    fn may_stay_silent(&self, channel: &Channel) -> bool {
+        self.channels.get(channel).is_some_and(Wire::may_stay_silent)
     }
 
     pub(super) fn block_deadline(&self, block: &Block) -> Option<Timestamp> {
@@ -260,7 +271,7 @@ impl Replay {
             return true;
         }
         let difference = self.difference(play, evidence, expected, actual);
-        if play.step.notes.weight == Weight::Setup {
+        if play.step.notes.weight == Weight::Setup || self.came_too_late(play, evidence) {
             self.timeline.fault(self.now, self.front_entry(play), &difference.expected);
             self.conclude(Verdict::HeldUp(difference));
             return false;
@@ -281,6 +292,22 @@ impl Replay {
         false
     }
 
+    /// Whether something came after a timer may have ended its session, since nobody answered a ping on a session that
+    /// has no GET for a moment and met a busy machine: that says nothing about what the trace is about.
+    fn came_too_late(&self, play: &Play, evidence: Evidence) -> bool {
+        match (evidence, play.step.channel()) {
+            (Evidence::Content | Evidence::Ended, Some(channel)) => self.outlived(channel),
+            _ => false,
+        }
+    }
+
+    /// Whether what is unread on a channel came when a timer that the trace is not about may have ended its session.
+    pub(super) fn outlived(&self, channel: &Channel) -> bool {
+        let at = self.channels.get(channel).and_then(Wire::front_at);
+        let ended = at.and_then(|at| self.sessions.ended_on(channel, at, &self.conditions));
+        ended.is_some_and(|(timer, _)| !self.is_about(timer))
+    }
+
     /// Whether a step weighs less than what its trace is about, so that the play goes on without it.
     fn is_minor(&self, play: &Play) -> bool {
         let weight = |level: Option<Level>| level.map(Level::rank);
@@ -290,7 +317,7 @@ impl Replay {
 
     /// Where the timeline has what a step was compared with.
     fn front_entry(&self, play: &Play) -> Option<usize> {
-        play.step.channel().and_then(|channel| self.channels.get(channel)).and_then(super::wire::Wire::front_entry)
+        play.step.channel().and_then(|channel| self.channels.get(channel)).and_then(Wire::front_entry)
     }
 
     /// Whether a step asks for a packet of a payload that has none left: with `lenient`, it need not be there.

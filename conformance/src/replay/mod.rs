@@ -45,13 +45,13 @@ use std::time::Duration;
 
 use sio_codec::{Machine, Output, Timestamp};
 
-use crate::trace::{Action, Bindings, Channel, Expr, Line, Need, Server, Session, Step, Trace, Window};
+use crate::trace::{Action, Bindings, Channel, Expr, Line, Need, Requirement, Server, Session, Step, Trace, Window};
 use aside::{Asides, Messages};
 pub use command::{Answer, Command, Happening, Id, Outgoing, Seen};
 use expect::Block;
 pub use outcome::{Conditions, Difference, Evidence, Outcome, Rule, Unjoined, Verdict};
 pub use record::Recording;
-use sessions::Sessions;
+use sessions::{Sessions, Timer};
 pub(crate) use timeline::shorten;
 pub use timeline::{Entry, Mark, Timeline};
 use wire::Wire;
@@ -121,7 +121,7 @@ pub struct Replay {
     bindings: Bindings,
     asides: Asides,
     sessions: Sessions,
-    /// The holes that the trace's windows and waits depend on.
+    /// The holes of the timers that the trace is about, and whatever else its windows and waits depend on.
     timed: BTreeSet<String>,
     /// The rule that a line stands on which names none.
     rule: Rule,
@@ -203,7 +203,7 @@ impl Replay {
         let mut replay = Self {
             asides: Asides::of(&plays, messages),
             sessions: Sessions::default(),
-            timed: timed(&plays),
+            timed: timed(&trace.header.covers, &plays),
             plays,
             cursor: 0,
             stage: Stage::Ready,
@@ -317,8 +317,12 @@ impl Replay {
     fn finish(&mut self) {
         if let Mode::Record(_) = self.mode {
             self.record_leftovers();
-        } else if let Some(difference) = self.leftover() {
-            self.depart(difference);
+        } else if let Some((channel, difference)) = self.leftover() {
+            if self.outlived(&channel) {
+                self.conclude(Verdict::HeldUp(difference));
+            } else {
+                self.depart(difference);
+            }
             return;
         }
         let verdict = match &mut self.mode {
@@ -330,7 +334,7 @@ impl Replay {
 
     /// The first thing that arrived and that the trace says nothing of.
     //= EIO4-GET-11
-    fn leftover(&mut self) -> Option<Difference> {
+    fn leftover(&mut self) -> Option<(Channel, Difference)> {
         let heartbeats = self.asides.heartbeats;
         let (channel, actual, entry) = self
             .channels
@@ -338,7 +342,7 @@ impl Replay {
             .find_map(|(channel, wire)| Some((channel.clone(), wire.unread(heartbeats)?, wire.front_entry())))?;
         self.timeline.fault(self.now, entry, "nothing more");
         let (rule, expected) = (self.rule.clone(), format!("nothing more on channel {channel}"));
-        Some(Difference { line: 0, rule, evidence: Evidence::Content, expected, actual })
+        Some((channel, Difference { line: 0, rule, evidence: Evidence::Content, expected, actual }))
     }
 
     fn command(&mut self, command: Command) {
@@ -400,9 +404,11 @@ fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// The holes that windows and waits depend on: the timers that the trace is about.
-fn timed(plays: &[Play]) -> BTreeSet<String> {
-    let mut holes = BTreeSet::new();
+/// The holes that windows and waits depend on, and those of the timers that the trace covers the rules of.
+fn timed(covers: &[Requirement], plays: &[Play]) -> BTreeSet<String> {
+    let is_covered = |timer: &Timer| covers.iter().any(|id| timer.requirements().contains(&id.as_str()));
+    let mut holes: BTreeSet<String> =
+        Timer::ALL.into_iter().filter(is_covered).map(|timer| timer.hole().to_owned()).collect();
     let mut add = |expr: &Expr| holes.extend(expr.holes().map(ToString::to_string));
     for Play { step, .. } in plays {
         step.notes.window.iter().flat_map(Window::exprs).for_each(&mut add);

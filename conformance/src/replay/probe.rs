@@ -69,7 +69,7 @@ impl Replay {
             }
             (Session::Quiet(period), Probe::Listening(since)) => self.check_silence(index, play, period, since),
             (_, Probe::Answered(asked, Ok(()))) => {
-                if let (Session::Gone(sid), None) = (session, self.bounds(play))
+                if let Session::Gone(sid) = session
                     && let Some(difference) = self.gone_by_timer(sid, asked)
                 {
                     return self.differs(index, play, Evidence::Ended, play.step.to_string(), difference);

@@ -41,8 +41,8 @@ struct Session {
     opened: Timestamp,
     /// The last sign of life that counts for the heartbeat.
     beat: Timestamp,
-    /// What is announced: the interval and the timeout together.
-    patience: Duration,
+    /// What is announced: the interval and the timeout together. `None` if that is no time at all.
+    patience: Option<Duration>,
     namespaces: Namespaces,
 }
 
@@ -62,6 +62,22 @@ pub(super) enum Timer {
 }
 
 impl Timer {
+    /// Every timer.
+    pub(super) const ALL: [Self; 3] = [Self::Heartbeat, Self::Connect, Self::Upgrade];
+
+    /// The requirements that are about it.
+    //= EIO4-HB-04
+    //= EIO4-HB-12
+    //= EIO4-UP-12
+    //= SIO5-CON-13
+    pub(super) const fn requirements(self) -> &'static [&'static str] {
+        match self {
+            Self::Heartbeat => &["EIO4-HB-04", "EIO4-HB-12"],
+            Self::Connect => &["SIO5-CON-13"],
+            Self::Upgrade => &["EIO4-UP-12"],
+        }
+    }
+
     /// The hole that holds its duration. A line whose window says it is about the timer.
     pub(super) const fn hole(self) -> &'static str {
         match self {
@@ -115,9 +131,14 @@ impl Sessions {
         }
         let open = packet.strip_prefix('0').and_then(|json| serde_json::from_str::<serde_json::Value>(json).ok());
         let Some(open) = open.filter(serde_json::Value::is_object) else { return };
-        let millis = |key: &str| open.get(key).and_then(serde_json::Value::as_f64).unwrap_or(0.0);
-        let patience = Duration::try_from_secs_f64((millis("pingInterval") + millis("pingTimeout")) / 1000.0);
-        let (Some(sid), Ok(patience)) = (open.get("sid").and_then(serde_json::Value::as_str), patience) else { return };
+        let Some(sid) = open.get("sid").and_then(serde_json::Value::as_str) else { return };
+        let seconds = |key: &str| {
+            let millis = open.get(key).and_then(serde_json::Value::as_f64)?;
+            Duration::try_from_secs_f64(millis / 1000.0).ok().filter(|time| !time.is_zero())
+        };
+        let patience = seconds("pingInterval")
+            .zip(seconds("pingTimeout"))
+            .map(|(interval, timeout)| interval.saturating_add(timeout));
         let session = Session { opened: now, beat: now, patience, namespaces: Namespaces::None };
         self.sessions.insert(sid.to_owned(), session);
         self.sids.insert(channel.clone(), sid.to_owned());
@@ -163,7 +184,7 @@ impl Sessions {
     /// The timer that may have ended a session which was found to be gone at `at`.
     pub(super) fn ended(&self, sid: &str, at: Timestamp, conditions: &Conditions) -> Option<(Timer, Duration)> {
         let session = self.sessions.get(sid)?;
-        if is_due(session.beat.saturating_add(session.patience), at, conditions) {
+        if session.patience.is_some_and(|patience| is_due(session.beat.saturating_add(patience), at, conditions)) {
             return Some((Timer::Heartbeat, at.saturating_since(session.beat)));
         }
         match conditions.unjoined {

@@ -161,6 +161,27 @@ impl Wire {
         }
     }
 
+    /// When the oldest thing that was not read arrived.
+    pub(super) fn front_at(&self) -> Option<Timestamp> {
+        match &self.kind {
+            Kind::Request(exchange) => match &exchange.answer {
+                Reply::Arrived { at, .. } | Reply::Lost { at, .. } => Some(*at),
+                Reply::Pending { .. } | Reply::Spent { .. } => None,
+            },
+            Kind::Socket(socket) => socket.inbox.front().map(|received| received.at),
+            Kind::Raw(raw) => raw.status.as_ref().map(|(at, _)| *at).or(raw.end.as_ref().map(|(at, _)| *at)),
+        }
+    }
+
+    /// Whether nobody can say when something arrives: on a WebSocket, and on a GET of a session.
+    pub(super) fn may_stay_silent(&self) -> bool {
+        match &self.kind {
+            Kind::Request(exchange) => exchange.request.method == "GET" && exchange.request.query.contains("sid="),
+            Kind::Socket(_) => true,
+            Kind::Raw(_) => false,
+        }
+    }
+
     /// Where the timeline has the oldest thing that was not read.
     pub(super) fn front_entry(&self) -> Option<usize> {
         match &self.kind {

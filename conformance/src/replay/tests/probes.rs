@@ -117,3 +117,15 @@ fn a_session_that_is_unknown_in_the_middle_of_a_trace_has_ended() {
     let evidence = told.verdict().decisive().map(|difference| difference.evidence);
     assert_eq!(evidence, Some(crate::replay::Evidence::Ended));
 }
+
+//= EIO4-HB-04
+#[test]
+fn a_session_that_only_its_ping_timeout_ends_is_not_gone_within_its_moment() {
+    let mut told = Told::new("hs C session  polling\n   S gone     $sid  @ ..1s\n");
+    told.answer(0, 200, OPEN);
+    told.pass(500);
+    told.answer(1, 200, "1");
+    told.pass(60);
+    told.answer(2, 400, "");
+    assert_eq!(told.fails(), "it was asked 500 ms after the last sign of life, when the ping timeout ends any session");
+}

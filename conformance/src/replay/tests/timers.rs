@@ -103,3 +103,20 @@ fn a_step_that_is_optional_is_not_waited_for_until_a_timer_runs_out() {
     told.pass(250);
     assert!(told.commands.contains(&Command::Text { id: Id(0), text: "4hi".to_owned() }));
 }
+
+//= EIO4-UP-12
+#[test]
+fn a_trace_that_covers_the_rule_of_a_timer_is_about_it() {
+    let conditions = Conditions { upgrade_timeout: Some(Duration::from_secs(1)), ..Conditions::default() };
+    for (covers, passes) in [("EIO4-UP-12", true), ("EIO4-UP-10", false)] {
+        let source = format!(
+            "title     A test\ncovers    {covers}\nlevel     should\n\nws C open  EIO=4&transport=websocket&sid=A\n\
+             ws C text  2probe\nws S closed  @ ..12500ms\n"
+        );
+        let mut told = Told::of(&source, conditions);
+        told.see(0, Seen::Opened);
+        told.pass(1000);
+        told.see(0, Seen::Closed(None));
+        assert_eq!(told.verdict() == &Verdict::Passed, passes, "{:?}", told.verdict());
+    }
+}

@@ -42,3 +42,11 @@ fn times_that_are_no_integers_are_rounded() {
     told.text(0, "4hi");
     told.passes();
 }
+
+#[test]
+fn a_setup_that_comes_too_early_says_nothing_about_the_server() {
+    let mut told = Told::opened("ws S text  2  setup  @ 200ms..400ms\n", Conditions::default());
+    told.pass(10);
+    told.text(0, "2");
+    assert!(matches!(told.verdict(), Verdict::HeldUp(_)), "{:?}", told.verdict());
+}
