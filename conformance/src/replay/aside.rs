@@ -56,6 +56,7 @@ pub(super) enum Aside {
 }
 
 const OPEN: char = '0';
+pub(super) const PONG: char = '3';
 const PING: &str = "2";
 pub(super) const CLOSE: &str = "1";
 const NOOP: &str = "6";

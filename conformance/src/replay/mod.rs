@@ -162,6 +162,8 @@ enum Owner {
     AliveProbe,
     /// A courtesy whose outcome does not matter.
     Courtesy,
+    /// A pong in a POST, for the session of this channel; sent at this time.
+    Pong(Channel, Timestamp),
 }
 
 impl Replay {

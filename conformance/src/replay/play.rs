@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 use sio_codec::Timestamp;
 
+use super::aside::PONG;
 use super::timeline::{shorten, shorten_hex};
 use super::wire::{Exchange, Kind, Raw, Reply, Socket, SocketState, Wire, packets};
 use super::{Command, Id, Mode, Outgoing, Owner, Play, Replay, Stage};
@@ -66,7 +67,7 @@ impl Replay {
         outgoing.body = body.finish();
         self.sessions.started(channel, &outgoing.query, self.now);
         for packet in packets(&outgoing.body) {
-            self.sessions.said(channel, &packet, self.now);
+            self.sessions.said(channel, &packet);
         }
         let id = self.new_id(Owner::Channel(channel.clone()));
         self.log_request(channel, &outgoing);
@@ -163,7 +164,10 @@ impl Replay {
         let (command, shown) = match action {
             Client::Text(content) => {
                 let text = content.render(&self.bindings)?;
-                self.sessions.said(channel, &text, self.now);
+                self.sessions.said(channel, &text);
+                if text.starts_with(PONG) {
+                    self.sessions.ponged(channel, self.now);
+                }
                 let shown = format!("text {}", shorten(&text));
                 (Command::Text { id, text }, shown)
             }

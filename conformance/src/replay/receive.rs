@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::aside::Aside;
+use super::aside::{Aside, PONG};
 use super::wire::{Arrival, Kind, Received, Reply, Rest, SocketState, Wire, describe, packets};
 use super::{Answer, Command, Happening, Outgoing, Owner, Replay, Seen};
 use crate::trace::{Channel, Side};
@@ -26,6 +26,11 @@ impl Replay {
             }
             Some(Owner::GoneProbe) => self.receive_gone(seen),
             Some(Owner::AliveProbe) => self.receive_alive(seen),
+            Some(Owner::Pong(channel, sent)) => {
+                if matches!(seen, Seen::Answer(Answer { status: 200, .. })) {
+                    self.sessions.ponged(&channel, sent);
+                }
+            }
             Some(Owner::Courtesy) | None => {}
         }
     }
@@ -77,7 +82,7 @@ impl Replay {
             && let Some(id) = self.channels.get(channel).map(|wire| wire.id)
         {
             self.timeline.set_aside(self.now, channel, Side::Client, "text 3".to_owned());
-            self.sessions.said(channel, "3", self.now);
+            self.sessions.ponged(channel, self.now);
             self.command(Command::Text { id, text: "3".to_owned() });
         }
     }
@@ -96,11 +101,15 @@ impl Replay {
 
     fn receive_answer(&mut self, channel: &Channel, answer: Answer) {
         let now = self.now;
-        let Some(Wire { kind: Kind::Request(exchange), .. }) = self.channels.get_mut(channel) else {
+        let Some(Wire { kind: Kind::Request(exchange), last: sent, .. }) = self.channels.get_mut(channel) else {
             self.timeline.server(now, channel, describe(&answer));
             return;
         };
         let request = exchange.request.clone();
+        let brings_pong = packets(&request.body).iter().any(|packet| packet.starts_with(PONG));
+        if request.method == "POST" && answer.status == 200 && brings_pong {
+            self.sessions.ponged(channel, *sent);
+        }
         let is_payload = answer.status == 200 && request.method == "GET" && !answer.body.is_empty();
         let mut all = match &mut exchange.answer {
             Reply::Pending { packets, .. } => VecDeque::from(mem::take(packets)),
@@ -154,13 +163,12 @@ impl Replay {
         let Some(sid) = self.sessions.sid(channel) else { return };
         let query = format!("EIO=4&transport=polling&sid={sid}");
         self.timeline.set_aside(self.now, channel, Side::Client, "post 3".to_owned());
-        self.sessions.said(channel, "3", self.now);
-        self.courtesy(&query, "3");
+        self.courtesy(Owner::Pong(channel.clone(), self.now), &query, "3");
     }
 
     /// Posts a packet whose answer does not matter.
-    pub(super) fn courtesy(&mut self, query: &str, packet: &'static str) {
-        let id = self.new_id(Owner::Courtesy);
+    pub(super) fn courtesy(&mut self, owner: Owner, query: &str, packet: &'static str) {
+        let id = self.new_id(owner);
         let request = Outgoing {
             method: "POST".to_owned(),
             query: query.to_owned(),

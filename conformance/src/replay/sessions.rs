@@ -112,15 +112,20 @@ impl Sessions {
     }
 
     /// The client sends a packet.
-    pub(super) fn said(&mut self, channel: &Channel, packet: &str, now: Timestamp) {
+    pub(super) fn said(&mut self, channel: &Channel, packet: &str) {
         if packet == "5" {
             self.candidates.remove(channel);
         }
         let Some(session) = self.sids.get(channel).and_then(|sid| self.sessions.get_mut(sid)) else { return };
-        match packet {
-            "3" => session.beat = now,
-            packet if packet.starts_with("40") => session.namespaces = Namespaces::Asked,
-            _ => {}
+        if packet.starts_with("40") {
+            session.namespaces = Namespaces::Asked;
+        }
+    }
+
+    /// The server has a pong that was sent at this time. A pong in a POST may come too late, which its answer shows.
+    pub(super) fn ponged(&mut self, channel: &Channel, sent: Timestamp) {
+        if let Some(session) = self.sids.get(channel).and_then(|sid| self.sessions.get_mut(sid)) {
+            session.beat = session.beat.max(sent);
         }
     }
 

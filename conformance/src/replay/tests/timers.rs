@@ -120,3 +120,20 @@ fn a_trace_that_covers_the_rule_of_a_timer_is_about_it() {
         assert_eq!(told.verdict() == &Verdict::Passed, passes, "{:?}", told.verdict());
     }
 }
+
+//= EIO4-HB-04
+#[test]
+fn a_pong_that_came_too_late_says_nothing_about_what_follows() {
+    let body = "hs C session  polling\ng C get  EIO=4&transport=polling&sid=$sid\n   C wait  550ms\n\
+                p C post  EIO=4&transport=polling&sid=$sid\np C packet  4hi\np S 200\n";
+    for (pong, is_held_up) in [(200, false), (400, true)] {
+        let mut told = Told::new(body);
+        told.answer(0, 200, OPEN);
+        told.pass(300);
+        told.answer(1, 200, "2");
+        told.answer(2, pong, "");
+        told.pass(250);
+        told.answer(4, 400, "");
+        assert_eq!(matches!(told.verdict(), Verdict::HeldUp(_)), is_held_up, "{:?}", told.verdict());
+    }
+}
