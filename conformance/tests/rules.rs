@@ -40,7 +40,10 @@ fn cases_that_use_the_limit_need_it() {
 /// What has to be known before a line can be played, or its length compared.
 fn sends(step: &Step) -> impl Iterator<Item = String> {
     let text = match &step.action {
-        Action::Client(_, Client::Text(_) | Client::Binary(_) | Client::Packet(_) | Client::Body(_) | Client::Bytes(_))
+        Action::Client(
+            _,
+            Client::Text(_) | Client::Binary(_) | Client::Packet(_) | Client::Body(_) | Client::Bytes(_),
+        )
         | Action::Client(_, Client::Request(_))
         | Action::Server(_, Server::Binary(_)) => Some(step.to_string()),
         _ => None,

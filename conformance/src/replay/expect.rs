@@ -17,6 +17,9 @@ use crate::trace::{Action, Bounds, Channel, Level, Server, Session, Weight};
 /// trace speaks of meanwhile.
 const OPTIONAL: Duration = Duration::from_millis(150);
 
+/// A server with a longer round trip is so far away that a conversation may take longer than a timer of the server.
+const FAR: Duration = Duration::from_millis(20);
+
 /// The S steps between two C steps.
 #[derive(Debug)]
 pub(super) struct Block {
@@ -123,6 +126,10 @@ impl Replay {
     fn untimely_step(&mut self, index: usize, play: &Play, actual: String) -> bool {
         let difference = self.difference(play, Evidence::Untimely, play.step.to_string(), actual);
         if let Mode::Judge(_) = self.mode {
+            if let Some(why) = self.is_too_far(play, Evidence::Untimely) {
+                self.conclude(Verdict::NotApplicable(why));
+                return false;
+            }
             if play.step.notes.weight == Weight::Setup {
                 self.timeline.fault(self.now, None, &difference.expected);
                 self.conclude(Verdict::HeldUp(difference));
@@ -270,6 +277,10 @@ impl Replay {
             self.close_step(index);
             return true;
         }
+        if let Some(why) = self.is_too_far(play, evidence) {
+            self.conclude(Verdict::NotApplicable(why));
+            return false;
+        }
         let difference = self.difference(play, evidence, expected, actual);
         if play.step.notes.weight == Weight::Setup || self.came_too_late(play, evidence) {
             self.timeline.fault(self.now, self.front_entry(play), &difference.expected);
@@ -290,6 +301,21 @@ impl Replay {
         self.timeline.fault(self.now, self.front_entry(play), &difference.expected);
         self.depart(difference);
         false
+    }
+
+    /// Why nothing can be said where a server is so far away that the conversation takes longer than one of its timers.
+    fn is_too_far(&self, play: &Play, evidence: Evidence) -> Option<String> {
+        let (Stage::Expecting(block), true) = (&self.stage, self.conditions.round_trip >= FAR) else { return None };
+        let front = play.step.channel().and_then(|channel| self.channels.get(channel)).and_then(Wire::front_at);
+        let at = match evidence {
+            Evidence::Content | Evidence::Ended | Evidence::Untimely => front.unwrap_or(self.now),
+            // When an answer would have been here.
+            Evidence::Missing => block.entered.saturating_add(self.slack()),
+        };
+        let ended = |channel: &Channel| self.sessions.ended_on(channel, at, &self.conditions);
+        let (timer, _) = self.channels.keys().filter_map(ended).find(|(timer, _)| !self.is_about(*timer))?;
+        let round_trip = self.conditions.round_trip.as_millis();
+        Some(format!("with a round trip of {round_trip} ms it takes longer than {timer} of the server"))
     }
 
     /// Whether something came after a timer may have ended its session, since nobody answered a ping on a session that

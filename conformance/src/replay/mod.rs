@@ -265,9 +265,13 @@ impl Replay {
                 Ok(millis) => {
                     self.cursor += 1;
                     self.timeline.note(self.now, format!("(the client waits {millis} ms)"));
-                    // What was sent before has to arrive before the time that is meant begins.
-                    self.stage =
-                        Stage::Waiting { until: self.later(millis).saturating_add(self.conditions.round_trip) };
+                    let round_trip = self.conditions.round_trip;
+                    let wait = self::duration(millis);
+                    // What was sent before has to arrive before a time of the trace's own begins. A time of the server's
+                    // began a round trip before what is said after it will arrive.
+                    let is_servers = duration.holes().next().is_some();
+                    let wait = if is_servers { wait.saturating_sub(round_trip) } else { wait + round_trip };
+                    self.stage = Stage::Waiting { until: self.now.saturating_add(wait) };
                 }
                 Err(unbound) => self.hold_up(&play, unbound.to_string()),
             },
@@ -356,10 +360,6 @@ impl Replay {
         self.next_id += 1;
         self.ids.insert(id, owner);
         id
-    }
-
-    fn later(&self, millis: i64) -> Timestamp {
-        self.now.saturating_add(duration(millis))
     }
 }
 

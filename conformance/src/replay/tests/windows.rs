@@ -50,3 +50,32 @@ fn a_setup_that_comes_too_early_says_nothing_about_the_server() {
     told.text(0, "2");
     assert!(matches!(told.verdict(), Verdict::HeldUp(_)), "{:?}", told.verdict());
 }
+
+//= EIO4-HB-04
+#[test]
+fn a_client_that_waits_for_a_timer_of_the_server_answers_in_time() {
+    let body = "ws S text  2  @ ..2*$interval\n   C wait  $timeout - 20ms\nws C text  3\nws S quiet  1ms\n";
+    let mut told = Told::opened(body, far_away(100));
+    told.pass(300);
+    told.text(0, "2");
+    told.pass(79);
+    assert!(!told.commands.contains(&Command::Text { id: Id(0), text: "3".to_owned() }));
+    told.pass(2);
+    assert!(told.commands.contains(&Command::Text { id: Id(0), text: "3".to_owned() }));
+}
+
+#[test]
+fn a_conversation_that_takes_longer_than_a_timer_of_the_server_says_nothing() {
+    let body = "hs C session  polling\nws C open     EIO=4&transport=websocket&sid=$sid\nws C text     2probe\nws S text     3probe\ng  C get      EIO=4&transport=polling&sid=$sid\ng  S 200      @ ..1s\n";
+    for (round_trip, applies) in [(0, true), (400, false)] {
+        let conditions = Conditions { upgrade_timeout: Some(Duration::from_secs(1)), ..far_away(round_trip) };
+        let mut told = Told::with(body, conditions);
+        told.answer(0, 200, r#"0{"sid":"A","upgrades":["websocket"],"pingInterval":5000,"pingTimeout":5000}"#);
+        told.pass(round_trip);
+        told.see(1, Seen::Opened);
+        told.pass(round_trip);
+        told.text(1, "3probe");
+        told.pass(5000);
+        assert_eq!(!matches!(told.verdict(), Verdict::NotApplicable(_)), applies, "{:?}", told.verdict());
+    }
+}
