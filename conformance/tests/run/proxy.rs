@@ -75,9 +75,12 @@ async fn life(listener: TcpListener, behind: SocketAddr, judge: &Arc<Judge>, dea
                 let Ok((stream, _)) = accepted else { continue };
                 connections.spawn(carry(stream, behind, Arc::clone(judge)));
             }
-            Some(Ok(Some(back))) = connections.join_next() => {
-                death.notify_waiters();
-                return back;
+            // Whatever ended: a branch that takes only what is fatal would wait for a new connection after all others.
+            Some(ended) = connections.join_next() => {
+                if let Ok(Some(back)) = ended {
+                    death.notify_waiters();
+                    return back;
+                }
             }
         }
     }
