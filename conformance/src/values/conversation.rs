@@ -16,9 +16,11 @@ const TOGETHER: usize = 4;
 /// A payload that has this many bytes takes no more of them.
 const ENOUGH: usize = 4096;
 
-/// The body of a trace in the making.
+/// The exchanges of a trace in the making.
 #[derive(Debug)]
 pub(super) struct Conversation {
+    family: Family,
+    way: Way,
     lines: Vec<Line>,
     /// The exchange that each line belongs to.
     owners: Vec<Option<usize>>,
@@ -27,11 +29,8 @@ pub(super) struct Conversation {
 }
 
 impl Conversation {
-    /// A session, and then the exchanges.
     pub(super) fn new(family: Family, way: Way, exchanges: &[Exchange]) -> Self {
-        let lines = opening::lines(family, way);
-        let owners = vec![None; lines.len()];
-        let mut conversation = Self { lines, owners, largest: 0 };
+        let mut conversation = Self { family, way, lines: Vec::new(), owners: Vec::new(), largest: 0 };
         let requirement = |exchange: &Exchange| match family {
             // There every line is about the number of arguments.
             Family::Arguments => None,
@@ -55,18 +54,21 @@ impl Conversation {
 
     /// The exchange that a line of the trace belongs to, if the trace has this header.
     pub(super) fn owner(&self, header: &Header, line: u32) -> Option<usize> {
-        let index = line.checked_sub(first_line(header))?;
+        let opening = opening::lines(header, self.family, self.way);
+        let index = line.checked_sub(first_line(header, &opening))?;
         self.owners.get(usize::try_from(index).ok()?).copied().flatten()
     }
 
-    /// The trace, its lines numbered as in a file.
+    /// The trace: a session is opened, and then the exchanges. Its lines are numbered as in a file.
     pub(super) fn trace(mut self, header: Header) -> Trace {
-        for (line, number) in self.lines.iter_mut().zip(first_line(&header)..) {
+        let mut lines = opening::lines(&header, self.family, self.way);
+        for (line, number) in self.lines.iter_mut().zip(first_line(&header, &lines)..) {
             if let Line::Step(step) = line {
                 step.line = number;
             }
         }
-        Trace { header, lines: self.lines }
+        lines.append(&mut self.lines);
+        Trace { header, lines }
     }
 
     fn over_websocket(&mut self, turn: Turn) {
@@ -110,8 +112,10 @@ impl Conversation {
         let (post, get) = (channel("p", request), channel("g", request));
         let count = turns.iter().map(|turn| turn.packets.returned.len()).sum::<usize>();
         let until = u32::try_from(count).ok().and_then(NonZeroU32::new).map_or(Extent::Whole, Extent::Until);
-        self.lines.push(Line::Blank);
-        self.owners.push(None);
+        if !self.lines.is_empty() {
+            self.lines.push(Line::Blank);
+            self.owners.push(None);
+        }
         self.push(owner, client(&post, request_line(Method::Post, Extent::Whole)), None);
         self.packets(
             &turns,
@@ -119,8 +123,6 @@ impl Conversation {
             |text, comparison| (client(&post, Client::Packet(sent_text(text, comparison))), None),
         );
         self.push(owner, server(&post, ok()), rule.clone());
-        // Its words are nobody's business here.
-        self.push(owner, server(&post, Server::Body(Content::from(anything()))), None);
         self.push(owner, client(&get, request_line(Method::Get, until)), None);
         self.push(owner, server(&get, ok()), rule.clone());
         self.packets(
@@ -169,9 +171,10 @@ impl Turn {
     }
 }
 
-/// The number of the first line of the body: behind the header and a blank line.
-fn first_line(header: &Header) -> u32 {
-    u32::try_from(header.to_string().lines().count()).unwrap_or(u32::MAX).saturating_add(2)
+/// The number of the first line behind the header, a blank line, and the opening.
+fn first_line(header: &Header, opening: &[Line]) -> u32 {
+    let before = header.to_string().lines().count().saturating_add(opening.len());
+    u32::try_from(before).unwrap_or(u32::MAX).saturating_add(2)
 }
 
 fn channel(name: &str, number: Option<usize>) -> Channel {
@@ -226,8 +229,4 @@ fn request_line(method: Method, extent: Extent) -> Client {
 fn ok() -> Server {
     let statuses = Statuses::new([200]).expect("200 is a status");
     Server::Status(Answer { statuses, content_type: None })
-}
-
-fn anything() -> Pattern {
-    "$_".parse().expect("it is a pattern")
 }

@@ -88,7 +88,9 @@ fn cuts_long_texts(value: &mut Value, _: &mut Vec<Vec<u8>>) {
 }
 
 fn cuts_long_attachments(_: &mut Value, attachments: &mut Vec<Vec<u8>>) {
-    attachments.iter_mut().for_each(|bytes| bytes.truncate(65_535));
+    for bytes in attachments {
+        bytes.truncate(65_535);
+    }
 }
 
 fn cuts_attachments_at_zero(_: &mut Value, attachments: &mut Vec<Vec<u8>>) {
