@@ -29,7 +29,7 @@ pub(super) fn exchanges(family: Family, way: Way, rng: Rng) -> Vec<Exchange> {
         Family::LongBinary => long_attachments(rng),
         Family::EngineTexts => engine_texts(way, rng),
         Family::EngineBinary => engine_binary(rng),
-        Family::EngineLong => engine_long(rng),
+        Family::EngineLong => engine_long(way, rng),
     }
 }
 
@@ -159,14 +159,16 @@ fn engine_binary(rng: Rng) -> Vec<Exchange> {
     exchanges
 }
 
-fn engine_long(rng: Rng) -> Vec<Exchange> {
+fn engine_long(way: Way, rng: Rng) -> Vec<Exchange> {
     let mut grower = Grower::for_attachments(rng);
     let mut exchanges = Vec::new();
     for length in lengths() {
-        // The frame has one byte more than its text.
-        exchanges.push(Exchange::Text(plain(length.saturating_sub(1))));
-        exchanges.extend(texts(length).map(Exchange::Text));
+        if way != Way::Polling {
+            // Its frame has one byte more.
+            exchanges.push(Exchange::Text(plain(length.saturating_sub(1))));
+        }
         exchanges.push(Exchange::Text(plain(length)));
+        exchanges.extend(texts(length).map(Exchange::Text));
         exchanges.push(Exchange::Binary(grower.bytes(length)));
     }
     exchanges

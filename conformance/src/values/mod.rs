@@ -14,7 +14,7 @@
 //! assert!(values::cases(2).iter().all(|case| case.trace != events.trace));
 //! ```
 //!
-//! Each leaf of [`samples`] occurs in every case that has room for it, whatever the seed; the seed decides where. Only
+//! Each sample (`samples.rs`) occurs in every case that has room for it, whatever the seed; the seed decides where. Only
 //! values are sent that `JSON.parse` and `JSON.stringify` keep. What is left out, and why:
 //!
 //! | left out | because |
@@ -27,7 +27,7 @@
 //! | U+001E in an Engine.IO text over polling | it ends the packet there |
 //! | an empty Engine.IO text | the reference hands no text to the application |
 //!
-//! A failing case is [shrunk](minimal) to the smallest values that still fail.
+//! A failing case is shrunk to the smallest values that still fail: [`minimal()`].
 //!
 //! | file | what it holds |
 //! |---|---|
