@@ -35,9 +35,9 @@ pub(super) struct Run {
     /// Do not fail the run for cases about which nothing can be said
     #[arg(long)]
     allow_inconclusive: bool,
-    /// How many cases run at a time, 1 to 256
-    #[arg(long, value_name = "N", default_value_t = Bounds::default().jobs, value_parser = jobs)]
-    jobs: usize,
+    /// How many cases run at a time, 1 to 256; 8 unless given, and more for a server that is far away
+    #[arg(long, value_name = "N", value_parser = jobs)]
+    jobs: Option<usize>,
     /// How long a step may take that has no time of its own, 1 to 600
     #[arg(long, value_name = "SECONDS", default_value_t = Patience::default().step.as_secs(), value_parser = timeout)]
     timeout: u64,
@@ -84,7 +84,7 @@ impl Run {
             site = self.offer.site(url, &cases, patience) => site?,
             () = stop.cancelled() => return Ok(ExitCode::from(Judgement::Interrupted.code())),
         };
-        let bounds = Bounds { jobs: self.jobs, max_time: Duration::from_secs(self.max_time), ..Bounds::default() };
+        let bounds = self.bounds(site.survey.distance.round_trip);
         let mut progress = Progress::new(cases.len(), if self.quiet { Show::Nothing } else { Show::Standard });
         let report = run::run(cases, &site, &bounds, Purpose::Judge, stop, &mut progress).await;
         progress.clear();
@@ -97,6 +97,16 @@ impl Run {
             out::complain("nothing was judged: none of the chosen cases applies to this server");
         }
         Ok(ExitCode::from(summary.judgement.code()))
+    }
+
+    fn bounds(&self, round_trip: Duration) -> Bounds {
+        let bounds = Bounds::at(round_trip);
+        Bounds {
+            jobs: self.jobs.unwrap_or(bounds.jobs),
+            max_time: Duration::from_secs(self.max_time),
+            max_wait: self.waiting.max_wait(),
+            ..bounds
+        }
     }
 
     const fn terms(&self) -> Terms {

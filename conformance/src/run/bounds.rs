@@ -32,6 +32,21 @@ impl Default for Bounds {
     }
 }
 
+impl Bounds {
+    /// The bounds for a server at this distance: where cases spend their time on the way, more of them run at a time.
+    #[must_use]
+    pub fn at(round_trip: Duration) -> Self {
+        /// So much of a round trip is worth another case beside the others.
+        const SHARE: Duration = Duration::from_millis(5);
+        /// The most that are added.
+        const MOST: u128 = 48;
+        let more = (round_trip.as_micros() / SHARE.as_micros()).min(MOST);
+        let more = usize::try_from(more).unwrap_or_default();
+        let Self { jobs, timing_jobs, .. } = Self::default();
+        Self { jobs: jobs + more, timing_jobs: timing_jobs + more / 2, ..Self::default() }
+    }
+}
+
 /// So many steps of one case may wait in vain, before the case is ended: most cases end at the first.
 pub const STEPS: u32 = 4;
 
@@ -73,6 +88,12 @@ mod tests {
     use super::*;
     use crate::cases::Origin;
     use crate::trace::Trace;
+
+    #[test]
+    fn more_cases_run_at_a_time_where_the_server_is_far_away() {
+        let jobs = |millis| Bounds::at(Duration::from_millis(millis)).jobs;
+        assert_eq!((jobs(0), jobs(1), jobs(60), jobs(200), jobs(60_000)), (8, 8, 20, 48, 56));
+    }
 
     #[test]
     fn a_case_may_wait_for_so_long_whatever_the_server_announces() {
