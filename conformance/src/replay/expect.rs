@@ -305,7 +305,15 @@ impl Replay {
 
     /// Why nothing can be said where a server is so far away that the conversation takes longer than one of its timers.
     fn is_too_far(&self, play: &Play, evidence: Evidence) -> Option<String> {
-        let (Stage::Expecting(block), true) = (&self.stage, self.conditions.round_trip >= FAR) else { return None };
+        let round_trip = Some(self.conditions.round_trip).filter(|round_trip| *round_trip >= FAR)?;
+        let timer = self.timer_before(play, evidence)?;
+        let round_trip = round_trip.as_millis();
+        Some(format!("with a round trip of {round_trip} ms it takes longer than {timer} of the server"))
+    }
+
+    /// A timer that the trace is not about, and that may have run out before the server could do what a line says.
+    fn timer_before(&self, play: &Play, evidence: Evidence) -> Option<Timer> {
+        let Stage::Expecting(block) = &self.stage else { return None };
         let front = play.step.channel().and_then(|channel| self.channels.get(channel)).and_then(Wire::front_at);
         let at = match evidence {
             Evidence::Content | Evidence::Ended | Evidence::Untimely => front.unwrap_or(self.now),
@@ -313,16 +321,16 @@ impl Replay {
             Evidence::Missing => block.entered.saturating_add(self.slack()),
         };
         let ended = |channel: &Channel| self.sessions.ended_on(channel, at, &self.conditions);
-        let (timer, _) = self.channels.keys().filter_map(ended).find(|(timer, _)| !self.is_about(*timer))?;
-        let round_trip = self.conditions.round_trip.as_millis();
-        Some(format!("with a round trip of {round_trip} ms it takes longer than {timer} of the server"))
+        let mut timers = self.channels.keys().filter_map(ended).map(|(timer, _)| timer);
+        timers.find(|timer| !self.is_about(*timer))
     }
 
-    /// Whether something came after a timer may have ended its session, since nobody answered a ping on a session that
-    /// has no GET for a moment and met a busy machine: that says nothing about what the trace is about.
+    /// Whether something came, or did not come, after a timer may have ended its session, since nobody answered a ping on a
+    /// session that has no GET for a moment and met a busy machine: that says nothing about what the trace is about.
     fn came_too_late(&self, play: &Play, evidence: Evidence) -> bool {
         match (evidence, play.step.channel()) {
             (Evidence::Content | Evidence::Ended, Some(channel)) => self.outlived(channel),
+            (Evidence::Missing, Some(_)) => self.timer_before(play, evidence).is_some(),
             _ => false,
         }
     }

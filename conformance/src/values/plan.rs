@@ -34,7 +34,7 @@ pub enum Extent {
 }
 
 /// Messages above this size are announced in the header of the trace, so that a server with a lower limit is not asked.
-const REMARKABLE: usize = 8192;
+const REMARKABLE: usize = 512;
 
 impl Plan {
     /// Generates a case.
