@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::service::Application;
-use super::session::{Packet, Session};
+use super::session::{Packet, Punctuality, Session};
 use crate::contract::Kind;
 use crate::party::network::Target;
 use crate::trace::Transport;
@@ -47,24 +47,35 @@ const fn rank(application: &Application) -> u8 {
     }
 }
 
-/// Asks over one transport.
+/// Asks over one transport. A session that ended because this machine was too busy to keep it alive says nothing.
 pub(super) async fn ask(target: &Target, kind: Kind, transport: Transport, patience: Duration) -> Option<Learned> {
-    let mut session = Session::open(target.apart(), transport, patience).await.ok()?;
-    let until = Instant::now() + patience;
-    match kind {
-        Kind::Engine => Some(Learned::nothing(echo(&mut session, until).await)),
-        Kind::Socket => {
-            let learned = sockets(&mut session, until).await;
-            match learned.application {
-                // The default parser's CONNECT means nothing to another parser.
-                Application::Silent | Application::Closed(_) if msgpack(target, transport, patience).await => {
-                    Some(Learned::nothing(Application::MessagePack))
-                }
-                _ => Some(learned),
-            }
+    let mut learned = None;
+    for _ in 0..TRIES {
+        let mut session = Session::open(target.apart(), transport, patience).await.ok()?;
+        let until = Instant::now() + patience;
+        let heard = match kind {
+            Kind::Engine => Learned::nothing(echo(&mut session, until).await),
+            Kind::Socket => sockets(&mut session, until).await,
+        };
+        let is_closed = matches!(heard.application, Application::Closed(_));
+        learned = Some(heard);
+        if !is_closed || session.punctuality() == Punctuality::Kept {
+            break;
         }
     }
+    match learned.as_ref().map(|learned| &learned.application) {
+        // The default parser's CONNECT means nothing to another parser.
+        Some(Application::Silent | Application::Closed(_))
+            if kind == Kind::Socket && msgpack(target, transport, patience).await =>
+        {
+            Some(Learned::nothing(Application::MessagePack))
+        }
+        _ => learned,
+    }
 }
+
+/// How often a session is begun that this machine may be too busy for.
+const TRIES: usize = 3;
 
 async fn echo(session: &mut Session, until: Instant) -> Application {
     session.send("4siospec");

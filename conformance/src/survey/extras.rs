@@ -1,6 +1,6 @@
 //! What a server may do besides: other revisions and forms of the protocol, compression, and sessions that need company.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::open::{Open, Revision, revision};
 use super::session::{ask, say};
@@ -69,13 +69,14 @@ pub(super) async fn company(target: &Target, patience: Duration) -> Option<Trap>
 
 const TRIES: usize = 3;
 
-/// Does a handshake, and asks for what is new; the status if that is refused. A GET that waits is one that is accepted.
+/// Does a handshake, and asks for what is new; the status if that is refused. A GET that waits is one that is accepted, and
+/// one that this machine was too busy to send in time says nothing.
 async fn second_request(first: Target, second: Target, patience: Duration) -> Option<(Open, Option<u16>)> {
     let answer = ask(first, "EIO=4&transport=polling", &[], patience).await.ok()?;
     let open = Open::read(&answer)?;
-    let query = format!("EIO=4&transport=polling&sid={}", open.sid_in_query());
+    let (query, since) = (format!("EIO=4&transport=polling&sid={}", open.sid_in_query()), Instant::now());
     match ask(second, &query, &[], patience / 3).await {
-        Ok(answer) if answer.status != 200 => Some((open, Some(answer.status))),
+        Ok(answer) if answer.status != 200 && !open.is_overdue(since.elapsed()) => Some((open, Some(answer.status))),
         _ => Some((open, None)),
     }
 }

@@ -1,6 +1,8 @@
 //! What a handshake announces, read with as little pretension as possible: whatever is wrong with it is for the cases
 //! to find, and no reason not to look further.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use crate::replay::Answer;
@@ -69,6 +71,14 @@ impl Open {
             faults.push("sid");
         }
         Some(Self { sid, upgrades, interval, timeout, max_payload, faults, cookies: Vec::new() })
+    }
+
+    /// Whether a session from which nothing was heard for so long may be dead because of that. A pong that is sent by then
+    /// may still be too late.
+    //= EIO4-HB-04
+    pub(super) fn is_overdue(&self, silence: Duration) -> bool {
+        let (Some(interval), Some(timeout)) = (self.interval, self.timeout) else { return false };
+        silence > Duration::from_millis(interval.saturating_add(timeout / 2))
     }
 
     /// The session's id as it stands in a query.

@@ -228,13 +228,7 @@ impl Session {
 
     /// Whether an end of the session, if it came now, would be for want of a pong from a machine that was busy.
     pub(super) fn punctuality(&self) -> Punctuality {
-        if self.is_late() { Punctuality::Missed } else { self.punctuality }
-    }
-
-    //= EIO4-HB-04
-    fn is_late(&self) -> bool {
-        let (Some(interval), Some(timeout)) = (self.open.interval, self.open.timeout) else { return false };
-        self.beat.elapsed() > Duration::from_millis(interval.saturating_add(timeout / 2))
+        if self.open.is_overdue(self.beat.elapsed()) { Punctuality::Missed } else { self.punctuality }
     }
 
     /// How the last poll that was answered with at least so many bytes was encoded.
