@@ -227,7 +227,7 @@ impl Replay {
         let mut values = serde_json::Deserializer::from_slice(json).into_iter::<serde_json::Value>();
         let open = values.next().and_then(Result::ok);
         if let Some(sid) = open.as_ref().and_then(|open| open.get("sid")).and_then(|sid| sid.as_str()) {
-            self.courtesy(Owner::Courtesy, &format!("EIO=4&transport=polling&sid={sid}"), "1");
+            self.courtesy(Owner::Courtesy, sid, "1");
         }
     }
 

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use super::aside::{Aside, PONG};
 use super::wire::{Arrival, Kind, Received, Reply, Rest, SocketState, Wire, describe, packets};
 use super::{Answer, Command, Happening, Outgoing, Owner, Replay, Seen};
-use crate::trace::{Channel, Side};
+use crate::trace::{Channel, Side, encoded};
 
 /// A client polls again at once, but not for ever: a poll that brought nothing but noops is repeated after this time.
 const NOOP_PAUSE: Duration = Duration::from_millis(100);
@@ -160,18 +160,17 @@ impl Replay {
     /// Does for a heartbeat on polling what a client does. The first one may come in the answer to the handshake.
     //= EIO4-HS-12
     fn answer_ping(&mut self, channel: &Channel) {
-        let Some(sid) = self.sessions.sid(channel) else { return };
-        let query = format!("EIO=4&transport=polling&sid={sid}");
+        let Some(sid) = self.sessions.sid(channel).map(str::to_owned) else { return };
         self.timeline.set_aside(self.now, channel, Side::Client, "post 3".to_owned());
-        self.courtesy(Owner::Pong(channel.clone(), self.now), &query, "3");
+        self.courtesy(Owner::Pong(channel.clone(), self.now), &sid, "3");
     }
 
     /// Posts a packet whose answer does not matter.
-    pub(super) fn courtesy(&mut self, owner: Owner, query: &str, packet: &'static str) {
+    pub(super) fn courtesy(&mut self, owner: Owner, sid: &str, packet: &'static str) {
         let id = self.new_id(owner);
         let request = Outgoing {
             method: "POST".to_owned(),
-            query: query.to_owned(),
+            query: format!("EIO=4&transport=polling&sid={}", encoded(sid)),
             headers: Vec::new(),
             body: Bytes::from_static(packet.as_bytes()),
             length: None,

@@ -134,6 +134,7 @@ pub use self::generalise::{Generalised, generalise};
 pub use self::header::{Header, Level, Need, Transport};
 pub use self::names::{Channel, Comment, FieldName, HoleName, MediaType, Requirement, Sentence, Suffix, Word};
 pub use self::parse::ParseError;
+pub(crate) use self::pattern::encoded;
 pub use self::pattern::{Comparison, Hole, Kind, Mismatch, Pattern, Piece, Place};
 pub use self::setup::Setup;
 pub use self::step::{

@@ -111,6 +111,16 @@ fn sids_are_encoded_in_queries() {
 }
 
 #[test]
+fn the_sids_of_pongs_and_goodbyes_are_encoded_too() {
+    let open = r#"0{"sid":"a+b","upgrades":[],"pingInterval":300,"pingTimeout":200}"#;
+    let mut told = Told::new("hs C session  polling\n   S alive\n");
+    told.answer(0, 200, &format!("{open}\u{1e}2"));
+    told.answer(2, 200, open);
+    let sid = "EIO=4&transport=polling&sid=a%2Bb";
+    assert_eq!(told.queries(), ["EIO=4&transport=polling", sid, "EIO=4&transport=polling", sid]);
+}
+
+#[test]
 fn a_session_that_is_unknown_in_the_middle_of_a_trace_has_ended() {
     let mut told = Told::new("g C get  EIO=4&transport=polling&sid=A\ng S 200\n");
     told.answer(0, 400, r#"{"code":1,"message":"Session ID unknown"}"#);

@@ -118,7 +118,7 @@ impl Pattern {
             Piece::Literal(text) => Ok(text.clone()),
             Piece::Hole(hole) => {
                 let value = Setting::Text.write(bindings.require(hole.label())?);
-                Ok(utf8_percent_encode(&value, COMPONENT).to_string())
+                Ok(encoded(&value))
             }
         });
         pieces.collect()
@@ -188,6 +188,11 @@ impl Pattern {
         }
         matching::text(&template::atoms(&self.pieces), actual, bindings)
     }
+}
+
+/// A value as it stands in a query.
+pub(crate) fn encoded(value: &str) -> String {
+    utf8_percent_encode(value, COMPONENT).to_string()
 }
 
 impl FromStr for Pattern {
