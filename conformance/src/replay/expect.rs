@@ -9,7 +9,7 @@ use sio_codec::Timestamp;
 use super::compare::{Look, Reading, Strictness};
 use super::probe::Probe;
 use super::sessions::Timer;
-use super::wire::{Kind, Wire};
+use super::wire::{Attention, Kind, Wire};
 use super::{Difference, Evidence, Mode, Play, Replay, Stage, Verdict, duration};
 use crate::trace::{Action, Bounds, Channel, Level, Server, Session, Weight};
 
@@ -293,6 +293,11 @@ impl Replay {
             return true;
         }
         if self.is_minor(play) {
+            if let (Evidence::Missing, Some(channel)) = (evidence, play.step.channel())
+                && let Some(wire) = self.channels.get_mut(channel)
+            {
+                wire.attention = Attention::GivenUp;
+            }
             self.pass_over(play);
             self.remark(difference);
             self.close_step(index);

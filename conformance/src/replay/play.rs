@@ -7,7 +7,7 @@ use sio_codec::Timestamp;
 
 use super::aside::PONG;
 use super::timeline::{shorten, shorten_hex};
-use super::wire::{Exchange, Kind, Raw, Reply, Socket, SocketState, Wire, packets};
+use super::wire::{Attention, Exchange, Kind, Raw, Reply, Socket, SocketState, Wire, packets};
 use super::{Command, Id, Mode, Outgoing, Owner, Play, Replay, Stage};
 use crate::trace::{Action, Bindings, Channel, Client, Content, Extent, Frame, Request, UnboundHole};
 
@@ -215,7 +215,7 @@ impl Replay {
     }
 
     fn add_channel(&mut self, channel: &Channel, id: Id, kind: Kind) {
-        self.channels.insert(channel.clone(), Wire { id, last: self.now, kind });
+        self.channels.insert(channel.clone(), Wire { id, last: self.now, kind, attention: Attention::Paid });
     }
 
     fn log_request(&mut self, channel: &Channel, request: &Outgoing) {

@@ -17,6 +17,16 @@ pub(super) struct Wire {
     /// When the last step on it was played or seen.
     pub(super) last: Timestamp,
     pub(super) kind: Kind,
+    pub(super) attention: Attention,
+}
+
+/// Whether what arrives on a channel has to be accounted for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Attention {
+    #[default]
+    Paid,
+    /// A line that the trace can do without was waited for in vain. What comes after all is late, and nothing else.
+    GivenUp,
 }
 
 #[derive(Debug)]
@@ -137,6 +147,9 @@ impl Arrival {
 impl Wire {
     /// What arrived and was not read, in the words of a trace.
     pub(super) fn unread(&self, heartbeats: Heartbeats) -> Option<String> {
+        if self.attention == Attention::GivenUp {
+            return None;
+        }
         match &self.kind {
             Kind::Request(exchange) => exchange.unread(heartbeats),
             // Pongs that no line waits for are the WebSocket's own affair.

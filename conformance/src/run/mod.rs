@@ -91,7 +91,7 @@ pub async fn run(
     course.play(crowds, 1).await;
     course.look_again().await;
     let mut report = course.into_report();
-    if purpose == Purpose::Judge && report.ending == Ending::Complete && report.outages.is_empty() {
+    if purpose == Purpose::Judge && report.ending == Ending::Complete {
         report.minimals = shrinking::minimals(&report.finished, site, &noise).await;
     }
     report.duration = started.elapsed();

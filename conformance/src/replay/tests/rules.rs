@@ -112,3 +112,13 @@ fn each_difference_says_how_it_was_seen() {
         assert_eq!(evidence(&over), Some(Evidence::Ended), "{status} {body}");
     }
 }
+
+#[test]
+fn an_answer_that_was_given_up_may_come_late() {
+    let body = "g C get   EIO=4&transport=polling&sid=A\ng S 200   should\ng S body  x  should\nb C get   EIO=4&transport=polling&sid=B\nb S 200\n";
+    let mut told = told("must", "EIO4-WS-01", body);
+    told.pass(500);
+    told.answer(0, 200, "x");
+    told.answer(1, 200, "");
+    assert_eq!(levels(&told), [(6, Some(Level::Should)), (7, Some(Level::Should))]);
+}
