@@ -1,7 +1,5 @@
 //! Whose rules the cases stand on.
 
-#![expect(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
-
 use siospec::cases;
 use siospec::requirements::catalogue;
 use siospec::trace::{Action, Client, Level, Need, Server, Step};

@@ -96,7 +96,10 @@ impl Reading<'_> {
             "42" | "45" if self.offsets == Offsets::Added => without_offset(actual),
             _ => None,
         };
-        bare.map_or(result.clone(), |bare| content.matches(&bare, self.bindings).or(result))
+        match bare {
+            Some(bare) => content.matches(&bare, self.bindings).or(result),
+            None => result,
+        }
     }
 }
 

@@ -158,6 +158,8 @@ enum Owner {
     Channel(Channel),
     /// Asked whether a session is gone.
     GoneProbe,
+    /// Asked what becomes of a sid that never was.
+    NobodyProbe,
     /// Asked whether a second client is served.
     AliveProbe,
     /// A courtesy whose outcome does not matter.

@@ -16,6 +16,9 @@ const GONE_INTERVAL: Duration = Duration::from_millis(50);
 /// A WebSocket that stays open for so long was let in.
 const SETTLED: Duration = Duration::from_millis(150);
 
+/// A sid that no server has given: of the length that the reference's have.
+const NOBODY: &str = "nobody-has-this-sid-";
+
 /// What was done about a step that concerns the whole session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Probe {
@@ -26,6 +29,9 @@ pub(super) enum Probe {
     Asked(Timestamp),
     /// A WebSocket of our own is open since then.
     LetIn(Timestamp),
+    /// The sid that was asked for at that moment has this answer, which does not say that it is unknown. What the server
+    /// says of a sid that never was is being asked.
+    Compared(Timestamp, Answer),
     /// The answer to what was asked at that moment is here. `Err` says what is not as it should be.
     Answered(Timestamp, Result<(), String>),
 }
@@ -38,7 +44,9 @@ impl Replay {
             (Session::Gone(_), Probe::Answered(asked, Err(_))) if self.may_ask_again(play, asked) => {
                 asked.saturating_add(GONE_INTERVAL)
             }
-            (_, Probe::Asked(since) | Probe::LetIn(since)) => since.saturating_add(self.patience()),
+            (_, Probe::Asked(since) | Probe::LetIn(since) | Probe::Compared(since, _)) => {
+                since.saturating_add(self.patience())
+            }
             _ => self.now,
         }
     }
@@ -90,14 +98,16 @@ impl Replay {
                 self.answered(Err("the session is alive: its sid opens a WebSocket".to_owned()));
                 true
             }
-            (_, Probe::Asked(since) | Probe::LetIn(since)) if since.saturating_add(self.patience()) <= now => {
+            (_, Probe::Asked(since) | Probe::LetIn(since) | Probe::Compared(since, _))
+                if since.saturating_add(self.patience()) <= now =>
+            {
                 let actual = match session {
                     Session::Gone(_) => "a request of that session stays unanswered",
                     _ => "a second client gets no answer",
                 };
                 self.differs(index, play, Evidence::Missing, play.step.to_string(), actual.to_owned())
             }
-            (_, Probe::Asked(_) | Probe::LetIn(_)) => false,
+            (_, Probe::Asked(_) | Probe::LetIn(_) | Probe::Compared(..)) => false,
             (_, Probe::None | Probe::Listening(_)) => self.ask(play, session),
         }
     }
@@ -166,6 +176,7 @@ impl Replay {
     pub(super) fn receive_gone(&mut self, seen: Seen) {
         self.log_probe("gone", &seen);
         let verdict = match seen {
+            Seen::Answer(answer) if unknown(&answer).is_err() => return self.compare(answer),
             Seen::Answer(answer) | Seen::Refused(answer) => unknown(&answer),
             Seen::Lost(reason) => Err(reason),
             Seen::Opened => return self.let_in(),
@@ -173,6 +184,30 @@ impl Replay {
             Seen::Text(text) if text.starts_with('1') => Ok(()),
             Seen::Text(_) | Seen::Binary(_) => Err("the session is alive: its sid opens a WebSocket".to_owned()),
             Seen::Head(_) | Seen::Pong(_) => return,
+        };
+        self.answered(verdict);
+    }
+
+    /// A server may have other words for an unknown sid, which are another case's subject. Those that it has for a sid that
+    /// never was are as good.
+    fn compare(&mut self, answer: Answer) {
+        let Stage::Expecting(block) = &mut self.stage else { return };
+        let Probe::Asked(asked) = block.probe else { return };
+        block.probe = Probe::Compared(asked, answer);
+        let id = self.new_id(Owner::NobodyProbe);
+        let query = format!("EIO=4&transport=polling&sid={NOBODY}");
+        self.timeline.client(self.now, "gone", format!("get {query}"));
+        let request =
+            Outgoing { method: "GET".to_owned(), query, headers: Vec::new(), body: Bytes::new(), length: None };
+        self.command(Command::Request { id, request });
+    }
+
+    pub(super) fn receive_nobody(&mut self, seen: Seen) {
+        self.log_probe("gone", &seen);
+        let Stage::Expecting(Block { probe: Probe::Compared(_, answer), .. }) = &self.stage else { return };
+        let verdict = match seen {
+            Seen::Answer(nobody) if is_alike(answer, &nobody) => Ok(()),
+            _ => unknown(answer),
         };
         self.answered(verdict);
     }
@@ -208,7 +243,8 @@ impl Replay {
             Seen::Opened | Seen::Head(_) | Seen::Pong(_) | Seen::Binary(_) => return,
         };
         // What comes of a probe after it was answered is of no interest.
-        if matches!(&self.stage, Stage::Expecting(Block { probe: Probe::Asked(_) | Probe::LetIn(_), .. })) {
+        let is_open = |probe: &Probe| matches!(probe, Probe::Asked(_) | Probe::LetIn(_) | Probe::Compared(..));
+        if matches!(&self.stage, Stage::Expecting(block) if is_open(&block.probe)) {
             self.timeline.server(self.now, name, text);
         }
     }
@@ -233,7 +269,7 @@ impl Replay {
 
     fn answered(&mut self, verdict: Result<(), String>) {
         if let Stage::Expecting(block) = &mut self.stage
-            && let Probe::Asked(asked) | Probe::LetIn(asked) = block.probe
+            && let Probe::Asked(asked) | Probe::LetIn(asked) | Probe::Compared(asked, _) = block.probe
         {
             block.probe = Probe::Answered(asked, verdict);
         }
@@ -255,6 +291,12 @@ fn unknown(answer: &Answer) -> Result<(), String> {
         Code::UnknownSid | Code::None => Ok(()),
         Code::Other => Err(format!("the session is alive: its sid is answered {}", lossy(&answer.body))),
     }
+}
+
+/// Whether two sids are answered alike: with the same status and body, or both with an open packet.
+fn is_alike(one: &Answer, other: &Answer) -> bool {
+    let opens = |answer: &Answer| answer.body.starts_with(b"0{");
+    one.status == other.status && (one.body == other.body || (opens(one) && opens(other)))
 }
 
 /// Whether an answer says that a sid is unknown.

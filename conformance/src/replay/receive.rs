@@ -25,6 +25,7 @@ impl Replay {
                 }
             }
             Some(Owner::GoneProbe) => self.receive_gone(seen),
+            Some(Owner::NobodyProbe) => self.receive_nobody(seen),
             Some(Owner::AliveProbe) => self.receive_alive(seen),
             Some(Owner::Pong(channel, sent)) => {
                 if matches!(seen, Seen::Answer(Answer { status: 200, .. })) {

@@ -182,7 +182,7 @@ impl Wire {
                 Reply::Pending { .. } | Reply::Spent { .. } => None,
             },
             Kind::Socket(socket) => socket.inbox.front().map(|received| received.at),
-            Kind::Raw(raw) => raw.status.as_ref().map(|(at, _)| *at).or(raw.end.as_ref().map(|(at, _)| *at)),
+            Kind::Raw(raw) => raw.status.as_ref().map(|(at, _)| *at).or_else(|| raw.end.as_ref().map(|(at, _)| *at)),
         }
     }
 

@@ -62,8 +62,8 @@ pub enum Purpose {
     Record,
 }
 
-/// Plays cases against a server. Those that measure time come behind the others, and those that open very many connections
-/// come last, alone; what failed is looked at again. A `stop` that is cancelled ends the run at once, with what is known by
+/// Plays cases against a server. Those that open very many connections come first, alone: one of them guesses sids by
+/// counting, which finds those that were given first. Those that measure time come last; what failed is looked at again. A `stop` that is cancelled ends the run at once, with what is known by
 /// then.
 pub async fn run(
     cases: Vec<Case>,
@@ -86,9 +86,9 @@ pub async fn run(
     let (timing, others): (Vec<_>, Vec<_>) =
         others.into_iter().partition(|case| case.trace.header.needs.contains(&Need::Timing));
     let mut course = Course::new(site, bounds, purpose, noise.clone(), absences, stop, listener);
+    course.play(crowds, 1).await;
     course.play(mixed(others), bounds.jobs).await;
     course.play(timing, bounds.timing_jobs.min(bounds.jobs)).await;
-    course.play(crowds, 1).await;
     course.look_again().await;
     let mut report = course.into_report();
     if purpose == Purpose::Judge && report.ending == Ending::Complete {

@@ -92,11 +92,13 @@ impl Told {
 
     /// The query strings of the requests and WebSockets that were started, in order.
     fn queries(&self) -> Vec<&str> {
-        let query = |command| match command {
-            &Command::Request { ref request, .. } => Some(request.query.as_str()),
-            Command::Open { query, .. } => Some(query.as_str()),
-            _ => None,
-        };
+        fn query(command: &Command) -> Option<&str> {
+            match command {
+                Command::Request { request, .. } => Some(&request.query),
+                Command::Open { query, .. } => Some(query),
+                _ => None,
+            }
+        }
         self.commands.iter().filter_map(query).collect()
     }
 

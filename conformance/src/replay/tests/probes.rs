@@ -24,13 +24,30 @@ fn an_unknown_sid_is_gone_with_or_without_code_1() {
 fn another_code_says_that_the_sid_is_known() {
     let mut told = Told::new(GONE);
     told.answer(0, 400, r#"{"code":3,"message":"Bad request"}"#);
+    told.answer(1, 400, r#"{"code":1,"message":"Session ID unknown"}"#);
     assert!(told.fails().contains("the session is alive"), "{}", told.fails());
+}
+
+#[test]
+fn what_a_server_says_of_any_unknown_sid_is_as_good() {
+    for (status, body, nobody) in [
+        (400, r#"{"code":3}"#, r#"{"code":3}"#),
+        (200, r#"{"code":1}"#, r#"{"code":1}"#),
+        (200, r#"0{"sid":"B"}"#, r#"0{"sid":"C"}"#),
+    ] {
+        let mut told = Told::new(GONE);
+        told.answer(0, status, body);
+        assert_eq!(told.queries()[1], "EIO=4&transport=polling&sid=nobody-has-this-sid-");
+        told.answer(1, status, nobody);
+        told.passes();
+    }
 }
 
 #[test]
 fn one_wrong_answer_is_not_forgiven() {
     let mut told = Told::new(GONE);
     told.answer(0, 200, "6");
+    told.answer(1, 400, "");
     assert_eq!(told.fails(), "the session is alive: its sid is answered 200");
 }
 
@@ -38,13 +55,15 @@ fn one_wrong_answer_is_not_forgiven() {
 fn a_window_gives_the_server_a_moment() {
     let mut told = Told::new("   S gone   A  @ ..500ms\n");
     told.answer(0, 200, "6");
-    told.pass(60);
     told.answer(1, 400, "");
+    told.pass(60);
+    told.answer(2, 400, "");
     told.passes();
 
     let mut told = Told::new("   S gone   A  @ ..500ms\n");
     for id in 0..20 {
-        told.answer(id, 200, "6");
+        told.answer(2 * id, 200, "6");
+        told.answer(2 * id + 1, 400, "");
         told.pass(60);
     }
     told.fails();
@@ -135,7 +154,8 @@ fn a_session_that_only_its_ping_timeout_ends_is_not_gone_within_its_moment() {
     told.answer(0, 200, OPEN);
     told.pass(500);
     told.answer(1, 200, "1");
-    told.pass(60);
     told.answer(2, 400, "");
+    told.pass(60);
+    told.answer(3, 400, "");
     assert_eq!(told.fails(), "it was asked 500 ms after the last sign of life, when the ping timeout ends any session");
 }

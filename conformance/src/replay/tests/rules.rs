@@ -40,6 +40,7 @@ fn the_heaviest_difference_decides() {
     let mut told = told("must", "SIO5-ERR-01", body);
     told.answer(0, 200, "6");
     told.answer(1, 200, "6");
+    told.answer(2, 400, "");
     assert_eq!(levels(&told), [(7, Some(Level::Should)), (8, Some(Level::Must))]);
     assert_eq!(told.verdict().decisive().map(|difference| difference.line), Some(8));
 }
