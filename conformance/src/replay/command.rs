@@ -125,8 +125,10 @@ pub enum Seen {
     Pong(Bytes),
     /// The WebSocket is over; the code of the Close frame, if there was one with a code.
     Closed(Option<u16>),
-    /// The client had to give the WebSocket up, for this reason: what came breaks RFC 6455, or a bound on what is read.
+    /// The client had to give the WebSocket up, for this reason: what came breaks RFC 6455.
     Broken(String),
+    /// The client gave the WebSocket up, for this reason: more came than is read.
+    Flooded(String),
 }
 
 /// An HTTP answer, complete.

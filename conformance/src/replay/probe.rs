@@ -178,7 +178,7 @@ impl Replay {
         let verdict = match seen {
             Seen::Answer(answer) if unknown(&answer).is_err() => return self.compare(answer),
             Seen::Answer(answer) | Seen::Refused(answer) => unknown(&answer),
-            Seen::Lost(reason) => Err(reason),
+            Seen::Lost(reason) | Seen::Flooded(reason) => Err(reason),
             Seen::Opened => return self.let_in(),
             Seen::Closed(_) | Seen::Broken(_) => Ok(()),
             Seen::Text(text) if text.starts_with('1') => Ok(()),
@@ -226,7 +226,9 @@ impl Replay {
             // What may not stand before the open packet is the affair of a case of its own.
             Seen::Text(text) if text == "6" || text == "2" => return,
             Seen::Text(_) | Seen::Binary(_) => Err("a second client is not greeted by an open packet".to_owned()),
-            Seen::Lost(reason) | Seen::Broken(reason) => Err(format!("a second client is not served: {reason}")),
+            Seen::Lost(reason) | Seen::Broken(reason) | Seen::Flooded(reason) => {
+                Err(format!("a second client is not served: {reason}"))
+            }
             Seen::Closed(_) => Err("a second client's WebSocket is closed".to_owned()),
             Seen::Opened | Seen::Head(_) | Seen::Pong(_) => return,
         };
@@ -237,7 +239,7 @@ impl Replay {
         let text = match seen {
             Seen::Answer(answer) => super::wire::describe(answer),
             Seen::Refused(answer) => format!("refused {} {}", answer.status, lossy(&answer.body)),
-            Seen::Lost(reason) | Seen::Broken(reason) => format!("end ({reason})"),
+            Seen::Lost(reason) | Seen::Broken(reason) | Seen::Flooded(reason) => format!("end ({reason})"),
             Seen::Text(text) => format!("text {text}"),
             Seen::Closed(_) => "closed".to_owned(),
             Seen::Opened | Seen::Head(_) | Seen::Pong(_) | Seen::Binary(_) => return,

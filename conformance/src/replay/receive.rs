@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use super::aside::{Aside, PONG};
 use super::wire::{Arrival, Kind, Received, Reply, Rest, SocketState, Wire, describe, packets};
-use super::{Answer, Command, Happening, Outgoing, Owner, Replay, Seen};
+use super::{Answer, Command, Difference, Evidence, Happening, Outgoing, Owner, Replay, Seen};
 use crate::trace::{Channel, Side, encoded};
 
 /// A client polls again at once, but not for ever: a poll that brought nothing but noops is repeated after this time.
@@ -72,7 +72,17 @@ impl Replay {
             Seen::Refused(answer) => self.arrive(channel, Arrival::Refused(answer)),
             Seen::Closed(code) => self.arrive(channel, Arrival::Closed(code)),
             Seen::Broken(reason) => self.arrive(channel, Arrival::Broken(reason)),
+            Seen::Flooded(reason) => self.give_up(channel, reason),
         }
+    }
+
+    /// No line of a trace stands for a server that says more than anyone reads.
+    fn give_up(&mut self, channel: &Channel, reason: String) {
+        self.timeline.server(self.now, channel, format!("flood ({reason})"));
+        self.timeline.fault(self.now, Some(self.timeline.last()), "");
+        let line = self.plays.get(self.cursor).map_or(0, |play| play.step.line);
+        let (rule, expected) = (self.rule.clone(), "a WebSocket that can be read".to_owned());
+        self.depart(Difference { line, rule, evidence: Evidence::Content, expected, actual: reason });
     }
 
     /// Notes a message of a WebSocket that belongs to no conversation, and answers it if it is a ping.

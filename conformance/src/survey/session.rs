@@ -203,7 +203,9 @@ impl Session {
         self.talk.tell(Command::Text { id: candidate, text: "2probe".to_owned() });
         while let Ok(happening) = timeout_at(until, self.talk.next()).await {
             match happening {
-                Happening { id, seen: Seen::Closed(_) | Seen::Lost(_) | Seen::Broken(_) } if id == candidate => {
+                Happening { id, seen: Seen::Closed(_) | Seen::Lost(_) | Seen::Broken(_) | Seen::Flooded(_) }
+                    if id == candidate =>
+                {
                     return Probed::Closed(since.elapsed());
                 }
                 other => self.take(other),
@@ -257,7 +259,7 @@ impl Session {
                 Seen::Binary(_) => self.inbox.push_back(Packet::Binary),
                 Seen::Closed(Some(code)) => self.end(format!("the WebSocket is closed with code {code}")),
                 Seen::Closed(None) => self.end("the WebSocket is closed".to_owned()),
-                Seen::Broken(reason) => self.end(reason),
+                Seen::Broken(reason) | Seen::Flooded(reason) => self.end(reason),
                 _ => {}
             },
             _ => {}
@@ -351,7 +353,7 @@ async fn opened(talk: &mut Talk, until: Instant) -> Result<(), Refused> {
     match timeout_at(until, talk.next()).await.map(|happening| happening.seen) {
         Ok(Seen::Opened) => Ok(()),
         Ok(Seen::Refused(answer)) => Err(Refused::Answer(answer)),
-        Ok(Seen::Lost(reason) | Seen::Broken(reason)) => Err(Refused::Lost(reason)),
+        Ok(Seen::Lost(reason) | Seen::Broken(reason) | Seen::Flooded(reason)) => Err(Refused::Lost(reason)),
         Ok(_) => Err(Refused::Lost("the connection ended without an answer".to_owned())),
         Err(_) => Err(Refused::Silent),
     }

@@ -46,7 +46,7 @@ c  C get     EIO=4&transport=polling
 c  C header  Cookie: own=1
 c  S 200
 r  C raw     GET {path}?EIO=4 HTTP/1.1\\r\\nHost: {host}\\r\\nConnection: close\\r\\n\\r\\n
-r  S end
+r  S over
 ";
 
 #[tokio::test]

@@ -77,7 +77,7 @@ async fn a_server_behind_tls_is_believed_by_its_authority_or_by_all() {
         assert_passed(&play(&target, GET).await);
         let lines = "ws C open    EIO=4&transport=websocket\nws S text    0\nws S closed\n";
         assert_passed(&play(&target, lines).await);
-        assert_passed(&play(&target, "r  C raw     GET {path} HTTP/1.1\\r\\n\\r\\n\nr  S end\n").await);
+        assert_passed(&play(&target, "r  C raw     GET {path} HTTP/1.1\\r\\n\\r\\n\nr  S over\n").await);
         target.round_trip().await.unwrap();
     }
     let outcome = play(&target(&server, Trust::System), GET).await;

@@ -36,7 +36,7 @@ impl Reports {
 
     /// Tells of a message; `Err` is what the WebSocket comes to.
     async fn take(&mut self, message: Message) -> Result<(), Seen> {
-        self.flood.count(message.len()).map_err(Seen::Broken)?;
+        self.flood.count(message.len()).map_err(Seen::Flooded)?;
         match message {
             Message::Text(text) => self.send(Seen::Text(text.as_str().to_owned())).await,
             Message::Binary(bytes) => self.send(Seen::Binary(bytes)).await,
@@ -116,7 +116,7 @@ fn end(error: &Error) -> Seen {
             Seen::Closed(None)
         }
         Error::Utf8(_) => Seen::Broken("a text message is not UTF-8".to_owned()),
-        Error::Capacity(_) => Seen::Broken(format!("a message is longer than {MAX_MESSAGE} bytes")),
+        Error::Capacity(_) => Seen::Flooded(format!("a message is longer than {MAX_MESSAGE} bytes")),
         Error::Protocol(fault) => Seen::Broken(format!("the server breaks the WebSocket protocol: {fault}")),
         other => Seen::Broken(other.to_string()),
     }
