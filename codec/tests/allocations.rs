@@ -9,8 +9,7 @@ use sio_codec::engineio::webtransport::{self, Decoder};
 use sio_codec::engineio::{Packet, PacketRef, Parts, Revision};
 use sio_codec::{Frame, FrameRef, Text};
 
-#[test]
-fn hot_paths() {
+fn main() {
     reading_a_packet();
     for format in [Format::V4, Format::V3Text, Format::V3Binary] {
         reading_a_payload(format);

@@ -9,8 +9,7 @@ use sio_codec::socketio::{
 };
 use sio_codec::{Frame, Limits, Text};
 
-#[test]
-fn hot_paths() {
+fn main() {
     for size in [1, 100, 10_000] {
         heads_and_names(size);
         packets(size);

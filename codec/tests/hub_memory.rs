@@ -18,8 +18,7 @@ const MEMBERS: u64 = 100;
 /// What is counted for each receiver of a broadcast that is to be answered.
 const PER_RECEIVER: usize = 192;
 
-#[test]
-fn memory() {
+fn main() {
     short_answers_in_long_bodies();
     long_answers();
     coming_and_going();

@@ -22,8 +22,7 @@ use sio_codec::{Frame, Limits, Machine as _, Output, Text, Timestamp};
 const NOW: Timestamp = Timestamp::ZERO;
 const WS: WsId = WsId(0);
 
-#[test]
-fn memory() {
+fn main() {
     idle_sessions();
     broadcasts();
     withheld_attachments();

@@ -1,4 +1,5 @@
-//! An allocator that counts. The counters are the process's, so a file that uses it has one test.
+//! An allocator that counts. The counters are the process's, so a file that uses it is a program of its own, without the
+//! test harness, whose thread allocates as well.
 
 #![allow(dead_code, reason = "each test file uses a part")]
 
