@@ -249,7 +249,7 @@ impl Exchange {
 
 impl Reply {
     /// Whether it says that the session is over.
-    fn is_end(&self) -> bool {
+    pub(super) fn is_end(&self) -> bool {
         match self {
             Self::Arrived { answer, .. } => {
                 super::probe::says_unknown(answer) || packets(&answer.body).back().is_some_and(|packet| packet == CLOSE)

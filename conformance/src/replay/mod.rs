@@ -344,13 +344,12 @@ impl Replay {
     //= EIO4-GET-11
     fn leftover(&mut self) -> Option<(Channel, Difference)> {
         let heartbeats = self.asides.heartbeats;
-        let (channel, actual, entry) = self
-            .channels
-            .iter_mut()
-            .find_map(|(channel, wire)| Some((channel.clone(), wire.unread(heartbeats)?, wire.front_entry())))?;
-        self.timeline.fault(self.now, entry, "nothing more");
+        let (channel, wire, actual) =
+            self.channels.iter().find_map(|(channel, wire)| Some((channel.clone(), wire, wire.unread(heartbeats)?)))?;
+        let evidence = if wire.saw_end() { Evidence::Ended } else { Evidence::Content };
+        self.timeline.fault(self.now, wire.front_entry(), "nothing more");
         let (rule, expected) = (self.rule.clone(), format!("nothing more on channel {channel}"));
-        Some((channel, Difference { line: 0, rule, evidence: Evidence::Content, expected, actual }))
+        Some((channel, Difference { line: 0, rule, evidence, expected, actual }))
     }
 
     fn command(&mut self, command: Command) {

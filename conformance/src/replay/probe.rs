@@ -114,10 +114,12 @@ impl Replay {
 
     fn check_silence(&mut self, index: usize, play: &Play, period: &Expr, since: Timestamp) -> bool {
         let heartbeats = self.asides.heartbeats;
-        let news =
-            self.channels.iter_mut().find_map(|(name, wire)| Some(format!("{name} S {}", wire.unread(heartbeats)?)));
-        if let Some(news) = news {
-            return self.differs(index, play, Evidence::Content, play.step.to_string(), news);
+        let news = self.channels.iter().find_map(|(name, wire)| {
+            let evidence = if wire.saw_end() { Evidence::Ended } else { Evidence::Content };
+            Some((evidence, format!("{name} S {}", wire.unread(heartbeats)?)))
+        });
+        if let Some((evidence, news)) = news {
+            return self.differs(index, play, evidence, play.step.to_string(), news);
         }
         let over = self.silence_ends(since, period) <= self.now;
         if over {

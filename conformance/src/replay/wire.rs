@@ -163,6 +163,15 @@ impl Wire {
 }
 
 impl Wire {
+    /// Whether the request, or the WebSocket, or its session was seen to be over, by something that was not read.
+    pub(super) fn saw_end(&self) -> bool {
+        match &self.kind {
+            Kind::Request(exchange) => exchange.answer.is_end(),
+            Kind::Socket(socket) => socket.inbox.iter().any(|received| received.arrival.is_end()),
+            Kind::Raw(_) => false,
+        }
+    }
+
     /// When the channel's request is to be repeated.
     pub(super) fn polls_again(&self) -> Option<Timestamp> {
         match &self.kind {

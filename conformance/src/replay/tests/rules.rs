@@ -106,6 +106,14 @@ fn each_difference_says_how_it_was_seen() {
     ended.see(0, Seen::Closed(None));
     assert_eq!(evidence(&ended), Some(Evidence::Ended));
 
+    // While a second client is waited for, say, or silence.
+    for last in ["   S alive\n", "   S quiet  1s\n"] {
+        let mut over = open(last);
+        over.see(0, Seen::Closed(None));
+        over.answer(1, 200, OPEN);
+        assert_eq!(evidence(&over), Some(Evidence::Ended), "{last}");
+    }
+
     for (status, body) in [(400, r#"{"code":1}"#), (200, "1")] {
         let poll = "g C get  EIO=4&transport=polling&sid=A\ng S 200\ng S packet  4a\n";
         let mut over = Told::new(poll);
