@@ -119,13 +119,10 @@ fn mixed(cases: Vec<Case>) -> Vec<Case> {
 const CROWD: u32 = 64;
 
 fn is_crowd(case: &Case) -> bool {
-    let connections = case.trace.steps().map(|step| match step.action {
-        Action::Client(_, Client::Request(_) | Client::Open(_) | Client::Raw(_)) => {
-            step.notes.repeat.map_or(1, NonZeroU32::get)
-        }
-        _ => 0,
-    });
-    connections.fold(0, u32::saturating_add) > CROWD
+    case.trace.steps().any(|step| {
+        let connects = matches!(step.action, Action::Client(_, Client::Request(_) | Client::Open(_) | Client::Raw(_)));
+        connects && step.notes.repeat.map_or(1, NonZeroU32::get) > CROWD
+    })
 }
 
 #[cfg(test)]

@@ -96,7 +96,9 @@ impl Conversation {
         let mut payload: Vec<Turn> = Vec::new();
         for turn in turns {
             let is_full = payload.len() == TOGETHER || payload.iter().map(Turn::size).sum::<usize>() > ENOUGH;
-            let is_alike = payload.first().is_none_or(|first| first.rule == turn.rule);
+            let is_alike = payload
+                .first()
+                .is_none_or(|first| first.rule == turn.rule && first.is_acknowledged() == turn.is_acknowledged());
             if is_full || !is_alike {
                 self.payload(std::mem::take(&mut payload), requests.next());
             }
@@ -166,6 +168,13 @@ struct Turn {
 }
 
 impl Turn {
+    /// Whether an acknowledgement comes back. Nobody says whether that of one packet or the event that answers another
+    /// comes first, so they do not share a payload.
+    fn is_acknowledged(&self) -> bool {
+        let is_ack = |text: &str| text.starts_with("43") || text.starts_with("46");
+        matches!(self.packets.returned.first(), Some(Packet::Text(text, _)) if is_ack(text))
+    }
+
     fn size(&self) -> usize {
         self.packets.sent.iter().map(Packet::len).sum()
     }
