@@ -20,6 +20,9 @@ const OPTIONAL: Duration = Duration::from_millis(150);
 /// A server with a longer round trip is so far away that a conversation may take longer than a timer of the server.
 const FAR: Duration = Duration::from_millis(20);
 
+/// A timer of the server runs since before anything was heard of it: by so much, where machines are busy.
+const HEAD_START: Duration = Duration::from_millis(40);
+
 /// The S steps between two C steps.
 #[derive(Debug)]
 pub(super) struct Block {
@@ -325,6 +328,7 @@ impl Replay {
             // When an answer would have been here.
             Evidence::Missing => block.entered.saturating_add(self.slack()),
         };
+        let at = at.saturating_add(HEAD_START);
         let ended = |channel: &Channel| self.sessions.ended_on(channel, at, &self.conditions);
         let mut timers = self.channels.keys().filter_map(ended).map(|(timer, _)| timer);
         timers.find(|timer| !self.is_about(*timer))
@@ -343,7 +347,7 @@ impl Replay {
     /// Whether what is unread on a channel came when a timer that the trace is not about may have ended its session.
     pub(super) fn outlived(&self, channel: &Channel) -> bool {
         let at = self.channels.get(channel).and_then(Wire::front_at);
-        let ended = at.and_then(|at| self.sessions.ended_on(channel, at, &self.conditions));
+        let ended = at.and_then(|at| self.sessions.ended_on(channel, at.saturating_add(HEAD_START), &self.conditions));
         ended.is_some_and(|(timer, _)| !self.is_about(timer))
     }
 
