@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use tokio::task::JoinSet;
+
 use super::open::{Open, Revision, revision};
 use super::session::{ask, say};
 use super::trap::Trap;
@@ -46,37 +48,46 @@ pub(super) async fn deflate(target: &Target, patience: Duration) -> Option<Strin
 }
 
 /// Whether a session's second request finds it, without the cookies of the first and with them. It is tried several times,
-/// since one of several servers is the right one by chance.
+/// since one of several servers is the right one by chance: each time one request behind the other, as a balancer that takes
+/// turns would have it, and the answers are waited for together.
 pub(super) async fn company(target: &Target, patience: Duration) -> Option<Trap> {
-    let mut lost = None;
+    let mut asked = JoinSet::new();
     for _ in 0..TRIES {
-        let (open, refused) = second_request(target.apart(), target.apart(), patience).await?;
+        let open = handshake(target.apart(), patience).await?;
+        asked.spawn(second_request(target.apart(), open, patience));
+        // The handshake after this one is not to overtake the request.
+        tokio::task::yield_now().await;
+    }
+    let mut lost = None;
+    while lost.is_none() {
+        let (open, refused) = asked.join_next().await?.ok()?;
         lost = refused.map(|status| (open, status));
-        if lost.is_some() {
-            break;
-        }
     }
     let (open, status) = lost?;
     if open.cookies.is_empty() {
         return Some(Trap::LostSession { status });
     }
     let together = target.apart();
-    match second_request(together.clone(), together, patience).await? {
+    let open = handshake(together.clone(), patience).await?;
+    match second_request(together, open, patience).await {
         (open, None) => Some(Trap::Sticky { cookies: open.cookie_names() }),
         (_, Some(status)) => Some(Trap::LostSession { status }),
     }
 }
 
-const TRIES: usize = 3;
+/// Of two servers the right one is met every time in one run of 256.
+const TRIES: usize = 8;
 
-/// Does a handshake, and asks for what is new; the status if that is refused. A GET that waits is one that is accepted, and
-/// one that this machine was too busy to send in time says nothing.
-async fn second_request(first: Target, second: Target, patience: Duration) -> Option<(Open, Option<u16>)> {
-    let answer = ask(first, "EIO=4&transport=polling", &[], patience).await.ok()?;
-    let open = Open::read(&answer)?;
+async fn handshake(target: Target, patience: Duration) -> Option<Open> {
+    Open::read(&ask(target, "EIO=4&transport=polling", &[], patience).await.ok()?)
+}
+
+/// Asks for what is new; the status if that is refused. A GET that waits is one that is accepted, and one that this machine
+/// was too busy to send in time says nothing.
+async fn second_request(target: Target, open: Open, patience: Duration) -> (Open, Option<u16>) {
     let (query, since) = (format!("EIO=4&transport=polling&sid={}", open.sid_in_query()), Instant::now());
-    match ask(second, &query, &[], patience / 3).await {
-        Ok(answer) if answer.status != 200 && !open.is_overdue(since.elapsed()) => Some((open, Some(answer.status))),
-        _ => Some((open, None)),
+    match ask(target, &query, &[], patience / 3).await {
+        Ok(answer) if answer.status != 200 && !open.is_overdue(since.elapsed()) => (open, Some(answer.status)),
+        _ => (open, None),
     }
 }
