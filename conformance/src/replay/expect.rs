@@ -23,6 +23,9 @@ const FAR: Duration = Duration::from_millis(20);
 /// A timer of the server runs since before anything was heard of it: by so much, where machines are busy.
 const HEAD_START: Duration = Duration::from_millis(40);
 
+/// What a server has at least for an answer, lest a timer be taken for the reason why there was none.
+const MOMENT: Duration = Duration::from_millis(50);
+
 /// The S steps between two C steps.
 #[derive(Debug)]
 pub(super) struct Block {
@@ -344,11 +347,16 @@ impl Replay {
         }
     }
 
-    /// Whether what is unread on a channel came when a timer that the trace is not about may have ended its session.
+    /// Whether what is unread on a channel came when a timer that the trace is not about may have ended its session, and
+    /// the server had hardly any time to do better before.
     pub(super) fn outlived(&self, channel: &Channel) -> bool {
-        let at = self.channels.get(channel).and_then(Wire::front_at);
-        let ended = at.and_then(|at| self.sessions.ended_on(channel, at.saturating_add(HEAD_START), &self.conditions));
-        ended.is_some_and(|(timer, _)| !self.is_about(timer))
+        let Some((wire, at)) = self.channels.get(channel).and_then(|wire| Some((wire, wire.front_at()?))) else {
+            return false;
+        };
+        let ended =
+            |at: Timestamp| self.sessions.ended_on(channel, at.saturating_add(HEAD_START), &self.conditions);
+        let moment = MOMENT + self.conditions.round_trip + self.noise;
+        ended(at).is_some_and(|(timer, _)| !self.is_about(timer)) && ended(wire.last.saturating_add(moment)).is_some()
     }
 
     /// Whether a step weighs less than what its trace is about, so that the play goes on without it.

@@ -137,3 +137,13 @@ fn a_pong_that_came_too_late_says_nothing_about_what_follows() {
         assert_eq!(matches!(told.verdict(), Verdict::HeldUp(_)), is_held_up, "{:?}", told.verdict());
     }
 }
+
+#[test]
+fn a_websocket_that_stays_silent_until_a_timer_ends_it_is_no_case_of_old_age() {
+    let mut told = Told::opened("ws S text  2  setup\nws C text  4hi\nws S text  4hi\n", Conditions::default());
+    told.pass(300);
+    told.text(0, "2");
+    told.pass(200);
+    told.see(0, Seen::Closed(None));
+    assert_eq!(told.fails(), "closed");
+}
