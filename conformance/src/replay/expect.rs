@@ -353,8 +353,7 @@ impl Replay {
         let Some((wire, at)) = self.channels.get(channel).and_then(|wire| Some((wire, wire.front_at()?))) else {
             return false;
         };
-        let ended =
-            |at: Timestamp| self.sessions.ended_on(channel, at.saturating_add(HEAD_START), &self.conditions);
+        let ended = |at: Timestamp| self.sessions.ended_on(channel, at.saturating_add(HEAD_START), &self.conditions);
         let moment = MOMENT + self.conditions.round_trip + self.noise;
         ended(at).is_some_and(|(timer, _)| !self.is_about(timer)) && ended(wire.last.saturating_add(moment)).is_some()
     }

@@ -7,9 +7,9 @@ use sio_codec::Timestamp;
 
 use super::aside::PONG;
 use super::timeline::{shorten, shorten_hex};
-use super::wire::{Attention, Exchange, Kind, Raw, Reply, Socket, SocketState, Wire, packets};
+use super::wire::{Attention, Exchange, Kind, Raw, Reply, Socket, SocketState, Speech, Wire, packets};
 use super::{Command, Id, Mode, Outgoing, Owner, Play, Replay, Stage};
-use crate::trace::{Action, Bindings, Channel, Client, Content, Extent, Frame, Request, UnboundHole};
+use crate::trace::{Action, Bindings, Channel, Client, Content, Extent, Frame, Request, Side, UnboundHole};
 
 impl Replay {
     /// Plays a client's step, along with the lines that describe the same request.
@@ -110,7 +110,11 @@ impl Replay {
         let id = self.new_id(Owner::Channel(channel.clone()));
         self.sessions.started(channel, query, self.now);
         self.timeline.client(self.now, channel, format!("open {query}"));
-        self.add_channel(channel, id, Kind::Socket(Socket { state: SocketState::Opening, inbox: VecDeque::new() }));
+        self.add_channel(
+            channel,
+            id,
+            Kind::Socket(Socket { state: SocketState::Opening, speech: Speech::Done, inbox: VecDeque::new() }),
+        );
         self.command(Command::Open { id, query: outgoing.query, headers: outgoing.headers });
         Ok(())
     }
@@ -193,7 +197,41 @@ impl Replay {
             wire.last = self.now;
         }
         self.command(command);
+        if let Client::Frame(frame) = action {
+            self.speak(channel, frame);
+        }
         Ok(())
+    }
+
+    /// Remembers whether a message is complete, and sends the pongs that had to wait for it.
+    fn speak(&mut self, channel: &Channel, frame: &Frame) {
+        let Some(Wire { kind: Kind::Socket(socket), .. }) = self.channels.get_mut(channel) else { return };
+        let owed = match (frame.is_control(), frame.is_final(), socket.speech) {
+            (true, ..) => 0,
+            (false, false, Speech::Done) => {
+                socket.speech = Speech::Amid { pongs: 0 };
+                0
+            }
+            (false, true, Speech::Amid { pongs }) => {
+                socket.speech = Speech::Done;
+                pongs
+            }
+            (false, false, Speech::Amid { .. }) | (false, true, Speech::Done) => 0,
+        };
+        (0..owed).for_each(|_| self.pong(channel));
+    }
+
+    /// Answers a ping on a WebSocket, once the client has said what it is saying.
+    pub(super) fn pong(&mut self, channel: &Channel) {
+        let Some(Wire { id, kind: Kind::Socket(socket), .. }) = self.channels.get_mut(channel) else { return };
+        if let Speech::Amid { pongs } = &mut socket.speech {
+            *pongs += 1;
+            return;
+        }
+        let id = *id;
+        self.timeline.set_aside(self.now, channel, Side::Client, "text 3".to_owned());
+        self.sessions.ponged(channel, self.now);
+        self.command(Command::Text { id, text: "3".to_owned() });
     }
 
     /// Goes on with the step that waits for a WebSocket, if it can.

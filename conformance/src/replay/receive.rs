@@ -89,12 +89,8 @@ impl Replay {
     fn put_aside(&mut self, channel: &Channel, text: &str, aside: Aside) {
         self.sessions.heard(channel, text, self.now);
         self.timeline.set_aside(self.now, channel, Side::Server, format!("text {text}"));
-        if aside == Aside::Ping
-            && let Some(id) = self.channels.get(channel).map(|wire| wire.id)
-        {
-            self.timeline.set_aside(self.now, channel, Side::Client, "text 3".to_owned());
-            self.sessions.ponged(channel, self.now);
-            self.command(Command::Text { id, text: "3".to_owned() });
+        if aside == Aside::Ping {
+            self.pong(channel);
         }
     }
 

@@ -95,7 +95,17 @@ pub(super) enum Rest {
 #[derive(Debug)]
 pub(super) struct Socket {
     pub(super) state: SocketState,
+    pub(super) speech: Speech,
     pub(super) inbox: VecDeque<Received>,
+}
+
+/// How far the client has got with a message, which may be in fragments.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Speech {
+    #[default]
+    Done,
+    /// Nothing but control frames may be sent before the last fragment. So many pongs wait for that.
+    Amid { pongs: u32 },
 }
 
 /// Something that arrived, when, and where the timeline has it.

@@ -354,6 +354,20 @@ pub struct Frame {
     pub cut: Option<NonZeroU32>,
 }
 
+impl Frame {
+    /// Whether it is a control frame, which may stand between the fragments of a message.
+    #[must_use]
+    pub const fn is_control(&self) -> bool {
+        self.head & 0x08 != 0
+    }
+
+    /// Whether it ends a message.
+    #[must_use]
+    pub const fn is_final(&self) -> bool {
+        self.head & 0x80 != 0
+    }
+}
+
 /// The largest payload that `fill` makes, so that no trace can exhaust the memory of who runs it: 64 MiB.
 pub const MAX_FILL: usize = 64 << 20;
 

@@ -166,3 +166,17 @@ fn a_noop_is_none_of_the_packets_that_are_polled_for() {
     told.answer(1, 200, "4hi");
     told.passes();
 }
+
+//= EIO4-WS-02
+#[test]
+fn a_ping_amid_a_message_is_answered_behind_it() {
+    let body = "ws C frame  01 34\n   C wait   50ms\nws C frame  80 61\nws S text   4a\n";
+    let mut told = Told::opened(body, Conditions::default());
+    told.text(0, "2");
+    let pong = Command::Text { id: Id(0), text: "3".to_owned() };
+    assert!(!told.commands.contains(&pong));
+    told.pass(50);
+    assert_eq!(told.commands.last(), Some(&pong));
+    told.text(0, "4a");
+    told.passes();
+}
