@@ -317,9 +317,9 @@ fn status(wanted: &Answer, answer: &Arrived, at: Timestamp) -> Look {
     Look::Matched { at, lenient }
 }
 
-/// Media types and their parameters are compared without case and spaces.
+/// Media types and their parameters are compared without case, spaces and the quotes that a parameter may have.
 fn same_media_type(wanted: &str, actual: &str) -> bool {
-    let normal = |text: &str| text.replace(' ', "").to_ascii_lowercase();
+    let normal = |text: &str| text.replace([' ', '"'], "").to_ascii_lowercase();
     normal(wanted) == normal(actual)
 }
 

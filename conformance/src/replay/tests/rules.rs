@@ -131,3 +131,15 @@ fn an_answer_that_was_given_up_may_come_late() {
     told.answer(1, 200, "");
     assert_eq!(levels(&told), [(6, Some(Level::Should)), (7, Some(Level::Should))]);
 }
+
+#[test]
+fn a_media_type_may_be_spelled_as_http_allows() {
+    for (spelled, passes) in
+        [("text/plain; charset=UTF-8", true), ("Text/Plain;Charset=\"utf-8\"", true), ("text/plain", false)]
+    {
+        let mut told = Told::new("g C get  EIO=4&transport=polling\ng S 200  text/plain; charset=UTF-8\ng S body  6\n");
+        let headers = vec![("content-type".to_owned(), spelled.to_owned())];
+        told.see(0, Seen::Answer(Answer { status: 200, headers, body: Bytes::from_static(b"6") }));
+        assert_eq!(told.verdict() == &Verdict::Passed, passes, "{spelled}");
+    }
+}
