@@ -26,6 +26,10 @@ const HEAD_START: Duration = Duration::from_millis(40);
 /// What a server has at least for an answer, lest a timer be taken for the reason why there was none.
 const MOMENT: Duration = Duration::from_millis(50);
 
+/// The reference looks this often for a GET to end, so that a client that has to send one again may wait for its turn.
+//= EIO4-UP-04
+const TURN: Duration = Duration::from_millis(100);
+
 /// The S steps between two C steps.
 #[derive(Debug)]
 pub(super) struct Block {
@@ -325,11 +329,16 @@ impl Replay {
     /// A timer that the trace is not about, and that may have run out before the server could do what a line says.
     fn timer_before(&self, play: &Play, evidence: Evidence) -> Option<Timer> {
         let Stage::Expecting(block) = &self.stage else { return None };
-        let front = play.step.channel().and_then(|channel| self.channels.get(channel)).and_then(Wire::front_at);
+        let wire = play.step.channel().and_then(|channel| self.channels.get(channel));
         let at = match evidence {
-            Evidence::Content | Evidence::Ended | Evidence::Untimely => front.unwrap_or(self.now),
+            Evidence::Content | Evidence::Ended | Evidence::Untimely => {
+                wire.and_then(Wire::front_at).unwrap_or(self.now)
+            }
             // When an answer would have been here.
-            Evidence::Missing => block.entered.saturating_add(self.slack()),
+            Evidence::Missing => match wire.and_then(Wire::sent_again) {
+                Some(again) if again > block.entered => again.saturating_add(TURN + self.slack()),
+                _ => block.entered.saturating_add(self.slack()),
+            },
         };
         let at = at.saturating_add(HEAD_START);
         let ended = |channel: &Channel| self.sessions.ended_on(channel, at, &self.conditions);

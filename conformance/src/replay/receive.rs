@@ -190,6 +190,9 @@ impl Replay {
         self.timeline.set_aside(self.now, channel, Side::Client, format!("get {}", request.query));
         if let Some(wire) = self.channels.get_mut(channel) {
             wire.id = id;
+            if let Kind::Request(exchange) = &mut wire.kind {
+                exchange.again = Some(self.now);
+            }
         }
         self.command(Command::Request { id, request });
     }

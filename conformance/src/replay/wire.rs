@@ -53,6 +53,8 @@ pub(super) struct Exchange {
     /// How many packets its answers have to carry before it is answered for good.
     pub(super) until: usize,
     pub(super) answer: Reply,
+    /// When a ping or a noop had taken its answer, and it was sent again.
+    pub(super) again: Option<Timestamp>,
     /// Where the timeline has the answer.
     pub(super) entry: Option<usize>,
 }
@@ -189,6 +191,14 @@ impl Wire {
                 Reply::Pending { again, .. } => again,
                 Reply::Arrived { .. } | Reply::Lost { .. } | Reply::Spent { .. } => None,
             },
+            Kind::Socket(_) | Kind::Raw(_) => None,
+        }
+    }
+
+    /// When the channel's request was last sent once more.
+    pub(super) fn sent_again(&self) -> Option<Timestamp> {
+        match &self.kind {
+            Kind::Request(exchange) => exchange.again,
             Kind::Socket(_) | Kind::Raw(_) => None,
         }
     }
