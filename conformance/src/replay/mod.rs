@@ -29,6 +29,7 @@ mod compare;
 mod expect;
 mod outcome;
 mod play;
+mod posts;
 mod probe;
 mod receive;
 mod record;
@@ -50,6 +51,7 @@ use aside::{Asides, Messages};
 pub use command::{Answer, Command, Happening, Id, Outgoing, Seen};
 use expect::Block;
 pub use outcome::{Conditions, Difference, Evidence, Outcome, Rule, Unjoined, Verdict};
+use posts::Posts;
 pub use record::Recording;
 use sessions::{Sessions, Timer};
 pub(crate) use timeline::shorten;
@@ -121,6 +123,7 @@ pub struct Replay {
     bindings: Bindings,
     asides: Asides,
     sessions: Sessions,
+    posts: Posts,
     /// The holes of the timers that the trace is about, and whatever else its windows and waits depend on.
     timed: BTreeSet<String>,
     /// The rule that a line stands on which names none.
@@ -142,6 +145,11 @@ enum Stage {
     },
     Opening {
         channel: Channel,
+        until: Timestamp,
+    },
+    /// A POST of the trace lets a pong of the same session go first.
+    Yielding {
+        sid: String,
         until: Timestamp,
     },
     Expecting(Block),
@@ -207,6 +215,7 @@ impl Replay {
         let mut replay = Self {
             asides: Asides::of(&plays, messages),
             sessions: Sessions::default(),
+            posts: Posts::default(),
             timed: timed(&trace.header.covers, &plays),
             plays,
             cursor: 0,
@@ -246,6 +255,10 @@ impl Replay {
                     let (channel, until) = (channel.clone(), *until);
                     self.await_open(&channel, until)
                 }
+                Stage::Yielding { sid, until } => {
+                    let (sid, until) = (sid.clone(), *until);
+                    self.await_pong(&sid, until)
+                }
                 Stage::Expecting(_) => self.check_block(),
                 Stage::Waiting { .. } | Stage::Settling { .. } | Stage::Done => false,
             };
@@ -261,6 +274,10 @@ impl Replay {
             self.finish();
             return false;
         };
+        if let Some(yielding) = self.gives_way(&play) {
+            self.stage = yielding;
+            return true;
+        }
         match &play.step.action {
             Action::Client(channel, action) => self.play(channel, action, &play),
             Action::Session(Session::Wait(duration)) => match duration.eval(&self.bindings) {
@@ -375,12 +392,14 @@ impl Machine for Replay {
             return;
         }
         self.receive(happening);
+        self.settle_pongs();
         self.proceed();
     }
 
     fn handle_timeout(&mut self, now: Timestamp) {
         self.now = self.now.max(now);
         self.resume_polls();
+        self.settle_pongs();
         self.proceed();
     }
 
@@ -390,12 +409,15 @@ impl Machine for Replay {
 
     fn next_deadline(&self) -> Option<Timestamp> {
         let stage = match &self.stage {
-            Stage::Waiting { until } | Stage::Settling { until } | Stage::Opening { until, .. } => Some(*until),
+            Stage::Waiting { until }
+            | Stage::Settling { until }
+            | Stage::Opening { until, .. }
+            | Stage::Yielding { until, .. } => Some(*until),
             Stage::Expecting(block) => self.block_deadline(block),
             Stage::Ready | Stage::Done => None,
         };
         let polls = self.channels.values().filter_map(Wire::polls_again).min();
-        [stage, polls].into_iter().flatten().min()
+        [stage, polls, self.posts.next_deadline()].into_iter().flatten().min()
     }
 }
 

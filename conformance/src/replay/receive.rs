@@ -4,12 +4,10 @@ use std::collections::VecDeque;
 use std::mem;
 use std::time::Duration;
 
-use bytes::Bytes;
-
 use super::aside::{Aside, PONG};
 use super::wire::{Arrival, Kind, Received, Reply, Rest, SocketState, Wire, describe, packets};
 use super::{Answer, Command, Difference, Evidence, Happening, Outgoing, Owner, Replay, Seen};
-use crate::trace::{Channel, Side, encoded};
+use crate::trace::{Channel, Side};
 
 /// A client polls again at once, but not for ever: a poll that brought nothing but noops is repeated after this time.
 const NOOP_PAUSE: Duration = Duration::from_millis(100);
@@ -27,11 +25,7 @@ impl Replay {
             Some(Owner::GoneProbe) => self.receive_gone(seen),
             Some(Owner::NobodyProbe) => self.receive_nobody(seen),
             Some(Owner::AliveProbe) => self.receive_alive(seen),
-            Some(Owner::Pong(channel, sent)) => {
-                if matches!(seen, Seen::Answer(Answer { status: 200, .. })) {
-                    self.sessions.ponged(&channel, sent);
-                }
-            }
+            Some(Owner::Pong(channel, sent)) => self.receive_pong(&channel, sent, id, &seen),
             Some(Owner::Courtesy) | None => {}
         }
     }
@@ -162,27 +156,6 @@ impl Replay {
         let due: Vec<_> =
             self.channels.iter_mut().filter_map(|(channel, wire)| Some((channel.clone(), due(wire)?))).collect();
         due.into_iter().for_each(|(channel, request)| self.poll_again(&channel, request));
-    }
-
-    /// Does for a heartbeat on polling what a client does. The first one may come in the answer to the handshake.
-    //= EIO4-HS-12
-    fn answer_ping(&mut self, channel: &Channel) {
-        let Some(sid) = self.sessions.sid(channel).map(str::to_owned) else { return };
-        self.timeline.set_aside(self.now, channel, Side::Client, "post 3".to_owned());
-        self.courtesy(Owner::Pong(channel.clone(), self.now), &sid, "3");
-    }
-
-    /// Posts a packet whose answer does not matter.
-    pub(super) fn courtesy(&mut self, owner: Owner, sid: &str, packet: &'static str) {
-        let id = self.new_id(owner);
-        let request = Outgoing {
-            method: "POST".to_owned(),
-            query: format!("EIO=4&transport=polling&sid={}", encoded(sid)),
-            headers: Vec::new(),
-            body: Bytes::from_static(packet.as_bytes()),
-            length: None,
-        };
-        self.command(Command::Request { id, request });
     }
 
     fn poll_again(&mut self, channel: &Channel, request: Outgoing) {

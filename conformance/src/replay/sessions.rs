@@ -17,6 +17,9 @@ use crate::trace::Channel;
 /// An end that comes so much before a timer runs out may still be its doing: clocks and wires are not exact.
 const TOLERANCE: Duration = Duration::from_millis(20);
 
+/// How long a pong may wait where no ping timeout is announced.
+const PONG_MAY_WAIT: Duration = Duration::from_millis(100);
+
 /// Every session that the conversation has opened.
 #[derive(Debug, Default)]
 pub(super) struct Sessions {
@@ -43,6 +46,8 @@ struct Session {
     beat: Timestamp,
     /// What is announced: the interval and the timeout together. `None` if that is no time at all.
     patience: Option<Duration>,
+    /// How long it is announced to wait for a pong.
+    timeout: Option<Duration>,
     namespaces: Namespaces,
 }
 
@@ -101,9 +106,7 @@ impl fmt::Display for Timer {
 impl Sessions {
     /// The client starts a request or opens a WebSocket.
     pub(super) fn started(&mut self, channel: &Channel, query: &str, now: Timestamp) {
-        let mut fields = query.split('&');
-        if let Some(sid) = fields.find_map(|field| field.strip_prefix("sid=")).filter(|sid| !sid.is_empty()) {
-            let sid = percent_encoding::percent_decode_str(sid).decode_utf8_lossy().into_owned();
+        if let Some(sid) = sid_of(query) {
             self.sids.insert(channel.clone(), sid);
             if query.contains("transport=websocket") {
                 self.candidates.insert(channel.clone(), now);
@@ -129,6 +132,11 @@ impl Sessions {
         }
     }
 
+    /// How long a pong may wait without danger: half of the time that the server waits for it.
+    pub(super) fn pong_may_wait(&self, sid: &str) -> Duration {
+        self.sessions.get(sid).and_then(|session| session.timeout).map_or(PONG_MAY_WAIT, |timeout| timeout / 2)
+    }
+
     /// The server sends a packet.
     pub(super) fn heard(&mut self, channel: &Channel, packet: &str, now: Timestamp) {
         if packet.starts_with("40") && packet.contains("\"pid\"") {
@@ -141,10 +149,9 @@ impl Sessions {
             let millis = open.get(key).and_then(serde_json::Value::as_f64)?;
             Duration::try_from_secs_f64(millis / 1000.0).ok().filter(|time| !time.is_zero())
         };
-        let patience = seconds("pingInterval")
-            .zip(seconds("pingTimeout"))
-            .map(|(interval, timeout)| interval.saturating_add(timeout));
-        let session = Session { opened: now, beat: now, patience, namespaces: Namespaces::None };
+        let timeout = seconds("pingTimeout");
+        let patience = seconds("pingInterval").zip(timeout).map(|(interval, timeout)| interval.saturating_add(timeout));
+        let session = Session { opened: now, beat: now, patience, timeout, namespaces: Namespaces::None };
         self.sessions.insert(sid.to_owned(), session);
         self.sids.insert(channel.clone(), sid.to_owned());
     }
@@ -200,6 +207,12 @@ impl Sessions {
             Unjoined::Closed(_) | Unjoined::Lives => None,
         }
     }
+}
+
+/// The sid that a query names.
+pub(super) fn sid_of(query: &str) -> Option<String> {
+    let sid = query.split('&').find_map(|field| field.strip_prefix("sid=")).filter(|sid| !sid.is_empty())?;
+    Some(percent_encoding::percent_decode_str(sid).decode_utf8_lossy().into_owned())
 }
 
 fn is_due(deadline: Timestamp, at: Timestamp, conditions: &Conditions) -> bool {

@@ -1,6 +1,7 @@
 //! Conversations told to the engine line by line, with a clock in the hand.
 
 mod aside;
+mod posts;
 mod probes;
 mod raw;
 mod rules;

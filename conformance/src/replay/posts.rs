@@ -1,0 +1,136 @@
+//! One POST of a session at a time: a pong in a POST must not meet a POST of the trace.
+//!
+//! A server ends a session whose client sends two POSTs at once, and a trace that is played does not know when a ping
+//! comes. So a POST of the trace waits for the answer to a pong that was posted, and a pong waits for the answer to a POST
+//! of the trace, unless that takes so long that the session would end for want of the pong.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use sio_codec::Timestamp;
+
+use super::wire::{Kind, Reply, Wire};
+use super::{Command, Id, Outgoing, Owner, Play, Replay, Seen, Stage};
+use crate::trace::{Action, Channel, Client, Method, Side, encoded};
+
+/// The pongs that are on their way, and those that wait.
+#[derive(Debug, Default)]
+pub(super) struct Posts {
+    /// The request with a pong, by the sid of its session.
+    sent: BTreeMap<String, Id>,
+    owed: Vec<Owed>,
+}
+
+/// A pong that waits for the answer to a POST of the trace.
+#[derive(Debug)]
+struct Owed {
+    /// The channel that the ping came on.
+    channel: Channel,
+    sid: String,
+    /// When it is sent at the latest.
+    until: Timestamp,
+}
+
+impl Posts {
+    /// When a pong that waits is sent at the latest.
+    pub(super) fn next_deadline(&self) -> Option<Timestamp> {
+        self.owed.iter().map(|owed| owed.until).min()
+    }
+
+    fn is_under_way(&self, sid: &str) -> bool {
+        self.sent.contains_key(sid)
+    }
+}
+
+impl Replay {
+    /// Answers a ping that came in the answer to a GET. The first one may come in the answer to the handshake.
+    //= EIO4-HS-12
+    //= EIO4-POST-03
+    pub(super) fn answer_ping(&mut self, channel: &Channel) {
+        let Some(sid) = self.sessions.sid(channel).map(str::to_owned) else { return };
+        if self.is_posting(&sid) {
+            let until = self.now.saturating_add(self.sessions.pong_may_wait(&sid));
+            self.posts.owed.push(Owed { channel: channel.clone(), sid, until });
+        } else {
+            self.post_pong(channel, sid);
+        }
+    }
+
+    /// Sends the pongs that need not wait any more, or cannot.
+    pub(super) fn settle_pongs(&mut self) {
+        let owed = std::mem::take(&mut self.posts.owed);
+        for owed in owed {
+            if owed.until <= self.now || !self.is_posting(&owed.sid) {
+                self.post_pong(&owed.channel, owed.sid);
+            } else {
+                self.posts.owed.push(owed);
+            }
+        }
+    }
+
+    /// If a step starts a POST while a pong of the same session is under way, waits for the answer to that. A server that
+    /// does not give one is not waited for any longer than for other answers.
+    pub(super) fn gives_way(&self, play: &Play) -> Option<Stage> {
+        let Action::Client(_, Client::Request(request)) = &play.step.action else { return None };
+        if request.method != Method::Post {
+            return None;
+        }
+        let query = request.query.render_query(&self.bindings).ok()?;
+        let sid = super::sessions::sid_of(&query)?;
+        self.posts.is_under_way(&sid).then(|| Stage::Yielding { sid, until: self.now.saturating_add(self.patience()) })
+    }
+
+    /// Goes on with the POST that waits for a pong, if it can.
+    pub(super) fn await_pong(&mut self, sid: &str, until: Timestamp) -> bool {
+        if until <= self.now {
+            self.posts.sent.remove(sid);
+        }
+        let goes_on = !self.posts.is_under_way(sid);
+        if goes_on {
+            self.stage = Stage::Ready;
+        }
+        goes_on
+    }
+
+    /// Whether a POST of the trace on this session is unanswered.
+    fn is_posting(&self, sid: &str) -> bool {
+        self.channels.iter().any(|(channel, wire)| is_open_post(wire) && self.sessions.sid(channel) == Some(sid))
+    }
+
+    fn post_pong(&mut self, channel: &Channel, sid: String) {
+        self.timeline.set_aside(self.now, channel, Side::Client, "post 3".to_owned());
+        let id = self.courtesy(Owner::Pong(channel.clone(), self.now), &sid, "3");
+        self.posts.sent.insert(sid, id);
+    }
+
+    /// The POST with a pong was answered, or is lost.
+    pub(super) fn receive_pong(&mut self, channel: &Channel, sent: Timestamp, id: Id, seen: &Seen) {
+        self.posts.sent.retain(|_, sent| *sent != id);
+        if matches!(seen, Seen::Answer(answer) if answer.status == 200) {
+            self.sessions.ponged(channel, sent);
+        }
+    }
+
+    /// Posts a packet whose answer does not matter.
+    pub(super) fn courtesy(&mut self, owner: Owner, sid: &str, packet: &'static str) -> Id {
+        let id = self.new_id(owner);
+        let request = Outgoing {
+            method: "POST".to_owned(),
+            query: format!("EIO=4&transport=polling&sid={}", encoded(sid)),
+            headers: Vec::new(),
+            body: Bytes::from_static(packet.as_bytes()),
+            length: None,
+        };
+        self.command(Command::Request { id, request });
+        id
+    }
+}
+
+fn is_open_post(wire: &Wire) -> bool {
+    match &wire.kind {
+        Kind::Request(exchange) => {
+            exchange.request.method == "POST" && matches!(exchange.answer, Reply::Pending { .. })
+        }
+        Kind::Socket(_) | Kind::Raw(_) => false,
+    }
+}
