@@ -341,9 +341,13 @@ impl Replay {
             },
         };
         let at = at.saturating_add(HEAD_START);
-        let ended = |channel: &Channel| self.sessions.ended_on(channel, at, &self.conditions);
-        let mut timers = self.channels.keys().filter_map(ended).map(|(timer, _)| timer);
-        timers.find(|timer| !self.is_about(*timer))
+        let ended = |(channel, wire): (&Channel, &Wire)| {
+            let known = self.sessions.ended_on(channel, at, &self.conditions).map(|(timer, _)| timer);
+            // Of a timer whose time could not be measured, nothing is known but what it may have ended.
+            let may_be = self.conditions.upgrade_timeout.is_none() && self.sessions.is_candidate(channel);
+            known.or_else(|| (may_be && wire.saw_end()).then_some(Timer::Upgrade))
+        };
+        self.channels.iter().filter_map(ended).find(|timer| !self.is_about(*timer))
     }
 
     /// Whether something came, or did not come, after a timer may have ended its session, since nobody answered a ping on a

@@ -170,9 +170,14 @@ impl Sessions {
         }
     }
 
+    /// Whether a channel is a WebSocket that is to take a session over.
+    pub(super) fn is_candidate(&self, channel: &Channel) -> bool {
+        self.candidates.contains_key(channel)
+    }
+
     /// The session of a channel was seen to end before any timer.
     pub(super) fn over(&mut self, channel: &Channel) {
-        if !self.candidates.contains_key(channel)
+        if !self.is_candidate(channel)
             && let Some(sid) = self.sids.get(channel)
         {
             self.sessions.remove(sid);

@@ -152,12 +152,12 @@ fn a_websocket_that_stays_silent_until_a_timer_ends_it_is_no_case_of_old_age() {
 //= EIO4-UP-04
 #[test]
 fn a_get_that_a_ping_answered_has_a_turn_of_the_server_to_be_ended_in() {
-    let conditions = Conditions { upgrade_timeout: Some(Duration::from_millis(300)), ..Conditions::default() };
     let source = "title     A test\ncovers    EIO4-UP-04\nlevel     must\n\nhs C session  polling\n\
                   ws C open  EIO=4&transport=websocket&sid=$sid\nws C text  2probe\nws S text  3probe\n\
                   g C get  EIO=4&transport=polling&sid=$sid\ng S 200  @ ..1000ms\ng S packet  6\n";
-    for (ping, is_held_up) in [(199, true), (20, false)] {
-        let mut told = Told::of(source, conditions);
+    let measured = Some(Duration::from_millis(300));
+    for (ping, upgrade_timeout, is_held_up) in [(199, measured, true), (20, measured, false), (20, None, true)] {
+        let mut told = Told::of(source, Conditions { upgrade_timeout, ..Conditions::default() });
         told.answer(0, 200, OPEN);
         told.see(1, Seen::Opened);
         told.text(1, "3probe");
