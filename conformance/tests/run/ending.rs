@@ -1,7 +1,11 @@
 //! Runs that end early, and runs in which there is nothing to do.
 
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
+
+use tokio::sync::Notify;
 
 use crate::proxy::{Fate, Proxy};
 use crate::suite::{Suite, Told, echo, pause};
@@ -9,26 +13,36 @@ use crate::suite::{Suite, Told, echo, pause};
 #[tokio::test(flavor = "multi_thread")]
 async fn the_whole_run_has_a_bound() {
     let server = Proxy::start(|_| Fate::Served).await;
-    let suite = Suite::new(&[("a/quick", echo("quick")), ("b/long", pause(9000)), ("c/late", echo("late"))]);
+    let suite = Suite::new(&[("a/quick", echo("quick")), ("b/long", pause(14_000)), ("c/late", echo("late"))]);
     let since = Instant::now();
-    let told = suite.run(&server.url, &["--jobs", "1", "--max-time", "1"]).await;
-    assert!(since.elapsed() < Duration::from_secs(8), "it took {:?}", since.elapsed());
+    let told = suite.run(&server.url, &["--jobs", "1", "--max-time", "4"]).await;
+    assert!(since.elapsed() < Duration::from_secs(12), "it took {:?}", since.elapsed());
     assert_eq!(told.code, 1, "{}", told.all());
-    assert!(told.shows("LEFT  2 cases were not played: the 1 s of --max-time were over"), "{}", told.all());
+    assert!(told.shows("LEFT  2 cases were not played: the 4 s of --max-time were over"), "{}", told.all());
     assert!(told.shows("1 passed, 2 not played in"), "{}", told.all());
 }
 
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn an_interrupt_tells_what_is_known_and_exits_with_130() {
-    let server = Proxy::start(|_| Fate::Served).await;
-    let suite = Suite::new(&[("a/quick", echo("quick")), ("b/long", pause(9000)), ("c/late", echo("late"))]);
+    let (quick_was_said, long_began) = (AtomicBool::new(false), Arc::new(Notify::new()));
+    let begins = Arc::clone(&long_began);
+    let server = Proxy::start(move |request| {
+        if request.contains("4quick") {
+            quick_was_said.store(true, Ordering::SeqCst);
+        } else if quick_was_said.load(Ordering::SeqCst) && !request.contains("sid=") {
+            begins.notify_one();
+        }
+        Fate::Served
+    })
+    .await;
+    let suite = Suite::new(&[("a/quick", echo("quick")), ("b/long", pause(14_000)), ("c/late", echo("late"))]);
     let child = suite.command(&server.url, &["--jobs", "1"]).spawn().unwrap();
-    tokio::time::sleep(Duration::from_millis(1500)).await;
+    long_began.notified().await;
     let since = Instant::now();
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
     let told = Told::from(tokio::task::spawn_blocking(|| child.wait_with_output().unwrap()).await.unwrap());
-    assert!(since.elapsed() < Duration::from_secs(2), "it took {:?}", since.elapsed());
+    assert!(since.elapsed() < Duration::from_secs(12), "it took {:?}", since.elapsed());
     assert_eq!(told.code, 130, "{}", told.all());
     assert!(told.shows("LEFT  2 cases were not played: the run was interrupted"), "{}", told.all());
     assert!(told.shows("1 passed, 2 not played in"), "{}", told.all());
