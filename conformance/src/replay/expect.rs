@@ -321,9 +321,12 @@ impl Replay {
     /// Why nothing can be said where a server is so far away that the conversation takes longer than one of its timers.
     fn is_too_far(&self, play: &Play, evidence: Evidence) -> Option<String> {
         let round_trip = Some(self.conditions.round_trip).filter(|round_trip| *round_trip >= FAR)?;
-        let timer = self.timer_before(play, evidence)?;
-        let round_trip = round_trip.as_millis();
-        Some(format!("with a round trip of {round_trip} ms it takes longer than {timer} of the server"))
+        let millis = round_trip.as_millis();
+        if let Some(timer) = self.timer_before(play, evidence) {
+            return Some(format!("with a round trip of {millis} ms it takes longer than {timer} of the server"));
+        }
+        let has_crossed = play.step.channel().is_some_and(|channel| self.crossed_a_ping(channel));
+        has_crossed.then(|| format!("with a round trip of {millis} ms a ping crosses what the client says"))
     }
 
     /// A timer that the trace is not about, and that may have run out before the server could do what a line says.
@@ -354,10 +357,19 @@ impl Replay {
     /// session that has no GET for a moment and met a busy machine: that says nothing about what the trace is about.
     fn came_too_late(&self, play: &Play, evidence: Evidence) -> bool {
         match (evidence, play.step.channel()) {
-            (Evidence::Content | Evidence::Ended, Some(channel)) => self.outlived(channel),
+            (Evidence::Content | Evidence::Ended, Some(channel)) => {
+                self.outlived(channel) || self.crossed_a_ping(channel)
+            }
             (Evidence::Missing, Some(_)) => self.timer_before(play, evidence).is_some(),
             _ => false,
         }
+    }
+
+    /// Whether a ping took the answer of a GET while the client said what may have ended the session, so that the GET after
+    /// it came too late to be answered.
+    fn crossed_a_ping(&self, channel: &Channel) -> bool {
+        let (Stage::Expecting(block), Some(wire)) = (&self.stage, self.channels.get(channel)) else { return false };
+        wire.is_refused() && wire.sent_again().is_some_and(|again| again >= block.entered)
     }
 
     /// Whether what is unread on a channel came when a timer that the trace is not about may have ended its session, and

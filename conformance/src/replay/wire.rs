@@ -195,6 +195,16 @@ impl Wire {
         }
     }
 
+    /// Whether the channel's request got an answer, and not the one it was made for.
+    pub(super) fn is_refused(&self) -> bool {
+        match &self.kind {
+            Kind::Request(exchange) => {
+                matches!(&exchange.answer, Reply::Arrived { answer, .. } if answer.status != 200)
+            }
+            Kind::Socket(_) | Kind::Raw(_) => false,
+        }
+    }
+
     /// When the channel's request was last sent once more.
     pub(super) fn sent_again(&self) -> Option<Timestamp> {
         match &self.kind {

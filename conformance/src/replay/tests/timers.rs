@@ -169,3 +169,36 @@ fn a_get_that_a_ping_answered_has_a_turn_of_the_server_to_be_ended_in() {
         assert_eq!(matches!(told.verdict(), Verdict::HeldUp(_)), is_held_up, "{:?}", told.verdict());
     }
 }
+
+//= EIO4-CL-01
+#[test]
+fn a_get_that_a_ping_answered_while_the_client_closed_says_nothing() {
+    let body = "hs C session  polling\ng C get  EIO=4&transport=polling&sid=$sid\n   C wait  100ms\n\
+                p C post  EIO=4&transport=polling&sid=$sid\np C packet  1\np S 200\ng S 200\n";
+    let far = Duration::from_millis(60);
+    for (ping, round_trip) in [(Some(101), Duration::ZERO), (Some(101), far), (Some(99), Duration::ZERO), (None, far)] {
+        let mut told = Told::with(body, Conditions { round_trip, ..Conditions::default() });
+        told.answer(0, 200, OPEN);
+        let mut refused = 1;
+        if ping == Some(99) {
+            told.pass(99);
+            told.answer(1, 200, "2");
+            // The GET that goes on, and the pong.
+            told.answer(2, 200, "ok");
+            refused = 3;
+        }
+        told.pass(200);
+        if ping == Some(101) {
+            told.answer(1, 200, "2");
+            refused = 3;
+        }
+        told.answer(if ping == Some(99) { 4 } else { 2 }, 200, "ok");
+        told.answer(refused, 400, "");
+        let verdict = told.verdict();
+        match (ping, round_trip == far) {
+            (Some(101), true) => assert!(matches!(verdict, Verdict::NotApplicable(_)), "{verdict:?}"),
+            (Some(101), false) => assert!(matches!(verdict, Verdict::HeldUp(_)), "{verdict:?}"),
+            _ => assert!(matches!(verdict, Verdict::Departed(_)), "{verdict:?}"),
+        }
+    }
+}
