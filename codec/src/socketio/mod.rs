@@ -163,39 +163,28 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod ack;
+mod ack_id;
 mod args;
+mod bridge;
 pub mod client;
-mod connection;
-mod date;
-mod decoder;
-mod door;
-mod encode;
-mod error;
-pub mod hub;
 mod json;
+mod layer;
 #[cfg(feature = "msgpack")]
 mod msgpack;
 mod namespace;
 mod packet;
-mod parse;
 mod peer;
-mod protocol;
-mod syntax;
+mod server;
 mod value;
-mod view;
 
-pub use ack::Reply;
-pub use args::{Args, ArgsBuilder, ArgsError, Binary};
-pub use connection::{Config, Connection, Event, Transmit};
-pub use date::Date;
-pub use decoder::Decoder;
-pub use encode::Outgoing;
-pub use error::{DecodeError, DecodeErrorKind, DisconnectReason, EmitError, Violation};
-pub use json::Json;
+pub use ack_id::AckId;
+pub use args::{Args, ArgsBuilder, ArgsError, Json, Parser};
+pub use layer::{Dialect, DisconnectReason, EmitError, Layer, Reply, Transmit, Violation};
 pub use namespace::{InvalidNamespace, Namespace};
-pub use packet::{AckId, Packet, PacketKind};
-pub use peer::{Layer, Peer};
-pub use protocol::{Dialect, Parser, Protocol};
-pub use value::{Object, Undefined, Value};
-pub use view::{ArgsRef, KindRef, PacketRef};
+pub use packet::{
+    ArgsRef, DecodeError, DecodeErrorKind, Decoder, KindRef, Outgoing, Packet, PacketKind, PacketRef, Protocol,
+};
+pub use peer::Peer;
+pub use server::connection::{Config, Connection, Event};
+pub use server::hub;
+pub use value::{Binary, Date, Object, Undefined, Value};

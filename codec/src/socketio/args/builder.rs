@@ -6,8 +6,9 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 use serde::Serialize;
 
-use super::ser;
-use super::{Args, ArgsError, Lead, TYPICAL_SIZE};
+use super::{Args, ArgsError, TYPICAL_SIZE};
+use crate::socketio::bridge::Lead;
+use crate::socketio::json::ser;
 use crate::text::Text;
 
 /// Builds [`Args`] one argument at a time, and sends binary ones without copying them.

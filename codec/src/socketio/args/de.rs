@@ -10,11 +10,12 @@ use serde::forward_to_deserialize_any;
 use bytes::Bytes;
 
 use super::error::ArgsError;
-use super::reader::{Misfit, Reader};
-use super::scan::{self, Node};
+use crate::socketio::bridge::Misfit;
+use crate::socketio::json::check;
+use crate::socketio::json::de::Reader;
+use crate::socketio::json::placeholders::{self, Node};
 #[cfg(feature = "msgpack")]
 use crate::socketio::msgpack;
-use crate::socketio::syntax;
 
 /// Reads the arguments that begin at `items_at` in `text`, which holds a valid JSON array from `start` to its end.
 pub(super) fn read<'de, T: Deserialize<'de>>(
@@ -27,7 +28,7 @@ pub(super) fn read<'de, T: Deserialize<'de>>(
     if attachments.is_empty() {
         return list(text, items_at, &[], &[], false);
     }
-    let nodes = scan::skeleton(text.as_bytes(), start, attachments.len())?;
+    let nodes = placeholders::skeleton(text.as_bytes(), start, attachments.len())?;
     list(text, items_at, &nodes, attachments, false)
 }
 
@@ -38,7 +39,7 @@ pub(crate) fn read_unchecked<'de, T: Deserialize<'de>>(
     items_at: usize,
     attachments: &'de [Bytes],
 ) -> Result<T, ArgsError> {
-    let checked = || syntax::validate(text.as_bytes().get(start..).unwrap_or_default());
+    let checked = || check::validate(text.as_bytes().get(start..).unwrap_or_default());
     if !attachments.is_empty() {
         checked()?;
         return read(text, start, items_at, attachments);
@@ -70,7 +71,7 @@ fn list<'de, T: Deserialize<'de>>(
     let mut progress = Progress::default();
     let root = Root { reader: &mut reader, progress: &mut progress };
     let value = T::deserialize(root).map_err(|_| progress.error())?;
-    if to_the_end && syntax::end_of_array(text.as_bytes(), reader.at(), progress.argument == 0).is_err() {
+    if to_the_end && check::end_of_array(text.as_bytes(), reader.at(), progress.argument == 0).is_err() {
         return Err(progress.error());
     }
     Ok(value)

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::socketio::error::{DecodeError, DecodeErrorKind};
+use crate::socketio::packet::{DecodeError, DecodeErrorKind};
 
 /// Why arguments could not be encoded, decoded or taken from raw JSON.
 ///

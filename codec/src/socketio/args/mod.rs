@@ -13,17 +13,11 @@
 //!
 //! Numbering and shape of placeholders: SIO5-ATT-01, -08 and -11 to -14 of the protocol reference.
 
-mod binary;
 mod builder;
-mod cursor;
-mod de;
+pub(super) mod de;
 mod detached;
-mod error;
-mod key;
-mod numbering;
-mod reader;
-mod scan;
-mod ser;
+pub(super) mod error;
+mod json;
 #[cfg(test)]
 mod tests;
 
@@ -35,27 +29,18 @@ use core::ops::Range;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use super::json::{append, check, numbering, placeholders, ser, write_string};
 #[cfg(feature = "msgpack")]
 use super::msgpack;
-use super::protocol::Parser;
-use super::syntax;
 use super::value::{self, Value};
 use crate::text::Text;
 
-pub use self::binary::Binary;
 pub use self::builder::ArgsBuilder;
 pub use self::error::ArgsError;
+pub use self::json::Json;
+pub use super::layer::Parser;
 
 pub(crate) use self::de::{read_unchecked, read_value};
-pub(crate) use self::error::Fault;
-use self::scan::check;
-pub(crate) use self::scan::check_at_most;
-pub(crate) use self::ser::shared as serializer;
-pub(crate) use self::ser::{Failure, append, write_string, write_unsigned, write_value};
-#[cfg(feature = "msgpack")]
-pub(crate) use self::ser::{write_buffer, write_float, write_signed};
-#[cfg(feature = "msgpack")]
-pub(crate) use self::{de::ReadItems, key::KeyText, reader::Misfit};
 
 /// The arguments of one event or acknowledgement.
 ///
@@ -119,7 +104,7 @@ impl Args {
     /// or `()` for none.
     ///
     /// Values are written as `serde_json` does, compactly; NaN and the infinities become `null`.
-    /// Binary values ([`Binary`] and whatever else serializes as bytes) become attachments.
+    /// Binary values ([`Binary`](super::Binary) and whatever else serializes as bytes) become attachments.
     ///
     /// # Errors
     ///
@@ -220,7 +205,7 @@ impl Args {
     /// ```
     pub fn values(&self) -> Result<Vec<Value>, ArgsError> {
         match &self.form {
-            Form::Json { text, items_at, .. } => Ok(value::read(text, *items_at, self.attachments())?),
+            Form::Json { text, items_at, .. } => Ok(super::json::value::read(text, *items_at, self.attachments())?),
             #[cfg(feature = "msgpack")]
             Form::MsgPack { items, .. } => msgpack::values(items).map_err(|_| ArgsError::Mismatch { argument: 0 }),
         }
@@ -247,13 +232,13 @@ impl Args {
     pub fn from_json(array: impl Into<String>, attachments: Vec<Bytes>) -> Result<Self, ArgsError> {
         let array = Text::from(array.into());
         let json = array.as_bytes();
-        syntax::validate(json)?;
+        check::validate(json)?;
         let bracket = json.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or_default();
         if json.get(bracket) != Some(&b'[') {
             return Err(ArgsError::NotASequence);
         }
         if !attachments.is_empty() {
-            let in_order = check(json, attachments.len())?;
+            let in_order = placeholders::check(json, attachments.len())?;
             return Ok(Self::from_wire(array, bracket, bracket.saturating_add(1), in_order, attachments));
         }
         Ok(Self::bare(array, bracket, attachments))
@@ -288,7 +273,7 @@ impl Args {
     /// Reads the arguments into `T`: a tuple, array, `Vec`, tuple struct, or `()`.
     ///
     /// `&str` borrows a string that has no escapes, `Cow<str>` with `#[serde(borrow)]` any; `&[u8]`
-    /// borrows an attachment, [`Binary`] copies it. Asked for bytes where the peer sent text, the
+    /// borrows an attachment, [`Binary`](super::Binary) copies it. Asked for bytes where the peer sent text, the
     /// result is the text's bytes, except for `Binary`, which takes attachments only. Everything
     /// else reads as with `serde_json`, to a depth of 127 levels.
     ///

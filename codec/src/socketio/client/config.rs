@@ -3,7 +3,8 @@
 use core::time::Duration;
 
 use super::reconnection::Reconnection;
-use crate::socketio::protocol::{Parser, Protocol};
+use crate::socketio::args::Parser;
+use crate::socketio::packet::Protocol;
 
 /// What a client speaks, and how long it waits. The defaults are the reference's.
 ///

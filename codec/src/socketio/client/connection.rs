@@ -18,15 +18,16 @@ use super::membership::{Membership, Stage};
 use crate::engineio::{self, CloseReason, Encoded, SendError};
 use crate::limits::Limits;
 use crate::machine::{Machine, Output};
-use crate::socketio::ack::Pending;
-use crate::socketio::connection::Transmit;
-use crate::socketio::decoder::Decoder;
-use crate::socketio::door::Door;
-use crate::socketio::encode;
-use crate::socketio::error::{DisconnectReason, Violation};
+use crate::socketio::ack_id::AckId;
+use crate::socketio::layer::Door;
+use crate::socketio::layer::Pending;
+use crate::socketio::layer::Transmit;
+use crate::socketio::layer::{DisconnectReason, Violation};
+use crate::socketio::layer::{Layer, sealed};
 use crate::socketio::namespace::Namespace;
-use crate::socketio::packet::{AckId, Packet};
-use crate::socketio::peer::{Layer, sealed};
+use crate::socketio::packet::Decoder;
+use crate::socketio::packet::Packet;
+use crate::socketio::packet::encode;
 use crate::time::Timestamp;
 
 /// A client's connection. The [module](super) has its diagram, timers and faults.

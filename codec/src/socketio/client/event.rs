@@ -3,10 +3,10 @@
 use alloc::string::String;
 use core::time::Duration;
 
-use crate::socketio::ack::Reply;
 use crate::socketio::args::Args;
-use crate::socketio::error::DisconnectReason;
-use crate::socketio::json::Json;
+use crate::socketio::args::Json;
+use crate::socketio::layer::DisconnectReason;
+use crate::socketio::layer::Reply;
 use crate::socketio::namespace::Namespace;
 use crate::socketio::value::Value;
 use crate::text::Text;

@@ -10,9 +10,9 @@ use super::reconnection::Random;
 use crate::engineio::client::{self, ClientSession, Input, Transmit};
 use crate::engineio::{CloseReason, Revision};
 use crate::machine::{Machine, Output};
-use crate::socketio::error::DisconnectReason;
+use crate::socketio::layer::DisconnectReason;
+use crate::socketio::packet::Protocol;
 use crate::socketio::peer;
-use crate::socketio::protocol::Protocol;
 use crate::time::Timestamp;
 
 /// A client that connects when it wants to be in a namespace, and again when it loses its session. The

@@ -7,10 +7,10 @@ use core::time::Duration;
 use super::buffer::{Buffer, Load};
 use super::event::{Auth, EmitId};
 use crate::engineio::Encoded;
+use crate::socketio::ack_id::AckId;
 use crate::socketio::args::Args;
-use crate::socketio::json::Json;
+use crate::socketio::args::Json;
 use crate::socketio::namespace::Namespace;
-use crate::socketio::packet::AckId;
 use crate::socketio::value::Value;
 use crate::text::Text;
 

@@ -10,12 +10,12 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
-use super::read::{Reader, Token};
+use super::tokens::{Reader, Token};
 use super::value::key;
-use crate::socketio::args::{ArgsError, KeyText, Misfit, ReadItems};
-use crate::socketio::date::{self, Date};
-use crate::socketio::error::DecodeError;
-use crate::socketio::value::{self, UNDEFINED};
+use crate::socketio::args::ArgsError;
+use crate::socketio::bridge::{KeyText, Misfit, ReadItems};
+use crate::socketio::packet::DecodeError;
+use crate::socketio::value::{DATE, Date, UNDEFINED, VALUE};
 
 impl From<DecodeError> for Misfit {
     fn from(_: DecodeError) -> Self {
@@ -64,7 +64,7 @@ impl<'de> Items<'de> {
                 visitor.visit_enum(variant)
             }
             Token::Date(milliseconds) => {
-                let variant = MapDeserializer::new(core::iter::once((date::NAME, milliseconds)));
+                let variant = MapDeserializer::new(core::iter::once((DATE, milliseconds)));
                 visitor.visit_enum(MapAccessDeserializer::new(variant))
             }
             token => self.show(token, visitor),
@@ -186,10 +186,10 @@ impl<'de> Deserializer<'de> for &mut Items<'de> {
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Misfit> {
-        if name == value::NAME {
+        if name == VALUE {
             return self.value(visitor);
         }
-        if name == date::NAME
+        if name == DATE
             && let Token::Date(milliseconds) = self.peek()?
         {
             self.reader.next()?;

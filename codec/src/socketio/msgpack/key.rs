@@ -7,8 +7,8 @@ use core::fmt;
 use serde::ser::{Serialize, Serializer};
 
 use super::ser::write_string;
-use crate::socketio::args::Failure;
-use crate::socketio::args::serializer::key;
+use crate::socketio::bridge::Failure;
+use crate::socketio::bridge::serializer::key;
 
 /// Writes strings, and numbers and bools as their text.
 pub(super) struct Key<'w>(pub(super) &'w mut Vec<u8>);

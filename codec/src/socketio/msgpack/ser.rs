@@ -7,18 +7,22 @@ use bytes::{BufMut as _, Bytes};
 use serde::ser::{Serialize, Serializer};
 
 use super::key::Key;
-use super::read::{Reader, Token};
-use crate::socketio::args::serializer::{compound, list, numbers, transparent, writes};
-use crate::socketio::args::{Args, ArgsError, Failure};
-use crate::socketio::date;
-use crate::socketio::value::{UNDEFINED, Value};
+use super::tokens::{Reader, Token};
+use crate::socketio::args::{Args, ArgsError};
+use crate::socketio::bridge::Failure;
+use crate::socketio::bridge::serializer::{compound, list, numbers, transparent, writes};
+use crate::socketio::value::{DATE, Milliseconds, UNDEFINED, Value};
 
 /// Appends the array of `args`, behind the name if there is one.
 ///
 /// # Errors
 ///
 /// [`ArgsError::NotASequence`], [`ArgsError::Unrepresentable`]; the buffer then holds a part.
-pub(super) fn append<T: Serialize + ?Sized>(out: &mut Vec<u8>, name: Option<&str>, args: &T) -> Result<(), ArgsError> {
+pub(in crate::socketio) fn append<T: Serialize + ?Sized>(
+    out: &mut Vec<u8>,
+    name: Option<&str>,
+    args: &T,
+) -> Result<(), ArgsError> {
     Ok(args.serialize(List { writer: &mut Writer::new(out), name })?)
 }
 
@@ -71,12 +75,12 @@ pub(in crate::socketio) fn with_strings(map: &[u8], strings: &[(&str, &str)]) ->
 
 /// Where values are written to; `&mut Writer` is the serializer of one.
 #[derive(Debug)]
-pub(super) struct Writer<'w> {
+pub(in crate::socketio) struct Writer<'w> {
     out: &'w mut Vec<u8>,
 }
 
 impl<'w> Writer<'w> {
-    pub(super) const fn new(out: &'w mut Vec<u8>) -> Self {
+    pub(in crate::socketio) const fn new(out: &'w mut Vec<u8>) -> Self {
         Self { out }
     }
 
@@ -168,8 +172,8 @@ impl<'a, 'w> Serializer for &'a mut Writer<'w> {
 
     //= MSG-08
     fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Result<(), Failure> {
-        if name == date::NAME {
-            let milliseconds = value.serialize(date::Milliseconds)?;
+        if name == DATE {
+            let milliseconds = value.serialize(Milliseconds)?;
             self.out.extend_from_slice(&[0xd7, 0]);
             self.out.put_i64(milliseconds);
             return Ok(());
@@ -248,7 +252,7 @@ impl Kind {
 
 /// An array or map being written.
 #[derive(Debug)]
-pub(super) struct Compound<'a, 'w> {
+pub(in crate::socketio) struct Compound<'a, 'w> {
     writer: &'a mut Writer<'w>,
     kind: Kind,
     /// Where its head is.
@@ -313,21 +317,21 @@ impl<'a, 'w> List<'a, 'w> {
 list!(List, Compound);
 
 #[inline]
-pub(super) fn write_string(out: &mut Vec<u8>, text: &str) {
+pub(in crate::socketio) fn write_string(out: &mut Vec<u8>, text: &str) {
     write_head(out, text.len(), Some((0xa0, 31)), Some(0xd9), [0xda, 0xdb]);
     out.extend_from_slice(text.as_bytes());
 }
 
-pub(super) fn write_array(out: &mut Vec<u8>, count: usize) {
+pub(in crate::socketio) fn write_array(out: &mut Vec<u8>, count: usize) {
     write_head(out, count, Some((0x90, 15)), None, [0xdc, 0xdd]);
 }
 
-pub(super) fn write_map(out: &mut Vec<u8>, count: usize) {
+pub(in crate::socketio) fn write_map(out: &mut Vec<u8>, count: usize) {
     write_head(out, count, Some((0x80, 15)), None, [0xde, 0xdf]);
 }
 
 #[inline]
-pub(super) fn write_integer(out: &mut Vec<u8>, number: i64) {
+pub(in crate::socketio) fn write_integer(out: &mut Vec<u8>, number: i64) {
     if let Ok(number) = u64::try_from(number) {
         write_unsigned(out, number);
     } else if number >= -32 {

@@ -4,11 +4,10 @@ use alloc::string::{String, ToString as _};
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::read::{Reader, Token};
-use crate::socketio::args;
-use crate::socketio::date::Date;
-use crate::socketio::error::DecodeError;
-use crate::socketio::value::{Value, integer_text, number_text};
+use super::tokens::{Reader, Token};
+use crate::socketio::json;
+use crate::socketio::packet::DecodeError;
+use crate::socketio::value::{self, Date, Value, integer_text, number_text};
 use crate::text::Text;
 use bytes::Bytes;
 
@@ -70,7 +69,7 @@ impl Read<'_> {
 
 /// The text that JavaScript makes of a number, whose numbers are all doubles; `None` for what is none.
 #[expect(clippy::cast_precision_loss, reason = "as in JavaScript")]
-pub(super) fn number_name(token: Token<'_>) -> Option<String> {
+pub(in crate::socketio) fn number_name(token: Token<'_>) -> Option<String> {
     match token {
         Token::Integer(number) => Some(integer_text(number)),
         Token::Unsigned(number) => Some(number_text(number as f64)),
@@ -80,7 +79,7 @@ pub(super) fn number_name(token: Token<'_>) -> Option<String> {
 }
 
 /// The text of a key that is no string; what JavaScript makes of it, except for arrays, maps and extensions.
-pub(super) fn key(reader: &mut Reader<'_>) -> Result<String, DecodeError> {
+pub(in crate::socketio) fn key(reader: &mut Reader<'_>) -> Result<String, DecodeError> {
     let start = *reader;
     Ok(match reader.next()? {
         Token::Nil => "null".to_string(),
@@ -135,20 +134,20 @@ fn write_next(json: &mut String, reader: &mut Reader<'_>) {
     match token {
         Token::Nil | Token::Undefined => json.push_str("null"),
         Token::Bool(value) => json.push_str(if value { "true" } else { "false" }),
-        Token::Integer(number) => args::write_signed(json, number),
-        Token::Unsigned(number) => args::write_unsigned(json, number),
-        Token::Float(number) => args::write_float(json, number),
-        Token::String(text) => args::write_string(json, text),
+        Token::Integer(number) => json::write_signed(json, number),
+        Token::Unsigned(number) => json::write_unsigned(json, number),
+        Token::Float(number) => json::write_float(json, number),
+        Token::String(text) => json::write_string(json, text),
         Token::Date(milliseconds) => {
-            let written = crate::socketio::date::write_json(json, &milliseconds);
+            let written = value::write_json(json, &milliseconds);
             debug_assert!(written.is_ok(), "a number");
         }
-        Token::Binary(bytes) => args::write_buffer(json, bytes),
+        Token::Binary(bytes) => json::write_buffer(json, bytes),
         Token::Extension(kind, bytes) => {
             json.push('[');
-            args::write_signed(json, kind.into());
+            json::write_signed(json, kind.into());
             json.push(',');
-            args::write_buffer(json, bytes);
+            json::write_buffer(json, bytes);
             json.push(']');
         }
         Token::Array(count) => {
@@ -179,7 +178,7 @@ fn write_object(json: &mut String, count: u32, reader: &mut Reader<'_>) {
             json.push(',');
         }
         first = false;
-        args::write_string(json, &name);
+        json::write_string(json, &name);
         json.push(':');
         write_next(json, reader);
     }

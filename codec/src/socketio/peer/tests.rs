@@ -14,7 +14,7 @@ use crate::engineio::server::{
 use crate::engineio::{CloseReason, RequestHead, Revision, Sid};
 use crate::frame::Frame;
 use crate::limits::Limits;
-use crate::socketio::hub::{self, Hub, Target};
+use crate::socketio::server::hub::{self, Hub, Target};
 use crate::socketio::{
     Args, Config, DecodeErrorKind, Dialect, DisconnectReason, EmitError, Event, Namespace, Violation,
 };

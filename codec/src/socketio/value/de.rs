@@ -1,6 +1,6 @@
 //! Values out of any deserializer.
 //!
-//! Ours know a value by its [`NAME`] and show it everything that they have: a lone surrogate as U+FFFD where other types
+//! Ours know a value by its [`VALUE`] and show it everything that they have: a lone surrogate as U+FFFD where other types
 //! get none, and, as the variants of an enum, what serde has no word for.
 
 use alloc::string::String;
@@ -10,18 +10,18 @@ use core::fmt;
 use bytes::Bytes;
 use serde::de::{Deserialize, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess as _, Visitor};
 
+use super::date::{DATE, Date};
 use super::{UNDEFINED, Value};
-use crate::socketio::date::{self, Date};
 use crate::text::Text;
 
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_newtype_struct(NAME, ValueVisitor)
+        deserializer.deserialize_newtype_struct(VALUE, ValueVisitor)
     }
 }
 
 /// The name by which our deserializers know a value.
-pub(in crate::socketio) const NAME: &str = "$sio_codec::Value";
+pub(in crate::socketio) const VALUE: &str = "$sio_codec::Value";
 
 struct ValueVisitor;
 
@@ -52,7 +52,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
         let (variant, content) = data.variant::<String>()?;
         match &*variant {
             UNDEFINED => content.unit_variant().map(|()| Value::Undefined),
-            date::NAME => content.newtype_variant().map(|milliseconds| Value::Date(Date(milliseconds))),
+            DATE => content.newtype_variant().map(|milliseconds| Value::Date(Date(milliseconds))),
             _ => Err(A::Error::custom("no value")),
         }
     }

@@ -6,11 +6,11 @@ use super::super::buffer::Buffer;
 use super::super::event::{Auth, Event, Refusal};
 use super::super::membership::Stage;
 use super::{Connection, Link};
-use crate::socketio::error::DisconnectReason;
-use crate::socketio::json::Json;
+use crate::socketio::args::Json;
+use crate::socketio::layer::DisconnectReason;
 use crate::socketio::namespace::Namespace;
+use crate::socketio::packet::Protocol;
 use crate::socketio::packet::{Packet, PacketKind};
-use crate::socketio::protocol::Protocol;
 use crate::socketio::value::Value;
 use crate::text::Text;
 

@@ -5,12 +5,14 @@ use super::super::event::{EmitId, Event};
 use super::super::membership::{Early, Membership, Stage};
 use super::Connection;
 use crate::frame::Frame;
-use crate::socketio::ack::Reply;
+use crate::socketio::ack_id::AckId;
 use crate::socketio::args::Args;
-use crate::socketio::error::{DecodeErrorKind, DisconnectReason, Violation};
+use crate::socketio::layer::Reply;
+use crate::socketio::layer::{DisconnectReason, Violation};
 use crate::socketio::namespace::Namespace;
-use crate::socketio::packet::{AckId, Packet, PacketKind};
-use crate::socketio::protocol::Protocol;
+use crate::socketio::packet::DecodeErrorKind;
+use crate::socketio::packet::Protocol;
+use crate::socketio::packet::{Packet, PacketKind};
 
 impl Connection {
     pub(super) fn on_message(&mut self, message: Frame) {

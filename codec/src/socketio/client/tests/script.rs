@@ -9,7 +9,7 @@ use crate::limits::Limits;
 use crate::scenario::{self, text};
 pub(super) use crate::scenario::{args, json, namespace, s, seconds};
 use crate::socketio::client::{Auth, Config, Connection, EmitId, Event, Refusal};
-use crate::socketio::peer::sealed::Sealed as _;
+use crate::socketio::layer::sealed::Sealed as _;
 use crate::socketio::{Args, DisconnectReason, Reply};
 
 pub(super) type Script = scenario::Script<Connection, Option<Reply>>;

@@ -1,0 +1,3 @@
+//! The number of an acknowledgement.
+
+pub use super::packet::AckId;

@@ -1,0 +1,250 @@
+//! The grammar of JSON text, checked in one pass that builds nothing and allocates nothing.
+//!
+//! The check is total and does not recurse: what is open at each level is one bit of a word, which bounds the nesting at
+//! [`MAX_DEPTH`] levels. It accepts exactly what RFC 8259 calls a JSON text, lone surrogates in escapes included; the
+//! bytes are taken for UTF-8, which whoever made the text has checked.
+//!
+//! Positions are indices into the text or the one behind it, so that adding to them cannot wrap.
+
+use super::Fault;
+
+/// How many arrays and objects may be open at once.
+///
+/// It is `serde_json`'s limit for typed reading, so that whatever passes can also be read.
+pub(in crate::socketio) const MAX_DEPTH: u32 = 127;
+
+/// Checks that the whole of `json` is one JSON value.
+//= SIO5-PKT-15
+pub(in crate::socketio) fn validate(json: &[u8]) -> Result<(), Fault> {
+    end(json, value(json, 0, MAX_DEPTH)?)
+}
+
+/// Checks from `at`, in an array with or without an element in front, to the end of the array and of everything.
+pub(in crate::socketio) fn end_of_array(json: &[u8], at: usize, is_empty: bool) -> Result<(), Fault> {
+    let is_over = !is_empty || json.get(space(json, at)) == Some(&b']');
+    end(json, walk(json, at, Open { base: 0, depth: 1, objects: 0 }, !is_over)?)
+}
+
+/// Where the value ends that begins at `at`, with no more than `depth` levels inside.
+pub(in crate::socketio) fn value(json: &[u8], at: usize, depth: u32) -> Result<usize, Fault> {
+    let base = MAX_DEPTH.saturating_sub(depth);
+    walk(json, at, Open { base, depth: base, objects: 0 }, true)
+}
+
+/// What is open where a walk begins.
+struct Open {
+    /// How many arrays and objects are around what is checked.
+    base: u32,
+    /// How many are open altogether.
+    depth: u32,
+    /// Whether each is an object; the innermost is the lowest bit.
+    objects: u128,
+}
+
+/// Walks from a value, or from behind one, out of everything that is open; where that ends.
+fn walk(json: &[u8], mut at: usize, open: Open, mut is_value: bool) -> Result<usize, Fault> {
+    let Open { base, mut depth, mut objects } = open;
+    loop {
+        if is_value {
+            at = space(json, at);
+            match json.get(at) {
+                Some(b'"') => at = string(json, at)?.0,
+                Some(bracket @ (b'{' | b'[')) => {
+                    if depth == MAX_DEPTH {
+                        return Err(Fault::too_deep(at));
+                    }
+                    let inside = space(json, at.wrapping_add(1));
+                    // Two behind an opening bracket stands the closing one, in ASCII.
+                    if json.get(inside) == Some(&bracket.wrapping_add(2)) {
+                        at = inside.wrapping_add(1);
+                    } else {
+                        let is_object = *bracket == b'{';
+                        depth = depth.wrapping_add(1);
+                        objects = (objects << 1) | u128::from(is_object);
+                        at = if is_object { key(json, inside)? } else { inside };
+                        continue;
+                    }
+                }
+                Some(b'-' | b'0'..=b'9') => at = number(json, at)?,
+                Some(b't') => at = word(json, at, b"true")?,
+                Some(b'f') => at = word(json, at, b"false")?,
+                Some(b'n') => at = word(json, at, b"null")?,
+                _ => return Err(Fault::json(at)),
+            }
+        }
+        loop {
+            if depth == base {
+                return Ok(at);
+            }
+            at = space(json, at);
+            let is_object = objects & 1 == 1;
+            match json.get(at) {
+                Some(b',') => {
+                    at = at.wrapping_add(1);
+                    if is_object {
+                        at = key(json, space(json, at))?;
+                    }
+                    break;
+                }
+                Some(b'}') if is_object => {}
+                Some(b']') if !is_object => {}
+                _ => return Err(Fault::json(at)),
+            }
+            at = at.wrapping_add(1);
+            depth = depth.wrapping_sub(1);
+            objects >>= 1;
+        }
+        is_value = true;
+    }
+}
+
+/// Behind a key and its colon.
+#[inline]
+fn key(json: &[u8], at: usize) -> Result<usize, Fault> {
+    let colon = space(json, string(json, at)?.0);
+    if json.get(colon) == Some(&b':') { Ok(colon.wrapping_add(1)) } else { Err(Fault::json(colon)) }
+}
+
+/// Where the string that begins at `at`, with its quote, ends, and whether it has escapes.
+//= SIO5-PKT-24
+#[inline]
+pub(in crate::socketio) fn string(json: &[u8], at: usize) -> Result<(usize, bool), Fault> {
+    if json.get(at) != Some(&b'"') {
+        return Err(Fault::json(at));
+    }
+    let inside = at.wrapping_add(1);
+    // Most strings are short, and end with the first byte that is not plain.
+    if let Some(chunk) = json.get(inside..).and_then(<[u8]>::first_chunk) {
+        let word = u64::from_le_bytes(*chunk);
+        let stops = stops(word);
+        let first = stops & stops.wrapping_neg();
+        if quotes(word) & first != 0 {
+            return Ok((inside.wrapping_add((first.trailing_zeros() >> 3) as usize + 1), false));
+        }
+    }
+    long_string(json, inside)
+}
+
+/// The same for strings of all kinds, from behind the quote.
+fn long_string(json: &[u8], mut at: usize) -> Result<(usize, bool), Fault> {
+    let mut escaped = false;
+    loop {
+        at = at.wrapping_add(plain(json.get(at..).unwrap_or_default()));
+        match json.get(at) {
+            Some(b'"') => return Ok((at.wrapping_add(1), escaped)),
+            Some(b'\\') => {
+                escaped = true;
+                at = escape(json, at.wrapping_add(1))?;
+            }
+            _ => return Err(Fault::json(at)),
+        }
+    }
+}
+
+/// Behind the escape whose letter is at `at`.
+fn escape(json: &[u8], at: usize) -> Result<usize, Fault> {
+    let behind = at.wrapping_add(1);
+    match json.get(at) {
+        Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(behind),
+        Some(b'u') => {
+            let digits = json.get(behind..).unwrap_or_default().iter().take(4);
+            match digits.take_while(|digit| digit.is_ascii_hexdigit()).count() {
+                4 => Ok(behind.wrapping_add(4)),
+                count => Err(Fault::json(behind.wrapping_add(count))),
+            }
+        }
+        _ => Err(Fault::json(at)),
+    }
+}
+
+/// Where the number that begins at `at` ends.
+pub(in crate::socketio) fn number(json: &[u8], mut at: usize) -> Result<usize, Fault> {
+    if json.get(at) == Some(&b'-') {
+        at = at.wrapping_add(1);
+    }
+    at = if json.get(at) == Some(&b'0') { at.wrapping_add(1) } else { digits(json, at)? };
+    if json.get(at) == Some(&b'.') {
+        at = digits(json, at.wrapping_add(1))?;
+    }
+    if let Some(b'e' | b'E') = json.get(at) {
+        at = at.wrapping_add(1);
+        if let Some(b'+' | b'-') = json.get(at) {
+            at = at.wrapping_add(1);
+        }
+        at = digits(json, at)?;
+    }
+    Ok(at)
+}
+
+/// Behind one digit or more.
+#[inline]
+fn digits(json: &[u8], start: usize) -> Result<usize, Fault> {
+    let mut at = start;
+    while let Some(b'0'..=b'9') = json.get(at) {
+        at = at.wrapping_add(1);
+    }
+    if at == start { Err(Fault::json(at)) } else { Ok(at) }
+}
+
+fn word(json: &[u8], at: usize, word: &[u8]) -> Result<usize, Fault> {
+    let found = json.get(at..).unwrap_or_default().iter().zip(word).take_while(|(one, other)| one == other).count();
+    let behind = at.wrapping_add(found);
+    if found == word.len() { Ok(behind) } else { Err(Fault::json(behind)) }
+}
+
+fn end(json: &[u8], at: usize) -> Result<(), Fault> {
+    let at = space(json, at);
+    if at == json.len() { Ok(()) } else { Err(Fault::json(at)) }
+}
+
+/// The first position from `at` that is no white space.
+#[inline]
+pub(in crate::socketio) fn space(json: &[u8], mut at: usize) -> usize {
+    while let Some(b' ' | b'\t' | b'\n' | b'\r') = json.get(at) {
+        at = at.wrapping_add(1);
+    }
+    at
+}
+
+/// How many bytes from the front stand for themselves in a JSON string: no quote, no backslash, no control character.
+#[inline]
+pub(in crate::socketio) fn plain(text: &[u8]) -> usize {
+    let mut at = 0_usize;
+    for chunk in text.as_chunks::<8>().0 {
+        let stops = stops(u64::from_le_bytes(*chunk));
+        if stops != 0 {
+            return at.saturating_add((stops.trailing_zeros() >> 3) as usize);
+        }
+        at = at.saturating_add(8);
+    }
+    let rest = text.get(at..).unwrap_or_default();
+    at.saturating_add(rest.iter().position(|byte| !is_plain(*byte)).unwrap_or(rest.len()))
+}
+
+const fn is_plain(byte: u8) -> bool {
+    byte >= b' ' && byte != b'"' && byte != b'\\'
+}
+
+/// Marks the high bit of every byte that is not plain. Above the first marked byte there may be false marks.
+#[inline]
+const fn stops(word: u64) -> u64 {
+    let control = word.wrapping_sub(LOW * b' ' as u64) & !word & HIGH;
+    quotes(word) | zeros(word ^ (LOW * b'\\' as u64)) | control
+}
+
+/// Marks the quotes, in the same way.
+#[inline]
+const fn quotes(word: u64) -> u64 {
+    zeros(word ^ (LOW * b'"' as u64))
+}
+
+#[inline]
+const fn zeros(word: u64) -> u64 {
+    word.wrapping_sub(LOW) & !word & HIGH
+}
+
+const LOW: u64 = 0x0101_0101_0101_0101;
+const HIGH: u64 = 0x8080_8080_8080_8080;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,253 @@
+//! One MessagePack token after the other.
+
+use crate::socketio::json::check::MAX_DEPTH;
+use crate::socketio::packet::{DecodeError, DecodeErrorKind};
+
+/// A value, or the head of an array or map.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::socketio) enum Token<'m> {
+    Nil,
+    Bool(bool),
+    Integer(i64),
+    /// Above [`i64::MAX`].
+    Unsigned(u64),
+    Float(f64),
+    String(&'m str),
+    Binary(&'m [u8]),
+    /// So many values follow.
+    Array(u32),
+    /// So many keys, each with its value, follow.
+    Map(u32),
+    /// JavaScript's `undefined`.
+    Undefined,
+    /// Milliseconds since 1970.
+    Date(i64),
+    /// What the program would have to know about.
+    Extension(i8, &'m [u8]),
+}
+
+impl Token<'_> {
+    /// How many values follow that belong to it, if it is the head of an array or map.
+    fn values(self) -> Option<u64> {
+        match self {
+            Self::Array(count) => Some(u64::from(count)),
+            Self::Map(count) => Some(u64::from(count) * 2),
+            _ => None,
+        }
+    }
+}
+
+/// A position in a message. A copy of it goes back there.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::socketio) struct Reader<'m> {
+    bytes: &'m [u8],
+    at: usize,
+}
+
+macro_rules! number {
+    ($reader:ident, $type:ty) => {
+        <$type>::from_be_bytes(*$reader.array()?)
+    };
+}
+
+impl<'m> Reader<'m> {
+    pub(in crate::socketio) const fn new(bytes: &'m [u8]) -> Self {
+        Self { bytes, at: 0 }
+    }
+
+    pub(in crate::socketio) const fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Whether everything was read.
+    pub(in crate::socketio) const fn is_at_end(&self) -> bool {
+        self.at == self.bytes.len()
+    }
+
+    //= MSG-07
+    #[inline]
+    pub(in crate::socketio) fn next(&mut self) -> Result<Token<'m>, DecodeError> {
+        let start = self.at;
+        let [marker] = *self.array()?;
+        Ok(match marker {
+            0x00..=0x7f => Token::Integer(i64::from(marker)),
+            0x80..=0x8f => Token::Map(u32::from(marker & 0x0f)),
+            0x90..=0x9f => Token::Array(u32::from(marker & 0x0f)),
+            0xa0..=0xbf => self.string(usize::from(marker & 0x1f))?,
+            0xe0..=0xff => Token::Integer(i64::from(marker.cast_signed())),
+            _ => return self.marked(marker, start),
+        })
+    }
+
+    /// A token that takes more than its first byte to tell.
+    fn marked(&mut self, marker: u8, start: usize) -> Result<Token<'m>, DecodeError> {
+        Ok(match marker {
+            0xc0 => Token::Nil,
+            0xc2 => Token::Bool(false),
+            0xc3 => Token::Bool(true),
+            0xc4..=0xc6 => {
+                let len = self.length(marker - 0xc4)?;
+                Token::Binary(self.take(len as usize)?)
+            }
+            0xc7..=0xc9 => {
+                let len = self.length(marker - 0xc7)?;
+                self.extension(len)?
+            }
+            0xca => Token::Float(f64::from(number!(self, f32))),
+            0xcb => Token::Float(number!(self, f64)),
+            0xcc..=0xce => Token::Integer(i64::from(self.length(marker - 0xcc)?)),
+            0xcf => match i64::try_from(number!(self, u64)) {
+                Ok(number) => Token::Integer(number),
+                Err(_) => {
+                    self.at = start.saturating_add(1);
+                    Token::Unsigned(number!(self, u64))
+                }
+            },
+            0xd0 => Token::Integer(i64::from(number!(self, i8))),
+            0xd1 => Token::Integer(i64::from(number!(self, i16))),
+            0xd2 => Token::Integer(i64::from(number!(self, i32))),
+            0xd3 => Token::Integer(number!(self, i64)),
+            0xd4..=0xd8 => self.fixed_extension(1 << (marker - 0xd4))?,
+            0xd9..=0xdb => {
+                let len = self.length(marker - 0xd9)?;
+                self.string(len as usize)?
+            }
+            0xdc | 0xdd => Token::Array(self.length(marker - 0xdc + 1)?),
+            0xde | 0xdf => Token::Map(self.length(marker - 0xde + 1)?),
+            _ => return Err(Self::fault(start)),
+        })
+    }
+
+    /// The bytes of a text of up to 31 bytes, which may be no UTF-8; `None` if something else stands here.
+    #[inline]
+    pub(in crate::socketio) fn short_string(&mut self) -> Option<&'m [u8]> {
+        let marker = self.bytes.get(self.at).filter(|marker| matches!(marker, 0xa0..=0xbf))?;
+        let start = self.at.saturating_add(1);
+        let end = start.saturating_add(usize::from(marker & 0x1f));
+        let bytes = self.bytes.get(start..end)?;
+        self.at = end;
+        Some(bytes)
+    }
+
+    /// Reads over one value with everything inside.
+    pub(in crate::socketio) fn skip(&mut self) -> Result<(), DecodeError> {
+        self.skip_within(MAX_DEPTH)
+    }
+
+    #[inline]
+    fn skip_within(&mut self, depth: u32) -> Result<(), DecodeError> {
+        let start = self.at;
+        let [marker] = *self.array()?;
+        let values = match marker {
+            0x00..=0x7f | 0xe0..=0xff | 0xc0 | 0xc2 | 0xc3 => return Ok(()),
+            0xa0..=0xbf => return self.check_string(usize::from(marker & 0x1f)),
+            0x80..=0x8f => u64::from(marker & 0x0f) * 2,
+            0x90..=0x9f => u64::from(marker & 0x0f),
+            _ => match self.marked(marker, start)?.values() {
+                Some(values) => values,
+                None => return Ok(()),
+            },
+        };
+        self.skip_values(values, start, depth)
+    }
+
+    /// The same, inside a packet's map.
+    #[inline]
+    pub(in crate::socketio) fn skip_inside(&mut self) -> Result<(), DecodeError> {
+        self.skip_within(MAX_DEPTH - 1)
+    }
+
+    /// Whether `undefined` stands here.
+    #[inline]
+    pub(in crate::socketio) fn is_undefined(&self) -> bool {
+        self.bytes.get(self.at) == Some(&0xd4) && {
+            let mut reader = *self;
+            matches!(reader.next(), Ok(Token::Undefined))
+        }
+    }
+
+    /// Reads over what belongs to a token of a packet's map that was taken already, and stands at `start`.
+    pub(in crate::socketio) fn skip_contents(&mut self, token: Token<'_>, start: usize) -> Result<(), DecodeError> {
+        token.values().map_or(Ok(()), |values| self.skip_values(values, start, MAX_DEPTH - 1))
+    }
+
+    fn skip_values(&mut self, values: u64, start: usize, depth: u32) -> Result<(), DecodeError> {
+        let too_deep = DecodeError { kind: DecodeErrorKind::TooDeep, offset: start };
+        let depth = depth.checked_sub(1).ok_or(too_deep)?;
+        for _ in 0..values {
+            self.skip_within(depth)?;
+        }
+        Ok(())
+    }
+
+    /// Reads over text without making a `str` of it, which is quicker where it is ASCII.
+    #[inline]
+    fn check_string(&mut self, len: usize) -> Result<(), DecodeError> {
+        let start = self.at;
+        let bytes = self.take(len)?;
+        if bytes.is_ascii() { Ok(()) } else { Self::text(bytes, start).map(drop) }
+    }
+
+    // A call for each string and each key is 3 % of what reading a typed document takes.
+    #[inline(always)]
+    fn string(&mut self, len: usize) -> Result<Token<'m>, DecodeError> {
+        let start = self.at;
+        let bytes = self.take(len)?;
+        Self::text(bytes, start).map(Token::String)
+    }
+
+    fn text(bytes: &[u8], start: usize) -> Result<&str, DecodeError> {
+        str::from_utf8(bytes).map_err(|error| Self::fault(start.saturating_add(error.valid_up_to())))
+    }
+
+    //= MSG-02
+    //= MSG-08
+    fn fixed_extension(&mut self, len: usize) -> Result<Token<'m>, DecodeError> {
+        let kind = number!(self, i8);
+        Ok(match (kind, len) {
+            (0, 1) => {
+                self.take(1)?;
+                Token::Undefined
+            }
+            (0, 8) => Token::Date(number!(self, i64)),
+            _ => Token::Extension(kind, self.take(len)?),
+        })
+    }
+
+    //= MSG-08
+    fn extension(&mut self, len: u32) -> Result<Token<'m>, DecodeError> {
+        let kind = number!(self, i8);
+        let bytes = self.take(len as usize)?;
+        Ok(if kind == 0 { Token::Binary(bytes) } else { Token::Extension(kind, bytes) })
+    }
+
+    /// A number of one, two or four bytes.
+    fn length(&mut self, width: u8) -> Result<u32, DecodeError> {
+        Ok(match width {
+            0 => u32::from(number!(self, u8)),
+            1 => u32::from(number!(self, u16)),
+            _ => number!(self, u32),
+        })
+    }
+
+    //= MSG-06
+    #[inline]
+    fn array<const N: usize>(&mut self) -> Result<&'m [u8; N], DecodeError> {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let (taken, _) = rest.split_first_chunk().ok_or_else(|| Self::fault(self.bytes.len()))?;
+        self.at = self.at.saturating_add(N);
+        Ok(taken)
+    }
+
+    #[inline]
+    fn take(&mut self, len: usize) -> Result<&'m [u8], DecodeError> {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let (taken, _) = rest.split_at_checked(len).ok_or_else(|| Self::fault(self.bytes.len()))?;
+        self.at = self.at.saturating_add(len);
+        Ok(taken)
+    }
+
+    const fn fault(offset: usize) -> DecodeError {
+        DecodeError { kind: DecodeErrorKind::InvalidMsgPack, offset }
+    }
+}

@@ -1,0 +1,5 @@
+//! Packets as JSON text.
+
+pub(in crate::socketio) mod encode;
+pub(super) mod parse;
+pub(super) mod view;

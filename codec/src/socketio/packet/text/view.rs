@@ -1,0 +1,192 @@
+//! Packets as views into the text they came in: nothing is copied, nothing is allocated.
+
+use alloc::borrow::Cow;
+use core::ops::Range;
+
+use bytes::Bytes;
+use serde::Deserialize;
+
+use super::parse::{self, Array, Content, Layout};
+use crate::limits::Limits;
+use crate::socketio::ack_id::AckId;
+use crate::socketio::args::{self, ArgsError};
+use crate::socketio::packet::DecodeError;
+use crate::socketio::packet::Protocol;
+
+/// One Socket.IO packet as a view into its text.
+///
+/// For whoever has a slice and wants to route, count, filter or forward. [`parse`](Self::parse) reads the head of the
+/// packet and the name of an event, and no arguments: it costs the same whatever follows. What it did not look at is
+/// checked by [`validate`](Self::validate), or on the way by [`ArgsRef::decode`]; the [`Decoder`](crate::socketio::Decoder)
+/// checks everything before it hands out a packet.
+///
+/// ```
+/// use sio_codec::Limits;
+/// use sio_codec::socketio::{KindRef, PacketRef, Protocol};
+///
+/// let packet = PacketRef::parse(r#"2/chat,7["add",1,2]"#, Protocol::V5, &Limits::default())?;
+/// assert_eq!(packet.namespace(), "/chat");
+/// let KindRef::Event { name, args, ack } = packet.kind() else { unreachable!() };
+/// assert_eq!((&*name, ack.unwrap().value(), args.items()), ("add", 7, "1,2"));
+/// let (a, b): (u32, u32) = args.decode(&[]).unwrap();
+/// assert_eq!(a + b, 3);
+/// # Ok::<(), sio_codec::socketio::DecodeError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct PacketRef<'a> {
+    text: &'a str,
+    layout: Layout,
+}
+
+/// What a packet says; the borrowed form of [`PacketKind`](crate::socketio::PacketKind).
+#[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::exhaustive_enums, reason = "the packet types are fixed by the protocol")]
+pub enum KindRef<'a> {
+    /// `0`.
+    Connect {
+        /// JSON text, to be validated; [`Json::new`](crate::socketio::Json::new) does that, and reads it by the rules of arguments.
+        payload: Option<&'a str>,
+    },
+    /// `1`.
+    Disconnect,
+    /// `2` or `5`.
+    Event {
+        /// Its name; not borrowed if it was written with escapes, or as a number that JavaScript would write in another
+        /// way.
+        name: Cow<'a, str>,
+        /// Its arguments.
+        args: ArgsRef<'a>,
+        /// The id to acknowledge it with, if the sender wants that.
+        ack: Option<AckId>,
+    },
+    /// `3` or `6`.
+    Ack {
+        /// The event's id.
+        id: AckId,
+        /// What the receiver answers.
+        args: ArgsRef<'a>,
+    },
+    /// `4`.
+    ConnectError {
+        /// JSON text, to be validated.
+        payload: Option<&'a str>,
+    },
+}
+
+impl<'a> PacketRef<'a> {
+    /// Reads the head of a packet and the name of an event.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] for everything that the [`Decoder`](crate::socketio::Decoder) refuses, except faults in the arguments and
+    /// payloads: those are [`validate`](Self::validate)'s.
+    #[inline(always)]
+    pub fn parse(text: &'a str, protocol: Protocol, limits: &Limits) -> Result<Self, DecodeError> {
+        parse::layout(text.as_bytes(), protocol, protocol, limits).map(|layout| Self { text, layout })
+    }
+
+    /// Checks what [`parse`](Self::parse) did not look at.
+    ///
+    /// A text for which both succeed is one that the [`Decoder`](crate::socketio::Decoder) takes, and the other way round.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] if the JSON is malformed, nested too deeply, or has a placeholder for an attachment that is not
+    /// announced, or more placeholders than there may be attachments.
+    ///
+    /// ```
+    /// use sio_codec::Limits;
+    /// use sio_codec::socketio::{DecodeErrorKind, PacketRef, Protocol};
+    ///
+    /// let packet = PacketRef::parse(r#"2["add",1,,2]"#, Protocol::V5, &Limits::default())?;
+    /// let fault = packet.validate(&Limits::default()).unwrap_err();
+    /// assert_eq!((fault.kind, fault.offset), (DecodeErrorKind::InvalidJson, 10));
+    /// # Ok::<(), sio_codec::socketio::DecodeError>(())
+    /// ```
+    pub fn validate(&self, limits: &Limits) -> Result<(), DecodeError> {
+        self.layout.check(self.text.as_bytes(), limits).map(|_| ())
+    }
+
+    /// The namespace, `/` if none is written.
+    #[must_use]
+    pub fn namespace(&self) -> &'a str {
+        self.layout.namespace.clone().map_or("/", |at| self.cut(at))
+    }
+
+    /// How many attachments follow the text.
+    #[must_use]
+    pub const fn attachments(&self) -> usize {
+        self.layout.attachments()
+    }
+
+    /// What it says.
+    #[inline(always)]
+    #[must_use]
+    pub fn kind(&self) -> KindRef<'a> {
+        let payload = |at: Option<usize>| at.map(|start| self.cut(start..self.text.len()));
+        match &self.layout.content {
+            Content::Connect(at) => KindRef::Connect { payload: payload(*at) },
+            Content::Disconnect => KindRef::Disconnect,
+            Content::ConnectError(at) => KindRef::ConnectError { payload: payload(*at) },
+            Content::Event { name, array, ack } => KindRef::Event {
+                name: name.resolve(self.text),
+                args: ArgsRef { text: self.text, array: *array },
+                ack: *ack,
+            },
+            Content::Ack { id, array } => KindRef::Ack { id: *id, args: ArgsRef { text: self.text, array: *array } },
+        }
+    }
+
+    fn cut(&self, at: Range<usize>) -> &'a str {
+        self.text.get(at).unwrap_or_default()
+    }
+}
+
+/// Arguments as a view into the packet's text; the borrowed form of [`Args`](crate::socketio::Args).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ArgsRef<'a> {
+    text: &'a str,
+    array: Array,
+}
+
+impl<'a> ArgsRef<'a> {
+    /// The arguments as JSON text, separated by commas, without the array's brackets; `""` if there are none.
+    #[must_use]
+    pub fn items(&self) -> &'a str {
+        self.text.get(args::items_range(self.text.as_bytes(), self.array.items_at)).unwrap_or_default()
+    }
+
+    /// How many attachments belong to the arguments.
+    #[must_use]
+    pub const fn attachments(&self) -> usize {
+        self.array.attachments
+    }
+
+    /// Reads the arguments as [`Args::decode`](crate::socketio::Args::decode) does, and with its rules, borrowing from the text and
+    /// from the attachments.
+    ///
+    /// # Errors
+    ///
+    /// As for `Args::decode`; and, since nobody may have looked at the text before, [`ArgsError::InvalidJson`],
+    /// [`ArgsError::TooDeep`] and [`ArgsError::AttachmentMissing`].
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use sio_codec::Limits;
+    /// use sio_codec::socketio::{KindRef, PacketRef, Protocol};
+    ///
+    /// let text = r#"51-["photo","a.png",{"_placeholder":true,"num":0}]"#;
+    /// let packet = PacketRef::parse(text, Protocol::V5, &Limits::default())?;
+    /// assert_eq!(packet.attachments(), 1, "collect them first");
+    /// let attachments = [Bytes::from_static(b"\x89PNG")];
+    /// let KindRef::Event { args, .. } = packet.kind() else { unreachable!() };
+    /// let (name, photo): (&str, &[u8]) = args.decode(&attachments).unwrap();
+    /// assert_eq!((name, photo), ("a.png", &b"\x89PNG"[..]));
+    /// # Ok::<(), sio_codec::socketio::DecodeError>(())
+    /// ```
+    pub fn decode<T: Deserialize<'a>>(&self, attachments: &'a [Bytes]) -> Result<T, ArgsError> {
+        // An object of a placeholder's shape is data where no attachment was announced.
+        let attachments = if self.array.attachments == 0 { &[] } else { attachments };
+        args::read_unchecked(self.text, self.array.start, self.array.items_at, attachments)
+    }
+}

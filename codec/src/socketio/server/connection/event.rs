@@ -1,0 +1,95 @@
+//! What comes out of a connection.
+
+use crate::engineio::Encoded;
+use crate::socketio::ack_id::AckId;
+use crate::socketio::args::Args;
+use crate::socketio::args::Json;
+use crate::socketio::layer::DisconnectReason;
+use crate::socketio::layer::Reply;
+use crate::socketio::namespace::Namespace;
+use crate::text::Text;
+
+/// What the connection tells the application.
+#[derive(Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Event {
+    /// The client asks to join a namespace: answer with [`accept`](super::Connection::accept) or
+    /// [`refuse`](super::Connection::refuse), now or later.
+    ///
+    /// Whatever decides, such as middlewares one after the other or a list of patterns, is the program's: it answers with the
+    /// first verdict. [`Hub`](crate::socketio::server::hub) tells more about dynamic namespaces.
+    ///
+    /// Clients of protocol 4 ask for the main namespace by opening their session. What they say is the query behind the
+    /// namespace's name; that of the session's first request is the program's.
+    //= SIO5-CON-23
+    //= SRV-HS-01
+    //= SRV-MW-01
+    //= SRV-NSP-04
+    ConnectRequested {
+        /// The namespace.
+        namespace: Namespace,
+        /// What the client sent with it, an object; nothing is as good as an empty one.
+        auth: Option<Json>,
+    },
+    /// An event arrived.
+    //= SRV-MW-03 exception: the program sees every event before anybody acts on it
+    Received {
+        /// The namespace.
+        namespace: Namespace,
+        /// The event's name.
+        name: Text,
+        /// Its arguments.
+        args: Args,
+        /// The right to acknowledge it, if the client wants that.
+        reply: Option<Reply>,
+    },
+    /// The client acknowledged an event.
+    Acked {
+        /// The namespace.
+        namespace: Namespace,
+        /// What [`Connection::emit_with_ack`](super::Connection::emit_with_ack) returned.
+        id: AckId,
+        /// What the client answered.
+        args: Args,
+    },
+    /// The client did not acknowledge an event in time; should it still do so, that is ignored.
+    AckTimedOut {
+        /// The namespace.
+        namespace: Namespace,
+        /// What [`Connection::emit_with_ack`](super::Connection::emit_with_ack) returned.
+        id: AckId,
+    },
+    /// The client answered a broadcast: tell the [`Hub`](crate::socketio::server::hub::Hub).
+    BroadcastAcked {
+        /// The namespace.
+        namespace: Namespace,
+        /// The broadcast's id.
+        id: AckId,
+        /// What the client answered.
+        args: Args,
+    },
+    /// The client is no longer in a namespace.
+    //= SRV-DISC-01
+    Disconnected {
+        /// The namespace.
+        namespace: Namespace,
+        /// Why.
+        reason: DisconnectReason,
+    },
+    /// There is room again after an [`EmitError::BufferFull`](crate::socketio::EmitError::BufferFull).
+    Writable,
+    /// The connection is over; the last event, emitted once.
+    Closed(DisconnectReason),
+}
+
+/// What the connection asks of the session below it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a program that ignores a command is broken")]
+pub enum Transmit {
+    /// Send these messages, together.
+    Send(Encoded),
+    /// Send these messages, together, or drop them if they would have to wait.
+    SendVolatile(Encoded),
+    /// Close the session.
+    Close,
+}

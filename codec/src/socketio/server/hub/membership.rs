@@ -1,0 +1,274 @@
+//! Coming and going: members, rooms, namespaces.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use super::member_rooms::MemberRooms;
+use super::rooms::{Creation, Joined, Left, Member};
+use super::{Children, Event, Hub, MemberId, Queued, Recovered, Room, RoomError, Target};
+use crate::machine::Machine as _;
+use crate::socketio::args::Json;
+use crate::socketio::layer::DisconnectReason;
+use crate::socketio::namespace::Namespace;
+use crate::time::Timestamp;
+
+/// Members.
+impl Hub {
+    /// Makes a namespace that stays, with members or without.
+    pub fn declare(&mut self, namespace: &Namespace) {
+        self.index.create(namespace);
+        self.declared.insert(namespace.clone());
+    }
+
+    /// Adds a client that was just [accepted](crate::socketio::Connection::accept) into a namespace, under its public id,
+    /// and lets it into the room of that name.
+    ///
+    /// Not before: who still waits for an answer gets no broadcasts.
+    //= SRV-ROOM-02
+    //= SRV-ROOM-09
+    //= SRV-NSP-02
+    pub fn add(&mut self, namespace: &Namespace, sid: &str) -> MemberId {
+        self.admit(namespace, sid, None)
+    }
+
+    /// Adds a client that may [come back](Self::recover) under its private id `pid`, if it loses its connection.
+    //= SIO5-CSR-02
+    pub fn add_recoverable(&mut self, namespace: &Namespace, sid: &str, pid: &str) -> MemberId {
+        self.admit(namespace, sid, Some(Room::from(pid)))
+    }
+
+    fn admit(&mut self, namespace: &Namespace, sid: &str, pid: Option<Room>) -> MemberId {
+        let id = MemberId(self.next_member);
+        self.next_member = self.next_member.saturating_add(1);
+        let sid = Room::from(sid);
+        let own = sid.clone();
+        let namespace = self.enter_namespace(namespace);
+        self.index.add(id, Member { namespace, sid, pid, rooms: MemberRooms::new() });
+        self.enter(id, &own, usize::MAX);
+        id
+    }
+
+    /// Takes back a client that lost its connection and asks with `auth` to be where it was.
+    ///
+    /// `None` if it does not ask for that, was away too long, or missed what is no longer known: it is new then, and not
+    /// at fault.
+    ///
+    /// ```
+    /// use sio_codec::engineio::{self, CloseReason, Sid};
+    /// use sio_codec::socketio::hub::{self, Hub, Recovery, Target, Transmit};
+    /// use sio_codec::socketio::{self, Args, Connection, DisconnectReason, Event, Namespace};
+    /// use sio_codec::{Frame, Machine, Output, Timestamp};
+    ///
+    /// let (now, root) = (Timestamp::ZERO, Namespace::root());
+    /// let mut hub = Hub::new(hub::Config::default().with_recovery(Recovery::new([0; 6])));
+    ///
+    /// /// What the client is sent when it asks to be let in.
+    /// fn enter(hub: &mut Hub, connect: &'static str) -> Vec<Frame> {
+    ///     let (now, root) = (Timestamp::ZERO, Namespace::root());
+    ///     let mut connection = Connection::new(socketio::Config::default());
+    ///     connection.handle(now, engineio::Event::Opened);
+    ///     connection.handle(now, engineio::Event::Message(Frame::from(connect)));
+    ///     let Some(Output::Event(Event::ConnectRequested { auth, .. })) = connection.poll_output() else { panic!() };
+    ///     if let Some(back) = hub.recover(now, &root, auth.as_ref()) {
+    ///         connection.accept_recoverable(&root, back.sid.as_str(), back.pid.as_str(), &back.missed).unwrap();
+    ///     } else {
+    ///         // Random bytes of the program's.
+    ///         let [sid, pid] = [1, 2].map(|seed| Sid::from_entropy([seed; 15]));
+    ///         connection.accept_recoverable(&root, sid.as_str(), pid.as_str(), &[]).unwrap();
+    ///         hub.add_recoverable(&root, sid.as_str(), pid.as_str());
+    ///     }
+    ///     let sent = std::iter::from_fn(|| connection.poll_output()).map(|output| match output {
+    ///         Output::Transmit(socketio::Transmit::Send(messages)) => messages.frames().next().unwrap(),
+    ///         other => panic!("{other:?}"),
+    ///     });
+    ///     sent.collect()
+    /// }
+    ///
+    /// let welcome = Frame::from(r#"40{"sid":"AQEBAQEBAQEBAQEBAQEB","pid":"AgICAgICAgICAgICAgIC"}"#);
+    /// assert_eq!(enter(&mut hub, "0"), [welcome.clone()]);
+    /// while hub.poll_output().is_some() {}
+    ///
+    /// // It gets one event, loses its connection, and misses another.
+    /// hub.broadcast(now, &Target::everyone(&root), "news", &Args::encode(&(1,))?)?;
+    /// let Some(Output::Transmit(Transmit::Deliver { member, broadcast })) = hub.poll_output() else { unreachable!() };
+    /// let first = Frame::from(r#"42["news",1,"AAAAAAAA.0"]"#);
+    /// assert_eq!(broadcast.messages().frames().next(), Some(first));
+    /// hub.remove(now, member, DisconnectReason::Engine(CloseReason::TransportClose));
+    /// hub.broadcast(now, &Target::everyone(&root), "news", &Args::encode(&(2,))?)?;
+    ///
+    /// let second = Frame::from(r#"42["news",2,"AAAAAAAA.1"]"#);
+    /// let back = r#"0{"pid":"AgICAgICAgICAgICAgIC","offset":"AAAAAAAA.0"}"#;
+    /// assert_eq!(enter(&mut hub, back), [second, welcome]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn recover(&mut self, now: Timestamp, namespace: &Namespace, auth: Option<&Json>) -> Option<Recovered> {
+        self.handle_timeout(now);
+        let (member, mut place, missed) = self.log.as_mut()?.recover(namespace, auth?)?;
+        let sid = place.sid.clone();
+        let pid = place.pid.clone()?;
+        let rooms = core::mem::replace(&mut place.rooms, MemberRooms::new());
+        place.namespace = self.enter_namespace(namespace);
+        self.index.add(member, place);
+        self.answers.came_back(member, self.next_ack);
+        // The limit is for rooms that are joined later.
+        for room in rooms.iter() {
+            self.enter(member, room, usize::MAX);
+        }
+        Some(Recovered { member, sid, pid, missed })
+    }
+
+    fn enter_namespace(&mut self, namespace: &Namespace) -> Arc<Namespace> {
+        let (name, creation) = self.index.create(namespace);
+        if creation == Creation::New {
+            self.event(Event::NamespaceCreated { namespace: namespace.clone() });
+        }
+        name
+    }
+
+    /// Takes out a member whose connection is [no longer](crate::socketio::Event::Disconnected) in the namespace. It leaves
+    /// all rooms; until then they can be [read](Self::rooms_of).
+    ///
+    /// Whether it can come back depends on the reason: not if either side meant to part.
+    //= SRV-ROOM-03
+    //= SRV-NSP-05
+    //= SIO5-CSR-08
+    pub fn remove(&mut self, now: Timestamp, member: MemberId, reason: DisconnectReason) {
+        self.handle_timeout(now);
+        let Some(place) = self.index.remove(member) else { return };
+        for room in place.rooms.iter() {
+            let left = self.index.vacate(&place.namespace, member, room.as_str());
+            self.left(&place.namespace, room, member, left);
+        }
+        for settled in self.answers.left(&self.index, member) {
+            self.settled(settled);
+        }
+        let namespace = Namespace::clone(&place.namespace);
+        if let (Some(log), Some(pid), true) = (&mut self.log, &place.pid, reason.is_recoverable()) {
+            let pid = pid.clone();
+            if let Some(member) = log.suspend(self.now, member, pid, place) {
+                self.event(Event::Forgotten { member });
+            }
+        }
+        let is_child = self.config.children == Children::Remove && !self.declared.contains(&namespace);
+        if is_child && self.index.remove_empty(&namespace) {
+            self.event(Event::NamespaceRemoved { namespace });
+        }
+    }
+}
+
+/// Rooms.
+impl Hub {
+    /// Lets a member into a room. Joining twice is joining once.
+    ///
+    /// # Errors
+    ///
+    /// [`RoomError`].
+    //= SRV-ROOM-04
+    //= SRV-ROOM-12
+    pub fn join(&mut self, member: MemberId, room: impl Into<Room>) -> Result<(), RoomError> {
+        match self.enter(member, &room.into(), self.config.limits.max_rooms_per_member) {
+            Some(Joined::Created | Joined::Entered | Joined::Already) => Ok(()),
+            Some(Joined::Refused) => Err(RoomError::TooManyRooms),
+            None => Err(RoomError::UnknownMember),
+        }
+    }
+
+    fn enter(&mut self, member: MemberId, room: &Room, most: usize) -> Option<Joined> {
+        let joined = self.index.join(member, room, most)?;
+        if let (Joined::Created | Joined::Entered, Some(place)) = (joined, self.index.member(member)) {
+            let namespace = Namespace::clone(&place.namespace);
+            if joined == Joined::Created {
+                self.event(Event::RoomCreated { namespace: namespace.clone(), room: room.clone() });
+            }
+            self.event(Event::Joined { namespace, room: room.clone(), member });
+        }
+        Some(joined)
+    }
+
+    /// Makes a member leave a room. Leaving a room that it is not in is nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`RoomError::UnknownMember`].
+    //= SRV-ROOM-04
+    //= SRV-ROOM-12
+    pub fn leave(&mut self, member: MemberId, room: &str) -> Result<(), RoomError> {
+        let left = self.index.leave(member, room).ok_or(RoomError::UnknownMember)?;
+        if let (Left::Deleted | Left::Remains, Some(place)) = (left, self.index.member(member)) {
+            let namespace = Arc::clone(&place.namespace);
+            self.left(&namespace, &Room::from(room), member, left);
+        }
+        Ok(())
+    }
+
+    fn left(&mut self, namespace: &Namespace, room: &Room, member: MemberId, left: Left) {
+        if left != Left::NotIn {
+            self.event(Event::Left { namespace: namespace.clone(), room: room.clone(), member });
+        }
+        if left == Left::Deleted {
+            self.event(Event::RoomDeleted { namespace: namespace.clone(), room: room.clone() });
+        }
+    }
+
+    /// Lets all that the target means into a room; tells how many could not, because they are in too many.
+    //= SRV-ROOM-13
+    pub fn join_all(&mut self, target: &Target, room: impl Into<Room>) -> usize {
+        let room = room.into();
+        let members = self.index.select(target);
+        members.into_iter().filter(|member| self.join(*member, &room).is_err()).count()
+    }
+
+    /// Makes all that the target means leave a room.
+    //= SRV-ROOM-13
+    pub fn leave_all(&mut self, target: &Target, room: &str) {
+        for member in self.index.select(target) {
+            // It is there: it was just selected.
+            let _ = self.leave(member, room);
+        }
+    }
+
+    /// Has all that the target means leave the namespace, or close their connections. They are members until the program
+    /// [removes](Self::remove) them.
+    //= SRV-ROOM-13
+    pub fn disconnect_all(&mut self, target: &Target, close: bool) {
+        let members = self.index.select(target).into_iter();
+        self.outputs.push(Queued::Disconnect { members, close });
+    }
+}
+
+/// Who is where.
+impl Hub {
+    /// All that the target means, in the order of joining the namespace.
+    //= SRV-ROOM-13
+    #[must_use]
+    pub fn fetch(&self, target: &Target) -> Vec<MemberId> {
+        self.index.select(target)
+    }
+
+    /// A member's public id.
+    #[must_use]
+    pub fn sid_of(&self, member: MemberId) -> Option<&Room> {
+        self.index.member(member).map(|member| &member.sid)
+    }
+
+    /// The namespace that a member is in.
+    #[must_use]
+    pub fn namespace_of(&self, member: MemberId) -> Option<&Namespace> {
+        self.index.member(member).map(|member| &*member.namespace)
+    }
+
+    /// The rooms that a member is in, in the order of joining: first, unless it left it, the one of its own id.
+    pub fn rooms_of(&self, member: MemberId) -> impl Iterator<Item = &Room> {
+        self.index.member(member).into_iter().flat_map(|member| member.rooms.iter())
+    }
+
+    /// The rooms of a namespace, in the order of their names.
+    pub fn rooms(&self, namespace: &Namespace) -> impl Iterator<Item = &Room> {
+        self.index.rooms(namespace)
+    }
+
+    /// The namespaces that were declared or have members, in the order of their names.
+    pub fn namespaces(&self) -> impl Iterator<Item = &Namespace> {
+        self.index.namespaces()
+    }
+}

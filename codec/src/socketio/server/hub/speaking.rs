@@ -1,0 +1,101 @@
+//! Broadcasts.
+
+use core::time::Duration;
+
+use super::broadcast::Answer;
+use super::target::Delivery;
+use super::{Broadcast, Hub, Queued, Target};
+use crate::machine::Machine as _;
+use crate::socketio::ack_id::AckId;
+use crate::socketio::args::Args;
+use crate::socketio::layer::EmitError;
+use crate::socketio::packet::encode;
+use crate::socketio::packet::is_reserved;
+use crate::time::Timestamp;
+
+impl Hub {
+    /// Sends an event to all that the target means; tells how many they are.
+    ///
+    /// It is written once. One [`Transmit::Deliver`](super::Transmit::Deliver) follows for each, in the order of joining.
+    ///
+    /// # Errors
+    ///
+    /// [`EmitError::ReservedName`], and [`EmitError::Args`] if the [parser](super::Config::parser) cannot carry the
+    /// arguments.
+    //= SRV-ROOM-08
+    //= SRV-ROOM-10
+    //= SRV-ROOM-11
+    //= SIO5-CSR-03
+    //= HYB-05
+    pub fn broadcast(&mut self, now: Timestamp, target: &Target, name: &str, args: &Args) -> Result<usize, EmitError> {
+        self.handle_timeout(now);
+        let parser = self.config.parser;
+        let write = |args: &Args| encode::event(parser, &target.namespace, name, args, None).map_err(EmitError::Args);
+        if is_reserved(name.as_bytes()) {
+            return Err(EmitError::ReservedName);
+        }
+        let messages = match &mut self.log {
+            Some(log) if target.delivery == Delivery::Queued => {
+                let messages = write(&args.with_last(&log.next_offset()))?;
+                log.push(self.now, target.clone(), messages.clone());
+                messages
+            }
+            _ => write(args)?,
+        };
+        let receivers = self.index.select(target);
+        let count = receivers.len();
+        let broadcast = Broadcast::new(target.namespace.clone(), messages, target.delivery, None);
+        self.outputs.push(Queued::Deliver { broadcast, receivers: receivers.into_iter() });
+        Ok(count)
+    }
+
+    /// Sends an event that all that the target means are to acknowledge within `timeout`; tells how many they are, and the
+    /// id, the same for all.
+    ///
+    /// One [`Event::Settled`](super::Event::Settled) follows: when all have answered, or left, or the time is over. The
+    /// reference without a timeout waits for one millisecond; here there is always one.
+    ///
+    /// # Errors
+    ///
+    /// As [`broadcast`](Self::broadcast), and [`EmitError::TooManyAcks`] if as many broadcasts wait for answers as
+    /// [`Limits::max_pending_acks`](crate::Limits::max_pending_acks) allows, or if there is no
+    /// [room](super::Config::max_answer_bytes) for as many answers as there are receivers.
+    //= SRV-BC-03
+    //= SRV-BC-04
+    //= SRV-BC-05
+    //= SIO5-ACK-06
+    pub fn broadcast_with_ack(
+        &mut self,
+        now: Timestamp,
+        target: &Target,
+        name: &str,
+        args: &Args,
+        timeout: Duration,
+    ) -> Result<(AckId, usize), EmitError> {
+        self.handle_timeout(now);
+        if is_reserved(name.as_bytes()) {
+            return Err(EmitError::ReservedName);
+        }
+        if self.answers.len() >= self.config.limits.max_pending_acks {
+            return Err(EmitError::TooManyAcks);
+        }
+        let id = AckId::new(self.next_ack).ok_or(EmitError::TooManyAcks)?;
+        let receivers = self.index.select(target);
+        if !self.answers.has_room_for(receivers.len()) {
+            return Err(EmitError::TooManyAcks);
+        }
+        let messages = encode::event(self.config.parser, &target.namespace, name, args, Some(id));
+        let messages = messages.map_err(EmitError::Args)?;
+        self.next_ack = self.next_ack.saturating_add(2);
+        let deadline = self.now.saturating_add(timeout);
+        let count = receivers.len();
+        let settled = self.answers.expect(id, deadline, receivers.clone());
+        let answer = Some(Answer { id, deadline });
+        let broadcast = Broadcast::new(target.namespace.clone(), messages, target.delivery, answer);
+        self.outputs.push(Queued::Deliver { broadcast, receivers: receivers.into_iter() });
+        if let Some(settled) = settled {
+            self.settled(settled);
+        }
+        Ok((id, count))
+    }
+}
