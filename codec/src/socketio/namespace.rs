@@ -5,6 +5,7 @@ use alloc::format;
 use alloc::string::String;
 use core::fmt;
 
+use crate::engineio::Sid;
 use crate::text::Text;
 
 /// The name of a namespace: a path that starts with `/`.
@@ -144,6 +145,26 @@ impl fmt::Display for InvalidNamespace {
 }
 
 impl core::error::Error for InvalidNamespace {}
+
+impl Namespace {
+    /// The id under which a client of protocol 4 knows itself in this namespace, and which other clients see.
+    ///
+    /// It is made from the id of the session, which is a secret in protocol 5 and public here.
+    ///
+    /// ```
+    /// use sio_codec::engineio::Sid;
+    /// use sio_codec::socketio::Namespace;
+    ///
+    /// let session = Sid::from_entropy([7; 15]);
+    /// assert_eq!(Namespace::root().client_id(&session), "BwcHBwcHBwcHBwcHBwcH");
+    /// assert_eq!(Namespace::new("/chat")?.client_id(&session), "/chat#BwcHBwcHBwcHBwcHBwcH");
+    /// # Ok::<(), sio_codec::socketio::InvalidNamespace>(())
+    /// ```
+    #[must_use]
+    pub fn client_id(&self, session: &Sid) -> String {
+        if self.is_root() { String::from(session.as_str()) } else { format!("{self}#{session}") }
+    }
+}
 
 #[cfg(test)]
 mod tests {

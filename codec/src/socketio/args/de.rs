@@ -10,7 +10,7 @@ use serde::forward_to_deserialize_any;
 use bytes::Bytes;
 
 use super::error::ArgsError;
-use crate::socketio::bridge::Misfit;
+use crate::socketio::bridge::{Misfit, ReadItems};
 use crate::socketio::json::check;
 use crate::socketio::json::de::Reader;
 use crate::socketio::json::placeholders::{self, Node};
@@ -83,15 +83,6 @@ pub(super) fn read_msgpack<'de, T: Deserialize<'de>>(items: &'de [u8]) -> Result
     let mut progress = Progress::default();
     let root = Root { reader: &mut msgpack::Items::new(items), progress: &mut progress };
     T::deserialize(root).map_err(|_| progress.error())
-}
-
-/// What reads one argument after the other.
-pub(crate) trait ReadItems<'de> {
-    /// Moves to the next argument; `false` if there is none.
-    fn advance(&mut self, first: bool) -> Result<bool, Misfit>;
-
-    /// Reads the argument.
-    fn item<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Misfit>;
 }
 
 impl<'de> ReadItems<'de> for Reader<'de, '_> {

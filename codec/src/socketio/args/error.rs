@@ -2,7 +2,9 @@
 
 use core::fmt;
 
-use crate::socketio::packet::{DecodeError, DecodeErrorKind};
+use crate::socketio::bridge::Failure;
+use crate::socketio::json::Fault;
+use crate::socketio::json::fault::FaultKind;
 
 /// Why arguments could not be encoded, decoded or taken from raw JSON.
 ///
@@ -57,9 +59,9 @@ pub enum ArgsError {
 impl fmt::Display for ArgsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotASequence => f.write_str("arguments must be a sequence"),
+            Self::NotASequence => Failure::NotASequence.fmt(f),
             Self::PlaceholderInData => f.write_str("data next to binary values looks like a placeholder"),
-            Self::Unrepresentable => f.write_str("value cannot be written as JSON"),
+            Self::Unrepresentable => Failure::Unrepresentable.fmt(f),
             Self::Mismatch { argument } => write!(f, "argument {argument} has another type"),
             Self::Missing { argument } => write!(f, "argument {argument} is missing"),
             Self::InvalidJson { offset } => write!(f, "invalid JSON at byte {offset}"),
@@ -73,6 +75,15 @@ impl fmt::Display for ArgsError {
 
 impl core::error::Error for ArgsError {}
 
+impl From<Failure> for ArgsError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::NotASequence => Self::NotASequence,
+            Failure::Unrepresentable => Self::Unrepresentable,
+        }
+    }
+}
+
 impl From<Fault> for ArgsError {
     fn from(fault: Fault) -> Self {
         let offset = fault.offset;
@@ -82,54 +93,4 @@ impl From<Fault> for ArgsError {
             FaultKind::TooDeep => Self::TooDeep { offset },
         }
     }
-}
-
-/// What is wrong with the JSON text of a packet, and where.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Fault {
-    pub(crate) kind: FaultKind,
-    /// Byte offset into the text that was checked.
-    pub(crate) offset: usize,
-}
-
-impl Fault {
-    /// The fault of a packet whose JSON begins at `start`.
-    pub(crate) const fn in_packet(self, start: usize) -> DecodeError {
-        let kind = match self.kind {
-            FaultKind::Json => DecodeErrorKind::InvalidJson,
-            FaultKind::Placeholder => DecodeErrorKind::IllegalPlaceholder,
-            FaultKind::TooDeep => DecodeErrorKind::TooDeep,
-            FaultKind::TooMany => DecodeErrorKind::TooManyAttachments,
-        };
-        DecodeError { kind, offset: start.saturating_add(self.offset) }
-    }
-
-    pub(crate) const fn json(offset: usize) -> Self {
-        Self { kind: FaultKind::Json, offset }
-    }
-
-    pub(crate) const fn placeholder(offset: usize) -> Self {
-        Self { kind: FaultKind::Placeholder, offset }
-    }
-
-    pub(crate) const fn too_many(offset: usize) -> Self {
-        Self { kind: FaultKind::TooMany, offset }
-    }
-
-    pub(crate) const fn too_deep(offset: usize) -> Self {
-        Self { kind: FaultKind::TooDeep, offset }
-    }
-}
-
-/// The kinds of [`Fault`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum FaultKind {
-    /// Not JSON, or more than one value.
-    Json,
-    /// A placeholder that names no attachment.
-    Placeholder,
-    /// Nested beyond what the decoder follows.
-    TooDeep,
-    /// More placeholders than there may be attachments.
-    TooMany,
 }

@@ -18,6 +18,7 @@ pub(super) mod de;
 mod detached;
 pub(super) mod error;
 mod json;
+mod parser;
 #[cfg(test)]
 mod tests;
 
@@ -29,6 +30,7 @@ use core::ops::Range;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use super::bridge::Lead;
 use super::json::{append, check, numbering, placeholders, ser, write_string};
 #[cfg(feature = "msgpack")]
 use super::msgpack;
@@ -38,7 +40,7 @@ use crate::text::Text;
 pub use self::builder::ArgsBuilder;
 pub use self::error::ArgsError;
 pub use self::json::Json;
-pub use super::layer::Parser;
+pub use self::parser::Parser;
 
 pub(crate) use self::de::{read_unchecked, read_value};
 
@@ -83,15 +85,6 @@ enum Form {
     /// The arguments without the head of their array, and how many they are.
     #[cfg(feature = "msgpack")]
     MsgPack { items: Bytes, count: u32 },
-}
-
-/// What stands in front of arguments that are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Lead {
-    /// Nothing.
-    Bare,
-    /// The name of the event.
-    Named,
 }
 
 impl Args {

@@ -3,9 +3,72 @@
 mod key;
 pub(super) mod serializer;
 
+use core::fmt;
+
+use serde::de::DeserializeSeed;
+use serde::{de, ser};
+
 pub(super) use self::key::KeyText;
-pub(super) use super::args::Lead;
-#[cfg(feature = "msgpack")]
-pub(super) use super::args::de::ReadItems;
-pub(super) use super::json::de::Misfit;
-pub(super) use super::json::ser::Failure;
+
+/// What stands in front of arguments that are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lead {
+    /// Nothing.
+    Bare,
+    /// The name of the event.
+    Named,
+}
+
+/// Why a value cannot be written. What a `Serialize` implementation has to say is not kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// The whole is no list of arguments.
+    NotASequence,
+    /// A part cannot be written.
+    Unrepresentable,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotASequence => "arguments must be a sequence",
+            Self::Unrepresentable => "value cannot be written as JSON",
+        })
+    }
+}
+
+impl core::error::Error for Failure {}
+
+impl ser::Error for Failure {
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self::Unrepresentable
+    }
+}
+
+/// A value does not fit the type it is read into. The detail is not kept: formatting it would cost
+/// more than reading most packets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Misfit;
+
+impl fmt::Display for Misfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("value of another type")
+    }
+}
+
+impl core::error::Error for Misfit {}
+
+impl de::Error for Misfit {
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self
+    }
+}
+
+/// What reads one argument after the other.
+pub(crate) trait ReadItems<'de> {
+    /// Moves to the next argument; `false` if there is none.
+    fn advance(&mut self, first: bool) -> Result<bool, Misfit>;
+
+    /// Reads the argument.
+    fn item<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Misfit>;
+}

@@ -19,15 +19,9 @@ use crate::engineio::{self, CloseReason, Encoded, SendError};
 use crate::limits::Limits;
 use crate::machine::{Machine, Output};
 use crate::socketio::ack_id::AckId;
-use crate::socketio::layer::Door;
-use crate::socketio::layer::Pending;
-use crate::socketio::layer::Transmit;
-use crate::socketio::layer::{DisconnectReason, Violation};
-use crate::socketio::layer::{Layer, sealed};
+use crate::socketio::layer::{DisconnectReason, Door, Layer, Pending, Transmit, Violation, sealed};
 use crate::socketio::namespace::Namespace;
-use crate::socketio::packet::Decoder;
-use crate::socketio::packet::Packet;
-use crate::socketio::packet::encode;
+use crate::socketio::packet::{Decoder, Packet, encode};
 use crate::time::Timestamp;
 
 /// A client's connection. The [module](super) has its diagram, timers and faults.

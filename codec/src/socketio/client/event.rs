@@ -3,10 +3,8 @@
 use alloc::string::String;
 use core::time::Duration;
 
-use crate::socketio::args::Args;
-use crate::socketio::args::Json;
-use crate::socketio::layer::DisconnectReason;
-use crate::socketio::layer::Reply;
+use crate::socketio::args::{Args, Json};
+use crate::socketio::layer::{DisconnectReason, Reply};
 use crate::socketio::namespace::Namespace;
 use crate::socketio::value::Value;
 use crate::text::Text;

@@ -10,9 +10,9 @@ use super::reconnection::Random;
 use crate::engineio::client::{self, ClientSession, Input, Transmit};
 use crate::engineio::{CloseReason, Revision};
 use crate::machine::{Machine, Output};
+use crate::socketio::layer;
 use crate::socketio::layer::DisconnectReason;
 use crate::socketio::packet::Protocol;
-use crate::socketio::peer;
 use crate::time::Timestamp;
 
 /// A client that connects when it wants to be in a namespace, and again when it loses its session. The
@@ -145,7 +145,7 @@ impl Machine for Client {
     fn handle_timeout(&mut self, now: Timestamp) {
         if let Some(session) = &mut self.session {
             if now > self.now {
-                peer::settle(self.now, session, &mut self.connection);
+                layer::settle(self.now, session, &mut self.connection);
             }
             session.handle_timeout(now);
         }
@@ -164,7 +164,7 @@ impl Machine for Client {
             return Some(Output::Event(event));
         }
         self.follow_the_wish();
-        let output = peer::advance(self.now, self.session.as_mut(), &mut self.connection)?;
+        let output = layer::advance(self.now, self.session.as_mut(), &mut self.connection)?;
         if let Output::Event(event) = &output {
             self.remark = self.notice(event);
         }

@@ -8,39 +8,18 @@
 //! attachments that is none.
 
 use alloc::borrow::Cow;
-use core::fmt;
 
 use bytes::Bytes;
 use serde::de::value::BorrowedStrDeserializer;
-use serde::de::{self, DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
-use super::Fault;
-use super::check;
 use super::literal::{Literal, number, unescape};
 use super::placeholders::Node;
 use super::ser::RAW_VALUE;
-use crate::socketio::bridge::KeyText;
+use super::{Fault, check};
+use crate::socketio::bridge::{KeyText, Misfit};
 use crate::socketio::value::VALUE;
-
-/// A value does not fit the type it is read into. The detail is not kept: formatting it would cost
-/// more than reading most packets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Misfit;
-
-impl fmt::Display for Misfit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("value of another type")
-    }
-}
-
-impl core::error::Error for Misfit {}
-
-impl de::Error for Misfit {
-    fn custom<T: fmt::Display>(_: T) -> Self {
-        Self
-    }
-}
 
 impl From<Fault> for Misfit {
     fn from(_: Fault) -> Self {
@@ -390,7 +369,7 @@ impl<'de> VariantAccess<'de> for Variant<'_, 'de, '_> {
     type Error = Misfit;
 
     fn unit_variant(self) -> Result<(), Misfit> {
-        de::Deserialize::deserialize(self.0)
+        Deserialize::deserialize(self.0)
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Misfit> {

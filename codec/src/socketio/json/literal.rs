@@ -2,8 +2,7 @@
 
 use alloc::string::String;
 
-use super::Fault;
-use super::check;
+use super::{Fault, check};
 
 /// The text that a valid quoted string with escapes stands for. A lone surrogate, which no text can hold, becomes
 /// `instead`; without that there is no text.

@@ -7,9 +7,8 @@ use alloc::vec::Vec;
 
 use bytes::Bytes;
 
-use super::Fault;
-use super::check;
 use super::literal::{Literal, number, unescape};
+use super::{Fault, check};
 use crate::socketio::value::Value;
 use crate::text::Text;
 

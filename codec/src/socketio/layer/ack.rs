@@ -29,6 +29,12 @@ impl Reply {
     }
 }
 
+/// Whether an acknowledgement's id belongs to a broadcast: even ones are drawn by the connections themselves.
+//= SIO5-ACK-06
+pub(in crate::socketio) const fn drew(id: AckId) -> bool {
+    id.value() % 2 == 1
+}
+
 /// The events that the peer has yet to acknowledge, with the deadlines of those that have one.
 #[derive(Debug, Default)]
 pub(in crate::socketio) struct Pending {

@@ -16,8 +16,7 @@ use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use core::num::NonZeroUsize;
 
-use super::EmitError;
-use super::Transmit;
+use super::{EmitError, Transmit};
 use crate::engineio::Encoded;
 use crate::limits::Limits;
 use crate::machine::Output;

@@ -3,13 +3,50 @@
 mod ack;
 mod dialect;
 mod door;
+mod drive;
 mod error;
 
-pub(super) use self::ack::Pending;
+use crate::engineio::{self, Encoded};
+use crate::machine::Machine;
+
 pub use self::ack::Reply;
-pub use self::dialect::{Dialect, Parser, Protocol};
+pub(super) use self::ack::{Pending, drew};
+pub use self::dialect::Dialect;
 pub(super) use self::door::Door;
-pub use self::error::{DecodeError, DecodeErrorKind, DisconnectReason, EmitError, Violation};
-pub use super::peer::Layer;
-pub(super) use super::peer::sealed;
-pub use super::server::connection::Transmit;
+pub(super) use self::drive::{advance, settle};
+pub use self::error::{DisconnectReason, EmitError, Violation};
+
+/// What can stand on a session: the server's [`Connection`](super::Connection), or the client's.
+///
+/// Sealed: the connections of this crate implement it.
+pub trait Layer: Machine<Input = engineio::Event, Transmit = Transmit> + sealed::Sealed {}
+
+pub(super) mod sealed {
+    use alloc::sync::Arc;
+
+    use crate::engineio::{Encoded, SendError};
+    use crate::limits::Limits;
+
+    pub trait Sealed {
+        /// What the connection may cost.
+        fn set_limits(&mut self, limits: Arc<Limits>);
+
+        /// Whether nothing is to be taken out now.
+        fn is_quiet(&self) -> bool;
+
+        /// The session, which is not closed, did not take a message.
+        fn not_sent(&mut self, messages: Encoded, error: SendError);
+    }
+}
+
+/// What the connection asks of the session below it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a program that ignores a command is broken")]
+pub enum Transmit {
+    /// Send these messages, together.
+    Send(Encoded),
+    /// Send these messages, together, or drop them if they would have to wait.
+    SendVolatile(Encoded),
+    /// Close the session.
+    Close,
+}

@@ -1,23 +1,25 @@
 //! Packets, complete with their attachments.
 
+mod connect;
 mod decoder;
+mod error;
 #[cfg(feature = "msgpack")]
 mod msgpack;
+mod protocol;
 mod text;
 
-use core::fmt;
-
-use super::args::Args;
-use super::args::Json;
+use super::ack_id::AckId;
+use super::args::{Args, Json};
 use super::namespace::Namespace;
 use crate::text::Text;
 
 pub use self::decoder::Decoder;
 pub(super) use self::decoder::{Assembly, Rules};
+pub use self::error::{DecodeError, DecodeErrorKind};
+pub use self::protocol::Protocol;
 pub(super) use self::text::encode;
 pub use self::text::encode::Outgoing;
 pub use self::text::view::{ArgsRef, KindRef, PacketRef};
-pub use super::layer::{DecodeError, DecodeErrorKind, Protocol};
 
 /// One Socket.IO packet.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,56 +68,6 @@ pub enum PacketKind {
         /// An object with a `message`, or a string; see [`Protocol`](crate::socketio::Protocol) for revision 4.
         payload: Option<Json>,
     },
-}
-
-/// The number that ties an acknowledgement to its event; at most 2^53 - 1, which every host reads exactly.
-///
-/// ```
-/// use sio_codec::socketio::AckId;
-///
-/// assert_eq!(AckId::new(7).unwrap().value(), 7);
-/// assert_eq!(AckId::new(1 << 53), None);
-/// ```
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct AckId(i64);
-
-impl AckId {
-    /// The largest id.
-    pub const MAX: Self = Self((1 << 53) - 1);
-
-    pub(super) const MIN: Self = Self(-Self::MAX.0);
-
-    /// An id; `None` above [`MAX`](Self::MAX).
-    //= SIO5-PKT-16
-    //= SIO5-PKT-17
-    #[must_use]
-    pub const fn new(id: u64) -> Option<Self> {
-        if id <= Self::MAX.0.cast_unsigned() { Some(Self(id.cast_signed())) } else { None }
-    }
-
-    /// An id that may be negative, as only MessagePack can write it; `None` if its size exceeds [`MAX`](Self::MAX).
-    #[must_use]
-    pub const fn new_signed(id: i64) -> Option<Self> {
-        if id.unsigned_abs() <= Self::MAX.0.cast_unsigned() { Some(Self(id)) } else { None }
-    }
-
-    /// The number. A negative one, which only MessagePack peers can send, shows as a number above [`MAX`](Self::MAX).
-    #[must_use]
-    pub const fn value(self) -> u64 {
-        self.0.cast_unsigned()
-    }
-
-    /// The number with its sign.
-    #[must_use]
-    pub const fn signed(self) -> i64 {
-        self.0
-    }
-}
-
-impl fmt::Debug for AckId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "AckId({})", self.0)
-    }
 }
 
 /// The event names that belong to the library; a peer that uses one is cut off.

@@ -2,34 +2,11 @@
 
 use alloc::sync::Arc;
 
-use super::layer::Transmit;
+use super::layer::{Layer, advance, settle};
 use super::server::connection::Connection;
-use crate::engineio::{self, Intake, SendError, Session};
+use crate::engineio::Session;
 use crate::machine::{Machine, Output};
 use crate::time::Timestamp;
-
-/// What can stand on a session: the server's [`Connection`], or the client's.
-///
-/// Sealed: the connections of this crate implement it.
-pub trait Layer: Machine<Input = engineio::Event, Transmit = Transmit> + sealed::Sealed {}
-
-pub(super) mod sealed {
-    use alloc::sync::Arc;
-
-    use crate::engineio::{Encoded, SendError};
-    use crate::limits::Limits;
-
-    pub trait Sealed {
-        /// What the connection may cost.
-        fn set_limits(&mut self, limits: Arc<Limits>);
-
-        /// Whether nothing is to be taken out now.
-        fn is_quiet(&self) -> bool;
-
-        /// The session, which is not closed, did not take a message.
-        fn not_sent(&mut self, messages: Encoded, error: SendError);
-    }
-}
 
 /// An Engine.IO session with a Socket.IO connection on it.
 ///
@@ -103,49 +80,6 @@ impl<S: Session, C: Layer> Peer<S, C> {
             self.now = now;
         }
         self.connection.handle_timeout(now);
-    }
-}
-
-/// Lets what arrived have its effect before time passes: an acknowledgement that is here is in time. Behind an event that
-/// the application has not seen yet nothing is looked at.
-pub(super) fn settle<S: Session, C: Layer>(now: Timestamp, session: &mut S, connection: &mut C) {
-    while connection.is_quiet()
-        && let Some(message) = session.take_message()
-    {
-        connection.handle(now, engineio::Event::Message(message));
-    }
-}
-
-/// Produces the next output of a connection and the session below it, if there is one.
-pub(super) fn advance<S: Session, C: Layer>(
-    now: Timestamp,
-    mut session: Option<&mut S>,
-    connection: &mut C,
-) -> Option<Output<S::Transmit, C::Event>> {
-    loop {
-        while let Some(output) = connection.poll_output() {
-            match (output, &mut session) {
-                (Output::Event(event), _) => return Some(Output::Event(event)),
-                (Output::Transmit(Transmit::Close), Some(session)) => session.close(now),
-                //= SRV-BC-02
-                (Output::Transmit(Transmit::SendVolatile(messages)), Some(session)) => {
-                    // Being dropped is its lot.
-                    let _ = session.send_volatile(&messages);
-                }
-                (Output::Transmit(Transmit::Send(messages)), Some(session)) => match session.send(&messages) {
-                    // Why the session closed is an event that has yet to arrive.
-                    Ok(()) | Err(SendError::Closed) => {}
-                    Err(error) => connection.not_sent(messages, error),
-                },
-                (Output::Transmit(_), None) => {}
-            }
-        }
-        let session = session.as_mut()?;
-        session.set_intake(if connection.wants_input() { Intake::Open } else { Intake::Shut });
-        match session.poll_output()? {
-            Output::Transmit(transmit) => return Some(Output::Transmit(transmit)),
-            Output::Event(event) => connection.handle(now, event),
-        }
     }
 }
 

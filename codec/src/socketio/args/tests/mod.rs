@@ -18,8 +18,8 @@ use bytes::Bytes;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::*;
-use crate::socketio::args::error::FaultKind;
 use crate::socketio::json::Fault;
+use crate::socketio::json::fault::FaultKind;
 use crate::socketio::json::placeholders::check;
 use crate::socketio::value::Binary;
 

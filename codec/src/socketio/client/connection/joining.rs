@@ -9,8 +9,7 @@ use super::{Connection, Link};
 use crate::socketio::args::Json;
 use crate::socketio::layer::DisconnectReason;
 use crate::socketio::namespace::Namespace;
-use crate::socketio::packet::Protocol;
-use crate::socketio::packet::{Packet, PacketKind};
+use crate::socketio::packet::{Packet, PacketKind, Protocol};
 use crate::socketio::value::Value;
 use crate::text::Text;
 

@@ -7,12 +7,9 @@ use super::Connection;
 use crate::frame::Frame;
 use crate::socketio::ack_id::AckId;
 use crate::socketio::args::Args;
-use crate::socketio::layer::Reply;
-use crate::socketio::layer::{DisconnectReason, Violation};
+use crate::socketio::layer::{DisconnectReason, Reply, Violation};
 use crate::socketio::namespace::Namespace;
-use crate::socketio::packet::DecodeErrorKind;
-use crate::socketio::packet::Protocol;
-use crate::socketio::packet::{Packet, PacketKind};
+use crate::socketio::packet::{DecodeErrorKind, Packet, PacketKind, Protocol};
 
 impl Connection {
     pub(super) fn on_message(&mut self, message: Frame) {

@@ -9,15 +9,10 @@ use super::super::membership::{Attempted, Membership, Stage, Waiting};
 use super::Connection;
 use crate::machine::Machine as _;
 use crate::socketio::ack_id::AckId;
-use crate::socketio::args::Args;
-use crate::socketio::args::Json;
-use crate::socketio::layer::Reply;
-use crate::socketio::layer::Transmit;
-use crate::socketio::layer::{DisconnectReason, EmitError};
+use crate::socketio::args::{Args, Json};
+use crate::socketio::layer::{DisconnectReason, EmitError, Reply, Transmit};
 use crate::socketio::namespace::Namespace;
-use crate::socketio::packet::Protocol;
-use crate::socketio::packet::encode;
-use crate::socketio::packet::{Packet, PacketKind, is_reserved};
+use crate::socketio::packet::{Packet, PacketKind, Protocol, encode, is_reserved};
 use crate::text::Text;
 use crate::time::Timestamp;
 

@@ -4,9 +4,8 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::script::{LOST, UNWANTED, json, namespace, s, seconds};
-use crate::engineio::CloseReason;
 use crate::engineio::client::{self as sessions, Input, Transmit, Transports};
-use crate::engineio::{Revision, Violation, WsId};
+use crate::engineio::{CloseReason, Revision, Violation, WsId};
 use crate::frame::Frame;
 use crate::machine::{Machine as _, Output};
 use crate::scenario::{self, ms};

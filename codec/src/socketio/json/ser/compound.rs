@@ -3,9 +3,10 @@
 use serde::ser;
 use serde::ser::Serialize;
 
+use super::Writer;
 use super::key::Key;
 use super::text::write_string;
-use super::{Failure, Writer};
+use crate::socketio::bridge::Failure;
 use crate::socketio::json::check;
 
 /// An array or object being written.

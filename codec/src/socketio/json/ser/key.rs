@@ -4,8 +4,9 @@ use core::fmt::{self, Write as _};
 
 use serde::ser::{Serialize, Serializer};
 
+use super::Writer;
 use super::text::{Escape, write_float, write_signed, write_single, write_string, write_unsigned, write_wide};
-use super::{Failure, Writer};
+use crate::socketio::bridge::Failure;
 use crate::socketio::bridge::serializer::key;
 
 /// Takes strings, and numbers and bools in quotes.

@@ -2,9 +2,9 @@
 
 use serde::ser::Serialize;
 
+use super::Writer;
 use super::compound::Compound;
-use super::{Failure, Writer};
-use crate::socketio::bridge::Lead;
+use crate::socketio::bridge::{Failure, Lead};
 
 /// A serializer that takes sequences and `()`.
 pub(in crate::socketio) struct List<'a, 'w> {

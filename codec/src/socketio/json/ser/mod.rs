@@ -20,12 +20,11 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use bytes::Bytes;
-use serde::ser;
 use serde::ser::Serialize;
 
 use super::placeholders;
 use crate::socketio::args::error::ArgsError;
-use crate::socketio::bridge::Lead;
+use crate::socketio::bridge::{Failure, Lead};
 
 pub(crate) use self::text::{write_buffer, write_string, write_unsigned};
 #[cfg(feature = "msgpack")]
@@ -187,38 +186,6 @@ pub(crate) fn handle(handles: &[Bytes], bytes: &[u8]) -> Option<Bytes> {
         whole.start <= part.start && part.end <= whole.end
     })?;
     Some(whole.slice_ref(bytes))
-}
-
-/// Why a value cannot be written. What a `Serialize` implementation has to say is not kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Failure {
-    /// The whole is no list of arguments.
-    NotASequence,
-    /// A part cannot be written.
-    Unrepresentable,
-}
-
-impl From<Failure> for ArgsError {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::NotASequence => Self::NotASequence,
-            Failure::Unrepresentable => Self::Unrepresentable,
-        }
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&ArgsError::from(*self), f)
-    }
-}
-
-impl core::error::Error for Failure {}
-
-impl ser::Error for Failure {
-    fn custom<T: fmt::Display>(_: T) -> Self {
-        Self::Unrepresentable
-    }
 }
 
 /// The key that makes an object a placeholder.

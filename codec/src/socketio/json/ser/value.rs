@@ -4,11 +4,12 @@ use core::fmt::{self, Write as _};
 
 use serde::ser::{Serialize, Serializer};
 
+use super::Writer;
 use super::compound::Compound;
 use super::text::{
     Escape, write_escaped, write_float, write_signed, write_single, write_string, write_unsigned, write_wide,
 };
-use super::{Failure, Writer};
+use crate::socketio::bridge::Failure;
 use crate::socketio::bridge::serializer::{numbers, transparent, writes};
 use crate::socketio::value::{self, DATE, UNDEFINED};
 

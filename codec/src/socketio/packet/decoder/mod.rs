@@ -16,15 +16,11 @@ use alloc::vec::Vec;
 
 use bytes::Bytes;
 
-use super::Protocol;
 use super::text::parse::{self, Array, Content, Form, Layout, Name};
-use super::{DecodeError, DecodeErrorKind};
-use super::{Packet, PacketKind};
+use super::{DecodeError, DecodeErrorKind, Packet, PacketKind, Protocol};
 use crate::frame::Frame;
 use crate::limits::Limits;
-use crate::socketio::args::Args;
-use crate::socketio::args::Json;
-use crate::socketio::args::Parser;
+use crate::socketio::args::{Args, Json, Parser};
 use crate::socketio::namespace::Namespace;
 use crate::text::Text;
 

@@ -5,17 +5,12 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 use serde::Serialize;
 
-use super::Outgoing;
-use super::Protocol;
-use super::{DecodeError, DecodeErrorKind};
-use super::{Packet, PacketKind};
+use super::{DecodeError, DecodeErrorKind, Outgoing, Packet, PacketKind, Protocol};
 use crate::limits::Limits;
 use crate::socketio::ack_id::AckId;
-use crate::socketio::args::Json;
-use crate::socketio::args::{Args, ArgsError};
-use crate::socketio::msgpack::ser;
+use crate::socketio::args::{Args, ArgsError, Json};
 use crate::socketio::msgpack::tokens::{Reader, Token};
-use crate::socketio::msgpack::value;
+use crate::socketio::msgpack::{ser, value};
 use crate::socketio::namespace::Namespace;
 use crate::text::Text;
 

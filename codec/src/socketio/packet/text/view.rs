@@ -10,8 +10,7 @@ use super::parse::{self, Array, Content, Layout};
 use crate::limits::Limits;
 use crate::socketio::ack_id::AckId;
 use crate::socketio::args::{self, ArgsError};
-use crate::socketio::packet::DecodeError;
-use crate::socketio::packet::Protocol;
+use crate::socketio::packet::{DecodeError, Protocol};
 
 /// One Socket.IO packet as a view into its text.
 ///

@@ -1,11 +1,8 @@
 //! What comes out of a connection.
 
-use crate::engineio::Encoded;
 use crate::socketio::ack_id::AckId;
-use crate::socketio::args::Args;
-use crate::socketio::args::Json;
-use crate::socketio::layer::DisconnectReason;
-use crate::socketio::layer::Reply;
+use crate::socketio::args::{Args, Json};
+use crate::socketio::layer::{DisconnectReason, Reply};
 use crate::socketio::namespace::Namespace;
 use crate::text::Text;
 
@@ -80,16 +77,4 @@ pub enum Event {
     Writable,
     /// The connection is over; the last event, emitted once.
     Closed(DisconnectReason),
-}
-
-/// What the connection asks of the session below it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "a program that ignores a command is broken")]
-pub enum Transmit {
-    /// Send these messages, together.
-    Send(Encoded),
-    /// Send these messages, together, or drop them if they would have to wait.
-    SendVolatile(Encoded),
-    /// Close the session.
-    Close,
 }

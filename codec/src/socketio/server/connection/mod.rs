@@ -12,21 +12,15 @@ mod verbs;
 use alloc::sync::Arc;
 
 pub use self::config::Config;
-pub use self::event::{Event, Transmit};
+pub use self::event::Event;
 use self::memberships::Memberships;
-use super::hub;
 use crate::engineio::{self, Encoded, SendError};
 use crate::limits::Limits;
 use crate::machine::{Machine, Output};
 use crate::socketio::args::Parser;
-use crate::socketio::layer::Dialect;
-use crate::socketio::layer::Door;
-use crate::socketio::layer::Pending;
-use crate::socketio::layer::{DisconnectReason, Violation};
-use crate::socketio::layer::{Layer, sealed};
+use crate::socketio::layer::{Dialect, DisconnectReason, Door, Layer, Pending, Transmit, Violation, drew, sealed};
 use crate::socketio::namespace::Namespace;
-use crate::socketio::packet::Assembly;
-use crate::socketio::packet::Packet;
+use crate::socketio::packet::{Assembly, Packet};
 use crate::time::Timestamp;
 use crate::timers::{Timers, timers};
 
@@ -152,7 +146,7 @@ impl Machine for Connection {
         }
         while let Some((namespace, id)) = self.pending.expire(self.now) {
             // Of broadcasts the hub tells.
-            if !hub::drew(id) {
+            if !drew(id) {
                 self.event(Event::AckTimedOut { namespace, id });
             }
         }

@@ -4,13 +4,9 @@ use super::memberships::Membership;
 use super::{Connection, Event, State};
 use crate::frame::Frame;
 use crate::socketio::args::Json;
-use crate::socketio::layer::Reply;
-use crate::socketio::layer::{DisconnectReason, Violation};
+use crate::socketio::layer::{DisconnectReason, Reply, Violation, drew};
 use crate::socketio::namespace::Namespace;
-use crate::socketio::packet::DecodeErrorKind;
-use crate::socketio::packet::Rules;
-use crate::socketio::packet::{Packet, PacketKind, is_reserved};
-use crate::socketio::server::hub;
+use crate::socketio::packet::{DecodeErrorKind, Packet, PacketKind, Rules, is_reserved};
 
 impl Connection {
     /// The session opened.
@@ -82,7 +78,7 @@ impl Connection {
             }
             (PacketKind::Ack { id, args }, Some((namespace, Membership::Joined(_)))) => {
                 if let Some(id) = id.filter(|id| self.pending.settle(&namespace, *id)) {
-                    self.event(if hub::drew(id) {
+                    self.event(if drew(id) {
                         Event::BroadcastAcked { namespace, id, args }
                     } else {
                         Event::Acked { namespace, id, args }

@@ -175,7 +175,6 @@ pub use self::rooms::{MemberId, Room};
 pub use self::target::Target;
 use crate::machine::{Machine, Output};
 use crate::outputs::Outputs;
-use crate::socketio::ack_id::AckId;
 use crate::socketio::namespace::Namespace;
 use crate::time::Timestamp;
 
@@ -282,12 +281,6 @@ impl Hub {
     fn event(&mut self, event: Event) {
         self.outputs.push(Queued::Event(event));
     }
-}
-
-/// Whether an acknowledgement's id belongs to a broadcast: even ones are drawn by the connections themselves.
-//= SIO5-ACK-06
-pub(in crate::socketio) const fn drew(id: AckId) -> bool {
-    id.value() % 2 == 1
 }
 
 #[cfg(test)]

@@ -9,8 +9,7 @@ use crate::machine::Machine as _;
 use crate::socketio::ack_id::AckId;
 use crate::socketio::args::Args;
 use crate::socketio::layer::EmitError;
-use crate::socketio::packet::encode;
-use crate::socketio::packet::is_reserved;
+use crate::socketio::packet::{encode, is_reserved};
 use crate::time::Timestamp;
 
 impl Hub {

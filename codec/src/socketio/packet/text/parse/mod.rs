@@ -35,9 +35,7 @@ use nom::sequence::{preceded, terminated};
 use crate::limits::Limits;
 use crate::socketio::ack_id::AckId;
 use crate::socketio::json::{self, check};
-use crate::socketio::packet::Protocol;
-use crate::socketio::packet::is_reserved;
-use crate::socketio::packet::{DecodeError, DecodeErrorKind};
+use crate::socketio::packet::{DecodeError, DecodeErrorKind, Protocol, is_reserved};
 use crate::socketio::value;
 
 /// Where the parts of a packet's text are. Positions are those of the whole text.

@@ -1,0 +1,95 @@
+//! What makes a packet undecodable.
+
+use core::fmt;
+
+/// Messages that are no packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct DecodeError {
+    /// What is wrong.
+    pub kind: DecodeErrorKind,
+    /// Bytes of the message before the fault.
+    pub offset: usize,
+}
+
+/// What is wrong with a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DecodeErrorKind {
+    /// The first character is not `0` to `6`, or there is none.
+    UnknownType,
+    /// The number of attachments is missing, zero, or not plain digits.
+    IllegalAttachments,
+    /// More attachments than [`Limits::max_attachments`](crate::Limits::max_attachments).
+    TooManyAttachments,
+    /// A namespace's name longer than [`Limits::max_namespace_len`](crate::Limits::max_namespace_len). The query that a
+    /// client of protocol 4 puts behind the name does not count.
+    NamespaceTooLong,
+    /// An acknowledgement id above 2^53 - 1.
+    AckIdTooLarge,
+    /// An acknowledgement without an id.
+    AckIdMissing,
+    /// The payload is no JSON.
+    InvalidJson,
+    /// The payload is JSON that this type of packet cannot have.
+    InvalidPayload,
+    /// An event with a name that belongs to the library.
+    ReservedName,
+    /// More than 127 arrays and objects inside each other.
+    TooDeep,
+    /// A placeholder without an integer `num` below the number of attachments.
+    IllegalPlaceholder,
+    /// A text message while attachments are missing.
+    AttachmentExpected,
+    /// A binary message while no attachment is missing.
+    UnexpectedAttachment,
+    /// A message longer than [`Limits::max_payload`](crate::Limits::max_payload).
+    TooLong,
+    /// A text message where the msgpack parser is spoken.
+    UnexpectedText,
+    /// The message is not MessagePack, is cut short, or is more than one value.
+    InvalidMsgPack,
+    /// A MessagePack packet whose `nsp` is no string, or holds a comma.
+    InvalidNamespace,
+    /// A MessagePack packet whose `id` is no integer.
+    InvalidAckId,
+}
+
+impl DecodeErrorKind {
+    const fn words(self) -> &'static str {
+        match self {
+            Self::UnknownType => "unknown packet type",
+            Self::IllegalAttachments => "illegal number of attachments",
+            Self::TooManyAttachments => "too many attachments",
+            Self::NamespaceTooLong => "namespace too long",
+            Self::AckIdTooLarge => "acknowledgement id too large",
+            Self::AckIdMissing => "acknowledgement without an id",
+            Self::InvalidJson => "invalid JSON",
+            Self::InvalidPayload => "payload does not fit the packet type",
+            Self::ReservedName => "reserved event name",
+            Self::TooDeep => "nested too deeply",
+            Self::IllegalPlaceholder => "illegal attachment placeholder",
+            Self::AttachmentExpected => "text while attachments are missing",
+            Self::UnexpectedAttachment => "attachment that no packet announced",
+            Self::TooLong => "message too long",
+            Self::UnexpectedText => "text where packets are binary",
+            Self::InvalidMsgPack => "invalid MessagePack",
+            Self::InvalidNamespace => "namespace is no name",
+            Self::InvalidAckId => "acknowledgement id is no integer",
+        }
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at byte {}", self.kind, self.offset)
+    }
+}
+
+impl fmt::Display for DecodeErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.words())
+    }
+}
+
+impl core::error::Error for DecodeError {}
