@@ -61,6 +61,25 @@
 //!
 //! [`Limits::max_buffered_bytes`]: crate::Limits::max_buffered_bytes
 //!
+//! # Floors
+//!
+//! What a folder, or a file that stands alone, may import from; every arrow points down. `tests/floors` holds the code to it.
+//!
+//! ```text
+//! peer      → layer server                                      a session and a connection as one machine
+//! client    → ack_id args layer namespace packet value          the client's connections, reconnecting included
+//! server    → ack_id args layer namespace packet                the server's connections, and the hub of their rooms
+//! layer     → ack_id args namespace packet                      what the connections of both roles share
+//! packet    → ack_id args bridge json msgpack namespace value   packets, as text and as MessagePack
+//! args      → bridge json msgpack value                         arguments and payloads: what a program gets of a packet
+//! json      → bridge value                                      JSON: read, written, checked
+//! msgpack   → bridge value                                      MessagePack: read, written, checked
+//! bridge    →                                                   what both need of serde
+//! value     →                                                   values of any shape, dates, binary values
+//! namespace →
+//! ack_id    →
+//! ```
+//!
 //! # Packets without a connection
 //!
 //! | to | use |

@@ -1,10 +1,9 @@
-//! What can be wrong with arguments: [`ArgsError`] for the program, [`Fault`] for the packet parser.
+//! What can be wrong with arguments: [`ArgsError`] for the program, [`JsonFault`] for the packet parser.
 
 use core::fmt;
 
 use crate::socketio::bridge::Failure;
-use crate::socketio::json::Fault;
-use crate::socketio::json::fault::FaultKind;
+use crate::socketio::json::{JsonFault, JsonFaultKind, Unwritable};
 
 /// Why arguments could not be encoded, decoded or taken from raw JSON.
 ///
@@ -84,13 +83,23 @@ impl From<Failure> for ArgsError {
     }
 }
 
-impl From<Fault> for ArgsError {
-    fn from(fault: Fault) -> Self {
+impl From<Unwritable> for ArgsError {
+    fn from(reason: Unwritable) -> Self {
+        match reason {
+            Unwritable::Value(failure) => failure.into(),
+            Unwritable::PlaceholderInData => Self::PlaceholderInData,
+            Unwritable::Text(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<JsonFault> for ArgsError {
+    fn from(fault: JsonFault) -> Self {
         let offset = fault.offset;
         match fault.kind {
-            FaultKind::Json => Self::InvalidJson { offset },
-            FaultKind::Placeholder | FaultKind::TooMany => Self::AttachmentMissing { offset },
-            FaultKind::TooDeep => Self::TooDeep { offset },
+            JsonFaultKind::Json => Self::InvalidJson { offset },
+            JsonFaultKind::Placeholder | JsonFaultKind::TooMany => Self::AttachmentMissing { offset },
+            JsonFaultKind::TooDeep => Self::TooDeep { offset },
         }
     }
 }

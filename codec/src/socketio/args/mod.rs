@@ -31,10 +31,10 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::bridge::Lead;
-use super::json::{append, check, numbering, placeholders, ser, write_string};
+use super::json::{append, check, numbering, placeholders, ser, value, write_string};
 #[cfg(feature = "msgpack")]
 use super::msgpack;
-use super::value::{self, Value};
+use super::value::{Value, binaries};
 use crate::text::Text;
 
 pub use self::builder::ArgsBuilder;
@@ -159,7 +159,7 @@ impl Args {
         match parser {
             Parser::Json => Self::encode(args),
             #[cfg(feature = "msgpack")]
-            Parser::MsgPack => msgpack::encode_items(args),
+            Parser::MsgPack => Self::encode_msgpack(args),
         }
     }
 
@@ -179,7 +179,7 @@ impl Args {
     /// ```
     pub fn from_values(values: &[Value]) -> Result<Self, ArgsError> {
         let mut handles = Vec::new();
-        value::handles(values, &mut handles);
+        binaries(values, &mut handles);
         Self::encode_sharing(&handles, values)
     }
 
@@ -198,7 +198,7 @@ impl Args {
     /// ```
     pub fn values(&self) -> Result<Vec<Value>, ArgsError> {
         match &self.form {
-            Form::Json { text, items_at, .. } => Ok(super::json::value::read(text, *items_at, self.attachments())?),
+            Form::Json { text, items_at, .. } => Ok(value::read(text, *items_at, self.attachments())?),
             #[cfg(feature = "msgpack")]
             Form::MsgPack { items, .. } => msgpack::values(items).map_err(|_| ArgsError::Mismatch { argument: 0 }),
         }
@@ -251,6 +251,12 @@ impl Args {
         let (text, attachments) =
             if in_order { (text, attachments) } else { numbering::in_order(text, start, attachments) };
         Self { form: Form::Json { text, start, items_at }, attachments: share(attachments) }
+    }
+
+    #[cfg(feature = "msgpack")]
+    fn encode_msgpack<T: Serialize + ?Sized>(args: &T) -> Result<Self, ArgsError> {
+        let (items, count) = msgpack::encode_items(args)?;
+        Ok(Self::from_msgpack(items, count))
     }
 
     /// `count` valid MessagePack values.
@@ -359,7 +365,7 @@ impl Args {
         match parser {
             Parser::Json => Self::from_values(&self.values()?),
             #[cfg(feature = "msgpack")]
-            Parser::MsgPack => msgpack::encode_items(&self.values()?),
+            Parser::MsgPack => Self::encode_msgpack(&self.values()?),
         }
     }
 
@@ -381,10 +387,9 @@ impl Args {
             }
             #[cfg(feature = "msgpack")]
             Form::MsgPack { items, count } => {
-                let last = msgpack::encode_items(&(text,)).unwrap_or_default();
-                let (last, added) = last.msgpack();
-                let items = Bytes::from([items, last].concat());
-                Self::from_msgpack(items, count.saturating_add(u32::from(added > 0)))
+                let (last, added) = msgpack::encode_items(&(text,)).unwrap_or_default();
+                let items = Bytes::from([&items[..], &last].concat());
+                Self::from_msgpack(items, count.saturating_add(added))
             }
         }
     }

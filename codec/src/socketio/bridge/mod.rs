@@ -1,5 +1,6 @@
 //! What the JSON and the MessagePack form both need of serde.
 
+mod date;
 mod key;
 pub(super) mod serializer;
 
@@ -8,7 +9,13 @@ use core::fmt;
 use serde::de::DeserializeSeed;
 use serde::{de, ser};
 
+pub(super) use self::date::Milliseconds;
 pub(super) use self::key::KeyText;
+
+/// How many arrays and objects may be open at once.
+///
+/// It is `serde_json`'s limit for typed reading, so that whatever passes can also be read.
+pub(super) const MAX_DEPTH: u32 = 127;
 
 /// What stands in front of arguments that are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

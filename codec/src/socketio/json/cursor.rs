@@ -1,8 +1,8 @@
 //! A position in JSON text that was validated before: steps over tokens without building anything.
 //!
-//! Nothing here checks the grammar; text that breaks it ends in a [`Fault`], never in a panic.
+//! Nothing here checks the grammar; text that breaks it ends in a [`JsonFault`], never in a panic.
 
-use super::Fault;
+use super::JsonFault;
 
 /// The text and how far it was read.
 #[derive(Clone, Debug)]
@@ -42,7 +42,7 @@ impl<'t> Cursor<'t> {
 
     /// The next byte that is not white space, without taking it.
     #[inline]
-    pub(in crate::socketio) fn peek(&mut self) -> Result<u8, Fault> {
+    pub(in crate::socketio) fn peek(&mut self) -> Result<u8, JsonFault> {
         loop {
             match self.text.get(self.at) {
                 Some(b' ' | b'\n' | b'\r' | b'\t') => self.step(1),
@@ -54,7 +54,7 @@ impl<'t> Cursor<'t> {
 
     /// Takes `byte` when it comes next, white space aside.
     #[inline]
-    pub(in crate::socketio) fn take(&mut self, byte: u8) -> Result<bool, Fault> {
+    pub(in crate::socketio) fn take(&mut self, byte: u8) -> Result<bool, JsonFault> {
         let taken = self.peek()? == byte;
         if taken {
             self.step(1);
@@ -64,13 +64,13 @@ impl<'t> Cursor<'t> {
 
     /// Takes `byte`, which has to come next.
     #[inline]
-    pub(in crate::socketio) fn expect(&mut self, byte: u8) -> Result<(), Fault> {
+    pub(in crate::socketio) fn expect(&mut self, byte: u8) -> Result<(), JsonFault> {
         if self.take(byte)? { Ok(()) } else { Err(self.fault()) }
     }
 
     /// Takes one string.
     #[inline]
-    pub(in crate::socketio) fn string(&mut self) -> Result<RawStr<'t>, Fault> {
+    pub(in crate::socketio) fn string(&mut self) -> Result<RawStr<'t>, JsonFault> {
         let start = self.at;
         self.expect(b'"')?;
         let mut escaped = false;
@@ -94,7 +94,7 @@ impl<'t> Cursor<'t> {
 
     /// Takes a number or a literal: everything up to the next structural byte.
     #[inline]
-    pub(in crate::socketio) fn scalar(&mut self) -> Result<(), Fault> {
+    pub(in crate::socketio) fn scalar(&mut self) -> Result<(), JsonFault> {
         let rest = self.rest();
         let inside = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'+' | b'-' | b'.');
         let length = rest.iter().position(|byte| !inside(byte)).unwrap_or(rest.len());
@@ -111,8 +111,8 @@ impl<'t> Cursor<'t> {
         self.text.get(start..self.at).unwrap_or_default()
     }
 
-    pub(in crate::socketio) const fn fault(&self) -> Fault {
-        Fault::json(self.at)
+    pub(in crate::socketio) const fn fault(&self) -> JsonFault {
+        JsonFault::json(self.at)
     }
 
     #[inline]

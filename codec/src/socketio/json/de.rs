@@ -17,12 +17,12 @@ use serde::forward_to_deserialize_any;
 use super::literal::{Literal, number, unescape};
 use super::placeholders::Node;
 use super::ser::RAW_VALUE;
-use super::{Fault, check};
-use crate::socketio::bridge::{KeyText, Misfit};
+use super::{JsonFault, check};
+use crate::socketio::bridge::{KeyText, MAX_DEPTH, Misfit};
 use crate::socketio::value::VALUE;
 
-impl From<Fault> for Misfit {
-    fn from(_: Fault) -> Self {
+impl From<JsonFault> for Misfit {
+    fn from(_: JsonFault) -> Self {
         Self
     }
 }
@@ -47,12 +47,12 @@ impl<'de, 'n> Reader<'de, 'n> {
         nodes: &'n [Node],
         attachments: &'de [Bytes],
     ) -> Self {
-        Self { text, json: text.as_bytes(), at, depth: check::MAX_DEPTH - 1, nodes, attachments }
+        Self { text, json: text.as_bytes(), at, depth: MAX_DEPTH - 1, nodes, attachments }
     }
 
     /// Reads the one value that a text is.
     pub(in crate::socketio) const fn of_value(text: &'de str) -> Self {
-        Self { text, json: text.as_bytes(), at: 0, depth: check::MAX_DEPTH, nodes: &[], attachments: &[] }
+        Self { text, json: text.as_bytes(), at: 0, depth: MAX_DEPTH, nodes: &[], attachments: &[] }
     }
 
     /// How far it came.

@@ -1,47 +1,36 @@
-//! What is wrong with JSON text.
+//! What is wrong with JSON text, and why arguments cannot be written as JSON.
 
-use crate::socketio::packet::{DecodeError, DecodeErrorKind};
+use crate::socketio::bridge::Failure;
 
-/// What is wrong with the JSON text of a packet, and where.
+/// What is wrong with JSON text, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Fault {
-    pub(crate) kind: FaultKind,
+pub(in crate::socketio) struct JsonFault {
+    pub(in crate::socketio) kind: JsonFaultKind,
     /// Byte offset into the text that was checked.
-    pub(crate) offset: usize,
+    pub(in crate::socketio) offset: usize,
 }
 
-impl Fault {
-    /// The fault of a packet whose JSON begins at `start`.
-    pub(crate) const fn in_packet(self, start: usize) -> DecodeError {
-        let kind = match self.kind {
-            FaultKind::Json => DecodeErrorKind::InvalidJson,
-            FaultKind::Placeholder => DecodeErrorKind::IllegalPlaceholder,
-            FaultKind::TooDeep => DecodeErrorKind::TooDeep,
-            FaultKind::TooMany => DecodeErrorKind::TooManyAttachments,
-        };
-        DecodeError { kind, offset: start.saturating_add(self.offset) }
+impl JsonFault {
+    pub(in crate::socketio) const fn json(offset: usize) -> Self {
+        Self { kind: JsonFaultKind::Json, offset }
     }
 
-    pub(crate) const fn json(offset: usize) -> Self {
-        Self { kind: FaultKind::Json, offset }
+    pub(in crate::socketio) const fn placeholder(offset: usize) -> Self {
+        Self { kind: JsonFaultKind::Placeholder, offset }
     }
 
-    pub(crate) const fn placeholder(offset: usize) -> Self {
-        Self { kind: FaultKind::Placeholder, offset }
+    pub(in crate::socketio) const fn too_many(offset: usize) -> Self {
+        Self { kind: JsonFaultKind::TooMany, offset }
     }
 
-    pub(crate) const fn too_many(offset: usize) -> Self {
-        Self { kind: FaultKind::TooMany, offset }
-    }
-
-    pub(crate) const fn too_deep(offset: usize) -> Self {
-        Self { kind: FaultKind::TooDeep, offset }
+    pub(in crate::socketio) const fn too_deep(offset: usize) -> Self {
+        Self { kind: JsonFaultKind::TooDeep, offset }
     }
 }
 
-/// The kinds of [`Fault`].
+/// The kinds of [`JsonFault`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum FaultKind {
+pub(in crate::socketio) enum JsonFaultKind {
     /// Not JSON, or more than one value.
     Json,
     /// A placeholder that names no attachment.
@@ -50,4 +39,27 @@ pub(crate) enum FaultKind {
     TooDeep,
     /// More placeholders than there may be attachments.
     TooMany,
+}
+
+/// Why arguments cannot be written as JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::socketio) enum Unwritable {
+    /// A value cannot be written, or the whole is no list.
+    Value(Failure),
+    /// The data holds an object that looks like a placeholder, next to binary values.
+    PlaceholderInData,
+    /// JSON text that the caller supplied is nested too deeply where it stands.
+    Text(JsonFault),
+}
+
+impl From<Failure> for Unwritable {
+    fn from(failure: Failure) -> Self {
+        Self::Value(failure)
+    }
+}
+
+impl From<JsonFault> for Unwritable {
+    fn from(fault: JsonFault) -> Self {
+        Self::Text(fault)
+    }
 }

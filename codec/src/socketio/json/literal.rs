@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use super::{Fault, check};
+use super::{JsonFault, check};
 
 /// The text that a valid quoted string with escapes stands for. A lone surrogate, which no text can hold, becomes
 /// `instead`; without that there is no text.
@@ -63,7 +63,7 @@ pub(in crate::socketio) enum Literal {
 /// Takes the number that begins at `at`.
 //= SIO5-PKT-21
 #[inline]
-pub(in crate::socketio) fn number(text: &str, at: &mut usize) -> Result<Literal, Fault> {
+pub(in crate::socketio) fn number(text: &str, at: &mut usize) -> Result<Literal, JsonFault> {
     let json = text.as_bytes();
     let is_negative = json.get(*at) == Some(&b'-');
     let first = at.saturating_add(usize::from(is_negative));
@@ -97,7 +97,7 @@ fn digits(json: &[u8], mut at: usize, value: &mut u64) -> usize {
 
 /// A number with a point, of few digits: both parts of the quotient are exact, and so its rounding is the only one.
 #[expect(clippy::cast_precision_loss, reason = "the mantissa has no more than 53 bits")]
-fn fraction(text: &str, at: &mut usize, point: usize, mut mantissa: u64) -> Result<Literal, Fault> {
+fn fraction(text: &str, at: &mut usize, point: usize, mut mantissa: u64) -> Result<Literal, JsonFault> {
     let json = text.as_bytes();
     let end = digits(json, point.saturating_add(1), &mut mantissa);
     let places = end.saturating_sub(point).saturating_sub(1);
@@ -116,7 +116,7 @@ const POWERS: [f64; 23] = [
 ];
 
 /// The same for numbers of every kind.
-fn rare(text: &str, at: &mut usize) -> Result<Literal, Fault> {
+fn rare(text: &str, at: &mut usize) -> Result<Literal, JsonFault> {
     let start = *at;
     let end = check::number(text.as_bytes(), start)?;
     *at = end;
@@ -129,5 +129,5 @@ fn rare(text: &str, at: &mut usize) -> Result<Literal, Fault> {
             return Ok(Literal::Negative(number));
         }
     }
-    literal.parse().map(Literal::Float).map_err(|_| Fault::json(start))
+    literal.parse().map(Literal::Float).map_err(|_| JsonFault::json(start))
 }

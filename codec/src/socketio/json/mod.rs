@@ -3,14 +3,14 @@
 pub(super) mod check;
 pub(super) mod cursor;
 pub(super) mod de;
-pub(super) mod fault;
+mod fault;
 pub(super) mod literal;
 pub(super) mod numbering;
 pub(super) mod placeholders;
 pub(super) mod ser;
 pub(super) mod value;
 
-pub(super) use self::fault::Fault;
+pub(super) use self::fault::{JsonFault, JsonFaultKind, Unwritable};
 pub(super) use self::ser::{append, write_string, write_unsigned, write_value};
 #[cfg(feature = "msgpack")]
-pub(super) use self::ser::{write_buffer, write_float, write_signed};
+pub(super) use self::ser::{write_buffer, write_date, write_float, write_signed};

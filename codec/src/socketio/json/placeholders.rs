@@ -9,10 +9,10 @@
 
 use alloc::vec::Vec;
 
-use super::Fault;
-use super::check::MAX_DEPTH;
+use super::JsonFault;
 use super::cursor::{Cursor, RawStr};
 use super::literal::{Literal, number, unescape};
+use crate::socketio::bridge::MAX_DEPTH;
 
 /// The reference's limit of attachments per packet.
 const MOSTLY: usize = 10;
@@ -24,7 +24,7 @@ const MOSTLY: usize = 10;
 //= SIO5-ATT-08
 //= SIO5-ATT-13
 //= SIO5-ATT-17
-pub(crate) fn check(json: &[u8], attachments: usize) -> Result<bool, Fault> {
+pub(crate) fn check(json: &[u8], attachments: usize) -> Result<bool, JsonFault> {
     check_at_most(json, attachments, usize::MAX)
 }
 
@@ -33,7 +33,7 @@ pub(crate) fn check(json: &[u8], attachments: usize) -> Result<bool, Fault> {
 /// Without such a bound one attachment could be named a thousand times, and whoever sends the arguments on would send it
 /// a thousand times.
 //= SIO5-ATT-10
-pub(crate) fn check_at_most(json: &[u8], attachments: usize, most: usize) -> Result<bool, Fault> {
+pub(crate) fn check_at_most(json: &[u8], attachments: usize, most: usize) -> Result<bool, JsonFault> {
     let mut scan = Scan::new(json, 0, attachments, false);
     scan.most = most;
     let scan = scan.run()?;
@@ -41,7 +41,7 @@ pub(crate) fn check_at_most(json: &[u8], attachments: usize, most: usize) -> Res
 }
 
 /// The placeholders of the valid JSON value at `start` and everything that holds one, outermost first.
-pub(in crate::socketio) fn skeleton(text: &[u8], start: usize, attachments: usize) -> Result<Vec<Node>, Fault> {
+pub(in crate::socketio) fn skeleton(text: &[u8], start: usize, attachments: usize) -> Result<Vec<Node>, JsonFault> {
     let mut scan = Scan::new(text, start, attachments, true);
     // Each attachment is mostly named once, within an array and an object or two.
     scan.nodes.reserve(attachments.min(MOSTLY).saturating_add(3));
@@ -50,7 +50,7 @@ pub(in crate::socketio) fn skeleton(text: &[u8], start: usize, attachments: usiz
 
 /// How many objects among valid JSON values, separated by commas, look like a placeholder, those inside another
 /// included.
-pub(in crate::socketio) fn placeholders(items: &[u8]) -> Result<usize, Fault> {
+pub(in crate::socketio) fn placeholders(items: &[u8]) -> Result<usize, JsonFault> {
     let mut scan = Scan::new(items, 0, usize::MAX, false);
     loop {
         scan.value(MAX_DEPTH)?;
@@ -82,7 +82,7 @@ struct Scan<'t> {
     keep: bool,
     nodes: Vec<Node>,
     seen: usize,
-    fault: Option<Fault>,
+    fault: Option<JsonFault>,
 }
 
 impl<'t> Scan<'t> {
@@ -91,7 +91,7 @@ impl<'t> Scan<'t> {
         Self { cursor, attachments, most: usize::MAX, in_order: true, keep, nodes: Vec::new(), seen: 0, fault: None }
     }
 
-    fn run(mut self) -> Result<Self, Fault> {
+    fn run(mut self) -> Result<Self, JsonFault> {
         self.value(MAX_DEPTH)?;
         match self.fault {
             Some(fault) => Err(fault),
@@ -100,7 +100,7 @@ impl<'t> Scan<'t> {
     }
 
     /// Takes one value; returns whether it is or holds a placeholder.
-    fn value(&mut self, depth: u32) -> Result<bool, Fault> {
+    fn value(&mut self, depth: u32) -> Result<bool, JsonFault> {
         match self.cursor.peek()? {
             b'{' if self.canonical() => Ok(true),
             b'{' => self.object(self.deeper(depth)?),
@@ -130,11 +130,11 @@ impl<'t> Scan<'t> {
         true
     }
 
-    fn deeper(&self, depth: u32) -> Result<u32, Fault> {
-        depth.checked_sub(1).ok_or_else(|| Fault::too_deep(self.cursor.at()))
+    fn deeper(&self, depth: u32) -> Result<u32, JsonFault> {
+        depth.checked_sub(1).ok_or_else(|| JsonFault::too_deep(self.cursor.at()))
     }
 
-    fn array(&mut self, depth: u32) -> Result<bool, Fault> {
+    fn array(&mut self, depth: u32) -> Result<bool, JsonFault> {
         let mark = self.open();
         self.cursor.expect(b'[')?;
         let mut holds = false;
@@ -146,7 +146,7 @@ impl<'t> Scan<'t> {
         Ok(holds)
     }
 
-    fn object(&mut self, depth: u32) -> Result<bool, Fault> {
+    fn object(&mut self, depth: u32) -> Result<bool, JsonFault> {
         let start = self.cursor.at();
         let (fault, seen) = (self.fault, self.seen);
         let mark = self.open();
@@ -188,9 +188,9 @@ impl<'t> Scan<'t> {
         self.in_order &= attachment == Some(self.seen);
         self.seen = self.seen.saturating_add(1);
         if attachment.is_none() {
-            self.fault.get_or_insert_with(|| Fault::placeholder(start));
+            self.fault.get_or_insert_with(|| JsonFault::placeholder(start));
         } else if self.seen > self.most {
-            self.fault.get_or_insert_with(|| Fault::too_many(start));
+            self.fault.get_or_insert_with(|| JsonFault::too_many(start));
         } else if self.keep {
             self.nodes.push(Node { start, end: self.cursor.at(), attachment });
         }

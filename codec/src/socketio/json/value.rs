@@ -1,31 +1,32 @@
 //! Values out of a packet's JSON text, without a copy of what need not be copied.
 //!
 //! The text was validated before, so that nothing here checks the grammar; text that breaks it ends in a
-//! [`Fault`], never in a panic. The nesting is bounded there as well, so that recursion is.
+//! [`JsonFault`], never in a panic. The nesting is bounded there as well, so that recursion is.
 
 use alloc::vec::Vec;
 
 use bytes::Bytes;
 
 use super::literal::{Literal, number, unescape};
-use super::{Fault, check};
+use super::{JsonFault, check};
+use crate::socketio::bridge::MAX_DEPTH;
 use crate::socketio::value::Value;
 use crate::text::Text;
 
 /// Reads the elements from `at` to the closing bracket of a valid array. With attachments, placeholders stand for them.
-pub(in crate::socketio) fn read(text: &Text, at: usize, attachments: &[Bytes]) -> Result<Vec<Value>, Fault> {
+pub(in crate::socketio) fn read(text: &Text, at: usize, attachments: &[Bytes]) -> Result<Vec<Value>, JsonFault> {
     let mut read = Read { handle: text, text: text.as_str(), json: text.as_bytes(), at, attachments, fault: None };
-    let values = read.elements(check::MAX_DEPTH)?;
+    let values = read.elements(MAX_DEPTH)?;
     read.fault.map_or(Ok(values), Err)
 }
 
 /// Reads the one value that a valid text is.
 #[cfg(feature = "msgpack")]
-pub(in crate::socketio) fn read_one(text: &Text) -> Result<Value, Fault> {
+pub(in crate::socketio) fn read_one(text: &Text) -> Result<Value, JsonFault> {
     let mut read =
         Read { handle: text, text: text.as_str(), json: text.as_bytes(), at: 0, attachments: &[], fault: None };
     read.peek()?;
-    read.value(check::MAX_DEPTH)
+    read.value(MAX_DEPTH)
 }
 
 struct Read<'t> {
@@ -35,11 +36,11 @@ struct Read<'t> {
     at: usize,
     attachments: &'t [Bytes],
     /// The first placeholder without attachment, unless it turns out to be inside another.
-    fault: Option<Fault>,
+    fault: Option<JsonFault>,
 }
 
 impl Read<'_> {
-    fn value(&mut self, depth: u32) -> Result<Value, Fault> {
+    fn value(&mut self, depth: u32) -> Result<Value, JsonFault> {
         Ok(match self.peek()? {
             b'"' => Value::String(self.string()?),
             b'[' => {
@@ -59,7 +60,7 @@ impl Read<'_> {
     }
 
     /// Elements up to and with the closing bracket.
-    fn elements(&mut self, depth: u32) -> Result<Vec<Value>, Fault> {
+    fn elements(&mut self, depth: u32) -> Result<Vec<Value>, JsonFault> {
         let mut values = Vec::new();
         while self.another(b']')? {
             values.push(self.value(depth)?);
@@ -68,12 +69,12 @@ impl Read<'_> {
     }
 
     /// Members up to and with the closing brace.
-    fn members(&mut self, depth: u32) -> Result<Vec<(Text, Value)>, Fault> {
+    fn members(&mut self, depth: u32) -> Result<Vec<(Text, Value)>, JsonFault> {
         let mut members = Vec::new();
         while self.another(b'}')? {
             let name = self.string()?;
             if self.peek()? != b':' {
-                return Err(Fault::json(self.at));
+                return Err(JsonFault::json(self.at));
             }
             self.at = self.at.saturating_add(1);
             self.peek()?;
@@ -84,7 +85,7 @@ impl Read<'_> {
 
     //= SIO5-ATT-12
     //= SIO5-ATT-14
-    fn object(&mut self, depth: u32) -> Result<Value, Fault> {
+    fn object(&mut self, depth: u32) -> Result<Value, JsonFault> {
         let (start, fault) = (self.at, self.fault);
         let depth = self.deeper(depth)?;
         self.at = self.at.saturating_add(1);
@@ -97,13 +98,13 @@ impl Read<'_> {
         self.fault = fault;
         let attachment = last("num").and_then(index).and_then(|num| self.attachments.get(num));
         if attachment.is_none() {
-            self.fault.get_or_insert_with(|| Fault::placeholder(start));
+            self.fault.get_or_insert_with(|| JsonFault::placeholder(start));
         }
         Ok(attachment.map_or(Value::Null, |bytes| Value::Binary(bytes.clone())))
     }
 
     //= SIO5-PKT-24
-    fn string(&mut self) -> Result<Text, Fault> {
+    fn string(&mut self) -> Result<Text, JsonFault> {
         let start = self.at;
         let (end, escaped) = check::string(self.json, start)?;
         self.at = end;
@@ -120,7 +121,7 @@ impl Read<'_> {
     }
 
     /// Goes to the next element or member; `false` behind the closing bracket.
-    fn another(&mut self, closing: u8) -> Result<bool, Fault> {
+    fn another(&mut self, closing: u8) -> Result<bool, JsonFault> {
         let mut next = self.peek()?;
         if next == closing {
             self.at = self.at.saturating_add(1);
@@ -130,17 +131,17 @@ impl Read<'_> {
             self.at = self.at.saturating_add(1);
             next = self.peek()?;
         }
-        if next == closing { Err(Fault::json(self.at)) } else { Ok(true) }
+        if next == closing { Err(JsonFault::json(self.at)) } else { Ok(true) }
     }
 
     /// The next byte that is not white space, without taking it.
-    fn peek(&mut self) -> Result<u8, Fault> {
+    fn peek(&mut self) -> Result<u8, JsonFault> {
         self.at = check::space(self.json, self.at);
-        self.json.get(self.at).copied().ok_or_else(|| Fault::json(self.at))
+        self.json.get(self.at).copied().ok_or_else(|| JsonFault::json(self.at))
     }
 
-    fn deeper(&self, depth: u32) -> Result<u32, Fault> {
-        depth.checked_sub(1).ok_or_else(|| Fault::too_deep(self.at))
+    fn deeper(&self, depth: u32) -> Result<u32, JsonFault> {
+        depth.checked_sub(1).ok_or_else(|| JsonFault::too_deep(self.at))
     }
 }
 

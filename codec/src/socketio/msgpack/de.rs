@@ -12,20 +12,12 @@ use serde::forward_to_deserialize_any;
 
 use super::tokens::{Reader, Token};
 use super::value::key;
-use crate::socketio::args::ArgsError;
 use crate::socketio::bridge::{KeyText, Misfit, ReadItems};
-use crate::socketio::packet::DecodeError;
 use crate::socketio::value::{DATE, Date, UNDEFINED, VALUE};
 
-impl From<DecodeError> for Misfit {
-    fn from(_: DecodeError) -> Self {
-        Self
-    }
-}
-
 /// Reads one value that was validated before.
-pub(in crate::socketio) fn read_value<'de, T: Deserialize<'de>>(value: &'de [u8]) -> Result<T, ArgsError> {
-    T::deserialize(&mut Items::new(value)).map_err(|Misfit| ArgsError::Mismatch { argument: 0 })
+pub(in crate::socketio) fn read_value<'de, T: Deserialize<'de>>(value: &'de [u8]) -> Result<T, Misfit> {
+    T::deserialize(&mut Items::new(value))
 }
 
 /// Arguments that were validated before; `&mut Items` is the deserializer of the next.

@@ -12,11 +12,13 @@
 //! claims. Arguments stay as they are until they are asked for; reserved names are not looked at, as in the reference.
 
 mod de;
+mod fault;
 mod key;
 pub(super) mod ser;
 pub(super) mod tokens;
 pub(super) mod value;
 
 pub(super) use self::de::{Items, read_value};
+pub(super) use self::fault::MsgPackFault;
 pub(super) use self::ser::{encode_items, encode_value, map_of, with_strings, write_value};
-pub(super) use self::value::{is_beyond_json, json_text, member, values};
+pub(super) use self::value::{member, values};

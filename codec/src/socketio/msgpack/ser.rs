@@ -8,37 +8,36 @@ use serde::ser::{Serialize, Serializer};
 
 use super::key::Key;
 use super::tokens::{Reader, Token};
-use crate::socketio::args::{Args, ArgsError};
-use crate::socketio::bridge::Failure;
 use crate::socketio::bridge::serializer::{compound, list, numbers, transparent, writes};
-use crate::socketio::value::{DATE, Milliseconds, UNDEFINED, Value};
+use crate::socketio::bridge::{Failure, Milliseconds};
+use crate::socketio::value::{DATE, UNDEFINED, Value};
 
 /// Appends the array of `args`, behind the name if there is one.
 ///
 /// # Errors
 ///
-/// [`ArgsError::NotASequence`], [`ArgsError::Unrepresentable`]; the buffer then holds a part.
+/// [`Failure`]; the buffer then holds a part.
 pub(in crate::socketio) fn append<T: Serialize + ?Sized>(
     out: &mut Vec<u8>,
     name: Option<&str>,
     args: &T,
-) -> Result<(), ArgsError> {
-    Ok(args.serialize(List { writer: &mut Writer::new(out), name })?)
+) -> Result<(), Failure> {
+    args.serialize(List { writer: &mut Writer::new(out), name })
 }
 
-/// Writes arguments for any packet.
-pub(in crate::socketio) fn encode_items<T: Serialize + ?Sized>(args: &T) -> Result<Args, ArgsError> {
+/// Writes arguments, without the head of their array, and counts them.
+pub(in crate::socketio) fn encode_items<T: Serialize + ?Sized>(args: &T) -> Result<(Bytes, u32), Failure> {
     let mut out = Vec::new();
     append(&mut out, None, args)?;
     let mut reader = Reader::new(&out);
     // What was just written is an array.
-    let Ok(Token::Array(count)) = reader.next() else { return Err(ArgsError::NotASequence) };
+    let Ok(Token::Array(count)) = reader.next() else { return Err(Failure::NotASequence) };
     let head = reader.at();
-    Ok(Args::from_msgpack(Bytes::from(out).slice(head..), count))
+    Ok((Bytes::from(out).slice(head..), count))
 }
 
 /// Writes one value.
-pub(in crate::socketio) fn encode_value<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, ArgsError> {
+pub(in crate::socketio) fn encode_value<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, Failure> {
     let mut out = Vec::new();
     value.serialize(&mut Writer::new(&mut out))?;
     Ok(out)

@@ -1,7 +1,7 @@
 //! One MessagePack token after the other.
 
-use crate::socketio::json::check::MAX_DEPTH;
-use crate::socketio::packet::{DecodeError, DecodeErrorKind};
+use super::fault::MsgPackFault;
+use crate::socketio::bridge::MAX_DEPTH;
 
 /// A value, or the head of an array or map.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -66,7 +66,7 @@ impl<'m> Reader<'m> {
 
     //= MSG-07
     #[inline]
-    pub(in crate::socketio) fn next(&mut self) -> Result<Token<'m>, DecodeError> {
+    pub(in crate::socketio) fn next(&mut self) -> Result<Token<'m>, MsgPackFault> {
         let start = self.at;
         let [marker] = *self.array()?;
         Ok(match marker {
@@ -80,7 +80,7 @@ impl<'m> Reader<'m> {
     }
 
     /// A token that takes more than its first byte to tell.
-    fn marked(&mut self, marker: u8, start: usize) -> Result<Token<'m>, DecodeError> {
+    fn marked(&mut self, marker: u8, start: usize) -> Result<Token<'m>, MsgPackFault> {
         Ok(match marker {
             0xc0 => Token::Nil,
             0xc2 => Token::Bool(false),
@@ -130,12 +130,12 @@ impl<'m> Reader<'m> {
     }
 
     /// Reads over one value with everything inside.
-    pub(in crate::socketio) fn skip(&mut self) -> Result<(), DecodeError> {
+    pub(in crate::socketio) fn skip(&mut self) -> Result<(), MsgPackFault> {
         self.skip_within(MAX_DEPTH)
     }
 
     #[inline]
-    fn skip_within(&mut self, depth: u32) -> Result<(), DecodeError> {
+    fn skip_within(&mut self, depth: u32) -> Result<(), MsgPackFault> {
         let start = self.at;
         let [marker] = *self.array()?;
         let values = match marker {
@@ -153,7 +153,7 @@ impl<'m> Reader<'m> {
 
     /// The same, inside a packet's map.
     #[inline]
-    pub(in crate::socketio) fn skip_inside(&mut self) -> Result<(), DecodeError> {
+    pub(in crate::socketio) fn skip_inside(&mut self) -> Result<(), MsgPackFault> {
         self.skip_within(MAX_DEPTH - 1)
     }
 
@@ -167,12 +167,12 @@ impl<'m> Reader<'m> {
     }
 
     /// Reads over what belongs to a token of a packet's map that was taken already, and stands at `start`.
-    pub(in crate::socketio) fn skip_contents(&mut self, token: Token<'_>, start: usize) -> Result<(), DecodeError> {
+    pub(in crate::socketio) fn skip_contents(&mut self, token: Token<'_>, start: usize) -> Result<(), MsgPackFault> {
         token.values().map_or(Ok(()), |values| self.skip_values(values, start, MAX_DEPTH - 1))
     }
 
-    fn skip_values(&mut self, values: u64, start: usize, depth: u32) -> Result<(), DecodeError> {
-        let too_deep = DecodeError { kind: DecodeErrorKind::TooDeep, offset: start };
+    fn skip_values(&mut self, values: u64, start: usize, depth: u32) -> Result<(), MsgPackFault> {
+        let too_deep = MsgPackFault::TooDeep { offset: start };
         let depth = depth.checked_sub(1).ok_or(too_deep)?;
         for _ in 0..values {
             self.skip_within(depth)?;
@@ -182,7 +182,7 @@ impl<'m> Reader<'m> {
 
     /// Reads over text without making a `str` of it, which is quicker where it is ASCII.
     #[inline]
-    fn check_string(&mut self, len: usize) -> Result<(), DecodeError> {
+    fn check_string(&mut self, len: usize) -> Result<(), MsgPackFault> {
         let start = self.at;
         let bytes = self.take(len)?;
         if bytes.is_ascii() { Ok(()) } else { Self::text(bytes, start).map(drop) }
@@ -190,19 +190,19 @@ impl<'m> Reader<'m> {
 
     // A call for each string and each key is 3 % of what reading a typed document takes.
     #[inline(always)]
-    fn string(&mut self, len: usize) -> Result<Token<'m>, DecodeError> {
+    fn string(&mut self, len: usize) -> Result<Token<'m>, MsgPackFault> {
         let start = self.at;
         let bytes = self.take(len)?;
         Self::text(bytes, start).map(Token::String)
     }
 
-    fn text(bytes: &[u8], start: usize) -> Result<&str, DecodeError> {
+    fn text(bytes: &[u8], start: usize) -> Result<&str, MsgPackFault> {
         str::from_utf8(bytes).map_err(|error| Self::fault(start.saturating_add(error.valid_up_to())))
     }
 
     //= MSG-02
     //= MSG-08
-    fn fixed_extension(&mut self, len: usize) -> Result<Token<'m>, DecodeError> {
+    fn fixed_extension(&mut self, len: usize) -> Result<Token<'m>, MsgPackFault> {
         let kind = number!(self, i8);
         Ok(match (kind, len) {
             (0, 1) => {
@@ -215,14 +215,14 @@ impl<'m> Reader<'m> {
     }
 
     //= MSG-08
-    fn extension(&mut self, len: u32) -> Result<Token<'m>, DecodeError> {
+    fn extension(&mut self, len: u32) -> Result<Token<'m>, MsgPackFault> {
         let kind = number!(self, i8);
         let bytes = self.take(len as usize)?;
         Ok(if kind == 0 { Token::Binary(bytes) } else { Token::Extension(kind, bytes) })
     }
 
     /// A number of one, two or four bytes.
-    fn length(&mut self, width: u8) -> Result<u32, DecodeError> {
+    fn length(&mut self, width: u8) -> Result<u32, MsgPackFault> {
         Ok(match width {
             0 => u32::from(number!(self, u8)),
             1 => u32::from(number!(self, u16)),
@@ -232,7 +232,7 @@ impl<'m> Reader<'m> {
 
     //= MSG-06
     #[inline]
-    fn array<const N: usize>(&mut self) -> Result<&'m [u8; N], DecodeError> {
+    fn array<const N: usize>(&mut self) -> Result<&'m [u8; N], MsgPackFault> {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
         let (taken, _) = rest.split_first_chunk().ok_or_else(|| Self::fault(self.bytes.len()))?;
         self.at = self.at.saturating_add(N);
@@ -240,14 +240,14 @@ impl<'m> Reader<'m> {
     }
 
     #[inline]
-    fn take(&mut self, len: usize) -> Result<&'m [u8], DecodeError> {
+    fn take(&mut self, len: usize) -> Result<&'m [u8], MsgPackFault> {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
         let (taken, _) = rest.split_at_checked(len).ok_or_else(|| Self::fault(self.bytes.len()))?;
         self.at = self.at.saturating_add(len);
         Ok(taken)
     }
 
-    const fn fault(offset: usize) -> DecodeError {
-        DecodeError { kind: DecodeErrorKind::InvalidMsgPack, offset }
+    const fn fault(offset: usize) -> MsgPackFault {
+        MsgPackFault::Malformed { offset }
     }
 }

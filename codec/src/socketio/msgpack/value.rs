@@ -4,15 +4,14 @@ use alloc::string::{String, ToString as _};
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::fault::MsgPackFault;
 use super::tokens::{Reader, Token};
-use crate::socketio::json;
-use crate::socketio::packet::DecodeError;
-use crate::socketio::value::{self, Date, Value, integer_text, number_text};
+use crate::socketio::value::{Date, Value, integer_text, number_text};
 use crate::text::Text;
 use bytes::Bytes;
 
 /// Reads the values of `items`, which were validated before. Strings and what is binary are handles to `items`.
-pub(in crate::socketio) fn values(items: &Bytes) -> Result<Vec<Value>, DecodeError> {
+pub(in crate::socketio) fn values(items: &Bytes) -> Result<Vec<Value>, MsgPackFault> {
     let mut read = Read { items, reader: Reader::new(items) };
     let mut values = Vec::new();
     while !read.reader.is_at_end() {
@@ -27,7 +26,7 @@ struct Read<'m> {
 }
 
 impl Read<'_> {
-    fn value(&mut self) -> Result<Value, DecodeError> {
+    fn value(&mut self) -> Result<Value, MsgPackFault> {
         let token = self.reader.next()?;
         Ok(match token {
             Token::Nil => Value::Null,
@@ -53,7 +52,7 @@ impl Read<'_> {
         })
     }
 
-    fn key(&mut self) -> Result<Text, DecodeError> {
+    fn key(&mut self) -> Result<Text, MsgPackFault> {
         let (start, token) = (self.reader, self.reader.next()?);
         if let Token::String(text) = token {
             return Ok(self.text(text));
@@ -79,7 +78,7 @@ pub(in crate::socketio) fn number_name(token: Token<'_>) -> Option<String> {
 }
 
 /// The text of a key that is no string; what JavaScript makes of it, except for arrays, maps and extensions.
-pub(in crate::socketio) fn key(reader: &mut Reader<'_>) -> Result<String, DecodeError> {
+pub(in crate::socketio) fn key(reader: &mut Reader<'_>) -> Result<String, MsgPackFault> {
     let start = *reader;
     Ok(match reader.next()? {
         Token::Nil => "null".to_string(),
@@ -93,23 +92,6 @@ pub(in crate::socketio) fn key(reader: &mut Reader<'_>) -> Result<String, Decode
             reader.skip()?;
             "[object Object]".to_string()
         }
-    })
-}
-
-/// What `JSON.stringify` makes of a value that was validated before.
-pub(in crate::socketio) fn json_text(value: &[u8]) -> String {
-    let mut json = String::with_capacity(value.len());
-    write_next(&mut json, &mut Reader::new(value));
-    json
-}
-
-/// Whether a value that was validated before holds anything that JSON lacks.
-pub(in crate::socketio) fn is_beyond_json(value: &[u8]) -> bool {
-    let mut reader = Reader::new(value);
-    core::iter::from_fn(|| reader.next().ok()).any(|token| match token {
-        Token::Binary(_) | Token::Undefined | Token::Date(_) | Token::Extension(..) => true,
-        Token::Float(number) => !number.is_finite(),
-        _ => false,
     })
 }
 
@@ -127,60 +109,4 @@ pub(in crate::socketio) fn member<'m>(map: &'m [u8], name: &str) -> Option<&'m [
         }
     }
     found
-}
-
-fn write_next(json: &mut String, reader: &mut Reader<'_>) {
-    let Ok(token) = reader.next() else { return };
-    match token {
-        Token::Nil | Token::Undefined => json.push_str("null"),
-        Token::Bool(value) => json.push_str(if value { "true" } else { "false" }),
-        Token::Integer(number) => json::write_signed(json, number),
-        Token::Unsigned(number) => json::write_unsigned(json, number),
-        Token::Float(number) => json::write_float(json, number),
-        Token::String(text) => json::write_string(json, text),
-        Token::Date(milliseconds) => {
-            let written = value::write_json(json, &milliseconds);
-            debug_assert!(written.is_ok(), "a number");
-        }
-        Token::Binary(bytes) => json::write_buffer(json, bytes),
-        Token::Extension(kind, bytes) => {
-            json.push('[');
-            json::write_signed(json, kind.into());
-            json.push(',');
-            json::write_buffer(json, bytes);
-            json.push(']');
-        }
-        Token::Array(count) => {
-            json.push('[');
-            for index in 0..count {
-                if index > 0 {
-                    json.push(',');
-                }
-                write_next(json, reader);
-            }
-            json.push(']');
-        }
-        Token::Map(count) => write_object(json, count, reader),
-    }
-}
-
-fn write_object(json: &mut String, count: u32, reader: &mut Reader<'_>) {
-    json.push('{');
-    let mut first = true;
-    for _ in 0..count {
-        let name = key(reader).unwrap_or_default();
-        if reader.is_undefined() {
-            let skipped = reader.skip();
-            debug_assert!(skipped.is_ok(), "a value");
-            continue;
-        }
-        if !first {
-            json.push(',');
-        }
-        first = false;
-        json::write_string(json, &name);
-        json.push(':');
-        write_next(json, reader);
-    }
-    json.push('}');
 }

@@ -2,6 +2,10 @@
 
 use core::fmt;
 
+use crate::socketio::json::{JsonFault, JsonFaultKind};
+#[cfg(feature = "msgpack")]
+use crate::socketio::msgpack::MsgPackFault;
+
 /// Messages that are no packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -53,6 +57,29 @@ pub enum DecodeErrorKind {
     InvalidNamespace,
     /// A MessagePack packet whose `id` is no integer.
     InvalidAckId,
+}
+
+impl DecodeError {
+    /// The fault of a packet whose JSON begins at `start`.
+    pub(super) const fn in_json(fault: JsonFault, start: usize) -> Self {
+        let kind = match fault.kind {
+            JsonFaultKind::Json => DecodeErrorKind::InvalidJson,
+            JsonFaultKind::Placeholder => DecodeErrorKind::IllegalPlaceholder,
+            JsonFaultKind::TooDeep => DecodeErrorKind::TooDeep,
+            JsonFaultKind::TooMany => DecodeErrorKind::TooManyAttachments,
+        };
+        Self { kind, offset: start.saturating_add(fault.offset) }
+    }
+}
+
+#[cfg(feature = "msgpack")]
+impl From<MsgPackFault> for DecodeError {
+    fn from(fault: MsgPackFault) -> Self {
+        match fault {
+            MsgPackFault::Malformed { offset } => Self { kind: DecodeErrorKind::InvalidMsgPack, offset },
+            MsgPackFault::TooDeep { offset } => Self { kind: DecodeErrorKind::TooDeep, offset },
+        }
+    }
 }
 
 impl DecodeErrorKind {

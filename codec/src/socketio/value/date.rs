@@ -1,13 +1,9 @@
 //! Moments, as JavaScript's `Date` has them.
 
-use alloc::string::String;
-use core::fmt::{self, Write as _};
+use core::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
-use serde::ser::{Impossible, Serialize, Serializer};
-
-use crate::socketio::bridge::Failure;
-use crate::socketio::bridge::serializer::{refuse, refuse_compounds, refuse_contents};
+use serde::ser::{Serialize, Serializer};
 
 /// A moment: milliseconds since the beginning of 1970, UTC; JavaScript's `Date`.
 ///
@@ -28,7 +24,7 @@ pub struct Date(pub i64);
 
 impl Date {
     /// Whether JavaScript has this date.
-    const fn is_valid(self) -> bool {
+    pub(in crate::socketio) const fn is_valid(self) -> bool {
         self.0.unsigned_abs() <= 8_640_000_000_000_000
     }
 
@@ -115,53 +111,6 @@ impl<'de> Visitor<'de> for DateVisitor {
 pub(in crate::socketio) const DATE: &str = "$sio_codec::Date";
 
 const DAY: i64 = 86_400_000;
-
-/// Appends what JSON has for the number inside a date.
-pub(in crate::socketio) fn write_json<T: Serialize + ?Sized>(
-    json: &mut String,
-    milliseconds: &T,
-) -> Result<(), Failure> {
-    let date = Date(milliseconds.serialize(Milliseconds)?);
-    let written = if date.is_valid() { write!(json, "\"{date}\"") } else { write!(json, "null") };
-    written.map_err(|_| Failure::Unrepresentable)
-}
-
-/// Takes the number out of a date.
-pub(in crate::socketio) struct Milliseconds;
-
-impl Serializer for Milliseconds {
-    type Ok = i64;
-    type Error = Failure;
-    type SerializeSeq = Impossible<i64, Failure>;
-    type SerializeTuple = Impossible<i64, Failure>;
-    type SerializeTupleStruct = Impossible<i64, Failure>;
-    type SerializeTupleVariant = Impossible<i64, Failure>;
-    type SerializeMap = Impossible<i64, Failure>;
-    type SerializeStruct = Impossible<i64, Failure>;
-    type SerializeStructVariant = Impossible<i64, Failure>;
-
-    fn serialize_i64(self, milliseconds: i64) -> Result<i64, Failure> {
-        Ok(milliseconds)
-    }
-
-    refuse! { Failure::Unrepresentable;
-        serialize_bool(bool), serialize_char(char), serialize_str(&str), serialize_bytes(&[u8]), serialize_i8(i8),
-        serialize_i16(i16), serialize_i32(i32), serialize_u8(u8), serialize_u16(u16), serialize_u32(u32),
-        serialize_u64(u64), serialize_f32(f32), serialize_f64(f64), serialize_none(), serialize_unit(),
-        serialize_unit_struct(&'static str), serialize_unit_variant(&'static str, u32, &'static str),
-    }
-
-    refuse_contents! { Failure::Unrepresentable; serialize_some(), serialize_newtype_struct(&'static str),
-    serialize_newtype_variant(&'static str, u32, &'static str) }
-
-    refuse_compounds! { Failure::Unrepresentable;
-        serialize_seq(Option<usize>) SerializeSeq, serialize_tuple(usize) SerializeTuple,
-        serialize_tuple_struct(&'static str, usize) SerializeTupleStruct,
-        serialize_tuple_variant(&'static str, u32, &'static str, usize) SerializeTupleVariant,
-        serialize_map(Option<usize>) SerializeMap, serialize_struct(&'static str, usize) SerializeStruct,
-        serialize_struct_variant(&'static str, u32, &'static str, usize) SerializeStructVariant,
-    }
-}
 
 /// Digits only, so that no sign slips in.
 fn number(digits: &str) -> Option<i64> {

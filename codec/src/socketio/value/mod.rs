@@ -17,10 +17,8 @@ use serde::ser::{Serialize, Serializer};
 use crate::text::Text;
 
 pub use self::binary::Binary;
+pub(super) use self::date::DATE;
 pub use self::date::Date;
-#[cfg(feature = "msgpack")]
-pub(super) use self::date::Milliseconds;
-pub(super) use self::date::{DATE, write_json};
 pub(super) use self::de::VALUE;
 #[cfg(feature = "msgpack")]
 pub(super) use self::javascript::integer_text;
@@ -184,12 +182,12 @@ impl From<Object> for Value {
 }
 
 /// Collects the binary values.
-pub(super) fn handles(values: &[Value], into: &mut Vec<Bytes>) {
+pub(super) fn binaries(values: &[Value], into: &mut Vec<Bytes>) {
     for value in values {
         match value {
             Value::Binary(bytes) => into.push(bytes.clone()),
-            Value::Array(values) => handles(values, into),
-            Value::Object(object) => object.iter().for_each(|(_, value)| handles(core::slice::from_ref(value), into)),
+            Value::Array(values) => binaries(values, into),
+            Value::Object(object) => object.iter().for_each(|(_, value)| binaries(core::slice::from_ref(value), into)),
             _ => {}
         }
     }

@@ -3,6 +3,9 @@
 //! Peers of the msgpack parser may send a value that JSON has no form for. It is kept beside the text then, so that nothing
 //! is lost when it is read or sent on.
 
+#[cfg(feature = "msgpack")]
+mod exact;
+
 use alloc::borrow::Cow;
 use alloc::collections::BTreeMap;
 use alloc::collections::btree_map::Entry;
@@ -18,6 +21,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::{ArgsError, read_value};
+use crate::socketio::bridge::MAX_DEPTH;
 use crate::socketio::json::{self, check};
 #[cfg(feature = "msgpack")]
 use crate::socketio::msgpack;
@@ -98,7 +102,7 @@ impl Json {
     pub fn decode<'de, T: Deserialize<'de>>(&'de self) -> Result<T, ArgsError> {
         #[cfg(feature = "msgpack")]
         if let Some(exact) = &self.exact {
-            return msgpack::read_value(exact);
+            return msgpack::read_value(exact).map_err(|_| ArgsError::Mismatch { argument: 0 });
         }
         read_value(self.as_str())
     }
@@ -212,7 +216,7 @@ impl Json {
 impl Json {
     /// A MessagePack value that the parser has validated.
     pub(in crate::socketio) fn from_msgpack(value: Bytes) -> Self {
-        Self::from_wire(Text::from(msgpack::json_text(&value))).beside(value)
+        Self::from_wire(Text::from(exact::json_text(&value))).beside(value)
     }
 
     /// Appends the value as MessagePack.
@@ -225,7 +229,7 @@ impl Json {
 
     /// Keeps a value beside its text if the text does not say it all.
     fn beside(self, value: Bytes) -> Self {
-        let exact = msgpack::is_beyond_json(&value).then_some(value);
+        let exact = exact::is_beyond_json(&value).then_some(value);
         Self { exact, ..self }
     }
 
@@ -247,7 +251,7 @@ fn member_at(object: &str, name: &str) -> Option<Range<usize>> {
         let Ok((end, escaped)) = check::string(json, start) else { break };
         let colon = check::space(json, end);
         let value = check::space(json, colon.saturating_add(1));
-        let behind = check::value(json, value, check::MAX_DEPTH).ok()?;
+        let behind = check::value(json, value, MAX_DEPTH).ok()?;
         let quoted = object.get(start..end)?;
         let is_named = if escaped {
             json::literal::unescape(quoted, None).is_some_and(|found| found == name)

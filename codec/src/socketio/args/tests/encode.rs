@@ -94,7 +94,7 @@ fn what_json_cannot_carry_is_refused() {
 
     let (mut json, mut attachments) = (String::from("before"), vec![Bytes::new()]);
     let failed = append(&mut json, &mut attachments, &[], Lead::Named, &(bin(b"x"), Fails));
-    assert_eq!(failed, Err(ArgsError::Unrepresentable));
+    assert_eq!(failed.map_err(ArgsError::from), Err(ArgsError::Unrepresentable));
     assert_eq!((&json[..], attachments.len()), ("before", 1));
 }
 

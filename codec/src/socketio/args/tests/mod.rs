@@ -18,9 +18,8 @@ use bytes::Bytes;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::*;
-use crate::socketio::json::Fault;
-use crate::socketio::json::fault::FaultKind;
 use crate::socketio::json::placeholders::check;
+use crate::socketio::json::{JsonFault, JsonFaultKind};
 use crate::socketio::value::Binary;
 
 /// An event's arguments as the packet parser hands them over: `array` starts with the name "e".
@@ -195,5 +194,5 @@ fn errors_read_as_sentences() {
     let shown = |error: ArgsError| error.to_string();
     assert_eq!(shown(ArgsError::Missing { argument: 2 }), "argument 2 is missing");
     assert_eq!(shown(ArgsError::InvalidJson { offset: 7 }), "invalid JSON at byte 7");
-    assert_eq!(ArgsError::from(Fault::too_deep(3)), ArgsError::TooDeep { offset: 3 });
+    assert_eq!(ArgsError::from(JsonFault::too_deep(3)), ArgsError::TooDeep { offset: 3 });
 }

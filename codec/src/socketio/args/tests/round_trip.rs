@@ -145,7 +145,7 @@ proptest! {
         let valid = check::validate(json.as_bytes()).is_ok();
         let checked = check(json.as_bytes(), 1);
         if let (true, Err(fault)) = (valid, checked) {
-            prop_assert_eq!(fault.kind, FaultKind::Placeholder);
+            prop_assert_eq!(fault.kind, JsonFaultKind::Placeholder);
         }
         let attachments = vec![Bytes::from_static(b"x")];
         let args = Args::from_wire(Text::from(json), 0, items_at, false, attachments);

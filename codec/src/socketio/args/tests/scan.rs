@@ -38,8 +38,8 @@ fn faults_of_raw_json() {
 #[test]
 fn placeholders_are_checked() {
     let fine = Ok(());
-    let fault = |offset| Err(Fault::placeholder(offset));
-    let table: &[(&str, Result<(), Fault>)] = &[
+    let fault = |offset| Err(JsonFault::placeholder(offset));
+    let table: &[(&str, Result<(), JsonFault>)] = &[
         (r#"["e"]"#, fine),
         (r#"["e",{"_placeholder":true,"num":1}]"#, fine),
         (r#"[{"_placeholder":true,"num":0},{"_placeholder":true,"num":0}]"#, fine),

@@ -166,7 +166,7 @@ fn headers_are_refused_before_attachments_arrive() {
     ];
     for (id, array, attachments) in table {
         let fault = check(array.as_bytes(), attachments).unwrap_err();
-        assert_eq!(fault.kind, FaultKind::Placeholder, "{id}");
+        assert_eq!(fault.kind, JsonFaultKind::Placeholder, "{id}");
     }
 }
 

@@ -6,27 +6,23 @@
 //!
 //! Positions are indices into the text or the one behind it, so that adding to them cannot wrap.
 
-use super::Fault;
-
-/// How many arrays and objects may be open at once.
-///
-/// It is `serde_json`'s limit for typed reading, so that whatever passes can also be read.
-pub(in crate::socketio) const MAX_DEPTH: u32 = 127;
+use super::JsonFault;
+use crate::socketio::bridge::MAX_DEPTH;
 
 /// Checks that the whole of `json` is one JSON value.
 //= SIO5-PKT-15
-pub(in crate::socketio) fn validate(json: &[u8]) -> Result<(), Fault> {
+pub(in crate::socketio) fn validate(json: &[u8]) -> Result<(), JsonFault> {
     end(json, value(json, 0, MAX_DEPTH)?)
 }
 
 /// Checks from `at`, in an array with or without an element in front, to the end of the array and of everything.
-pub(in crate::socketio) fn end_of_array(json: &[u8], at: usize, is_empty: bool) -> Result<(), Fault> {
+pub(in crate::socketio) fn end_of_array(json: &[u8], at: usize, is_empty: bool) -> Result<(), JsonFault> {
     let is_over = !is_empty || json.get(space(json, at)) == Some(&b']');
     end(json, walk(json, at, Open { base: 0, depth: 1, objects: 0 }, !is_over)?)
 }
 
 /// Where the value ends that begins at `at`, with no more than `depth` levels inside.
-pub(in crate::socketio) fn value(json: &[u8], at: usize, depth: u32) -> Result<usize, Fault> {
+pub(in crate::socketio) fn value(json: &[u8], at: usize, depth: u32) -> Result<usize, JsonFault> {
     let base = MAX_DEPTH.saturating_sub(depth);
     walk(json, at, Open { base, depth: base, objects: 0 }, true)
 }
@@ -42,7 +38,7 @@ struct Open {
 }
 
 /// Walks from a value, or from behind one, out of everything that is open; where that ends.
-fn walk(json: &[u8], mut at: usize, open: Open, mut is_value: bool) -> Result<usize, Fault> {
+fn walk(json: &[u8], mut at: usize, open: Open, mut is_value: bool) -> Result<usize, JsonFault> {
     let Open { base, mut depth, mut objects } = open;
     loop {
         if is_value {
@@ -51,7 +47,7 @@ fn walk(json: &[u8], mut at: usize, open: Open, mut is_value: bool) -> Result<us
                 Some(b'"') => at = string(json, at)?.0,
                 Some(bracket @ (b'{' | b'[')) => {
                     if depth == MAX_DEPTH {
-                        return Err(Fault::too_deep(at));
+                        return Err(JsonFault::too_deep(at));
                     }
                     let inside = space(json, at.wrapping_add(1));
                     // Two behind an opening bracket stands the closing one, in ASCII.
@@ -69,7 +65,7 @@ fn walk(json: &[u8], mut at: usize, open: Open, mut is_value: bool) -> Result<us
                 Some(b't') => at = word(json, at, b"true")?,
                 Some(b'f') => at = word(json, at, b"false")?,
                 Some(b'n') => at = word(json, at, b"null")?,
-                _ => return Err(Fault::json(at)),
+                _ => return Err(JsonFault::json(at)),
             }
         }
         loop {
@@ -88,7 +84,7 @@ fn walk(json: &[u8], mut at: usize, open: Open, mut is_value: bool) -> Result<us
                 }
                 Some(b'}') if is_object => {}
                 Some(b']') if !is_object => {}
-                _ => return Err(Fault::json(at)),
+                _ => return Err(JsonFault::json(at)),
             }
             at = at.wrapping_add(1);
             depth = depth.wrapping_sub(1);
@@ -100,17 +96,17 @@ fn walk(json: &[u8], mut at: usize, open: Open, mut is_value: bool) -> Result<us
 
 /// Behind a key and its colon.
 #[inline]
-fn key(json: &[u8], at: usize) -> Result<usize, Fault> {
+fn key(json: &[u8], at: usize) -> Result<usize, JsonFault> {
     let colon = space(json, string(json, at)?.0);
-    if json.get(colon) == Some(&b':') { Ok(colon.wrapping_add(1)) } else { Err(Fault::json(colon)) }
+    if json.get(colon) == Some(&b':') { Ok(colon.wrapping_add(1)) } else { Err(JsonFault::json(colon)) }
 }
 
 /// Where the string that begins at `at`, with its quote, ends, and whether it has escapes.
 //= SIO5-PKT-24
 #[inline]
-pub(in crate::socketio) fn string(json: &[u8], at: usize) -> Result<(usize, bool), Fault> {
+pub(in crate::socketio) fn string(json: &[u8], at: usize) -> Result<(usize, bool), JsonFault> {
     if json.get(at) != Some(&b'"') {
-        return Err(Fault::json(at));
+        return Err(JsonFault::json(at));
     }
     let inside = at.wrapping_add(1);
     // Most strings are short, and end with the first byte that is not plain.
@@ -126,7 +122,7 @@ pub(in crate::socketio) fn string(json: &[u8], at: usize) -> Result<(usize, bool
 }
 
 /// The same for strings of all kinds, from behind the quote.
-fn long_string(json: &[u8], mut at: usize) -> Result<(usize, bool), Fault> {
+fn long_string(json: &[u8], mut at: usize) -> Result<(usize, bool), JsonFault> {
     let mut escaped = false;
     loop {
         at = at.wrapping_add(plain(json.get(at..).unwrap_or_default()));
@@ -136,13 +132,13 @@ fn long_string(json: &[u8], mut at: usize) -> Result<(usize, bool), Fault> {
                 escaped = true;
                 at = escape(json, at.wrapping_add(1))?;
             }
-            _ => return Err(Fault::json(at)),
+            _ => return Err(JsonFault::json(at)),
         }
     }
 }
 
 /// Behind the escape whose letter is at `at`.
-fn escape(json: &[u8], at: usize) -> Result<usize, Fault> {
+fn escape(json: &[u8], at: usize) -> Result<usize, JsonFault> {
     let behind = at.wrapping_add(1);
     match json.get(at) {
         Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(behind),
@@ -150,15 +146,15 @@ fn escape(json: &[u8], at: usize) -> Result<usize, Fault> {
             let digits = json.get(behind..).unwrap_or_default().iter().take(4);
             match digits.take_while(|digit| digit.is_ascii_hexdigit()).count() {
                 4 => Ok(behind.wrapping_add(4)),
-                count => Err(Fault::json(behind.wrapping_add(count))),
+                count => Err(JsonFault::json(behind.wrapping_add(count))),
             }
         }
-        _ => Err(Fault::json(at)),
+        _ => Err(JsonFault::json(at)),
     }
 }
 
 /// Where the number that begins at `at` ends.
-pub(in crate::socketio) fn number(json: &[u8], mut at: usize) -> Result<usize, Fault> {
+pub(in crate::socketio) fn number(json: &[u8], mut at: usize) -> Result<usize, JsonFault> {
     if json.get(at) == Some(&b'-') {
         at = at.wrapping_add(1);
     }
@@ -178,23 +174,23 @@ pub(in crate::socketio) fn number(json: &[u8], mut at: usize) -> Result<usize, F
 
 /// Behind one digit or more.
 #[inline]
-fn digits(json: &[u8], start: usize) -> Result<usize, Fault> {
+fn digits(json: &[u8], start: usize) -> Result<usize, JsonFault> {
     let mut at = start;
     while let Some(b'0'..=b'9') = json.get(at) {
         at = at.wrapping_add(1);
     }
-    if at == start { Err(Fault::json(at)) } else { Ok(at) }
+    if at == start { Err(JsonFault::json(at)) } else { Ok(at) }
 }
 
-fn word(json: &[u8], at: usize, word: &[u8]) -> Result<usize, Fault> {
+fn word(json: &[u8], at: usize, word: &[u8]) -> Result<usize, JsonFault> {
     let found = json.get(at..).unwrap_or_default().iter().zip(word).take_while(|(one, other)| one == other).count();
     let behind = at.wrapping_add(found);
-    if found == word.len() { Ok(behind) } else { Err(Fault::json(behind)) }
+    if found == word.len() { Ok(behind) } else { Err(JsonFault::json(behind)) }
 }
 
-fn end(json: &[u8], at: usize) -> Result<(), Fault> {
+fn end(json: &[u8], at: usize) -> Result<(), JsonFault> {
     let at = space(json, at);
-    if at == json.len() { Ok(()) } else { Err(Fault::json(at)) }
+    if at == json.len() { Ok(()) } else { Err(JsonFault::json(at)) }
 }
 
 /// The first position from `at` that is no white space.

@@ -7,7 +7,7 @@ use serde::de::IgnoredAny;
 
 use super::*;
 
-fn at(json: &str) -> Option<Fault> {
+fn at(json: &str) -> Option<JsonFault> {
     validate(json.as_bytes()).err()
 }
 
@@ -48,7 +48,7 @@ fn what_is_no_json_and_where() {
         ("\u{feff}1", 0),
     ];
     for (json, offset) in table {
-        assert_eq!(at(json), Some(Fault::json(offset)), "{json:?}");
+        assert_eq!(at(json), Some(JsonFault::json(offset)), "{json:?}");
     }
 }
 
@@ -81,8 +81,8 @@ fn nesting_has_a_limit() {
     let closed = |levels: usize| format!("{}{}{}", nested(levels), "]".repeat(levels % 2), "]}".repeat(levels / 2));
     let most = MAX_DEPTH as usize;
     assert_eq!(at(&closed(most)), None);
-    assert_eq!(at(&closed(most + 1)), Some(Fault::too_deep(nested(most + 1).len() - 1)));
-    assert_eq!(at(&"[".repeat(1_000_000)), Some(Fault::too_deep(most)));
+    assert_eq!(at(&closed(most + 1)), Some(JsonFault::too_deep(nested(most + 1).len() - 1)));
+    assert_eq!(at(&"[".repeat(1_000_000)), Some(JsonFault::too_deep(most)));
     let siblings = format!("[{}[]]", "[],{},".repeat(100_000));
     assert_eq!(at(&siblings), None, "only what is open at once counts");
 }

@@ -22,13 +22,12 @@ use core::fmt;
 use bytes::Bytes;
 use serde::ser::Serialize;
 
-use super::placeholders;
-use crate::socketio::args::error::ArgsError;
+use super::{Unwritable, placeholders};
 use crate::socketio::bridge::{Failure, Lead};
 
 pub(crate) use self::text::{write_buffer, write_string, write_unsigned};
 #[cfg(feature = "msgpack")]
-pub(crate) use self::text::{write_float, write_signed};
+pub(in crate::socketio) use self::text::{write_date, write_float, write_signed};
 pub(in crate::socketio) use self::value::RAW_VALUE;
 
 /// Appends the elements of `args` to `json`, separated by commas and without brackets, and their binary values to
@@ -38,7 +37,7 @@ pub(in crate::socketio) use self::value::RAW_VALUE;
 ///
 /// # Errors
 ///
-/// [`ArgsError::NotASequence`], [`ArgsError::Unrepresentable`] or [`ArgsError::PlaceholderInData`];
+/// [`Unwritable::NotASequence`], [`Unwritable::Unrepresentable`] or [`Unwritable::PlaceholderInData`];
 /// both buffers are then as they were.
 pub(crate) fn append<T>(
     json: &mut String,
@@ -46,7 +45,7 @@ pub(crate) fn append<T>(
     shared: &[Bytes],
     lead: Lead,
     args: &T,
-) -> Result<(), ArgsError>
+) -> Result<(), Unwritable>
 where
     T: Serialize + ?Sized,
 {
@@ -72,7 +71,7 @@ pub(in crate::socketio) fn append_value<T>(
     json: &mut String,
     attachments: &mut Vec<Bytes>,
     value: &T,
-) -> Result<bool, ArgsError>
+) -> Result<bool, Unwritable>
 where
     T: Serialize + ?Sized,
 {
@@ -82,7 +81,7 @@ where
 }
 
 /// Appends one value of any shape where there are no attachments: what is binary becomes what Node's buffers are in JSON.
-pub(crate) fn write_value<T: Serialize + ?Sized>(json: &mut String, value: &T) -> Result<(), ArgsError> {
+pub(crate) fn write_value<T: Serialize + ?Sized>(json: &mut String, value: &T) -> Result<(), Unwritable> {
     Ok(value.serialize(&mut Writer::new(json, None))?)
 }
 
@@ -95,7 +94,7 @@ pub(crate) fn write_placeholder(json: &mut String, num: usize) {
 
 /// Fails when items have other placeholders than those written for their `lifted` binary values.
 //= SIO5-ATT-19
-pub(in crate::socketio) fn refuse_lookalikes(items: &str, lead: Lead, lifted: usize) -> Result<(), ArgsError> {
+pub(in crate::socketio) fn refuse_lookalikes(items: &str, lead: Lead, lifted: usize) -> Result<(), Unwritable> {
     let items = match lead {
         Lead::Bare => items,
         Lead::Named => items.strip_prefix(',').unwrap_or(items),
@@ -104,7 +103,7 @@ pub(in crate::socketio) fn refuse_lookalikes(items: &str, lead: Lead, lifted: us
     if lifted == 0 || placeholders::placeholders(items.as_bytes())? == lifted {
         Ok(())
     } else {
-        Err(ArgsError::PlaceholderInData)
+        Err(Unwritable::PlaceholderInData)
     }
 }
 

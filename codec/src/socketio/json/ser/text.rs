@@ -4,6 +4,7 @@ use alloc::string::String;
 use core::fmt::{self, Write as _};
 
 use crate::socketio::json::check;
+use crate::socketio::value::Date;
 
 /// Appends a string, quoted.
 //= SIO5-PKT-22
@@ -46,6 +47,16 @@ fn escape(json: &mut String, text: &str, mut plain: usize) {
         }
         rest = rest.get(plain.saturating_add(1)..).unwrap_or_default();
         plain = check::plain(rest.as_bytes());
+    }
+}
+
+/// Appends what `JSON.stringify` makes of a date.
+pub(in crate::socketio) fn write_date(json: &mut String, date: Date) {
+    if date.is_valid() {
+        let written = write!(json, "\"{date}\"");
+        debug_assert!(written.is_ok(), "memory takes all text");
+    } else {
+        json.push_str("null");
     }
 }
 

@@ -7,11 +7,12 @@ use serde::ser::{Serialize, Serializer};
 use super::Writer;
 use super::compound::Compound;
 use super::text::{
-    Escape, write_escaped, write_float, write_signed, write_single, write_string, write_unsigned, write_wide,
+    Escape, write_date, write_escaped, write_float, write_signed, write_single, write_string, write_unsigned,
+    write_wide,
 };
-use crate::socketio::bridge::Failure;
 use crate::socketio::bridge::serializer::{numbers, transparent, writes};
-use crate::socketio::value::{self, DATE, UNDEFINED};
+use crate::socketio::bridge::{Failure, Milliseconds};
+use crate::socketio::value::{DATE, Date, UNDEFINED};
 
 impl<'a, 'w> Serializer for &'a mut Writer<'w> {
     writes!(Compound<'a, 'w>);
@@ -65,7 +66,11 @@ impl<'a, 'w> Serializer for &'a mut Writer<'w> {
     }
 
     fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Result<(), Failure> {
-        if name == DATE { value::write_json(self.json, value) } else { value.serialize(self) }
+        if name == DATE {
+            write_date(self.json, Date(value.serialize(Milliseconds)?));
+            return Ok(());
+        }
+        value.serialize(self)
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(

@@ -283,7 +283,7 @@ impl<'a> Outgoing<'a> {
         }
         if let Err(error) = json::append(out, attachments, self.shared, lead, args) {
             out.truncate(start);
-            return Err(error);
+            return Err(error.into());
         }
         out.push(']');
         let lifted = attachments.len().saturating_sub(before);

@@ -170,7 +170,7 @@ impl Array {
         //= SIO5-ATT-17
         let json = text.get(self.start..).unwrap_or_default();
         json::placeholders::check_at_most(json, self.attachments, limits.max_attachments)
-            .map_err(|fault| fault.in_packet(self.start))
+            .map_err(|fault| DecodeError::in_json(fault, self.start))
     }
 }
 
@@ -200,7 +200,7 @@ impl Name {
 }
 
 fn check_json(text: &[u8], start: usize) -> Result<(), DecodeError> {
-    check::validate(text.get(start..).unwrap_or_default()).map_err(|fault| fault.in_packet(start))
+    check::validate(text.get(start..).unwrap_or_default()).map_err(|fault| DecodeError::in_json(fault, start))
 }
 
 struct Reader<'a> {
@@ -314,7 +314,7 @@ impl Reader<'_> {
         let misfit = DecodeError { kind: DecodeErrorKind::InvalidPayload, offset: start };
         match self.text.get(start) {
             Some(b'"') => {
-                let (end, escaped) = check::string(self.text, start).map_err(|fault| fault.in_packet(0))?;
+                let (end, escaped) = check::string(self.text, start).map_err(|fault| DecodeError::in_json(fault, 0))?;
                 let form = if escaped { Form::Rewritten } else { Form::Plain };
                 let name = Name { at: start.saturating_add(1)..end.saturating_sub(1), form };
                 if escaped && name.rewritten(self.text).is_none() {
@@ -323,7 +323,7 @@ impl Reader<'_> {
                 Ok((name, end))
             }
             Some(b'-' | b'0'..=b'9') => {
-                let end = check::number(self.text, start).map_err(|fault| fault.in_packet(0))?;
+                let end = check::number(self.text, start).map_err(|fault| DecodeError::in_json(fault, 0))?;
                 let form = number_form(self.text.get(start..end).unwrap_or_default());
                 Ok((Name { at: start..end, form }, end))
             }

@@ -1,0 +1,24 @@
+//! What is wrong with a MessagePack message.
+
+use crate::socketio::bridge::Misfit;
+
+/// What is wrong with a MessagePack message, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::socketio) enum MsgPackFault {
+    /// It is not MessagePack, is cut short, or is more than one value.
+    Malformed {
+        /// Byte offset of the fault.
+        offset: usize,
+    },
+    /// Arrays and maps are nested too deeply.
+    TooDeep {
+        /// Byte offset of the first head too many.
+        offset: usize,
+    },
+}
+
+impl From<MsgPackFault> for Misfit {
+    fn from(_: MsgPackFault) -> Self {
+        Self
+    }
+}
