@@ -1,7 +1,7 @@
 //! Reading a whole list of arguments into a type of the program's.
 //!
 //! The rules of a call, not of a JSON array: arguments beyond those asked for are ignored, and an
-//! absent one reads as `null`. [`Root`] lays them over the [`Reader`] of single values.
+//! absent one reads as `null`. [`Root`] lays them over the [`JsonReader`] of single values.
 
 use serde::de::value::UnitDeserializer;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, IntoDeserializer as _, SeqAccess, Visitor};
@@ -12,7 +12,7 @@ use bytes::Bytes;
 use super::error::ArgsError;
 use crate::socketio::bridge::{Misfit, ReadItems};
 use crate::socketio::json::check;
-use crate::socketio::json::de::Reader;
+use crate::socketio::json::de::JsonReader;
 use crate::socketio::json::placeholders::{self, Node};
 #[cfg(feature = "msgpack")]
 use crate::socketio::msgpack;
@@ -55,7 +55,7 @@ pub(crate) fn read_unchecked<'de, T: Deserialize<'de>>(
 //= SIO5-PKT-21
 //= SIO5-PKT-24
 pub(crate) fn read_value<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, ArgsError> {
-    T::deserialize(&mut Reader::of_value(text)).map_err(|Misfit| ArgsError::Mismatch { argument: 0 })
+    T::deserialize(&mut JsonReader::of_value(text)).map_err(|Misfit| ArgsError::Mismatch { argument: 0 })
 }
 
 //= SIO5-PKT-21
@@ -67,7 +67,7 @@ fn list<'de, T: Deserialize<'de>>(
     attachments: &'de [Bytes],
     to_the_end: bool,
 ) -> Result<T, ArgsError> {
-    let mut reader = Reader::new(text, items_at, nodes, attachments);
+    let mut reader = JsonReader::new(text, items_at, nodes, attachments);
     let mut progress = Progress::default();
     let root = Root { reader: &mut reader, progress: &mut progress };
     let value = T::deserialize(root).map_err(|_| progress.error())?;
@@ -85,7 +85,7 @@ pub(super) fn read_msgpack<'de, T: Deserialize<'de>>(items: &'de [u8]) -> Result
     T::deserialize(root).map_err(|_| progress.error())
 }
 
-impl<'de> ReadItems<'de> for Reader<'de, '_> {
+impl<'de> ReadItems<'de> for JsonReader<'de, '_> {
     #[inline]
     fn advance(&mut self, first: bool) -> Result<bool, Misfit> {
         self.advance(b']', first)

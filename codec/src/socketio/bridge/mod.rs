@@ -3,6 +3,7 @@
 mod date;
 mod key;
 pub(super) mod serializer;
+mod variant;
 
 use core::fmt;
 
@@ -11,6 +12,7 @@ use serde::{de, ser};
 
 pub(super) use self::date::Milliseconds;
 pub(super) use self::key::KeyText;
+pub(super) use self::variant::{ReadVariant, Variant};
 
 /// How many arrays and objects may be open at once.
 ///

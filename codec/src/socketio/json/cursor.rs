@@ -1,59 +1,86 @@
-//! A position in JSON text that was validated before: steps over tokens without building anything.
+//! A position in JSON text: steps over tokens without building anything.
 //!
-//! Nothing here checks the grammar; text that breaks it ends in a [`JsonFault`], never in a panic.
+//! Most steps check the grammar of what they step over. Those whose names end in `unchecked` are for text that was
+//! [validated](super::check::validate) before; text that breaks the grammar ends in a [`JsonFault`] there too, or leads them
+//! astray, but never into a panic.
 
-use super::JsonFault;
+use core::ops::Range;
 
-/// The text and how far it was read.
+use super::{JsonFault, check};
+
+/// The text, and how far it was read.
 #[derive(Clone, Debug)]
 pub(in crate::socketio) struct Cursor<'t> {
-    text: &'t [u8],
+    json: &'t [u8],
     at: usize,
 }
 
-/// A string as it stands in the text.
+/// Where a string stands in the text.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::socketio) struct RawStr<'t> {
-    /// Both quotes included.
-    pub(in crate::socketio) quoted: &'t [u8],
+pub(in crate::socketio) struct Quoted {
+    start: usize,
+    end: usize,
     /// Whether it has escapes, so that the bytes are not the characters.
     pub(in crate::socketio) escaped: bool,
 }
 
-impl<'t> Cursor<'t> {
-    pub(in crate::socketio) const fn new(text: &'t [u8], at: usize) -> Self {
-        Self { text, at }
+impl Quoted {
+    /// With both quotes.
+    #[inline]
+    pub(in crate::socketio) const fn whole(self) -> Range<usize> {
+        self.start..self.end
     }
 
+    /// Without the quotes.
+    #[inline]
+    pub(in crate::socketio) const fn inside(self) -> Range<usize> {
+        self.start.saturating_add(1)..self.end.saturating_sub(1)
+    }
+}
+
+impl<'t> Cursor<'t> {
+    pub(in crate::socketio) const fn new(json: &'t [u8], at: usize) -> Self {
+        Self { json, at }
+    }
+
+    #[inline]
     pub(in crate::socketio) const fn at(&self) -> usize {
         self.at
     }
 
     /// Continues at `at`, a position that was seen before or follows from one.
-    pub(in crate::socketio) fn jump(&mut self, at: usize) {
+    #[inline]
+    pub(super) const fn jump(&mut self, at: usize) {
         self.at = at;
+    }
+
+    /// The position, for what steps over a number.
+    #[inline]
+    pub(super) const fn at_mut(&mut self) -> &mut usize {
+        &mut self.at
     }
 
     /// What was not yet read.
     #[inline]
-    pub(in crate::socketio) fn rest(&self) -> &'t [u8] {
-        self.text.get(self.at..).unwrap_or_default()
+    pub(super) fn rest(&self) -> &'t [u8] {
+        self.json.get(self.at..).unwrap_or_default()
+    }
+
+    /// A part of the text.
+    #[inline]
+    pub(super) fn cut(&self, at: Range<usize>) -> &'t [u8] {
+        self.json.get(at).unwrap_or_default()
     }
 
     /// The next byte that is not white space, without taking it.
-    #[inline]
+    #[inline(always)]
     pub(in crate::socketio) fn peek(&mut self) -> Result<u8, JsonFault> {
-        loop {
-            match self.text.get(self.at) {
-                Some(b' ' | b'\n' | b'\r' | b'\t') => self.step(1),
-                Some(byte) => return Ok(*byte),
-                None => return Err(self.fault()),
-            }
-        }
+        self.at = check::space(self.json, self.at);
+        self.json.get(self.at).copied().ok_or_else(|| self.fault())
     }
 
     /// Takes `byte` when it comes next, white space aside.
-    #[inline]
+    #[inline(always)]
     pub(in crate::socketio) fn take(&mut self, byte: u8) -> Result<bool, JsonFault> {
         let taken = self.peek()? == byte;
         if taken {
@@ -63,23 +90,56 @@ impl<'t> Cursor<'t> {
     }
 
     /// Takes `byte`, which has to come next.
-    #[inline]
+    #[inline(always)]
     pub(in crate::socketio) fn expect(&mut self, byte: u8) -> Result<(), JsonFault> {
         if self.take(byte)? { Ok(()) } else { Err(self.fault()) }
     }
 
     /// Takes one string.
-    #[inline]
-    pub(in crate::socketio) fn string(&mut self) -> Result<RawStr<'t>, JsonFault> {
+    #[inline(always)]
+    pub(in crate::socketio) fn string(&mut self) -> Result<Quoted, JsonFault> {
+        self.peek()?;
         let start = self.at;
+        let (end, escaped) = check::string(self.json, start)?;
+        self.at = end;
+        Ok(Quoted { start, end, escaped })
+    }
+
+    /// Takes one number.
+    pub(super) fn number(&mut self) -> Result<(), JsonFault> {
+        self.at = check::number(self.json, self.at)?;
+        Ok(())
+    }
+
+    /// Takes `true`, `false` or `null`, of which this has to be the one that comes next.
+    #[inline(always)]
+    pub(super) fn word(&mut self, word: &str) -> Result<(), JsonFault> {
+        if !self.rest().starts_with(word.as_bytes()) {
+            return Err(self.fault());
+        }
+        self.step(word.len());
+        Ok(())
+    }
+
+    /// Takes one value, with no more than `depth` levels inside.
+    #[inline]
+    pub(in crate::socketio) fn value(&mut self, depth: u32) -> Result<(), JsonFault> {
+        self.at = check::value(self.json, self.at, depth)?;
+        Ok(())
+    }
+
+    /// Takes one string of text that was validated before.
+    #[inline]
+    pub(super) fn string_unchecked(&mut self) -> Result<Quoted, JsonFault> {
         self.expect(b'"')?;
+        let start = self.at.saturating_sub(1);
         let mut escaped = false;
         loop {
             // Byte by byte: most strings are too short for anything cleverer.
-            match self.text.get(self.at) {
+            match self.json.get(self.at) {
                 Some(b'"') => {
                     self.step(1);
-                    return Ok(RawStr { quoted: self.since(start), escaped });
+                    return Ok(Quoted { start, end: self.at, escaped });
                 }
                 Some(b'\\') => {
                     // The escaped character may be a quote; of `\u` the four digits are plain.
@@ -92,9 +152,9 @@ impl<'t> Cursor<'t> {
         }
     }
 
-    /// Takes a number or a literal: everything up to the next structural byte.
+    /// Takes a number or a word of text that was validated before: everything up to the next structural byte.
     #[inline]
-    pub(in crate::socketio) fn scalar(&mut self) -> Result<(), JsonFault> {
+    pub(super) fn scalar_unchecked(&mut self) -> Result<(), JsonFault> {
         let rest = self.rest();
         let inside = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'+' | b'-' | b'.');
         let length = rest.iter().position(|byte| !inside(byte)).unwrap_or(rest.len());
@@ -105,18 +165,14 @@ impl<'t> Cursor<'t> {
         Ok(())
     }
 
-    /// The text from `start` to here.
-    #[inline]
-    pub(in crate::socketio) fn since(&self, start: usize) -> &'t [u8] {
-        self.text.get(start..self.at).unwrap_or_default()
-    }
-
-    pub(in crate::socketio) const fn fault(&self) -> JsonFault {
+    /// A fault where the cursor stands.
+    pub(super) const fn fault(&self) -> JsonFault {
         JsonFault::json(self.at)
     }
 
-    #[inline]
-    const fn step(&mut self, bytes: usize) {
+    /// Takes so many bytes, whatever they are.
+    #[inline(always)]
+    pub(super) const fn step(&mut self, bytes: usize) {
         self.at = self.at.saturating_add(bytes);
     }
 }

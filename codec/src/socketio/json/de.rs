@@ -11,14 +11,15 @@ use alloc::borrow::Cow;
 
 use bytes::Bytes;
 use serde::de::value::BorrowedStrDeserializer;
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
+use super::JsonFault;
+use super::cursor::Cursor;
 use super::literal::{Literal, number, unescape};
 use super::placeholders::Node;
 use super::ser::RAW_VALUE;
-use super::{JsonFault, check};
-use crate::socketio::bridge::{KeyText, MAX_DEPTH, Misfit};
+use crate::socketio::bridge::{KeyText, MAX_DEPTH, Misfit, ReadVariant, Variant};
 use crate::socketio::value::VALUE;
 
 impl From<JsonFault> for Misfit {
@@ -27,11 +28,10 @@ impl From<JsonFault> for Misfit {
     }
 }
 
-/// Reads values one after the other; a `&mut Reader` is the deserializer of the next.
-pub(in crate::socketio) struct Reader<'de, 'n> {
+/// Reads values one after the other; a `&mut JsonReader` is the deserializer of the next.
+pub(in crate::socketio) struct JsonReader<'de, 'n> {
     text: &'de str,
-    json: &'de [u8],
-    at: usize,
+    cursor: Cursor<'de>,
     /// How many more arrays and objects may be opened.
     depth: u32,
     /// The nodes not yet passed.
@@ -39,7 +39,7 @@ pub(in crate::socketio) struct Reader<'de, 'n> {
     attachments: &'de [Bytes],
 }
 
-impl<'de, 'n> Reader<'de, 'n> {
+impl<'de, 'n> JsonReader<'de, 'n> {
     /// Reads from `at` on, inside the array of arguments.
     pub(in crate::socketio) const fn new(
         text: &'de str,
@@ -47,23 +47,23 @@ impl<'de, 'n> Reader<'de, 'n> {
         nodes: &'n [Node],
         attachments: &'de [Bytes],
     ) -> Self {
-        Self { text, json: text.as_bytes(), at, depth: MAX_DEPTH - 1, nodes, attachments }
+        Self { text, cursor: Cursor::new(text.as_bytes(), at), depth: MAX_DEPTH - 1, nodes, attachments }
     }
 
     /// Reads the one value that a text is.
     pub(in crate::socketio) const fn of_value(text: &'de str) -> Self {
-        Self { text, json: text.as_bytes(), at: 0, depth: MAX_DEPTH, nodes: &[], attachments: &[] }
+        Self { text, cursor: Cursor::new(text.as_bytes(), 0), depth: MAX_DEPTH, nodes: &[], attachments: &[] }
     }
 
     /// How far it came.
     pub(in crate::socketio) const fn at(&self) -> usize {
-        self.at
+        self.cursor.at()
     }
 
     /// Moves to the next element; `false` at the closing bracket.
     #[inline]
     pub(in crate::socketio) fn advance(&mut self, closing: u8, first: bool) -> Result<bool, Misfit> {
-        let next = self.peek()?;
+        let next = self.cursor.peek()?;
         if next == closing {
             return Ok(false);
         }
@@ -71,25 +71,9 @@ impl<'de, 'n> Reader<'de, 'n> {
             if next != b',' {
                 return Err(Misfit);
             }
-            self.at = self.at.saturating_add(1);
+            self.cursor.step(1);
         }
         Ok(true)
-    }
-
-    /// The next byte that is not white space, without taking it.
-    #[inline]
-    fn peek(&mut self) -> Result<u8, Misfit> {
-        self.at = check::space(self.json, self.at);
-        self.json.get(self.at).copied().ok_or(Misfit)
-    }
-
-    #[inline]
-    fn expect(&mut self, byte: u8) -> Result<(), Misfit> {
-        if self.peek()? != byte {
-            return Err(Misfit);
-        }
-        self.at = self.at.saturating_add(1);
-        Ok(())
     }
 
     /// The bytes of the placeholder that comes next, if one does, and where it ends.
@@ -98,13 +82,13 @@ impl<'de, 'n> Reader<'de, 'n> {
         if self.nodes.is_empty() {
             return Ok(None);
         }
-        self.peek()?;
+        self.cursor.peek()?;
         while let Some((node, rest)) = self.nodes.split_first() {
-            if node.start < self.at {
+            if node.start < self.cursor.at() {
                 self.nodes = rest;
                 continue;
             }
-            if node.start == self.at
+            if node.start == self.cursor.at()
                 && let Some(number) = node.attachment
             {
                 return Ok(Some((self.attachments.get(number).ok_or(Misfit)?, node.end)));
@@ -118,43 +102,32 @@ impl<'de, 'n> Reader<'de, 'n> {
     //= SIO5-PKT-24
     #[inline]
     fn string(&mut self, instead: Option<char>) -> Result<Cow<'de, str>, Misfit> {
-        self.peek()?;
-        let start = self.at;
-        let (end, escaped) = check::string(self.json, start)?;
-        self.at = end;
-        if escaped {
-            let quoted = self.text.get(start..end).ok_or(Misfit)?;
+        let quoted = self.cursor.string()?;
+        if quoted.escaped {
+            let quoted = self.text.get(quoted.whole()).ok_or(Misfit)?;
             return unescape(quoted, instead).map(Cow::Owned).ok_or(Misfit);
         }
-        self.text.get(start.saturating_add(1)..end.saturating_sub(1)).map(Cow::Borrowed).ok_or(Misfit)
+        self.text.get(quoted.inside()).map(Cow::Borrowed).ok_or(Misfit)
     }
 
     //= SIO5-PKT-21
     #[inline]
     fn number<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Misfit> {
-        match number(self.text, &mut self.at)? {
+        match number(self.text, self.cursor.at_mut())? {
             Literal::Unsigned(number) => visitor.visit_u64(number),
             Literal::Negative(number) => visitor.visit_i64(number),
             Literal::Float(number) => visitor.visit_f64(number),
         }
     }
 
-    fn word<T>(&mut self, word: &str, value: T) -> Result<T, Misfit> {
-        if !self.json.get(self.at..).unwrap_or_default().starts_with(word.as_bytes()) {
-            return Err(Misfit);
-        }
-        self.at = self.at.saturating_add(word.len());
-        Ok(value)
-    }
-
     fn enter(&mut self) -> Result<(), Misfit> {
         self.depth = self.depth.checked_sub(1).ok_or(Misfit)?;
-        self.at = self.at.saturating_add(1);
+        self.cursor.step(1);
         Ok(())
     }
 
     fn leave(&mut self, closing: u8) -> Result<(), Misfit> {
-        self.expect(closing)?;
+        self.cursor.expect(closing)?;
         self.depth = self.depth.saturating_add(1);
         Ok(())
     }
@@ -164,10 +137,10 @@ impl<'de, 'n> Reader<'de, 'n> {
     fn any<V: Visitor<'de>>(&mut self, visitor: V, instead: Option<char>) -> Result<V::Value, Misfit> {
         //= SIO5-ATT-18
         if let Some((bytes, end)) = self.attachment()? {
-            self.at = end;
+            self.cursor.jump(end);
             return visitor.visit_borrowed_bytes(bytes);
         }
-        match self.peek()? {
+        match self.cursor.peek()? {
             b'"' => match self.string(instead)? {
                 Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
                 Cow::Owned(text) => visitor.visit_string(text),
@@ -175,10 +148,16 @@ impl<'de, 'n> Reader<'de, 'n> {
             b'-' | b'0'..=b'9' => self.number(visitor),
             b'[' => self.sequence(visitor),
             b'{' => self.mapping(visitor, instead),
-            b't' => visitor.visit_bool(self.word("true", true)?),
-            b'f' => visitor.visit_bool(self.word("false", false)?),
+            b't' => {
+                self.cursor.word("true")?;
+                visitor.visit_bool(true)
+            }
+            b'f' => {
+                self.cursor.word("false")?;
+                visitor.visit_bool(false)
+            }
             b'n' => {
-                self.word("null", ())?;
+                self.cursor.word("null")?;
                 visitor.visit_unit()
             }
             _ => Err(Misfit),
@@ -200,24 +179,23 @@ impl<'de, 'n> Reader<'de, 'n> {
     }
 
     fn skip(&mut self) -> Result<(), Misfit> {
-        self.at = check::value(self.json, self.at, self.depth)?;
-        Ok(())
+        Ok(self.cursor.value(self.depth)?)
     }
 }
 
 macro_rules! wide {
     ($($method:ident => $visit:ident),*) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-            self.peek()?;
-            let start = self.at;
-            self.at = check::number(self.json, start)?;
-            let literal = self.text.get(start..self.at).ok_or(Misfit)?;
+            self.cursor.peek()?;
+            let start = self.cursor.at();
+            self.cursor.number()?;
+            let literal = self.text.get(start..self.cursor.at()).ok_or(Misfit)?;
             visitor.$visit(literal.parse().map_err(|_| Misfit)?)
         }
     )*};
 }
 
-impl<'de> Deserializer<'de> for &mut Reader<'de, '_> {
+impl<'de> Deserializer<'de> for &mut JsonReader<'de, '_> {
     type Error = Misfit;
 
     #[inline]
@@ -241,7 +219,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'de, '_> {
     }
 
     fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        if self.peek()? != b'"' {
+        if self.cursor.peek()? != b'"' {
             return self.deserialize_any(visitor);
         }
         match self.string(None)? {
@@ -256,8 +234,8 @@ impl<'de> Deserializer<'de> for &mut Reader<'de, '_> {
 
     #[inline]
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        if self.peek()? == b'n' {
-            self.word("null", ())?;
+        if self.cursor.peek()? == b'n' {
+            self.cursor.word("null")?;
             return visitor.visit_none();
         }
         visitor.visit_some(self)
@@ -270,10 +248,10 @@ impl<'de> Deserializer<'de> for &mut Reader<'de, '_> {
         if name != RAW_VALUE {
             return visitor.visit_newtype_struct(self);
         }
-        self.peek()?;
-        let start = self.at;
+        self.cursor.peek()?;
+        let start = self.cursor.at();
         self.skip()?;
-        visitor.visit_map(Raw { text: Some(self.text.get(start..self.at).ok_or(Misfit)?) })
+        visitor.visit_map(Raw { text: Some(self.text.get(start..self.cursor.at()).ok_or(Misfit)?) })
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -285,7 +263,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'de, '_> {
         if self.attachment()?.is_some() {
             return Err(Misfit);
         }
-        match self.peek()? {
+        match self.cursor.peek()? {
             b'"' => visitor.visit_enum(KeyText(self.string(None)?).into_deserializer()),
             b'{' => {
                 self.enter()?;
@@ -298,7 +276,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'de, '_> {
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        self.peek()?;
+        self.cursor.peek()?;
         self.skip()?;
         visitor.visit_unit()
     }
@@ -308,9 +286,18 @@ impl<'de> Deserializer<'de> for &mut Reader<'de, '_> {
     }
 }
 
+impl<'de> ReadVariant<'de> for JsonReader<'de, '_> {
+    #[inline]
+    fn variant_name(&mut self) -> Result<KeyText<'de>, Misfit> {
+        let name = KeyText(self.string(None)?);
+        self.cursor.expect(b':')?;
+        Ok(name)
+    }
+}
+
 /// The elements of an array or the members of an object.
 struct Elements<'r, 'de, 'n> {
-    reader: &'r mut Reader<'de, 'n>,
+    reader: &'r mut JsonReader<'de, 'n>,
     first: bool,
     /// What lone surrogates in the members' names become.
     instead: Option<char>,
@@ -346,42 +333,8 @@ impl<'de> MapAccess<'de> for Elements<'_, 'de, '_> {
 
     #[inline]
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Misfit> {
-        self.reader.expect(b':')?;
+        self.reader.cursor.expect(b':')?;
         seed.deserialize(&mut *self.reader)
-    }
-}
-
-/// An enum's variant with contents: the one member of an object.
-struct Variant<'r, 'de, 'n>(&'r mut Reader<'de, 'n>);
-
-impl<'de> EnumAccess<'de> for Variant<'_, 'de, '_> {
-    type Error = Misfit;
-    type Variant = Self;
-
-    fn variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<(T::Value, Self), Misfit> {
-        let variant = seed.deserialize(KeyText(self.0.string(None)?))?;
-        self.0.expect(b':')?;
-        Ok((variant, self))
-    }
-}
-
-impl<'de> VariantAccess<'de> for Variant<'_, 'de, '_> {
-    type Error = Misfit;
-
-    fn unit_variant(self) -> Result<(), Misfit> {
-        Deserialize::deserialize(self.0)
-    }
-
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Misfit> {
-        seed.deserialize(self.0)
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Misfit> {
-        self.0.deserialize_seq(visitor)
-    }
-
-    fn struct_variant<V: Visitor<'de>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value, Misfit> {
-        self.0.deserialize_struct("", fields, visitor)
     }
 }
 

@@ -10,6 +10,7 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 
 use super::placeholders::{Node, skeleton};
+use super::ser::write_placeholder;
 use crate::text::Text;
 
 /// The same values, their placeholders numbered from 0 in order of appearance.
@@ -29,9 +30,7 @@ pub(in crate::socketio) fn in_order(array: Text, start: usize, attachments: Vec<
     let mut behind = 0;
     for (number, (node, _)) in named.iter().enumerate() {
         rewritten.push_str(text.get(behind..node.start).unwrap_or_default());
-        rewritten.push_str(r#"{"_placeholder":true,"num":"#);
-        rewritten.push_str(&alloc::string::ToString::to_string(&number));
-        rewritten.push('}');
+        write_placeholder(&mut rewritten, number);
         behind = node.end;
     }
     rewritten.push_str(text.get(behind..).unwrap_or_default());

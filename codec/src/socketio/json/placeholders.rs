@@ -10,7 +10,7 @@
 use alloc::vec::Vec;
 
 use super::JsonFault;
-use super::cursor::{Cursor, RawStr};
+use super::cursor::{Cursor, Quoted};
 use super::literal::{Literal, number, unescape};
 use crate::socketio::bridge::MAX_DEPTH;
 
@@ -105,8 +105,8 @@ impl<'t> Scan<'t> {
             b'{' if self.canonical() => Ok(true),
             b'{' => self.object(self.deeper(depth)?),
             b'[' => self.array(self.deeper(depth)?),
-            b'"' => self.cursor.string().map(|_| false),
-            _ => self.cursor.scalar().map(|()| false),
+            b'"' => self.cursor.string_unchecked().map(|_| false),
+            _ => self.cursor.scalar_unchecked().map(|()| false),
         }
     }
 
@@ -156,16 +156,16 @@ impl<'t> Scan<'t> {
 
         self.cursor.expect(b'{')?;
         while !self.cursor.take(b'}')? {
-            let key = self.cursor.string()?;
+            let key = self.cursor.string_unchecked()?;
             self.cursor.expect(b':')?;
             self.cursor.peek()?;
             let value = self.cursor.at();
             holds |= self.value(depth)?;
             // A key that comes twice counts with its last value, as in JavaScript.
-            if is(key, "_placeholder") {
-                marked = self.cursor.since(value) == b"true";
-            } else if is(key, "num") {
-                num = Some(self.cursor.since(value));
+            if self.is(key, "_placeholder") {
+                marked = self.cursor.cut(value..self.cursor.at()) == b"true";
+            } else if self.is(key, "num") {
+                num = Some(self.cursor.cut(value..self.cursor.at()));
             }
             self.cursor.take(b',')?;
         }
@@ -213,22 +213,22 @@ impl<'t> Scan<'t> {
             node.end = self.cursor.at();
         }
     }
+
+    /// Whether a key, escapes resolved, is `name`.
+    fn is(&self, key: Quoted, name: &str) -> bool {
+        if !key.escaped {
+            return self.cursor.cut(key.inside()) == name.as_bytes();
+        }
+        // Each character of `name` takes at most the six bytes of `\uXXXX`: longer keys need no look.
+        let longest = name.len().saturating_mul(6).saturating_add(2);
+        let quoted = self.cursor.cut(key.whole());
+        let resolved = || unescape(str::from_utf8(quoted).ok()?, None);
+        quoted.len() <= longest && resolved().is_some_and(|key| key == name)
+    }
 }
 
 /// A placeholder as JavaScript and we write it, up to the number.
 pub(in crate::socketio) const CANONICAL: &str = r#"{"_placeholder":true,"num":"#;
-
-/// Whether a key, escapes resolved, is `name`.
-fn is(key: RawStr<'_>, name: &str) -> bool {
-    if !key.escaped {
-        let plain = key.quoted.get(1..key.quoted.len().saturating_sub(1));
-        return plain == Some(name.as_bytes());
-    }
-    // Each character of `name` takes at most the six bytes of `\uXXXX`: longer keys need no look.
-    let longest = name.len().saturating_mul(6).saturating_add(2);
-    let resolved = || unescape(str::from_utf8(key.quoted).ok()?, None);
-    key.quoted.len() <= longest && resolved().is_some_and(|key| key == name)
-}
 
 /// The value of `num` when it is a whole number, however written: `0`, `-0`, `1.0` and `1e0` are.
 //= SIO5-ATT-11

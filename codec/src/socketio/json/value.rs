@@ -7,51 +7,53 @@ use alloc::vec::Vec;
 
 use bytes::Bytes;
 
+use super::JsonFault;
+use super::cursor::Cursor;
 use super::literal::{Literal, number, unescape};
-use super::{JsonFault, check};
 use crate::socketio::bridge::MAX_DEPTH;
 use crate::socketio::value::Value;
 use crate::text::Text;
 
 /// Reads the elements from `at` to the closing bracket of a valid array. With attachments, placeholders stand for them.
 pub(in crate::socketio) fn read(text: &Text, at: usize, attachments: &[Bytes]) -> Result<Vec<Value>, JsonFault> {
-    let mut read = Read { handle: text, text: text.as_str(), json: text.as_bytes(), at, attachments, fault: None };
-    let values = read.elements(MAX_DEPTH)?;
-    read.fault.map_or(Ok(values), Err)
+    let mut reader = ValueReader::new(text, at, attachments);
+    let values = reader.elements(MAX_DEPTH)?;
+    reader.fault.map_or(Ok(values), Err)
 }
 
 /// Reads the one value that a valid text is.
 #[cfg(feature = "msgpack")]
 pub(in crate::socketio) fn read_one(text: &Text) -> Result<Value, JsonFault> {
-    let mut read =
-        Read { handle: text, text: text.as_str(), json: text.as_bytes(), at: 0, attachments: &[], fault: None };
-    read.peek()?;
-    read.value(MAX_DEPTH)
+    ValueReader::new(text, 0, &[]).value(MAX_DEPTH)
 }
 
-struct Read<'t> {
+struct ValueReader<'t> {
     handle: &'t Text,
     text: &'t str,
-    json: &'t [u8],
-    at: usize,
+    cursor: Cursor<'t>,
     attachments: &'t [Bytes],
     /// The first placeholder without attachment, unless it turns out to be inside another.
     fault: Option<JsonFault>,
 }
 
-impl Read<'_> {
+impl<'t> ValueReader<'t> {
+    fn new(handle: &'t Text, at: usize, attachments: &'t [Bytes]) -> Self {
+        let cursor = Cursor::new(handle.as_bytes(), at);
+        Self { handle, text: handle.as_str(), cursor, attachments, fault: None }
+    }
+
     fn value(&mut self, depth: u32) -> Result<Value, JsonFault> {
-        Ok(match self.peek()? {
+        Ok(match self.cursor.peek()? {
             b'"' => Value::String(self.string()?),
             b'[' => {
-                self.at = self.at.saturating_add(1);
+                self.cursor.step(1);
                 Value::Array(self.elements(self.deeper(depth)?)?)
             }
             b'{' => self.object(depth)?,
-            b't' => self.word(4, Value::Bool(true)),
-            b'f' => self.word(5, Value::Bool(false)),
-            b'n' => self.word(4, Value::Null),
-            _ => match number(self.text, &mut self.at)? {
+            b't' => self.word("true", Value::Bool(true))?,
+            b'f' => self.word("false", Value::Bool(false))?,
+            b'n' => self.word("null", Value::Null)?,
+            _ => match number(self.text, self.cursor.at_mut())? {
                 Literal::Unsigned(number) => Value::from(number),
                 Literal::Negative(number) => Value::Integer(number),
                 Literal::Float(number) => Value::Float(number),
@@ -73,11 +75,7 @@ impl Read<'_> {
         let mut members = Vec::new();
         while self.another(b'}')? {
             let name = self.string()?;
-            if self.peek()? != b':' {
-                return Err(JsonFault::json(self.at));
-            }
-            self.at = self.at.saturating_add(1);
-            self.peek()?;
+            self.cursor.expect(b':')?;
             members.push((name, self.value(depth)?));
         }
         Ok(members)
@@ -86,9 +84,9 @@ impl Read<'_> {
     //= SIO5-ATT-12
     //= SIO5-ATT-14
     fn object(&mut self, depth: u32) -> Result<Value, JsonFault> {
-        let (start, fault) = (self.at, self.fault);
+        let (start, fault) = (self.cursor.at(), self.fault);
         let depth = self.deeper(depth)?;
-        self.at = self.at.saturating_add(1);
+        self.cursor.step(1);
         let members = self.members(depth)?;
         let last = |name: &str| members.iter().rev().find(|(member, _)| *member == *name).map(|(_, value)| value);
         if self.attachments.is_empty() || last("_placeholder") != Some(&Value::Bool(true)) {
@@ -105,43 +103,37 @@ impl Read<'_> {
 
     //= SIO5-PKT-24
     fn string(&mut self) -> Result<Text, JsonFault> {
-        let start = self.at;
-        let (end, escaped) = check::string(self.json, start)?;
-        self.at = end;
-        if escaped {
-            let quoted = self.text.get(start..end).unwrap_or_default();
+        let quoted = self.cursor.string()?;
+        if quoted.escaped {
+            let quoted = self.text.get(quoted.whole()).unwrap_or_default();
             return Ok(Text::from(unescape(quoted, Some(char::REPLACEMENT_CHARACTER)).unwrap_or_default()));
         }
-        Ok(self.handle.slice(start.saturating_add(1)..end.saturating_sub(1)).unwrap_or_default())
+        Ok(self.handle.slice(quoted.inside()).unwrap_or_default())
     }
 
-    const fn word(&mut self, len: usize, value: Value) -> Value {
-        self.at = self.at.saturating_add(len);
-        value
+    fn word(&mut self, word: &str, value: Value) -> Result<Value, JsonFault> {
+        self.cursor.word(word)?;
+        Ok(value)
     }
 
     /// Goes to the next element or member; `false` behind the closing bracket.
     fn another(&mut self, closing: u8) -> Result<bool, JsonFault> {
-        let mut next = self.peek()?;
+        let next = self.cursor.peek()?;
         if next == closing {
-            self.at = self.at.saturating_add(1);
+            self.cursor.step(1);
             return Ok(false);
         }
         if next == b',' {
-            self.at = self.at.saturating_add(1);
-            next = self.peek()?;
+            self.cursor.step(1);
+            if self.cursor.peek()? == closing {
+                return Err(self.cursor.fault());
+            }
         }
-        if next == closing { Err(JsonFault::json(self.at)) } else { Ok(true) }
-    }
-
-    /// The next byte that is not white space, without taking it.
-    fn peek(&mut self) -> Result<u8, JsonFault> {
-        self.at = check::space(self.json, self.at);
-        self.json.get(self.at).copied().ok_or_else(|| JsonFault::json(self.at))
+        Ok(true)
     }
 
     fn deeper(&self, depth: u32) -> Result<u32, JsonFault> {
-        depth.checked_sub(1).ok_or_else(|| JsonFault::too_deep(self.at))
+        depth.checked_sub(1).ok_or_else(|| JsonFault::too_deep(self.cursor.at()))
     }
 }
 

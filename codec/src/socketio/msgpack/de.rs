@@ -4,15 +4,12 @@ use alloc::borrow::Cow;
 use alloc::string::ToString as _;
 
 use serde::de::value::{I64Deserializer, MapAccessDeserializer, MapDeserializer, StrDeserializer};
-use serde::de::{
-    Deserialize, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer as _, MapAccess, SeqAccess, VariantAccess,
-    Visitor,
-};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, IntoDeserializer as _, MapAccess, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
 use super::tokens::{Reader, Token};
 use super::value::key;
-use crate::socketio::bridge::{KeyText, Misfit, ReadItems};
+use crate::socketio::bridge::{KeyText, Misfit, ReadItems, ReadVariant, Variant};
 use crate::socketio::value::{DATE, Date, UNDEFINED, VALUE};
 
 /// Reads one value that was validated before.
@@ -115,6 +112,12 @@ impl<'de> ReadItems<'de> for Items<'de> {
 
     fn item<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Misfit> {
         seed.deserialize(self)
+    }
+}
+
+impl<'de> ReadVariant<'de> for Items<'de> {
+    fn variant_name(&mut self) -> Result<KeyText<'de>, Misfit> {
+        self.key()
     }
 }
 
@@ -266,38 +269,5 @@ impl<'de> SeqAccess<'de> for Extension<'de> {
         }
         let Some(bytes) = self.bytes.take() else { return Ok(None) };
         seed.deserialize(serde::de::value::BorrowedBytesDeserializer::new(bytes)).map(Some)
-    }
-}
-
-/// An enum's variant with contents: the one member of a map.
-struct Variant<'r, 'de>(&'r mut Items<'de>);
-
-impl<'de> EnumAccess<'de> for Variant<'_, 'de> {
-    type Error = Misfit;
-    type Variant = Self;
-
-    fn variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<(T::Value, Self), Misfit> {
-        let variant = seed.deserialize(self.0.key()?)?;
-        Ok((variant, self))
-    }
-}
-
-impl<'de> VariantAccess<'de> for Variant<'_, 'de> {
-    type Error = Misfit;
-
-    fn unit_variant(self) -> Result<(), Misfit> {
-        Deserialize::deserialize(self.0)
-    }
-
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Misfit> {
-        seed.deserialize(self.0)
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Misfit> {
-        self.0.deserialize_seq(visitor)
-    }
-
-    fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], visitor: V) -> Result<V::Value, Misfit> {
-        self.0.deserialize_map(visitor)
     }
 }

@@ -22,6 +22,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{ArgsError, read_value};
 use crate::socketio::bridge::MAX_DEPTH;
+use crate::socketio::json::cursor::Cursor;
+use crate::socketio::json::literal::unescape;
 use crate::socketio::json::{self, check};
 #[cfg(feature = "msgpack")]
 use crate::socketio::msgpack;
@@ -240,28 +242,25 @@ impl Json {
 
 /// Where the value of an object's member is.
 fn member_at(object: &str, name: &str) -> Option<Range<usize>> {
-    let json = object.as_bytes();
-    let mut at = check::space(json, 0);
+    let mut cursor = Cursor::new(object.as_bytes(), 0);
     let mut found = None;
     // The bracket, and then commas.
     let mut before = b'{';
-    while json.get(at) == Some(&before) {
+    while cursor.take(before).unwrap_or_default() {
         before = b',';
-        let start = check::space(json, at.saturating_add(1));
-        let Ok((end, escaped)) = check::string(json, start) else { break };
-        let colon = check::space(json, end);
-        let value = check::space(json, colon.saturating_add(1));
-        let behind = check::value(json, value, MAX_DEPTH).ok()?;
-        let quoted = object.get(start..end)?;
-        let is_named = if escaped {
-            json::literal::unescape(quoted, None).is_some_and(|found| found == name)
+        let Ok(key) = cursor.string() else { break };
+        cursor.expect(b':').ok()?;
+        cursor.peek().ok()?;
+        let start = cursor.at();
+        cursor.value(MAX_DEPTH).ok()?;
+        let is_named = if key.escaped {
+            unescape(object.get(key.whole())?, None).is_some_and(|found| found == name)
         } else {
-            quoted.get(1..quoted.len().saturating_sub(1)) == Some(name)
+            object.get(key.inside()) == Some(name)
         };
         if is_named {
-            found = Some(value..behind);
+            found = Some(start..cursor.at());
         }
-        at = check::space(json, behind);
     }
     found
 }
