@@ -7,7 +7,7 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use super::{Args, ArgsError, TYPICAL_SIZE};
-use crate::socketio::bridge::Lead;
+use crate::socketio::bridge::Prefix;
 use crate::socketio::json::ser;
 use crate::text::Text;
 
@@ -64,7 +64,7 @@ impl ArgsBuilder {
         }
         if self.suspicious {
             let items = self.json.get(1..).unwrap_or_default();
-            ser::refuse_lookalikes(items, Lead::Bare, self.attachments.len())?;
+            ser::refuse_lookalikes(items, Prefix::Empty, self.attachments.len())?;
         }
         self.json.push(']');
         Ok(Args::bare(Text::from(self.json), 0, self.attachments))

@@ -19,19 +19,19 @@ mod detached;
 pub(super) mod error;
 mod json;
 mod parser;
+mod read;
 #[cfg(test)]
 mod tests;
 
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::ops::Range;
 
 use bytes::Bytes;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::bridge::Lead;
-use super::json::{append, check, numbering, placeholders, ser, value, write_string};
+use super::bridge::Prefix;
+use super::json::{append, check, numbering, placeholders, write_string};
 #[cfg(feature = "msgpack")]
 use super::msgpack;
 use super::value::{Value, binaries};
@@ -43,6 +43,7 @@ pub use self::json::Json;
 pub use self::parser::Parser;
 
 pub(crate) use self::de::{read_unchecked, read_value};
+pub(crate) use self::read::items_range;
 
 /// The arguments of one event or acknowledgement.
 ///
@@ -137,7 +138,7 @@ impl Args {
         let mut json = String::with_capacity(TYPICAL_SIZE);
         let mut attachments = Vec::new();
         json.push('[');
-        append(&mut json, &mut attachments, handles, Lead::Bare, args)?;
+        append(&mut json, &mut attachments, handles, Prefix::Empty, args)?;
         json.push(']');
         Ok(Self::bare(Text::from(json), 0, attachments))
     }
@@ -181,27 +182,6 @@ impl Args {
         let mut handles = Vec::new();
         binaries(values, &mut handles);
         Self::encode_sharing(&handles, values)
-    }
-
-    /// Reads the arguments as values of any shape. Attachments, and strings without escapes, are handles into the packet.
-    ///
-    /// # Errors
-    ///
-    /// None for JSON that came in a packet or through [`from_json`](Self::from_json).
-    ///
-    /// ```
-    /// use sio_codec::socketio::{Args, Value};
-    ///
-    /// let args = Args::from_json(r#"["a",{"b":null}]"#, vec![])?;
-    /// assert_eq!(args.values()?[1].get("b"), Some(&Value::Null));
-    /// # Ok::<(), sio_codec::socketio::ArgsError>(())
-    /// ```
-    pub fn values(&self) -> Result<Vec<Value>, ArgsError> {
-        match &self.form {
-            Form::Json { text, items_at, .. } => Ok(value::read(text, *items_at, self.attachments())?),
-            #[cfg(feature = "msgpack")]
-            Form::MsgPack { items, .. } => msgpack::values(items).map_err(|_| ArgsError::Mismatch { argument: 0 }),
-        }
     }
 
     /// Takes a JSON array written elsewhere, with its attachments.
@@ -267,72 +247,6 @@ impl Args {
 
     fn bare(text: Text, start: usize, attachments: Vec<Bytes>) -> Self {
         Self::from_wire(text, start, start.saturating_add(1), true, attachments)
-    }
-
-    /// Reads the arguments into `T`: a tuple, array, `Vec`, tuple struct, or `()`.
-    ///
-    /// `&str` borrows a string that has no escapes, `Cow<str>` with `#[serde(borrow)]` any; `&[u8]`
-    /// borrows an attachment, [`Binary`](super::Binary) copies it. Asked for bytes where the peer sent text, the
-    /// result is the text's bytes, except for `Binary`, which takes attachments only. Everything
-    /// else reads as with `serde_json`, to a depth of 127 levels.
-    ///
-    /// The list follows the rules of a JavaScript call, at its top level only:
-    ///
-    /// - Arguments beyond those `T` asks for are ignored.
-    /// - An absent argument reads as `null`: `Option<_>` becomes `None`.
-    ///
-    /// # Errors
-    ///
-    /// [`ArgsError::Mismatch`] or [`ArgsError::Missing`] with the argument's index;
-    /// [`ArgsError::NotASequence`] when `T` is not a list.
-    ///
-    /// ```
-    /// use sio_codec::socketio::{Args, ArgsError};
-    ///
-    /// let args = Args::encode(&("lamp", 3)).unwrap();
-    /// assert_eq!(args.decode::<(&str, u8)>(), Ok(("lamp", 3)));
-    /// assert_eq!(args.decode::<(&str,)>(), Ok(("lamp",)));
-    /// assert_eq!(args.decode::<(&str, u8, Option<u8>)>(), Ok(("lamp", 3, None)));
-    /// assert_eq!(args.decode::<(&str, u8, u8)>(), Err(ArgsError::Missing { argument: 2 }));
-    /// ```
-    pub fn decode<'de, T: Deserialize<'de>>(&'de self) -> Result<T, ArgsError> {
-        match &self.form {
-            Form::Json { text, start, items_at } => de::read(text.as_str(), *start, *items_at, self.attachments()),
-            #[cfg(feature = "msgpack")]
-            Form::MsgPack { items, .. } => de::read_msgpack(items),
-        }
-    }
-
-    /// The arguments as JSON text, separated by commas, without the array's brackets; `""` if there
-    /// are none, or if they have MessagePack form.
-    ///
-    /// The text is as it came, white space and placeholders included.
-    pub fn items(&self) -> &str {
-        match &self.form {
-            Form::Json { text, items_at, .. } => {
-                text.as_str().get(items_range(text.as_bytes(), *items_at)).unwrap_or_default()
-            }
-            #[cfg(feature = "msgpack")]
-            Form::MsgPack { .. } => "",
-        }
-    }
-
-    /// The arguments as they are on the wire: [`items`](Self::items), or MessagePack values one after the other.
-    ///
-    /// ```
-    /// use sio_codec::socketio::Args;
-    ///
-    /// assert_eq!(Args::encode(&(1, 2))?.items_bytes(), b"1,2");
-    /// # Ok::<(), sio_codec::socketio::ArgsError>(())
-    /// ```
-    pub fn items_bytes(&self) -> &[u8] {
-        match &self.form {
-            Form::Json { text, items_at, .. } => {
-                text.as_bytes().get(items_range(text.as_bytes(), *items_at)).unwrap_or_default()
-            }
-            #[cfg(feature = "msgpack")]
-            Form::MsgPack { items, .. } => items,
-        }
     }
 
     /// The parser in whose form the arguments are.
@@ -402,50 +316,6 @@ impl Args {
             Form::MsgPack { items, count } => (items, *count as usize),
         }
     }
-
-    /// The binary values in the order of their numbers, which is the order they are sent in. MessagePack has none: there
-    /// they stand among the arguments.
-    ///
-    /// These are handles to what the transport delivered: cloning one copies nothing, and keeps the
-    /// whole message it came in alive.
-    pub fn attachments(&self) -> &[Bytes] {
-        self.attachments.as_deref().unwrap_or_default()
-    }
-
-    /// A handle to bytes that were decoded as `&[u8]`, so that they can outlive the arguments
-    /// without a copy. `None` when the bytes are not part of an attachment,
-    /// nor of a MessagePack packet.
-    ///
-    /// ```
-    /// use sio_codec::socketio::{Args, Binary};
-    ///
-    /// let args = Args::encode(&("a", Binary::from(vec![1, 2, 3]))).unwrap();
-    /// let (_, body): (&str, &[u8]) = args.decode().unwrap();
-    /// let body = args.handle(body).unwrap();
-    /// drop(args);
-    /// assert_eq!(body[..], [1, 2, 3]);
-    /// ```
-    pub fn handle(&self, bytes: &[u8]) -> Option<Bytes> {
-        match &self.form {
-            Form::Json { .. } => ser::handle(self.attachments(), bytes),
-            #[cfg(feature = "msgpack")]
-            Form::MsgPack { items, .. } => ser::handle(core::slice::from_ref(items), bytes),
-        }
-    }
-
-    /// Whether there are no arguments.
-    pub fn is_empty(&self) -> bool {
-        self.items_bytes().is_empty()
-    }
-}
-
-/// Where the arguments stand in a text that ends with their array, without its closing bracket and outer white space.
-pub(crate) fn items_range(text: &[u8], items_at: usize) -> Range<usize> {
-    let items = text.get(items_at..).unwrap_or_default().trim_ascii_end();
-    let items = items.strip_suffix(b"]").unwrap_or(items).trim_ascii_end();
-    let end = items_at.saturating_add(items.len());
-    let start = end.saturating_sub(items.trim_ascii_start().len());
-    start..end
 }
 
 impl Default for Args {

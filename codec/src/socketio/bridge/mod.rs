@@ -19,13 +19,13 @@ pub(super) use self::variant::{ReadVariant, Variant};
 /// It is `serde_json`'s limit for typed reading, so that whatever passes can also be read.
 pub(super) const MAX_DEPTH: u32 = 127;
 
-/// What stands in front of arguments that are written.
+/// What precedes the arguments in their array.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Lead {
+pub(crate) enum Prefix {
     /// Nothing.
-    Bare,
+    Empty,
     /// The name of the event.
-    Named,
+    Name,
 }
 
 /// Why a value cannot be written. What a `Serialize` implementation has to say is not kept.

@@ -30,12 +30,12 @@ pub(in crate::socketio) struct Door<E> {
     /// What the messages weigh that wait here, the volatile ones left aside.
     load: usize,
     pressure: Pressure,
-    turn: Turn,
+    occasion: Occasion,
 }
 
-/// On what occasion the application emits now.
+/// Why the application emits now.
 #[derive(Clone, Copy, Debug)]
-enum Turn {
+enum Occasion {
     /// Of its own accord.
     Own,
     /// In direct reaction to an event: so much may wait then.
@@ -60,7 +60,7 @@ enum Flow {
 
 impl<E> Door<E> {
     pub(in crate::socketio) const fn new() -> Self {
-        Self { outputs: Outputs::new(), flow: Flow::Free, load: 0, pressure: Pressure::Low, turn: Turn::Own }
+        Self { outputs: Outputs::new(), flow: Flow::Free, load: 0, pressure: Pressure::Low, occasion: Occasion::Own }
     }
 
     /// Something for the application.
@@ -87,9 +87,9 @@ impl<E> Door<E> {
     ///
     /// [`EmitError::BufferFull`]: too much waits. [`relieved`](Self::relieved) tells when there is room.
     pub(in crate::socketio) fn room_for_event(&mut self, limits: &Limits) -> Result<(), EmitError> {
-        let share = match self.turn {
-            Turn::Own => limits.max_buffered_bytes.max(1),
-            Turn::Reaction { share } => share.get(),
+        let share = match self.occasion {
+            Occasion::Own => limits.max_buffered_bytes.max(1),
+            Occasion::Reaction { share } => share.get(),
         };
         if self.load < share { Ok(()) } else { Err(self.refuse()) }
     }
@@ -132,14 +132,14 @@ impl<E> Door<E> {
 
     /// Takes out the next output.
     pub(in crate::socketio) fn poll(&mut self, limits: &Limits) -> Option<Output<Transmit, E>> {
-        self.turn = Turn::Own;
+        self.occasion = Occasion::Own;
         let output = self.outputs.pop()?;
         match &output {
             Output::Transmit(Transmit::Send(messages)) => self.load = self.load.saturating_sub(messages.weight()),
             Output::Transmit(_) => {}
             Output::Event(_) => {
                 let share = self.load.saturating_add(limits.max_buffered_bytes / 8).max(limits.max_buffered_bytes);
-                self.turn = Turn::Reaction { share: NonZeroUsize::MIN.saturating_add(share) };
+                self.occasion = Occasion::Reaction { share: NonZeroUsize::MIN.saturating_add(share) };
             }
         }
         Some(output)

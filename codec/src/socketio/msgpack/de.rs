@@ -7,7 +7,7 @@ use serde::de::value::{I64Deserializer, MapAccessDeserializer, MapDeserializer, 
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IntoDeserializer as _, MapAccess, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
-use super::tokens::{Reader, Token};
+use super::tokens::{Token, Tokens};
 use super::value::key;
 use crate::socketio::bridge::{KeyText, Misfit, ReadItems, ReadVariant, Variant};
 use crate::socketio::value::{DATE, Date, UNDEFINED, VALUE};
@@ -20,12 +20,12 @@ pub(in crate::socketio) fn read_value<'de, T: Deserialize<'de>>(value: &'de [u8]
 /// Arguments that were validated before; `&mut Items` is the deserializer of the next.
 #[derive(Debug)]
 pub(in crate::socketio) struct Items<'de> {
-    reader: Reader<'de>,
+    reader: Tokens<'de>,
 }
 
 impl<'de> Items<'de> {
     pub(in crate::socketio) const fn new(items: &'de [u8]) -> Self {
-        Self { reader: Reader::new(items) }
+        Self { reader: Tokens::new(items) }
     }
 
     /// The next token without taking it.

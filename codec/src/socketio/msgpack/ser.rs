@@ -7,7 +7,7 @@ use bytes::{BufMut as _, Bytes};
 use serde::ser::{Serialize, Serializer};
 
 use super::key::Key;
-use super::tokens::{Reader, Token};
+use super::tokens::{Token, Tokens};
 use crate::socketio::bridge::serializer::{compound, list, numbers, transparent, writes};
 use crate::socketio::bridge::{Failure, Milliseconds};
 use crate::socketio::value::{DATE, UNDEFINED, Value};
@@ -22,14 +22,14 @@ pub(in crate::socketio) fn append<T: Serialize + ?Sized>(
     name: Option<&str>,
     args: &T,
 ) -> Result<(), Failure> {
-    args.serialize(List { writer: &mut Writer::new(out), name })
+    args.serialize(List { writer: &mut MsgPackWriter::new(out), name })
 }
 
 /// Writes arguments, without the head of their array, and counts them.
 pub(in crate::socketio) fn encode_items<T: Serialize + ?Sized>(args: &T) -> Result<(Bytes, u32), Failure> {
     let mut out = Vec::new();
     append(&mut out, None, args)?;
-    let mut reader = Reader::new(&out);
+    let mut reader = Tokens::new(&out);
     // What was just written is an array.
     let Ok(Token::Array(count)) = reader.next() else { return Err(Failure::NotASequence) };
     let head = reader.at();
@@ -39,13 +39,13 @@ pub(in crate::socketio) fn encode_items<T: Serialize + ?Sized>(args: &T) -> Resu
 /// Writes one value.
 pub(in crate::socketio) fn encode_value<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, Failure> {
     let mut out = Vec::new();
-    value.serialize(&mut Writer::new(&mut out))?;
+    value.serialize(&mut MsgPackWriter::new(&mut out))?;
     Ok(out)
 }
 
 /// Appends a value that came as JSON, which is a part of what MessagePack can carry.
 pub(in crate::socketio) fn write_value(out: &mut Vec<u8>, value: &Value) {
-    let written = value.serialize(&mut Writer::new(out));
+    let written = value.serialize(&mut MsgPackWriter::new(out));
     debug_assert!(written.is_ok(), "a value without limits");
 }
 
@@ -60,7 +60,7 @@ pub(in crate::socketio) fn map_of(name: &str, value: &[u8]) -> Vec<u8> {
 
 /// The members of a map that was validated before, and in front of them these strings.
 pub(in crate::socketio) fn with_strings(map: &[u8], strings: &[(&str, &str)]) -> Vec<u8> {
-    let mut members = Reader::new(map);
+    let mut members = Tokens::new(map);
     let Ok(Token::Map(count)) = members.next() else { return map.to_vec() };
     let mut out = Vec::with_capacity(map.len());
     write_map(&mut out, strings.len().saturating_add(count as usize));
@@ -72,13 +72,13 @@ pub(in crate::socketio) fn with_strings(map: &[u8], strings: &[(&str, &str)]) ->
     out
 }
 
-/// Where values are written to; `&mut Writer` is the serializer of one.
+/// Where values are written to; `&mut MsgPackWriter` is the serializer of one.
 #[derive(Debug)]
-pub(in crate::socketio) struct Writer<'w> {
+pub(in crate::socketio) struct MsgPackWriter<'w> {
     out: &'w mut Vec<u8>,
 }
 
-impl<'w> Writer<'w> {
+impl<'w> MsgPackWriter<'w> {
     pub(in crate::socketio) const fn new(out: &'w mut Vec<u8>) -> Self {
         Self { out }
     }
@@ -97,7 +97,7 @@ impl<'w> Writer<'w> {
     }
 }
 
-impl<'a, 'w> Serializer for &'a mut Writer<'w> {
+impl<'a, 'w> Serializer for &'a mut MsgPackWriter<'w> {
     writes!(Compound<'a, 'w>);
 
     numbers! { out;
@@ -252,7 +252,7 @@ impl Kind {
 /// An array or map being written.
 #[derive(Debug)]
 pub(in crate::socketio) struct Compound<'a, 'w> {
-    writer: &'a mut Writer<'w>,
+    writer: &'a mut MsgPackWriter<'w>,
     kind: Kind,
     /// Where its head is.
     start: usize,
@@ -298,7 +298,7 @@ compound!(Compound);
 
 /// A serializer that takes sequences and `()`.
 struct List<'a, 'w> {
-    writer: &'a mut Writer<'w>,
+    writer: &'a mut MsgPackWriter<'w>,
     name: Option<&'a str>,
 }
 

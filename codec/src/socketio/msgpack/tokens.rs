@@ -39,7 +39,7 @@ impl Token<'_> {
 
 /// A position in a message. A copy of it goes back there.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::socketio) struct Reader<'m> {
+pub(in crate::socketio) struct Tokens<'m> {
     bytes: &'m [u8],
     at: usize,
 }
@@ -50,7 +50,7 @@ macro_rules! number {
     };
 }
 
-impl<'m> Reader<'m> {
+impl<'m> Tokens<'m> {
     pub(in crate::socketio) const fn new(bytes: &'m [u8]) -> Self {
         Self { bytes, at: 0 }
     }

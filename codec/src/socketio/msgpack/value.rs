@@ -5,14 +5,14 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::fault::MsgPackFault;
-use super::tokens::{Reader, Token};
+use super::tokens::{Token, Tokens};
 use crate::socketio::value::{Date, Value, integer_text, number_text};
 use crate::text::Text;
 use bytes::Bytes;
 
 /// Reads the values of `items`, which were validated before. Strings and what is binary are handles to `items`.
 pub(in crate::socketio) fn values(items: &Bytes) -> Result<Vec<Value>, MsgPackFault> {
-    let mut read = Read { items, reader: Reader::new(items) };
+    let mut read = Read { items, reader: Tokens::new(items) };
     let mut values = Vec::new();
     while !read.reader.is_at_end() {
         values.push(read.value()?);
@@ -22,7 +22,7 @@ pub(in crate::socketio) fn values(items: &Bytes) -> Result<Vec<Value>, MsgPackFa
 
 struct Read<'m> {
     items: &'m Bytes,
-    reader: Reader<'m>,
+    reader: Tokens<'m>,
 }
 
 impl Read<'_> {
@@ -78,7 +78,7 @@ pub(in crate::socketio) fn number_name(token: Token<'_>) -> Option<String> {
 }
 
 /// The text of a key that is no string; what JavaScript makes of it, except for arrays, maps and extensions.
-pub(in crate::socketio) fn key(reader: &mut Reader<'_>) -> Result<String, MsgPackFault> {
+pub(in crate::socketio) fn key(reader: &mut Tokens<'_>) -> Result<String, MsgPackFault> {
     let start = *reader;
     Ok(match reader.next()? {
         Token::Nil => "null".to_string(),
@@ -97,7 +97,7 @@ pub(in crate::socketio) fn key(reader: &mut Reader<'_>) -> Result<String, MsgPac
 
 /// The member of a map with this name, as it is there; the last one if there are several.
 pub(in crate::socketio) fn member<'m>(map: &'m [u8], name: &str) -> Option<&'m [u8]> {
-    let mut reader = Reader::new(map);
+    let mut reader = Tokens::new(map);
     let Ok(Token::Map(count)) = reader.next() else { return None };
     let mut found = None;
     for _ in 0..count {

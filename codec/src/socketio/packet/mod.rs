@@ -5,6 +5,7 @@ mod decoder;
 mod error;
 #[cfg(feature = "msgpack")]
 mod msgpack;
+mod outgoing;
 mod protocol;
 mod text;
 
@@ -16,9 +17,9 @@ use crate::text::Text;
 pub use self::decoder::Decoder;
 pub(super) use self::decoder::{Assembly, Rules};
 pub use self::error::{DecodeError, DecodeErrorKind};
+pub use self::outgoing::Outgoing;
 pub use self::protocol::Protocol;
 pub(super) use self::text::encode;
-pub use self::text::encode::Outgoing;
 pub use self::text::view::{ArgsRef, KindRef, PacketRef};
 
 /// One Socket.IO packet.

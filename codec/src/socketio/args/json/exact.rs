@@ -3,20 +3,20 @@
 use alloc::string::String;
 
 use crate::socketio::json;
-use crate::socketio::msgpack::tokens::{Reader, Token};
+use crate::socketio::msgpack::tokens::{Token, Tokens};
 use crate::socketio::msgpack::value::key;
 use crate::socketio::value::Date;
 
 /// What `JSON.stringify` makes of a value that was validated before.
 pub(in crate::socketio) fn json_text(value: &[u8]) -> String {
     let mut json = String::with_capacity(value.len());
-    write_next(&mut json, &mut Reader::new(value));
+    write_next(&mut json, &mut Tokens::new(value));
     json
 }
 
 /// Whether a value that was validated before holds anything that JSON lacks.
 pub(in crate::socketio) fn is_beyond_json(value: &[u8]) -> bool {
-    let mut reader = Reader::new(value);
+    let mut reader = Tokens::new(value);
     core::iter::from_fn(|| reader.next().ok()).any(|token| match token {
         Token::Binary(_) | Token::Undefined | Token::Date(_) | Token::Extension(..) => true,
         Token::Float(number) => !number.is_finite(),
@@ -24,7 +24,7 @@ pub(in crate::socketio) fn is_beyond_json(value: &[u8]) -> bool {
     })
 }
 
-fn write_next(json: &mut String, reader: &mut Reader<'_>) {
+fn write_next(json: &mut String, reader: &mut Tokens<'_>) {
     let Ok(token) = reader.next() else { return };
     match token {
         Token::Nil | Token::Undefined => json.push_str("null"),
@@ -56,7 +56,7 @@ fn write_next(json: &mut String, reader: &mut Reader<'_>) {
     }
 }
 
-fn write_object(json: &mut String, count: u32, reader: &mut Reader<'_>) {
+fn write_object(json: &mut String, count: u32, reader: &mut Tokens<'_>) {
     json.push('{');
     let mut first = true;
     for _ in 0..count {

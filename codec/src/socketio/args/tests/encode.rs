@@ -93,7 +93,7 @@ fn what_json_cannot_carry_is_refused() {
     assert_eq!(Args::encode(&(1, Fails)), Err(ArgsError::Unrepresentable));
 
     let (mut json, mut attachments) = (String::from("before"), vec![Bytes::new()]);
-    let failed = append(&mut json, &mut attachments, &[], Lead::Named, &(bin(b"x"), Fails));
+    let failed = append(&mut json, &mut attachments, &[], Prefix::Name, &(bin(b"x"), Fails));
     assert_eq!(failed.map_err(ArgsError::from), Err(ArgsError::Unrepresentable));
     assert_eq!((&json[..], attachments.len()), ("before", 1));
 }

@@ -3,7 +3,7 @@
 use serde::ser;
 use serde::ser::Serialize;
 
-use super::Writer;
+use super::JsonWriter;
 use super::key::Key;
 use super::text::write_string;
 use crate::socketio::bridge::Failure;
@@ -12,7 +12,7 @@ use crate::socketio::json::check;
 /// An array or object being written.
 #[derive(Debug)]
 pub(crate) struct Compound<'a, 'w> {
-    writer: &'a mut Writer<'w>,
+    writer: &'a mut JsonWriter<'w>,
     first: bool,
     closing: &'static str,
     /// Where the member begins whose value comes next.
@@ -23,25 +23,25 @@ pub(crate) struct Compound<'a, 'w> {
 
 impl<'a, 'w> Compound<'a, 'w> {
     #[inline]
-    pub(in crate::socketio) fn array(writer: &'a mut Writer<'w>, closing: &'static str) -> Self {
+    pub(in crate::socketio) fn array(writer: &'a mut JsonWriter<'w>, closing: &'static str) -> Self {
         writer.json.push('[');
         Self { writer, first: true, closing, member: 0, raw: false }
     }
 
     #[inline]
-    pub(in crate::socketio) fn object(writer: &'a mut Writer<'w>, closing: &'static str) -> Self {
+    pub(in crate::socketio) fn object(writer: &'a mut JsonWriter<'w>, closing: &'static str) -> Self {
         writer.json.push('{');
         Self { writer, first: true, closing, member: 0, raw: false }
     }
 
     /// Text of the caller's, which is checked and then passes through.
-    pub(in crate::socketio) fn raw(writer: &'a mut Writer<'w>) -> Self {
+    pub(in crate::socketio) fn raw(writer: &'a mut JsonWriter<'w>) -> Self {
         writer.suspicious = true;
         Self { writer, first: true, closing: "", member: 0, raw: true }
     }
 
     /// The list of arguments itself, which has no brackets here.
-    pub(in crate::socketio) fn list(writer: &'a mut Writer<'w>, first: bool) -> Self {
+    pub(in crate::socketio) fn list(writer: &'a mut JsonWriter<'w>, first: bool) -> Self {
         Self { writer, first, closing: "", member: 0, raw: false }
     }
 
@@ -102,7 +102,7 @@ impl<'a, 'w> Compound<'a, 'w> {
 crate::socketio::bridge::serializer::compound!(Compound);
 
 /// Takes a string for JSON text.
-struct Raw<'a, 'w>(&'a mut Writer<'w>);
+struct Raw<'a, 'w>(&'a mut JsonWriter<'w>);
 
 impl ser::Serializer for Raw<'_, '_> {
     type Ok = ();

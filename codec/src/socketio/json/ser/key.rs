@@ -4,13 +4,13 @@ use core::fmt::{self, Write as _};
 
 use serde::ser::{Serialize, Serializer};
 
-use super::Writer;
+use super::JsonWriter;
 use super::text::{Escape, write_float, write_signed, write_single, write_string, write_unsigned, write_wide};
 use crate::socketio::bridge::Failure;
 use crate::socketio::bridge::serializer::key;
 
 /// Takes strings, and numbers and bools in quotes.
-pub(in crate::socketio) struct Key<'a, 'w>(pub(in crate::socketio) &'a mut Writer<'w>);
+pub(in crate::socketio) struct Key<'a, 'w>(pub(in crate::socketio) &'a mut JsonWriter<'w>);
 
 macro_rules! quoted {
     ($($method:ident: $type:ty => $write:ident as $wide:ty),* $(,)?) => {$(

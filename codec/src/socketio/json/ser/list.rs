@@ -2,20 +2,20 @@
 
 use serde::ser::Serialize;
 
-use super::Writer;
+use super::JsonWriter;
 use super::compound::Compound;
-use crate::socketio::bridge::{Failure, Lead};
+use crate::socketio::bridge::{Failure, Prefix};
 
 /// A serializer that takes sequences and `()`.
 pub(in crate::socketio) struct List<'a, 'w> {
-    pub(in crate::socketio) writer: &'a mut Writer<'w>,
-    pub(in crate::socketio) lead: Lead,
+    pub(in crate::socketio) writer: &'a mut JsonWriter<'w>,
+    pub(in crate::socketio) prefix: Prefix,
 }
 
 impl<'a, 'w> List<'a, 'w> {
     #[inline]
     fn open(self, _: usize) -> Result<Compound<'a, 'w>, Failure> {
-        Ok(Compound::list(self.writer, self.lead == Lead::Bare))
+        Ok(Compound::list(self.writer, self.prefix == Prefix::Empty))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Writing arguments as JSON, with every binary value lifted out.
 //!
-//! [`Writer`] is a serializer of its own rather than a wrapper of `serde_json`'s: it writes into a `String`, which needs
+//! [`JsonWriter`] is a serializer of its own rather than a wrapper of `serde_json`'s: it writes into a `String`, which needs
 //! no second look at its encoding, works the same without `std`, and knows about bytes. The text is the one that
 //! `serde_json` writes (a property test holds the two together), except for three kinds of value that JSON lacks:
 //!
@@ -23,7 +23,7 @@ use bytes::Bytes;
 use serde::ser::Serialize;
 
 use super::{Unwritable, placeholders};
-use crate::socketio::bridge::{Failure, Lead};
+use crate::socketio::bridge::{Failure, Prefix};
 
 pub(crate) use self::text::{write_buffer, write_string, write_unsigned};
 #[cfg(feature = "msgpack")]
@@ -43,7 +43,7 @@ pub(crate) fn append<T>(
     json: &mut String,
     attachments: &mut Vec<Bytes>,
     shared: &[Bytes],
-    lead: Lead,
+    prefix: Prefix,
     args: &T,
 ) -> Result<(), Unwritable>
 where
@@ -52,12 +52,12 @@ where
     let (start, before) = (json.len(), attachments.len());
     let shared = Shared { handles: shared, next: 0 };
     let into = Some(&mut *attachments);
-    let mut writer = Writer { json, attachments: into, before, shared, suspicious: false, undefined: false };
-    let mut written = args.serialize(list::List { writer: &mut writer, lead }).map_err(Failure::into);
+    let mut writer = JsonWriter { json, attachments: into, before, shared, suspicious: false, undefined: false };
+    let mut written = args.serialize(list::List { writer: &mut writer, prefix }).map_err(Failure::into);
     let suspicious = writer.suspicious;
     let lifted = attachments.len().saturating_sub(before);
     if written.is_ok() && suspicious && lifted > 0 {
-        written = refuse_lookalikes(json.get(start..).unwrap_or_default(), lead, lifted);
+        written = refuse_lookalikes(json.get(start..).unwrap_or_default(), prefix, lifted);
     }
     if written.is_err() {
         json.truncate(start);
@@ -75,14 +75,14 @@ pub(in crate::socketio) fn append_value<T>(
 where
     T: Serialize + ?Sized,
 {
-    let mut writer = Writer::new(json, Some(attachments));
+    let mut writer = JsonWriter::new(json, Some(attachments));
     value.serialize(&mut writer)?;
     Ok(writer.suspicious)
 }
 
 /// Appends one value of any shape where there are no attachments: what is binary becomes what Node's buffers are in JSON.
 pub(crate) fn write_value<T: Serialize + ?Sized>(json: &mut String, value: &T) -> Result<(), Unwritable> {
-    Ok(value.serialize(&mut Writer::new(json, None))?)
+    Ok(value.serialize(&mut JsonWriter::new(json, None))?)
 }
 
 /// Appends the placeholder of attachment `num`.
@@ -94,10 +94,10 @@ pub(crate) fn write_placeholder(json: &mut String, num: usize) {
 
 /// Fails when items have other placeholders than those written for their `lifted` binary values.
 //= SIO5-ATT-19
-pub(in crate::socketio) fn refuse_lookalikes(items: &str, lead: Lead, lifted: usize) -> Result<(), Unwritable> {
-    let items = match lead {
-        Lead::Bare => items,
-        Lead::Named => items.strip_prefix(',').unwrap_or(items),
+pub(in crate::socketio) fn refuse_lookalikes(items: &str, prefix: Prefix, lifted: usize) -> Result<(), Unwritable> {
+    let items = match prefix {
+        Prefix::Empty => items,
+        Prefix::Name => items.strip_prefix(',').unwrap_or(items),
     };
     //= SIO5-ATT-14
     if lifted == 0 || placeholders::placeholders(items.as_bytes())? == lifted {
@@ -107,8 +107,8 @@ pub(in crate::socketio) fn refuse_lookalikes(items: &str, lead: Lead, lifted: us
     }
 }
 
-/// Where values are written to; `&mut Writer` is the serializer of one.
-pub(crate) struct Writer<'w> {
+/// Where values are written to; `&mut JsonWriter` is the serializer of one.
+pub(crate) struct JsonWriter<'w> {
     json: &'w mut String,
     /// Where binary values go; `None` if they stay in the text.
     attachments: Option<&'w mut Vec<Bytes>>,
@@ -122,7 +122,7 @@ pub(crate) struct Writer<'w> {
     undefined: bool,
 }
 
-impl<'w> Writer<'w> {
+impl<'w> JsonWriter<'w> {
     fn new(json: &'w mut String, attachments: Option<&'w mut Vec<Bytes>>) -> Self {
         Self { json, attachments, before: 0, shared: Shared::default(), suspicious: false, undefined: false }
     }
@@ -147,9 +147,9 @@ impl<'w> Writer<'w> {
     }
 }
 
-impl fmt::Debug for Writer<'_> {
+impl fmt::Debug for JsonWriter<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Writer").finish_non_exhaustive()
+        f.debug_struct("JsonWriter").finish_non_exhaustive()
     }
 }
 

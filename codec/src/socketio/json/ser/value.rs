@@ -4,7 +4,7 @@ use core::fmt::{self, Write as _};
 
 use serde::ser::{Serialize, Serializer};
 
-use super::Writer;
+use super::JsonWriter;
 use super::compound::Compound;
 use super::text::{
     Escape, write_date, write_escaped, write_float, write_signed, write_single, write_string, write_unsigned,
@@ -14,7 +14,7 @@ use crate::socketio::bridge::serializer::{numbers, transparent, writes};
 use crate::socketio::bridge::{Failure, Milliseconds};
 use crate::socketio::value::{DATE, Date, UNDEFINED};
 
-impl<'a, 'w> Serializer for &'a mut Writer<'w> {
+impl<'a, 'w> Serializer for &'a mut JsonWriter<'w> {
     writes!(Compound<'a, 'w>);
 
     numbers! { json;
@@ -136,7 +136,7 @@ impl<'a, 'w> Serializer for &'a mut Writer<'w> {
     }
 }
 
-impl Writer<'_> {
+impl JsonWriter<'_> {
     /// Opens the object of an enum's variant with contents.
     fn variant(&mut self, name: &str) {
         self.watch(name);

@@ -16,7 +16,7 @@ use alloc::vec::Vec;
 
 use bytes::Bytes;
 
-use super::text::parse::{self, Array, Content, Form, Layout, Name};
+use super::text::parse::{self, Array, Content, EventName, Layout, NameForm};
 use super::{DecodeError, DecodeErrorKind, Packet, PacketKind, Protocol};
 use crate::frame::Frame;
 use crate::limits::Limits;
@@ -69,7 +69,7 @@ enum State {
     #[default]
     Idle,
     Waiting {
-        pending: Pending,
+        pending: Incomplete,
         missing: usize,
     },
     Failed(DecodeError),
@@ -77,7 +77,7 @@ enum State {
 
 /// A packet whose attachments have not all arrived.
 #[derive(Clone, Debug)]
-enum Pending {
+enum Incomplete {
     Packet {
         text: Text,
         layout: Layout,
@@ -182,10 +182,10 @@ impl Assembly {
             Ok((layout, in_order)) => match layout.attachments() {
                 0 => return Ok(Some(complete(text, layout, true, Vec::new()))),
                 missing => {
-                    (Pending::Packet { text, layout, in_order, attachments: Vec::with_capacity(missing) }, missing)
+                    (Incomplete::Packet { text, layout, in_order, attachments: Vec::with_capacity(missing) }, missing)
                 }
             },
-            Err(error) => (Pending::Doomed(error), Self::doomed(rules, &text, error).ok_or(error)?),
+            Err(error) => (Incomplete::Doomed(error), Self::doomed(rules, &text, error).ok_or(error)?),
         };
         self.0 = State::Waiting { pending, missing };
         Ok(None)
@@ -208,7 +208,7 @@ impl Assembly {
         let State::Waiting { pending, missing } = &mut self.0 else {
             return Err(DecodeError { kind: DecodeErrorKind::UnexpectedAttachment, offset: 0 });
         };
-        if let Pending::Packet { attachments, .. } = pending {
+        if let Incomplete::Packet { attachments, .. } = pending {
             attachments.push(bytes);
         }
         *missing = missing.saturating_sub(1);
@@ -216,10 +216,10 @@ impl Assembly {
             return Ok(None);
         }
         match core::mem::replace(&mut self.0, State::Idle) {
-            State::Waiting { pending: Pending::Packet { text, layout, in_order, attachments }, .. } => {
+            State::Waiting { pending: Incomplete::Packet { text, layout, in_order, attachments }, .. } => {
                 Ok(Some(complete(text, layout, in_order, attachments)))
             }
-            State::Waiting { pending: Pending::Doomed(error), .. } => Err(error),
+            State::Waiting { pending: Incomplete::Doomed(error), .. } => Err(error),
             State::Idle | State::Failed(_) => Ok(None),
         }
     }
@@ -255,10 +255,10 @@ fn complete(text: Text, layout: Layout, in_order: bool, attachments: Vec<Bytes>)
 }
 
 #[inline(always)]
-fn name_text(text: &Text, name: &Name) -> Text {
+fn name_text(text: &Text, name: &EventName) -> Text {
     match name.form {
-        Form::Plain => text.slice(name.at.clone()).unwrap_or_default(),
-        Form::Rewritten => name.rewritten(text.as_bytes()).map(Text::from).unwrap_or_default(),
+        NameForm::Plain => text.slice(name.at.clone()).unwrap_or_default(),
+        NameForm::Rewritten => name.rewritten(text.as_bytes()).map(Text::from).unwrap_or_default(),
     }
 }
 

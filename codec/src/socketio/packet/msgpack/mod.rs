@@ -9,7 +9,7 @@ use super::{DecodeError, DecodeErrorKind, Outgoing, Packet, PacketKind, Protocol
 use crate::limits::Limits;
 use crate::socketio::ack_id::AckId;
 use crate::socketio::args::{Args, ArgsError, Json};
-use crate::socketio::msgpack::tokens::{Reader, Token};
+use crate::socketio::msgpack::tokens::{Token, Tokens};
 use crate::socketio::msgpack::{ser, value};
 use crate::socketio::namespace::Namespace;
 use crate::text::Text;
@@ -49,14 +49,14 @@ pub(in crate::socketio) fn decode(message: Bytes, names: Protocol, limits: &Limi
 #[derive(Clone, Copy)]
 struct Field<'m> {
     /// At its token.
-    at: Reader<'m>,
+    at: Tokens<'m>,
     end: usize,
 }
 
 impl<'m> Field<'m> {
     /// Its token, and what stands behind that: an array's or map's contents.
     #[inline]
-    fn token(&self) -> Result<(Token<'m>, Reader<'m>), DecodeError> {
+    fn token(&self) -> Result<(Token<'m>, Tokens<'m>), DecodeError> {
         let mut reader = self.at;
         Ok((reader.next()?, reader))
     }
@@ -77,7 +77,7 @@ enum Key {
 
 impl Key {
     #[inline]
-    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+    fn read(reader: &mut Tokens<'_>) -> Result<Self, DecodeError> {
         let start = *reader;
         if let Some(name) = reader.short_string() {
             let key = Self::named(name);
@@ -120,7 +120,7 @@ impl<'m> Fields<'m> {
     //= MSG-06
     //= MSG-07
     fn read(message: &'m [u8]) -> Result<Self, DecodeError> {
-        let mut reader = Reader::new(message);
+        let mut reader = Tokens::new(message);
         let mut fields = Self { end: message.len(), ..Self::default() };
         let Token::Map(count) = reader.next()? else {
             return Err(DecodeError { kind: DecodeErrorKind::UnknownType, offset: 0 });
@@ -209,7 +209,7 @@ impl<'m> Fields<'m> {
     }
 
     //= MSG-03
-    fn array(&self) -> Result<(Reader<'m>, u32), DecodeError> {
+    fn array(&self) -> Result<(Tokens<'m>, u32), DecodeError> {
         match self.data.map(|field| field.token()).transpose()? {
             Some((Token::Array(count), inside)) => Ok((inside, count)),
             _ => Err(self.fault(self.data, DecodeErrorKind::InvalidPayload)),
@@ -241,7 +241,7 @@ impl<'m> Fields<'m> {
         Ok((name, self.args(message, reader, count.saturating_sub(1))))
     }
 
-    fn args(&self, message: &Bytes, from: Reader<'m>, count: u32) -> Args {
+    fn args(&self, message: &Bytes, from: Tokens<'m>, count: u32) -> Args {
         let end = self.data.map_or(0, |field| field.end);
         Args::from_msgpack(message.slice(from.at()..end), count)
     }

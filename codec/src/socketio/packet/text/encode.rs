@@ -1,15 +1,12 @@
 //! The wire form of packets as JSON: a text, and the attachments that follow it.
 
 use alloc::string::String;
-use alloc::vec::Vec;
 
 use bytes::Bytes;
-use serde::Serialize;
 
 use crate::engineio::Encoded;
 use crate::socketio::ack_id::AckId;
 use crate::socketio::args::{Args, ArgsError, Json, Parser};
-use crate::socketio::bridge::Lead;
 use crate::socketio::json;
 use crate::socketio::namespace::Namespace;
 #[cfg(feature = "msgpack")]
@@ -154,177 +151,6 @@ impl Packet {
     }
 }
 
-/// An event or acknowledgement to be sent, whose arguments are still values of the program's.
-///
-/// Name and arguments are written straight into one buffer; with a [`Packet`] the arguments would be written first and
-/// copied behind the name. Whether an event's name is reserved is not looked at.
-///
-/// ```
-/// use sio_codec::socketio::{Namespace, Outgoing};
-///
-/// let chat = Namespace::new("/chat")?;
-/// let packet = Outgoing::event(&chat, "message").encode(&("hello", 7)).unwrap();
-/// assert_eq!(packet.frames().next(), Some(r#"42/chat,["message","hello",7]"#.into()));
-/// # Ok::<(), sio_codec::socketio::InvalidNamespace>(())
-/// ```
-#[derive(Clone, Copy, Debug)]
-pub struct Outgoing<'a> {
-    pub(in crate::socketio) namespace: &'a Namespace,
-    /// `None` for an acknowledgement.
-    pub(in crate::socketio) name: Option<&'a str>,
-    pub(in crate::socketio) id: Option<AckId>,
-    shared: &'a [Bytes],
-}
-
-impl<'a> Outgoing<'a> {
-    /// An event that nobody is to acknowledge.
-    #[must_use]
-    pub const fn event(namespace: &'a Namespace, name: &'a str) -> Self {
-        Self { namespace, name: Some(name), id: None, shared: &[] }
-    }
-
-    /// The same event, to be acknowledged with this id.
-    #[must_use]
-    pub const fn with_ack(mut self, id: AckId) -> Self {
-        self.id = Some(id);
-        self
-    }
-
-    /// The acknowledgement of the event with this id.
-    #[must_use]
-    pub const fn acknowledgement(namespace: &'a Namespace, id: AckId) -> Self {
-        Self { namespace, name: None, id: Some(id), shared: &[] }
-    }
-
-    /// Binary values that lie inside one of these handles are shared instead of copied.
-    ///
-    /// Handles in the order of the values are found at once; in any other order each value is looked for among all of
-    /// them.
-    ///
-    /// ```
-    /// use bytes::Bytes;
-    /// use sio_codec::Frame;
-    /// use sio_codec::socketio::{Binary, Namespace, Outgoing};
-    ///
-    /// let photo = Bytes::from_static(b"\x89PNG");
-    /// let root = Namespace::root();
-    /// let event = Outgoing::event(&root, "photo").sharing(core::slice::from_ref(&photo));
-    /// let packet = event.encode(&(Binary(photo.clone()),))?;
-    /// let Some(Frame::Binary(sent)) = packet.frames().nth(1) else { unreachable!() };
-    /// assert_eq!(sent.as_ptr(), photo.as_ptr());
-    /// # Ok::<(), sio_codec::socketio::ArgsError>(())
-    /// ```
-    #[must_use]
-    pub const fn sharing(mut self, handles: &'a [Bytes]) -> Self {
-        self.shared = handles;
-        self
-    }
-
-    /// Writes the packet as JSON, for any number of receivers.
-    ///
-    /// # Errors
-    ///
-    /// As for [`Args::encode`].
-    pub fn encode<T: Serialize + ?Sized>(&self, args: &T) -> Result<Encoded, ArgsError> {
-        let mut attachments = Vec::new();
-        let mut out = frame(TYPICAL_SIZE);
-        self.encode_into(&mut out, &mut attachments, args)?;
-        Ok(Encoded::packet(Text::from(out), &attachments))
-    }
-
-    /// Writes the packet in the form of `parser`, for any number of receivers.
-    ///
-    /// # Errors
-    ///
-    /// As for [`Args::encode`].
-    pub fn encode_with<T: Serialize + ?Sized>(&self, parser: Parser, args: &T) -> Result<Encoded, ArgsError> {
-        match parser {
-            Parser::Json => self.encode(args),
-            #[cfg(feature = "msgpack")]
-            Parser::MsgPack => {
-                let mut out = Vec::with_capacity(TYPICAL_SIZE);
-                self.encode_msgpack_into(&mut out, args)?;
-                Ok(Encoded::binary(Bytes::from(out)))
-            }
-        }
-    }
-
-    /// Appends the packet's text to a buffer of the caller's, without the type of the Engine.IO packet around it, and
-    /// its binary values to `attachments`. Into buffers with enough room nothing is allocated.
-    ///
-    /// # Errors
-    ///
-    /// As for [`Args::encode`]; both buffers are then as they were.
-    ///
-    /// ```
-    /// use sio_codec::socketio::{AckId, Namespace, Outgoing};
-    ///
-    /// let (mut text, mut attachments) = (String::new(), Vec::new());
-    /// let answer = Outgoing::acknowledgement(&Namespace::root(), AckId::new(7).unwrap())
-    ///     .encode_into(&mut text, &mut attachments, &("done",));
-    /// assert_eq!((answer, &*text), (Ok(()), r#"37["done"]"#));
-    /// ```
-    //= SIO5-ATT-03
-    pub fn encode_into<T: Serialize + ?Sized>(
-        &self,
-        out: &mut String,
-        attachments: &mut Vec<Bytes>,
-        args: &T,
-    ) -> Result<(), ArgsError> {
-        let (start, before) = (out.len(), attachments.len());
-        out.push(if self.name.is_some() { '2' } else { '3' });
-        write_namespace(out, self.namespace);
-        write_id(out, self.id);
-        out.push('[');
-        let mut lead = Lead::Bare;
-        if let Some(name) = self.name {
-            json::write_string(out, name);
-            lead = Lead::Named;
-        }
-        if let Err(error) = json::append(out, attachments, self.shared, lead, args) {
-            out.truncate(start);
-            return Err(error.into());
-        }
-        out.push(']');
-        let lifted = attachments.len().saturating_sub(before);
-        if lifted > 0 {
-            self.announce(out, start, lifted);
-        }
-        Ok(())
-    }
-
-    /// Makes it a packet with attachments, once their number is known.
-    //= SIO5-ATT-02
-    #[cold]
-    fn announce(&self, out: &mut String, start: usize, attachments: usize) {
-        let mut head = String::from(if self.name.is_some() { '5' } else { '6' });
-        json::write_unsigned(&mut head, attachments as u64);
-        head.push('-');
-        out.replace_range(start..start.saturating_add(1), &head);
-    }
-}
-
-#[cfg(feature = "msgpack")]
-impl Outgoing<'_> {
-    /// Appends the packet's MessagePack form to a buffer of the caller's.
-    ///
-    /// # Errors
-    ///
-    /// As for [`Args::encode`]; the buffer is then as it was.
-    ///
-    /// ```
-    /// use sio_codec::socketio::{Namespace, Outgoing};
-    ///
-    /// let (root, mut message) = (Namespace::root(), Vec::new());
-    /// Outgoing::event(&root, "a").encode_msgpack_into(&mut message, &(true,))?;
-    /// assert_eq!(message, b"\x83\xa4type\x02\xa4data\x92\xa1a\xc3\xa3nsp\xa1/");
-    /// # Ok::<(), sio_codec::socketio::ArgsError>(())
-    /// ```
-    pub fn encode_msgpack_into<T: Serialize + ?Sized>(&self, out: &mut Vec<u8>, args: &T) -> Result<(), ArgsError> {
-        msgpack::encode_outgoing(self, out, args)
-    }
-}
-
 /// An event in the form of `parser`. Arguments in the other form are rewritten.
 pub(in crate::socketio) fn event(
     parser: Parser,
@@ -393,7 +219,7 @@ fn write_head(out: &mut String, plain: char, binary: char, namespace: &Namespace
     write_id(out, id);
 }
 
-fn write_namespace(out: &mut String, namespace: &Namespace) {
+pub(in crate::socketio::packet) fn write_namespace(out: &mut String, namespace: &Namespace) {
     if namespace.is_root() {
         return;
     }
@@ -407,14 +233,14 @@ fn write_namespace(out: &mut String, namespace: &Namespace) {
 }
 
 /// A negative id, which only a MessagePack peer can have sent, has no form here.
-fn write_id(out: &mut String, id: Option<AckId>) {
+pub(in crate::socketio::packet) fn write_id(out: &mut String, id: Option<AckId>) {
     if let Some(id) = id.filter(|id| *id <= AckId::MAX && id.signed() >= 0) {
         json::write_unsigned(out, id.value());
     }
 }
 
 /// A text that begins with the type of the Engine.IO packet that carries it.
-fn frame(content: usize) -> String {
+pub(in crate::socketio::packet) fn frame(content: usize) -> String {
     let mut out = String::with_capacity(content.saturating_add(HEAD));
     out.push('4');
     out
@@ -424,4 +250,4 @@ fn frame(content: usize) -> String {
 const HEAD: usize = 32;
 
 /// First allocation for arguments that are written; most events fit.
-const TYPICAL_SIZE: usize = 128;
+pub(in crate::socketio::packet) const TYPICAL_SIZE: usize = 128;

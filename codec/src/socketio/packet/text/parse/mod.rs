@@ -20,18 +20,13 @@
 //! The revisions share it all but for four named differences: [`Protocol::connect_payload`],
 //! [`Protocol::error_payload`], [`Protocol::reserves_names`], and [`Protocol::name_of`].
 
+mod grammar;
+
 use alloc::borrow::Cow;
 use alloc::string::String;
 use core::ops::Range;
 
-use nom::IResult;
-use nom::Parser as _;
-use nom::branch::alt;
-use nom::bytes::complete::{tag, take_while};
-use nom::character::complete::{char, digit1};
-use nom::combinator::{eof, recognize};
-use nom::sequence::{preceded, terminated};
-
+use self::grammar::{Type, count, namespace, number, packet_type};
 use crate::limits::Limits;
 use crate::socketio::ack_id::AckId;
 use crate::socketio::json::{self, check};
@@ -54,7 +49,7 @@ pub(in crate::socketio) enum Content {
     Disconnect,
     ConnectError(Option<usize>),
     Event {
-        name: Name,
+        name: EventName,
         array: Array,
         ack: Option<AckId>,
     },
@@ -66,15 +61,15 @@ pub(in crate::socketio) enum Content {
 
 /// Where an event's name is: inside its quotes, or the whole of a number.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::socketio) struct Name {
+pub(in crate::socketio) struct EventName {
     pub(in crate::socketio) at: Range<usize>,
-    pub(in crate::socketio) form: Form,
+    pub(in crate::socketio) form: NameForm,
 }
 
 /// Whether the text of a name is the name. Which of both it is otherwise, the character in front says: a third value here
 /// costs `PacketRef` sixty instructions per event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::socketio) enum Form {
+pub(in crate::socketio) enum NameForm {
     /// It is.
     Plain,
     /// It has escapes, or is a number that JavaScript would write in another way.
@@ -102,7 +97,7 @@ pub(in crate::socketio) fn layout(
     names: Protocol,
     limits: &Limits,
 ) -> Result<Layout, DecodeError> {
-    let reader = Reader { text, protocol, limits };
+    let reader = HeadReader { text, protocol, limits };
     //= SIO5-PKT-05
     //= SIO5-PKT-06
     let Some((kind, rest)) = packet_type(text) else {
@@ -137,7 +132,7 @@ pub(in crate::socketio) fn layout(
 
 /// How many attachments a packet announces, whatever follows.
 pub(in crate::socketio) fn announced(text: &[u8], limits: &Limits) -> Option<usize> {
-    let reader = Reader { text, protocol: Protocol::default(), limits };
+    let reader = HeadReader { text, protocol: Protocol::default(), limits };
     match packet_type(text)? {
         (Type::BinaryEvent | Type::BinaryAck, rest) => Some(reader.count(rest).ok()?.1),
         _ => None,
@@ -174,14 +169,14 @@ impl Array {
     }
 }
 
-impl Name {
+impl EventName {
     /// The name that the text stands for.
     #[inline(always)]
     pub(in crate::socketio) fn resolve<'t>(&self, text: &'t str) -> Cow<'t, str> {
         match self.form {
-            Form::Plain => Cow::Borrowed(text.get(self.at.clone()).unwrap_or_default()),
+            NameForm::Plain => Cow::Borrowed(text.get(self.at.clone()).unwrap_or_default()),
             // Read once before, when the name was found.
-            Form::Rewritten => Cow::Owned(self.rewritten(text.as_bytes()).unwrap_or_default()),
+            NameForm::Rewritten => Cow::Owned(self.rewritten(text.as_bytes()).unwrap_or_default()),
         }
     }
 
@@ -203,13 +198,13 @@ fn check_json(text: &[u8], start: usize) -> Result<(), DecodeError> {
     check::validate(text.get(start..).unwrap_or_default()).map_err(|fault| DecodeError::in_json(fault, start))
 }
 
-struct Reader<'a> {
+struct HeadReader<'a> {
     text: &'a [u8],
     protocol: Protocol,
     limits: &'a Limits,
 }
 
-impl Reader<'_> {
+impl HeadReader<'_> {
     /// How many attachments follow.
     //= SIO4-ATT-02
     //= SIO5-ATT-09
@@ -288,7 +283,7 @@ impl Reader<'_> {
     //= SIO5-PKT-07
     //= SIO5-PKT-08
     #[inline(always)]
-    fn event(&self, bracket: usize) -> Result<(Name, usize), DecodeError> {
+    fn event(&self, bracket: usize) -> Result<(EventName, usize), DecodeError> {
         let start = check::space(self.text, bracket.saturating_add(1));
         let (name, end) = self.name(start)?;
         if self.protocol.reserves_names() && self.is_reserved(&name) {
@@ -310,13 +305,13 @@ impl Reader<'_> {
 
     /// The name that stands at `start`, a string or a number, and where that ends.
     #[inline(always)]
-    fn name(&self, start: usize) -> Result<(Name, usize), DecodeError> {
+    fn name(&self, start: usize) -> Result<(EventName, usize), DecodeError> {
         let misfit = DecodeError { kind: DecodeErrorKind::InvalidPayload, offset: start };
         match self.text.get(start) {
             Some(b'"') => {
                 let (end, escaped) = check::string(self.text, start).map_err(|fault| DecodeError::in_json(fault, 0))?;
-                let form = if escaped { Form::Rewritten } else { Form::Plain };
-                let name = Name { at: start.saturating_add(1)..end.saturating_sub(1), form };
+                let form = if escaped { NameForm::Rewritten } else { NameForm::Plain };
+                let name = EventName { at: start.saturating_add(1)..end.saturating_sub(1), form };
                 if escaped && name.rewritten(self.text).is_none() {
                     return Err(misfit);
                 }
@@ -325,16 +320,16 @@ impl Reader<'_> {
             Some(b'-' | b'0'..=b'9') => {
                 let end = check::number(self.text, start).map_err(|fault| DecodeError::in_json(fault, 0))?;
                 let form = number_form(self.text.get(start..end).unwrap_or_default());
-                Ok((Name { at: start..end, form }, end))
+                Ok((EventName { at: start..end, form }, end))
             }
             _ => Err(misfit),
         }
     }
 
-    fn is_reserved(&self, name: &Name) -> bool {
+    fn is_reserved(&self, name: &EventName) -> bool {
         match name.form {
-            Form::Plain => self.text.get(name.at.clone()).is_some_and(is_reserved),
-            Form::Rewritten => name.rewritten(self.text).is_some_and(|name| is_reserved(name.as_bytes())),
+            NameForm::Plain => self.text.get(name.at.clone()).is_some_and(is_reserved),
+            NameForm::Rewritten => name.rewritten(self.text).is_some_and(|name| is_reserved(name.as_bytes())),
         }
     }
 
@@ -351,52 +346,10 @@ impl Reader<'_> {
 /// A number is written as in JavaScript if it is an integer of so few digits that doubles have each.
 #[cold]
 #[inline(never)]
-fn number_form(literal: &[u8]) -> Form {
+fn number_form(literal: &[u8]) -> NameForm {
     let digits = literal.strip_prefix(b"-").unwrap_or(literal);
     let is_plain = digits.len() <= 15 && digits.iter().all(u8::is_ascii_digit) && literal != b"-0";
-    if is_plain { Form::Plain } else { Form::Rewritten }
-}
-
-#[derive(Clone, Copy)]
-enum Type {
-    Connect,
-    Disconnect,
-    Event,
-    Ack,
-    ConnectError,
-    BinaryEvent,
-    BinaryAck,
-}
-
-const fn packet_type(text: &[u8]) -> Option<(Type, &[u8])> {
-    let [digit, rest @ ..] = text else { return None };
-    let kind = match digit {
-        b'0' => Type::Connect,
-        b'1' => Type::Disconnect,
-        b'2' => Type::Event,
-        b'3' => Type::Ack,
-        b'4' => Type::ConnectError,
-        b'5' => Type::BinaryEvent,
-        b'6' => Type::BinaryAck,
-        _ => return None,
-    };
-    Some((kind, rest))
-}
-
-fn count(input: &[u8]) -> IResult<&[u8], &[u8]> {
-    terminated(digit1, char('-')).parse(input)
-}
-
-fn namespace(input: &[u8]) -> IResult<&[u8], &[u8]> {
-    let path = recognize(preceded(char('/'), take_while(|byte| byte != b',')));
-    terminated(path, alt((tag(&b","[..]), eof))).parse(input)
-}
-
-/// The value of a run of digits; `None` if it does not fit 64 bits.
-fn number(digits: &[u8]) -> Option<u64> {
-    digits
-        .iter()
-        .try_fold(0_u64, |value, digit| value.checked_mul(10)?.checked_add(u64::from(digit.wrapping_sub(b'0'))))
+    if is_plain { NameForm::Plain } else { NameForm::Rewritten }
 }
 
 #[cfg(test)]
