@@ -63,25 +63,22 @@
 //!
 //! # Floors
 //!
-//! A module imports only from the modules that its arrow names, and every arrow points down. All of them may use
-//! [`engineio`](crate::engineio), and the crate's own types, such as [`Frame`](crate::Frame) and [`Limits`](crate::Limits).
+//! What a folder, or a file that stands alone, may import from; every arrow points down. `tests/floors` holds the code to it.
+//! All may use [`engineio`](crate::engineio), and the crate's own types, such as [`Frame`](crate::Frame).
 //!
 //! ```text
-//!  peer     ──▶ server, layer                                           a session and a connection as one machine
-//!
-//!  client   ──▶ layer, packet, args, value, namespace, ack_id           the client's connections
-//!  server   ──▶ layer, packet, args, namespace, ack_id                  the server's connections, and their hub
-//!
-//!  layer    ──▶ packet, args, namespace, ack_id                         what the connections of both roles share
-//!
-//!  packet   ──▶ args, json, msgpack, bridge, value, namespace, ack_id   packets, as text and as MessagePack
-//!
-//!  args     ──▶ json, msgpack, bridge, value                            what a program gets of a packet, and puts into it
-//!
-//!  json     ──▶ bridge, value                                           JSON: read, written, checked
-//!  msgpack  ──▶ bridge, value                                           MessagePack: the same
-//!
-//!  bridge, value, namespace, ack_id   import none
+//! peer      → layer server                                      a session and a connection as one machine
+//! client    → ack_id args layer namespace packet value          the client's connections, reconnecting included
+//! server    → ack_id args layer namespace packet                the server's connections, and their hub
+//! layer     → ack_id args namespace packet                      what the connections of both roles share
+//! packet    → ack_id args bridge json msgpack namespace value   packets, as text and as MessagePack
+//! args      → bridge json msgpack value                         what a program gets of a packet, and puts into it
+//! json      → bridge value                                      JSON: read, written, checked
+//! msgpack   → bridge value                                      MessagePack: read, written, checked
+//! bridge    →                                                   what both need of serde
+//! value     →                                                   values of any shape, dates, binary values
+//! namespace →
+//! ack_id    →
 //! ```
 //!
 //! # Packets without a connection
