@@ -37,7 +37,7 @@ impl Args {
     /// Reads the arguments into `T`: a tuple, array, `Vec`, tuple struct, or `()`.
     ///
     /// `&str` borrows a string that has no escapes, `Cow<str>` with `#[serde(borrow)]` any; `&[u8]`
-    /// borrows an attachment, [`Binary`](super::Binary) copies it. Asked for bytes where the peer sent text, the
+    /// borrows an attachment, [`Binary`](crate::socketio::Binary) copies it. Asked for bytes where the peer sent text, the
     /// result is the text's bytes, except for `Binary`, which takes attachments only. Everything
     /// else reads as with `serde_json`, to a depth of 127 levels.
     ///

@@ -6,7 +6,7 @@ use core::fmt;
 
 use serde::ser::{Serialize, Serializer};
 
-use super::ser::write_string;
+use super::write::write_string;
 use crate::socketio::bridge::Failure;
 use crate::socketio::bridge::serializer::key;
 

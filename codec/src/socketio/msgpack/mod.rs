@@ -17,6 +17,7 @@ mod key;
 pub(super) mod ser;
 pub(super) mod tokens;
 pub(super) mod value;
+pub(super) mod write;
 
 pub(super) use self::de::{Items, read_value};
 pub(super) use self::fault::MsgPackFault;

@@ -19,7 +19,7 @@ use crate::text::Text;
 
 /// An event or acknowledgement to be sent, whose arguments are still values of the program's.
 ///
-/// Name and arguments are written straight into one buffer; with a [`Packet`] the arguments would be written first and
+/// Name and arguments are written straight into one buffer; with a [`Packet`](super::Packet) the arguments would be written first and
 /// copied behind the name. Whether an event's name is reserved is not looked at.
 ///
 /// ```

@@ -23,30 +23,30 @@ pub(crate) struct Compound<'a, 'w> {
 
 impl<'a, 'w> Compound<'a, 'w> {
     #[inline]
-    pub(in crate::socketio) fn array(writer: &'a mut JsonWriter<'w>, closing: &'static str) -> Self {
+    pub(super) fn array(writer: &'a mut JsonWriter<'w>, closing: &'static str) -> Self {
         writer.json.push('[');
         Self { writer, first: true, closing, member: 0, raw: false }
     }
 
     #[inline]
-    pub(in crate::socketio) fn object(writer: &'a mut JsonWriter<'w>, closing: &'static str) -> Self {
+    pub(super) fn object(writer: &'a mut JsonWriter<'w>, closing: &'static str) -> Self {
         writer.json.push('{');
         Self { writer, first: true, closing, member: 0, raw: false }
     }
 
     /// Text of the caller's, which is checked and then passes through.
-    pub(in crate::socketio) fn raw(writer: &'a mut JsonWriter<'w>) -> Self {
+    pub(super) fn raw(writer: &'a mut JsonWriter<'w>) -> Self {
         writer.suspicious = true;
         Self { writer, first: true, closing: "", member: 0, raw: true }
     }
 
     /// The list of arguments itself, which has no brackets here.
-    pub(in crate::socketio) fn list(writer: &'a mut JsonWriter<'w>, first: bool) -> Self {
+    pub(super) fn list(writer: &'a mut JsonWriter<'w>, first: bool) -> Self {
         Self { writer, first, closing: "", member: 0, raw: false }
     }
 
     #[inline]
-    pub(in crate::socketio) fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
+    pub(super) fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
         self.separate();
         value.serialize(&mut *self.writer)?;
         self.writer.undefined = false;
@@ -54,7 +54,7 @@ impl<'a, 'w> Compound<'a, 'w> {
     }
 
     #[inline]
-    pub(in crate::socketio) fn field<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), Failure> {
+    pub(super) fn field<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), Failure> {
         if self.raw {
             return value.serialize(Raw(self.writer));
         }
@@ -85,7 +85,7 @@ impl<'a, 'w> Compound<'a, 'w> {
     }
 
     #[inline]
-    pub(in crate::socketio) fn close(self) {
+    pub(super) fn close(self) {
         self.writer.json.push_str(self.closing);
     }
 

@@ -10,7 +10,7 @@ use crate::socketio::bridge::Failure;
 use crate::socketio::bridge::serializer::key;
 
 /// Takes strings, and numbers and bools in quotes.
-pub(in crate::socketio) struct Key<'a, 'w>(pub(in crate::socketio) &'a mut JsonWriter<'w>);
+pub(super) struct Key<'a, 'w>(pub(super) &'a mut JsonWriter<'w>);
 
 macro_rules! quoted {
     ($($method:ident: $type:ty => $write:ident as $wide:ty),* $(,)?) => {$(

@@ -7,9 +7,9 @@ use super::compound::Compound;
 use crate::socketio::bridge::{Failure, Prefix};
 
 /// A serializer that takes sequences and `()`.
-pub(in crate::socketio) struct List<'a, 'w> {
-    pub(in crate::socketio) writer: &'a mut JsonWriter<'w>,
-    pub(in crate::socketio) prefix: Prefix,
+pub(super) struct List<'a, 'w> {
+    pub(super) writer: &'a mut JsonWriter<'w>,
+    pub(super) prefix: Prefix,
 }
 
 impl<'a, 'w> List<'a, 'w> {

@@ -17,7 +17,7 @@ pub(crate) fn write_string(json: &mut String, text: &str) {
 
 /// Appends what stands between the quotes.
 #[inline]
-pub(in crate::socketio) fn write_escaped(json: &mut String, text: &str) {
+pub(super) fn write_escaped(json: &mut String, text: &str) {
     let plain = check::plain(text.as_bytes());
     if plain == text.len() {
         json.push_str(text);
@@ -73,7 +73,7 @@ pub(crate) fn write_buffer(json: &mut String, bytes: &[u8]) {
 }
 
 /// Escapes what is formatted.
-pub(in crate::socketio) struct Escape<'j>(pub(in crate::socketio) &'j mut String);
+pub(super) struct Escape<'j>(pub(super) &'j mut String);
 
 impl fmt::Write for Escape<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
@@ -104,7 +104,7 @@ pub(crate) fn write_signed(json: &mut String, number: i64) {
 }
 
 /// Appends an integer of any size.
-pub(in crate::socketio) fn write_wide(json: &mut String, number: impl fmt::Display) {
+pub(super) fn write_wide(json: &mut String, number: impl fmt::Display) {
     let written = write!(json, "{number}");
     debug_assert!(written.is_ok(), "memory takes all text");
 }
@@ -120,7 +120,7 @@ pub(crate) fn write_float(json: &mut String, number: f64) {
 }
 
 /// The same for fewer digits.
-pub(in crate::socketio) fn write_single(json: &mut String, number: f32) {
+pub(super) fn write_single(json: &mut String, number: f32) {
     if number.is_finite() {
         json.push_str(zmij::Buffer::new().format_finite(number));
     } else {

@@ -10,7 +10,7 @@ use crate::limits::Limits;
 use crate::socketio::ack_id::AckId;
 use crate::socketio::args::{Args, ArgsError, Json};
 use crate::socketio::msgpack::tokens::{Token, Tokens};
-use crate::socketio::msgpack::{ser, value};
+use crate::socketio::msgpack::{ser, value, write};
 use crate::socketio::namespace::Namespace;
 use crate::text::Text;
 
@@ -288,14 +288,14 @@ pub(in crate::socketio) fn encode(packet: &Packet, args: &Args) -> Vec<u8> {
         PacketKind::ConnectError { payload: None } => control(&mut out, 4, Some(&Json::object(&[]))),
         PacketKind::Event { ack, .. } => {
             head(&mut out, 2, *ack);
-            ser::write_array(&mut out, count.saturating_add(1));
-            ser::write_string(&mut out, name);
+            write::write_array(&mut out, count.saturating_add(1));
+            write::write_string(&mut out, name);
             out.extend_from_slice(items);
             write_id(&mut out, *ack);
         }
         PacketKind::Ack { id, .. } => {
             head(&mut out, 3, *id);
-            ser::write_array(&mut out, count);
+            write::write_array(&mut out, count);
             out.extend_from_slice(items);
             write_id(&mut out, *id);
         }
@@ -322,33 +322,33 @@ pub(in crate::socketio) fn encode_outgoing<T: Serialize + ?Sized>(
 }
 
 fn control(out: &mut Vec<u8>, kind: u8, payload: Option<&Json>) {
-    ser::write_map(out, if payload.is_some() { 3 } else { 2 });
-    ser::write_string(out, "type");
+    write::write_map(out, if payload.is_some() { 3 } else { 2 });
+    write::write_string(out, "type");
     out.push(kind);
     if let Some(payload) = payload {
-        ser::write_string(out, "data");
+        write::write_string(out, "data");
         payload.write_msgpack(out);
     }
 }
 
 /// Everything up to the array of an event or acknowledgement.
 fn head(out: &mut Vec<u8>, kind: u8, id: Option<AckId>) {
-    ser::write_map(out, if id.is_some() { 4 } else { 3 });
-    ser::write_string(out, "type");
+    write::write_map(out, if id.is_some() { 4 } else { 3 });
+    write::write_string(out, "type");
     out.push(kind);
-    ser::write_string(out, "data");
+    write::write_string(out, "data");
 }
 
 fn write_id(out: &mut Vec<u8>, id: Option<AckId>) {
     if let Some(id) = id {
-        ser::write_string(out, "id");
-        ser::write_integer(out, id.signed());
+        write::write_string(out, "id");
+        write::write_integer(out, id.signed());
     }
 }
 
 fn write_namespace(out: &mut Vec<u8>, namespace: &Namespace) {
-    ser::write_string(out, "nsp");
-    ser::write_string(out, namespace.as_str());
+    write::write_string(out, "nsp");
+    write::write_string(out, namespace.as_str());
 }
 
 /// Enough for the keys and short values.

@@ -11,7 +11,7 @@ use crate::socketio::packet::{DecodeErrorKind, Packet, PacketKind, Rules, is_res
 impl Connection {
     /// The session opened.
     //= SIO5-CON-13
-    pub(in crate::socketio) fn on_opened(&mut self) {
+    pub(super) fn on_opened(&mut self) {
         self.timers.arm(super::Timer::Connect, self.now.saturating_add(self.config.connect_timeout));
         //= SIO4-CON-01
         //= SIO4-CON-02
@@ -24,7 +24,7 @@ impl Connection {
     /// Each message has its effect before the next one is looked at.
     //= SIO5-ERR-05
     //= SIO5-ERR-06
-    pub(in crate::socketio) fn on_message(&mut self, message: Frame) {
+    pub(super) fn on_message(&mut self, message: Frame) {
         if !matches!(self.state, State::Open(_)) {
             return;
         }

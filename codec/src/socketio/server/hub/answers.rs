@@ -12,7 +12,8 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
-use super::rooms::{Index, MemberId};
+use super::room::MemberId;
+use super::rooms::Index;
 use crate::socketio::ack_id::AckId;
 use crate::socketio::args::Args;
 use crate::time::Timestamp;
@@ -25,7 +26,7 @@ const SHORT_ANSWER: usize = 32;
 
 /// The broadcasts that not every receiver has answered.
 #[derive(Debug)]
-pub(in crate::socketio) struct Answers {
+pub(super) struct Answers {
     pending: BTreeMap<AckId, Collection>,
     order: BTreeSet<(Timestamp, AckId)>,
     /// Whom each of them watches.
@@ -51,14 +52,14 @@ struct Collection {
 
 /// A broadcast that nothing more is expected of.
 #[derive(Debug)]
-pub(in crate::socketio) struct Settled {
-    pub(in crate::socketio) id: AckId,
-    pub(in crate::socketio) answers: Vec<(MemberId, Args)>,
-    pub(in crate::socketio) missing: Vec<MemberId>,
+pub(super) struct Settled {
+    pub(super) id: AckId,
+    pub(super) answers: Vec<(MemberId, Args)>,
+    pub(super) missing: Vec<MemberId>,
 }
 
 impl Answers {
-    pub(in crate::socketio) const fn new(max_bytes: usize) -> Self {
+    pub(super) const fn new(max_bytes: usize) -> Self {
         Self {
             pending: BTreeMap::new(),
             order: BTreeSet::new(),
@@ -69,27 +70,22 @@ impl Answers {
         }
     }
 
-    pub(in crate::socketio) fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.pending.len()
     }
 
     /// Whether so many receivers more can be waited for.
-    pub(in crate::socketio) fn has_room_for(&self, receivers: usize) -> bool {
+    pub(super) fn has_room_for(&self, receivers: usize) -> bool {
         self.bytes.saturating_add(receivers.saturating_mul(PER_RECEIVER)) <= self.max_bytes
     }
 
-    pub(in crate::socketio) fn next_deadline(&self) -> Option<Timestamp> {
+    pub(super) fn next_deadline(&self) -> Option<Timestamp> {
         self.order.first().map(|(deadline, _)| *deadline)
     }
 
     /// Starts to wait for members that are there; settled at once if there are none.
     //= SRV-BC-06
-    pub(in crate::socketio) fn expect(
-        &mut self,
-        id: AckId,
-        deadline: Timestamp,
-        receivers: Vec<MemberId>,
-    ) -> Option<Settled> {
+    pub(super) fn expect(&mut self, id: AckId, deadline: Timestamp, receivers: Vec<MemberId>) -> Option<Settled> {
         let bytes = receivers.len().saturating_mul(PER_RECEIVER);
         self.bytes = self.bytes.saturating_add(bytes);
         let collection = Collection { deadline, receivers, watching: 0, answers: BTreeMap::new(), bytes };
@@ -102,13 +98,7 @@ impl Answers {
     /// Takes an answer; one that is not waited for, or was given before, is ignored.
     //= SIO5-ACK-03
     //= SIO5-ACK-04
-    pub(in crate::socketio) fn answered(
-        &mut self,
-        members: &Index,
-        member: MemberId,
-        id: AckId,
-        args: &Args,
-    ) -> Option<Settled> {
+    pub(super) fn answered(&mut self, members: &Index, member: MemberId, id: AckId, args: &Args) -> Option<Settled> {
         let collection = self.pending.get_mut(&id)?;
         let is_receiver = collection.receivers.binary_search(&member).is_ok();
         if !is_receiver || collection.answers.contains_key(&member) || !is_there(members, &self.returned, member, id) {
@@ -126,7 +116,7 @@ impl Answers {
     }
 
     /// Nobody waits for a member that has left.
-    pub(in crate::socketio) fn left(&mut self, members: &Index, member: MemberId) -> Vec<Settled> {
+    pub(super) fn left(&mut self, members: &Index, member: MemberId) -> Vec<Settled> {
         self.returned.remove(&member);
         let watching = self.watched.range((member, AckId::MIN)..=(member, AckId::MAX));
         let watching: Vec<_> = watching.map(|(_, id)| *id).collect();
@@ -134,7 +124,7 @@ impl Answers {
     }
 
     /// A member is back that had left; `next` is the number of the next broadcast.
-    pub(in crate::socketio) fn came_back(&mut self, member: MemberId, next: u64) {
+    pub(super) fn came_back(&mut self, member: MemberId, next: u64) {
         if !self.pending.is_empty() {
             self.returned.insert(member, next);
         }
@@ -142,7 +132,7 @@ impl Answers {
 
     /// Takes out the earliest one that is overdue at `now`.
     //= SRV-BC-04
-    pub(in crate::socketio) fn expire(&mut self, now: Timestamp) -> Option<Settled> {
+    pub(super) fn expire(&mut self, now: Timestamp) -> Option<Settled> {
         let (_, id) = *self.order.first().filter(|(deadline, _)| *deadline <= now)?;
         self.take(id)
     }

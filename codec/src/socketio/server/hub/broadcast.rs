@@ -31,12 +31,7 @@ pub(in crate::socketio) struct Answer {
 }
 
 impl Broadcast {
-    pub(in crate::socketio) fn new(
-        namespace: Namespace,
-        messages: Encoded,
-        delivery: Delivery,
-        answer: Option<Answer>,
-    ) -> Self {
+    pub(super) fn new(namespace: Namespace, messages: Encoded, delivery: Delivery, answer: Option<Answer>) -> Self {
         Self(Arc::new(Contents { namespace, messages, delivery, answer }))
     }
 

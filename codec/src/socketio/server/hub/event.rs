@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use super::broadcast::Broadcast;
-use super::rooms::{MemberId, Room};
+use super::room::{MemberId, Room};
 use crate::socketio::ack_id::AckId;
 use crate::socketio::args::Args;
 use crate::socketio::namespace::Namespace;

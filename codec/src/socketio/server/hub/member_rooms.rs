@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use super::rooms::Room;
+use super::room::Room;
 
 /// From how many on they are looked for in an index.
 const MANY: usize = 8;
@@ -12,32 +12,32 @@ const MANY: usize = 8;
 /// In the order of joining. Most members are in two or three, and pay for a list alone; whether a member is in one of
 /// many, and to leave it, takes the logarithm of their number.
 #[derive(Debug)]
-pub(in crate::socketio) enum MemberRooms {
+pub(super) enum MemberRooms {
     Few(Vec<Room>),
     Many(Box<Many>),
 }
 
 /// Whoever was in many rooms once is likely to be so again: there is no way back to a list.
 #[derive(Debug, Default)]
-pub(in crate::socketio) struct Many {
+pub(super) struct Many {
     in_order: BTreeMap<u64, Room>,
     places: BTreeMap<Room, u64>,
     next_place: u64,
 }
 
 impl MemberRooms {
-    pub(in crate::socketio) const fn new() -> Self {
+    pub(super) const fn new() -> Self {
         Self::Few(Vec::new())
     }
 
-    pub(in crate::socketio) fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         match self {
             Self::Few(rooms) => rooms.len(),
             Self::Many(rooms) => rooms.places.len(),
         }
     }
 
-    pub(in crate::socketio) fn iter(&self) -> impl Iterator<Item = &Room> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Room> {
         let (few, many) = match self {
             Self::Few(rooms) => (rooms.as_slice(), None),
             Self::Many(rooms) => (&[][..], Some(rooms.in_order.values())),
@@ -45,7 +45,7 @@ impl MemberRooms {
         few.iter().chain(many.into_iter().flatten())
     }
 
-    pub(in crate::socketio) fn contains(&self, room: &str) -> bool {
+    pub(super) fn contains(&self, room: &str) -> bool {
         match self {
             Self::Few(rooms) => rooms.iter().any(|name| name.as_str() == room),
             Self::Many(rooms) => rooms.places.contains_key(room),
@@ -53,7 +53,7 @@ impl MemberRooms {
     }
 
     /// Adds a room that is not among them.
-    pub(in crate::socketio) fn push(&mut self, room: Room) {
+    pub(super) fn push(&mut self, room: Room) {
         match self {
             Self::Few(rooms) if rooms.len() < MANY => {
                 // A room of its own and one more: no need to make room for four.
@@ -72,7 +72,7 @@ impl MemberRooms {
     }
 
     /// `true` if it was among them.
-    pub(in crate::socketio) fn remove(&mut self, room: &str) -> bool {
+    pub(super) fn remove(&mut self, room: &str) -> bool {
         match self {
             Self::Few(rooms) => match rooms.iter().position(|name| name.as_str() == room) {
                 Some(at) => {

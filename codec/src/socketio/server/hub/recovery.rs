@@ -16,7 +16,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 
-use super::rooms::{Member, MemberId, Room};
+use super::room::{MemberId, Room};
+use super::rooms::Member;
 use super::target::Target;
 use crate::engineio::Encoded;
 use crate::socketio::args::Json;
@@ -111,7 +112,7 @@ pub struct Recovered {
 
 /// The log, and the clients that are away.
 #[derive(Debug)]
-pub(in crate::socketio) struct Log {
+pub(super) struct Log {
     settings: Recovery,
     /// The place of the oldest entry.
     first: u64,
@@ -144,18 +145,18 @@ struct Claim {
 }
 
 impl Log {
-    pub(in crate::socketio) const fn new(settings: Recovery) -> Self {
+    pub(super) const fn new(settings: Recovery) -> Self {
         Self { settings, first: 0, entries: VecDeque::new(), bytes: 0, away: BTreeMap::new(), order: BTreeSet::new() }
     }
 
     /// The offset of the entry that is pushed next.
     //= SIO5-CSR-03
-    pub(in crate::socketio) fn next_offset(&self) -> String {
+    pub(super) fn next_offset(&self) -> String {
         let place = self.first.saturating_add(self.entries.len() as u64);
         format!("{}.{place}", URL_SAFE_NO_PAD.encode(self.settings.epoch))
     }
 
-    pub(in crate::socketio) fn push(&mut self, now: Timestamp, target: Target, messages: Encoded) {
+    pub(super) fn push(&mut self, now: Timestamp, target: Target, messages: Encoded) {
         let bytes = messages.frames().map(|frame| frame.len()).sum::<usize>().saturating_add(target.bytes());
         self.bytes = self.bytes.saturating_add(bytes);
         self.entries.push_back(Entry { at: now, target, messages, bytes });
@@ -174,13 +175,7 @@ impl Log {
     }
 
     /// Keeps the place of a member that lost its connection; gives back the one that is forgotten for it, if any.
-    pub(in crate::socketio) fn suspend(
-        &mut self,
-        now: Timestamp,
-        id: MemberId,
-        pid: Room,
-        member: Member,
-    ) -> Option<MemberId> {
+    pub(super) fn suspend(&mut self, now: Timestamp, id: MemberId, pid: Room, member: Member) -> Option<MemberId> {
         let until = now.saturating_add(self.settings.max_disconnection);
         if let Some(other) = self.away.insert(pid.clone(), Away { id, member, until }) {
             // A program that gives the same private id twice.
@@ -194,7 +189,7 @@ impl Log {
 
     /// Forgets the earliest member that was away too long at `now`.
     //= SIO5-CSR-08
-    pub(in crate::socketio) fn expire(&mut self, now: Timestamp) -> Option<MemberId> {
+    pub(super) fn expire(&mut self, now: Timestamp) -> Option<MemberId> {
         self.order.first().filter(|(until, _)| *until <= now)?;
         self.forget_first()
     }
@@ -204,18 +199,14 @@ impl Log {
         self.away.remove(&pid).map(|away| away.id)
     }
 
-    pub(in crate::socketio) fn next_deadline(&self) -> Option<Timestamp> {
+    pub(super) fn next_deadline(&self) -> Option<Timestamp> {
         self.order.first().map(|(until, _)| *until)
     }
 
     /// Takes back a member that is away, if everything it missed is still there.
     //= SIO5-CSR-04
     //= SIO5-CSR-05
-    pub(in crate::socketio) fn recover(
-        &mut self,
-        namespace: &Namespace,
-        auth: &Json,
-    ) -> Option<(MemberId, Member, Vec<Encoded>)> {
+    pub(super) fn recover(&mut self, namespace: &Namespace, auth: &Json) -> Option<(MemberId, Member, Vec<Encoded>)> {
         let claim: Claim = auth.decode().ok()?;
         let missed_from = self.index(&claim.offset)?.saturating_add(1);
         let away = self.away.get(claim.pid.as_str()).filter(|away| *away.member.namespace == *namespace)?;

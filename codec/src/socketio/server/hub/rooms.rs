@@ -4,80 +4,32 @@ use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::borrow::Borrow;
-use core::fmt;
 
 use super::member_rooms::MemberRooms;
+use super::room::{MemberId, Room};
 use super::target::Target;
 use crate::socketio::namespace::Namespace;
 
-/// One client in one namespace. Ids are never used twice, and a later one came later.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[expect(clippy::exhaustive_structs, reason = "a number, for tables of the program's")]
-pub struct MemberId(pub u64);
-
-/// The name of a room. Cloning shares it.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Room(Arc<str>);
-
-impl Room {
-    /// The name.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl From<&str> for Room {
-    fn from(name: &str) -> Self {
-        Self(Arc::from(name))
-    }
-}
-
-impl From<&Self> for Room {
-    fn from(room: &Self) -> Self {
-        room.clone()
-    }
-}
-
-impl Borrow<str> for Room {
-    fn borrow(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for Room {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl fmt::Debug for Room {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Room({self})")
-    }
-}
-
 /// A member, seen from its side.
 #[derive(Debug)]
-pub(in crate::socketio) struct Member {
-    pub(in crate::socketio) namespace: Arc<Namespace>,
-    pub(in crate::socketio) sid: Room,
+pub(super) struct Member {
+    pub(super) namespace: Arc<Namespace>,
+    pub(super) sid: Room,
     /// Under which it may come back.
-    pub(in crate::socketio) pid: Option<Room>,
-    pub(in crate::socketio) rooms: MemberRooms,
+    pub(super) pid: Option<Room>,
+    pub(super) rooms: MemberRooms,
 }
 
 /// Whether a namespace was there before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::socketio) enum Creation {
+pub(super) enum Creation {
     New,
     Existing,
 }
 
 /// What became of a wish to be in a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::socketio) enum Joined {
+pub(super) enum Joined {
     /// Into a room that came into being with it.
     Created,
     Entered,
@@ -89,7 +41,7 @@ pub(in crate::socketio) enum Joined {
 
 /// What became of a room when a member left it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::socketio) enum Left {
+pub(super) enum Left {
     /// It was the last one.
     Deleted,
     /// Others are still there.
@@ -100,7 +52,7 @@ pub(in crate::socketio) enum Left {
 
 /// All members of all namespaces.
 #[derive(Debug, Default)]
-pub(in crate::socketio) struct Index {
+pub(super) struct Index {
     /// Boxed, because a tree is never full.
     members: BTreeMap<MemberId, Box<Member>>,
     spaces: BTreeMap<Arc<Namespace>, Space>,
@@ -123,7 +75,7 @@ enum Crowd {
 
 impl Index {
     /// A namespace, created if it is not there.
-    pub(in crate::socketio) fn create(&mut self, namespace: &Namespace) -> (Arc<Namespace>, Creation) {
+    pub(super) fn create(&mut self, namespace: &Namespace) -> (Arc<Namespace>, Creation) {
         if let Some((name, _)) = self.spaces.get_key_value(namespace) {
             return (Arc::clone(name), Creation::Existing);
         }
@@ -133,19 +85,19 @@ impl Index {
     }
 
     /// Removes a namespace without members.
-    pub(in crate::socketio) fn remove_empty(&mut self, namespace: &Namespace) -> bool {
+    pub(super) fn remove_empty(&mut self, namespace: &Namespace) -> bool {
         let is_empty = self.spaces.get(namespace).is_some_and(|space| space.everyone.is_empty());
         is_empty && self.spaces.remove(namespace).is_some()
     }
 
     /// Takes a member into its namespace, and into no room yet.
-    pub(in crate::socketio) fn add(&mut self, id: MemberId, member: Member) {
+    pub(super) fn add(&mut self, id: MemberId, member: Member) {
         self.spaces.entry(Arc::clone(&member.namespace)).or_default().everyone.insert(id);
         self.members.insert(id, Box::new(member));
     }
 
     /// Takes out a member, which is still in the [rooms](Self::vacate) that it names.
-    pub(in crate::socketio) fn remove(&mut self, id: MemberId) -> Option<Member> {
+    pub(super) fn remove(&mut self, id: MemberId) -> Option<Member> {
         let member = self.members.remove(&id)?;
         if let Some(space) = self.spaces.get_mut(&member.namespace) {
             space.everyone.remove(&id);
@@ -155,7 +107,7 @@ impl Index {
 
     //= SRV-ROOM-01
     //= SRV-ROOM-04
-    pub(in crate::socketio) fn join(&mut self, id: MemberId, room: &Room, most: usize) -> Option<Joined> {
+    pub(super) fn join(&mut self, id: MemberId, room: &Room, most: usize) -> Option<Joined> {
         let member = self.members.get_mut(&id)?;
         let space = self.spaces.get_mut(&member.namespace)?;
         let crowd = space.rooms.get_mut(room);
@@ -182,7 +134,7 @@ impl Index {
     }
 
     //= SRV-ROOM-04
-    pub(in crate::socketio) fn leave(&mut self, id: MemberId, room: &str) -> Option<Left> {
+    pub(super) fn leave(&mut self, id: MemberId, room: &str) -> Option<Left> {
         let member = self.members.get_mut(&id)?;
         if !member.rooms.remove(room) {
             return Some(Left::NotIn);
@@ -192,7 +144,7 @@ impl Index {
     }
 
     /// Takes out of a room one that does not name it any more.
-    pub(in crate::socketio) fn vacate(&mut self, namespace: &Namespace, id: MemberId, room: &str) -> Left {
+    pub(super) fn vacate(&mut self, namespace: &Namespace, id: MemberId, room: &str) -> Left {
         let Some(space) = self.spaces.get_mut(namespace) else { return Left::NotIn };
         let Some(crowd) = space.rooms.get_mut(room) else { return Left::NotIn };
         if crowd.remove(id) {
@@ -202,15 +154,15 @@ impl Index {
         Left::Remains
     }
 
-    pub(in crate::socketio) fn member(&self, id: MemberId) -> Option<&Member> {
+    pub(super) fn member(&self, id: MemberId) -> Option<&Member> {
         self.members.get(&id).map(Box::as_ref)
     }
 
-    pub(in crate::socketio) fn namespaces(&self) -> impl Iterator<Item = &Namespace> {
+    pub(super) fn namespaces(&self) -> impl Iterator<Item = &Namespace> {
         self.spaces.keys().map(Arc::as_ref)
     }
 
-    pub(in crate::socketio) fn rooms(&self, namespace: &Namespace) -> impl Iterator<Item = &Room> {
+    pub(super) fn rooms(&self, namespace: &Namespace) -> impl Iterator<Item = &Room> {
         self.spaces.get(namespace).into_iter().flat_map(|space| space.rooms.keys())
     }
 
@@ -218,7 +170,7 @@ impl Index {
     //= SRV-ROOM-05
     //= SRV-ROOM-06
     //= SRV-ROOM-07
-    pub(in crate::socketio) fn select(&self, target: &Target) -> Vec<MemberId> {
+    pub(super) fn select(&self, target: &Target) -> Vec<MemberId> {
         let Some(space) = self.spaces.get(&target.namespace) else { return Vec::new() };
         let mut selected;
         if target.to.is_empty() {

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::rooms::Room;
+use super::room::Room;
 use crate::socketio::namespace::Namespace;
 
 /// Some of a namespace's members.
@@ -25,11 +25,11 @@ use crate::socketio::namespace::Namespace;
 //= SRV-ROOM-07
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
-    pub(in crate::socketio) namespace: Namespace,
-    pub(in crate::socketio) to: Vec<Room>,
-    pub(in crate::socketio) except: Vec<Room>,
+    pub(super) namespace: Namespace,
+    pub(super) to: Vec<Room>,
+    pub(super) except: Vec<Room>,
     scope: Scope,
-    pub(in crate::socketio) delivery: Delivery,
+    pub(super) delivery: Delivery,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +40,7 @@ enum Scope {
 
 /// What becomes of a packet that cannot leave at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::socketio) enum Delivery {
+pub(super) enum Delivery {
     Queued,
     Volatile,
 }

@@ -22,43 +22,43 @@ use crate::engineio::Encoded;
 use crate::frame::Frame;
 use crate::machine::{Machine as _, Output};
 use crate::scenario::{self, args, json};
-pub(in crate::socketio) use crate::scenario::{namespace, s};
+pub(super) use crate::scenario::{namespace, s};
 use crate::socketio::server::hub::{Config, Event, Hub, Input, MemberId, Recovered, Target, Transmit};
 use crate::socketio::{AckId, Args, DisconnectReason, Namespace};
 
 /// The hub, and who has which name.
-pub(in crate::socketio) type Script = scenario::Script<Hub, BTreeMap<String, MemberId>>;
+pub(super) type Script = scenario::Script<Hub, BTreeMap<String, MemberId>>;
 
-pub(in crate::socketio) fn root() -> Target {
+pub(super) fn root() -> Target {
     Target::everyone(&Namespace::root())
 }
 
-pub(in crate::socketio) fn hub() -> Script {
+pub(super) fn hub() -> Script {
     hub_with(Config::default())
 }
 
 /// A hub whose main namespace is declared.
-pub(in crate::socketio) fn hub_with(config: Config) -> Script {
+pub(super) fn hub_with(config: Config) -> Script {
     let mut hub = Hub::new(config);
     hub.declare(&Namespace::root());
     Script::new(hub, BTreeMap::new())
 }
 
 /// A hub with these members in the main namespace, in this order.
-pub(in crate::socketio) fn with_members(names: &[&str]) -> Script {
+pub(super) fn with_members(names: &[&str]) -> Script {
     names.iter().fold(hub(), |script, name| script.add("/", name).whatever())
 }
 
 /// What happens.
 impl Script {
     #[track_caller]
-    pub(in crate::socketio) fn add(self, of: &str, sid: &str) -> Self {
+    pub(super) fn add(self, of: &str, sid: &str) -> Self {
         self.adds(sid, |hub| hub.add(&namespace(of), sid))
     }
 
     /// Its private id is its public one with `-pid`.
     #[track_caller]
-    pub(in crate::socketio) fn add_recoverable(self, of: &str, sid: &str) -> Self {
+    pub(super) fn add_recoverable(self, of: &str, sid: &str) -> Self {
         self.adds(sid, |hub| hub.add_recoverable(&namespace(of), sid, &format!("{sid}-pid")))
     }
 
@@ -71,42 +71,42 @@ impl Script {
     }
 
     #[track_caller]
-    pub(in crate::socketio) fn remove(self, sid: &str) -> Self {
+    pub(super) fn remove(self, sid: &str) -> Self {
         self.lose(sid, DisconnectReason::ClientNamespace)
     }
 
     #[track_caller]
-    pub(in crate::socketio) fn lose(self, sid: &str, reason: DisconnectReason) -> Self {
+    pub(super) fn lose(self, sid: &str, reason: DisconnectReason) -> Self {
         let member = self.id(sid);
         self.does(|hub, now| hub.remove(now, member, reason))
     }
 
     #[track_caller]
-    pub(in crate::socketio) fn join(self, sid: &str, room: &str) -> Self {
+    pub(super) fn join(self, sid: &str, room: &str) -> Self {
         let member = self.id(sid);
         self.does(|hub, _| hub.join(member, room).unwrap())
     }
 
     #[track_caller]
-    pub(in crate::socketio) fn leave(self, sid: &str, room: &str) -> Self {
+    pub(super) fn leave(self, sid: &str, room: &str) -> Self {
         let member = self.id(sid);
         self.does(|hub, _| hub.leave(member, room).unwrap())
     }
 
     /// Broadcasts the event `x`.
     #[track_caller]
-    pub(in crate::socketio) fn broadcast(self, target: &Target) -> Self {
+    pub(super) fn broadcast(self, target: &Target) -> Self {
         self.says(target, "x", "[]")
     }
 
     #[track_caller]
-    pub(in crate::socketio) fn says(self, target: &Target, name: &str, json: &str) -> Self {
+    pub(super) fn says(self, target: &Target, name: &str, json: &str) -> Self {
         self.does(|hub, now| assert!(hub.broadcast(now, target, name, &args(json)).is_ok()))
     }
 
     /// Broadcasts the event `ask`, to be answered within ten seconds.
     #[track_caller]
-    pub(in crate::socketio) fn ask(self, target: &Target, id: u64, receivers: usize) -> Self {
+    pub(super) fn ask(self, target: &Target, id: u64, receivers: usize) -> Self {
         self.does(|hub, now| {
             let asked = hub.broadcast_with_ack(now, target, "ask", &Args::empty(), Duration::from_secs(10));
             assert_eq!(asked, Ok((AckId::new(id).unwrap(), receivers)));
@@ -114,13 +114,13 @@ impl Script {
     }
 
     #[track_caller]
-    pub(in crate::socketio) fn answer(self, sid: &str, id: u64, json: &str) -> Self {
+    pub(super) fn answer(self, sid: &str, id: u64, json: &str) -> Self {
         let input = Input::Acked { member: self.id(sid), id: AckId::new(id).unwrap(), args: args(json) };
         self.does(|hub, now| hub.handle(now, input))
     }
 
     #[track_caller]
-    pub(in crate::socketio) fn recover(self, of: &str, auth: &str, recovered: &mut Option<Recovered>) -> Self {
+    pub(super) fn recover(self, of: &str, auth: &str, recovered: &mut Option<Recovered>) -> Self {
         let auth = json(auth);
         self.does(|hub, now| *recovered = hub.recover(now, &namespace(of), Some(&auth)))
     }
@@ -129,27 +129,27 @@ impl Script {
 /// What the hub makes of it.
 impl Script {
     #[track_caller]
-    pub(in crate::socketio) fn expect(mut self, lines: &[&str]) -> Self {
+    pub(super) fn expect(mut self, lines: &[&str]) -> Self {
         let seen: Vec<_> = self.rest().into_iter().map(|output| self.line(output)).collect();
         assert_eq!(seen, lines);
         self
     }
 
     #[track_caller]
-    pub(in crate::socketio) fn expect_selected(self, target: &Target, sids: &[&str]) -> Self {
+    pub(super) fn expect_selected(self, target: &Target, sids: &[&str]) -> Self {
         let found: Vec<_> = self.machine.fetch(target).into_iter().map(|member| self.name(member)).collect();
         assert_eq!(found, sids);
         self
     }
 
     #[track_caller]
-    pub(in crate::socketio) fn expect_rooms_of(self, sid: &str, rooms: &[&str]) -> Self {
+    pub(super) fn expect_rooms_of(self, sid: &str, rooms: &[&str]) -> Self {
         assert_eq!(self.machine.rooms_of(self.id(sid)).map(|room| room.as_str()).collect::<Vec<_>>(), rooms);
         self
     }
 
     #[track_caller]
-    pub(in crate::socketio) fn id(&self, sid: &str) -> MemberId {
+    pub(super) fn id(&self, sid: &str) -> MemberId {
         self.notes[sid]
     }
 
@@ -190,7 +190,7 @@ impl Script {
 }
 
 /// Messages as they are on a framed transport.
-pub(in crate::socketio) fn frames(messages: &Encoded) -> String {
+pub(super) fn frames(messages: &Encoded) -> String {
     let frame = |frame| match frame {
         Frame::Text(text) => text.as_str().to_string(),
         Frame::Binary(bytes) => format!("{bytes:?}"),
