@@ -51,7 +51,7 @@
 //! | what the program does | when much waits |
 //! |---|---|
 //! | emits, or delivers a broadcast | refused with [`EmitError::BufferFull`] when [`Limits::max_buffered_bytes`] wait on the connection; [`Event::Writable`] tells when there is room |
-//! | the same in direct reaction to an event, before it asks for the next output | taken: no event is told while there is no room for that |
+//! | the same in direct reaction to an event, before it asks for the next output | taken: no event comes out while there is no room for that |
 //! | acknowledges, accepts, refuses, disconnects | taken; when half as much again waits, nothing more is taken from the client |
 //! | [`emit_volatile`](Connection::emit_volatile), [`hub::Target::volatile`] | dropped, unless it can leave at once |
 //!
@@ -132,7 +132,7 @@
 //! };
 //! assert!(open.as_str().starts_with(r#"0{"sid":"BwcHBwcHBwcHBwcHBwcH","upgrades":[],"#));
 //!
-//! // The client asks for a namespace, and the application lets it in.
+//! // The client asks for a namespace, and the application accepts it.
 //! peer.handle(now, Input::WsFrame { ws, frame: Frame::from(r#"40/chat,{"token":"123"}"#) });
 //! let chat = Namespace::new("/chat")?;
 //! let Some(Output::Event(Event::ConnectRequested { namespace, auth })) = peer.poll_output() else { unreachable!() };
@@ -141,7 +141,7 @@
 //! let welcome = Frame::from(r#"40/chat,{"sid":"CQkJCQkJCQkJCQkJCQkJ"}"#);
 //! assert_eq!(peer.poll_output(), Some(Output::Transmit(Transmit::WsSend { ws, frame: welcome })));
 //!
-//! // An event that wants an acknowledgement gets one.
+//! // An event that asks for an acknowledgement gets one.
 //! peer.handle(now, Input::WsFrame { ws, frame: Frame::from(r#"42/chat,7["add",1,2]"#) });
 //! let Some(Output::Event(Event::Received { name, args, reply, .. })) = peer.poll_output() else { unreachable!() };
 //! let (a, b): (u32, u32) = args.decode()?;
@@ -162,7 +162,7 @@
 //! peer.handle(due, Input::WsFrame { ws, frame: Frame::from("43/chat,0[true]") });
 //! assert_eq!(peer.poll_output(), None);
 //!
-//! // A second namespace, which the server wants no longer.
+//! // A second namespace, which the server makes the client leave.
 //! let news = Namespace::new("/news")?;
 //! peer.handle(due, Input::WsFrame { ws, frame: Frame::from("40/news,") });
 //! assert!(matches!(peer.poll_output(), Some(Output::Event(Event::ConnectRequested { .. }))));

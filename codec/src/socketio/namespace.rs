@@ -104,7 +104,7 @@ impl Namespace {
         (Self::from_wire(name), self.0.slice(mark.saturating_add(1)..self.0.len()))
     }
 
-    /// The same name in a buffer of its own, to outlive the packet that it was cut out of.
+    /// The same name in a separate buffer, which can outlive the packet that it was cut out of.
     pub(super) fn detached(&self) -> Self {
         if self.is_root() { Self::root() } else { Self(Text::from(String::from(self.as_str()))) }
     }

@@ -32,7 +32,7 @@ pub(super) fn read<'de, T: Deserialize<'de>>(
     list(text, items_at, &nodes, attachments, false)
 }
 
-/// Reads the arguments that begin at `items_at`, where nobody has looked at what follows.
+/// Reads the arguments that begin at `items_at`, in text that was not checked.
 pub(crate) fn read_unchecked<'de, T: Deserialize<'de>>(
     text: &'de str,
     start: usize,

@@ -9,13 +9,13 @@ use crate::text::Text;
 const PER_ATTACHMENT: usize = 80;
 
 impl Args {
-    /// The same arguments in buffers of their own. As they came, they are parts of the message that brought them, or of
+    /// The same arguments in separate buffers. As they came, they are parts of the message that brought them, or of
     /// the whole body of a request, which they keep.
     pub(crate) fn detached(&self) -> Self {
         let form = match &self.form {
             Form::Json { text, start, items_at } => {
                 let array = text.as_bytes().get(*start..).unwrap_or_default();
-                // The bracket that it starts with is a character of its own.
+                // The text starts with the bracket, which is one whole character.
                 let text = Text::vouched(Bytes::copy_from_slice(array));
                 Form::Json { text, start: 0, items_at: items_at.saturating_sub(*start) }
             }

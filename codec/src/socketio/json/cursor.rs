@@ -1,8 +1,8 @@
 //! A position in JSON text: steps over tokens without building anything.
 //!
 //! Most steps check the grammar of what they step over. Those whose names end in `unchecked` are for text that was
-//! [validated](super::check::validate) before; text that breaks the grammar ends in a [`JsonFault`] there too, or leads them
-//! astray, but never into a panic.
+//! [validated](super::check::validate) before. On other text they end in a [`JsonFault`] or at a wrong position, and
+//! never in a panic.
 
 use core::ops::Range;
 
@@ -170,7 +170,7 @@ impl<'t> Cursor<'t> {
         JsonFault::json(self.at)
     }
 
-    /// Takes so many bytes, whatever they are.
+    /// Takes this number of bytes without a look at them.
     #[inline(always)]
     pub(super) const fn step(&mut self, bytes: usize) {
         self.at = self.at.saturating_add(bytes);

@@ -2,7 +2,7 @@
 //!
 //! It is one of our own rather than `serde_json`'s for three reasons: a value of another type costs no formatted error,
 //! numbers read as in JavaScript (to the nearest double, which may be infinite), and text without placeholders takes the
-//! same way as text with them. It checks what it reads, so that it may read text that nobody has looked at.
+//! same way as text with them. It checks what it reads, so that it may read text that was not checked before.
 //!
 //! Which arrays and objects lead to a placeholder is known from the [`skeleton`](super::placeholders::skeleton); without
 //! attachments that is none.

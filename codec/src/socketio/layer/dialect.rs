@@ -5,7 +5,7 @@ use crate::socketio::args::Json;
 use crate::socketio::namespace::Namespace;
 use crate::socketio::packet::Protocol;
 
-/// Whom a server talks to, and by whose rules; a choice per connection, made at run time.
+/// The rules by which a server treats a client; a choice per connection, made at run time.
 ///
 /// | | `V5` | `V4` | `Hybrid` |
 /// |---|---|---|---|
@@ -23,7 +23,7 @@ use crate::socketio::packet::Protocol;
 /// | type 4 from the client | closes | ignored | closes |
 /// | unknown packet type | closes | ignored | closes |
 ///
-/// Reserved event names close the connection in all three, as the reference's 2.5 ought to have done.
+/// Reserved event names close the connection in all three (socket.io 2.5 accepts them by mistake).
 ///
 /// ```
 /// use sio_codec::engineio::Revision;

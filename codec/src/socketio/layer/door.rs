@@ -8,8 +8,8 @@
 //!                Held ── wait here, in their order
 //! ```
 //!
-//! An application that emits of its own accord is refused when too much waits, and in direct reaction to an event when
-//! somewhat more does. Answers are always taken. When half as much again waits, the connection
+//! An application that emits unprompted is refused when too much waits; in direct reaction to an event, when somewhat
+//! more does. Answers are always taken. When half as much again waits, the connection
 //! [wants no more input](crate::Machine::wants_input): what causes reactions and answers stays where it is.
 
 use alloc::boxed::Box;
@@ -75,7 +75,7 @@ impl<E> Door<E> {
         }
         match (&mut self.flow, transmit) {
             (Flow::Free, transmit) => self.outputs.push(Output::Transmit(transmit)),
-            // What cannot leave at once is dropped: that is its lot.
+            // A volatile message that cannot leave at once is dropped.
             (Flow::Held(_), Transmit::SendVolatile(_)) => {}
             (Flow::Held(waiting), transmit) => waiting.push_back(transmit),
         }

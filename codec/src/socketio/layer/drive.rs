@@ -28,7 +28,7 @@ pub(in crate::socketio) fn advance<S: Session, C: Layer>(
                 (Output::Transmit(Transmit::Close), Some(session)) => session.close(now),
                 //= SRV-BC-02
                 (Output::Transmit(Transmit::SendVolatile(messages)), Some(session)) => {
-                    // Being dropped is its lot.
+                    // A dropped volatile message is not an error.
                     let _ = session.send_volatile(&messages);
                 }
                 (Output::Transmit(Transmit::Send(messages)), Some(session)) => match session.send(&messages) {

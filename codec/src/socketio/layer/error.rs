@@ -1,6 +1,6 @@
 //! Everything that can go wrong, by whose fault it is.
 //!
-//! | fault | type | what becomes of it |
+//! | fault | type | effect |
 //! |---|---|---|
 //! | undecodable packets | [`DecodeError`](crate::socketio::DecodeError) | the connection closes with [`DisconnectReason::InvalidPacket`] |
 //! | decodable but forbidden | [`Violation`] | the connection closes with [`DisconnectReason::Violation`] |

@@ -254,7 +254,7 @@ impl<'de> MapAccess<'de> for &mut Parts<'_, 'de> {
     }
 }
 
-/// An extension that nobody knows, as the reference shows it: a list of its type and its bytes.
+/// An unknown extension, as the reference shows it: a list of its type and its bytes.
 struct Extension<'de> {
     kind: Option<i8>,
     bytes: Option<&'de [u8]>,

@@ -14,9 +14,9 @@ pub(in crate::socketio) enum Token<'m> {
     Float(f64),
     String(&'m str),
     Binary(&'m [u8]),
-    /// So many values follow.
+    /// The number of values that follow.
     Array(u32),
-    /// So many keys, each with its value, follow.
+    /// The number of keys, each with its value, that follow.
     Map(u32),
     /// JavaScript's `undefined`.
     Undefined,

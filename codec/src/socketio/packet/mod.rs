@@ -34,7 +34,7 @@ pub struct Packet {
 
 /// What a packet says.
 ///
-/// Binary is not a kind of its own: on the wire an event or acknowledgement with attachments has type 5 or 6 and
+/// Binary packets are no separate kind: on the wire an event or acknowledgement with attachments has type 5 or 6 and
 /// announces their number, both of which follow from its arguments.
 //= SIO5-ATT-20
 #[derive(Clone, Debug, PartialEq)]
@@ -53,7 +53,7 @@ pub enum PacketKind {
         name: Text,
         /// Its arguments.
         args: Args,
-        /// The id to acknowledge it with, if the sender wants that.
+        /// The id to acknowledge it with, if the sender asks for an acknowledgement.
         ack: Option<AckId>,
     },
     /// `3` or `6`: the acknowledgement of an event.

@@ -40,7 +40,7 @@ pub struct Outgoing<'a> {
 }
 
 impl<'a> Outgoing<'a> {
-    /// An event that nobody is to acknowledge.
+    /// An event without acknowledgement.
     #[must_use]
     pub const fn event(namespace: &'a Namespace, name: &'a str) -> Self {
         Self { namespace, name: Some(name), id: None, shared: &[] }

@@ -2,7 +2,7 @@
 //!
 //! The check is total and does not recurse: what is open at each level is one bit of a word, which bounds the nesting at
 //! [`MAX_DEPTH`] levels. It accepts exactly what RFC 8259 calls a JSON text, lone surrogates in escapes included; the
-//! bytes are taken for UTF-8, which whoever made the text has checked.
+//! bytes are taken for UTF-8: the caller has checked that.
 //!
 //! Positions are indices into the text or the one behind it, so that adding to them cannot wrap.
 

@@ -1,6 +1,6 @@
 //! Writing arguments as JSON, with every binary value lifted out.
 //!
-//! [`JsonWriter`] is a serializer of its own rather than a wrapper of `serde_json`'s: it writes into a `String`, which needs
+//! [`JsonWriter`] is our own serializer, not a wrapper of `serde_json`'s: it writes into a `String`, which needs
 //! no second look at its encoding, works the same without `std`, and knows about bytes. The text is the one that
 //! `serde_json` writes (a property test holds the two together), except for three kinds of value that JSON lacks:
 //!

@@ -50,7 +50,7 @@ pub struct Decoder {
     assembly: Assembly,
 }
 
-/// By what a message is judged.
+/// The rules for decoding a message.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::socketio) struct Rules<'a> {
     pub(in crate::socketio) limits: &'a Limits,
@@ -60,7 +60,7 @@ pub(in crate::socketio) struct Rules<'a> {
     pub(in crate::socketio) parser: Parser,
 }
 
-/// The decoder of somebody who has the rules elsewhere: the packet that is being put together.
+/// A decoder whose rules the caller passes in: the packet that is being put together.
 #[derive(Clone, Debug, Default)]
 pub(in crate::socketio) struct Assembly(State);
 

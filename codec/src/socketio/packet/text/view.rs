@@ -14,7 +14,7 @@ use crate::socketio::packet::{DecodeError, Protocol};
 
 /// One Socket.IO packet as a view into its text.
 ///
-/// For whoever has a slice and wants to route, count, filter or forward. [`parse`](Self::parse) reads the head of the
+/// For programs that have a slice, to route, count, filter or forward it. [`parse`](Self::parse) reads the head of the
 /// packet and the name of an event, and no arguments: it costs the same whatever follows. What it did not look at is
 /// checked by [`validate`](Self::validate), or on the way by [`ArgsRef::decode`]; the [`Decoder`](crate::socketio::Decoder)
 /// checks everything before it hands out a packet.
@@ -55,7 +55,7 @@ pub enum KindRef<'a> {
         name: Cow<'a, str>,
         /// Its arguments.
         args: ArgsRef<'a>,
-        /// The id to acknowledge it with, if the sender wants that.
+        /// The id to acknowledge it with, if the sender asks for an acknowledgement.
         ack: Option<AckId>,
     },
     /// `3` or `6`.
@@ -166,7 +166,7 @@ impl<'a> ArgsRef<'a> {
     ///
     /// # Errors
     ///
-    /// As for `Args::decode`; and, since nobody may have looked at the text before, [`ArgsError::InvalidJson`],
+    /// As for `Args::decode`; and, since the text may be unchecked, [`ArgsError::InvalidJson`],
     /// [`ArgsError::TooDeep`] and [`ArgsError::AttachmentMissing`].
     ///
     /// ```

@@ -1,8 +1,8 @@
-//! How a server wants its connections.
+//! Settings of a server's connections.
 
 use core::time::Duration;
 
-/// How a server wants its connections. What they may cost is said by the [`Limits`](crate::Limits) of their sessions.
+/// Settings of a server's connections. What they may cost is set by the [`Limits`](crate::Limits) of their sessions.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {

@@ -25,7 +25,7 @@ pub enum Event {
     ConnectRequested {
         /// The namespace.
         namespace: Namespace,
-        /// What the client sent with it, an object; nothing is as good as an empty one.
+        /// What the client sent with it, an object; `None` means `{}`.
         auth: Option<Json>,
     },
     /// An event arrived.
@@ -37,7 +37,7 @@ pub enum Event {
         name: Text,
         /// Its arguments.
         args: Args,
-        /// The right to acknowledge it, if the client wants that.
+        /// The right to acknowledge it, if the client asks for an acknowledgement.
         reply: Option<Reply>,
     },
     /// The client acknowledged an event.

@@ -26,7 +26,7 @@ pub(super) struct Memberships {
 }
 
 impl Memberships {
-    /// How far the client is, and the namespace's name without the packet that a peer wrote it in: whoever keeps that name
+    /// How far the client is, and the namespace's name without the packet that a peer wrote it in: keeping that name
     /// keeps nothing else.
     pub(super) fn of(&self, namespace: &Namespace) -> Option<(Namespace, Membership)> {
         self.list.iter().find(|(of, _)| of == namespace).cloned()
@@ -37,7 +37,7 @@ impl Memberships {
         self.remove(namespace);
         let namespace = namespace.detached();
         if self.list.is_empty() {
-            // Most clients want no second one.
+            // Most clients ask for no second one.
             self.list.reserve_exact(1);
         }
         self.list.push((namespace.clone(), Membership::Asking));

@@ -1,6 +1,6 @@
 //! The connection machine: namespaces, events and acknowledgements of one client, on the server's side.
 //!
-//! It stands on an Engine.IO session: the session's events are its inputs, and what it wants to transmit are the
+//! It stands on an Engine.IO session: the session's events are its inputs, and what it transmits are the
 //! session's verbs. [`Peer`](crate::socketio::Peer) glues the two together.
 
 mod config;
@@ -145,7 +145,7 @@ impl Machine for Connection {
             }
         }
         while let Some((namespace, id)) = self.pending.expire(self.now) {
-            // Of broadcasts the hub tells.
+            // The hub reports broadcasts that time out.
             if !drew(id) {
                 self.event(Event::AckTimedOut { namespace, id });
             }

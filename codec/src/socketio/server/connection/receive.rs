@@ -1,4 +1,4 @@
-//! What the client's messages do to a connection.
+//! The effects of the client's messages on a connection.
 
 use super::memberships::Membership;
 use super::{Connection, Event, State};
@@ -100,7 +100,7 @@ impl Connection {
         self.event(Event::ConnectRequested { namespace, auth });
     }
 
-    /// A client of protocol 4 is told once more that it is in; about the main namespace it never asked.
+    /// A client of protocol 4 gets the answer to its CONNECT once more, except for the main namespace, which it never asked for.
     //= SIO5-CON-11
     //= SIO5-CON-22
     fn on_second_connect(&mut self, namespace: Namespace, membership: Membership) {

@@ -74,7 +74,7 @@ impl Answers {
         self.pending.len()
     }
 
-    /// Whether so many receivers more can be waited for.
+    /// Whether there is room to wait for this number of receivers more.
     pub(super) fn has_room_for(&self, receivers: usize) -> bool {
         self.bytes.saturating_add(receivers.saturating_mul(PER_RECEIVER)) <= self.max_bytes
     }

@@ -26,7 +26,7 @@ struct Contents {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::socketio) struct Answer {
     pub(in crate::socketio) id: AckId,
-    /// When nobody waits for it any longer.
+    /// When the wait for it ends.
     pub(in crate::socketio) deadline: Timestamp,
 }
 

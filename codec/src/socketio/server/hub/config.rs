@@ -1,4 +1,4 @@
-//! How a server wants its hub.
+//! Settings of a hub.
 
 use crate::limits::Limits;
 use crate::socketio::args::Parser;
@@ -12,7 +12,7 @@ use super::recovery::Recovery;
 pub struct Config {
     /// The form of what is broadcast; all connections of a server speak the same. Default JSON.
     pub parser: Parser,
-    /// What becomes of namespaces that were not [declared](super::Hub::declare), when their last member leaves.
+    /// What the hub does with namespaces that were not [declared](super::Hub::declare), when their last member leaves.
     pub children: Children,
     /// Whether clients that lost their connection can come back to where they were. Default: they cannot.
     pub recovery: Option<Recovery>,
@@ -27,7 +27,7 @@ pub struct Config {
     pub max_answer_bytes: usize,
 }
 
-/// What becomes of an empty dynamic namespace.
+/// What the hub does with an empty dynamic namespace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "it is kept or it is not")]
 pub enum Children {

@@ -17,7 +17,7 @@ pub(super) enum MemberRooms {
     Many(Box<Many>),
 }
 
-/// Whoever was in many rooms once is likely to be so again: there is no way back to a list.
+/// A member that was once in many rooms is likely to be in many again: it does not go back to a list.
 #[derive(Debug, Default)]
 pub(super) struct Many {
     in_order: BTreeMap<u64, Room>,
@@ -56,7 +56,7 @@ impl MemberRooms {
     pub(super) fn push(&mut self, room: Room) {
         match self {
             Self::Few(rooms) if rooms.len() < MANY => {
-                // A room of its own and one more: no need to make room for four.
+                // The room of its id and one more: space for four is not needed.
                 if rooms.len() == rooms.capacity() {
                     rooms.reserve_exact(rooms.len().max(2));
                 }

@@ -23,7 +23,7 @@ impl Hub {
     /// Adds a client that was just [accepted](crate::socketio::Connection::accept) into a namespace, under its public id,
     /// and lets it into the room of that name.
     ///
-    /// Not before: who still waits for an answer gets no broadcasts.
+    /// Call it after `accept`: before that a client must get no broadcasts.
     //= SRV-ROOM-02
     //= SRV-ROOM-09
     //= SRV-NSP-02
@@ -50,8 +50,8 @@ impl Hub {
 
     /// Takes back a client that lost its connection and asks with `auth` to be where it was.
     ///
-    /// `None` if it does not ask for that, was away too long, or missed what is no longer known: it is new then, and not
-    /// at fault.
+    /// `None` if it does not ask for that, was away too long, or missed what is no longer known: treat it as a new client
+    /// then; this is not an error.
     ///
     /// ```
     /// use sio_codec::engineio::{self, CloseReason, Sid};
@@ -210,7 +210,7 @@ impl Hub {
         }
     }
 
-    /// Lets all that the target means into a room; tells how many could not, because they are in too many.
+    /// Adds the selected members to a room; returns how many were refused because they are in too many rooms.
     //= SRV-ROOM-13
     pub fn join_all(&mut self, target: &Target, room: impl Into<Room>) -> usize {
         let room = room.into();
@@ -257,7 +257,7 @@ impl Hub {
         self.index.member(member).map(|member| &*member.namespace)
     }
 
-    /// The rooms that a member is in, in the order of joining: first, unless it left it, the one of its own id.
+    /// The rooms that a member is in, in the order of joining. The room of its id comes first, unless the member left it.
     pub fn rooms_of(&self, member: MemberId) -> impl Iterator<Item = &Room> {
         self.index.member(member).into_iter().flat_map(|member| member.rooms.iter())
     }

@@ -1,7 +1,7 @@
 //! Namespaces and rooms: who is where, and who a broadcast is for.
 //!
 //! A hub knows members, not connections. It says who gets what, and the program, which keeps the connections wherever it
-//! likes, has them deliver it: what becomes of a client that reads too slowly is the program's decision as well.
+//! likes, has them deliver it: the program also decides what to do with a client that reads too slowly.
 //!
 //! ```text
 //!    connection                        hub                        connections
@@ -28,7 +28,7 @@
 //!
 //! Dynamic namespaces need no preparation: the program decides about each
 //! [`ConnectRequested`](crate::socketio::Event::ConnectRequested), first by the names that it knows, then by its patterns or
-//! predicates in their order, and if none of them wants the client, with
+//! predicates in their order, and if none of them accepts the client, with
 //! [`refuse_unknown`](crate::socketio::Connection::refuse_unknown). The namespace is there when its first member is added; what
 //! becomes of it when the last one leaves is a matter of [`Children`].
 //!
@@ -41,9 +41,9 @@
 //!
 //! # Faults
 //!
-//! | what goes wrong | what becomes of it |
+//! | what goes wrong | effect |
 //! |---|---|
-//! | a client answers what nobody asked, twice, or too late | ignored, by its connection already |
+//! | a client answers without a question, twice, or too late | ignored, by its connection already |
 //! | a client claims a place that it never had, or that is gone | it is new: [`recover`](Hub::recover) gives `None` |
 //! | a member does not answer a broadcast, or leaves | it is among the missing |
 //! | a delivery for a member that is gone | the program passes it over |

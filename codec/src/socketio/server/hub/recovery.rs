@@ -28,7 +28,7 @@ use crate::time::Timestamp;
 ///
 /// With it, every event that is broadcast without acknowledgement, and is not volatile, is kept in a log and gets one more
 /// argument, the last one: its offset, a string. Clients see it, whether they use it or not. What is emitted on a
-/// connection directly is not logged; a message to one client that shall survive is a broadcast to the room of its id.
+/// connection directly is not logged; to make a message to one client recoverable, broadcast it to the client's own room.
 ///
 /// # Memory
 ///
@@ -137,7 +137,7 @@ struct Away {
     until: Timestamp,
 }
 
-/// What a client that wants to come back says in its CONNECT.
+/// What a client says in its CONNECT to come back.
 #[derive(Deserialize)]
 struct Claim {
     pid: String,
@@ -231,7 +231,7 @@ impl Log {
 }
 
 impl Target {
-    /// What its rooms take: for each a handle, and a name that nobody else may hold.
+    /// What its rooms take: for each a handle, and a name that may have no other holder.
     fn bytes(&self) -> usize {
         let rooms = self.to.iter().chain(&self.except);
         rooms.map(|room| room.as_str().len().saturating_add(40)).fold(0, usize::saturating_add)

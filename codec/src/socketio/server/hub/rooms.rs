@@ -27,7 +27,7 @@ pub(super) enum Creation {
     Existing,
 }
 
-/// What became of a wish to be in a room.
+/// The result of joining a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Joined {
     /// Into a room that came into being with it.
@@ -39,7 +39,7 @@ pub(super) enum Joined {
     Refused,
 }
 
-/// What became of a room when a member left it.
+/// The result of leaving a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Left {
     /// It was the last one.
@@ -65,7 +65,7 @@ struct Space {
     rooms: BTreeMap<Room, Crowd>,
 }
 
-/// Those in one room; never nobody. Most rooms are those that every member has for itself.
+/// The members of one room; never empty. Most rooms are those that every member has for itself.
 #[derive(Debug)]
 enum Crowd {
     One(MemberId),
@@ -166,7 +166,7 @@ impl Index {
         self.spaces.get(namespace).into_iter().flat_map(|space| space.rooms.keys())
     }
 
-    /// Those that a target means, in the order of joining the namespace, each once. One buffer, whatever their number.
+    /// The members that a target selects, in the order of joining the namespace, each once. One buffer, whatever their number.
     //= SRV-ROOM-05
     //= SRV-ROOM-06
     //= SRV-ROOM-07
@@ -230,7 +230,7 @@ impl Crowd {
         }
     }
 
-    /// `true` if nobody is left.
+    /// `true` if no member is left.
     fn remove(&mut self, id: MemberId) -> bool {
         match self {
             Self::One(one) => *one == id,

@@ -10,7 +10,7 @@ use crate::socketio::namespace::Namespace;
 /// Rooms that are named with [`to`](Self::to) add up, and without any it is everyone; members of a room that is named with
 /// [`except`](Self::except) are left out in any case. A room that does not exist has no members.
 ///
-/// Every member has a room of its own, named by its id, so `to(id)` is a message to one of them, and `except(id)` is what
+/// Every member has a room that is named by its id, so `to(id)` is a message to one of them, and `except(id)` is what
 /// a server does when it passes a member's words on to the others.
 ///
 /// ```
@@ -38,7 +38,7 @@ enum Scope {
     Node,
 }
 
-/// What becomes of a packet that cannot leave at once.
+/// What the connection does with a packet that cannot leave at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Delivery {
     Queued,
