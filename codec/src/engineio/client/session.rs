@@ -28,7 +28,7 @@ use crate::text::Text;
 use crate::time::Timestamp;
 use crate::timers::{Timers, timers};
 
-timers!(pub(super) Timer, TIMERS {
+timers!(pub(super) Timer {
     Connect,
     Ping,
     Idle,
@@ -43,7 +43,7 @@ pub struct ClientSession {
     pub(super) config: Config,
     now: Timestamp,
     pub(super) state: State,
-    pub(super) timers: Timers<TIMERS>,
+    pub(super) timers: Timers<Timer>,
     pub(super) queue: Queue,
     pub(super) inbox: Inbox<()>,
     pub(super) outputs: Outputs<Output<Transmit, Event>>,

@@ -44,7 +44,7 @@ use crate::timers::{Timers, timers};
 /// How long a GET stays parked on a session that is being upgraded, as in the reference.
 const NOOP_DELAY: Duration = Duration::from_millis(100);
 
-timers!(pub(super) Timer, TIMERS {
+timers!(pub(super) Timer {
     /// Revision 4: to ping the client.
     Ping,
     /// Revision 4: to hear its pong.
@@ -66,7 +66,7 @@ pub struct ServerSession {
     sid: Sid,
     now: Timestamp,
     pub(super) state: State,
-    timers: Timers<TIMERS>,
+    timers: Timers<Timer>,
     pub(super) queue: Queue,
     /// What arrived and was not handed on yet. The body of a POST knows the request that waits for its end.
     pub(super) inbox: Inbox<Option<RequestId>>,

@@ -24,13 +24,10 @@ use crate::socketio::packet::{Assembly, Packet};
 use crate::time::Timestamp;
 use crate::timers::{Timers, timers};
 
-timers!(
-    Timer,
-    TIMERS {
-        /// No namespace was joined yet.
-        Connect,
-    }
-);
+timers!(Timer {
+    /// No namespace was joined yet.
+    Connect,
+});
 
 /// One client's connection, on the server's side. The [module](crate::socketio) has its diagram, timers and faults.
 ///
@@ -61,7 +58,7 @@ pub struct Connection {
     now: Timestamp,
     state: State,
     assembly: Assembly,
-    timers: Timers<TIMERS>,
+    timers: Timers<Timer>,
     pending: Pending,
     next_ack: u64,
     door: Door<Event>,
