@@ -17,16 +17,13 @@
 mod base64;
 pub mod client;
 pub mod decisions;
-mod encoded;
 mod error;
 mod handshake;
 mod http;
 mod ids;
-mod inbox;
 pub mod jsonp;
 mod packet;
 pub mod payload;
-mod queue;
 mod request;
 mod revision;
 pub mod server;
@@ -35,7 +32,6 @@ mod sid;
 pub mod webtransport;
 
 pub use base64::Base64;
-pub use encoded::Encoded;
 pub use error::{
     CloseReason, ConfigError, EncodeError, HttpError, PacketError, PacketErrorKind, PayloadError, SendError, Violation,
 };
@@ -46,5 +42,6 @@ pub use packet::{Packet, PacketRef, Parts};
 pub use request::RequestQuery;
 pub use revision::{BinaryForm, Revision, Transport};
 pub(crate) use session::Intake;
+pub use session::encoded::Encoded;
 pub use session::{Event, Session};
 pub use sid::Sid;

@@ -7,8 +7,8 @@ use super::state::{Attempt, Channel, Exit, Link, State};
 use crate::engineio::error::{CloseReason, Violation};
 use crate::engineio::handshake::Open;
 use crate::engineio::ids::WsId;
-use crate::engineio::queue::Queue;
 use crate::engineio::revision::Revision;
+use crate::engineio::session::queue::Queue;
 use crate::engineio::session::{Event, Writer};
 
 impl ClientSession {

@@ -9,9 +9,9 @@ use crate::engineio::error::{CloseReason, SendError, Violation};
 use crate::engineio::ids::{RequestId, WsId};
 use crate::engineio::packet::{Packet, Parts};
 use crate::engineio::payload::{Format, has_separator};
-use crate::engineio::queue::write_message;
 use crate::engineio::request::RequestQuery;
 use crate::engineio::revision::{BinaryForm, Revision, Transport};
+use crate::engineio::session::queue::write_message;
 use crate::engineio::session::{Event, Writer};
 
 impl ClientSession {

@@ -7,10 +7,10 @@
 use super::session::{ClientSession, Timer};
 use super::state::{Attempt, Channel, Exit, Link, State};
 use crate::engineio::error::{CloseReason, Violation};
-use crate::engineio::inbox::Arrival;
 use crate::engineio::packet::Packet;
 use crate::engineio::revision::Revision;
 use crate::engineio::session::Intake;
+use crate::engineio::session::inbox::Arrival;
 use crate::frame::Frame;
 use crate::machine::Machine as _;
 

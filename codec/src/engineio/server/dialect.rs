@@ -18,8 +18,8 @@ use crate::engineio::http::{BodyFormat, Query, Response};
 use crate::engineio::jsonp::{self, Index};
 use crate::engineio::packet::{Packet, Parts};
 use crate::engineio::payload::{Format, Packets, has_separator};
-use crate::engineio::queue::{Queue, write_message};
 use crate::engineio::revision::{BinaryForm, Revision, Transport};
+use crate::engineio::session::queue::{Queue, write_message};
 use crate::frame::Frame;
 
 /// The revision of a session, and what its client can take on the transport that it uses now.

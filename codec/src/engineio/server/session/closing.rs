@@ -12,10 +12,10 @@
 use super::{Channel, ServerSession, State, Timer};
 use crate::engineio::error::{CloseReason, HttpError, Violation};
 use crate::engineio::packet::Packet;
-use crate::engineio::queue::Queue;
 use crate::engineio::revision::{Revision, Transport};
 use crate::engineio::server::Transmit;
 use crate::engineio::server::session::Ping;
+use crate::engineio::session::queue::Queue;
 use crate::engineio::session::{Event, Writer};
 
 /// How a session takes its leave.

@@ -14,9 +14,9 @@
 use super::{Channel, Ending, Intake, ServerSession, State, Timer};
 use crate::engineio::error::{CloseReason, HttpError, PacketError, Violation};
 use crate::engineio::http::Response;
-use crate::engineio::inbox::Arrival;
 use crate::engineio::packet::Packet;
 use crate::engineio::revision::Transport;
+use crate::engineio::session::inbox::Arrival;
 use crate::frame::Frame;
 
 /// How far a ping of revision 4 is.

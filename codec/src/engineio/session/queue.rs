@@ -4,18 +4,18 @@ use alloc::collections::VecDeque;
 
 use bytes::Bytes;
 
-use crate::engineio::encoded::Encoded;
 use crate::engineio::error::SendError;
 use crate::engineio::packet::{Packet, Parts};
 use crate::engineio::payload::{Encoder, Format};
 use crate::engineio::revision::{BinaryForm, Revision};
+use crate::engineio::session::encoded::Encoded;
 use crate::frame::Frame;
 use crate::limits::{HANDLE, Limits};
 use crate::text::Text;
 
 /// The outgoing queue of one session. How its room is divided is said at [`Limits`].
 #[derive(Debug, Default)]
-pub(super) struct Queue {
+pub(in crate::engineio) struct Queue {
     frames: VecDeque<Frame>,
     /// Of the frames, with their handles.
     bytes: usize,
@@ -37,20 +37,20 @@ enum Pressure {
 
 impl Queue {
     /// Up to how many bytes the program may queue of its own accord. It can wait.
-    pub(super) const fn own_share(limits: &Limits) -> usize {
+    pub(in crate::engineio) const fn own_share(limits: &Limits) -> usize {
         limits.max_queued_bytes.div_ceil(2)
     }
 
     /// Up to how many bytes the program may queue in direct reaction to a message that is being handed on: one group of any
     /// size, and some more. Who has much to say on such an occasion says it like anything else.
-    pub(super) fn reaction_share(&self, limits: &Limits) -> usize {
+    pub(in crate::engineio) fn reaction_share(&self, limits: &Limits) -> usize {
         let some = (limits.max_queued_bytes / 16).max(1);
         self.bytes.saturating_add(some).max(Self::own_share(limits))
     }
 
     /// Queues a group of messages, all or none, if no more than `share` bytes wait.
     //= SIO5-ATT-04
-    pub(super) fn push_group(&mut self, group: &Encoded, share: usize) -> Result<(), SendError> {
+    pub(in crate::engineio) fn push_group(&mut self, group: &Encoded, share: usize) -> Result<(), SendError> {
         // Alone it is taken whatever its size, or a caller who waits for room would wait for ever.
         if self.bytes >= share && !self.frames.is_empty() {
             self.pressure = Pressure::Refused;
@@ -65,7 +65,7 @@ impl Queue {
     /// Queues the answer to a ping. A client that pings without reading is answered once more when the queue is full,
     /// and then no more: that answer is for all of its pings.
     //= SRV-LIM-01
-    pub(super) fn push_pong(&mut self, data: Text, limits: &Limits) {
+    pub(in crate::engineio) fn push_pong(&mut self, data: Text, limits: &Limits) {
         if self.bytes < limits.max_queued_bytes {
             self.push(Packet::Pong(data).to_frame(Revision::V4));
         } else if !self.frames.back().is_some_and(is_pong) {
@@ -75,7 +75,7 @@ impl Queue {
 
     /// Queues a packet of the heartbeat before all that waits, on a framed transport: a peer with much to read, or a slow
     /// line, is not to be taken for a lost one. Messages keep their order, and to them a heartbeat means nothing.
-    pub(super) fn push_beat(&mut self, beat: Frame) {
+    pub(in crate::engineio) fn push_beat(&mut self, beat: Frame) {
         self.bytes = self.bytes.saturating_add(cost(&beat));
         let at = usize::try_from(self.beats).unwrap_or(usize::MAX).min(self.frames.len());
         self.frames.insert(at, beat);
@@ -84,7 +84,7 @@ impl Queue {
 
     /// Queues the answer to a ping before all that waits.
     //= SRV-LIM-01
-    pub(super) fn push_pong_first(&mut self, data: Text, limits: &Limits) {
+    pub(in crate::engineio) fn push_pong_first(&mut self, data: Text, limits: &Limits) {
         if self.beats == 0 || (self.beats < MAX_BEATS && self.bytes < limits.max_queued_bytes) {
             let data = if self.bytes < limits.max_queued_bytes { data } else { Text::new() };
             self.push_beat(Packet::Pong(data).to_frame(Revision::V4));
@@ -92,18 +92,18 @@ impl Queue {
     }
 
     /// Whether there is room for what another message may cause.
-    pub(super) const fn has_room_for_reactions(&self, limits: &Limits) -> bool {
+    pub(in crate::engineio) const fn has_room_for_reactions(&self, limits: &Limits) -> bool {
         self.bytes < limits.max_queued_bytes - limits.max_queued_bytes / 4
     }
 
     /// Queues a packet of the session itself: there is one ping at a time, and one farewell.
-    pub(super) fn push(&mut self, frame: Frame) {
+    pub(in crate::engineio) fn push(&mut self, frame: Frame) {
         self.bytes = self.bytes.saturating_add(cost(&frame));
         self.frames.push_back(frame);
     }
 
     /// Takes out the oldest packet, for a framed transport.
-    pub(super) fn pop(&mut self) -> Option<Frame> {
+    pub(in crate::engineio) fn pop(&mut self) -> Option<Frame> {
         let frame = self.frames.pop_front()?;
         self.bytes = self.bytes.saturating_sub(cost(&frame));
         self.beats = self.beats.saturating_sub(1);
@@ -116,7 +116,7 @@ impl Queue {
 
     /// Takes out as much as fits a body of `max_len` bytes; a packet that fits none goes alone.
     //= EIO4-LIM-01
-    pub(super) fn take_body(&mut self, format: Format, max_len: usize) -> Option<Bytes> {
+    pub(in crate::engineio) fn take_body(&mut self, format: Format, max_len: usize) -> Option<Bytes> {
         let mut payload = Encoder::new(format);
         while let Some(frame) = self.frames.front() {
             // The first one can only be kept out by a separator, which does not happen: it is refused when it is sent,
@@ -131,16 +131,16 @@ impl Queue {
     }
 
     /// Whether a binary message waits.
-    pub(super) fn has_binary(&self) -> bool {
+    pub(in crate::engineio) fn has_binary(&self) -> bool {
         self.frames.iter().any(|frame| matches!(frame, Frame::Binary(_)))
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(in crate::engineio) fn is_empty(&self) -> bool {
         self.frames.is_empty()
     }
 
     /// Whether a caller that was turned away can be told to come back; said once.
-    pub(super) fn relieved(&mut self) -> bool {
+    pub(in crate::engineio) fn relieved(&mut self) -> bool {
         let relieved = self.frames.is_empty() && matches!(self.pressure, Pressure::Refused);
         if relieved {
             self.pressure = Pressure::Low;
@@ -154,7 +154,7 @@ impl Queue {
 //= EIO3-WS-01
 //= EIO3-WS-02
 //= EIO4-PKT-15
-pub(super) fn write_message(revision: Revision, form: BinaryForm, packet: Frame) -> Frame {
+pub(in crate::engineio) fn write_message(revision: Revision, form: BinaryForm, packet: Frame) -> Frame {
     if matches!(packet, Frame::Text(_)) {
         return packet;
     }

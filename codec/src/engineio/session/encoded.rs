@@ -6,8 +6,8 @@ use core::iter;
 
 use bytes::Bytes;
 
-use super::packet::Packet;
-use super::revision::Revision;
+use crate::engineio::packet::Packet;
+use crate::engineio::revision::Revision;
 use crate::frame::Frame;
 use crate::limits::HANDLE;
 use crate::text::Text;
@@ -69,7 +69,7 @@ impl Encoded {
         Self { first: Frame::Text(text), attachments: (!attachments.is_empty()).then(|| Arc::from(attachments)) }
     }
 
-    pub(super) const fn first(&self) -> &Frame {
+    pub(in crate::engineio) const fn first(&self) -> &Frame {
         &self.first
     }
 }

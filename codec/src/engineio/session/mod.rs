@@ -1,6 +1,10 @@
 //! What both roles of a session have in common.
 
-use super::encoded::Encoded;
+pub(super) mod encoded;
+pub(super) mod inbox;
+pub(super) mod queue;
+
+use self::encoded::Encoded;
 use super::error::{CloseReason, SendError};
 use crate::frame::Frame;
 use crate::machine::{Machine, Output};

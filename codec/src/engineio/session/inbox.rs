@@ -7,15 +7,15 @@
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 
-use super::error::PayloadError;
-use super::packet::Packet;
-use super::payload::Packets;
+use crate::engineio::error::PayloadError;
+use crate::engineio::packet::Packet;
+use crate::engineio::payload::Packets;
 use crate::frame::Frame;
 use crate::limits::HANDLE;
 
 /// The inbox of one session, which is empty most of the time. `T` is what there is to know about a body.
 #[derive(Debug)]
-pub(super) struct Inbox<T>(Option<Box<Waiting<T>>>);
+pub(in crate::engineio) struct Inbox<T>(Option<Box<Waiting<T>>>);
 
 #[derive(Debug)]
 struct Waiting<T> {
@@ -29,7 +29,7 @@ struct Waiting<T> {
 
 /// The next thing that arrived.
 #[derive(Debug)]
-pub(super) enum Arrival<T> {
+pub(in crate::engineio) enum Arrival<T> {
     /// A packet of a body.
     Packet(Packet),
     /// One message of a WebSocket, to be read.
@@ -47,42 +47,42 @@ impl<T> Default for Inbox<T> {
 }
 
 impl<T> Inbox<T> {
-    pub(super) const fn is_empty(&self) -> bool {
+    pub(in crate::engineio) const fn is_empty(&self) -> bool {
         self.0.is_none()
     }
 
-    pub(super) fn has_body(&self) -> bool {
+    pub(in crate::engineio) fn has_body(&self) -> bool {
         self.0.as_ref().is_some_and(|waiting| waiting.body.is_some())
     }
 
     /// What there is to know about the body that waits.
-    pub(super) fn body_mut(&mut self) -> Option<&mut T> {
+    pub(in crate::engineio) fn body_mut(&mut self) -> Option<&mut T> {
         self.0.as_mut()?.body.as_mut().map(|(about, _)| about)
     }
 
     /// Bytes of the WebSocket messages that wait.
-    pub(super) fn bytes(&self) -> usize {
+    pub(in crate::engineio) fn bytes(&self) -> usize {
         self.0.as_ref().map_or(0, |waiting| waiting.bytes)
     }
 
     /// A body arrived; there is none yet.
-    pub(super) fn push_body(&mut self, about: T, packets: Packets) {
+    pub(in crate::engineio) fn push_body(&mut self, about: T, packets: Packets) {
         self.waiting().body = Some((about, packets));
     }
 
-    pub(super) fn push_frame(&mut self, frame: Frame) {
+    pub(in crate::engineio) fn push_frame(&mut self, frame: Frame) {
         let waiting = self.waiting();
         waiting.bytes = waiting.bytes.saturating_add(frame.len()).saturating_add(HANDLE);
         waiting.frames.push_back(frame);
     }
 
     /// Puts a message where it can be handed on.
-    pub(super) fn hold(&mut self, message: Frame) {
+    pub(in crate::engineio) fn hold(&mut self, message: Frame) {
         self.waiting().message = Some(message);
     }
 
     /// The next thing that arrived; `None` if there is none, or a message has to be handed on before.
-    pub(super) fn next(&mut self) -> Option<Arrival<T>> {
+    pub(in crate::engineio) fn next(&mut self) -> Option<Arrival<T>> {
         let waiting = self.0.as_mut()?;
         if waiting.message.is_some() {
             return None;
@@ -108,12 +108,12 @@ impl<T> Inbox<T> {
     }
 
     /// The message whose turn it is.
-    pub(super) fn take_message(&mut self) -> Option<Frame> {
+    pub(in crate::engineio) fn take_message(&mut self) -> Option<Frame> {
         self.0.as_mut()?.message.take()
     }
 
     /// Forgets everything, and tells what there is to know about the body that waited.
-    pub(super) fn clear(&mut self) -> Option<T> {
+    pub(in crate::engineio) fn clear(&mut self) -> Option<T> {
         self.0.take()?.body.map(|(about, _)| about)
     }
 
