@@ -13,7 +13,7 @@ use sio_codec::Limits;
 use sio_codec::engineio::client::{Config as Sessions, Transports};
 use sio_codec::engineio::{Revision, Transport};
 use sio_codec::socketio::Args;
-use sio_codec::socketio::client::{Auth, Config};
+use sio_codec::socketio::client::{Auth, Config, Retries};
 
 use sio_world::{World, namespace};
 use world::random::Random;
@@ -250,7 +250,7 @@ fn with_retries_nothing_is_lost_either() {
     let mut random = Random::new(2);
     let mut doubled = 0;
     for (seed, transports) in (0..40).flat_map(|seed| TRANSPORTS.map(|transports| (seed, transports))) {
-        let config = Config::default().with_retries(1_000).with_ack_timeout(seconds(2));
+        let config = Config::default().with_retries(Retries { times: 1_000, timeout: seconds(2) });
         let world = World::new(Sessions::default().with_transports(transports), config, seed);
         let (client, server) = battered(world, &mut random, true);
         let acked: Vec<_> = client.into_iter().filter(|line| line.starts_with("acked")).collect();

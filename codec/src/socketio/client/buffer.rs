@@ -12,6 +12,8 @@ use crate::socketio::args::Args;
 pub(super) struct Load(usize);
 
 impl Load {
+    pub(super) const NONE: Self = Self(0);
+
     /// An event's.
     pub(super) fn of(name: &str, args: &Args) -> Self {
         let attachments = args.attachments();
@@ -74,10 +76,6 @@ impl<T> Buffer<T> {
 
     pub(super) fn is_empty(&self) -> bool {
         self.waiting.is_empty()
-    }
-
-    pub(super) fn first(&self) -> Option<&T> {
-        self.waiting.front().map(|(item, _)| item)
     }
 
     pub(super) fn first_mut(&mut self) -> Option<&mut T> {

@@ -12,10 +12,11 @@ use crate::socketio::packet::Protocol;
 ///
 /// ```
 /// use core::time::Duration;
-/// use sio_codec::socketio::client::Config;
+/// use sio_codec::socketio::client::{Config, Retries};
 ///
-/// let config = Config::default().with_ack_timeout(Duration::from_secs(10)).with_retries(3);
-/// assert_eq!((config.ack_timeout, config.retries), (Some(Duration::from_secs(10)), 3));
+/// let retries = Retries { times: 3, timeout: Duration::from_secs(10) };
+/// let config = Config::default().with_retries(retries);
+/// assert_eq!((config.ack_timeout, config.retries), (None, Some(retries)));
 /// ```
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq)]
@@ -27,14 +28,26 @@ pub struct Config {
     /// The form of packets, which must be the server's. Default [`Parser::Json`].
     pub parser: Parser,
     /// Time that the server has to acknowledge an event for which no other time is given. Default `None`: for ever.
-    pub ack_timeout: Option<Duration>,
-    /// How often an event is sent again that was not acknowledged in time. Default 0.
     ///
-    /// Above 0 every event but the volatile ones is sent with an id, one at a time, and
-    /// [`ack_timeout`](Self#structfield.ack_timeout) should be given.
-    pub retries: u32,
+    /// With [`retries`](Self#structfield.retries) it is not used: [`Retries::timeout`] takes its place.
+    pub ack_timeout: Option<Duration>,
+    /// Whether events are sent again that were not acknowledged in time. Default `None`: each event is sent once.
+    pub retries: Option<Retries>,
     /// When a [`Client`](super::Client) connects again; `None` for not at all. A connection alone does not look at it.
     pub reconnection: Option<Reconnection>,
+}
+
+/// How events are sent until the server acknowledges them.
+///
+/// Every event but the volatile ones is then sent with an id, and one at a time: the next one follows when the server has
+/// acknowledged the one before, or when that one was given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "how often, and after how long: the two numbers of every retry")]
+pub struct Retries {
+    /// How often an event is sent again before it is given up; 0 gives it up after the first try.
+    pub times: u32,
+    /// Time that the server has to acknowledge each try of an event for which no other time is given.
+    pub timeout: Duration,
 }
 
 impl Default for Config {
@@ -43,7 +56,7 @@ impl Default for Config {
             protocol: Protocol::default(),
             parser: Parser::default(),
             ack_timeout: None,
-            retries: 0,
+            retries: None,
             reconnection: Some(Reconnection::default()),
         }
     }
@@ -73,8 +86,8 @@ impl Config {
 
     /// Replaces [`retries`](Self#structfield.retries).
     #[must_use]
-    pub const fn with_retries(mut self, retries: u32) -> Self {
-        self.retries = retries;
+    pub const fn with_retries(mut self, retries: Retries) -> Self {
+        self.retries = Some(retries);
         self
     }
 

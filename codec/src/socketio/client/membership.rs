@@ -2,11 +2,10 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::time::Duration;
 
 use super::buffer::{Buffer, Load};
-use super::event::{Auth, EmitId};
-use crate::engineio::Encoded;
+use super::delivery::Outbox;
+use super::event::Auth;
 use crate::socketio::ack_id::AckId;
 use crate::socketio::args::{Args, Json};
 use crate::socketio::namespace::Namespace;
@@ -21,13 +20,8 @@ pub(super) struct Membership {
     pub(super) address: Namespace,
     pub(super) auth: Auth,
     pub(super) stage: Stage,
-    /// The id that the next event gets which is to be acknowledged.
-    pub(super) next_ack: u64,
-    /// What was emitted while the client was not in the namespace.
-    pub(super) buffer: Buffer<Waiting>,
-    /// With retries: what is sent one at a time, the one that is in flight first.
-    pub(super) queue: Buffer<Attempted>,
-    pub(super) next_attempted: u64,
+    pub(super) acks: AckIds,
+    pub(super) outbox: Outbox,
     pub(super) recovery: Option<Recovery>,
 }
 
@@ -54,27 +48,6 @@ pub(super) struct Early {
     pub(super) ack: Option<AckId>,
 }
 
-/// An event that was emitted too early.
-#[derive(Debug)]
-pub(super) struct Waiting {
-    pub(super) messages: Encoded,
-    pub(super) ack: Option<AckId>,
-}
-
-/// An event that is sent until it is acknowledged.
-#[derive(Debug)]
-pub(super) struct Attempted {
-    /// `None` if the application does not wait for the acknowledgement.
-    pub(super) id: Option<EmitId>,
-    pub(super) name: Text,
-    pub(super) args: Args,
-    pub(super) timeout: Option<Duration>,
-    /// How often it was sent.
-    pub(super) tries: u32,
-    /// The id it was last sent with, if that try has not failed yet.
-    pub(super) in_flight: Option<AckId>,
-}
-
 /// What a server needs to restore what was lost.
 #[derive(Debug)]
 pub(super) struct Recovery {
@@ -83,18 +56,8 @@ pub(super) struct Recovery {
 }
 
 impl Membership {
-    pub(super) fn new(namespace: Namespace, address: Namespace, auth: Auth, next_ack: u64) -> Self {
-        Self {
-            namespace,
-            address,
-            auth,
-            stage: Stage::Wanted,
-            next_ack,
-            buffer: Buffer::default(),
-            queue: Buffer::default(),
-            next_attempted: 0,
-            recovery: None,
-        }
+    pub(super) fn new(namespace: Namespace, address: Namespace, auth: Auth, acks: AckIds, outbox: Outbox) -> Self {
+        Self { namespace, address, auth, stage: Stage::Wanted, acks, outbox, recovery: None }
     }
 
     pub(super) const fn is_active(&self) -> bool {
@@ -102,12 +65,7 @@ impl Membership {
     }
 
     pub(super) const fn is_connected(&self) -> bool {
-        matches!(self.stage, Stage::Connected { .. })
-    }
-
-    /// What waits to be sent.
-    pub(super) const fn load(&self) -> Load {
-        self.buffer.load().plus(self.queue.load())
+        self.stage.is_connected()
     }
 
     /// What a CONNECT carries: the auth, and before it what a recovery needs, over which the auth prevails.
@@ -143,12 +101,37 @@ impl Membership {
         }
         recovered
     }
+}
 
-    /// The next id for an event that is to be acknowledged; `None` when all are used up.
+impl Stage {
+    pub(super) const fn is_connected(&self) -> bool {
+        matches!(self, Self::Connected { .. })
+    }
+
+    /// What arrived before the answer to the CONNECT.
+    pub(super) const fn early(&self) -> Load {
+        match self {
+            Self::Asked { early, .. } => early.load(),
+            _ => Load::NONE,
+        }
+    }
+}
+
+/// The ids of the events that a client has acknowledged, in one namespace: where they continue.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct AckIds(u64);
+
+impl AckIds {
+    /// The next id; `None` when all are used up.
     //= SIO5-ACK-05
-    pub(super) fn draw_ack(&mut self) -> Option<AckId> {
-        let id = AckId::new(self.next_ack)?;
-        self.next_ack = self.next_ack.saturating_add(1);
+    pub(super) const fn peek(self) -> Option<AckId> {
+        AckId::new(self.0)
+    }
+
+    /// Uses up the next id.
+    pub(super) fn draw(&mut self) -> Option<AckId> {
+        let id = self.peek()?;
+        self.0 = self.0.saturating_add(1);
         Some(id)
     }
 }

@@ -45,7 +45,7 @@
 //!
 //! | timer | armed | default | on expiry |
 //! |---|---|---|---|
-//! | acknowledgement | [`Connection::emit_with_ack`]; with [`Config::retries`] each try | none | [`Event::AckTimedOut`], or the next try |
+//! | acknowledgement | [`Connection::emit_with_ack`]; with [`Config::retries`] each try of any event | none; with retries [`Retries::timeout`] | [`Event::AckTimedOut`], or the next try |
 //! | session | the session is being opened: [`connect_timeout`](crate::engineio::client::Config::connect_timeout) | 20 s | [`Event::Closed`], and the next attempt |
 //! | attempt | a session was lost, or could not be opened | [`Reconnection::delay`] | a new session |
 //!
@@ -171,12 +171,13 @@
 mod buffer;
 mod config;
 mod connection;
+mod delivery;
 mod event;
 mod machine;
 mod membership;
 mod reconnection;
 
-pub use config::Config;
+pub use config::{Config, Retries};
 pub use connection::Connection;
 pub use event::{Auth, EmitId, Event, Refusal};
 pub use machine::{Client, State};

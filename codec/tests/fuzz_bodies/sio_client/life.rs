@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use sio_codec::engineio::client::{self as sessions, Input, Transmit, Transports};
 use sio_codec::engineio::{Revision, WsId};
-use sio_codec::socketio::client::{Auth, Client, Config, Event, Reconnection, State};
+use sio_codec::socketio::client::{Auth, Client, Config, Event, Reconnection, Retries, State};
 use sio_codec::socketio::{Args, EmitError, Json, Namespace};
 use sio_codec::{Frame, Limits, Machine as _, Timestamp};
 
@@ -45,10 +45,9 @@ fn client(kind: u8) -> Client {
         .with_connect_timeout(Duration::from_millis(400))
         .with_limits(limits);
     let delays = Reconnection::default().with_delay(Duration::from_millis(100), Duration::from_millis(300));
-    let config = Config::default()
-        .with_retries(if retries(kind) { 2 } else { 0 })
-        .with_reconnection((kind & 4 == 0).then(|| delays.with_attempts(Some(3))));
-    let config = if retries(kind) { config.with_ack_timeout(Duration::from_millis(100)) } else { config };
+    let config = Config::default().with_reconnection((kind & 4 == 0).then(|| delays.with_attempts(Some(3))));
+    let tries = Retries { times: 2, timeout: Duration::from_millis(100) };
+    let config = if retries(kind) { config.with_retries(tries) } else { config };
     Client::new(sessions, config, u64::from(kind))
 }
 

@@ -1,19 +1,21 @@
 //! What the application can do with a connection.
 
-use alloc::string::String;
 use core::time::Duration;
 
 use super::super::buffer::Load;
+use super::super::delivery::{Outbox, Plain};
 use super::super::event::{Auth, EmitId, Event};
-use super::super::membership::{Attempted, Membership, Stage, Waiting};
-use super::Connection;
+use super::super::membership::{Membership, Stage};
+use super::member::Member;
+use super::shared::Shared;
+use super::{Connection, waiting};
+use crate::engineio::Encoded;
 use crate::machine::Machine as _;
 use crate::socketio::ack_id::AckId;
-use crate::socketio::args::{Args, Json};
+use crate::socketio::args::{Args, Json, Parser};
 use crate::socketio::layer::{DisconnectReason, EmitError, Reply, Transmit};
 use crate::socketio::namespace::Namespace;
 use crate::socketio::packet::{Packet, PacketKind, Protocol, encode, is_reserved};
-use crate::text::Text;
 use crate::time::Timestamp;
 
 /// Where the client is.
@@ -36,25 +38,30 @@ impl Connection {
             check_auth(auth)?;
         }
         let (bare, _) = namespace.split_query();
-        let address = match self.config.protocol {
+        let address = match self.shared.config.protocol {
             Protocol::V4 => namespace.clone(),
             Protocol::V5 => bare.clone(),
         };
-        let mut membership = match self.position(&bare) {
-            Some(at) if self.memberships.get(at).is_some_and(Membership::is_active) => {
-                return Err(EmitError::ConnectTwice);
+        if self.member(&bare).is_some_and(|member| member.membership.is_active()) {
+            return Err(EmitError::ConnectTwice);
+        }
+        let mut membership = match self.remove(&bare) {
+            Some(membership) => membership,
+            None if self.is_crowded() => return Err(EmitError::TooManyNamespaces),
+            None => {
+                let outbox = Outbox::new(self.shared.config.retries);
+                Membership::new(bare, address.clone(), auth.clone(), self.shared.first_ack, outbox)
             }
-            Some(at) => self.memberships.remove(at),
-            None if self.memberships.len().saturating_add(self.unanswered.len()) >= self.limits.max_namespaces => {
-                return Err(EmitError::TooManyNamespaces);
-            }
-            None => Membership::new(bare, address.clone(), auth.clone(), self.first_ack),
         };
         (membership.address, membership.auth, membership.stage) = (address, auth, Stage::Wanted);
-        let at = self.memberships.len();
+        Member { membership: &mut membership, shared: &mut self.shared }.ask();
         self.memberships.push(membership);
-        self.ask(at);
         Ok(())
+    }
+
+    /// Whether there can be no other namespace.
+    fn is_crowded(&self) -> bool {
+        self.memberships.len().saturating_add(self.shared.unanswered.len()) >= self.shared.limits.max_namespaces
     }
 
     /// Answers [`Event::AuthWanted`].
@@ -67,9 +74,8 @@ impl Connection {
         if let Some(auth) = &auth {
             check_auth(auth)?;
         }
-        let wanted = |membership: &Membership| matches!(membership.stage, Stage::Authenticating);
-        let at = self.position(namespace).filter(|at| self.memberships.get(*at).is_some_and(wanted));
-        self.send_connect(at.ok_or(EmitError::NotAsking)?, auth);
+        let asking = |member: &Member<'_>| matches!(member.membership.stage, Stage::Authenticating);
+        self.member(namespace).filter(asking).ok_or(EmitError::NotAsking)?.send_connect(auth);
         Ok(())
     }
 
@@ -84,8 +90,8 @@ impl Connection {
     //= SIO5-DIS-05
     //= SIO4-DIS-01
     pub fn disconnect(&mut self, namespace: &Namespace) -> Result<(), EmitError> {
-        let at = self.position(namespace).ok_or(EmitError::NotJoined)?;
-        self.leave(at);
+        let membership = self.remove(namespace).ok_or(EmitError::NotJoined)?;
+        self.shared.leave(membership);
         self.close_if_inactive();
         Ok(())
     }
@@ -93,14 +99,16 @@ impl Connection {
     /// Leaves every namespace and closes the session.
     //= SIO5-CLI-05
     pub fn close(&mut self) {
-        while !self.memberships.is_empty() {
-            self.leave(0);
+        for membership in core::mem::take(&mut self.memberships) {
+            self.shared.leave(membership);
         }
         self.close_if_inactive();
     }
+}
 
-    fn leave(&mut self, at: usize) {
-        let Some(membership) = self.memberships.get(at) else { return };
+impl Shared {
+    /// Ends a membership that the application gives up, and all that waits for it.
+    fn leave(&mut self, mut membership: Membership) {
         let namespace = membership.namespace.clone();
         // Nobody asked the server of protocol 4 for its main namespace.
         let opens_by_itself = self.config.protocol == Protocol::V4 && namespace.is_root();
@@ -111,19 +119,11 @@ impl Connection {
             Stage::Asked { .. } if !opens_by_itself => self.unanswered.push(namespace.clone()),
             _ => {}
         }
-        self.lose(at, Stage::Inactive, DisconnectReason::ClientNamespace);
-        let mut membership = self.memberships.remove(at);
-        self.first_ack = self.first_ack.max(membership.next_ack);
-        for id in self.pending.of(&namespace) {
-            self.pending.settle(&namespace, id);
-            if self.config.retries == 0 {
-                self.event(Event::AckLost { namespace: namespace.clone(), id: EmitId(id.value()) });
-            }
-        }
-        while let Some(attempted) = membership.queue.pop() {
-            if let Some(id) = attempted.id {
-                self.event(Event::AckLost { namespace: namespace.clone(), id });
-            }
+        Member { membership: &mut membership, shared: self }.lose(Stage::Inactive, DisconnectReason::ClientNamespace);
+        self.first_ack = self.first_ack.max(membership.acks);
+        self.pending.leave(&namespace);
+        for id in membership.outbox.into_awaited() {
+            self.event(Event::AckLost { namespace: namespace.clone(), id });
         }
     }
 }
@@ -139,11 +139,17 @@ impl Connection {
     //= SIO5-CON-17
     //= SIO5-EVT-02
     pub fn emit(&mut self, namespace: &Namespace, name: &str, args: &Args) -> Result<(), EmitError> {
-        let at = self.emittable(namespace, name)?;
-        if self.config.retries > 0 {
-            return self.enqueue(at, None, name, args, None);
+        let (mut member, emission) = self.emission(namespace, name, args)?;
+        let stage = &member.membership.stage;
+        match &mut member.membership.outbox {
+            Outbox::Plain(plain) => member.shared.send_or_keep(plain, stage, &emission, None),
+            Outbox::Retrying(retrying) => {
+                let load = member.shared.room_for(&emission)?;
+                retrying.push(name, member.shared.in_form(args)?, load);
+                member.attempt();
+                Ok(())
+            }
         }
-        self.send_or_keep(at, name, args, None)
     }
 
     /// Sends an event that the server is to acknowledge within `timeout`, or else within
@@ -168,26 +174,28 @@ impl Connection {
         timeout: Option<Duration>,
     ) -> Result<EmitId, EmitError> {
         self.handle_timeout(now);
-        let at = self.emittable(namespace, name)?;
-        let waited_for = |membership: &Membership| membership.queue.iter().filter(|event| event.id.is_some()).count();
-        let queued: usize = self.memberships.iter().map(waited_for).sum();
-        if self.pending.len().saturating_add(queued) >= self.limits.max_pending_acks {
+        let queued: usize = self.memberships.iter().map(|membership| membership.outbox.awaited()).sum();
+        let (mut member, emission) = self.emission(namespace, name, args)?;
+        let Member { membership, shared } = &mut member;
+        if shared.pending.len().saturating_add(queued) >= shared.limits.max_pending_acks {
             return Err(EmitError::TooManyAcks);
         }
-        let Some(membership) = self.memberships.get_mut(at) else { return Err(EmitError::NotJoined) };
-        if self.config.retries > 0 {
-            let id = EmitId(membership.next_attempted);
-            self.enqueue(at, Some(id), name, args, timeout)?;
-            return Ok(id);
+        match &mut membership.outbox {
+            Outbox::Plain(plain) => {
+                let id = membership.acks.peek().ok_or(EmitError::TooManyAcks)?;
+                shared.send_or_keep(plain, &membership.stage, &emission, Some(id))?;
+                let deadline = timeout.or(shared.config.ack_timeout).map(|timeout| shared.now.saturating_add(timeout));
+                shared.pending.insert(namespace.clone(), id, deadline);
+                membership.acks.draw();
+                Ok(EmitId::of_plain(id))
+            }
+            Outbox::Retrying(retrying) => {
+                let load = shared.room_for(&emission)?;
+                let id = retrying.push_awaited(name, shared.in_form(args)?, timeout, load);
+                member.attempt();
+                Ok(id)
+            }
         }
-        let id = AckId::new(membership.next_ack).ok_or(EmitError::TooManyAcks)?;
-        self.send_or_keep(at, name, args, Some(id))?;
-        let deadline = timeout.or(self.config.ack_timeout).map(|timeout| self.now.saturating_add(timeout));
-        self.pending.insert(namespace.clone(), id, deadline);
-        if let Some(membership) = self.memberships.get_mut(at) {
-            let _ = membership.draw_ack();
-        }
-        Ok(EmitId(id.value()))
     }
 
     /// Sends an event, or drops it if it cannot leave at once: the client is not in the namespace yet, or the session has
@@ -199,10 +207,10 @@ impl Connection {
     /// dropped is no error.
     //= SIO5-CLI-07
     pub fn emit_volatile(&mut self, namespace: &Namespace, name: &str, args: &Args) -> Result<(), EmitError> {
-        let at = self.emittable(namespace, name)?;
-        let messages = encode::event(self.config.parser, namespace, name, args, None).map_err(EmitError::Args)?;
-        if self.memberships.get(at).is_some_and(Membership::is_connected) {
-            self.door.transmit(Transmit::SendVolatile(messages));
+        let (member, emission) = self.emission(namespace, name, args)?;
+        let messages = emission.encode(member.shared.config.parser, None)?;
+        if member.membership.is_connected() {
+            member.shared.door.transmit(Transmit::SendVolatile(messages));
         }
         Ok(())
     }
@@ -216,64 +224,69 @@ impl Connection {
     //= SIO5-ACK-12
     pub fn acknowledge(&mut self, reply: Reply, args: &Args) -> Result<(), EmitError> {
         let Reply { namespace, id, membership } = reply;
-        let current = |welcome| welcome == membership;
-        let at = self.position(&namespace).and_then(|at| self.memberships.get(at));
-        match at.map(|membership| &membership.stage) {
-            Some(Stage::Connected { welcome }) if current(*welcome) => {}
-            _ => return Err(EmitError::NotJoined),
-        }
-        let messages = encode::acknowledgement(self.config.parser, &namespace, id, args).map_err(EmitError::Args)?;
-        self.transmit(messages);
+        let current = |stage: &Stage| matches!(stage, Stage::Connected { welcome } if *welcome == membership);
+        let member = self.member(&namespace).filter(|member| current(&member.membership.stage));
+        let shared = member.ok_or(EmitError::NotJoined)?.shared;
+        let messages = encode::acknowledgement(shared.config.parser, &namespace, id, args).map_err(EmitError::Args)?;
+        shared.transmit(messages);
         Ok(())
     }
 
-    fn emittable(&self, namespace: &Namespace, name: &str) -> Result<usize, EmitError> {
+    /// An event that the application emits, and the member that is to send it.
+    fn emission<'a>(
+        &mut self,
+        namespace: &'a Namespace,
+        name: &'a str,
+        args: &'a Args,
+    ) -> Result<(Member<'_>, Emission<'a>), EmitError> {
         if is_reserved(name.as_bytes()) {
             return Err(EmitError::ReservedName);
         }
-        self.position(namespace).ok_or(EmitError::NotJoined)
+        let waiting = waiting(&self.memberships);
+        let member = self.member(namespace).ok_or(EmitError::NotJoined)?;
+        Ok((member, Emission { namespace, name, args, waiting }))
     }
+}
 
-    fn send_or_keep(&mut self, at: usize, name: &str, args: &Args, ack: Option<AckId>) -> Result<(), EmitError> {
-        let Some(membership) = self.memberships.get(at) else { return Err(EmitError::NotJoined) };
-        let messages =
-            encode::event(self.config.parser, &membership.namespace, name, args, ack).map_err(EmitError::Args)?;
-        if membership.is_connected() && membership.buffer.is_empty() && self.door.is_free() {
+/// An event that the application emits.
+#[derive(Debug)]
+pub(super) struct Emission<'a> {
+    namespace: &'a Namespace,
+    pub(super) name: &'a str,
+    pub(super) args: &'a Args,
+    /// What waits in all namespaces.
+    pub(super) waiting: Load,
+}
+
+impl Emission<'_> {
+    fn encode(&self, parser: Parser, ack: Option<AckId>) -> Result<Encoded, EmitError> {
+        encode::event(parser, self.namespace, self.name, self.args, ack).map_err(EmitError::Args)
+    }
+}
+
+impl Shared {
+    /// Sends an event if the client is in the namespace and the session takes it; otherwise keeps it until both are so.
+    fn send_or_keep(
+        &mut self,
+        plain: &mut Plain,
+        stage: &Stage,
+        emission: &Emission<'_>,
+        ack: Option<AckId>,
+    ) -> Result<(), EmitError> {
+        let messages = emission.encode(self.config.parser, ack)?;
+        if stage.is_connected() && plain.is_empty() && self.door.is_free() {
             self.door.room_for_event(&self.limits)?;
             self.transmit(messages);
-            return Ok(());
-        }
-        let load = self.room_for(name, args)?;
-        if let Some(membership) = self.memberships.get_mut(at) {
-            membership.buffer.push(Waiting { messages, ack }, load);
+        } else {
+            let load = self.room_for(emission)?;
+            plain.push(messages, ack, load);
         }
         Ok(())
     }
 
-    fn enqueue(
-        &mut self,
-        at: usize,
-        id: Option<EmitId>,
-        name: &str,
-        args: &Args,
-        timeout: Option<Duration>,
-    ) -> Result<(), EmitError> {
-        let load = self.room_for(name, args)?;
-        let args = args.to_form(self.config.parser).map_err(EmitError::Args)?;
-        let Some(membership) = self.memberships.get_mut(at) else { return Err(EmitError::NotJoined) };
-        if id.is_some() {
-            membership.next_attempted = membership.next_attempted.saturating_add(1);
-        }
-        let name = Text::from(String::from(name));
-        membership.queue.push(Attempted { id, name, args, timeout, tries: 0, in_flight: None }, load);
-        self.attempt(at);
-        Ok(())
-    }
-
-    fn room_for(&mut self, name: &str, args: &Args) -> Result<Load, EmitError> {
-        let load = Load::of(name, args);
-        let waiting = self.memberships.iter().map(Membership::load).fold(Load::default(), Load::plus);
-        if waiting.is_full(&self.limits) { Err(self.door.refuse()) } else { Ok(load) }
+    /// Arguments in the form in which they are sent.
+    fn in_form(&self, args: &Args) -> Result<Args, EmitError> {
+        args.to_form(self.config.parser).map_err(EmitError::Args)
     }
 }
 

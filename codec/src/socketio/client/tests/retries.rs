@@ -3,11 +3,11 @@
 use super::script::{LOST, Script, joined_with, joined_within, namespace, s, seconds, waiting_with};
 use crate::engineio::CloseReason;
 use crate::limits::Limits;
-use crate::socketio::client::{Auth, Config};
+use crate::socketio::client::{Auth, Config, Retries};
 use crate::socketio::{Args, DisconnectReason, EmitError};
 
 fn config() -> Config {
-    Config::default().with_retries(2).with_ack_timeout(seconds(10))
+    Config::default().with_retries(Retries { times: 2, timeout: seconds(10) })
 }
 
 fn joined() -> Script {
