@@ -10,7 +10,9 @@
 //!
 //! What the reference makes of an upgrade is not repeated here: it stops either heartbeat for good.
 
-use super::session::{Ending, Ping, ServerSession, Timer};
+use super::closing::Ending;
+use super::pace::Ping;
+use super::session::{ServerSession, Timer};
 use crate::engineio::error::{CloseReason, Violation};
 use crate::engineio::packet::Packet;
 use crate::engineio::revision::{Revision, Transport};

@@ -153,13 +153,17 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod closing;
 mod config;
 mod dialect;
 mod heartbeat;
 mod lanes;
+mod outgoing;
+mod pace;
 mod polling;
 mod router;
 mod session;
+mod state;
 mod websocket;
 
 use bytes::Bytes;
@@ -283,3 +287,6 @@ pub enum Transmit {
         ws: WsId,
     },
 }
+
+#[cfg(test)]
+mod tests;

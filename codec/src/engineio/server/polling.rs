@@ -3,8 +3,10 @@
 use bytes::Bytes;
 
 use super::RequestId;
+use super::closing::Ending;
 use super::lanes::{Lane, Lanes};
-use super::session::{Candidate, Channel, Ending, ServerSession, Stage, State};
+use super::session::ServerSession;
+use super::state::{Candidate, Channel, Stage, State};
 use crate::engineio::error::{CloseReason, HttpError, Violation};
 use crate::engineio::http::{BodyFormat, Response};
 use crate::engineio::packet::Packet;

@@ -1,6 +1,7 @@
 //! What arrives by WebSocket: a candidate's probe, and everything after the upgrade.
 
-use super::session::{Candidate, Channel, ServerSession, Stage, State};
+use super::session::ServerSession;
+use super::state::{Candidate, Channel, Stage, State};
 use super::{Transmit, WsId};
 use crate::engineio::error::HttpError;
 use crate::engineio::http::Response;

@@ -1,9 +1,10 @@
 //! What leaves a session, and when.
 
-use super::{Channel, ServerSession, State, Timer};
+use super::session::{ServerSession, Timer};
+use super::state::{Channel, State};
+use super::{RequestId, Transmit, WsId};
 use crate::engineio::http::Response;
 use crate::engineio::revision::Transport;
-use crate::engineio::server::{RequestId, Transmit, WsId};
 use crate::engineio::session::{Event, Writer};
 use crate::frame::Frame;
 
@@ -60,7 +61,7 @@ impl ServerSession {
     }
 
     /// Answers a GET with everything that waits.
-    pub(in crate::engineio::server) fn answer_poll(&mut self, id: RequestId) {
+    pub(super) fn answer_poll(&mut self, id: RequestId) {
         self.timers.cancel(Timer::Noop);
         if let Some(response) = self.dialect.answer(&mut self.queue) {
             self.note_all_left();
@@ -68,11 +69,11 @@ impl ServerSession {
         }
     }
 
-    pub(in crate::engineio::server) fn respond(&mut self, id: RequestId, response: Response) {
+    pub(super) fn respond(&mut self, id: RequestId, response: Response) {
         self.transmit(Transmit::Respond { id, response });
     }
 
-    pub(in crate::engineio::server) fn send_on(&mut self, ws: WsId, packet: Frame) {
+    pub(super) fn send_on(&mut self, ws: WsId, packet: Frame) {
         let frame = self.dialect.write_message(packet);
         self.transmit(Transmit::WsSend { ws, frame });
     }

@@ -11,17 +11,20 @@
 //! While the client is not listened to, its silence is not held against it, for its pong may be behind what waits. But
 //! something of what waits for the client must leave within each ping timeout, or the reader is gone.
 
-use super::{Channel, Ending, Intake, ServerSession, State, Timer};
+use super::closing::Ending;
+use super::session::{ServerSession, Timer};
+use super::state::{Channel, State};
 use crate::engineio::error::{CloseReason, HttpError, PacketError, Violation};
 use crate::engineio::http::Response;
 use crate::engineio::packet::Packet;
 use crate::engineio::revision::Transport;
+use crate::engineio::session::Intake;
 use crate::engineio::session::inbox::Arrival;
 use crate::frame::Frame;
 
 /// How far a ping of revision 4 is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::engineio::server) enum Ping {
+pub(super) enum Ping {
     /// None is unanswered.
     None,
     /// It waits in the queue.
@@ -75,7 +78,7 @@ impl ServerSession {
     }
 
     /// A WebSocket message of the session's arrived.
-    pub(in crate::engineio::server) fn receive(&mut self, frame: Frame) {
+    pub(super) fn receive(&mut self, frame: Frame) {
         if self.inbox.is_empty() && self.outputs.is_empty() && !self.is_held_back() {
             // Nothing is in its way, as nearly always.
             if let Ok(packet) = self.read_message(frame) {
@@ -137,7 +140,7 @@ impl ServerSession {
     }
 
     /// Notes whether the client is listened to: as long as it is not, something must leave within each ping timeout.
-    pub(in crate::engineio::server) fn watch_pace(&mut self) {
+    pub(super) fn watch_pace(&mut self) {
         match (self.is_held_back(), self.timers.is_armed(Timer::Stall)) {
             (true, false) => self.await_reader(),
             (false, true) => {

@@ -9,18 +9,19 @@
 //! On polling the farewell has an answer of its own: a client that reads the last messages and the farewell in one body
 //! may act on the farewell first, as the reference's does.
 
-use super::{Channel, ServerSession, State, Timer};
+use super::Transmit;
+use super::pace::Ping;
+use super::session::{ServerSession, Timer};
+use super::state::{Channel, State};
 use crate::engineio::error::{CloseReason, HttpError, Violation};
 use crate::engineio::packet::Packet;
 use crate::engineio::revision::{Revision, Transport};
-use crate::engineio::server::Transmit;
-use crate::engineio::server::session::Ping;
 use crate::engineio::session::queue::Queue;
 use crate::engineio::session::{Event, Writer};
 
 /// How a session takes its leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::engineio::server) enum Ending {
+pub(super) enum Ending {
     /// This side wants it, and the client can be told at once.
     Announced,
     /// This side wants it; a GET to come is waited for, so that the client can be told.
@@ -41,13 +42,13 @@ impl Ending {
 }
 
 impl ServerSession {
-    pub(in crate::engineio::server) fn fail(&mut self, violation: Violation) {
+    pub(super) fn fail(&mut self, violation: Violation) {
         self.end(CloseReason::TransportError(violation), Ending::Abrupt);
     }
 
     /// Decides the end, unless it is decided already. It takes effect when the outputs before it were taken out, and what
     /// arrived before it was handed on.
-    pub(in crate::engineio::server) fn end(&mut self, reason: CloseReason, ending: Ending) {
+    pub(super) fn end(&mut self, reason: CloseReason, ending: Ending) {
         match core::mem::replace(&mut self.state, State::Closed) {
             State::Open(channel) => {
                 self.timers.cancel_all();
@@ -70,7 +71,7 @@ impl ServerSession {
     }
 
     /// Sees to it that a farewell which cannot be said at once is not waited for without end.
-    pub(in crate::engineio::server) fn watch_farewell(&mut self) {
+    pub(super) fn watch_farewell(&mut self) {
         let State::Closing { channel, ending, .. } = &self.state else { return };
         let waits = ending.waits() && (channel.transport() == Transport::Polling || self.writer == Writer::Full);
         if waits && !self.timers.is_armed(Timer::Close) {
@@ -150,7 +151,7 @@ impl ServerSession {
     }
 
     /// The carrier is gone: nothing can be said any more. What arrived before is still handed on.
-    pub(in crate::engineio::server) fn carrier_lost(&mut self) {
+    pub(super) fn carrier_lost(&mut self) {
         self.end(CloseReason::TransportClose, Ending::Lost);
         if let State::Closing { ending, .. } = &mut self.state {
             *ending = Ending::Lost;

@@ -1,33 +1,30 @@
 //! The session machine: its states and its timers.
 //!
-//! Two rules hold here. Every transition of the state is in this file, in `session/closing.rs`, in `polling.rs` or in
+//! Two rules hold here. Every transition of the state is in this file, in `closing.rs`, in `polling.rs` or in
 //! `websocket.rs`, which apply the inputs of the transport they are named after; what differs between the revisions is in
 //! `dialect.rs` and `heartbeat.rs`. And nothing is written before `poll_output` runs, so whatever the application sends in
 //! reaction to an event leaves before a farewell that was already decided. An input that comes before that finds requests
 //! answered that could be; what waits for a WebSocket is written one by one, as the program takes it out:
-//! `session/outgoing.rs`.
+//! `outgoing.rs`.
 //!
-//! What arrives is handed on as fast as its effects can leave again: `session/pace.rs`.
-
-mod closing;
-mod outgoing;
-mod pace;
+//! What arrives is handed on as fast as its effects can leave again: `pace.rs`.
 
 use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-pub(super) use self::closing::Ending;
-pub(super) use self::pace::Ping;
+use super::closing::Ending;
 use super::config::{Config, Transports};
 use super::dialect::Dialect;
 use super::lanes::Lanes;
+use super::pace::Ping;
+use super::state::{Channel, State};
 use super::{Input, RequestId, Transmit, WsId};
 use crate::engineio::error::{CloseReason, SendError};
 use crate::engineio::handshake::Open;
 use crate::engineio::packet::Packet;
-use crate::engineio::revision::{BinaryForm, Revision, Transport};
+use crate::engineio::revision::{Revision, Transport};
 use crate::engineio::session::encoded::Encoded;
 use crate::engineio::session::inbox::Inbox;
 use crate::engineio::session::queue::Queue;
@@ -61,19 +58,19 @@ timers!(pub(super) Timer {
 /// One session, on the server's side. The [module](super) has its diagram, timers and faults.
 #[derive(Debug)]
 pub struct ServerSession {
-    config: Arc<Config>,
+    pub(super) config: Arc<Config>,
     pub(super) dialect: Dialect,
     sid: Sid,
     now: Timestamp,
     pub(super) state: State,
-    timers: Timers<Timer>,
+    pub(super) timers: Timers<Timer>,
     pub(super) queue: Queue,
     /// What arrived and was not handed on yet. The body of a POST knows the request that waits for its end.
     pub(super) inbox: Inbox<Option<RequestId>>,
-    outputs: Outputs<Output<Transmit, Event>>,
+    pub(super) outputs: Outputs<Output<Transmit, Event>>,
     /// Up to how many bytes may be queued now: less of the program's own accord, more in reaction to a message.
     share: usize,
-    intake: Intake,
+    pub(super) intake: Intake,
     pub(super) writer: Writer,
     pub(super) ping: Ping,
 }
@@ -86,41 +83,6 @@ pub enum Carrier {
     Request(RequestId),
     /// A WebSocket; the open packet is its first message.
     WebSocket(WsId),
-}
-
-#[derive(Debug)]
-pub(super) enum State {
-    Open(Channel),
-    /// The end is decided; what was said before it is still being delivered.
-    Closing {
-        channel: Channel,
-        reason: CloseReason,
-        ending: Ending,
-    },
-    Closed,
-}
-
-/// Where packets travel.
-#[derive(Debug)]
-pub(super) enum Channel {
-    Polling(Lanes),
-    Probing { lanes: Lanes, candidate: Candidate },
-    WebSocket(WsId),
-}
-
-/// A WebSocket that may take the session over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Candidate {
-    pub(super) ws: WsId,
-    /// How its client takes binary messages on it.
-    pub(super) binary: BinaryForm,
-    pub(super) stage: Stage,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stage {
-    Silent,
-    Probed,
 }
 
 impl ServerSession {
@@ -196,29 +158,6 @@ impl ServerSession {
         match (carrier, self.config.transports) {
             (Carrier::Request(_), Transports::Both) => vec![Transport::WebSocket],
             _ => Vec::new(),
-        }
-    }
-}
-
-impl Channel {
-    pub(super) const fn transport(&self) -> Transport {
-        match self {
-            Self::Polling(_) | Self::Probing { .. } => Transport::Polling,
-            Self::WebSocket(_) => Transport::WebSocket,
-        }
-    }
-
-    pub(super) const fn lanes(&mut self) -> Option<&mut Lanes> {
-        match self {
-            Self::Polling(lanes) | Self::Probing { lanes, .. } => Some(lanes),
-            Self::WebSocket(_) => None,
-        }
-    }
-
-    const fn is_parked(&self) -> bool {
-        match self {
-            Self::Polling(lanes) | Self::Probing { lanes, .. } => lanes.is_parked(),
-            Self::WebSocket(_) => false,
         }
     }
 }
@@ -445,6 +384,3 @@ impl ServerSession {
         armed
     }
 }
-
-#[cfg(test)]
-mod tests;
