@@ -2,16 +2,12 @@
 //!
 //! | fault | type | what becomes of it |
 //! |---|---|---|
-//! | a request that starts nothing | [`HttpError`] | an HTTP answer; no session is touched |
+//! | a request that starts nothing | [`HttpError`](super::HttpError) | an HTTP answer; no session is touched |
 //! | undecodable bytes | [`PacketError`], [`PayloadError`] | the session closes with [`CloseReason::ParseError`] |
 //! | decodable but forbidden, or missing | [`Violation`] | the session closes with [`CloseReason::TransportError`] |
 //! | the caller's mistake | [`SendError`], [`EncodeError`], [`ConfigError`] | returned by the verb; the session goes on |
 
-use alloc::format;
-use alloc::vec::Vec;
 use core::fmt;
-
-use super::http::{ContentType, Response};
 
 /// What is wrong with the bytes of a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -204,112 +200,6 @@ pub enum ConfigError {
     Limit,
 }
 
-/// Declares the refusals with code, status and message in one table.
-macro_rules! refusals {
-    ($($(#[$doc:meta])* $name:ident = $status:literal, $code:expr, $message:literal;)+) => {
-        /// A request that is refused without a session being touched.
-        ///
-        /// Declared in the order in which the reference checks them.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum HttpError { $($(#[$doc])* $name),+ }
-
-        impl HttpError {
-            /// Every refusal.
-            pub const ALL: &'static [Self] = &[$(Self::$name),+];
-
-            /// The HTTP status of a polling request's answer.
-            #[must_use]
-            pub const fn status(self) -> u16 {
-                match self { $(Self::$name => $status),+ }
-            }
-
-            /// The number in the answer's JSON body; `None` if the body is empty.
-            #[must_use]
-            pub const fn code(self) -> Option<u8> {
-                match self { $(Self::$name => $code),+ }
-            }
-
-            /// The text in the answer's body.
-            #[must_use]
-            pub const fn message(self) -> &'static str {
-                match self { $(Self::$name => $message),+ }
-            }
-        }
-    };
-}
-
-refusals! {
-    /// `transport` is missing or names none that is enabled.
-    //= EIO4-ERR-01
-    UnknownTransport = 400, Some(0), "Transport unknown";
-    /// The `Origin` header holds control characters.
-    //= EIO4-HDR-07
-    InvalidOrigin = 400, Some(3), "Bad request";
-    /// `sid` is given but names no live session.
-    //= EIO4-ERR-02
-    UnknownSid = 400, Some(1), "Session ID unknown";
-    /// `transport` or `EIO` is not that of the session, or the session takes no further WebSocket.
-    //= EIO4-ERR-12
-    //= EIO4-ERR-13
-    Mismatch = 400, Some(3), "Bad request";
-    /// No `sid`, and the method is not GET.
-    //= EIO4-ERR-03
-    BadHandshakeMethod = 400, Some(2), "Bad handshake method";
-    /// `transport=websocket` without a WebSocket upgrade, or the reverse.
-    //= EIO4-ERR-04
-    NotAnUpgrade = 400, Some(3), "Bad request";
-    /// The application does not want this client.
-    //= EIO4-ERR-05
-    Forbidden = 403, Some(4), "Forbidden";
-    /// `EIO` is missing or names no supported revision.
-    //= EIO4-ERR-06
-    UnsupportedRevision = 400, Some(5), "Unsupported protocol version";
-    /// A second GET or POST while one is pending.
-    Overlap = 400, None, "";
-    /// A POST labelled `application/octet-stream`.
-    BinaryBody = 400, None, "";
-    /// A POST whose body is no payload.
-    Undecodable = 400, None, "";
-    /// A body larger than the limit.
-    PayloadTooLarge = 413, None, "";
-    /// Neither GET nor POST, for a live session.
-    //= EIO4-ERR-15
-    UnsupportedMethod = 400, None, "";
-}
-
-impl HttpError {
-    /// The answer to a polling request.
-    #[must_use]
-    pub fn response(self) -> Response {
-        self.response_with(self.message())
-    }
-
-    /// The answer to a refused WebSocket upgrade: plain words, status 400.
-    //= EIO4-ERR-10
-    #[must_use]
-    pub fn upgrade_response(self) -> Response {
-        Self::upgrade_response_with(self.message())
-    }
-
-    pub(super) fn upgrade_response_with(words: &str) -> Response {
-        Response::refusal(400, ContentType::Words, words.into())
-    }
-
-    /// The answer to a polling request with the application's own words in place of [`message`](Self::message).
-    #[must_use]
-    pub fn response_with(self, message: &str) -> Response {
-        match self.code() {
-            None => Response::refusal(self.status(), ContentType::Empty, Vec::new()),
-            Some(code) => {
-                let message = serde_json::to_string(message).unwrap_or_default();
-                let body = format!(r#"{{"code":{code},"message":{message}}}"#);
-                Response::refusal(self.status(), ContentType::Json, body.into_bytes())
-            }
-        }
-    }
-}
-
 impl fmt::Display for PacketErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.words())
@@ -390,64 +280,9 @@ impl fmt::Display for ConfigError {
     }
 }
 
-impl fmt::Display for HttpError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.message() {
-            "" => write!(f, "status {}", self.status()),
-            message => f.write_str(message),
-        }
-    }
-}
-
 impl core::error::Error for PacketError {}
 impl core::error::Error for PayloadError {}
 impl core::error::Error for Violation {}
 impl core::error::Error for SendError {}
 impl core::error::Error for EncodeError {}
 impl core::error::Error for ConfigError {}
-impl core::error::Error for HttpError {}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use alloc::string::String;
-
-    //= EIO4-ERR-01
-    //= EIO4-ERR-02
-    //= EIO4-ERR-03
-    //= EIO4-ERR-04
-    //= EIO4-ERR-05
-    //= EIO4-ERR-06
-    //= EIO4-ERR-07
-    #[test]
-    fn the_table_of_refusals() {
-        let rows = HttpError::ALL.iter().map(|error| {
-            let response = error.response();
-            let content_type = response.content_type.as_str().unwrap_or("-");
-            let body = String::from_utf8(response.body.to_vec()).unwrap();
-            format!("{error:?}: {} {content_type} {body}\n", response.status)
-        });
-        insta::assert_snapshot!(rows.collect::<String>(), @r#"
-        UnknownTransport: 400 application/json {"code":0,"message":"Transport unknown"}
-        InvalidOrigin: 400 application/json {"code":3,"message":"Bad request"}
-        UnknownSid: 400 application/json {"code":1,"message":"Session ID unknown"}
-        Mismatch: 400 application/json {"code":3,"message":"Bad request"}
-        BadHandshakeMethod: 400 application/json {"code":2,"message":"Bad handshake method"}
-        NotAnUpgrade: 400 application/json {"code":3,"message":"Bad request"}
-        Forbidden: 403 application/json {"code":4,"message":"Forbidden"}
-        UnsupportedRevision: 400 application/json {"code":5,"message":"Unsupported protocol version"}
-        Overlap: 400 - 
-        BinaryBody: 400 - 
-        Undecodable: 400 - 
-        PayloadTooLarge: 413 - 
-        UnsupportedMethod: 400 - 
-        "#);
-    }
-
-    //= EIO4-ERR-10
-    #[test]
-    fn a_refused_upgrade_gets_plain_words() {
-        let response = HttpError::UnknownSid.upgrade_response();
-        assert_eq!((response.status, &response.body[..]), (400, b"Session ID unknown".as_slice()));
-    }
-}

@@ -33,13 +33,14 @@ pub mod webtransport;
 
 pub use base64::Base64;
 pub use error::{
-    CloseReason, ConfigError, EncodeError, HttpError, PacketError, PacketErrorKind, PayloadError, SendError, Violation,
+    CloseReason, ConfigError, EncodeError, PacketError, PacketErrorKind, PayloadError, SendError, Violation,
 };
 pub use handshake::Open;
-pub use http::{BodyFormat, ContentType, Query, RequestHead, Response};
+pub use http::{ContentType, HttpError, Response};
 pub use ids::{RequestId, WsId};
 pub use packet::{Packet, PacketRef, Parts};
-pub use request::RequestQuery;
+pub use payload::format::BodyFormat;
+pub use request::{Query, RequestHead, RequestQuery};
 pub use revision::{BinaryForm, Revision, Transport};
 pub(crate) use session::Intake;
 pub use session::encoded::Encoded;

@@ -1,5 +1,6 @@
-//! What a client writes into the query of its requests.
+//! Requests, reduced to what the protocol gives a meaning to: what a server reads, and what a client writes.
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use core::fmt;
 
@@ -8,6 +9,57 @@ use form_urlencoded::Serializer;
 use super::jsonp::Index;
 use super::revision::{Revision, Transport};
 use super::sid::Sid;
+
+/// The parts of a request's head that decide what becomes of it.
+///
+/// Whether the path is the configured one is the program's to check, before it asks the
+/// [`Router`](crate::engineio::server::Router).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "programs build it from their HTTP library's request")]
+pub struct RequestHead<'a> {
+    /// The method, in capitals.
+    pub method: &'a str,
+    /// The query string without its `?`; empty if there is none.
+    pub query: &'a str,
+    /// The `Content-Type` header.
+    pub content_type: Option<&'a str>,
+    /// The `Origin` header.
+    pub origin: Option<&'a [u8]>,
+    /// Whether the request asks to be upgraded to a WebSocket.
+    pub wants_websocket: bool,
+}
+
+/// The parameters of a query string.
+///
+/// ```
+/// use sio_codec::engineio::Query;
+///
+/// let query = Query::new("EIO=3&transport=polling&EIO=4&token=a%20b");
+/// assert_eq!(query.value("EIO").as_deref(), Some("4"), "the last one wins");
+/// assert_eq!(query.value("token").as_deref(), Some("a b"));
+/// ```
+//= EIO4-URL-04
+#[derive(Clone, Copy, Debug)]
+pub struct Query<'a>(&'a str);
+
+impl<'a> Query<'a> {
+    /// Reads a query string, given without its `?`.
+    #[must_use]
+    pub const fn new(query: &'a str) -> Self {
+        Self(query)
+    }
+
+    /// The decoded value of a parameter; the last one if it is repeated.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<Cow<'a, str>> {
+        self.pairs().filter(|(key, _)| key == name).map(|(_, value)| value).last()
+    }
+
+    /// All parameters in order, decoded.
+    pub fn pairs(&self) -> impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)> + use<'a> {
+        form_urlencoded::parse(self.0.as_bytes())
+    }
+}
 
 /// The query of a client's request, in the order in which the reference's client writes it.
 ///
@@ -106,7 +158,6 @@ mod tests {
     use alloc::vec::Vec;
 
     use super::*;
-    use crate::engineio::http::Query;
     use proptest::prelude::*;
 
     //= EIO4-URL-01

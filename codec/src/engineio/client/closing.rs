@@ -1,6 +1,6 @@
 //! How a session ends.
 
-use super::Transmit;
+use super::io::Transmit;
 use super::lanes::Lanes;
 use super::session::{ClientSession, Timer};
 use super::state::{Attempt, Channel, Exit, Link, State};

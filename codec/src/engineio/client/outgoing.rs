@@ -2,9 +2,9 @@
 
 use alloc::string::{String, ToString as _};
 
+use super::io::{Body, Transmit};
 use super::session::ClientSession;
 use super::state::{Attempt, Candidate, Channel, Exit, Link, State};
-use super::{Body, Transmit};
 use crate::engineio::error::{CloseReason, SendError, Violation};
 use crate::engineio::ids::{RequestId, WsId};
 use crate::engineio::packet::{Packet, Parts};

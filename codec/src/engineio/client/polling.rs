@@ -6,8 +6,8 @@ use super::lanes::Lane;
 use super::session::ClientSession;
 use super::state::{Exit, State};
 use crate::engineio::error::{CloseReason, Violation};
-use crate::engineio::http::BodyFormat;
 use crate::engineio::ids::RequestId;
+use crate::engineio::payload::format::BodyFormat;
 use crate::engineio::payload::{Format, Packets};
 
 impl ClientSession {

@@ -8,9 +8,9 @@ use alloc::sync::Arc;
 use core::time::Duration;
 
 use super::config::{Config, Transports};
+use super::io::{Input, Transmit};
 use super::lanes::Lanes;
 use super::state::{Attempt, Candidate, Channel, Exit, Link, State};
-use super::{Input, Transmit};
 use crate::engineio::error::{CloseReason, SendError, Violation};
 use crate::engineio::handshake::Open;
 use crate::engineio::packet::{Packet, Parts};

@@ -1,7 +1,7 @@
 //! What arrives by WebSocket: the answer to the probe, and everything after the upgrade.
 
-use super::Transmit;
 use super::config::Transports;
+use super::io::Transmit;
 use super::session::ClientSession;
 use super::state::{Attempt, Candidate, Channel, Exit, Link, State};
 use crate::engineio::error::{CloseReason, Violation};

@@ -1,11 +1,39 @@
-//! Which form a body has.
+//! Which form a body has, and how it is labelled.
 
 use super::{v3_binary, v3_text, v4};
-use crate::engineio::http::BodyFormat;
 use crate::engineio::packet::Parts;
 use crate::engineio::revision::Revision;
 
 const BINARY: &str = "application/octet-stream";
+
+/// How the sender of a polling body labelled it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a body is text or it is not")]
+pub enum BodyFormat {
+    /// Anything but `application/octet-stream`, or nothing.
+    Text,
+    /// `application/octet-stream`.
+    Binary,
+}
+
+impl BodyFormat {
+    /// How a POST is labelled: binary if the `Content-Type` is exactly that.
+    //= EIO4-POST-07
+    //= EIO3-BIN-03
+    #[must_use]
+    pub fn of_request(content_type: Option<&str>) -> Self {
+        if content_type == Some(BINARY) { Self::Binary } else { Self::Text }
+    }
+
+    /// How an answer is labelled. Unlike a server, a client ignores parameters and case in the `Content-Type`.
+    //= EIO3-BIN-08
+    #[must_use]
+    pub fn of_response(content_type: Option<&str>) -> Self {
+        let media_type = content_type.and_then(|value| value.split(';').next()).unwrap_or_default();
+        let is_binary = media_type.trim().eq_ignore_ascii_case(BINARY);
+        if is_binary { Self::Binary } else { Self::Text }
+    }
+}
 
 /// The three forms of a polling body.
 ///
@@ -35,7 +63,7 @@ impl Format {
         Self::of_body(revision, BodyFormat::of_request(content_type))
     }
 
-    /// The form of the answer to a GET. Other than a server, a client overlooks parameters and case in the label.
+    /// The form of the answer to a GET. Unlike a server, a client ignores parameters and case in the label.
     //= EIO3-BIN-08
     #[must_use]
     pub fn of_response(revision: Revision, content_type: Option<&str>) -> Self {

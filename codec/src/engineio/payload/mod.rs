@@ -13,13 +13,14 @@
 
 mod decimal;
 mod encoder;
-mod format;
+pub(super) mod format;
 mod packets;
 mod v3_binary;
 mod v3_text;
 mod v4;
 
 pub use encoder::{Bodies, Encoder, Unsent};
+
 pub use format::Format;
 pub use packets::{Packets, PacketsRef};
 pub(super) use v4::has_separator;

@@ -9,11 +9,12 @@
 //! On polling the farewell has an answer of its own: a client that reads the last messages and the farewell in one body
 //! may act on the farewell first, as the reference's does.
 
-use super::Transmit;
+use super::io::Transmit;
 use super::pace::Ping;
 use super::session::{ServerSession, Timer};
 use super::state::{Channel, State};
-use crate::engineio::error::{CloseReason, HttpError, Violation};
+use crate::engineio::error::{CloseReason, Violation};
+use crate::engineio::http::HttpError;
 use crate::engineio::packet::Packet;
 use crate::engineio::revision::{Revision, Transport};
 use crate::engineio::session::queue::Queue;

@@ -14,10 +14,12 @@ use alloc::string::String;
 use bytes::Bytes;
 
 use crate::engineio::error::{PacketError, PayloadError};
-use crate::engineio::http::{BodyFormat, Query, Response};
+use crate::engineio::http::Response;
 use crate::engineio::jsonp::{self, Index};
 use crate::engineio::packet::{Packet, Parts};
+use crate::engineio::payload::format::BodyFormat;
 use crate::engineio::payload::{Format, Packets, has_separator};
+use crate::engineio::request::Query;
 use crate::engineio::revision::{BinaryForm, Revision, Transport};
 use crate::engineio::session::queue::{Queue, write_message};
 use crate::frame::Frame;

@@ -1,6 +1,6 @@
 //! The two requests that a polling session may have in flight.
 
-use super::RequestId;
+use crate::engineio::ids::RequestId;
 use crate::engineio::payload::Format;
 
 /// The parked GET, and the POST whose body is awaited.

@@ -1,9 +1,10 @@
 //! What leaves a session, and when.
 
+use super::io::Transmit;
 use super::session::{ServerSession, Timer};
 use super::state::{Channel, State};
-use super::{RequestId, Transmit, WsId};
 use crate::engineio::http::Response;
+use crate::engineio::ids::{RequestId, WsId};
 use crate::engineio::revision::Transport;
 use crate::engineio::session::{Event, Writer};
 use crate::frame::Frame;

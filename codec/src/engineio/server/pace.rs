@@ -14,8 +14,8 @@
 use super::closing::Ending;
 use super::session::{ServerSession, Timer};
 use super::state::{Channel, State};
-use crate::engineio::error::{CloseReason, HttpError, PacketError, Violation};
-use crate::engineio::http::Response;
+use crate::engineio::error::{CloseReason, PacketError, Violation};
+use crate::engineio::http::{HttpError, Response};
 use crate::engineio::packet::Packet;
 use crate::engineio::revision::Transport;
 use crate::engineio::session::Intake;

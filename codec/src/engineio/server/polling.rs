@@ -2,15 +2,16 @@
 
 use bytes::Bytes;
 
-use super::RequestId;
 use super::closing::Ending;
 use super::lanes::{Lane, Lanes};
 use super::session::ServerSession;
 use super::state::{Candidate, Channel, Stage, State};
-use crate::engineio::error::{CloseReason, HttpError, Violation};
-use crate::engineio::http::{BodyFormat, Response};
+use crate::engineio::error::{CloseReason, Violation};
+use crate::engineio::http::{HttpError, Response};
+use crate::engineio::ids::RequestId;
 use crate::engineio::packet::Packet;
 use crate::engineio::payload::Format;
+use crate::engineio::payload::format::BodyFormat;
 use crate::engineio::revision::{Revision, Transport};
 
 impl ServerSession {

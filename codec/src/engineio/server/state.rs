@@ -1,9 +1,9 @@
 //! The states of a session, each with what it owns.
 
-use super::WsId;
 use super::closing::Ending;
 use super::lanes::Lanes;
 use crate::engineio::error::CloseReason;
+use crate::engineio::ids::WsId;
 use crate::engineio::revision::{BinaryForm, Transport};
 
 #[derive(Debug)]

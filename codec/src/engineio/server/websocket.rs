@@ -1,10 +1,10 @@
 //! What arrives by WebSocket: a candidate's probe, and everything after the upgrade.
 
+use super::io::Transmit;
 use super::session::ServerSession;
 use super::state::{Candidate, Channel, Stage, State};
-use super::{Transmit, WsId};
-use crate::engineio::error::HttpError;
-use crate::engineio::http::Response;
+use crate::engineio::http::{HttpError, Response};
+use crate::engineio::ids::WsId;
 use crate::engineio::packet::Packet;
 use crate::engineio::revision::{BinaryForm, Revision};
 use crate::engineio::session::queue::Queue;
