@@ -4,18 +4,16 @@ use super::io::Transmit;
 use super::lanes::Lanes;
 use super::session::{ClientSession, Timer};
 use super::state::{Attempt, Channel, Exit, Link, State};
-use crate::engineio::error::{CloseReason, Violation};
+use crate::engineio::error::CloseReason;
 use crate::engineio::handshake::Open;
 use crate::engineio::ids::WsId;
+use crate::engineio::packet::Packet;
 use crate::engineio::revision::Revision;
 use crate::engineio::session::queue::Queue;
+use crate::engineio::session::skeleton::Role as _;
 use crate::engineio::session::{Event, Writer};
 
 impl ClientSession {
-    pub(super) fn fail(&mut self, violation: Violation) {
-        self.end(CloseReason::TransportError(violation));
-    }
-
     /// Gives up all that is in use, and closes. A session that was leaving anyway closes for the reason it had.
     pub(super) fn end(&mut self, reason: CloseReason) {
         self.end_without(None, reason);
@@ -24,13 +22,13 @@ impl ClientSession {
     /// Closes after a WebSocket that is gone already.
     //= EIO4-CL-07
     pub(super) fn end_without(&mut self, gone: Option<WsId>, reason: CloseReason) {
-        let (lanes, ws, reason, open) = match core::mem::replace(&mut self.state, State::Closed) {
+        let (lanes, ws, reason, handshake) = match core::mem::replace(&mut self.state, State::Closed) {
             State::Connecting(Attempt::Polling(lanes)) => (Some(lanes), None, reason, None),
             State::Connecting(Attempt::WebSocket(ws)) => (None, Some(ws), reason, None),
-            State::Open(Link { channel, open }) => match channel {
-                Channel::Polling(lanes) => (Some(lanes), None, reason, Some(open)),
-                Channel::Probing { lanes, candidate } => (Some(lanes), Some(candidate.ws()), reason, Some(open)),
-                Channel::WebSocket(ws) => (None, Some(ws), reason, Some(open)),
+            State::Open(Link { channel, handshake }) => match channel {
+                Channel::Polling(lanes) => (Some(lanes), None, reason, Some(handshake)),
+                Channel::Probing { lanes, candidate } => (Some(lanes), Some(candidate.ws()), reason, Some(handshake)),
+                Channel::WebSocket(ws) => (None, Some(ws), reason, Some(handshake)),
             },
             State::Closing { exit: Exit::WebSocket(ws), .. } => (None, Some(ws), CloseReason::ForcedClose, None),
             State::Closing { exit: Exit::Draining(lanes) | Exit::Leaving(lanes), .. } => {
@@ -45,13 +43,15 @@ impl ClientSession {
         if let Some(ws) = ws.filter(|ws| Some(*ws) != gone) {
             self.transmit(Transmit::WsClose { ws });
         }
-        self.timers.cancel_all();
-        self.queue = Queue::default();
-        match open {
+        self.common.timers.cancel_all();
+        self.common.queue = Queue::default();
+        match handshake {
             // What arrived before comes before.
-            Some(open) if !self.inbox.is_empty() => self.state = State::Closing { open, exit: Exit::Gone(reason) },
+            Some(handshake) if !self.common.inbox.is_empty() => {
+                self.state = State::Closing { handshake, exit: Exit::Gone(reason) }
+            }
             _ => {
-                let _ = self.inbox.clear();
+                let _ = self.common.inbox.clear();
                 //= EIO4-CL-11
                 self.emit(Event::Closed(reason));
             }
@@ -60,16 +60,16 @@ impl ClientSession {
 
     /// Begins to leave an open session.
     //= EIO4-CL-06
-    pub(super) fn leave(&mut self, open: Open, channel: Channel) {
+    pub(super) fn leave(&mut self, handshake: Open, channel: Channel) {
         for timer in [Timer::Idle, Timer::Stall] {
-            self.timers.cancel(timer);
+            self.common.timers.cancel(timer);
         }
         // As long as something is left to say, the server has to know that somebody says it.
-        if self.config.revision == Revision::V3 && !self.timers.is_armed(Timer::Ping) {
-            self.arm(Timer::Ping, open.ping_interval);
+        if self.config.revision == Revision::V3 && !self.common.timers.is_armed(Timer::Ping) {
+            self.arm(Timer::Ping, handshake.ping_interval);
         }
         //= EIO4-CL-09
-        let _ = self.inbox.clear();
+        let _ = self.common.inbox.clear();
         let exit = match channel {
             Channel::WebSocket(ws) => {
                 self.watch_farewell();
@@ -82,12 +82,12 @@ impl ClientSession {
                 self.drain(lanes)
             }
         };
-        self.state = State::Closing { open, exit };
+        self.state = State::Closing { handshake, exit };
     }
 
     /// A WebSocket that has no room for what is left to say is not waited for without end.
     pub(super) fn watch_farewell(&mut self) {
-        if self.writer == Writer::Full && !self.timers.is_armed(Timer::Close) {
+        if self.common.writer == Writer::Full && !self.common.timers.is_armed(Timer::Close) {
             self.arm(Timer::Close, self.config.close_timeout);
         }
     }
@@ -95,5 +95,28 @@ impl ClientSession {
     fn drain(&mut self, lanes: Lanes) -> Exit {
         self.arm(Timer::Close, self.config.close_timeout);
         Exit::Draining(lanes)
+    }
+
+    /// Takes a packet of a session that leaves: as long as something is left to say, the server has to know that somebody
+    /// says it.
+    //= EIO4-CL-09
+    pub(super) fn on_late(&mut self, packet: Packet) {
+        let speaks = matches!(self.state, State::Closing { exit: Exit::WebSocket(_) | Exit::Draining(_), .. });
+        match packet {
+            Packet::Ping(_) if speaks && self.config.revision == Revision::V4 => self.answer_ping(),
+            Packet::Pong(_) if speaks && self.config.revision == Revision::V3 => {
+                if let Some(interval) = self.state.handshake().map(|handshake| handshake.ping_interval) {
+                    self.arm(Timer::Ping, interval);
+                }
+            }
+            Packet::Close => self.end(CloseReason::ForcedClose),
+            _ => {}
+        }
+    }
+
+    /// Ends the session for something that arrived: what is behind that does not count.
+    pub(super) fn end_at_once(&mut self, reason: CloseReason) {
+        let _ = self.common.inbox.clear();
+        self.end(reason);
     }
 }

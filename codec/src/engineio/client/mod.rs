@@ -142,11 +142,12 @@
 
 mod closing;
 mod config;
+mod heartbeat;
 mod io;
 mod lanes;
 mod outgoing;
-mod pace;
 mod polling;
+mod role;
 mod session;
 mod state;
 mod websocket;

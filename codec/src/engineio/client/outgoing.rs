@@ -12,6 +12,7 @@ use crate::engineio::payload::{Format, has_separator};
 use crate::engineio::request::RequestQuery;
 use crate::engineio::revision::{BinaryForm, Revision, Transport};
 use crate::engineio::session::queue::write_message;
+use crate::engineio::session::skeleton::Role as _;
 use crate::engineio::session::{Event, Writer};
 
 impl ClientSession {
@@ -19,11 +20,11 @@ impl ClientSession {
     pub(super) fn flush(&mut self) -> bool {
         match &self.state {
             State::Open(Link { channel, .. }) => match channel {
-                Channel::WebSocket(ws) => self.flush_websocket(*ws) || self.relieve(),
+                Channel::WebSocket(_) => self.relieve(),
                 Channel::Probing { lanes, candidate: Candidate::Ready(ws) } => {
                     //= EIO4-UP-05
                     //= EIO4-UP-08
-                    let ready = lanes.are_idle() && !self.inbox.has_body();
+                    let ready = lanes.are_idle() && !self.common.inbox.has_body();
                     if ready {
                         self.take_over(*ws);
                     }
@@ -31,11 +32,8 @@ impl ClientSession {
                 }
                 Channel::Polling(_) | Channel::Probing { .. } => self.post() || self.relieve() || self.poll(),
             },
-            State::Closing { exit: Exit::WebSocket(ws), .. } => {
-                if self.flush_websocket(*ws) {
-                    return true;
-                }
-                let left = self.queue.is_empty();
+            State::Closing { exit: Exit::WebSocket(_), .. } => {
+                let left = self.common.queue.is_empty();
                 if left {
                     self.end(CloseReason::ForcedClose);
                 }
@@ -43,7 +41,7 @@ impl ClientSession {
             }
             // It goes on reading: a server that has no room for its answers takes nothing more.
             State::Closing { exit: Exit::Draining(lanes), .. } => {
-                let done = self.queue.is_empty() && lanes.may_post();
+                let done = self.common.queue.is_empty() && lanes.may_post();
                 self.post() || (!done && self.poll()) || self.say_goodbye()
             }
             State::Closing { exit: Exit::Leaving(lanes), .. } => {
@@ -54,13 +52,13 @@ impl ClientSession {
                 left
             }
             State::Closing { exit: Exit::Gone(reason), .. } => {
-                let (reason, left) = (*reason, self.inbox.is_empty());
+                let (reason, left) = (*reason, self.common.inbox.is_empty());
                 if left {
                     self.end(reason);
                 }
                 left
             }
-            State::Connecting(Attempt::Polling(lanes)) if lanes.may_poll() && self.inbox.is_empty() => {
+            State::Connecting(Attempt::Polling(lanes)) if lanes.may_poll() && self.common.inbox.is_empty() => {
                 self.fail(Violation::NotOpen);
                 true
             }
@@ -68,19 +66,23 @@ impl ClientSession {
         }
     }
 
-    fn flush_websocket(&mut self, ws: WsId) -> bool {
-        if self.writer == Writer::Full {
-            return false;
+    /// Takes out the next message of the session's WebSocket, if there is one and the WebSocket has room for it.
+    pub(super) fn take_frame(&mut self) -> Option<Transmit> {
+        let (State::Open(Link { channel: Channel::WebSocket(ws), .. })
+        | State::Closing { exit: Exit::WebSocket(ws), .. }) = self.state
+        else {
+            return None;
+        };
+        if self.common.writer == Writer::Full {
+            return None;
         }
-        let Some(packet) = self.queue.pop() else { return false };
-        self.note_left();
-        let frame = write_message(self.config.revision, self.config.binary, packet);
-        self.transmit(Transmit::WsSend { ws, frame });
-        true
+        let packet = self.common.queue.pop()?;
+        self.note_reading();
+        Some(Transmit::WsSend { ws, frame: write_message(self.config.revision, self.config.binary, packet) })
     }
 
     fn relieve(&mut self) -> bool {
-        let relieved = self.queue.relieved();
+        let relieved = self.common.queue.relieved();
         if relieved {
             self.emit(Event::Writable);
         }
@@ -94,12 +96,12 @@ impl ClientSession {
             return false;
         }
         let (revision, takes_binary) = (self.config.revision, self.config.binary == BinaryForm::Native);
-        let format = Format::for_packets(revision, self.queue.has_binary(), takes_binary);
+        let format = Format::for_packets(revision, self.common.queue.has_binary(), takes_binary);
         //= EIO4-HS-14
-        let max_len = self.state.open().and_then(|open| open.max_payload).unwrap_or(usize::MAX);
-        let bytes = self.queue.take_body(format, max_len);
+        let max_len = self.state.handshake().and_then(|handshake| handshake.max_payload).unwrap_or(usize::MAX);
+        let bytes = self.common.queue.take_body(format, max_len);
         let Some(bytes) = bytes else { return false };
-        self.note_left();
+        self.note_reading();
         let id = self.request(Some(Body { format, bytes }));
         if let Some(lanes) = self.state.lanes() {
             lanes.post(id);
@@ -111,7 +113,7 @@ impl ClientSession {
     //= EIO4-GET-05
     //= EIO4-GET-08
     pub(super) fn poll(&mut self) -> bool {
-        if self.inbox.has_body() || !self.state.lanes().is_some_and(|lanes| lanes.may_poll()) {
+        if self.common.inbox.has_body() || !self.state.lanes().is_some_and(|lanes| lanes.may_poll()) {
             return false;
         }
         let id = self.request(None);
@@ -127,7 +129,7 @@ impl ClientSession {
         if !self.state.lanes().is_some_and(|lanes| lanes.may_post()) {
             return false;
         }
-        self.queue.push(Packet::Close.to_frame(Revision::V4));
+        self.common.queue.push(Packet::Close.to_frame(Revision::V4));
         let posted = self.post();
         if let State::Closing { exit, .. } = &mut self.state
             && let Exit::Draining(lanes) = exit
@@ -141,7 +143,7 @@ impl ClientSession {
     //= EIO4-LIM-02
     pub(super) fn check(&self, packet: &Parts<'_>) -> Result<(), SendError> {
         let (revision, binary) = (self.config.revision, self.config.binary);
-        let max_payload = self.state.open().and_then(|open| open.max_payload);
+        let max_payload = self.state.handshake().and_then(|handshake| handshake.max_payload);
         let len = match (self.state.transport(), revision, binary) {
             (Some(Transport::WebSocket), _, BinaryForm::Native) => packet.frame_len(revision),
             (Some(Transport::WebSocket), _, BinaryForm::Base64) => packet.text_len(revision),

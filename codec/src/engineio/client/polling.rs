@@ -9,6 +9,7 @@ use crate::engineio::error::{CloseReason, Violation};
 use crate::engineio::ids::RequestId;
 use crate::engineio::payload::format::BodyFormat;
 use crate::engineio::payload::{Format, Packets};
+use crate::engineio::session::skeleton::Role as _;
 
 impl ClientSession {
     pub(super) fn on_response(&mut self, id: RequestId, status: u16, format: BodyFormat, body: Bytes) {
@@ -35,7 +36,7 @@ impl ClientSession {
             return;
         }
         match Packets::new(Format::of_body(self.config.revision, format), body) {
-            Ok(packets) => self.inbox.push_body((), packets),
+            Ok(packets) => self.common.inbox.push_body((), packets),
             Err(error) => self.end(CloseReason::ParseError(error.kind)),
         }
     }

@@ -2,9 +2,8 @@
 //!
 //! Every transition of the state is in this file, in `closing.rs`, or in `websocket.rs` if it is about the upgrade. Requests and messages
 //! are written when `poll_output` runs, so all that the application sends in one turn leaves together. What arrives is
-//! handed on as fast as its effects can leave again: `pace.rs`.
+//! handed on as fast as its effects can leave again: `session/skeleton.rs`, which both roles share.
 
-use alloc::sync::Arc;
 use core::time::Duration;
 
 use super::config::{Config, Transports};
@@ -14,21 +13,16 @@ use super::state::{Attempt, Candidate, Channel, Exit, Link, State};
 use crate::engineio::error::{CloseReason, SendError, Violation};
 use crate::engineio::handshake::Open;
 use crate::engineio::packet::{Packet, Parts};
-use crate::engineio::revision::{Revision, Transport};
+use crate::engineio::revision::Transport;
 use crate::engineio::session::encoded::Encoded;
-use crate::engineio::session::inbox::Inbox;
-use crate::engineio::session::queue::Queue;
-use crate::engineio::session::{Event, Intake, Session, Writer, sealed};
+use crate::engineio::session::skeleton::{Common, Role};
+use crate::engineio::session::{Event, Session, Writer};
 use crate::engineio::sid::Sid;
-use crate::frame::Frame;
-use crate::limits::Limits;
 use crate::machine::{Machine, Output};
-use crate::outputs::Outputs;
-use crate::text::Text;
 use crate::time::Timestamp;
-use crate::timers::{Timers, timers};
+use crate::timers::timers;
 
-timers!(pub(super) Timer {
+timers!(pub(in crate::engineio) Timer {
     Connect,
     Ping,
     Idle,
@@ -41,16 +35,8 @@ timers!(pub(super) Timer {
 #[derive(Debug)]
 pub struct ClientSession {
     pub(super) config: Config,
-    now: Timestamp,
     pub(super) state: State,
-    pub(super) timers: Timers<Timer>,
-    pub(super) queue: Queue,
-    pub(super) inbox: Inbox<()>,
-    pub(super) outputs: Outputs<Output<Transmit, Event>>,
-    /// Up to how many bytes may be queued now: less of the program's own accord, more in reaction to a message.
-    share: usize,
-    pub(super) intake: Intake,
-    pub(super) writer: Writer,
+    pub(super) common: Common<Timer, Transmit, ()>,
     /// The last name that was given to a request or a WebSocket.
     pub(super) last_id: u64,
 }
@@ -68,23 +54,11 @@ impl ClientSession {
     /// is not taken for news.
     #[must_use]
     pub fn successor(&self, now: Timestamp, config: Config) -> Self {
-        Self::start(self.now.max(now), config, self.last_id)
+        Self::start(self.common.now.max(now), config, self.last_id)
     }
 
     fn start(now: Timestamp, config: Config, last_id: u64) -> Self {
-        let mut session = Self {
-            share: Queue::own_share(&config.limits),
-            config,
-            now,
-            state: State::Closed,
-            timers: Timers::new(),
-            queue: Queue::default(),
-            inbox: Inbox::default(),
-            outputs: Outputs::new(),
-            intake: Intake::Open,
-            writer: Writer::Ready,
-            last_id,
-        };
+        let mut session = Self { common: Common::new(now, &config.limits), config, state: State::Closed, last_id };
         match session.config.transports {
             Transports::PollingThenUpgrade | Transports::PollingOnly => session.attempt_polling(),
             Transports::WebSocketOnly | Transports::WebSocketThenPolling => session.attempt_websocket(),
@@ -107,8 +81,8 @@ impl ClientSession {
     /// The session's id, which the server gives; `None` before it did, and after the end.
     #[must_use]
     pub const fn sid(&self) -> Option<&Sid> {
-        match self.state.open() {
-            Some(open) => Some(&open.sid),
+        match self.state.handshake() {
+            Some(handshake) => Some(&handshake.sid),
             None => None,
         }
     }
@@ -147,48 +121,19 @@ impl Machine for ClientSession {
     }
 
     fn handle_timeout(&mut self, now: Timestamp) {
-        self.share = Queue::own_share(&self.config.limits);
-        if now > self.now {
-            // A ping that was not looked at yet may be just what a timer waits for.
-            self.settle();
-            self.now = now;
-        }
-        while let Some((timer, _)) = self.timers.expire(self.now) {
-            self.on_timer(timer);
-        }
+        self.tick(now);
     }
 
     fn poll_output(&mut self) -> Option<Output<Transmit, Event>> {
-        self.share = Queue::own_share(&self.config.limits);
-        let output = loop {
-            if let Some(output) = self.outputs.pop() {
-                break Some(output);
-            }
-            if self.advance() {
-                continue;
-            }
-            if let Some(message) = self.next_message() {
-                break Some(Output::Event(Event::Message(message)));
-            }
-            if !self.flush() {
-                break None;
-            }
-        };
-        if matches!(output, Some(Output::Event(Event::Message(_)))) {
-            self.share = self.queue.reaction_share(&self.config.limits);
-        }
-        if self.timers.is_armed(Timer::Stall) {
-            self.watch_pace();
-        }
-        output
+        self.next_output()
     }
 
     fn next_deadline(&self) -> Option<Timestamp> {
-        self.timers.next()
+        self.common.timers.next()
     }
 
     fn wants_input(&self) -> bool {
-        self.inbox.is_empty() && !self.is_held_back()
+        self.has_room()
     }
 }
 
@@ -204,22 +149,19 @@ impl Session for ClientSession {
         for packet in messages.frames() {
             self.check(&Parts::of_frame(&packet))?;
         }
-        let pushed = self.queue.push_group(messages, self.share);
-        self.watch_pace();
-        // There will be no room again for a session that ends.
-        pushed.map_err(|full| if matches!(self.state, State::Open(_)) { full } else { SendError::Closed })
+        self.enqueue(messages)
     }
 
     fn send_volatile(&mut self, messages: &Encoded) -> bool {
         let can_leave = match &self.state {
-            State::Open(Link { channel: Channel::WebSocket(_), .. }) => self.writer == Writer::Ready,
+            State::Open(Link { channel: Channel::WebSocket(_), .. }) => self.common.writer == Writer::Ready,
             State::Open(Link { channel: Channel::Probing { candidate: Candidate::Ready(_), .. }, .. }) => false,
             State::Open(Link { channel: Channel::Polling(lanes) | Channel::Probing { lanes, .. }, .. }) => {
                 lanes.may_post()
             }
             State::Connecting(_) | State::Closing { .. } | State::Closed => false,
         };
-        can_leave && self.queue.is_empty() && self.send(messages).is_ok()
+        can_leave && self.common.queue.is_empty() && self.send(messages).is_ok()
     }
 
     fn close(&mut self, now: Timestamp) {
@@ -228,68 +170,18 @@ impl Session for ClientSession {
             self.end(CloseReason::ForcedClose);
         }
         match core::mem::replace(&mut self.state, State::Closed) {
-            State::Open(Link { open, channel }) => self.leave(open, channel),
+            State::Open(Link { handshake, channel }) => self.leave(handshake, channel),
             state => self.state = state,
         }
     }
 }
 
-impl sealed::Sealed for ClientSession {
-    fn now(&self) -> Timestamp {
-        self.now
-    }
-
-    fn limits(&self) -> &Arc<Limits> {
-        &self.config.limits
-    }
-
-    fn take_message(&mut self) -> Option<Frame> {
-        if !self.outputs.is_empty() {
-            return self.outputs.take_message();
-        }
-        while self.advance() {}
-        self.next_message()
-    }
-
-    fn set_intake(&mut self, intake: Intake) {
-        if self.intake != intake {
-            self.intake = intake;
-            self.watch_pace();
-        }
-    }
-}
-
 impl ClientSession {
-    fn on_timer(&mut self, timer: Timer) {
-        match timer {
-            //= EIO4-HS-18
-            Timer::Connect => match self.state {
-                State::Connecting(Attempt::WebSocket(ws))
-                    if self.config.transports == Transports::WebSocketThenPolling =>
-                {
-                    self.transmit(Transmit::WsClose { ws });
-                    self.attempt_polling();
-                }
-                _ => self.end(CloseReason::ConnectTimeout),
-            },
-            //= EIO3-HB-01
-            //= EIO4-HB-15
-            Timer::Ping => {
-                self.queue.push_beat(Packet::Ping(Text::new()).to_frame(Revision::V4));
-                self.watch_pace();
-                self.watch_silence(|open| open.ping_timeout);
-            }
-            Timer::Idle => self.on_silence(),
-            Timer::Close => self.end(CloseReason::ForcedClose),
-            Timer::Stall => self.fail(Violation::SlowReader),
-        }
-    }
-
     /// Opens the session, unless this is not the open packet.
     pub(super) fn on_first_packet(&mut self, packet: Packet, channel: Channel) {
         match packet {
             Packet::Open(json) => match Open::parse(json.as_str()) {
-                Ok(open) => self.open(open, channel),
+                Ok(handshake) => self.on_open(handshake, channel),
                 //= EIO4-HS-16
                 Err(error) => self.end(CloseReason::ParseError(error.kind)),
             },
@@ -299,12 +191,12 @@ impl ClientSession {
     }
 
     //= EIO4-HS-13
-    fn open(&mut self, open: Open, channel: Channel) {
-        self.timers.cancel(Timer::Connect);
+    fn on_open(&mut self, handshake: Open, channel: Channel) {
+        self.common.timers.cancel(Timer::Connect);
         //= EIO4-HS-15
-        let upgrades =
-            self.config.transports == Transports::PollingThenUpgrade && open.upgrades.contains(&Transport::WebSocket);
-        self.state = State::Open(Link { open, channel });
+        let upgrades = self.config.transports == Transports::PollingThenUpgrade
+            && handshake.upgrades.contains(&Transport::WebSocket);
+        self.state = State::Open(Link { handshake, channel });
         self.emit(Event::Opened);
         self.watch_heartbeat();
         self.schedule_ping();
@@ -313,73 +205,9 @@ impl ClientSession {
         }
     }
 
-    /// Handles what arrives on the established transport.
-    pub(super) fn on_packet(&mut self, packet: Packet) {
-        let revision = self.config.revision;
-        if revision == Revision::V3 {
-            self.watch_heartbeat();
-        }
-        match packet {
-            Packet::Message(frame) => self.emit(Event::Message(frame)),
-            //= EIO4-HB-02
-            //= EIO4-HB-03
-            //= EIO4-HB-06
-            Packet::Ping(_) if revision == Revision::V4 => {
-                self.answer_ping();
-                self.watch_heartbeat();
-            }
-            Packet::Pong(_) => self.schedule_ping(),
-            //= EIO4-UP-20
-            Packet::Close if self.state.is_pausing() => {}
-            //= EIO4-CL-02
-            Packet::Close => self.end(CloseReason::TransportClose),
-            //= EIO4-HS-19
-            //= EIO4-WS-18
-            Packet::Open(_) | Packet::Ping(_) | Packet::Upgrade | Packet::Noop => {}
-        }
-    }
-
-    pub(super) fn answer_ping(&mut self) {
-        self.queue.push_pong_first(Text::new(), &self.config.limits);
-        self.watch_pace();
-    }
-
-    /// Sends the requests that can be sent, and lets what arrived have its effect, up to the next message.
-    fn settle(&mut self) {
-        while self.advance() || (self.transport() != Some(Transport::WebSocket) && self.flush()) {}
-    }
-
-    /// Waits for the server's next sign of life: a ping, or in revision 3 any packet.
-    pub(super) fn watch_heartbeat(&mut self) {
-        self.watch_silence(|open| open.ping_interval.saturating_add(open.ping_timeout));
-    }
-
-    fn watch_silence(&mut self, patience: impl FnOnce(&Open) -> Duration) {
-        if let State::Open(Link { open, .. }) = &self.state {
-            let patience = patience(open);
-            self.arm(Timer::Idle, patience);
-        }
-    }
-
-    /// Revision 3: the client pings. In revision 4 a pong means nothing.
-    fn schedule_ping(&mut self) {
-        if let (State::Open(Link { open, .. }), Revision::V3) = (&self.state, self.config.revision) {
-            let interval = open.ping_interval;
-            self.arm(Timer::Ping, interval);
-        }
-    }
-
-    pub(super) fn transmit(&mut self, transmit: Transmit) {
-        self.outputs.push(Output::Transmit(transmit));
-    }
-
-    pub(super) fn emit(&mut self, event: Event) {
-        self.outputs.push(Output::Event(event));
-    }
-
     /// A server that allows no time at all still gets the protocol's smallest unit of it, so that what is armed now is
     /// never due now.
     pub(super) fn arm(&mut self, timer: Timer, after: Duration) {
-        self.timers.arm(timer, self.now.saturating_add(after.max(Duration::from_millis(1))));
+        self.common.timers.arm(timer, self.common.now.saturating_add(after.max(Duration::from_millis(1))));
     }
 }

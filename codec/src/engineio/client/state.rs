@@ -13,7 +13,7 @@ pub(super) enum State {
     Open(Link),
     /// The end is decided; what was said before it is still being delivered.
     Closing {
-        open: Open,
+        handshake: Open,
         exit: Exit,
     },
     Closed,
@@ -28,7 +28,7 @@ pub(super) enum Attempt {
 
 #[derive(Debug)]
 pub(super) struct Link {
-    pub(super) open: Open,
+    pub(super) handshake: Open,
     pub(super) channel: Channel,
 }
 
@@ -73,9 +73,9 @@ pub(super) enum Exit {
 
 impl State {
     /// What the server said when it opened the session; `None` before that, and after the end.
-    pub(super) const fn open(&self) -> Option<&Open> {
+    pub(super) const fn handshake(&self) -> Option<&Open> {
         match self {
-            Self::Open(Link { open, .. }) | Self::Closing { open, .. } => Some(open),
+            Self::Open(Link { handshake, .. }) | Self::Closing { handshake, .. } => Some(handshake),
             Self::Connecting(_) | Self::Closed => None,
         }
     }

@@ -8,6 +8,7 @@ use crate::engineio::error::{CloseReason, Violation};
 use crate::engineio::ids::WsId;
 use crate::engineio::packet::Packet;
 use crate::engineio::revision::Revision;
+use crate::engineio::session::skeleton::Role as _;
 use crate::engineio::session::{Event, Writer};
 use crate::frame::Frame;
 use crate::text::Text;
@@ -61,9 +62,11 @@ impl ClientSession {
     /// The session's WebSocket takes more messages, or does not for the moment.
     pub(super) fn on_writer(&mut self, ws: WsId, writer: Writer) {
         match &self.state {
-            State::Open(Link { channel: Channel::WebSocket(current), .. }) if *current == ws => self.writer = writer,
+            State::Open(Link { channel: Channel::WebSocket(current), .. }) if *current == ws => {
+                self.common.writer = writer
+            }
             State::Closing { exit: Exit::WebSocket(current), .. } if *current == ws => {
-                self.writer = writer;
+                self.common.writer = writer;
                 self.watch_farewell();
             }
             _ => {}
@@ -119,7 +122,7 @@ impl ClientSession {
         if let State::Open(link) = &mut self.state {
             link.channel = Channel::WebSocket(ws);
         }
-        self.writer = Writer::Ready;
+        self.common.writer = Writer::Ready;
     }
 
     fn back_to_polling(&mut self) {

@@ -9,15 +9,16 @@
 //! On polling the farewell has an answer of its own: a client that reads the last messages and the farewell in one body
 //! may act on the farewell first, as the reference's does.
 
+use super::heartbeat::Ping;
 use super::io::Transmit;
-use super::pace::Ping;
 use super::session::{ServerSession, Timer};
 use super::state::{Channel, State};
-use crate::engineio::error::{CloseReason, Violation};
-use crate::engineio::http::HttpError;
+use crate::engineio::error::CloseReason;
+use crate::engineio::http::{HttpError, Response};
 use crate::engineio::packet::Packet;
 use crate::engineio::revision::{Revision, Transport};
 use crate::engineio::session::queue::Queue;
+use crate::engineio::session::skeleton::Role as _;
 use crate::engineio::session::{Event, Writer};
 
 /// How a session takes its leave.
@@ -43,19 +44,15 @@ impl Ending {
 }
 
 impl ServerSession {
-    pub(super) fn fail(&mut self, violation: Violation) {
-        self.end(CloseReason::TransportError(violation), Ending::Abrupt);
-    }
-
     /// Decides the end, unless it is decided already. It takes effect when the outputs before it were taken out, and what
     /// arrived before it was handed on.
     pub(super) fn end(&mut self, reason: CloseReason, ending: Ending) {
         match core::mem::replace(&mut self.state, State::Closed) {
             State::Open(channel) => {
-                self.timers.cancel_all();
+                self.common.timers.cancel_all();
                 self.ping = Ping::None;
                 let ending = if ending == Ending::Announced && channel.transport() == Transport::Polling {
-                    if channel.is_parked() && self.queue.is_empty() { ending } else { Ending::Awaited }
+                    if channel.is_parked() && self.common.queue.is_empty() { ending } else { Ending::Awaited }
                 } else {
                     ending
                 };
@@ -64,7 +61,7 @@ impl ServerSession {
             }
             // A client that is at fault, or leaves, is not waited for any longer.
             State::Closing { channel, reason, ending: before } if before.waits() && !ending.waits() => {
-                self.timers.cancel_all();
+                self.common.timers.cancel_all();
                 self.state = State::Closing { channel, reason, ending };
             }
             state => self.state = state,
@@ -74,8 +71,8 @@ impl ServerSession {
     /// Sees to it that a farewell which cannot be said at once is not waited for without end.
     pub(super) fn watch_farewell(&mut self) {
         let State::Closing { channel, ending, .. } = &self.state else { return };
-        let waits = ending.waits() && (channel.transport() == Transport::Polling || self.writer == Writer::Full);
-        if waits && !self.timers.is_armed(Timer::Close) {
+        let waits = ending.waits() && (channel.transport() == Transport::Polling || self.common.writer == Writer::Full);
+        if waits && !self.common.timers.is_armed(Timer::Close) {
             self.arm(Timer::Close, self.config.close_timeout);
         }
     }
@@ -83,15 +80,15 @@ impl ServerSession {
     /// The next step of a session whose end is decided; `false` if there is none for the moment.
     pub(super) fn take_leave(&mut self) -> bool {
         let State::Closing { channel, ending, .. } = &mut self.state else { return false };
-        let stuck = channel.transport() == Transport::WebSocket && self.writer == Writer::Full;
-        if !self.inbox.is_empty() || (stuck && ending.waits() && !self.queue.is_empty()) {
+        let stuck = channel.transport() == Transport::WebSocket && self.common.writer == Writer::Full;
+        if !self.common.inbox.is_empty() || (stuck && ending.waits() && !self.common.queue.is_empty()) {
             return false;
         }
         if *ending == Ending::Awaited && channel.transport() == Transport::Polling {
             let parked = if channel.is_parked() { channel.lanes() } else { None };
             let Some(lanes) = parked else { return false };
             //= EIO4-CL-06
-            if !self.queue.is_empty()
+            if !self.common.queue.is_empty()
                 && let Some(id) = lanes.take_poll()
             {
                 self.answer_poll(id);
@@ -109,7 +106,7 @@ impl ServerSession {
         let State::Closing { mut channel, reason, ending } = core::mem::replace(&mut self.state, State::Closed) else {
             return;
         };
-        self.timers.cancel_all();
+        self.common.timers.cancel_all();
         if let Some(lanes) = channel.lanes() {
             //= EIO3-POLL-03
             //= EIO4-CL-01
@@ -123,7 +120,7 @@ impl ServerSession {
                 Ending::Announced | Ending::Abrupt | Ending::Lost => &[Packet::Close],
             };
             if let Some(id) = lanes.take_poll() {
-                farewell.iter().for_each(|packet| self.queue.push(packet.to_frame(Revision::V4)));
+                farewell.iter().for_each(|packet| self.common.queue.push(packet.to_frame(Revision::V4)));
                 self.answer_poll(id);
             }
             if let Some(id) = lanes.take_post() {
@@ -133,8 +130,8 @@ impl ServerSession {
         match channel {
             Channel::WebSocket(_) if ending == Ending::Lost => {}
             Channel::WebSocket(ws) => {
-                while self.writer == Writer::Ready
-                    && let Some(frame) = self.queue.pop()
+                while self.common.writer == Writer::Ready
+                    && let Some(frame) = self.common.queue.pop()
                 {
                     self.send_on(ws, frame);
                 }
@@ -144,8 +141,8 @@ impl ServerSession {
             Channel::Probing { candidate, .. } => self.transmit(Transmit::WsClose { ws: candidate.ws }),
             Channel::Polling(_) => {}
         }
-        self.queue = Queue::default();
-        if let Some(Some(id)) = self.inbox.clear() {
+        self.common.queue = Queue::default();
+        if let Some(Some(id)) = self.common.inbox.clear() {
             self.respond(id, HttpError::UnknownSid.response());
         }
         self.emit(Event::Closed(reason));
@@ -156,6 +153,18 @@ impl ServerSession {
         self.end(CloseReason::TransportClose, Ending::Lost);
         if let State::Closing { ending, .. } = &mut self.state {
             *ending = Ending::Lost;
+        }
+    }
+
+    /// Whether another packet can make a difference: a client that is waited for may say that it leaves too.
+    pub(super) const fn listens(&self) -> bool {
+        matches!(self.state, State::Open(_) | State::Closing { ending: Ending::Announced | Ending::Awaited, .. })
+    }
+
+    /// Leaves the rest of what arrived unread.
+    pub(super) fn abandon_inbox(&mut self) {
+        if let Some(Some(id)) = self.common.inbox.clear() {
+            self.respond(id, Response::ok());
         }
     }
 }

@@ -11,13 +11,26 @@
 //! What the reference makes of an upgrade is not repeated here: it stops either heartbeat for good.
 
 use super::closing::Ending;
-use super::pace::Ping;
 use super::session::{ServerSession, Timer};
+use super::state::{Channel, State};
 use crate::engineio::error::{CloseReason, Violation};
 use crate::engineio::packet::Packet;
 use crate::engineio::revision::{Revision, Transport};
+use crate::engineio::session::skeleton::Role as _;
+use crate::frame::Frame;
 use crate::machine::Machine as _;
 use crate::text::Text;
+
+/// How far a ping of revision 4 is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ping {
+    /// None is unanswered.
+    None,
+    /// It waits in the queue.
+    Queued,
+    /// It left, and the pong is awaited.
+    Left,
+}
 
 impl ServerSession {
     /// Starts the wait for the next beat: when the session opens, and when the client did its part.
@@ -39,9 +52,9 @@ impl ServerSession {
     pub(super) fn send_ping(&mut self) {
         let ping = Packet::Ping(Text::new()).to_frame(Revision::V4);
         match self.transport() {
-            Some(Transport::WebSocket) => self.queue.push_beat(ping),
+            Some(Transport::WebSocket) => self.common.queue.push_beat(ping),
             // In its order: the next answer takes everything along.
-            _ => self.queue.push(ping),
+            _ => self.common.queue.push(ping),
         }
         self.watch_pace();
         self.ping = Ping::Queued;
@@ -63,7 +76,7 @@ impl ServerSession {
     }
 
     /// The client is listened to again: what it has to say may have waited for that.
-    pub(super) fn renew_patience(&mut self) {
+    pub(super) fn renew_heartbeat(&mut self) {
         if self.disarm(Timer::Pong) {
             self.await_pong();
         }
@@ -115,5 +128,36 @@ impl ServerSession {
             self.ping = Ping::None;
             self.await_beat();
         }
+    }
+
+    /// A packet was taken out, to be written.
+    pub(super) fn note_left(&mut self, packet: &Frame) {
+        self.note_reading();
+        if self.ping == Ping::Queued {
+            self.await_pong();
+            if matches!(packet, Frame::Text(text) if text.as_bytes() == b"2") {
+                self.ping = Ping::Left;
+            }
+        }
+    }
+
+    /// All that waited was taken out, to be written.
+    pub(super) fn note_all_left(&mut self) {
+        self.note_reading();
+        if self.ping == Ping::Queued {
+            self.await_pong();
+            self.ping = Ping::Left;
+        }
+    }
+
+    /// Nothing left for a whole ping timeout.
+    pub(super) fn on_stall(&mut self) {
+        let on_websocket = matches!(&self.state, State::Open(Channel::WebSocket(_)));
+        // A client that sends no GET is silent, which has a name of its own.
+        let reason = match self.transport() {
+            Some(Transport::WebSocket) if on_websocket => CloseReason::TransportError(Violation::SlowReader),
+            _ => CloseReason::PingTimeout,
+        };
+        self.end(reason, Ending::Abrupt);
     }
 }

@@ -5,7 +5,7 @@ use super::session::{ServerSession, Timer};
 use super::state::{Channel, State};
 use crate::engineio::http::Response;
 use crate::engineio::ids::{RequestId, WsId};
-use crate::engineio::revision::Transport;
+use crate::engineio::session::skeleton::Role as _;
 use crate::engineio::session::{Event, Writer};
 use crate::frame::Frame;
 
@@ -14,26 +14,21 @@ impl ServerSession {
     pub(super) fn is_writable(&self) -> bool {
         match &self.state {
             State::Open(Channel::Polling(lanes) | Channel::Probing { lanes, .. }) => {
-                lanes.is_parked() && self.queue.is_empty()
+                lanes.is_parked() && self.common.queue.is_empty()
             }
             // A program that cannot write leaves what waits where it is.
-            State::Open(Channel::WebSocket(_)) => self.queue.is_empty() && self.writer == Writer::Ready,
+            State::Open(Channel::WebSocket(_)) => self.common.queue.is_empty() && self.common.writer == Writer::Ready,
             State::Closing { .. } | State::Closed => false,
         }
     }
 
-    /// Answers what can be answered, and lets what arrived have its effect, up to the next message.
-    pub(super) fn settle(&mut self) {
-        while self.advance() || (self.transport() != Some(Transport::WebSocket) && self.flush()) {}
-    }
-
-    /// The next message of the session's WebSocket, if there is one and the WebSocket has room for it.
-    pub(super) fn next_frame(&mut self) -> Option<Transmit> {
+    /// Takes out the next message of the session's WebSocket, if there is one and the WebSocket has room for it.
+    pub(super) fn take_frame(&mut self) -> Option<Transmit> {
         let State::Open(Channel::WebSocket(ws)) = self.state else { return None };
-        if self.writer == Writer::Full {
+        if self.common.writer == Writer::Full {
             return None;
         }
-        let packet = self.queue.pop()?;
+        let packet = self.common.queue.pop()?;
         self.note_left(&packet);
         Some(Transmit::WsSend { ws, frame: self.dialect.write_message(packet) })
     }
@@ -41,8 +36,8 @@ impl ServerSession {
     /// Produces the next output that was put off until now; `false` if there is none.
     pub(super) fn flush(&mut self) -> bool {
         match &mut self.state {
-            State::Open(_) if self.queue.is_empty() => {
-                let relieved = self.queue.relieved();
+            State::Open(_) if self.common.queue.is_empty() => {
+                let relieved = self.common.queue.relieved();
                 if relieved {
                     self.emit(Event::Writable);
                 }
@@ -63,8 +58,8 @@ impl ServerSession {
 
     /// Answers a GET with everything that waits.
     pub(super) fn answer_poll(&mut self, id: RequestId) {
-        self.timers.cancel(Timer::Noop);
-        if let Some(response) = self.dialect.answer(&mut self.queue) {
+        self.common.timers.cancel(Timer::Noop);
+        if let Some(response) = self.dialect.answer(&mut self.common.queue) {
             self.note_all_left();
             self.respond(id, response);
         }

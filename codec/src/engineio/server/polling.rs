@@ -13,6 +13,7 @@ use crate::engineio::packet::Packet;
 use crate::engineio::payload::Format;
 use crate::engineio::payload::format::BodyFormat;
 use crate::engineio::revision::{Revision, Transport};
+use crate::engineio::session::skeleton::Role as _;
 
 impl ServerSession {
     pub(super) fn on_poll(&mut self, id: RequestId, revision: Option<Revision>) {
@@ -40,7 +41,7 @@ impl ServerSession {
             self.fail(Violation::BinaryBody);
             return;
         };
-        let unread = self.inbox.has_body();
+        let unread = self.common.inbox.has_body();
         let Some(lanes) = self.lanes() else { return };
         if unread || lanes.begin_post(id, format).is_err() {
             // The first one cannot be served either, unless its body is here: its packets would arrive at a closed session.
@@ -63,7 +64,7 @@ impl ServerSession {
         }
         match self.dialect.read_body(format, body) {
             None => self.respond(id, Response::ok()),
-            Some(Ok(packets)) => self.inbox.push_body(Some(id), packets),
+            Some(Ok(packets)) => self.common.inbox.push_body(Some(id), packets),
             Some(Err(error)) => {
                 self.respond(id, HttpError::Undecodable.response());
                 self.end(CloseReason::ParseError(error.kind), Ending::Abrupt);
@@ -78,7 +79,7 @@ impl ServerSession {
     }
 
     pub(super) fn on_aborted(&mut self, id: RequestId) {
-        if let Some(post) = self.inbox.body_mut()
+        if let Some(post) = self.common.inbox.body_mut()
             && post.take_if(|post| *post == id).is_some()
         {
             // All of it is here, and nobody waits for the answer any more.
@@ -99,7 +100,7 @@ impl ServerSession {
     pub(super) fn send_noop(&mut self) {
         let State::Open(Channel::Probing { lanes, .. }) = &mut self.state else { return };
         if let Some(id) = lanes.take_poll() {
-            self.queue.push(Packet::Noop.to_frame(Revision::V4));
+            self.common.queue.push(Packet::Noop.to_frame(Revision::V4));
             self.answer_poll(id);
         }
     }

@@ -7,7 +7,7 @@
 //! answered that could be; what waits for a WebSocket is written one by one, as the program takes it out:
 //! `outgoing.rs`.
 //!
-//! What arrives is handed on as fast as its effects can leave again: `pace.rs`.
+//! What arrives is handed on as fast as its effects can leave again: `session/skeleton.rs`, which both roles share.
 
 use alloc::sync::Arc;
 use alloc::vec;
@@ -17,32 +17,28 @@ use core::time::Duration;
 use super::closing::Ending;
 use super::config::{Config, Transports};
 use super::dialect::Dialect;
+use super::heartbeat::Ping;
 use super::io::{Input, Transmit};
 use super::lanes::Lanes;
-use super::pace::Ping;
 use super::state::{Channel, State};
 use crate::engineio::error::{CloseReason, SendError};
 use crate::engineio::handshake::Open;
 use crate::engineio::ids::{RequestId, WsId};
-use crate::engineio::packet::Packet;
 use crate::engineio::revision::{Revision, Transport};
 use crate::engineio::session::encoded::Encoded;
-use crate::engineio::session::inbox::Inbox;
-use crate::engineio::session::queue::Queue;
-use crate::engineio::session::{Event, Intake, Session, Writer, sealed};
+use crate::engineio::session::skeleton::{Common, Role};
+use crate::engineio::session::{Event, Session, Writer};
 use crate::engineio::sid::Sid;
-use crate::frame::Frame;
-use crate::limits::Limits;
 use crate::machine::{Machine, Output};
 use crate::outputs::Outputs;
 use crate::text::Text;
 use crate::time::Timestamp;
-use crate::timers::{Timers, timers};
+use crate::timers::timers;
 
 /// How long a GET stays parked on a session that is being upgraded, as in the reference.
 const NOOP_DELAY: Duration = Duration::from_millis(100);
 
-timers!(pub(super) Timer {
+timers!(pub(in crate::engineio) Timer {
     /// Revision 4: to ping the client.
     Ping,
     /// Revision 4: to hear its pong.
@@ -62,17 +58,9 @@ pub struct ServerSession {
     pub(super) config: Arc<Config>,
     pub(super) dialect: Dialect,
     sid: Sid,
-    now: Timestamp,
     pub(super) state: State,
-    pub(super) timers: Timers<Timer>,
-    pub(super) queue: Queue,
-    /// What arrived and was not handed on yet. The body of a POST knows the request that waits for its end.
-    pub(super) inbox: Inbox<Option<RequestId>>,
-    pub(super) outputs: Outputs<Output<Transmit, Event>>,
-    /// Up to how many bytes may be queued now: less of the program's own accord, more in reaction to a message.
-    share: usize,
-    pub(super) intake: Intake,
-    pub(super) writer: Writer,
+    /// The body of a POST knows the request that waits for its end.
+    pub(super) common: Common<Timer, Transmit, Option<RequestId>>,
     pub(super) ping: Ping,
 }
 
@@ -87,30 +75,24 @@ pub enum Carrier {
 }
 
 impl ServerSession {
-    pub(super) fn open(config: Arc<Config>, dialect: Dialect, now: Timestamp, sid: Sid, carrier: Carrier) -> Self {
+    pub(super) fn start(config: Arc<Config>, dialect: Dialect, now: Timestamp, sid: Sid, carrier: Carrier) -> Self {
         let channel = match carrier {
             Carrier::Request(id) => Channel::Polling(Lanes::with_poll(id)),
             Carrier::WebSocket(ws) => Channel::WebSocket(ws),
         };
         let mut session = Self {
-            share: Queue::own_share(&config.limits),
+            common: Common::new(now, &config.limits),
             config,
             dialect,
             sid,
-            now,
             state: State::Open(channel),
-            timers: Timers::new(),
-            queue: Queue::default(),
-            inbox: Inbox::default(),
-            outputs: Outputs::from(Output::Event(Event::Opened)),
-            intake: Intake::Open,
-            writer: Writer::Ready,
             ping: Ping::None,
         };
+        session.common.outputs = Outputs::from(Output::Event(Event::Opened));
         //= EIO4-HS-01
         //= EIO4-HS-06
         let open = session.open_packet(carrier).to_packet();
-        session.queue.push(open.to_frame(Revision::V4));
+        session.common.queue.push(open.to_frame(Revision::V4));
         session.await_beat();
         session
     }
@@ -186,51 +168,19 @@ impl Machine for ServerSession {
     }
 
     fn handle_timeout(&mut self, now: Timestamp) {
-        self.share = Queue::own_share(&self.config.limits);
-        if now > self.now {
-            // A pong that was not looked at yet may be just what a timer waits for.
-            self.settle();
-            self.now = now;
-        }
-        while let Some((timer, _)) = self.timers.expire(self.now) {
-            self.on_timer(timer);
-        }
+        self.tick(now);
     }
 
     fn poll_output(&mut self) -> Option<Output<Transmit, Event>> {
-        self.share = Queue::own_share(&self.config.limits);
-        let output = loop {
-            if let Some(output) = self.outputs.pop() {
-                break Some(output);
-            }
-            if self.advance() {
-                continue;
-            }
-            if let Some(message) = self.next_message() {
-                break Some(Output::Event(Event::Message(message)));
-            }
-            if let Some(transmit) = self.next_frame() {
-                break Some(Output::Transmit(transmit));
-            }
-            if !self.flush() {
-                break None;
-            }
-        };
-        if matches!(output, Some(Output::Event(Event::Message(_)))) {
-            self.share = self.queue.reaction_share(&self.config.limits);
-        }
-        if self.timers.is_armed(Timer::Stall) {
-            self.watch_pace();
-        }
-        output
+        self.next_output()
     }
 
     fn next_deadline(&self) -> Option<Timestamp> {
-        self.timers.next()
+        self.common.timers.next()
     }
 
     fn wants_input(&self) -> bool {
-        self.inbox.is_empty() && !self.is_held_back()
+        self.has_room()
     }
 }
 
@@ -243,10 +193,7 @@ impl Session for ServerSession {
         if !self.dialect.can_carry(channel.transport(), messages.first()) {
             return Err(SendError::Separator);
         }
-        let pushed = self.queue.push_group(messages, self.share);
-        self.watch_pace();
-        // There will be no room again for a session that ends.
-        pushed.map_err(|full| if matches!(self.state, State::Open(_)) { full } else { SendError::Closed })
+        self.enqueue(messages)
     }
 
     fn send_volatile(&mut self, messages: &Encoded) -> bool {
@@ -259,81 +206,18 @@ impl Session for ServerSession {
     }
 }
 
-impl sealed::Sealed for ServerSession {
-    fn now(&self) -> Timestamp {
-        self.now
-    }
-
-    fn limits(&self) -> &Arc<Limits> {
-        &self.config.limits
-    }
-
-    fn take_message(&mut self) -> Option<Frame> {
-        if !self.outputs.is_empty() {
-            return self.outputs.take_message();
-        }
-        while self.advance() {}
-        self.next_message()
-    }
-
-    fn set_intake(&mut self, intake: Intake) {
-        if self.intake != intake {
-            self.intake = intake;
-            self.watch_pace();
-        }
-    }
-}
-
 impl ServerSession {
-    fn on_timer(&mut self, timer: Timer) {
-        match timer {
-            Timer::Ping => self.send_ping(),
-            Timer::Pong | Timer::Silence => self.on_silence(timer),
-            //= EIO4-UP-12
-            Timer::Upgrade => self.drop_candidate(),
-            Timer::Noop => self.send_noop(),
-            //= EIO4-CL-05
-            Timer::Close => self.finish(),
-            Timer::Stall => self.on_stall(),
-        }
-    }
-
-    /// Handles what arrives on the established transport.
-    pub(super) fn on_packet(&mut self, packet: Packet) {
-        if !matches!(self.state, State::Open(_)) {
-            //= EIO4-CL-01
-            //= EIO4-CL-09
-            if packet == Packet::Close {
-                self.end(CloseReason::TransportClose, Ending::Requested);
-            }
-            return;
-        }
-        match packet {
-            Packet::Message(frame) => {
-                self.note_life();
-                self.emit(Event::Message(frame));
-            }
-            Packet::Ping(data) => self.on_ping(data),
-            Packet::Pong(_) => self.on_pong(),
-            //= EIO4-CL-01
-            //= EIO4-WS-12
-            Packet::Close => self.end(CloseReason::TransportClose, Ending::Requested),
-            //= EIO4-WS-17
-            Packet::Open(_) | Packet::Upgrade | Packet::Noop => {}
-        }
-    }
-
     pub(super) fn watch_candidate(&mut self) {
         self.arm(Timer::Upgrade, self.config.upgrade_timeout);
     }
 
     pub(super) fn forget_candidate_timers(&mut self) {
-        self.timers.cancel(Timer::Upgrade);
-        self.timers.cancel(Timer::Noop);
+        self.common.timers.cancel(Timer::Upgrade);
+        self.common.timers.cancel(Timer::Noop);
     }
 
     pub(super) fn schedule_noop(&mut self) {
-        if !self.timers.is_armed(Timer::Noop) {
+        if !self.common.timers.is_armed(Timer::Noop) {
             self.arm(Timer::Noop, NOOP_DELAY);
         }
     }
@@ -351,20 +235,12 @@ impl ServerSession {
         revision == Some(self.revision())
     }
 
-    pub(super) fn transmit(&mut self, transmit: Transmit) {
-        self.outputs.push(Output::Transmit(transmit));
-    }
-
-    pub(super) fn emit(&mut self, event: Event) {
-        self.outputs.push(Output::Event(event));
-    }
-
     pub(super) fn push_pong(&mut self, data: Text) {
         let limits = &self.config.limits;
         match self.state {
-            State::Open(Channel::WebSocket(_)) => self.queue.push_pong_first(data, limits),
+            State::Open(Channel::WebSocket(_)) => self.common.queue.push_pong_first(data, limits),
             // In its order: the next answer takes everything along.
-            _ => self.queue.push_pong(data, limits),
+            _ => self.common.queue.push_pong(data, limits),
         }
         self.watch_pace();
     }
@@ -375,13 +251,13 @@ impl ServerSession {
     }
 
     pub(super) fn arm(&mut self, timer: Timer, after: Duration) {
-        self.timers.arm(timer, self.now.saturating_add(after));
+        self.common.timers.arm(timer, self.common.now.saturating_add(after));
     }
 
     /// Stops a timer, and tells whether it was running.
     pub(super) fn disarm(&mut self, timer: Timer) -> bool {
-        let armed = self.timers.is_armed(timer);
-        self.timers.cancel(timer);
+        let armed = self.common.timers.is_armed(timer);
+        self.common.timers.cancel(timer);
         armed
     }
 }

@@ -8,6 +8,7 @@ use crate::engineio::ids::WsId;
 use crate::engineio::packet::Packet;
 use crate::engineio::revision::{BinaryForm, Revision};
 use crate::engineio::session::queue::Queue;
+use crate::engineio::session::skeleton::Role as _;
 use crate::engineio::session::{Event, Writer};
 use crate::frame::Frame;
 use crate::text::Text;
@@ -59,9 +60,9 @@ impl ServerSession {
     /// The session's WebSocket takes more messages, or does not for the moment.
     pub(super) fn on_writer(&mut self, ws: WsId, writer: Writer) {
         match &self.state {
-            State::Open(Channel::WebSocket(current)) if *current == ws => self.writer = writer,
+            State::Open(Channel::WebSocket(current)) if *current == ws => self.common.writer = writer,
             State::Closing { channel: Channel::WebSocket(current), .. } if *current == ws => {
-                self.writer = writer;
+                self.common.writer = writer;
                 self.watch_farewell();
             }
             _ => {}
@@ -132,7 +133,7 @@ impl ServerSession {
         let Some(lanes) = channel.lanes() else { return };
         let (poll, post) = (lanes.take_poll(), lanes.take_post());
         *channel = Channel::WebSocket(ws);
-        self.writer = Writer::Ready;
+        self.common.writer = Writer::Ready;
         self.forget_candidate_timers();
         //= EIO4-UP-18
         let mut noop = Queue::default();
@@ -146,7 +147,7 @@ impl ServerSession {
             self.respond(id, HttpError::Mismatch.response());
         }
         // The body of another one is here, and its packets come before those of the WebSocket.
-        if let Some(id) = self.inbox.body_mut().and_then(Option::take) {
+        if let Some(id) = self.common.inbox.body_mut().and_then(Option::take) {
             self.respond(id, Response::ok());
         }
     }

@@ -3,6 +3,7 @@
 pub(super) mod encoded;
 pub(super) mod inbox;
 pub(super) mod queue;
+pub(super) mod skeleton;
 
 use self::encoded::Encoded;
 use super::error::{CloseReason, SendError};

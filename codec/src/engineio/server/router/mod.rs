@@ -226,7 +226,7 @@ impl Handshake {
     /// `sid` must be fresh: [`Sid::from_entropy`] with bytes from a secure source.
     #[must_use]
     pub fn accept(self, now: Timestamp, sid: Sid, carrier: Carrier) -> ServerSession {
-        ServerSession::open(self.config, self.dialect, now, sid, carrier)
+        ServerSession::start(self.config, self.dialect, now, sid, carrier)
     }
 
     /// Refuses the client in the application's name, with its words in place of `Forbidden`: status 403, or for a
