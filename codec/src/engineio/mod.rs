@@ -13,6 +13,29 @@
 //! ```
 //!
 //! [`client::ClientSession`] is the other side of the same picture.
+//!
+//! # Floors
+//!
+//! What a folder, or a file that stands alone, may import from; every arrow points down. `tests/floors` holds the code to it.
+//!
+//! ```text
+//! server       → error handshake http ids jsonp packet payload request revision session sid   sessions of a server, and its router
+//! client       → error handshake ids packet payload request revision session sid              sessions of a client
+//! session      → error packet payload revision                   what the sessions of both roles share
+//! request      → jsonp revision sid                              what a request says
+//! http         → payload                                         answers to requests
+//! jsonp        → error                                           scripts and forms around payloads
+//! webtransport → error packet revision                           packets in frames of a stream
+//! payload      → error packet revision                           packets in a polling body
+//! handshake    → error packet revision sid                       the open packet
+//! packet       → base64 error revision                           one packet: read and written
+//! base64       → error
+//! error        →                                                 what can go wrong
+//! revision     →                                                 revisions and transports
+//! sid          →
+//! ids          →
+//! decisions    →
+//! ```
 
 mod base64;
 pub mod client;
