@@ -29,12 +29,12 @@ use crate::frame::Frame;
 #[derive(Debug)]
 pub(super) struct Dialect {
     revision: Revision,
-    reader: Reader,
+    receiver: Receiver,
 }
 
 /// What takes the packets in.
 #[derive(Debug)]
-enum Reader {
+enum Receiver {
     /// A client that takes bytes.
     Binary,
     /// A client that takes text only.
@@ -43,7 +43,7 @@ enum Reader {
     Script(Index),
 }
 
-impl From<BinaryForm> for Reader {
+impl From<BinaryForm> for Receiver {
     fn from(form: BinaryForm) -> Self {
         match form {
             BinaryForm::Native => Self::Binary,
@@ -56,13 +56,13 @@ impl Dialect {
     /// What the query of the request that opens a session asks for.
     //= EIO3-HS-07
     pub(super) fn from_query(revision: Revision, transport: Transport, query: &Query<'_>) -> Self {
-        let reader = match query.value("j").filter(|_| transport == Transport::Polling) {
+        let receiver = match query.value("j").filter(|_| transport == Transport::Polling) {
             //= EIO3-JSONP-01
             //= EIO4-JSONP-01
-            Some(j) => Reader::Script(Index::from_query(&j)),
+            Some(j) => Receiver::Script(Index::from_query(&j)),
             None => BinaryForm::from_query(query.value("b64").as_deref()).into(),
         };
-        Self { revision, reader }
+        Self { revision, receiver }
     }
 
     pub(super) const fn revision(&self) -> Revision {
@@ -73,7 +73,7 @@ impl Dialect {
     //= EIO3-HS-07
     //= EIO3-WS-02
     pub(super) fn move_to_websocket(&mut self, form: BinaryForm) {
-        self.reader = form.into();
+        self.receiver = form.into();
     }
 
     /// Whether a transport can carry a packet, given in the form that a framed transport of revision 4 gives it.
@@ -94,11 +94,11 @@ impl Dialect {
     //= EIO4-JSONP-01
     //= EIO4-JSONP-02
     pub(super) fn answer(&self, queue: &mut Queue) -> Option<Response> {
-        let format = Format::for_packets(self.revision, queue.has_binary(), matches!(self.reader, Reader::Binary));
+        let format = Format::for_packets(self.revision, queue.has_binary(), matches!(self.receiver, Receiver::Binary));
         let body = queue.take_body(format, usize::MAX)?;
-        let body = match &self.reader {
-            Reader::Binary | Reader::Text => body,
-            Reader::Script(index) => Bytes::from(jsonp::wrap(index, &String::from_utf8_lossy(&body))),
+        let body = match &self.receiver {
+            Receiver::Binary | Receiver::Text => body,
+            Receiver::Script(index) => Bytes::from(jsonp::wrap(index, &String::from_utf8_lossy(&body))),
         };
         Some(Response::payload(format, body))
     }
@@ -107,10 +107,10 @@ impl Dialect {
     //= EIO3-BIN-03
     //= EIO4-POST-08
     pub(super) const fn body_format(&self, label: BodyFormat) -> Option<Format> {
-        match (self.revision, label, &self.reader) {
+        match (self.revision, label, &self.receiver) {
             (Revision::V4, BodyFormat::Text, _) => Some(Format::V4),
             (Revision::V4, BodyFormat::Binary, _) => None,
-            (Revision::V3, BodyFormat::Binary, Reader::Binary | Reader::Text) => Some(Format::V3Binary),
+            (Revision::V3, BodyFormat::Binary, Receiver::Binary | Receiver::Text) => Some(Format::V3Binary),
             (Revision::V3, _, _) => Some(Format::V3Text),
         }
     }
@@ -119,9 +119,9 @@ impl Dialect {
     //= EIO3-JSONP-01
     //= EIO4-JSONP-01
     pub(super) fn read_body(&self, format: Format, body: Bytes) -> Option<Result<Packets, PayloadError>> {
-        let payload = match &self.reader {
-            Reader::Binary | Reader::Text => body,
-            Reader::Script(_) => Bytes::from(jsonp::decode_form(&body)?),
+        let payload = match &self.receiver {
+            Receiver::Binary | Receiver::Text => body,
+            Receiver::Script(_) => Bytes::from(jsonp::decode_form(&body)?),
         };
         Some(Packets::new(format, payload))
     }
@@ -134,9 +134,9 @@ impl Dialect {
     //= EIO4-WS-03
     //= SIO4-ATT-01
     pub(super) fn write_message(&self, packet: Frame) -> Frame {
-        let form = match &self.reader {
-            Reader::Binary => BinaryForm::Native,
-            Reader::Text | Reader::Script(_) => BinaryForm::Base64,
+        let form = match &self.receiver {
+            Receiver::Binary => BinaryForm::Native,
+            Receiver::Text | Receiver::Script(_) => BinaryForm::Base64,
         };
         write_message(self.revision, form, packet)
     }

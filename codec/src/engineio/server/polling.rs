@@ -5,7 +5,7 @@ use bytes::Bytes;
 use super::closing::Ending;
 use super::lanes::{Lane, Lanes};
 use super::session::ServerSession;
-use super::state::{Candidate, Channel, Stage, State};
+use super::state::{Candidate, Channel, Probe, State};
 use crate::engineio::error::{CloseReason, Violation};
 use crate::engineio::http::{HttpError, Response};
 use crate::engineio::ids::RequestId;
@@ -25,7 +25,7 @@ impl ServerSession {
             return;
         }
         //= EIO4-UP-04
-        if matches!(self.state, State::Open(Channel::Probing { candidate: Candidate { stage: Stage::Probed, .. }, .. }))
+        if matches!(self.state, State::Open(Channel::Probing { candidate: Candidate { probe: Probe::Answered, .. }, .. }))
         {
             self.schedule_noop();
         }

@@ -32,13 +32,15 @@ pub(super) struct Candidate {
     pub(super) ws: WsId,
     /// How its client takes binary messages on it.
     pub(super) binary: BinaryForm,
-    pub(super) stage: Stage,
+    pub(super) probe: Probe,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stage {
-    Silent,
-    Probed,
+pub(super) enum Probe {
+    /// The candidate has not sent it yet.
+    Awaited,
+    /// It was sent and answered.
+    Answered,
 }
 
 impl Channel {

@@ -2,7 +2,7 @@
 
 use super::io::Transmit;
 use super::session::ServerSession;
-use super::state::{Candidate, Channel, Stage, State};
+use super::state::{Candidate, Channel, Probe, State};
 use crate::engineio::http::{HttpError, Response};
 use crate::engineio::ids::WsId;
 use crate::engineio::packet::Packet;
@@ -22,7 +22,7 @@ impl ServerSession {
             State::Open(channel @ Channel::Polling(_)) if fits => {
                 let Channel::Polling(lanes) = channel else { return };
                 let lanes = core::mem::take(lanes);
-                let candidate = Candidate { ws, binary, stage: Stage::Silent };
+                let candidate = Candidate { ws, binary, probe: Probe::Awaited };
                 *channel = Channel::Probing { lanes, candidate };
                 self.transmit(Transmit::WsAccept { ws });
                 self.watch_candidate();
@@ -47,7 +47,7 @@ impl ServerSession {
             //= EIO4-UP-24
             State::Closing { channel: Channel::Probing { candidate, .. }, .. }
                 if candidate.ws == ws
-                    && candidate.stage == Stage::Probed
+                    && candidate.probe == Probe::Answered
                     && self.dialect.read_message(frame) == Ok(Packet::Upgrade) =>
             {
                 let candidate = *candidate;
@@ -116,7 +116,7 @@ impl ServerSession {
     fn probe(&mut self, ws: WsId) {
         self.send_on(ws, Packet::Pong(Text::from("probe")).to_frame(Revision::V4));
         if let State::Open(Channel::Probing { candidate, lanes }) = &mut self.state {
-            candidate.stage = Stage::Probed;
+            candidate.probe = Probe::Answered;
             if lanes.is_parked() {
                 self.schedule_noop();
             }
