@@ -69,7 +69,7 @@ impl FrameRef<'_> {
         self.len() == 0
     }
 
-    /// The same message with content of its own; copies it.
+    /// An owned copy of the message.
     #[must_use]
     pub fn to_frame(&self) -> Frame {
         match self {

@@ -1,13 +1,13 @@
 //! Engine.IO and Socket.IO without I/O.
 //!
-//! The crate turns bytes into events and wishes into bytes. It opens no socket, reads no clock, draws no random number and
+//! It turns received bytes into events, and your calls into bytes to send. It opens no socket, reads no clock, draws no random number and
 //! knows no runtime, so it can be embedded in any: threads, tokio, a browser, a microcontroller, a test on a virtual clock.
 //!
 //! # The loop
 //!
 //! Every state machine here has the same four functions, the trait [`Machine`], and is driven in the same way:
 //!
-//! 1. wait until something happens: bytes arrive, a connection breaks, a deadline passes, the application wants something;
+//! 1. wait until something happens: bytes arrive, a connection breaks, a deadline passes, the application calls a function;
 //! 2. tell the machine, once: [`handle`](Machine::handle), [`handle_timeout`](Machine::handle_timeout), or a verb;
 //! 3. take everything out with [`poll_output`](Machine::poll_output) until there is nothing left;
 //! 4. do what the outputs say, look at [`next_deadline`](Machine::next_deadline) and
@@ -38,7 +38,7 @@
 //!
 //! # The formats
 //!
-//! Whoever has a parser of their own to replace needs no machine. What reads comes in two forms: one borrows from a
+//! To replace only a parser you do not need the machines. What reads comes in two forms: one borrows from a
 //! `&str` or `&[u8]` and hands out views, the other takes [`Text`] or `Bytes` and hands out slices that share them. What
 //! writes does so into a buffer of the caller's, or makes a message that any number of receivers share.
 //!
@@ -136,11 +136,11 @@
 //! | [`socketio::Violation`] | the peer: forbidden | closes the session without a packet |
 //! | [`SendError`](engineio::SendError), [`EmitError`](socketio::EmitError) | the caller | nothing is sent |
 //! | [`EncodeError`](engineio::EncodeError), [`ArgsError`](socketio::ArgsError) | the caller, or a type that the arguments do not fit | nothing is sent |
-//! | [`ConfigError`](engineio::ConfigError) | the caller | there is no server yet |
+//! | [`ConfigError`](engineio::ConfigError) | the caller | the configuration is rejected |
 //!
 //! # Limits
 //!
-//! [`Limits`] bounds whatever a peer or the application can make grow, and gives the formula for the memory of a session.
+//! [`Limits`] bounds everything that a peer or the application can make grow, and gives the formula for the memory of a session.
 //! Two bounds are no setting: JSON and MessagePack may be 127 levels deep, and an acknowledgement's id is at most
 //! 2^53 - 1.
 #![no_std]

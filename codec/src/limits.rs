@@ -106,7 +106,7 @@ pub struct Limits {
     /// Default 2 MiB; the reference has no such bound. An event beyond it is refused to the caller with
     /// [`EmitError::BufferFull`](crate::socketio::EmitError::BufferFull), unless nothing else waits. Acknowledgements and
     /// answers to a CONNECT are always taken, and in direct reaction to an event an eighth more than waits already; with half
-    /// as many bytes again the connection listens to nobody until some have left. What arrives too early beyond it closes a client's connection.
+    /// as many bytes again the connection takes no input until some have left. A client closes its connection when more than this arrives too early.
     pub max_buffered_bytes: usize,
     /// Rooms that one member of a [`Hub`](crate::socketio::hub::Hub) may be in.
     ///

@@ -4,17 +4,17 @@ use crate::time::Timestamp;
 
 /// A protocol state machine that performs no I/O.
 ///
-/// The program that embeds it repeats four steps for as long as the machine matters:
+/// The program that embeds it repeats four steps:
 ///
-/// 1. wait for something to happen: bytes, a lost connection, a deadline, a wish of the application;
+/// 1. wait for something to happen: bytes, a lost connection, a deadline, a call of the application;
 /// 2. tell the machine, once ([`handle`](Self::handle), [`handle_timeout`](Self::handle_timeout) or a
 ///    verb of the concrete type);
 /// 3. take everything out with [`poll_output`](Self::poll_output) until it returns `None`;
 /// 4. do what the outputs say, ask for [`next_deadline`](Self::next_deadline) and
 ///    [`wants_input`](Self::wants_input), and go to 1.
 ///
-/// A program that cannot write for the moment stops at step 3, leaves the outputs where they are, and goes on with it when
-/// it can, after it has told the machine the time.
+/// A program that cannot write at the moment stops at step 3 and leaves the outputs in the machine. When it can write again,
+/// it calls [`handle_timeout`](Self::handle_timeout) and continues with step 3.
 ///
 /// What a peer does is never an `Err`: it becomes outputs (an answer, a close frame) and events. Only the
 /// caller's own mistakes are errors, and they are returned by the verbs.
@@ -46,16 +46,17 @@ pub trait Machine {
     #[must_use]
     fn next_deadline(&self) -> Option<Timestamp>;
 
-    /// Whether the machine wants to hear more from WebSockets: read from them only while it does.
+    /// Whether the program should read from WebSockets now.
     ///
-    /// It does not while something that arrived waits to be taken out, or while there is no room for what more messages may
+    /// `false` while something that arrived waits to be taken out, or while there is no room for what more messages may
     /// cause. A program that leaves its sockets unread then slows a peer down that sends faster than it reads, and loses
-    /// nothing. Requests, answers and bodies are not concerned: they go in when they come, and the machine keeps what it
-    /// cannot hand on yet. Nor is the news that a connection was lost.
+    /// nothing. This is not about requests, answers, bodies and lost connections: report them when they come. The machine keeps what
+    /// it cannot hand on yet.
     ///
-    /// What is handed in all the same is kept in its order, up to one payload; then the session ends.
+    /// WebSocket messages that are handed in nevertheless are kept in their order, up to the size of one payload; then the
+    /// session ends.
     ///
-    /// Machines that never hold anything up always want more.
+    /// By default `true`.
     #[must_use]
     fn wants_input(&self) -> bool {
         true

@@ -135,7 +135,7 @@ pub(super) fn decoded_len(text: &[u8]) -> usize {
     symbols / 4 * 3 + symbols % 4 * 3 / 4
 }
 
-/// Decoding with the offset of the fault as the only thing that is told about it.
+/// Decodes; the error is the offset of the fault.
 trait DecodeSlice: Engine {
     fn decode_or_offset(&self, text: &[u8], out: &mut [u8]) -> Result<usize, usize> {
         self.decode_slice(text, out).map_err(|error| match error {

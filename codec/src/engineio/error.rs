@@ -1,6 +1,6 @@
-//! Everything that can go wrong, by whose fault it is.
+//! Errors, sorted by who is at fault.
 //!
-//! | fault | type | what becomes of it |
+//! | fault | type | consequence |
 //! |---|---|---|
 //! | a request that starts nothing | [`HttpError`](super::HttpError) | an HTTP answer; no session is touched |
 //! | undecodable bytes | [`PacketError`], [`PayloadError`] | the session closes with [`CloseReason::ParseError`] |
@@ -180,7 +180,7 @@ pub enum SendError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EncodeError {
-    /// The body is full. The packet fits one of its own.
+    /// The body is full. The packet fits another body.
     Full,
     /// The packet alone is larger than a body may be.
     TooLarge,

@@ -2,7 +2,7 @@
 
 /// The name of one HTTP request; unique among those that are not answered yet.
 ///
-/// Whoever learns of a request first names it: on a server the program, on a client the session.
+/// The side that learns of a request first names it: on a server the program, on a client the session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(clippy::exhaustive_structs, reason = "a number of the program's choice")]
 pub struct RequestId(pub u64);

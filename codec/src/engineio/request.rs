@@ -10,7 +10,7 @@ use super::jsonp::Index;
 use super::revision::{Revision, Transport};
 use super::sid::Sid;
 
-/// The parts of a request's head that decide what becomes of it.
+/// The parts of a request's head that decide how it is answered.
 ///
 /// Whether the path is the configured one is the program's to check, before it asks the
 /// [`Router`](crate::engineio::server::Router).

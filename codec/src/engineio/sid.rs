@@ -14,7 +14,7 @@ const MAX_LEN: usize = 128;
 
 /// The id of an Engine.IO session, or of a Socket.IO client in one namespace.
 ///
-/// An Engine.IO sid authenticates its session: whoever knows it can read and write. It is never shown to other
+/// An Engine.IO sid authenticates its session: a program that knows it can read and write. It is never shown to other
 /// clients; the Socket.IO id, which is public, is drawn separately.
 ///
 /// The crate draws no random numbers. The program supplies 15 bytes from a secure source per id:

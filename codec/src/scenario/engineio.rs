@@ -56,7 +56,7 @@ impl<M: Session + Subject, N> Script<M, N> {
     }
 }
 
-/// What a role says of WebSockets, in inputs and outputs of its own.
+/// A role's inputs and outputs that concern WebSockets.
 macro_rules! on_websockets {
     ($session:ident, $role:ident) => {
         impl<N> Script<$session, N> {

@@ -1,4 +1,4 @@
-//! The language of the scenarios: what happens, and what the machine makes of it.
+//! The language of the scenarios: what happens to a machine, and what outputs are expected.
 //!
 //! Every step takes all outputs out; every expectation names the next one. A step, or the end of the scenario, with an
 //! output that nothing expected is a failure. What only one role can say is in its own tests.
@@ -15,7 +15,7 @@ pub(crate) use self::socketio::{args, json, namespace, text};
 use crate::machine::{Machine, Output};
 use crate::time::Timestamp;
 
-/// A machine whose outputs can be compared and told.
+/// A machine whose outputs can be compared and printed.
 pub(crate) trait Subject: Machine<Transmit: Debug + PartialEq, Event: Debug + PartialEq> {}
 
 impl<M: Machine<Transmit: Debug + PartialEq, Event: Debug + PartialEq>> Subject for M {}
@@ -26,7 +26,7 @@ type Seen<M> = Output<<M as Machine>::Transmit, <M as Machine>::Event>;
 pub(crate) struct Script<M: Subject, N = ()> {
     pub(crate) machine: M,
     pub(crate) now: Timestamp,
-    /// What one step tells a later one.
+    /// What one step leaves for a later one.
     pub(crate) notes: N,
     seen: VecDeque<Seen<M>>,
 }
@@ -43,7 +43,7 @@ pub(crate) const fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// What a verb returns when it does what it should.
+/// A successful result: `()` or `Ok(())`.
 pub(crate) trait Done {
     #[track_caller]
     fn done(self);
@@ -115,7 +115,7 @@ impl<M: Subject, N> Script<M, N> {
     }
 }
 
-/// What the machine makes of it.
+/// Expectations about the outputs.
 impl<M: Subject, N> Script<M, N> {
     #[track_caller]
     pub(crate) fn expect_transmit(mut self, transmit: &M::Transmit) -> Self {
@@ -141,7 +141,7 @@ impl<M: Subject, N> Script<M, N> {
         self
     }
 
-    /// It is not what the scenario is about.
+    /// Discards outputs that this test does not check.
     pub(crate) fn whatever(mut self) -> Self {
         self.seen.clear();
         self
@@ -182,7 +182,7 @@ impl<M: Subject, N> Script<M, N> {
 
     #[track_caller]
     fn assert_seen_all(&self) {
-        assert!(self.seen.is_empty(), "nobody expected {:?}", self.seen);
+        assert!(self.seen.is_empty(), "unexpected: {:?}", self.seen);
     }
 }
 

@@ -48,7 +48,7 @@ impl<M: Subject + Machine<Input = engineio::Event>, N> Script<M, N> {
     }
 }
 
-/// What the connection makes of it.
+/// Expectations about the outputs.
 impl<M: Subject + Machine<Transmit = Transmit>, N> Script<M, N> {
     /// One packet: its text with the digit of Engine.IO.
     #[track_caller]
@@ -106,7 +106,7 @@ impl<M: Subject> Script<M, Option<Reply>> {
     }
 }
 
-/// The verbs and events that both roles have, each in types of its own.
+/// The verbs and events that both roles have, as different types.
 macro_rules! both {
     ($connection:ty, $event:ident) => {
         impl Script<$connection, Option<Reply>> {

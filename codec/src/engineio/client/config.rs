@@ -1,4 +1,4 @@
-//! How a client wants its session.
+//! Settings of a client's session.
 
 use alloc::string::String;
 use alloc::sync::Arc;

@@ -17,7 +17,7 @@ impl ClientSession {
         self.watch_pace();
     }
 
-    /// Waits for the server's next sign of life: a ping, or in revision 3 any packet.
+    /// Starts the wait for the server's next packet: a ping, or in revision 3 any packet.
     pub(super) fn watch_heartbeat(&mut self) {
         self.watch_silence(|handshake| handshake.ping_interval.saturating_add(handshake.ping_timeout));
     }
@@ -29,14 +29,14 @@ impl ClientSession {
         }
     }
 
-    /// Nothing was heard of the server for too long.
+    /// The server was silent for too long.
     //= EIO4-HB-05
     //= EIO3-HB-05
     pub(super) fn on_silence(&mut self) {
         if self.wants_input() {
             self.end(CloseReason::PingTimeout);
         } else {
-            // Nobody listened.
+            // The server was not listened to, so its silence means nothing.
             self.watch_heartbeat();
             self.watch_pace();
         }

@@ -1,4 +1,4 @@
-//! What becomes of requests.
+//! What happens when a request has ended.
 
 use bytes::Bytes;
 
@@ -41,8 +41,8 @@ impl ClientSession {
         }
     }
 
-    /// Takes note that a request has ended, and tells which one, if it still matters: a session whose farewell is on its
-    /// way wants to know of its POSTs alone.
+    /// Takes note that a request has ended, and tells which one, if it still matters: for a session
+    /// whose close packet is on its way only POSTs do.
     fn end_request(&mut self, id: RequestId) -> Option<Lane> {
         let lane = self.state.lanes()?.end(id)?;
         let matters = lane == Lane::Post || !matches!(self.state, State::Closing { exit: Exit::Leaving(_), .. });

@@ -7,7 +7,7 @@ use crate::engineio::base64;
 use crate::engineio::revision::Revision;
 use crate::frame::Frame;
 
-/// What a packet consists of, for whoever writes it into a buffer of his own.
+/// The parts of a packet, for a caller that writes it into its buffer.
 ///
 /// Made from `&Packet`, or by [`PacketRef::parts`](super::PacketRef::parts). All writers append, and say beforehand how
 /// many bytes they will append.

@@ -102,7 +102,7 @@ impl<'a> PacketRef<'a> {
         })
     }
 
-    /// The same packet with content of its own: copies it, and decodes base64.
+    /// An owned packet: copies the content, and decodes base64.
     ///
     /// # Errors
     ///

@@ -33,7 +33,7 @@ impl Encoder {
         Self { format, max_len: usize::MAX, body: Vec::new() }
     }
 
-    /// Bounds the body to so many bytes: the `maxPayload` of the server that will get it.
+    /// Bounds the size of the body, in bytes: the `maxPayload` of the server that will get it.
     //= EIO4-LIM-01
     #[must_use]
     pub const fn with_max_len(mut self, max_len: usize) -> Self {

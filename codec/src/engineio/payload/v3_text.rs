@@ -35,7 +35,7 @@ pub(super) fn element(body: &[u8], at: usize) -> Option<Result<Element, PayloadE
     }
 }
 
-/// How many bytes of a text make up so many UTF-16 units.
+/// Length in bytes of the first `units` UTF-16 units.
 //= EIO3-PLD-07
 #[inline]
 fn prefix_of(text: &[u8], units: usize) -> Result<usize, PacketErrorKind> {

@@ -6,7 +6,7 @@
 //!                         what arrived, the farewell, Event::Closed
 //! ```
 //!
-//! On polling the farewell has an answer of its own: a client that reads the last messages and the farewell in one body
+//! On polling the farewell is sent in a separate answer: a client that reads the last messages and the farewell in one body
 //! may act on the farewell first, as the reference's does.
 
 use super::heartbeat::Ping;
@@ -21,23 +21,23 @@ use crate::engineio::session::queue::Queue;
 use crate::engineio::session::skeleton::Role as _;
 use crate::engineio::session::{Event, Writer};
 
-/// How a session takes its leave.
+/// How a session ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ending {
-    /// This side wants it, and the client can be told at once.
+    /// This side closed; the close packet can be sent at once.
     Announced,
-    /// This side wants it; a GET to come is waited for, so that the client can be told.
+    /// This side closed; the close packet waits for the next GET.
     Awaited,
-    /// The client is at fault or silent: at once.
+    /// The client is at fault or silent: end at once.
     Abrupt,
-    /// The client said so: at once, and it need not be told.
+    /// The client closed: end at once, without a close packet.
     Requested,
-    /// The client is gone: nobody is left to be told.
+    /// The client is gone: nothing can be sent.
     Lost,
 }
 
 impl Ending {
-    /// Whether this side wants it, and waits for the client.
+    /// Whether this side closed, and waits until the client can take the close packet.
     const fn waits(self) -> bool {
         matches!(self, Self::Announced | Self::Awaited)
     }

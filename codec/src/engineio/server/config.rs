@@ -1,4 +1,4 @@
-//! How a server wants its sessions.
+//! Settings of a server's sessions.
 
 use alloc::sync::Arc;
 use core::time::Duration;

@@ -1,4 +1,4 @@
-//! Who asks whether the other is still there.
+//! The heartbeat: which side pings, and how long it waits.
 //!
 //! ```text
 //! revision 4                                  revision 3
@@ -8,7 +8,7 @@
 //!    │ ◀────────── 3 ── │  within the timeout     │ ── 3 ──────────▶ │  at once
 //! ```
 //!
-//! What the reference makes of an upgrade is not repeated here: it stops either heartbeat for good.
+//! Unlike in the reference, an upgrade does not stop the heartbeat.
 
 use super::closing::Ending;
 use super::session::{ServerSession, Timer};
@@ -21,7 +21,7 @@ use crate::frame::Frame;
 use crate::machine::Machine as _;
 use crate::text::Text;
 
-/// How far a ping of revision 4 is.
+/// Where a ping of revision 4 is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ping {
     /// None is unanswered.
@@ -85,13 +85,13 @@ impl ServerSession {
         }
     }
 
-    /// Nothing was heard of the client for too long.
+    /// The client was silent for too long.
     //= EIO3-HB-04
     //= EIO4-HB-04
     //= EIO4-HB-12
     pub(super) fn on_silence(&mut self, timer: Timer) {
         if !self.wants_input() {
-            // Nobody listened.
+            // The client was not listened to, so its silence means nothing.
             if timer == Timer::Pong {
                 self.await_pong()
             } else {
@@ -118,7 +118,7 @@ impl ServerSession {
         }
     }
 
-    /// A pong that nobody asked for changes nothing; in revision 3 nobody ever does.
+    /// Unrequested pongs are ignored; in revision 3 all are.
     //= EIO3-HB-08
     //= EIO4-HB-08
     //= EIO4-HB-09
@@ -153,7 +153,7 @@ impl ServerSession {
     /// Nothing left for a whole ping timeout.
     pub(super) fn on_stall(&mut self) {
         let on_websocket = matches!(&self.state, State::Open(Channel::WebSocket(_)));
-        // A client that sends no GET is silent, which has a name of its own.
+        // A client that sends no GET is silent, and silence is a ping timeout.
         let reason = match self.transport() {
             Some(Transport::WebSocket) if on_websocket => CloseReason::TransportError(Violation::SlowReader),
             _ => CloseReason::PingTimeout,

@@ -50,7 +50,7 @@
 //! | noop | a candidate was probed and a GET is parked | 100 ms | answer the GET with `6` |
 //! | close | closing, no GET parked; or a WebSocket that is full | 30 s | closed |
 //!
-//! The heartbeat runs on across an upgrade, and a pong nobody asked for changes nothing. On a WebSocket it goes before the
+//! The heartbeat runs on across an upgrade, and an unrequested pong changes nothing. On a WebSocket it goes before the
 //! messages that wait.
 //!
 //! # Clients that read slowly
@@ -140,7 +140,7 @@
 //! session.handle(now, Input::WsFrame { ws, frame: Frame::from("5") });
 //! assert_eq!(session.poll_output(), Some(Output::Event(Event::Upgraded)));
 //!
-//! // The heartbeat is due after 25 s, and nobody answers for 20 s.
+//! // The heartbeat is due after 25 s, and no answer comes for 20 s.
 //! let due = session.next_deadline().unwrap();
 //! assert_eq!(due, now.saturating_add(Duration::from_secs(25)));
 //! session.handle_timeout(due);

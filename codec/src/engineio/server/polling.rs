@@ -25,8 +25,10 @@ impl ServerSession {
             return;
         }
         //= EIO4-UP-04
-        if matches!(self.state, State::Open(Channel::Probing { candidate: Candidate { probe: Probe::Answered, .. }, .. }))
-        {
+        if matches!(
+            self.state,
+            State::Open(Channel::Probing { candidate: Candidate { probe: Probe::Answered, .. }, .. })
+        ) {
             self.schedule_noop();
         }
     }
@@ -82,7 +84,7 @@ impl ServerSession {
         if let Some(post) = self.common.inbox.body_mut()
             && post.take_if(|post| *post == id).is_some()
         {
-            // All of it is here, and nobody waits for the answer any more.
+            // Its body is complete, and the client no longer waits for the answer.
             return;
         }
         match self.lanes().and_then(|lanes| lanes.forget(id)) {

@@ -1,4 +1,4 @@
-//! What both roles of a session have in common.
+//! What the sessions of both roles share.
 
 pub(super) mod encoded;
 pub(super) mod inbox;
@@ -45,8 +45,7 @@ pub trait Session: Machine<Event = Event> + sealed::Sealed {
 
     /// Sends a message, or a group that stays together on the wire, if it can leave at once; otherwise drops it.
     ///
-    /// For what is stale by the time a slow peer could read it: positions, progress. Whoever cares learns from the result
-    /// whether it was taken, `false` meaning that it was dropped: because nothing can carry it right now (over polling, no
+    /// For what is stale by the time a slow peer could read it: positions, progress. The result is whether it was taken; `false` means that it was dropped: because nothing can carry it right now (over polling, no
     /// GET is parked on a server, or a POST is in flight on a client), because something waits already, because the session
     /// is not open or no longer, or because the transport cannot carry it at all ([`SendError::Separator`],
     /// [`SendError::TooLarge`]).

@@ -24,10 +24,10 @@ pub(in crate::engineio) struct Queue {
     pressure: Pressure,
 }
 
-/// So many pongs may go before all that waits; the last is for all that are left out.
+/// How many pongs may overtake the messages that wait. The last one also answers the pings that get no pong.
 const MAX_BEATS: u32 = 16;
 
-/// Whether a caller was turned away since the queue was last emptied.
+/// Whether a message was refused since the queue was last empty.
 #[derive(Debug, Default)]
 enum Pressure {
     #[default]
@@ -36,13 +36,13 @@ enum Pressure {
 }
 
 impl Queue {
-    /// Up to how many bytes the program may queue of its own accord. It can wait.
+    /// Up to how many bytes may wait when the program sends without a message to react to.
     pub(in crate::engineio) const fn own_share(limits: &Limits) -> usize {
         limits.max_queued_bytes.div_ceil(2)
     }
 
     /// Up to how many bytes the program may queue in direct reaction to a message that is being handed on: one group of any
-    /// size, and some more. Who has much to say on such an occasion says it like anything else.
+    /// size, and some more.
     pub(in crate::engineio) fn reaction_share(&self, limits: &Limits) -> usize {
         let some = (limits.max_queued_bytes / 16).max(1);
         self.bytes.saturating_add(some).max(Self::own_share(limits))
@@ -139,7 +139,7 @@ impl Queue {
         self.frames.is_empty()
     }
 
-    /// Whether a caller that was turned away can be told to come back; said once.
+    /// True once, when the queue has drained after a refused `send`.
     pub(in crate::engineio) fn relieved(&mut self) -> bool {
         let relieved = self.frames.is_empty() && matches!(self.pressure, Pressure::Refused);
         if relieved {

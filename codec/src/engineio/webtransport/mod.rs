@@ -30,9 +30,9 @@ use crate::frame::Frame;
 use crate::text::Text;
 
 const BINARY: u8 = 0x80;
-/// The first length that needs two bytes more, and the sign for them.
+/// Marker: a 2-byte length follows. Also the first length that needs it.
 const MEDIUM: usize = 126;
-/// The sign for eight bytes more.
+/// Marker: an 8-byte length follows.
 const LONG: u8 = 127;
 /// The largest integer that JavaScript counts to without gaps.
 const MAX_LEN: u64 = (1 << 53) - 1;
@@ -63,7 +63,7 @@ pub fn write<'a>(packet: impl Into<Parts<'a>>, out: &mut Vec<u8>) -> Result<(), 
     Ok(())
 }
 
-/// The header of a frame in its shortest form, for whoever writes the content himself.
+/// The header of a frame in its shortest form, for callers that write the content themselves.
 ///
 /// ```
 /// use sio_codec::engineio::webtransport::Header;
@@ -79,7 +79,7 @@ pub struct Header {
 }
 
 impl Header {
-    /// The header for so many bytes; `None` for no bytes or more than 2<sup>53</sup> - 1.
+    /// The header for `len` bytes; `None` for no bytes or more than 2<sup>53</sup> - 1.
     #[must_use]
     pub fn new(is_binary: bool, len: usize) -> Option<Self> {
         let kind = if is_binary { BINARY } else { 0 };
@@ -148,7 +148,7 @@ enum State {
 }
 
 impl Decoder {
-    /// A decoder at the start of a stream that takes frames of up to so many bytes.
+    /// A decoder at the start of a stream. It accepts frames of up to this many bytes.
     #[must_use]
     pub fn new(max_payload: usize) -> Self {
         let max_len = MAX_LEN.min(max_payload as u64);

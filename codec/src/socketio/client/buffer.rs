@@ -1,4 +1,4 @@
-//! What waits at a client: for its namespace, or for its turn.
+//! Events that wait at a client, and what they weigh.
 
 use alloc::collections::VecDeque;
 

@@ -1,4 +1,4 @@
-//! How a client wants its connection.
+//! Settings of a client's connection.
 
 use core::time::Duration;
 

@@ -5,7 +5,7 @@
 //! | each event is sent | once | until the server acknowledges it, or too often |
 //! | without [`Connected`](super::Event::Connected), or room in the session | it waits here | it waits here |
 //! | in flight | any number of events | one |
-//! | the [`EmitId`] is | the id that the event has on the wire | a number of its own: each try has another id on the wire |
+//! | the [`EmitId`] is | the id that the event has on the wire | a separate number: each try has another id on the wire |
 //! | a lost session | loses what is in flight | is a try that failed |
 
 use alloc::string::String;

@@ -1,4 +1,4 @@
-//! What a client learns, and what it says.
+//! Events of a client, and the values that go with them.
 
 use alloc::string::String;
 use core::time::Duration;
@@ -44,7 +44,7 @@ pub enum Event {
         name: Text,
         /// Its arguments.
         args: Args,
-        /// The right to acknowledge it, if the server wants that.
+        /// The right to acknowledge it, if the server asked for an acknowledgement.
         reply: Option<Reply>,
     },
     /// The server acknowledged an event.

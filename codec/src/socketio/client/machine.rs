@@ -1,4 +1,4 @@
-//! The client machine: one connection, and a session for it whenever it wants one.
+//! The client machine: one connection, and a session for it while it has namespaces to be in.
 
 use alloc::sync::Arc;
 use core::time::Duration;
@@ -15,7 +15,7 @@ use crate::socketio::layer::DisconnectReason;
 use crate::socketio::packet::Protocol;
 use crate::time::Timestamp;
 
-/// A client that connects when it wants to be in a namespace, and again when it loses its session. The
+/// A client that connects when a namespace is asked for, and again when it loses its session. The
 /// [module](super) has its diagram, timers and faults.
 ///
 /// All namespaces share one session. Requests and WebSockets are named by the machine, in one sequence for all sessions:
@@ -39,7 +39,7 @@ pub struct Client {
     remark: Option<Event>,
 }
 
-/// So many sessions in a row that end soon and for the same fault, and no other attempt is made: the fault comes back
+/// After this many sessions in a row that end soon and for the same fault, no other attempt is made: the fault comes back
 /// every time.
 const MOST_FAULTS: u32 = 3;
 
@@ -57,7 +57,7 @@ enum Faults {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum State {
-    /// It wants no session.
+    /// It needs no session: no namespace is asked for.
     Idle,
     /// It opens one.
     Opening,
@@ -101,7 +101,7 @@ impl Client {
 
     /// The connection, to ask for namespaces, emit events and acknowledge them.
     ///
-    /// The client is told that it is `now`, because what the application wants may be a new session.
+    /// This also sets the time to `now`, because a call may start a new session.
     #[must_use]
     pub fn socketio(&mut self, now: Timestamp) -> &mut Connection {
         self.handle_timeout(now);

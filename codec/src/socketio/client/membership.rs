@@ -12,7 +12,7 @@ use crate::socketio::namespace::Namespace;
 use crate::socketio::value::Value;
 use crate::text::Text;
 
-/// A namespace that the client is in, wants to be in, or was turned away from.
+/// A namespace that the client is in, asks for, or was refused.
 #[derive(Debug)]
 pub(super) struct Membership {
     pub(super) namespace: Namespace,
@@ -28,15 +28,15 @@ pub(super) struct Membership {
 /// How far a client is with a namespace.
 #[derive(Debug)]
 pub(super) enum Stage {
-    /// It was turned away, or made to leave.
+    /// It was refused, or the server ended it.
     Inactive,
     /// It will ask as soon as it can.
     Wanted,
-    /// The application has yet to say what to show.
+    /// The application has yet to give the auth.
     Authenticating,
     /// The CONNECT was sent, with this `pid`.
     Asked { pid: Option<Text>, early: Buffer<Early> },
-    /// The server let it in, for the so manieth time.
+    /// Connected; `welcome` counts how often.
     Connected { welcome: u64 },
 }
 

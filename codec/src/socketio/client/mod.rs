@@ -54,7 +54,7 @@
 //!
 //! # Faults
 //!
-//! | what the server does | what becomes of it |
+//! | what the server does | what the client does |
 //! |---|---|
 //! | sends something undecodable | the session closes: `InvalidPacket`, a "parse error" |
 //! | sends more before its answer to a CONNECT than [`Limits::max_buffered_bytes`](crate::Limits::max_buffered_bytes) | the session closes: `Violation(TooEarly)` |
@@ -62,7 +62,7 @@
 //! | asks more than it takes answers | it is not listened to until it takes some |
 //! | takes only smaller messages than the one that is sent | the session closes: `Violation(Unsendable(TooLarge))` |
 //! | answers a CONNECT without an id, or with a DISCONNECT | [`Event::Refused`] |
-//! | answers a CONNECT twice, or refuses who is in | ignored |
+//! | answers a CONNECT twice, or refuses a namespace that the client is in | ignored |
 //! | sends packets for a namespace that is not joined | ignored |
 //! | acknowledges what is not waited for | ignored |
 //!
@@ -128,7 +128,7 @@
 //! assert_eq!(client.poll_output(), Some(Output::Event(connected)));
 //! assert_eq!(client.poll_output(), sends(r#"42["hello",1]"#));
 //!
-//! // An event that the server acknowledges, and one that it wants to have acknowledged.
+//! // An event that the server acknowledges, and one that the client acknowledges.
 //! let id = client.socketio(now).emit_with_ack(now, &root, "add", &Args::encode(&(1, 2))?, None)?;
 //! assert_eq!(client.poll_output(), sends(r#"420["add",1,2]"#));
 //! client.handle(now, Input::WsFrame { ws, frame: Frame::from("430[3]") });

@@ -58,7 +58,7 @@ impl Reconnection {
         self
     }
 
-    /// How long to wait before the next attempt, after so many of them. `random` is uniform over all its values.
+    /// How long to wait before the next attempt, after `attempts` attempts. `random` is uniform over all its values.
     ///
     /// The cut comes after the spread, as in the reference: the longest delays are not spread upwards.
     //= SIO5-CLI-01

@@ -13,7 +13,7 @@ use crate::engineio::revision::{BinaryForm, Revision, Transport};
 use crate::engineio::sid::Sid;
 use crate::time::Timestamp;
 
-/// Decides what becomes of a request, from its head alone.
+/// Decides from the head of a request what to do with it.
 ///
 /// It holds no sessions: the program keeps them wherever it likes, one per task, thread or slab entry, and looks
 /// them up by the sid in the [`Route`]. A session is found by the `sid` parameter and by nothing else.

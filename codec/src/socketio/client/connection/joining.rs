@@ -1,4 +1,4 @@
-//! How a client gets into namespaces, and how the server makes it leave.
+//! How a client gets into namespaces, and how the server ends that.
 
 use alloc::string::String;
 
@@ -58,7 +58,7 @@ impl Connection {
     /// The server does not let the client in.
     //= SIO5-CON-19
     pub(super) fn on_connect_error(&mut self, namespace: &Namespace, payload: Option<Json>) {
-        // To who is in already, servers of protocol 4 report their own faults in this way.
+        // Servers of protocol 4 also send this packet to a client that is in, for their own faults.
         if let Some(mut member) = self.asking(namespace) {
             member.turn_away(Refusal::read(payload));
             self.close_if_inactive();

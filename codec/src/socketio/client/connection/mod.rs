@@ -105,7 +105,7 @@ impl Connection {
         self.memberships.iter().filter(|membership| membership.is_connected()).map(|membership| &membership.namespace)
     }
 
-    /// Whether the client is in a namespace, or wants to be in one as soon as it can.
+    /// Whether the client is in a namespace, or asks for one.
     #[must_use]
     pub fn is_active(&self) -> bool {
         self.memberships.iter().any(Membership::is_active)
@@ -192,7 +192,7 @@ impl Connection {
         }
     }
 
-    /// A session that is for nothing is closed.
+    /// Closes a session that no namespace needs.
     //= SIO5-CON-19
     //= SIO5-DIS-05
     fn close_if_inactive(&mut self) {

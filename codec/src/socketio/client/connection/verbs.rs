@@ -80,7 +80,7 @@ impl Connection {
     }
 
     /// Leaves a namespace, or stops asking for it. What waits for it to be sent is dropped, and the session is closed if it
-    /// was the last one. A server that has yet to answer is told when it did.
+    /// was the last one. If the server has not answered yet, the client leaves when it has.
     ///
     /// # Errors
     ///
@@ -110,7 +110,7 @@ impl Shared {
     /// Ends a membership that the application gives up, and all that waits for it.
     fn leave(&mut self, mut membership: Membership) {
         let namespace = membership.namespace.clone();
-        // Nobody asked the server of protocol 4 for its main namespace.
+        // A server of protocol 4 was not asked for its main namespace.
         let opens_by_itself = self.config.protocol == Protocol::V4 && namespace.is_root();
         match &membership.stage {
             Stage::Connected { .. } => {
@@ -128,7 +128,7 @@ impl Shared {
     }
 }
 
-/// What is said.
+/// Events and acknowledgements.
 impl Connection {
     /// Sends an event, now or as soon as the client is in the namespace and the session has room for it.
     ///
