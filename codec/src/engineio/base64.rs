@@ -90,7 +90,7 @@ pub(super) fn decode_into(text: &[u8], at: usize, out: &mut Vec<u8>) -> Result<(
     }
 }
 
-/// The same for a text of several lines; `None` if there is but one.
+/// The same for a text of several lines; `None` if it is one line.
 #[cold]
 fn decode_lines(text: &[u8], out: &mut [u8]) -> Option<Result<usize, usize>> {
     memchr(b'\n', text)?;
@@ -191,7 +191,7 @@ mod tests {
         }
     }
 
-    /// The answers are those of engine.io-parser 5.2.3; what is refused here it takes for less.
+    /// The expected values are those of engine.io-parser 5.2.3, which reads as much as it can where an error is expected here.
     //= EIO4-PKT-10
     #[test]
     fn line_breaks_are_skipped() {
@@ -256,7 +256,7 @@ mod tests {
             }
         }
 
-        /// Wherever they are, and however many.
+        /// Any number of line breaks, at any place.
         #[test]
         fn line_breaks_change_nothing(
             text in "[A-Za-z0-9+/=!]{0,80}",

@@ -1,4 +1,4 @@
-//! Names for what the program holds: requests and WebSockets.
+//! Names of requests and WebSockets.
 
 /// The name of one HTTP request; unique among those that are not answered yet.
 ///

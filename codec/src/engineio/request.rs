@@ -12,7 +12,7 @@ use super::sid::Sid;
 
 /// The parts of a request's head that decide how it is answered.
 ///
-/// Whether the path is the configured one is the program's to check, before it asks the
+/// The path is not among them: the program compares it with the configured one before it asks the
 /// [`Router`](crate::engineio::server::Router).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "programs build it from their HTTP library's request")]

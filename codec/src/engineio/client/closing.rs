@@ -14,12 +14,12 @@ use crate::engineio::session::skeleton::Role as _;
 use crate::engineio::session::{Event, Writer};
 
 impl ClientSession {
-    /// Gives up all that is in use, and closes. A session that was leaving anyway closes for the reason it had.
+    /// Cancels the requests, closes the WebSocket, and closes the session. If it was closing already, its reason stays.
     pub(super) fn end(&mut self, reason: CloseReason) {
         self.end_without(None, reason);
     }
 
-    /// Closes after a WebSocket that is gone already.
+    /// As [`end`](Self::end), when this WebSocket is gone already.
     //= EIO4-CL-07
     pub(super) fn end_without(&mut self, gone: Option<WsId>, reason: CloseReason) {
         let (lanes, ws, reason, handshake) = match core::mem::replace(&mut self.state, State::Closed) {
@@ -64,7 +64,7 @@ impl ClientSession {
         for timer in [Timer::Idle, Timer::Stall] {
             self.common.timers.cancel(timer);
         }
-        // As long as something is left to say, the server has to know that somebody says it.
+        // The heartbeat goes on while messages are left to send.
         if self.config.revision == Revision::V3 && !self.common.timers.is_armed(Timer::Ping) {
             self.arm(Timer::Ping, handshake.ping_interval);
         }
@@ -85,7 +85,7 @@ impl ClientSession {
         self.state = State::Closing { handshake, exit };
     }
 
-    /// A WebSocket that has no room for what is left to say is not waited for without end.
+    /// Bounds the wait for a WebSocket that has no room for the last messages.
     pub(super) fn watch_farewell(&mut self) {
         if self.common.writer == Writer::Full && !self.common.timers.is_armed(Timer::Close) {
             self.arm(Timer::Close, self.config.close_timeout);
@@ -97,8 +97,7 @@ impl ClientSession {
         Exit::Draining(lanes)
     }
 
-    /// Takes a packet of a session that leaves: as long as something is left to say, the server has to know that somebody
-    /// says it.
+    /// Handles a packet of a session that is closing. While messages are left to send, the heartbeat goes on.
     //= EIO4-CL-09
     pub(super) fn on_late(&mut self, packet: Packet) {
         let speaks = matches!(self.state, State::Closing { exit: Exit::WebSocket(_) | Exit::Draining(_), .. });
@@ -114,7 +113,7 @@ impl ClientSession {
         }
     }
 
-    /// Ends the session for something that arrived: what is behind that does not count.
+    /// Ends the session for something that arrived, and drops what arrived after it.
     pub(super) fn end_at_once(&mut self, reason: CloseReason) {
         let _ = self.common.inbox.clear();
         self.end(reason);

@@ -40,7 +40,7 @@ impl Lanes {
         self.post = Some(id);
     }
 
-    /// Takes a request that has ended out of its lane, and tells which one that was.
+    /// Removes a request that has ended; returns the lane it was in.
     pub(super) fn end(&mut self, id: RequestId) -> Option<Lane> {
         if self.post.take_if(|post| *post == id).is_some() {
             return Some(Lane::Post);

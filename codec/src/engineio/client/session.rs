@@ -205,8 +205,7 @@ impl ClientSession {
         }
     }
 
-    /// A server that allows no time at all still gets the protocol's smallest unit of it, so that what is armed now is
-    /// never due now.
+    /// Arms a timer, for at least one millisecond: what is armed now must not be due now, even if the server allows no time.
     pub(super) fn arm(&mut self, timer: Timer, after: Duration) {
         self.common.timers.arm(timer, self.common.now.saturating_add(after.max(Duration::from_millis(1))));
     }

@@ -59,7 +59,7 @@ impl Candidate {
     }
 }
 
-/// How a session leaves.
+/// How a closing session ends.
 #[derive(Debug)]
 pub(super) enum Exit {
     WebSocket(WsId),
@@ -67,7 +67,7 @@ pub(super) enum Exit {
     Draining(Lanes),
     /// The close packet is on its way.
     Leaving(Lanes),
-    /// There is nothing left to say. What arrived before is still handed on.
+    /// Nothing is left to send. What arrived before is still handed on.
     Gone(CloseReason),
 }
 

@@ -90,7 +90,7 @@ impl ClientSession {
         }
     }
 
-    /// The WebSocket that was to open the session could not. Tries polling if that is wanted.
+    /// The WebSocket could not open the session. Tries polling, if that is configured.
     fn on_attempt_failed(&mut self, ws: WsId) {
         if self.config.transports == Transports::WebSocketThenPolling {
             self.attempt_polling();

@@ -7,7 +7,7 @@ use nom::combinator::map_opt;
 use nom::sequence::terminated;
 use nom::{IResult, Parser as _};
 
-/// No body is longer than ten digits can say. It bounds the work on a run of digits, too.
+/// The most digits of a length. No body is longer, and it bounds the work on a run of digits.
 const MAX_DIGITS: usize = 10;
 
 /// Reads a length and its end, without leading zeros. `ZERO` is what stands for zero; the other digits follow it.

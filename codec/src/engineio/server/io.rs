@@ -16,14 +16,14 @@ pub enum Input {
     Poll {
         /// The request.
         id: RequestId,
-        /// The revision that it names: [`SessionRequest::revision`].
+        /// The revision that it names: [`SessionRequest::revision`](super::SessionRequest::revision).
         revision: Option<Revision>,
     },
     /// The head of a POST arrived. It is answered by one [`Transmit::Respond`], possibly before its body is here.
     Post {
         /// The request.
         id: RequestId,
-        /// The revision that it names: [`SessionRequest::revision`].
+        /// The revision that it names: [`SessionRequest::revision`](super::SessionRequest::revision).
         revision: Option<Revision>,
         /// How the body is labelled.
         format: BodyFormat,
@@ -49,7 +49,7 @@ pub enum Input {
     Upgrade {
         /// The WebSocket to be.
         ws: WsId,
-        /// The revision that it names: [`SessionRequest::revision`].
+        /// The revision that it names: [`SessionRequest::revision`](super::SessionRequest::revision).
         revision: Option<Revision>,
         /// How its client takes binary messages.
         binary: BinaryForm,
