@@ -142,9 +142,16 @@ enum State {
     /// The first bytes of a header, which is at most nine bytes long.
     Header(Vec<u8>),
     /// The first bytes of a frame of this length.
-    Content { is_binary: bool, len: usize, partial: Vec<u8> },
+    Content { kind: FrameKind, len: usize, partial: Vec<u8> },
     /// After a fault, nothing is read any more.
     Failed,
+}
+
+/// What a header says of its frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum FrameKind {
+    Text,
+    Binary,
 }
 
 impl Decoder {
@@ -199,16 +206,19 @@ impl Decoder {
         loop {
             match &mut self.state {
                 State::Header(partial) => {
-                    let Some((is_binary, len)) = read_header(partial, &mut self.arrived, self.max_len)? else {
+                    let Some((kind, len)) = read_header(partial, &mut self.arrived, self.max_len)? else {
                         return Ok(None);
                     };
-                    self.state = State::Content { is_binary, len, partial: Vec::new() };
+                    self.state = State::Content { kind, len, partial: Vec::new() };
                 }
-                State::Content { is_binary, len, partial } => {
+                State::Content { kind, len, partial } => {
                     let Some(bytes) = read_content(*len, partial, &mut self.arrived) else { return Ok(None) };
-                    let is_binary = *is_binary;
+                    let kind = *kind;
                     self.state = State::Header(Vec::new());
-                    return if is_binary { Ok(Some(Frame::Binary(bytes))) } else { text(bytes).map(Some) };
+                    return match kind {
+                        FrameKind::Text => text(bytes).map(Some),
+                        FrameKind::Binary => Ok(Some(Frame::Binary(bytes))),
+                    };
                 }
                 State::Failed => return Ok(None),
             }
@@ -225,7 +235,11 @@ fn text(bytes: Bytes) -> Result<Frame, PacketError> {
 //= EIO4-WT-02
 //= EIO4-WT-03
 //= EIO4-WT-04
-fn read_header(partial: &mut Vec<u8>, arrived: &mut Bytes, max_len: u64) -> Result<Option<(bool, usize)>, PacketError> {
+fn read_header(
+    partial: &mut Vec<u8>,
+    arrived: &mut Bytes,
+    max_len: u64,
+) -> Result<Option<(FrameKind, usize)>, PacketError> {
     let fault = |kind| PacketError { kind, offset: 0 };
     // A header is short, and seldom in pieces: then its pieces are put together.
     let before = partial.len();
@@ -243,13 +257,13 @@ fn read_header(partial: &mut Vec<u8>, arrived: &mut Bytes, max_len: u64) -> Resu
             arrived.clear();
             Ok(None)
         }
-        Ok((rest, (is_binary, len))) => {
+        Ok((rest, (kind, len))) => {
             let used = window.len() - rest.len() - before;
             arrived.advance(used);
             partial.clear();
             match usize::try_from(len) {
                 _ if len == 0 || len > MAX_LEN => Err(fault(PacketErrorKind::Length)),
-                Ok(usable) if len <= max_len => Ok(Some((is_binary, usable))),
+                Ok(usable) if len <= max_len => Ok(Some((kind, usable))),
                 _ => Err(fault(PacketErrorKind::TooLarge)),
             }
         }
@@ -266,14 +280,15 @@ fn read_content(len: usize, partial: &mut Vec<u8>, arrived: &mut Bytes) -> Optio
     (partial.len() == len).then(|| Bytes::from(core::mem::take(partial)))
 }
 
-fn header(input: &[u8]) -> IResult<&[u8], (bool, u64), ()> {
+fn header(input: &[u8]) -> IResult<&[u8], (FrameKind, u64), ()> {
     let (input, first) = be_u8(input)?;
     let (input, len) = match first & !BINARY {
         LONG => be_u64.parse(input)?,
         short if usize::from(short) == MEDIUM => be_u16.map(u64::from).parse(input)?,
         short => (input, u64::from(short)),
     };
-    Ok((input, (first & BINARY != 0, len)))
+    let kind = if first & BINARY == 0 { FrameKind::Text } else { FrameKind::Binary };
+    Ok((input, (kind, len)))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::config::Config;
 use super::connection::Connection;
 use super::event::Event;
 use super::reconnection::Random;
-use crate::engineio::client::{self, ClientSession, Input, Transmit};
+use crate::engineio::client::{self as sessions, ClientSession, Input, Transmit};
 use crate::engineio::{CloseReason, Revision};
 use crate::machine::{Machine, Output};
 use crate::socketio::layer;
@@ -22,7 +22,7 @@ use crate::time::Timestamp;
 /// a late report about one of an earlier session is ignored.
 #[derive(Debug)]
 pub struct Client {
-    sessions: client::Config,
+    sessions: sessions::Config,
     config: Config,
     connection: Connection,
     state: State,
@@ -79,7 +79,7 @@ impl Client {
     /// each client; from it follow the random parts of the delays.
     //= SIO5-CLI-10
     #[must_use]
-    pub fn new(sessions: client::Config, mut config: Config, seed: u64) -> Self {
+    pub fn new(sessions: sessions::Config, mut config: Config, seed: u64) -> Self {
         config.protocol = match sessions.revision {
             Revision::V3 => Protocol::V4,
             Revision::V4 => Protocol::V5,
