@@ -1,8 +1,17 @@
-//! The session machine: its states and its timers.
+//! The session machine of a client.
 //!
-//! Every transition of the state is in this file, in `closing.rs`, or in `websocket.rs` if it is about the upgrade. Requests and messages
-//! are written when `poll_output` runs, so all that the application sends in one turn leaves together. What arrives is
-//! handed on as fast as its effects can leave again: `session/skeleton.rs`, which both roles share.
+//! | file | holds |
+//! |---|---|
+//! | `session.rs` | the machine, its timers, and how a session opens |
+//! | `state.rs` | its states |
+//! | `role.rs` | what it does at each step of the skeleton that both roles share |
+//! | `polling.rs` | what happens when a request has ended |
+//! | `websocket.rs` | what arrives by WebSocket, and the upgrade |
+//! | `outgoing.rs` | what it sends, and when |
+//! | `heartbeat.rs` | the heartbeat |
+//! | `closing.rs` | how it ends |
+//!
+//! Requests and messages are written when `poll_output` runs, so all that the application sends in one turn leaves together.
 
 use core::time::Duration;
 

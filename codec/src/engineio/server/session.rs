@@ -1,13 +1,20 @@
-//! The session machine: its states and its timers.
+//! The session machine of a server.
 //!
-//! Two rules hold here. Every transition of the state is in this file, in `closing.rs`, in `polling.rs` or in
-//! `websocket.rs`, which apply the inputs of the transport they are named after; what differs between the revisions is in
-//! `dialect.rs` and `heartbeat.rs`. And nothing is written before `poll_output` runs, so whatever the application sends in
-//! reaction to an event leaves before a farewell that was already decided. An input that comes before that finds requests
-//! answered that could be; what waits for a WebSocket is written one by one, as the program takes it out:
-//! `outgoing.rs`.
+//! | file | holds |
+//! |---|---|
+//! | `session.rs` | the machine, its timers, and how a session opens |
+//! | `state.rs` | its states |
+//! | `role.rs` | what it does at each step of the skeleton that both roles share |
+//! | `polling.rs` | what arrives by HTTP |
+//! | `websocket.rs` | what arrives by WebSocket, and the upgrade |
+//! | `outgoing.rs` | what it sends, and when |
+//! | `heartbeat.rs` | the heartbeat |
+//! | `dialect.rs` | the form of packets, in which the revisions differ |
+//! | `closing.rs` | how it ends |
 //!
-//! What arrives is handed on as fast as its effects can leave again: `session/skeleton.rs`, which both roles share.
+//! Nothing is written before `poll_output` runs, so what the application sends in reaction to an event leaves before a close
+//! packet that was already decided. Only if an input comes first, requests that can be answered are answered before it is
+//! handled. Messages for a WebSocket are written one by one, as the program takes them out.
 
 use alloc::sync::Arc;
 use alloc::vec;
