@@ -45,7 +45,7 @@ impl ServerSession {
         }
     }
 
-    /// It is time to ping the client.
+    /// Pings the client.
     //= EIO3-HB-03
     //= EIO4-HB-01
     //= EIO4-HB-11
@@ -67,7 +67,7 @@ impl ServerSession {
         self.arm(Timer::Pong, timeout);
     }
 
-    /// The client said something. Its pong may be behind that, and behind more.
+    /// Starts the wait for a pong anew: a message arrived, and the pong may be behind it.
     //= EIO4-HB-14
     pub(super) fn note_life(&mut self) {
         if self.ping != Ping::None {
@@ -75,7 +75,7 @@ impl ServerSession {
         }
     }
 
-    /// The client is listened to again: what it has to say may have waited for that.
+    /// Starts the waits anew: the client is listened to again, and its packets may have waited for that.
     pub(super) fn renew_heartbeat(&mut self) {
         if self.disarm(Timer::Pong) {
             self.await_pong();
@@ -150,7 +150,7 @@ impl ServerSession {
         }
     }
 
-    /// Nothing left for a whole ping timeout.
+    /// The client read nothing for a whole ping timeout.
     pub(super) fn on_stall(&mut self) {
         let on_websocket = matches!(&self.state, State::Open(Channel::WebSocket(_)));
         // A client that sends no GET is silent, and silence is a ping timeout.

@@ -10,7 +10,7 @@ pub(super) struct Lanes {
     post: Option<Upload>,
 }
 
-/// A POST whose head is here, which tells the form of the body; the body is not.
+/// A POST whose body is awaited; its head says which form the body has.
 #[derive(Debug)]
 struct Upload {
     id: RequestId,
@@ -73,7 +73,7 @@ impl Lanes {
         self.post.take_if(|post| post.id == id).map(|post| post.format)
     }
 
-    /// Forgets a request that needs no answer any more, and tells where it was.
+    /// Forgets a request that needs no answer any more; returns the lane it was in.
     pub(super) fn forget(&mut self, id: RequestId) -> Option<Lane> {
         if self.poll.take_if(|poll| *poll == id).is_some() {
             Some(Lane::Poll)

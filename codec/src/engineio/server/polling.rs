@@ -107,7 +107,7 @@ impl ServerSession {
         }
     }
 
-    /// The channel, if requests may use it; otherwise answers this one.
+    /// The channel, if requests may use it; otherwise this request is refused.
     //= EIO4-ERR-14
     fn polling_channel(&mut self, id: RequestId, revision: Option<Revision>) -> Option<&mut Channel> {
         let refusal = match &self.state {

@@ -57,7 +57,7 @@ impl Encoded {
         1 + self.attachments.as_ref().map_or(0, |all| all.len())
     }
 
-    /// What waiting for its turn costs.
+    /// How much of a queue it takes up, in bytes.
     pub(crate) fn weight(&self) -> usize {
         let attached = self.attachments.iter().flat_map(|all| all.iter()).map(Bytes::len);
         let bytes = attached.fold(self.first.len(), usize::saturating_add);

@@ -13,13 +13,13 @@ use crate::frame::Frame;
 use crate::limits::{HANDLE, Limits};
 use crate::text::Text;
 
-/// The outgoing queue of one session. How its room is divided is said at [`Limits`].
+/// The outgoing queue of one session. [`Limits`] says how its room is divided.
 #[derive(Debug, Default)]
 pub(in crate::engineio) struct Queue {
     frames: VecDeque<Frame>,
     /// Of the frames, with their handles.
     bytes: usize,
-    /// How many packets of the heartbeat went before all that waits.
+    /// How many packets of the heartbeat are in front of the messages.
     beats: u32,
     pressure: Pressure,
 }

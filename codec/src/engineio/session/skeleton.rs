@@ -80,7 +80,7 @@ pub(in crate::engineio) trait Role: Machine<Event = Event> + Sized {
 
     fn on_timer(&mut self, timer: Self::Timer);
 
-    /// Handles a packet of the established transport that nothing is in the way of.
+    /// Handles a packet of the established transport that arrived while nothing waited.
     fn on_packet(&mut self, packet: Packet);
 
     /// Handles a packet that comes out of the inbox.
@@ -101,7 +101,7 @@ pub(in crate::engineio) trait Role: Machine<Event = Event> + Sized {
     /// Produces the next output that was put off until now; `false` if there is none.
     fn produce(&mut self) -> bool;
 
-    /// Ends the session for what happened.
+    /// Ends the session with this violation.
     fn fail(&mut self, violation: Violation);
 
     /// Gives the peer one ping timeout from now to read something.

@@ -7,14 +7,14 @@ use bytes::Bytes;
 use crate::limits::{HANDLE, Limits};
 use crate::socketio::args::Args;
 
-/// What something weighs, or many things together: its bytes, and its handles.
+/// The weight of one thing or of many: their bytes and their handles.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Load(usize);
 
 impl Load {
     pub(super) const NONE: Self = Self(0);
 
-    /// An event's.
+    /// The weight of an event.
     pub(super) fn of(name: &str, args: &Args) -> Self {
         let attachments = args.attachments();
         let attached = attachments.iter().map(Bytes::len).fold(0, usize::saturating_add);
@@ -35,7 +35,7 @@ impl Load {
         Self(self.0.saturating_sub(other.0))
     }
 
-    /// Whether there is no room for more beside this. Alone everything has room, whatever its size.
+    /// Whether there is no room for more. An event that waits alone always has room, whatever its size.
     pub(super) const fn is_full(self, limits: &Limits) -> bool {
         self.0 > 0 && self.0 >= limits.max_buffered_bytes
     }

@@ -22,7 +22,7 @@ use crate::socketio::namespace::Namespace;
 use crate::socketio::packet::{Packet, PacketKind};
 use crate::text::Text;
 
-/// The events of one namespace that were emitted and are not done.
+/// The events of one namespace that wait to be sent, or to be sent again.
 #[derive(Debug)]
 pub(super) enum Outbox {
     Plain(Plain),
@@ -34,7 +34,7 @@ impl Outbox {
         retries.map_or_else(|| Self::Plain(Plain::default()), |retries| Self::Retrying(Retrying::new(retries)))
     }
 
-    /// What waits weighs.
+    /// The weight of the events that wait.
     pub(super) const fn load(&self) -> Load {
         match self {
             Self::Plain(plain) => plain.waiting.load(),
@@ -42,7 +42,7 @@ impl Outbox {
         }
     }
 
-    /// How many events of the queue the application waits for. Plain ones it waits for have their ids already.
+    /// How many queued events the application waits for, besides those that have an id on the wire already.
     pub(super) fn awaited(&self) -> usize {
         match self {
             Self::Plain(_) => 0,
@@ -72,7 +72,7 @@ impl Outbox {
         }
     }
 
-    /// The session ended in which an event was sent. Returns as [`timed_out`](Self::timed_out) does.
+    /// The session ended in which an event was sent. Returns the same as [`timed_out`](Self::timed_out).
     pub(super) fn lost(&mut self, id: AckId) -> Option<EmitId> {
         match self {
             Self::Plain(_) => Some(EmitId::of_plain(id)),
@@ -80,7 +80,7 @@ impl Outbox {
         }
     }
 
-    /// The first id of an event that has one and was not sent. Those of events that were sent are smaller.
+    /// The id of the first event that has one and was not sent. All ids of events that were sent are smaller.
     pub(super) fn first_unsent(&self) -> Option<AckId> {
         match self {
             Self::Plain(plain) => plain.waiting.iter().find_map(|event| event.ack),
@@ -88,7 +88,7 @@ impl Outbox {
         }
     }
 
-    /// The events among those that are left that the application waits for.
+    /// Ends the delivery. Returns the names of the events that the application still waits for.
     pub(super) fn into_awaited(self) -> Vec<EmitId> {
         match self {
             Self::Plain(plain) => plain.waiting.iter().filter_map(|event| event.ack).map(EmitId::of_plain).collect(),
@@ -97,7 +97,7 @@ impl Outbox {
     }
 }
 
-/// Events that are sent once, while they cannot be sent yet.
+/// Events that are sent once. Those that cannot be sent yet wait here.
 #[derive(Debug, Default)]
 pub(super) struct Plain {
     waiting: Buffer<Unsent>,

@@ -9,7 +9,7 @@ use crate::socketio::namespace::Namespace;
 use crate::socketio::value::Value;
 use crate::text::Text;
 
-/// What a client tells the application.
+/// Events for the application.
 #[derive(Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
@@ -85,9 +85,9 @@ pub enum Event {
     Closed(DisconnectReason),
     /// A [`Client`](super::Client) connects again, after this delay.
     Reconnecting {
-        /// How many attempts that makes; the first one is 1.
+        /// The number of the attempt; the first one is 1.
         attempt: u32,
-        /// How long it waits before it.
+        /// How long the client waits before the attempt.
         delay: Duration,
     },
     /// A [`Client`](super::Client) is connected again.
@@ -105,7 +105,7 @@ pub enum Event {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EmitId(pub(super) u64);
 
-/// What a client shows to be let into a namespace.
+/// The auth that a client sends to get into a namespace.
 ///
 /// In protocol 4 there is no place for it but the query behind the namespace's name, and this is not sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -120,7 +120,7 @@ pub enum Auth {
     Fresh,
 }
 
-/// Why a server did not let a client in, in the words of the application.
+/// Why a server refused a client, as the application of the server said it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Refusal {

@@ -35,7 +35,7 @@ pub struct Client {
     faults: Faults,
     random: Random,
     now: Timestamp,
-    /// What there is to say about the event that was produced last.
+    /// An event that follows the one that was produced last.
     remark: Option<Event>,
 }
 
@@ -43,7 +43,7 @@ pub struct Client {
 /// every time.
 const MOST_FAULTS: u32 = 3;
 
-/// A session that lasted longer ended for another cause than one that ended before.
+/// A session that lasted longer does not count as one that ended soon.
 const SOON: Duration = Duration::from_secs(60);
 
 /// The sessions, up to the last one, that ended soon and for the same fault.
@@ -183,7 +183,7 @@ impl Machine for Client {
 }
 
 impl Client {
-    /// A session is there for the namespaces that are wanted.
+    /// Opens a session when a namespace is asked for, and gives up waiting when none is.
     fn follow_the_wish(&mut self) {
         match (self.state, self.connection.is_active()) {
             (State::Idle, true) => self.begin(),
@@ -225,7 +225,7 @@ impl Client {
         (attempts > 0).then_some(Event::Reconnected { attempts })
     }
 
-    /// Losses are followed by another attempt; what either side wanted is not, nor a fault that comes back every time.
+    /// Another attempt follows a loss. None follows if either side closed, or if a fault comes back every time.
     //= SIO5-CLI-02
     //= SIO5-CLI-05
     fn on_closed(&mut self, reason: DisconnectReason) -> Option<Event> {

@@ -68,7 +68,7 @@ impl Membership {
         self.stage.is_connected()
     }
 
-    /// What a CONNECT carries: the auth, and before it what a recovery needs, over which the auth prevails.
+    /// What a CONNECT carries: what a recovery needs, and the auth, whose keys replace equal ones.
     //= SIO5-CSR-09
     pub(super) fn connect_payload(&self, auth: Option<Json>) -> Option<Json> {
         let Some(recovery) = &self.recovery else { return auth };
@@ -117,7 +117,7 @@ impl Stage {
     }
 }
 
-/// The ids of the events that a client has acknowledged, in one namespace: where they continue.
+/// Counts the ids of the events that the server is to acknowledge, in one namespace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct AckIds(u64);
 

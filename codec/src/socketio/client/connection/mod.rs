@@ -71,7 +71,7 @@ use crate::time::Timestamp;
 /// let Some(Output::Transmit(Transmit::Send(messages))) = connection.poll_output() else { unreachable!() };
 /// assert_eq!(messages.frames().next(), Some(Frame::from("40/chat,")));
 ///
-/// // The client leaves; the session is for nothing then.
+/// // The client leaves; then the session is not needed.
 /// connection.disconnect(&chat)?;
 /// assert_eq!(connection.poll_output(), Some(Output::Transmit(Transmit::Close)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -180,7 +180,7 @@ impl sealed::Sealed for Connection {
 
 /// How sessions end.
 impl Connection {
-    /// Leaves every namespace, for as long as the session takes to end, and has it closed.
+    /// Ends every membership, and closes the session.
     fn close_with(&mut self, reason: DisconnectReason) {
         if self.shared.link.is_open() {
             self.shared.link = Link::Closing(reason);
@@ -227,7 +227,7 @@ impl Connection {
         self.shared.event(Event::Closed(reason));
     }
 
-    /// All that are active will be asked for again.
+    /// Ends every membership; those that are active will be asked for again.
     //= SIO5-CON-25
     fn lose_all(&mut self, reason: DisconnectReason) {
         self.for_each(|member| {
