@@ -1,12 +1,9 @@
 //! What hostile input costs for sizes that double: the time for a byte must not grow.
 #![allow(missing_docs, reason = "criterion makes functions without")]
 
-#[path = "../../codec/tests/hostile/mod.rs"]
-mod hostile;
-
-use std::time::Duration;
-
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use sio_benches::settings;
+use sio_support::hostile;
 
 fn decoders(criterion: &mut Criterion) {
     for hostile::Case { name, input, run } in hostile::all() {
@@ -22,11 +19,7 @@ fn decoders(criterion: &mut Criterion) {
 
 criterion_group! {
     name = benches;
-    config = Criterion::default()
-        .warm_up_time(Duration::from_millis(50))
-        .measurement_time(Duration::from_millis(200))
-        .sample_size(10)
-        .nresamples(1_000);
+    config = settings::growth();
     targets = decoders
 }
 criterion_main!(benches);

@@ -1,12 +1,9 @@
-//! What one of so many costs a hub, for numbers that double: the time for one must not grow but for a logarithm.
+//! What one of many costs a hub, for numbers that double: the time for one may grow no faster than a logarithm.
 #![allow(missing_docs, reason = "criterion makes functions without")]
 
-#[path = "../../codec/tests/loads/mod.rs"]
-mod loads;
-
-use std::time::Duration;
-
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use sio_benches::settings;
+use sio_support::loads;
 
 fn hubs(criterion: &mut Criterion) {
     for load in loads::all() {
@@ -23,11 +20,7 @@ fn hubs(criterion: &mut Criterion) {
 
 criterion_group! {
     name = benches;
-    config = Criterion::default()
-        .warm_up_time(Duration::from_millis(50))
-        .measurement_time(Duration::from_millis(200))
-        .sample_size(10)
-        .nresamples(1_000);
+    config = settings::growth();
     targets = hubs
 }
 criterion_main!(benches);

@@ -3,17 +3,13 @@
 //!
 //! Fails above twice the aim. With `--test` there are fewer of them.
 
-#[path = "../../codec/tests/crowd/mod.rs"]
-mod crowd;
-
-use std::alloc::System;
 use std::process::ExitCode;
 
-use crowd::{Crowd, Transport};
-use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+use sio_support::allocator::{self, Counting, held};
+use sio_support::crowd::{Crowd, Transport};
 
 #[global_allocator]
-static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+static ALLOCATOR: &Counting = allocator::COUNTING;
 
 const AIM: usize = 1 << 10;
 
@@ -21,10 +17,8 @@ fn main() -> ExitCode {
     let count: u32 = if std::env::args().any(|arg| arg == "--test") { 1_000 } else { 100_000 };
     let mut worst = 0;
     for transport in [Transport::Polling, Transport::WebSocket] {
-        let region = Region::new(ALLOCATOR);
-        let crowd = Crowd::open(count, transport);
-        let change = region.change();
-        let each = change.bytes_allocated.saturating_sub(change.bytes_deallocated) / crowd.peers.len();
+        let (crowd, held) = held(|| Crowd::open(count, transport));
+        let each = held / crowd.peers.len();
         println!("{count} idle sessions, {transport:?}: {each} bytes each (aim {AIM})");
         worst = worst.max(each);
     }

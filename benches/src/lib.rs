@@ -1,5 +1,7 @@
 //! The inputs that all codecs are measured with: ours, its peers in Rust, and the npm parsers (`compare.js`).
 
+pub mod settings;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -26,7 +28,7 @@ pub struct Item {
     pub note: Option<String>,
 }
 
-/// Mixed JSON of about so many bytes.
+/// Mixed JSON of about this many bytes.
 #[must_use]
 pub fn document(size: usize) -> Vec<Item> {
     let mut items = Vec::new();

@@ -1,13 +1,14 @@
 //! How often the hot paths allocate.
 
-mod allocator;
-
-use allocator::count;
 use bytes::Bytes;
 use sio_codec::engineio::payload::{Encoder, Format, Packets, PacketsRef};
 use sio_codec::engineio::webtransport::{self, Decoder};
 use sio_codec::engineio::{Packet, PacketRef, Parts, Revision};
 use sio_codec::{Frame, FrameRef, Text};
+use sio_support::allocator::{self, Counting, count};
+
+#[global_allocator]
+static ALLOCATOR: &Counting = allocator::COUNTING;
 
 fn main() {
     reading_a_packet();

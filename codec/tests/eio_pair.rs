@@ -2,18 +2,14 @@
 //! upgrade from one to the other, and to the end if that is a graceful one; in bursts as well, over lines that hold little,
 //! with limits that are met.
 
-mod world;
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests say what they expect by panicking")]
 
-use sio_codec::engineio::SendError;
-use world::World;
-use world::plan::{Closer, Plan};
-use world::random::Random;
-use world::verdict::judge;
+use sio_support::eio_world::{Closer, Life, Random, lawful};
 
-/// How many lives are lived; `WORLDS` asks for more.
+/// How many lives are lived, unless `WORLDS` says another number.
 const WORLDS: u64 = 10_000;
 
-/// What the lives had in them.
+/// What happened in the lives.
 #[derive(Debug, Default)]
 struct Census {
     upgraded: usize,
@@ -23,7 +19,7 @@ struct Census {
     closed_by_client: usize,
     closed_by_server: usize,
     messages: usize,
-    /// In which somebody was refused, and had to wait.
+    /// Lives in which a side could not send at first, because its queue was full.
     postponed: usize,
 }
 
@@ -33,13 +29,8 @@ fn nothing_is_lost_doubled_or_reordered() {
     let worlds = std::env::var("WORLDS").ok().and_then(|worlds| worlds.parse().ok()).unwrap_or(WORLDS);
     let mut census = Census::default();
     for seed in 0..worlds {
-        let (plan, story) = World::live(Random::new(seed), false);
-        let verdict = judge(&plan, &story).unwrap_or_else(|fault| {
-            let (_, story) = World::live(Random::new(seed), true);
-            panic!(
-                "{fault}\n{plan:#?}\n{}\n{fault}\nto see it again: WORLD={seed} cargo test -p sio-codec --test pair",
-                story.script()
-            )
+        let (Life { plan, story, .. }, verdict) = lawful(&Random::new(seed)).unwrap_or_else(|told| {
+            panic!("{told}\nto see it again: WORLD={seed} cargo test -p sio-codec --test eio_pair")
         });
         census.upgraded += usize::from(story.upgraded);
         census.lossless += usize::from(verdict.lossless);
@@ -47,8 +38,8 @@ fn nothing_is_lost_doubled_or_reordered() {
         census.complete_to_server += usize::from(verdict.complete_to_server);
         census.closed_by_client += usize::from(verdict.lossless && plan.closer == Closer::Client);
         census.closed_by_server += usize::from(verdict.lossless && plan.closer == Closer::Server);
-        census.postponed += usize::from(story.refusals.iter().any(|(_, error)| *error == SendError::QueueFull));
-        census.messages += story.told_to_client.len() + story.told_to_server().len();
+        census.postponed += usize::from(story.postponed());
+        census.messages += story.messages();
     }
     // The law would hold in empty worlds as well.
     let many = |count: usize| assert!(count as u64 > worlds / 10, "{census:?}");
@@ -65,25 +56,23 @@ fn nothing_is_lost_doubled_or_reordered() {
 /// Hours of protocol: heartbeats by the thousand, and what is said in between arrives.
 //= EIO4-HB-13
 #[test]
-fn hours_pass() {
+fn a_session_lasts_for_hours() {
     let (mut beats, mut upgraded) = (0, 0);
     for seed in 0..100 {
-        let mut random = Random::new(seed);
-        let plan = Plan::draw_hours(&mut random);
-        let (plan, story) = World::live_by(plan, random, false);
-        let verdict = judge(&plan, &story).unwrap_or_else(|fault| panic!("seed {seed}: {fault}\n{plan:#?}"));
+        let Life { plan, story, verdict } = Life::live_for_hours(Random::new(seed));
+        let verdict = verdict.unwrap_or_else(|fault| panic!("seed {seed}: {fault}\n{plan:#?}"));
         assert!(verdict.complete_to_client && verdict.complete_to_server, "seed {seed}: {plan:#?}");
         upgraded += usize::from(story.upgraded);
-        beats += plan.deeds.last().map_or(0, |(close, _)| close.as_secs() / 25);
+        beats += plan.duration().as_secs() / 25;
     }
     assert!(beats > 10_000 && upgraded > 10, "{beats} heartbeats, {upgraded} upgrades");
 }
 
-/// The life of one seed, told: `WORLD=7 cargo test -p sio-codec --test pair one_world -- --nocapture`.
+/// The life of one seed, step by step: `WORLD=7 cargo test -p sio-codec --test eio_pair one_world -- --nocapture`.
 #[test]
-fn one_world() {
+fn one_world_keeps_the_laws() {
     let seed = std::env::var("WORLD").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
-    let (plan, story) = World::live(Random::new(seed), true);
+    let Life { plan, story, verdict } = Life::told(Random::new(seed));
     println!("{plan:#?}\n{}", story.script());
-    judge(&plan, &story).unwrap();
+    verdict.unwrap();
 }

@@ -1,6 +1,6 @@
 //! Every recorded Engine.IO vector, and the table of decisions about those that the protocol leaves open.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests say what they expect by panicking")]
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,6 +9,9 @@ use serde_json::{Value, json};
 use sio_codec::engineio::payload::{Encoder, Format, Packets, PacketsRef};
 use sio_codec::engineio::{EncodeError, Packet, PacketRef, Parts, Revision, webtransport};
 use sio_codec::{Frame, FrameRef, Text};
+use sio_support::streams::{self, Stream};
+use sio_support::vectors::json::{bytes, list, load, text};
+use sio_support::vectors::{hex, unhex};
 
 const DECISIONS: &str = include_str!("../src/engineio/decisions.md");
 
@@ -43,7 +46,7 @@ enum Decision {
 //= EIO4-PKT-13
 //= EIO4-PKT-14
 #[test]
-fn eio4_packet_decode() {
+fn packets_of_revision_4_decode_as_recorded() {
     judge("eio4_packet_decode", |vector| decode_packet(Revision::V4, &vector["input"]));
 }
 
@@ -54,7 +57,7 @@ fn eio4_packet_decode() {
 //= EIO3-PKT-05
 //= EIO3-PKT-06
 #[test]
-fn eio3_packet_decode() {
+fn packets_of_revision_3_decode_as_recorded() {
     judge("eio3_packet_decode", |vector| decode_packet(Revision::V3, &vector["input"]));
 }
 
@@ -62,7 +65,7 @@ fn eio3_packet_decode() {
 //= EIO4-PLD-04
 //= EIO4-PLD-06
 #[test]
-fn eio4_payload_decode() {
+fn payloads_of_revision_4_decode_as_recorded() {
     judge("eio4_payload_decode", |vector| decode_payload(Format::V4, &bytes(&vector["input"])));
 }
 
@@ -76,7 +79,7 @@ fn eio4_payload_decode() {
 //= EIO3-BIN-07
 //= EIO3-BIN-09
 #[test]
-fn eio3_payload_decode() {
+fn payloads_of_revision_3_decode_as_recorded() {
     judge("eio3_payload_decode", |vector| {
         let input = &vector["input"];
         let format = if input["hex"].is_string() { Format::V3Binary } else { Format::V3Text };
@@ -89,15 +92,14 @@ fn eio3_payload_decode() {
 //= EIO4-WT-04
 //= EIO4-WT-05
 #[test]
-fn eio4_webtransport_decode() {
+fn webtransport_streams_of_revision_4_decode_as_recorded() {
     judge("eio4_webtransport_decode", |vector| {
         let chunks: Vec<_> = list(&vector["chunks"]).iter().map(bytes).collect();
         let max_payload = usize::try_from(vector["max_payload"].as_u64().unwrap()).unwrap();
-        let outcome = decode_stream(&chunks, max_payload);
+        let outcome = decode_stream(chunks.iter().map(|chunk| &chunk[..]), max_payload);
         let stream = chunks.concat();
-        let single: Vec<_> = stream.chunks(1).map(Bytes::copy_from_slice).collect();
-        assert_eq!(decode_stream(&single, max_payload), outcome, "cut into single bytes: {vector}");
-        assert_eq!(decode_stream(&[stream.into()], max_payload), outcome, "in one piece: {vector}");
+        assert_eq!(decode_stream(stream.chunks(1), max_payload), outcome, "cut into single bytes: {vector}");
+        assert_eq!(decode_stream([&stream[..]], max_payload), outcome, "in one piece: {vector}");
         outcome
     });
 }
@@ -108,8 +110,8 @@ fn eio4_webtransport_decode() {
 //= EIO4-PKT-07
 //= EIO4-PKT-08
 #[test]
-fn eio4_packet_encode() {
-    for vector in vectors("eio4_packet_encode") {
+fn packets_of_revision_4_encode_as_recorded() {
+    for vector in load("eio4_packet_encode") {
         let packet = packet(&vector["packet"]).unwrap();
         let takes_binary = vector["supports_binary"].as_bool().unwrap();
         let frame =
@@ -126,9 +128,9 @@ fn eio4_packet_encode() {
 //= EIO4-PLD-02
 //= EIO4-PLD-07
 #[test]
-fn eio4_payload_encode() {
+fn payloads_of_revision_4_encode_as_recorded() {
     let decisions = decisions();
-    for vector in vectors("eio4_payload_encode") {
+    for vector in load("eio4_payload_encode") {
         let body = encode(Format::V4, &packets(&vector["packets"]));
         match decisions.get(id(&vector)) {
             Some(decision) => {
@@ -147,8 +149,8 @@ fn eio4_payload_encode() {
 //= EIO3-BIN-04
 //= EIO3-BIN-05
 #[test]
-fn eio3_payload_encode() {
-    for vector in vectors("eio3_payload_encode") {
+fn payloads_of_revision_3_encode_as_recorded() {
+    for vector in load("eio3_payload_encode") {
         let packets = packets(&vector["packets"]);
         let any_binary = packets.iter().any(|packet| Parts::from(packet).is_binary());
         let format = Format::for_packets(Revision::V3, any_binary, vector["supports_binary"].as_bool().unwrap());
@@ -159,8 +161,8 @@ fn eio3_payload_encode() {
 
 //= EIO4-WT-01
 #[test]
-fn eio4_webtransport_encode() {
-    for vector in vectors("eio4_webtransport_encode") {
+fn webtransport_streams_of_revision_4_encode_as_recorded() {
+    for vector in load("eio4_webtransport_encode") {
         let mut stream = Vec::new();
         webtransport::write(&packet(&vector["packet"]).unwrap(), &mut stream).unwrap();
         assert_eq!(hex(&stream), vector["output"]["hex"], "{vector}");
@@ -172,7 +174,7 @@ fn eio4_webtransport_encode() {
 #[test]
 fn every_open_question_is_decided_once() {
     let suites = ["eio4_packet_decode", "eio3_packet_decode", "eio4_payload_decode", "eio3_payload_decode"];
-    let vectors: Vec<_> = suites.into_iter().flat_map(vectors).collect();
+    let vectors: Vec<_> = suites.into_iter().flat_map(load).collect();
     let is_open = |vector: &&Value| matches!(text(vector, "verdict"), "lenient" | "ignored");
     let open = vectors.iter().filter(is_open).map(|vector| id(vector).to_owned());
     let stricter = ["E3L-038", "E4LE-007"].map(str::to_owned);
@@ -183,7 +185,7 @@ fn every_open_question_is_decided_once() {
 /// Holds what a decoder does with the vectors of a suite against their verdicts, or against the decisions about them.
 fn judge(suite: &str, decode: impl Fn(&Value) -> Outcome) {
     let decisions = decisions();
-    for vector in vectors(suite) {
+    for vector in load(suite) {
         let Outcome { delivered, end } = decode(&vector);
         // Half a character, which the reference delivers once, is no packet that could be compared.
         let expected: Vec<_> = match &vector["decoded"] {
@@ -234,17 +236,14 @@ fn decode_payload(format: Format, body: &Bytes) -> Outcome {
     Outcome { delivered, end }
 }
 
-fn decode_stream(chunks: &[Bytes], max_payload: usize) -> Outcome {
-    let mut decoder = webtransport::Decoder::new(max_payload);
-    let mut delivered = Vec::new();
-    for chunk in chunks {
-        decoder.push(chunk.clone());
-        while let Some(packet) = decoder.next_packet() {
-            let Ok(packet) = packet else { return Outcome { delivered, end: End::Fault } };
-            delivered.push(packet);
-        }
-    }
-    Outcome { delivered, end: if decoder.is_idle() { End::Complete } else { End::Waiting } }
+fn decode_stream<'c>(chunks: impl IntoIterator<Item = &'c [u8]>, max_payload: usize) -> Outcome {
+    let Stream { packets, end } = streams::read(chunks, max_payload);
+    let end = match end {
+        streams::End::Complete => End::Complete,
+        streams::End::Unfinished => End::Waiting,
+        streams::End::Fault(_) => End::Fault,
+    };
+    Outcome { delivered: packets, end }
 }
 
 fn encode(format: Format, packets: &[Packet]) -> Result<Vec<u8>, EncodeError> {
@@ -270,14 +269,6 @@ fn decisions() -> BTreeMap<String, Decision> {
         }
     }
     decisions
-}
-
-fn vectors(suite: &str) -> Vec<Value> {
-    let path = format!("{}/../fixtures/vectors/{suite}.json", env!("CARGO_MANIFEST_DIR"));
-    let suite: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-    let vectors = list(&suite["vectors"]);
-    assert_eq!(suite["count"], vectors.len());
-    vectors.to_owned()
 }
 
 fn packets(values: &Value) -> Vec<Packet> {
@@ -309,25 +300,4 @@ fn packet(value: &Value) -> Option<Packet> {
 
 fn id(vector: &Value) -> &str {
     text(vector, "id")
-}
-
-fn text<'v>(of: &'v Value, key: &str) -> &'v str {
-    of[key].as_str().unwrap_or_else(|| panic!("{key} of {of} is no text"))
-}
-
-fn list(value: &Value) -> &[Value] {
-    value.as_array().unwrap_or_else(|| panic!("{value} is no list"))
-}
-
-fn bytes(value: &Value) -> Bytes {
-    value["hex"].as_str().map_or_else(|| Bytes::copy_from_slice(text(value, "text").as_bytes()), unhex)
-}
-
-fn unhex(hex: &str) -> Bytes {
-    let byte = |at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
-    (0..hex.len()).step_by(2).map(byte).collect()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,88 +1,81 @@
-//! The bodies of the fuzz targets, run over what fuzzing starts from: see `fuzz_bodies/seeds.rs`.
+//! The bodies of the fuzz targets, run over their seeds and over the inputs that broke a law once.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests say what they expect by panicking")]
+#![allow(clippy::panic, reason = "tests say what they expect by panicking")]
 
-#[path = "fuzz_bodies/eio_packet.rs"]
-mod eio_packet;
-#[path = "fuzz_bodies/eio_payload.rs"]
-mod eio_payload;
-#[cfg(feature = "msgpack")]
-#[path = "fuzz_bodies/msgpack.rs"]
-mod msgpack;
-#[path = "fuzz_bodies/request_head.rs"]
-mod request_head;
-#[path = "fuzz_bodies/seeds.rs"]
-mod seeds;
-#[path = "fuzz_bodies/sio_args.rs"]
-mod sio_args;
-#[path = "fuzz_bodies/sio_packet.rs"]
-mod sio_packet;
-#[path = "fuzz_bodies/webtransport.rs"]
-mod webtransport;
+use std::collections::BTreeSet;
+use std::path::Path;
 
-/// Runs a body over its seeds, as they are and with each byte spoiled in some ways.
-fn over(seeds: &[Vec<u8>], run: impl Fn(&[u8])) {
+use sio_support::fuzz::{self, Start, Target, regressions};
+
+/// Seeds of at least this length are run as they are: to spoil each byte of these says little and takes long.
+const LONG: usize = 1_000;
+
+/// Runs a body over its seeds, as they are and with single bytes replaced.
+fn seeds_keep_the_laws(name: &str) {
+    let target = Target::named(name).unwrap_or_else(|| panic!("{name} is no target"));
+    let seeds = target.seeds();
     assert!(seeds.len() > 4);
     for seed in seeds {
-        run(seed);
-        for at in 0..seed.len().min(100) {
+        (target.run)(&seed);
+        let spoiled = if seed.len() < LONG { seed.len().min(100) } else { 0 };
+        for at in 0..spoiled {
             let mut spoiled = seed.clone();
             for byte in [0xc1, 0x00, 0xff, b'9', seed[at] ^ 1] {
                 spoiled[at] = byte;
-                run(&spoiled);
+                (target.run)(&spoiled);
             }
         }
     }
 }
 
-#[test]
-fn engine_packets() {
-    over(&seeds::eio_packet(), eio_packet::run);
+macro_rules! seeds_keep_the_laws {
+    ($($test:ident: $target:literal;)+) => {
+        $(
+            #[test]
+            fn $test() {
+                seeds_keep_the_laws($target);
+            }
+        )+
+
+        /// Each of these targets is run above.
+        const TESTED: &[&str] = &[$($target),+];
+    };
+}
+
+seeds_keep_the_laws! {
+    engineio_packets_near_the_recorded_ones_keep_the_laws: "eio_packet";
+    payloads_near_the_recorded_ones_keep_the_laws: "eio_payload";
+    streams_near_the_recorded_ones_keep_the_laws: "webtransport";
+    request_heads_near_the_recorded_ones_keep_the_laws: "request_head";
+    socketio_packets_near_the_recorded_ones_keep_the_laws: "sio_packet";
+    arguments_near_the_recorded_ones_keep_the_laws: "sio_args";
+    msgpack_packets_near_the_recorded_ones_keep_the_laws: "msgpack";
 }
 
 #[test]
-fn payloads() {
-    let (long, short): (Vec<_>, Vec<_>) = seeds::eio_payload().into_iter().partition(|seed| seed.len() >= 1000);
-    over(&short, eio_payload::run);
-    for seed in long {
-        eio_payload::run(&seed);
+fn every_target_with_seeds_is_tested() {
+    let with_seeds = fuzz::ALL.into_iter().filter(|target| matches!(target.start, Start::Seeds(_)));
+    let with_seeds: BTreeSet<_> = with_seeds.map(|target| target.name).collect();
+    assert_eq!(with_seeds, TESTED.iter().copied().collect());
+}
+
+/// An input that broke a law once breaks none now. A new one goes to `fuzz/regressions/TARGET`, under a name that says
+/// what it shows.
+#[test]
+fn inputs_that_broke_a_law_once_keep_the_laws() {
+    let kept = regressions::all();
+    assert!(!kept.is_empty());
+    for regression in kept {
+        // Says which one it was, if the body panics.
+        println!("{}/{}", regression.target.name, regression.name);
+        (regression.target.run)(&regression.input);
     }
 }
 
 #[test]
-fn streams() {
-    over(&seeds::webtransport(), webtransport::run);
-}
-
-#[test]
-fn request_heads() {
-    over(&seeds::request_head(), request_head::run);
-}
-
-#[test]
-fn packets() {
-    over(&seeds::sio_packet(), sio_packet::run);
-}
-
-#[test]
-fn arguments() {
-    over(&seeds::sio_args(), sio_args::run);
-}
-
-#[cfg(feature = "msgpack")]
-#[test]
-fn messages() {
-    over(&seeds::msgpack(), msgpack::run);
-}
-
-/// Every target is seeded, but for those that take operations instead of bytes of the wire.
-#[test]
-fn all_targets() {
-    let seeded = seeds::all().map(|(target, _)| target);
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../fuzz/fuzz_targets");
-    for file in std::fs::read_dir(folder).expect("a folder") {
-        let name = file.expect("a file").file_name().into_string().expect("text");
-        let target = name.trim_end_matches(".rs");
-        assert!(target.ends_with("_ops") || seeded.contains(&target), "{target} has no seeds");
-    }
+fn every_file_of_the_fuzz_crate_is_a_target() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/fuzz_targets");
+    let files = std::fs::read_dir(folder).expect("a folder").map(|file| file.expect("a file").file_name());
+    let files: BTreeSet<_> = files.map(|name| name.to_string_lossy().trim_end_matches(".rs").to_owned()).collect();
+    assert_eq!(files, fuzz::ALL.into_iter().map(|target| target.name.to_owned()).collect());
 }

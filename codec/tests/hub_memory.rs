@@ -2,15 +2,16 @@
 
 #![allow(clippy::panic, reason = "tests say what they expect by panicking")]
 
-mod allocator;
-
 use std::time::Duration;
 
-use allocator::change;
 use sio_codec::engineio::CloseReason;
 use sio_codec::socketio::hub::{Config, Event, Hub, Input, MemberId, Recovery, Target};
 use sio_codec::socketio::{Args, Decoder, DisconnectReason, EmitError, Json, Namespace, PacketKind};
 use sio_codec::{Frame, Limits, Machine as _, Output, Text, Timestamp};
+use sio_support::allocator::{self, Counting, held};
+
+#[global_allocator]
+static ALLOCATOR: &Counting = allocator::COUNTING;
 
 const NOW: Timestamp = Timestamp::ZERO;
 const MINUTE: Duration = Duration::from_secs(60);
@@ -25,12 +26,6 @@ fn main() {
     questions_that_nobody_answers();
     rooms_of_one_member();
     events_for_many_rooms();
-}
-
-/// What something makes, and how many bytes it holds.
-fn held<T>(run: impl FnOnce() -> T) -> (T, usize) {
-    let (made, change) = change(run);
-    (made, change.bytes_allocated.saturating_sub(change.bytes_deallocated))
 }
 
 /// Every one has room, and none keeps the body that it came in.

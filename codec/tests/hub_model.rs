@@ -1,11 +1,7 @@
-//! A hub against a naive model of it, over random sequences of verbs; the body of the fuzz target `hub_ops`.
-#![allow(clippy::panic, reason = "tests say what they expect by panicking")]
-
-mod cases;
-#[path = "fuzz_bodies/hub_ops.rs"]
-mod hub_ops;
+//! A hub beside a naive model of it, over random sequences of verbs.
 
 use proptest::prelude::*;
+use sio_support::{cases, hub_model};
 
 proptest! {
     #![proptest_config(cases::at_least(2_000))]
@@ -17,6 +13,6 @@ proptest! {
     //= SRV-BC-04
     #[test]
     fn a_hub_does_what_sets_do(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-        hub_ops::run(&bytes);
+        hub_model::run(&bytes);
     }
 }

@@ -1,19 +1,18 @@
-//! Hostile input costs no more than in proportion to its size, and crowds no more than in proportion to their number.
-
-mod hostile;
-mod loads;
+//! Hostile input costs time in proportion to its size, and crowds in proportion to their number.
 
 use std::time::{Duration, Instant};
+
+use sio_support::{hostile, loads};
 
 const SIZE: usize = 10_000;
 const COUNT: usize = 1_000;
 const FACTOR: usize = 8;
-/// How often each is run at the most. What else the machine does can only add to a time, so the least of many is looked
-/// at; work that grows with the square does not get quicker by being done again.
+/// How often each is run at most. Other programs can only add to a time, so the least of many counts; work that grows
+/// with the square of its input is slow every time.
 const ROUNDS: usize = 60;
 
 #[test]
-fn decoders() {
+fn decoders_take_time_in_proportion_to_their_input() {
     for hostile::Case { name, input, run } in hostile::all() {
         let inputs = [input(SIZE), input(SIZE * FACTOR)];
         assert!(inputs[1].len() > inputs[0].len() * 7, "{name}");
@@ -25,7 +24,7 @@ fn decoders() {
 }
 
 #[test]
-fn hubs() {
+fn hubs_take_time_in_proportion_to_their_crowd() {
     for load in loads::all() {
         is_linear(load.name, |size| {
             let work = load.prepare([COUNT, COUNT * FACTOR][size]);

@@ -1,14 +1,9 @@
 //! What an idle session costs, what a client can make it cost, and what a broadcast costs.
 
-mod allocator;
-mod crowd;
-
 use std::sync::Arc;
 use std::time::Duration;
 
-use allocator::{change, count};
 use bytes::Bytes;
-use crowd::{Crowd, Transport};
 use sio_codec::engineio::server::{
     BodyFormat, Carrier, Config, Input, RequestId, Route, Router, ServerSession, Transmit, WsId,
 };
@@ -18,6 +13,11 @@ use sio_codec::socketio::{
     self, Args, Connection, DecodeErrorKind, Dialect, DisconnectReason, EmitError, Event, Namespace, Peer, Violation,
 };
 use sio_codec::{Frame, Limits, Machine as _, Output, Text, Timestamp};
+use sio_support::allocator::{self, Counting, count, held};
+use sio_support::crowd::{Crowd, Transport};
+
+#[global_allocator]
+static ALLOCATOR: &Counting = allocator::COUNTING;
 
 const NOW: Timestamp = Timestamp::ZERO;
 const WS: WsId = WsId(0);
@@ -35,12 +35,6 @@ fn main() {
     a_flood_of_placeholders();
     a_body_of_many_packets();
     answers_that_never_come();
-}
-
-/// What something makes, and how many bytes it holds: those that were allocated meanwhile and not given back.
-fn held<T>(run: impl FnOnce() -> T) -> (T, usize) {
-    let (made, change) = change(run);
-    (made, change.bytes_allocated.saturating_sub(change.bytes_deallocated))
 }
 
 /// Session, connection with one namespace, and member in two rooms, its own and one more.

@@ -1,13 +1,9 @@
 //! Every recorded vector of the msgpack parser, both ways.
-#![cfg(feature = "msgpack")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests say what they expect by panicking")]
-
-mod support;
 
 use sio_codec::socketio::{Decoder, Outgoing, PacketKind, Parser, Value};
 use sio_codec::{Frame, Limits, Text};
-
-use support::{data, frame, load, object, packet, said, say, text};
+use sio_support::vectors::sio::{data, frame, load, object, packet, said, say, text};
 
 fn decoder() -> Decoder {
     Decoder::new(&Limits::default()).with_parser(Parser::MsgPack)
@@ -22,7 +18,7 @@ fn decoder() -> Decoder {
 //= MSG-08
 //= MSG-11
 #[test]
-fn recorded_packets() {
+fn packets_decode_as_recorded() {
     for vector in load("sio5_msgpack_decode") {
         let decoded = decoder().push(frame(vector.get("input").unwrap()));
         match text(&vector, "verdict") {
@@ -41,7 +37,7 @@ fn recorded_packets() {
 //= MSG-02
 //= MSG-08
 #[test]
-fn recorded_encodings_as_values() {
+fn values_encode_as_recorded() {
     for vector in load("sio5_msgpack_encode") {
         let Value::Object(members) = data(vector.get("packet").unwrap()) else { panic!("no packet") };
         let members: Vec<_> = members
@@ -70,7 +66,7 @@ fn recorded_encodings_as_values() {
 //= MSG-01
 //= MSG-10
 #[test]
-fn recorded_encodings_as_packets() {
+fn packets_encode_as_recorded() {
     let mut same = Vec::new();
     for vector in load("sio5_msgpack_encode") {
         let packet = packet(vector.get("packet").unwrap(), Parser::MsgPack).unwrap();

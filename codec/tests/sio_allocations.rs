@@ -1,13 +1,14 @@
 //! How often the hot paths of Socket.IO allocate.
 
-mod allocator;
-
-use allocator::count;
 use bytes::Bytes;
 use sio_codec::socketio::{
     AckId, Args, Binary, Decoder, KindRef, Namespace, Outgoing, Packet, PacketKind, PacketRef, Protocol, Value,
 };
 use sio_codec::{Frame, Limits, Text};
+use sio_support::allocator::{self, Counting, count};
+
+#[global_allocator]
+static ALLOCATOR: &Counting = allocator::COUNTING;
 
 fn main() {
     for size in [1, 100, 10_000] {
@@ -19,7 +20,6 @@ fn main() {
     checking();
     writing();
     attachments();
-    #[cfg(feature = "msgpack")]
     message_pack();
 }
 
@@ -132,7 +132,6 @@ fn attachments() {
     drop(again);
 }
 
-#[cfg(feature = "msgpack")]
 fn message_pack() {
     use sio_codec::socketio::Parser;
     let root = Namespace::root();

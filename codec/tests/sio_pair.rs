@@ -1,10 +1,7 @@
-//! A client and a server, machine to machine: what one application says the other is told, over every transport and
-//! whatever the network's delays.
+//! A client and a server, machine to machine: what one application sends, the other receives, over every transport and
+//! with any delays of the network.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests say what they expect by panicking")]
-
-mod sio_world;
-mod world;
 
 use std::time::Duration;
 
@@ -14,9 +11,8 @@ use sio_codec::engineio::client::{Config as Sessions, Transports};
 use sio_codec::engineio::{Revision, Transport};
 use sio_codec::socketio::Args;
 use sio_codec::socketio::client::{Auth, Config, Retries};
-
-use sio_world::{World, namespace};
-use world::random::Random;
+use sio_support::eio_world::Random;
+use sio_support::sio_world::{World, namespace};
 
 const TRANSPORTS: [Transports; 4] = [
     Transports::WebSocketOnly,
@@ -66,7 +62,7 @@ fn assert_told(world: &mut World, client: &[&str], server: &[&str]) {
 //= SIO5-CON-06
 //= SIO5-CON-14
 #[test]
-fn namespaces() {
+fn namespaces_are_joined_and_refused() {
     let token = |token| {
         Auth::Fixed(sio_codec::socketio::Json::encode(&std::collections::BTreeMap::from([("token", token)])).unwrap())
     };
@@ -89,7 +85,7 @@ fn namespaces() {
 //= SIO5-ATT-04
 //= SIO5-EVT-01
 #[test]
-fn events_with_attachments_both_ways() {
+fn events_with_attachments_arrive_both_ways() {
     for mut world in worlds(Revision::V4).map(settled) {
         world.emit("/", "say it back", &binary());
         world.emit("/", "say it back", &numbers(&[1, 2]));
@@ -106,7 +102,7 @@ fn events_with_attachments_both_ways() {
 //= SIO5-ACK-01
 //= SIO5-ACK-08
 #[test]
-fn acknowledgements_both_ways() {
+fn acknowledgements_arrive_both_ways() {
     for mut world in worlds(Revision::V4).map(settled) {
         world.ask("/", "ask me", &numbers(&[7]));
         world.run(seconds(2));
@@ -122,7 +118,7 @@ fn acknowledgements_both_ways() {
 //= SIO5-DIS-05
 //= SIO5-DIS-06
 #[test]
-fn endings() {
+fn both_sides_report_how_a_namespace_was_left() {
     for mut world in worlds(Revision::V4).map(settled) {
         world.connect("/chat", Auth::None);
         world.run(seconds(2));
@@ -149,7 +145,7 @@ fn endings() {
 //= SIO5-CLI-06
 //= SIO5-CON-25
 #[test]
-fn a_server_that_restarts() {
+fn a_client_comes_back_to_a_server_that_restarts() {
     for mut world in worlds(Revision::V4).map(settled) {
         world.server_goes_down();
         world.run(seconds(1));
@@ -178,7 +174,7 @@ fn a_server_that_restarts() {
 /// From the moment in which the session opens to long after the upgrade.
 //= SIO5-EVT-01
 #[test]
-fn five_hundred_events_in_order() {
+fn five_hundred_events_arrive_in_order() {
     for mut world in worlds(Revision::V4) {
         world.connect("/", Auth::None);
         for number in 0..500 {
@@ -193,8 +189,8 @@ fn five_hundred_events_in_order() {
     }
 }
 
-/// Fifty events, some of which are emitted while nothing works, and a last one long after that; what the client and the
-/// server were told.
+/// Sends fifty events, some of them while nothing works, and a last one long after that. Returns the lines of the client
+/// and of the server.
 fn battered(mut world: World, random: &mut Random, asks: bool) -> (Vec<String>, Vec<String>) {
     let say = |world: &mut World, number| {
         let emit = if asks { World::ask } else { World::emit };
@@ -222,7 +218,7 @@ fn battered(mut world: World, random: &mut Random, asks: bool) -> (Vec<String>, 
     world.told()
 }
 
-/// Which of the events the server was told of.
+/// The numbers of the events that the server received.
 fn heard(server: &[String]) -> Vec<u64> {
     let number = |line: &String| line.strip_prefix("event / n [")?.strip_suffix(']')?.parse().ok();
     server.iter().filter_map(number).collect()
@@ -264,10 +260,9 @@ fn with_retries_nothing_is_lost_either() {
     assert!(doubled > 0, "nothing broke at the wrong moment: the law was not tried");
 }
 
-/// They wait at the client until its session has room for them.
 //= SIO5-EVT-01
 #[test]
-fn more_events_than_a_session_has_room_for() {
+fn events_wait_until_the_session_has_room() {
     for (seed, transports) in TRANSPORTS.into_iter().enumerate() {
         let limits = Limits::default().with_max_queued_bytes(512);
         let sessions = Sessions::default().with_transports(transports).with_limits(limits);
@@ -283,12 +278,12 @@ fn more_events_than_a_session_has_room_for() {
     }
 }
 
-/// L11, L12: both sides ask hundreds of questions at once and answer those of the other, with limits that are met over lines
-/// that hold little. Every question is heard and every answer told, in order.
+/// L11, L12: both sides ask hundreds of questions at once and answer those of the other, with limits that are reached over
+/// lines that hold little. Every question and every answer arrives, in order.
 //= SIO5-ACK-01
 //= SIO5-EVT-01
 #[test]
-fn bursts_both_ways() {
+fn bursts_arrive_both_ways() {
     let worlds = std::env::var("WORLDS").ok().and_then(|worlds| worlds.parse().ok()).unwrap_or(300);
     for seed in 0..worlds {
         let mut random = Random::new(seed);
@@ -324,7 +319,7 @@ fn bursts_both_ways() {
 
 //= SIO5-CLI-10
 #[test]
-fn three_heartbeats_without_a_word() {
+fn heartbeats_keep_a_silent_connection_open() {
     for mut world in worlds(Revision::V4).map(settled) {
         world.run(seconds(100));
         assert_told(&mut world, &[], &[]);
@@ -335,7 +330,7 @@ fn three_heartbeats_without_a_word() {
 }
 
 #[test]
-fn upgrades_happen() {
+fn a_session_moves_to_a_websocket_if_it_may() {
     let over = |transports, expected| {
         let world = World::new(Sessions::default().with_transports(transports), Config::default(), 1);
         assert_eq!(settled(world).transport(), Some(expected), "{transports:?}");
@@ -350,7 +345,7 @@ fn upgrades_happen() {
 //= SIO4-CON-05
 //= HYB-02
 #[test]
-fn protocol_4() {
+fn a_client_of_protocol_4_talks_to_a_server_for_both() {
     for mut world in worlds(Revision::V3) {
         world.connect("/", Auth::None);
         world.connect("/chat?token=good", Auth::None);

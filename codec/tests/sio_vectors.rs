@@ -2,14 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests say what they expect by panicking")]
 
-mod support;
-
 use std::collections::BTreeMap;
 
 use sio_codec::socketio::{ArgsError, Decoder, Parser, Protocol, Value};
 use sio_codec::{Frame, Limits};
-
-use support::{Said, frame, list, load, number, packet, said, say, text};
+use sio_support::vectors::sio::{Said, frame, list, load, number, packet, said, say, text};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Decision {
@@ -114,7 +111,7 @@ fn check_file(name: &str, protocol: Protocol) -> Vec<u32> {
 //= SIO5-PKT-16
 //= SIO5-PKT-21
 #[test]
-fn recorded_packets() {
+fn packets_decode_as_recorded() {
     let mut lenient = check_file("sio5_packet_decode", Protocol::V5);
     lenient.extend(check_file("sio4_packet_decode", Protocol::V4));
     let idle: Vec<_> = decisions().into_keys().filter(|number| !lenient.contains(number)).collect();
@@ -147,7 +144,7 @@ fn unknown_types_are_fatal_in_protocol_5_only() {
 //= SIO5-PKT-22
 //= SIO5-PKT-23
 #[test]
-fn recorded_encodings() {
+fn packets_encode_as_recorded() {
     for vector in load("sio5_packet_encode") {
         let packet = match (text(&vector, "id"), packet(vector.get("packet").unwrap(), Parser::Json)) {
             ("S5E-028", packet) => {

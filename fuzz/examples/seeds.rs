@@ -1,17 +1,30 @@
-//! Writes what the fuzz targets start from into `fuzz/corpus`, where cargo-fuzz looks for it.
+//! Writes what the fuzz targets start from into `fuzz/corpus`, where cargo-fuzz looks for it: the seeds of each target, and
+//! the inputs that broke a law once.
 
-#[path = "../../codec/tests/fuzz_bodies/seeds.rs"]
-#[allow(dead_code, reason = "the tests take the seeds of each target by name")]
-mod seeds;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
 
-fn main() -> std::io::Result<()> {
-    for (target, seeds) in seeds::all() {
-        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
-        std::fs::create_dir_all(&folder)?;
+use sio_support::fuzz::{ALL, Target, regressions};
+
+fn main() -> io::Result<()> {
+    for target in ALL {
+        let folder = corpus(target)?;
+        let seeds = target.seeds();
         for (number, seed) in seeds.iter().enumerate() {
-            std::fs::write(folder.join(format!("seed-{number:03}")), seed)?;
+            fs::write(folder.join(format!("seed-{number:03}")), seed)?;
         }
-        println!("{target}: {} seeds", seeds.len());
+        println!("{}: {} seeds", target.name, seeds.len());
+    }
+    for regression in regressions::all() {
+        fs::write(corpus(regression.target)?.join(&regression.name), &regression.input)?;
+        println!("{}: {}", regression.target.name, regression.name);
     }
     Ok(())
+}
+
+/// The folder of a target, which is there from now on.
+fn corpus(target: Target) -> io::Result<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target.name);
+    fs::create_dir_all(&folder)?;
+    Ok(folder)
 }

@@ -1,6 +1,3 @@
 #![no_main]
 
-#[path = "../../codec/tests/fuzz_bodies/eio_payload.rs"]
-mod body;
-
-libfuzzer_sys::fuzz_target!(|data: &[u8]| body::run(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| sio_support::fuzz::eio_payload::run(data));

@@ -1,14 +1,12 @@
 //! Rows a to f: packets and polling payloads of Engine.IO.
 
-use std::hint::black_box;
-use std::time::Duration;
-
 use bytes::Bytes;
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
-use sio_benches::{A, B, C, D, WORST, binary, packets, payload, payload_row, texts, worst_case};
+use sio_benches::{A, B, C, D, WORST, binary, packets, payload, payload_row, settings, texts, worst_case};
 use sio_codec::engineio::payload::{Encoder, Format, Packets, PacketsRef};
 use sio_codec::engineio::{Packet, PacketRef, Parts, Revision};
 use sio_codec::{Frame, Text};
+use std::hint::black_box;
 
 #[cfg(feature = "peers")]
 mod peers;
@@ -146,11 +144,7 @@ fn decode_payload(group: &mut Group<'_>, format: Format, body: &Bytes) {
 
 criterion_group! {
     name = benches;
-    config = Criterion::default()
-        .warm_up_time(Duration::from_millis(100))
-        .measurement_time(Duration::from_millis(400))
-        .sample_size(20)
-        .nresamples(2_000);
+    config = settings::rows();
     targets = single_packets, base64, payloads
 }
 criterion_main!(benches);

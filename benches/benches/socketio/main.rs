@@ -1,21 +1,19 @@
 //! Rows g to n: packets of Socket.IO, as JSON and as `MessagePack`, read into types and written from them.
 
-use std::collections::BTreeMap;
-use std::hint::black_box;
-use std::time::Duration;
-
 use bytes::Bytes;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sio_benches::{
     G, G_TEXT, H, H_TEXT, I, Item, J, K1, K10, L, L_TEXT, M, M_TEXT, NG, NI, NK1, NK10, admin, attachments, document,
-    event, msgpack,
+    event, msgpack, settings,
 };
 use sio_codec::socketio::{
     AckId, Args, Decoder, KindRef, Namespace, Outgoing, Packet, PacketKind, PacketRef, Parser, Protocol,
 };
 use sio_codec::{Frame, Limits, Text};
+use std::collections::BTreeMap;
+use std::hint::black_box;
 
 #[cfg(feature = "peers")]
 mod peers;
@@ -236,11 +234,7 @@ fn msgpack_row<S: Serialize, T: DeserializeOwned>(
 
 criterion_group! {
     name = benches;
-    config = Criterion::default()
-        .warm_up_time(Duration::from_millis(100))
-        .measurement_time(Duration::from_millis(400))
-        .sample_size(20)
-        .nresamples(2_000);
+    config = settings::rows();
     targets = small, documents, binaries, connect, message_pack
 }
 criterion_main!(benches);

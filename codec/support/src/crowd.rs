@@ -1,4 +1,4 @@
-//! Idle sessions, as many as one likes: for the test and the benchmark of what one costs.
+//! Many idle sessions, for the test and the benchmark of their memory.
 
 use std::sync::Arc;
 
@@ -9,27 +9,28 @@ use sio_codec::socketio::hub::{self, Hub};
 use sio_codec::socketio::{self, Connection, Event, Namespace, Peer};
 use sio_codec::{Frame, Machine as _, Output, Timestamp};
 
-/// What the clients are connected by.
+/// How the clients are connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Transport {
-    /// A GET is parked.
+pub enum Transport {
+    /// By polling; a GET waits.
     Polling,
-    /// Opened on it.
+    /// By a WebSocket, on which the session opened.
     WebSocket,
 }
 
 /// A server's machines: each client is in the main namespace and in one room with all others.
 #[derive(Debug)]
-pub(crate) struct Crowd {
+pub struct Crowd {
     /// The sessions with their connections.
-    pub(crate) peers: Vec<Peer<ServerSession>>,
-    /// Who is in the room.
-    pub(crate) hub: Hub,
+    pub peers: Vec<Peer<ServerSession>>,
+    /// The hub, with a member for each client.
+    pub hub: Hub,
 }
 
 impl Crowd {
     /// Opens `count` sessions, one after the other.
-    pub(crate) fn open(count: u32, transport: Transport) -> Self {
+    #[must_use]
+    pub fn open(count: u32, transport: Transport) -> Self {
         let router = Router::new(Config::default()).expect("the defaults are valid");
         let config = Arc::new(socketio::Config::default());
         let mut crowd = Self { peers: Vec::with_capacity(count as usize), hub: Hub::new(hub::Config::default()) };

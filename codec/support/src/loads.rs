@@ -1,4 +1,4 @@
-//! What a crowd, or one busy client, can make a hub do: so much work for so many of something.
+//! Work that a crowd, or one busy client, can cause in a hub.
 //!
 //! `tests/linear.rs` asserts that the work grows no faster than their number; `benches/hub.rs` shows what one costs for
 //! numbers that double.
@@ -18,22 +18,26 @@ const FEW: usize = 4;
 
 /// One kind of work.
 #[derive(Debug)]
-pub(crate) struct Load {
-    pub(crate) name: &'static str,
+pub struct Load {
+    /// What grows, and what the hub does.
+    pub name: &'static str,
     prepare: fn(usize) -> Work,
 }
 
-/// Work that a hub is ready for; the hub is given back, so that nobody measures how it is dropped.
-type Work = Box<dyn FnOnce() -> Hub>;
+/// Work for a prepared hub. It returns the hub, so that a measurement does not include dropping it.
+pub type Work = Box<dyn FnOnce() -> Hub>;
 
 impl Load {
-    /// A hub with so many of what the work is about, and the work.
-    pub(crate) fn prepare(&self, count: usize) -> Work {
+    /// Prepares a hub with `count` of what grows.
+    #[must_use]
+    pub fn prepare(&self, count: usize) -> Work {
         (self.prepare)(count)
     }
 }
 
-pub(crate) fn all() -> [Load; 16] {
+/// All kinds.
+#[must_use]
+pub fn all() -> [Load; 16] {
     let load = |name, prepare| Load { name, prepare };
     [
         load("leaving: members, while broadcasts wait for somebody else", leaving_while_others_are_asked),

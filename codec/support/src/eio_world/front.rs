@@ -9,6 +9,7 @@ use sio_codec::{Machine, Timestamp};
 use super::network::{Channel, Network, ToServer};
 
 /// A router and the machines behind it, one for each session.
+#[derive(Debug)]
 pub(crate) struct Front<M> {
     router: Router,
     pub(crate) sessions: BTreeMap<Sid, M>,

@@ -4,19 +4,22 @@
 //! seed ──▶ Plan ──▶ World { client, Site { Front { router, sessions } }, Network } ──▶ Story ──▶ Verdict
 //! ```
 //!
-//! A [`Plan`](plan::Plan) says what the two sides want to tell each other and when, how slow the network is, what of it
-//! breaks, and who closes. The world does nothing else: it carries out what the machines ask for, one thing after the other
-//! in the order of the clock, so a seed is a whole life. A life that breaks a law is told as it went, step by step.
-
-#![allow(dead_code, reason = "each test crate uses a part of this")]
+//! A [`Plan`] says what the two sides send and when, how slow the network is, what breaks in it, and which side closes.
+//! The world does nothing else: it carries out what the machines ask for, one thing after the other in the order of the
+//! clock. So one seed makes a whole life. A life that breaks a law is lived again, and its steps are written down.
 
 pub(crate) mod front;
 pub(crate) mod network;
-pub(crate) mod plan;
-pub(crate) mod random;
-pub(crate) mod site;
-pub(crate) mod story;
-pub(crate) mod verdict;
+mod plan;
+mod random;
+mod site;
+mod story;
+mod verdict;
+
+pub use plan::{Closer, Plan};
+pub use random::Random;
+pub use story::Story;
+pub use verdict::Verdict;
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -25,13 +28,63 @@ use sio_codec::engineio::{Encoded, Event, SendError, Session as _, Sid, WsId, cl
 use sio_codec::{Machine as _, Output, Timestamp};
 
 use self::network::{Channel, Message, Network, Side};
-use self::plan::{Closer, Plan};
-use self::random::Random;
 use self::site::Site;
-use self::story::Story;
+use self::verdict::judge;
+
+/// A life that was lived.
+#[derive(Debug)]
+pub struct Life {
+    /// What was going to happen.
+    pub plan: Plan,
+    /// What happened.
+    pub story: Story,
+    /// Whether it kept the laws; otherwise which law it broke.
+    pub verdict: Result<Verdict, String>,
+}
+
+impl Life {
+    /// The life that follows from these numbers.
+    #[must_use]
+    pub fn live(random: Random) -> Self {
+        Self::lived(World::live(random, Plan::draw, Story::default()))
+    }
+
+    /// A life of hours, in which little is said and nothing breaks.
+    #[must_use]
+    pub fn live_for_hours(random: Random) -> Self {
+        Self::lived(World::live(random, Plan::draw_hours, Story::default()))
+    }
+
+    /// The life that follows from these numbers, with a story that keeps its steps.
+    #[must_use]
+    pub fn told(random: Random) -> Self {
+        Self::lived(World::live(random, Plan::draw, Story::verbose()))
+    }
+
+    fn lived((plan, story): (Plan, Story)) -> Self {
+        let verdict = judge(&plan, &story);
+        Self { plan, story, verdict }
+    }
+}
+
+/// Lives the life that follows from these numbers. If it breaks a law, lives it again and says what happened, step by step.
+///
+/// # Errors
+///
+/// The law that was broken, the plan and the steps, as text.
+pub fn lawful(random: &Random) -> Result<(Life, Verdict), String> {
+    let life = Life::live(random.clone());
+    match life.verdict {
+        Ok(verdict) => Ok((life, verdict)),
+        Err(ref fault) => {
+            let Life { plan, story, .. } = Life::told(random.clone());
+            Err(format!("{fault}\n{plan:#?}\n{}\n{fault}", story.script()))
+        }
+    }
+}
 
 /// A world at a moment.
-pub(crate) struct World {
+struct World {
     plan: Plan,
     now: Timestamp,
     client: ClientSession,
@@ -50,7 +103,7 @@ pub(crate) struct World {
 
 /// Something that a plan contains.
 #[derive(Clone, Debug)]
-pub(crate) enum Deed {
+enum Deed {
     Send(Side, Encoded),
     /// Many messages at once.
     Burst(Side, Vec<Encoded>),
@@ -61,18 +114,12 @@ pub(crate) enum Deed {
 }
 
 impl World {
-    /// Lives the life that follows from some numbers; a told one keeps its steps.
-    pub(crate) fn live(mut random: Random, told: bool) -> (Plan, Story) {
-        let plan = Plan::draw(&mut random);
-        Self::live_by(plan, random, told)
-    }
-
-    /// Lives the life that is planned.
-    pub(crate) fn live_by(plan: Plan, mut random: Random, told: bool) -> (Plan, Story) {
+    /// Lives the life that is planned from these numbers, and writes it into the story.
+    fn live(mut random: Random, plan: fn(&mut Random) -> Plan, story: Story) -> (Plan, Story) {
+        let plan = plan(&mut random);
         let client = ClientSession::connect(Timestamp::ZERO, plan.client.clone());
         let site = Site::new(plan.server.clone(), plan.echo, random.fork());
         let network = Network::new(random.fork(), plan.slowest);
-        let story = if told { Story::verbose() } else { Story::default() };
         let now = Timestamp::ZERO;
         let (done, opened_at, sid, moves, postponed) = (0, None, None, Vec::new(), BTreeMap::new());
         let mut world = Self { plan, now, client, site, network, done, opened_at, sid, moves, postponed, story };

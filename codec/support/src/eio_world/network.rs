@@ -81,6 +81,7 @@ impl Message {
     }
 }
 
+#[derive(Debug)]
 pub(crate) struct Network {
     random: Random,
     slowest: Duration,

@@ -13,29 +13,38 @@ use super::site::Echo;
 
 /// One life, before it is lived.
 #[derive(Clone, Debug)]
-pub(crate) struct Plan {
+pub struct Plan {
     pub(crate) client: client::Config,
     pub(crate) server: server::Config,
     /// The longest time that a message is on its way.
     pub(crate) slowest: Duration,
     /// What is done, how long after the session opened; in order.
-    pub(crate) deeds: Vec<(Duration, Deed)>,
-    pub(crate) closer: Closer,
-    pub(crate) echo: Echo,
+    pub(super) deeds: Vec<(Duration, Deed)>,
+    /// The side that ends the session.
+    pub closer: Closer,
+    pub(super) echo: Echo,
     /// Messages that arrive at one moment are fed to the machines back to back.
     pub(crate) batched: bool,
 }
 
-/// Who ends the session.
+/// The side that ends the session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Closer {
+pub enum Closer {
+    /// The client closes.
     Client,
+    /// The server closes.
     Server,
-    /// The network does.
+    /// Neither side: the network goes down.
     Nobody,
 }
 
 impl Plan {
+    /// How long after its opening the session is closed, if nothing is done later.
+    #[must_use]
+    pub fn duration(&self) -> Duration {
+        self.deeds.last().map_or(Duration::ZERO, |(after, _)| *after)
+    }
+
     pub(crate) fn draw(random: &mut Random) -> Self {
         let span = random.pick(&[1_u64, 50, 400, 2_500]);
         let mut deeds = Self::deeds(random, span);

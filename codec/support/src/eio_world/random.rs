@@ -1,19 +1,22 @@
-//! Numbers that follow from a seed, or from bytes.
+//! Numbers that follow from a seed or from bytes.
 
-/// SplitMix64; or bytes, one for each number, for as long as there are any.
+/// A source of numbers: given bytes first, one for each number, then SplitMix64.
 #[derive(Clone, Debug)]
-pub(crate) struct Random {
+pub struct Random {
     state: u64,
     bytes: Vec<u8>,
 }
 
 impl Random {
-    pub(crate) const fn new(seed: u64) -> Self {
+    /// The numbers of a seed.
+    #[must_use]
+    pub const fn new(seed: u64) -> Self {
         Self { state: seed, bytes: Vec::new() }
     }
 
-    /// Numbers that a fuzzer can steer.
-    pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
+    /// Numbers that a fuzzer controls.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Self {
         Self { state: 0, bytes: bytes.iter().rev().copied().collect() }
     }
 
@@ -33,16 +36,17 @@ impl Random {
     }
 
     /// A number below `end`.
-    pub(crate) fn below(&mut self, end: u64) -> u64 {
+    pub fn below(&mut self, end: u64) -> u64 {
         self.next() % end
     }
 
     /// True in one of `n` cases.
-    pub(crate) fn one_in(&mut self, n: u64) -> bool {
+    pub fn one_in(&mut self, n: u64) -> bool {
         self.below(n) == 0
     }
 
-    pub(crate) fn pick<T: Clone>(&mut self, from: &[T]) -> T {
+    /// One of these.
+    pub fn pick<T: Clone>(&mut self, from: &[T]) -> T {
         from[self.below(from.len() as u64) as usize].clone()
     }
 }

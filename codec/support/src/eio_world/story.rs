@@ -1,4 +1,4 @@
-//! What became of a world, and whether it was right.
+//! What happened in a world.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,8 +8,9 @@ use sio_codec::{Frame, Timestamp};
 
 use super::network::Side;
 
+/// What happened in a life.
 #[derive(Debug, Default)]
-pub(crate) struct Story {
+pub struct Story {
     /// What was taken from the applications, in the form of a framed transport, and what they were told.
     pub(crate) sent_by_client: Vec<Frame>,
     pub(crate) sent_by_server: Vec<Frame>,
@@ -19,7 +20,8 @@ pub(crate) struct Story {
     pub(crate) server_ends: BTreeMap<Sid, Vec<CloseReason>>,
     /// The session that the client was in.
     pub(crate) sid: Option<Sid>,
-    pub(crate) upgraded: bool,
+    /// Whether the session moved from polling to a WebSocket.
+    pub upgraded: bool,
     /// How often something broke on which the session depended.
     pub(crate) losses: usize,
     /// Nothing more could happen.
@@ -50,9 +52,22 @@ impl Story {
         self.relieved.push(side);
     }
 
-    /// The steps.
-    pub(crate) fn script(&self) -> String {
+    /// The steps, if the story keeps them.
+    #[must_use]
+    pub fn script(&self) -> String {
         self.log.as_deref().unwrap_or_default().join("\n")
+    }
+
+    /// How many messages arrived on either side.
+    #[must_use]
+    pub fn messages(&self) -> usize {
+        self.told_to_client.len() + self.told_to_server().len()
+    }
+
+    /// Whether a side could not send because its queue was full.
+    #[must_use]
+    pub fn postponed(&self) -> bool {
+        self.refusals.iter().any(|(_, error)| *error == SendError::QueueFull)
     }
 
     /// What the server was told in the client's session.

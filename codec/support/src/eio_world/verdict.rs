@@ -6,14 +6,15 @@ use sio_codec::engineio::{CloseReason, Packet, Revision, SendError, Violation};
 use super::plan::{Closer, Plan};
 use super::story::Story;
 
-/// What a lawful life had in it.
+/// What a life that kept the laws shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Verdict {
+pub struct Verdict {
     /// Nothing broke on which the session depended.
-    pub(crate) lossless: bool,
-    /// All that was sent to a side arrived.
-    pub(crate) complete_to_client: bool,
-    pub(crate) complete_to_server: bool,
+    pub lossless: bool,
+    /// All that the server sent arrived.
+    pub complete_to_client: bool,
+    /// All that the client sent arrived.
+    pub complete_to_server: bool,
 }
 
 /// Judges a life; `Err` says which law it breaks.

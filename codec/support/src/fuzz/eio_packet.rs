@@ -6,7 +6,11 @@ use sio_codec::engineio::{Packet, PacketRef, Parts, Revision};
 use sio_codec::{Frame, FrameRef, Text};
 
 /// The content of a message: text if it can be, and binary in any case.
-pub(crate) fn run(data: &[u8]) {
+///
+/// # Panics
+///
+/// Panics if a law is broken.
+pub fn run(data: &[u8]) {
     for revision in [Revision::V3, Revision::V4] {
         let bytes = Bytes::copy_from_slice(data);
         check(revision, FrameRef::Binary(data), Frame::Binary(bytes.clone()));

@@ -5,8 +5,12 @@ use bytes::Bytes;
 use sio_codec::engineio::payload::{Bodies, Encoder, Format, Packets, PacketsRef};
 use sio_codec::engineio::{EncodeError, Packet, jsonp};
 
-/// A body.
-pub(crate) fn run(data: &[u8]) {
+/// The content of a body.
+///
+/// # Panics
+///
+/// Panics if a law is broken.
+pub fn run(data: &[u8]) {
     for format in [Format::V4, Format::V3Text, Format::V3Binary] {
         let packets = read(format, data);
         write_and_read(format, &packets);

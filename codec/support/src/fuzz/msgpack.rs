@@ -6,7 +6,12 @@ use serde::de::IgnoredAny;
 use sio_codec::socketio::{Args, ArgsError, Binary, Date, Decoder, Json, Packet, PacketKind, Parser, Value};
 use sio_codec::{Frame, Limits, Text};
 
-pub(crate) fn run(data: &[u8]) {
+/// The bytes of a message.
+///
+/// # Panics
+///
+/// Panics if a law is broken.
+pub fn run(data: &[u8]) {
     match decode(Bytes::copy_from_slice(data)) {
         Err(offset) => assert!(offset <= data.len()),
         Ok(packet) => check(&packet),

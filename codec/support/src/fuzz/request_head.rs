@@ -5,7 +5,11 @@ use sio_codec::engineio::server::{Action, Config, Route, Router};
 use sio_codec::engineio::{HttpError, Query, RequestHead, RequestQuery, Revision, Sid, Transport};
 
 /// Lines: method, query, content type, origin, and whether a WebSocket is wanted (any line will do).
-pub(crate) fn run(data: &[u8]) {
+///
+/// # Panics
+///
+/// Panics if a law is broken.
+pub fn run(data: &[u8]) {
     let mut lines = data.split(|byte| *byte == b'\n');
     let mut text = || core::str::from_utf8(lines.next().unwrap_or_default()).ok();
     let (Some(method), Some(query), content_type) = (text(), text(), text()) else { return };

@@ -6,8 +6,12 @@ use serde::de::IgnoredAny;
 use sio_codec::Text;
 use sio_codec::socketio::{Args, ArgsError, Binary, Json, Value};
 
-/// The first byte says how many attachments there are.
-pub(crate) fn run(data: &[u8]) {
+/// The number of attachments, and the text.
+///
+/// # Panics
+///
+/// Panics if a law is broken.
+pub fn run(data: &[u8]) {
     let Some((count, text)) = data.split_first() else { return };
     let Ok(text) = core::str::from_utf8(text) else { return };
     let attachments: Vec<Bytes> = (0..count % 4).map(|number| Bytes::from(vec![number; usize::from(number)])).collect();
@@ -50,7 +54,6 @@ fn read(args: &Args) {
     let again = written.values().expect("written by ourselves");
     assert!(format!("{values:?}").contains("inf") || again == values);
     assert_eq!(Args::from_values(&again).as_ref(), Ok(&written));
-    #[cfg(feature = "msgpack")]
     {
         use sio_codec::socketio::Parser;
         let other = Args::encode_with(Parser::MsgPack, &values).expect("all values");

@@ -6,8 +6,12 @@ use sio_codec::socketio::DecodeErrorKind::{IllegalPlaceholder, InvalidPayload, U
 use sio_codec::socketio::{Args, Decoder, KindRef, Packet, PacketKind, PacketRef, Protocol, Value};
 use sio_codec::{Frame, Limits, Text};
 
-/// 0xff occurs in no text: it separates messages. The first is text, of those behind it each that starts with 0xfe.
-pub(crate) fn run(data: &[u8]) {
+/// Messages, separated by 0xff, which no text contains. The first is text; of the others, those that start with 0xfe.
+///
+/// # Panics
+///
+/// Panics if a law is broken.
+pub fn run(data: &[u8]) {
     for protocol in [Protocol::V4, Protocol::V5] {
         let mut decoder = Decoder::new(&limits()).with_protocol(protocol);
         for (index, part) in data.split(|byte| *byte == 0xff).enumerate() {

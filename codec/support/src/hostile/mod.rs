@@ -1,19 +1,20 @@
-//! Inputs that try to make each decoder do more work than in proportion to their size.
+//! Inputs that try to make a decoder do more work than in proportion to their size.
 //!
 //! `tests/linear.rs` asserts that none does; `benches/hostile.rs` shows the cost for sizes that double.
 
 mod engineio;
-#[cfg(feature = "msgpack")]
 mod msgpack;
 mod socketio;
 
 /// One kind of input, for one decoder.
 #[allow(missing_debug_implementations, reason = "it holds functions")]
-pub(crate) struct Case {
-    pub(crate) name: &'static str,
-    /// An input of about so many bytes.
-    pub(crate) input: Box<Input>,
-    pub(crate) run: Box<Run>,
+pub struct Case {
+    /// The decoder and the input.
+    pub name: &'static str,
+    /// Makes an input of about this many bytes.
+    pub input: Box<Input>,
+    /// Runs the decoder over an input.
+    pub run: Box<Run>,
 }
 
 type Input = dyn Fn(usize) -> Vec<u8>;
@@ -28,9 +29,8 @@ fn repeated(start: &'static str, unit: &'static str, end: &'static str) -> impl 
     move |size| [start.as_bytes(), &unit.as_bytes().repeat(size / unit.len()), end.as_bytes()].concat()
 }
 
-pub(crate) fn all() -> Vec<Case> {
-    let cases = engineio::all().into_iter().chain(socketio::all());
-    #[cfg(feature = "msgpack")]
-    let cases = cases.chain(msgpack::all());
-    cases.collect()
+/// All cases.
+#[must_use]
+pub fn all() -> Vec<Case> {
+    engineio::all().into_iter().chain(socketio::all()).chain(msgpack::all()).collect()
 }

@@ -1,6 +1,5 @@
-//! Any sequence of verbs on a hub: what comes out is what a naive model of sets says.
+//! A hub beside a naive model of it: after any sequence of verbs, both agree.
 
-#[path = "hub/model.rs"]
 mod model;
 
 use std::collections::BTreeSet;
@@ -20,8 +19,12 @@ const NAMESPACES: [&str; 3] = ["/", "/a", "/b"];
 /// Enough for a member to be in many.
 const ROOMS: [&str; 12] = ["red", "blue", "sid-0", "sid-1", "c", "d", "e", "f", "g", "h", "i", "j"];
 
-/// Four bytes are one verb.
-pub(crate) fn run(data: &[u8]) {
+/// Plays verbs, four bytes for each, to a hub and to the model.
+///
+/// # Panics
+///
+/// Panics if the two differ.
+pub fn run(data: &[u8]) {
     let limits = Limits::default().with_max_rooms_per_member(MOST_ROOMS).with_max_pending_acks(MOST_QUESTIONS);
     let recovery = Recovery::new([0; 6]).with_max_disconnection(MAX_DISCONNECTION);
     let recovery = recovery.with_max_sessions(MOST_AWAY).with_max_packets(MOST_EVENTS);

@@ -18,3 +18,8 @@ pub(crate) fn duration(selector: u8) -> Duration {
     }
     Duration::from_millis(MILLIS[usize::from(selector) % MILLIS.len()])
 }
+
+/// The name behind which `back` others came.
+pub(crate) fn recent(names: &[u64], back: usize) -> Option<u64> {
+    names.iter().rev().nth(back).copied()
+}

@@ -10,9 +10,8 @@ use sio_codec::{Machine, Output, Timestamp};
 pub(crate) const START: Timestamp = Timestamp::from_millis(5_000);
 
 /// When outputs are taken out.
-#[allow(dead_code, reason = "each test crate uses a part of this")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Draining {
+pub enum Draining {
     /// After every input.
     Always,
     /// Before time passes, before and after a verb, when the machine wants no more input, and at the end: inputs are fed back

@@ -6,11 +6,9 @@
 //!      └──────▶  what was told ◀┘
 //! ```
 //!
-//! Everything that is told to an application becomes a line, in order.
+//! Every event of an application becomes a line of text.
 
-#![allow(dead_code, reason = "each test crate uses a part of this")]
-
-pub(crate) mod site;
+mod site;
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -22,27 +20,31 @@ use sio_codec::socketio::{Args, EmitError, Namespace};
 use sio_codec::{Limits, Machine as _, Output, Timestamp};
 
 use self::site::Site;
-use crate::world::network::{Channel, Message, Network, Side};
-use crate::world::random::Random;
+use crate::eio_world::Random;
+use crate::eio_world::network::{Channel, Message, Network, Side};
 
 /// A world at a moment.
-pub(crate) struct World {
+#[derive(Debug)]
+pub struct World {
     now: Timestamp,
     client: Client,
     site: Site,
     network: Network,
     told: Vec<String>,
-    /// What the application has yet to ask the server, because there was no room.
+    /// Questions that wait for room.
     questions: VecDeque<u32>,
 }
 
 impl World {
-    pub(crate) fn new(sessions: Sessions, config: Config, seed: u64) -> Self {
+    /// A world whose server has the default limits.
+    #[must_use]
+    pub fn new(sessions: Sessions, config: Config, seed: u64) -> Self {
         Self::bounded(sessions, config, Limits::default(), seed)
     }
 
     /// A world whose server has these limits.
-    pub(crate) fn bounded(sessions: Sessions, config: Config, limits: Limits, seed: u64) -> Self {
+    #[must_use]
+    pub fn bounded(sessions: Sessions, config: Config, limits: Limits, seed: u64) -> Self {
         let mut random = Random::new(seed);
         Self {
             // Not at the program's epoch.
@@ -55,8 +57,8 @@ impl World {
         }
     }
 
-    /// The client's application asks so many numbered questions, each as soon as there is room for it.
-    pub(crate) fn ask_many(&mut self, count: u32) {
+    /// The client's application asks `count` numbered questions, each as soon as there is room for it.
+    pub fn ask_many(&mut self, count: u32) {
         self.questions.extend(0..count);
         self.ask_on();
         self.drain();
@@ -74,29 +76,32 @@ impl World {
         }
     }
 
-    /// The client's application does something.
-    pub(crate) fn client(&mut self, wish: impl FnOnce(&mut Connection, Timestamp)) {
+    /// The client's application calls its connection.
+    pub fn client(&mut self, wish: impl FnOnce(&mut Connection, Timestamp)) {
         wish(self.client.socketio(self.now), self.now);
         self.drain();
     }
 
-    pub(crate) fn connect(&mut self, name: &str, auth: Auth) {
+    /// The client joins a namespace.
+    pub fn connect(&mut self, name: &str, auth: Auth) {
         self.client(|connection, _| connection.connect(&namespace(name), auth).expect("a new namespace"));
     }
 
-    pub(crate) fn emit(&mut self, name: &str, event: &str, args: &Args) {
+    /// The client sends an event.
+    pub fn emit(&mut self, name: &str, event: &str, args: &Args) {
         self.client(|connection, _| connection.emit(&namespace(name), event, args).expect("room"));
     }
 
-    pub(crate) fn ask(&mut self, name: &str, event: &str, args: &Args) {
+    /// The client sends an event that the server is to acknowledge within 5 s.
+    pub fn ask(&mut self, name: &str, event: &str, args: &Args) {
         self.client(|connection, now| {
             let timeout = Some(Duration::from_secs(5));
             connection.emit_with_ack(now, &namespace(name), event, args, timeout).expect("room");
         });
     }
 
-    /// The newest connection of a kind breaks; the session may live on, or not.
-    pub(crate) fn break_one(&mut self, websocket: bool) {
+    /// The newest connection of a kind breaks: a WebSocket, or else a request. The session may survive that.
+    pub fn break_one(&mut self, websocket: bool) {
         if websocket {
             self.network.break_websocket(self.now);
         } else {
@@ -104,8 +109,8 @@ impl World {
         }
     }
 
-    /// The server ends, with everything that it knew, and is not there for a while.
-    pub(crate) fn server_goes_down(&mut self) {
+    /// The server ends and forgets everything. It takes no connections until it comes back.
+    pub fn server_goes_down(&mut self) {
         self.site.down();
         while self.network.break_request(self.now) {}
         // One that carries the session, and a candidate or two.
@@ -114,12 +119,17 @@ impl World {
         }
     }
 
-    pub(crate) fn server_comes_back(&mut self) {
+    /// The server takes connections again.
+    pub fn server_comes_back(&mut self) {
         self.site.up();
     }
 
-    /// Lets the world go on.
-    pub(crate) fn run(&mut self, duration: Duration) {
+    /// Lets this much time pass.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the world does not come to rest.
+    pub fn run(&mut self, duration: Duration) {
         let until = self.now.saturating_add(duration);
         // Far more than any of these lives has; one that never rests is a fault.
         for _ in 0..100_000 {
@@ -154,12 +164,14 @@ impl World {
         }
     }
 
-    /// What the applications were told since the last time, each side's in order.
-    pub(crate) fn told(&mut self) -> (Vec<String>, Vec<String>) {
+    /// The lines of the client's application and of the server's since the last call, each in order.
+    pub fn told(&mut self) -> (Vec<String>, Vec<String>) {
         (std::mem::take(&mut self.told), self.site.told())
     }
 
-    pub(crate) fn transport(&self) -> Option<sio_codec::engineio::Transport> {
+    /// The transport of the client's session.
+    #[must_use]
+    pub fn transport(&self) -> Option<sio_codec::engineio::Transport> {
         self.client.session().and_then(|session| session.transport())
     }
 
@@ -225,7 +237,13 @@ impl World {
     }
 }
 
-pub(crate) fn namespace(name: &str) -> Namespace {
+/// The namespace of this name.
+///
+/// # Panics
+///
+/// Panics if the name has a comma.
+#[must_use]
+pub fn namespace(name: &str) -> Namespace {
     Namespace::new(name).expect("a name without a comma")
 }
 

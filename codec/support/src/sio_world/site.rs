@@ -9,9 +9,10 @@ use sio_codec::socketio::{self, Args, Connection, Dialect, EmitError, Event, Jso
 use sio_codec::{Limits, Machine as _, Output, Timestamp};
 
 use super::shown;
-use crate::world::front::Front;
-use crate::world::network::{Channel, Network, Side, ToServer};
+use crate::eio_world::front::Front;
+use crate::eio_world::network::{Channel, Network, Side, ToServer};
 
+#[derive(Debug)]
 pub(crate) struct Site {
     front: Front<Peer<ServerSession>>,
     /// Whether there is a server now.

@@ -1,4 +1,4 @@
-//! Messages in any order, and packets both ways. The recorded ones are in `tests/vectors_socketio.rs`.
+//! Messages in any order, and packets both ways. The recorded ones are in `tests/sio_vectors.rs`.
 
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -7,7 +7,7 @@ use sio_codec::engineio::{ContentType, Packet, Revision, jsonp};
 use sio_codec::{Frame, Text, socketio};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Dialect {
+pub struct Dialect {
     revision: Revision,
     asks: Asks,
 }

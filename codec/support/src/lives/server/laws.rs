@@ -1,4 +1,4 @@
-//! The laws of section "Laws" in the design, as far as one life shows them.
+//! The laws of a server's machines, as far as one life shows them.
 
 use std::collections::BTreeMap;
 

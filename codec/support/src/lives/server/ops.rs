@@ -7,8 +7,8 @@ use sio_codec::engineio::server::BodyFormat;
 use sio_codec::{Frame, Text};
 
 use super::dialect::{Body, Names};
-use super::moves::{self, duration};
-use super::player::Time;
+use crate::lives::moves::{self, duration};
+use crate::lives::player::Time;
 
 /// One thing that happens. Requests and WebSockets are referred to by how many came after them.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,7 +48,7 @@ pub(crate) enum Op {
 
 /// What the application does. Each kind of machine knows some of these, and ignores the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verb {
+pub enum Verb {
     Send(&'static str),
     SendVolatile(&'static str),
     SendBinary,

@@ -7,8 +7,9 @@ use sio_codec::{Frame, Timestamp};
 use super::dialect::{Body, Dialect, Names};
 use super::laws::Laws;
 use super::ops::{Op, Verb};
-use super::player::{Clock, Draining, Player, What, World};
 use super::subject::{CARRIER, Memory, Subject, carrier};
+use crate::lives::moves::recent;
+use crate::lives::player::{Clock, Draining, Player, What, World};
 
 /// A client in front of a machine: what it did last.
 pub(crate) struct Play<M: Subject> {
@@ -162,19 +163,4 @@ impl<M: Subject> Play<M> {
         self.requests.push(id);
         RequestId(id)
     }
-}
-
-/// A life whose outputs are taken out at once, and the same by programs that take them out rarely or never: nothing is lost
-/// in between, doubled or told in another order.
-pub(crate) fn live_in_all_ways<M: Subject>(websocket: bool, dialect: Dialect, ops: &[Op]) {
-    let live = |draining| Play::<M>::new(websocket, dialect, draining, Clock::AsItIs).whole_life(ops);
-    let life = live(Draining::Always);
-    for draining in M::LAZILY {
-        live(*draining).agrees_with(&life);
-    }
-}
-
-/// One of these names, by how many came after it.
-pub(crate) fn recent(names: &[u64], back: usize) -> Option<u64> {
-    names.iter().rev().nth(back).copied()
 }

@@ -11,12 +11,12 @@ use sio_codec::{Limits, Machine, Timestamp};
 
 use super::dialect::Dialect;
 use super::ops::{MAX_PAYLOAD, Verb};
-use super::player::{Draining, START};
+use crate::lives::player::{Draining, START};
 
 /// The request or WebSocket that the session starts on.
 pub(crate) const CARRIER: u64 = 0;
 
-pub(crate) trait Subject: Machine<Input = Input, Transmit = Transmit, Event: Debug> + Sized {
+pub trait Subject: Machine<Input = Input, Transmit = Transmit, Event: Debug> + Sized {
     /// How rarely its outputs can be taken out. An application that reacts to events has to see them first.
     const LAZILY: &'static [Draining];
 
@@ -32,7 +32,7 @@ pub(crate) trait Subject: Machine<Input = Input, Transmit = Transmit, Event: Deb
 
 /// What the application remembers.
 #[derive(Debug, Default)]
-pub(crate) struct Memory {
+pub struct Memory {
     replies: Vec<Reply>,
     asking: Vec<Namespace>,
     joined: Vec<Namespace>,

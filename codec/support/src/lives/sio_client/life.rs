@@ -11,7 +11,7 @@ use sio_codec::{Frame, Limits, Machine as _, Timestamp};
 
 use super::laws::Laws;
 use super::ops::{Op, Shows, Verb};
-use super::player::{Clock, Draining, Player, START, Step, What, World};
+use crate::lives::player::{Clock, Draining, Player, START, Step, What, World};
 
 /// Packets that may wait for their namespace.
 pub(crate) const MOST_BUFFERED: usize = 5;

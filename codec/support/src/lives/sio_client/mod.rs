@@ -7,22 +7,22 @@
 //! What happened is kept as steps, which are played again: with outputs taken out together, and with a clock that never
 //! jumps back.
 
-#[path = "sio_client/laws.rs"]
 mod laws;
-#[path = "sio_client/life.rs"]
 mod life;
-#[path = "../common/moves.rs"]
-mod moves;
-#[path = "sio_client/ops.rs"]
 mod ops;
-#[path = "../common/player.rs"]
-mod player;
 
 use life::Life;
-use player::{Clock, Draining};
 
-/// The first byte chooses the client, four bytes each make a move. Returns the kinds of events that were seen.
-pub(crate) fn run(data: &[u8]) -> Vec<String> {
+use crate::lives::player::{Clock, Draining};
+
+/// Lives a life, checks the laws in it, and returns its events as text.
+///
+/// The first byte chooses the client's configuration; of the others, four make a move.
+///
+/// # Panics
+///
+/// Panics if a law is broken.
+pub fn run(data: &[u8]) -> Vec<String> {
     let Some((kind, bytes)) = data.split_first() else { return Vec::new() };
     let life = Life::live(*kind, &ops::all_from(bytes));
     let together = Life::live_again(*kind, &life.steps, Draining::Batched, Clock::AsItIs);

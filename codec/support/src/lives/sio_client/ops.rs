@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::moves::{self, duration};
-use super::player::Time;
+use crate::lives::moves::{self, duration};
+use crate::lives::player::Time;
 
 /// One thing that happens. What it refers to is the newest of its kind.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,26 +1,40 @@
-//! The recorded vectors, and packets in the form that they have there.
+//! Vectors of Socket.IO as its values, and packets in their notation.
 
-#![allow(dead_code, reason = "each test file uses a part")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests say what they expect by panicking")]
-
-use bytes::Bytes;
 use sio_codec::socketio::{AckId, Args, Date, Json, Object, Packet, PacketKind, Parser, Value};
 use sio_codec::{Frame, Text};
 
+use super::{read, unhex};
+
 /// The vectors of one file.
-pub(crate) fn load(name: &str) -> Vec<Value> {
-    let path = format!("{}/../fixtures/vectors/{name}.json", env!("CARGO_MANIFEST_DIR"));
-    let suite: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+///
+/// # Panics
+///
+/// Panics if there is no such file, or if it has not as many vectors as it says.
+#[must_use]
+pub fn load(suite: &str) -> Vec<Value> {
+    let suite: Value = serde_json::from_str(&read(suite)).unwrap();
     let vectors = list(&suite, "vectors").to_vec();
     assert_eq!(suite.get("count").and_then(Value::as_i64), i64::try_from(vectors.len()).ok());
     vectors
 }
 
-pub(crate) fn text<'v>(of: &'v Value, key: &str) -> &'v str {
+/// The text under a key.
+///
+/// # Panics
+///
+/// Panics if there is none.
+#[must_use]
+pub fn text<'v>(of: &'v Value, key: &str) -> &'v str {
     of.get(key).and_then(Value::as_str).unwrap_or_else(|| panic!("{key} of {of:?} is no text"))
 }
 
-pub(crate) fn list<'v>(of: &'v Value, key: &str) -> &'v [Value] {
+/// The list under a key.
+///
+/// # Panics
+///
+/// Panics if there is none.
+#[must_use]
+pub fn list<'v>(of: &'v Value, key: &str) -> &'v [Value] {
     match of.get(key) {
         Some(Value::Array(values)) => values,
         _ => panic!("{key} of {of:?} is no list"),
@@ -28,25 +42,35 @@ pub(crate) fn list<'v>(of: &'v Value, key: &str) -> &'v [Value] {
 }
 
 /// The number at the end of a vector's id.
-pub(crate) fn number(vector: &Value) -> u32 {
+///
+/// # Panics
+///
+/// Panics if there is none.
+#[must_use]
+pub fn number(vector: &Value) -> u32 {
     text(vector, "id").rsplit('-').next().unwrap().parse().unwrap()
 }
 
-/// An engine message: `{"text": ..}` or `{"hex": ..}`.
-pub(crate) fn frame(value: &Value) -> Frame {
+/// An Engine.IO message: `{"text": ..}` or `{"hex": ..}`.
+///
+/// # Panics
+///
+/// Panics if the value is neither.
+#[must_use]
+pub fn frame(value: &Value) -> Frame {
     match value.get("hex") {
         Some(_) => Frame::Binary(unhex(text(value, "hex"))),
         None => Frame::Text(Text::from(String::from(text(value, "text")))),
     }
 }
 
-pub(crate) fn unhex(hex: &str) -> Bytes {
-    let byte = |at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
-    (0..hex.len()).step_by(2).map(byte).collect()
-}
-
-/// Data of a vector: some forms stand for what only JavaScript has.
-pub(crate) fn data(value: &Value) -> Value {
+/// The data of a vector. Objects such as `{"$bin": ..}` and `{"$date": ..}` stand for values that JSON does not have.
+///
+/// # Panics
+///
+/// Panics if such an object is malformed.
+#[must_use]
+pub fn data(value: &Value) -> Value {
     match value {
         Value::Array(values) => Value::Array(values.iter().map(data).collect()),
         Value::Object(object) => match object.iter().next().map(|(name, value)| (name.as_str(), value)) {
@@ -60,17 +84,26 @@ pub(crate) fn data(value: &Value) -> Value {
     }
 }
 
-/// What a vector says of a packet.
+/// A packet as the vectors describe it.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Said {
-    pub(crate) kind: i64,
-    pub(crate) namespace: String,
-    pub(crate) id: Option<i64>,
-    pub(crate) data: Option<Value>,
+pub struct Said {
+    /// The type, 0 to 4.
+    pub kind: i64,
+    /// The namespace.
+    pub namespace: String,
+    /// The id for the acknowledgement.
+    pub id: Option<i64>,
+    /// The payload, or the arguments with the name first.
+    pub data: Option<Value>,
 }
 
-/// A packet in our model: names are text, types 5 and 6 are 2 and 3, and ids are where they mean something.
-pub(crate) fn said(packet: &Value) -> Said {
+/// Reads the description of a packet: names become text, types 5 and 6 become 2 and 3, ids of other types are left out.
+///
+/// # Panics
+///
+/// Panics if it describes no packet.
+#[must_use]
+pub fn said(packet: &Value) -> Said {
     let kind = match packet.get("type").and_then(Value::as_i64).unwrap() {
         5 => 2,
         6 => 3,
@@ -91,7 +124,13 @@ pub(crate) fn said(packet: &Value) -> Said {
     Said { kind, namespace: text(packet, "nsp").into(), id, data }
 }
 
-pub(crate) fn say(packet: &Packet) -> Said {
+/// Describes a packet.
+///
+/// # Panics
+///
+/// Panics if its arguments have no values.
+#[must_use]
+pub fn say(packet: &Packet) -> Said {
     let json = |json: &Option<Json>| json.as_ref().map(|json| json.decode::<Value>().unwrap());
     let id = |id: &Option<AckId>| id.map(AckId::signed);
     let (kind, id, data) = match &packet.kind {
@@ -108,7 +147,15 @@ pub(crate) fn say(packet: &Packet) -> Said {
 }
 
 /// The packet that a vector describes.
-pub(crate) fn packet(value: &Value, parser: Parser) -> Result<Packet, sio_codec::socketio::ArgsError> {
+///
+/// # Errors
+///
+/// The arguments cannot be encoded for this parser.
+///
+/// # Panics
+///
+/// Panics if it describes no packet.
+pub fn packet(value: &Value, parser: Parser) -> Result<Packet, sio_codec::socketio::ArgsError> {
     let said = said(value);
     let json = || said.data.as_ref().map(|data| Json::encode(data).unwrap());
     let args = |skip: usize| match &said.data {
@@ -132,6 +179,7 @@ pub(crate) fn packet(value: &Value, parser: Parser) -> Result<Packet, sio_codec:
 }
 
 /// An object with these members.
-pub(crate) fn object<const N: usize>(members: [(&'static str, Value); N]) -> Object {
+#[must_use]
+pub fn object<const N: usize>(members: [(&'static str, Value); N]) -> Object {
     members.into_iter().map(|(name, value)| (Text::from(name), value)).collect()
 }

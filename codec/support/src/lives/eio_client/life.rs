@@ -6,10 +6,10 @@ use sio_codec::engineio::payload::{Format, PacketsRef};
 use sio_codec::engineio::{BodyFormat, Encoded, Event, RequestId, Revision, Session as _, WsId};
 use sio_codec::{Machine as _, Timestamp};
 
-use super::super::play::recent;
-use super::super::player::{Clock, Draining, Player, START, Step, What, World};
 use super::laws::Laws;
 use super::ops::{Op, Verb};
+use crate::lives::moves::recent;
+use crate::lives::player::{Clock, Draining, Player, START, Step, What, World};
 
 /// A life: the session, its world, and what came out.
 pub(crate) type Life = Player<ClientSession, Site>;

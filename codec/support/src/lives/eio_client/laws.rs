@@ -1,4 +1,4 @@
-//! The laws of section "Laws" in the design, as far as one life of a client shows them.
+//! The laws of a client's session, as far as one life shows them.
 
 use std::collections::BTreeMap;
 

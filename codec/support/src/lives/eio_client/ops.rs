@@ -7,8 +7,8 @@ use sio_codec::engineio::client::{Config, Transports};
 use sio_codec::engineio::{BinaryForm, Revision};
 use sio_codec::{Frame, Limits, Text};
 
-use super::super::moves::{self, duration};
-use super::super::player::Time;
+use crate::lives::moves::{self, duration};
+use crate::lives::player::Time;
 
 /// One thing that happens.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,0 +1,76 @@
+//! The fuzz targets.
+//!
+//! Each has a body, which takes any bytes and panics if a law is broken. `fuzz/fuzz_targets` runs it under libFuzzer;
+//! `codec/tests/fuzz_targets.rs` runs it over its seeds and over the files in `fuzz/regressions`.
+
+pub mod eio_packet;
+pub mod eio_payload;
+pub mod msgpack;
+pub mod operations;
+pub mod regressions;
+pub mod request_head;
+mod seeds;
+pub mod sio_args;
+pub mod sio_packet;
+pub mod webtransport;
+
+/// One fuzz target.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    /// Its file in `fuzz/fuzz_targets`, without `.rs`.
+    pub name: &'static str,
+    /// Its body.
+    pub run: fn(&[u8]),
+    /// What fuzzing starts from.
+    pub start: Start,
+}
+
+/// What fuzzing starts from.
+#[derive(Clone, Copy, Debug)]
+pub enum Start {
+    /// From nothing: the bytes are operations.
+    Nothing,
+    /// From recorded vectors and inputs made by hand: the bytes are what a peer sends.
+    Seeds(fn() -> Vec<Vec<u8>>),
+}
+
+impl Target {
+    const fn of_wire(name: &'static str, run: fn(&[u8]), seeds: fn() -> Vec<Vec<u8>>) -> Self {
+        Self { name, run, start: Start::Seeds(seeds) }
+    }
+
+    const fn of_operations(name: &'static str, run: fn(&[u8])) -> Self {
+        Self { name, run, start: Start::Nothing }
+    }
+
+    /// The target of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        ALL.into_iter().find(|target| target.name == name)
+    }
+
+    /// The inputs that fuzzing starts from.
+    #[must_use]
+    pub fn seeds(&self) -> Vec<Vec<u8>> {
+        match self.start {
+            Start::Nothing => Vec::new(),
+            Start::Seeds(seeds) => seeds(),
+        }
+    }
+}
+
+/// All fuzz targets.
+pub const ALL: [Target; 12] = [
+    Target::of_wire("eio_packet", eio_packet::run, seeds::eio_packet),
+    Target::of_wire("eio_payload", eio_payload::run, seeds::eio_payload),
+    Target::of_wire("webtransport", webtransport::run, seeds::webtransport),
+    Target::of_wire("request_head", request_head::run, seeds::request_head),
+    Target::of_wire("sio_packet", sio_packet::run, seeds::sio_packet),
+    Target::of_wire("sio_args", sio_args::run, seeds::sio_args),
+    Target::of_wire("msgpack", msgpack::run, seeds::msgpack),
+    Target::of_operations("server_ops", operations::server),
+    Target::of_operations("client_ops", operations::client),
+    Target::of_operations("pair_ops", operations::pair),
+    Target::of_operations("hub_ops", operations::hub),
+    Target::of_operations("sio_client_ops", operations::sio_client),
+];
