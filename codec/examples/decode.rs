@@ -1,39 +1,28 @@
-//! Explains frames of Engine.IO 4, given as arguments or as lines on standard input.
+//! Decodes the text messages of one session, given as arguments: first Engine.IO, then Socket.IO.
 //!
 //! ```text
-//! cargo run --example decode -- '451-["upload",{"_placeholder":true,"num":0}]' 0x0102
+//! cargo run -p sio-codec --example decode -- '2' '42/chat,["message","hello"]'
 //! ```
+//!
+//! `siospec decode` explains more: binary messages, polling bodies, and where a fault is.
 
-mod explain;
+use std::error::Error;
 
-use std::io;
-use std::process::ExitCode;
+use sio_codec::engineio::{Packet, Revision};
+use sio_codec::socketio::Decoder;
+use sio_codec::{Frame, Limits, Text};
 
-use explain::{Explained, explain, frame};
-use sio_codec::engineio::Revision;
-
-fn main() -> ExitCode {
-    let mut sources: Vec<String> = std::env::args().skip(1).collect();
-    if sources.is_empty() {
-        sources = io::stdin().lines().map_while(Result::ok).collect();
-    }
-    match sources
-        .iter()
-        .map(|source| frame(source))
-        .collect::<Result<Vec<_>, _>>()
-        .map(|frames| explain(Revision::V4, frames))
-    {
-        Ok(Explained::Sound(words)) => {
-            print!("{words}");
-            ExitCode::SUCCESS
-        }
-        Ok(Explained::Faulty(words)) => {
-            print!("{words}");
-            ExitCode::FAILURE
-        }
-        Err(error) => {
-            eprintln!("decode: {error}");
-            ExitCode::from(2)
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut decoder = Decoder::new(&Limits::default());
+    for message in std::env::args().skip(1) {
+        match Packet::parse(Revision::V4, Frame::Text(Text::from(message)))? {
+            // An event with attachments is complete when the last of them has arrived.
+            Packet::Message(content) => match decoder.push(content)? {
+                Some(packet) => println!("{packet:#?}"),
+                None => println!("attachments follow"),
+            },
+            packet => println!("{packet:?}"),
         }
     }
+    Ok(())
 }

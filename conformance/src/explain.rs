@@ -1,4 +1,4 @@
-//! Frames in words: what each layer makes of them, and where the first fault is.
+//! Frames in words: how each layer reads them, and where the first fault is.
 
 use std::fmt::Write as _;
 
@@ -6,21 +6,21 @@ use sio_codec::engineio::{Open, Packet, PacketError, Revision};
 use sio_codec::socketio::{self, Decoder, PacketKind};
 use sio_codec::{Frame, Limits, Text};
 
-/// What a person is told about a sequence of frames.
+/// The explanation of a sequence of frames.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Explained {
-    /// Every frame was read; in words.
+pub enum Explained {
+    /// Every frame was read.
     Sound(String),
-    /// A frame has a fault, and nothing behind it was read; in words.
+    /// A frame has a fault, and nothing after it was read.
     Faulty(String),
 }
 
-/// Reads a frame as a person writes it: `0x` and hexadecimal digits for a binary one, anything else for a text.
+/// Reads a frame as it is written on the command line: `0x` and hexadecimal digits for a binary one, anything else for a text.
 ///
 /// # Errors
 ///
 /// What is wrong with the digits.
-pub(super) fn frame(source: &str) -> Result<Frame, String> {
+pub fn frame(source: &str) -> Result<Frame, String> {
     let Some(digits) = source.strip_prefix("0x") else { return Ok(Frame::Text(Text::from(source.to_owned()))) };
     let pairs: Option<Vec<&str>> = (0..digits.len()).step_by(2).map(|at| digits.get(at..at + 2)).collect();
     let bytes: Option<Vec<u8>> =
@@ -34,7 +34,17 @@ pub(super) fn frame(source: &str) -> Result<Frame, String> {
 /// Explains the frames of one session, in order: each as a frame, as an Engine.IO packet, and as Socket.IO.
 ///
 /// In revision 4 a text with U+001E is a polling body, whose packets are taken one by one.
-pub(super) fn explain(revision: Revision, frames: impl IntoIterator<Item = Frame>) -> Explained {
+///
+/// ```
+/// use siospec::explain::{Explained, explain, frame};
+/// use sio_codec::engineio::Revision;
+///
+/// let event = frame(r#"42["message","hello"]"#)?;
+/// let Explained::Sound(words) = explain(Revision::V4, [event]) else { panic!("a fault") };
+/// assert!(words.contains(r#"EVENT / "message""#), "{words}");
+/// # Ok::<(), String>(())
+/// ```
+pub fn explain(revision: Revision, frames: impl IntoIterator<Item = Frame>) -> Explained {
     let mut session = Session { revision, out: String::new(), decoder: Decoder::new(&Limits::default()), number: 0 };
     for frame in frames {
         let elements = match &frame {

@@ -10,11 +10,13 @@
 //! | [`cases`], [`requirements`] | the suite, and the statements that it checks |
 //! | [`values`] | the cases of the suite that are generated |
 //! | [`survey`] | what a server is, found out before it is judged |
+//! | [`explain`] | frames in words, for `siospec decode` |
 //! | [`run`], [`report`], [`command`] | the command line |
 
 pub mod cases;
 pub mod command;
 pub mod contract;
+pub mod explain;
 pub mod party;
 pub mod replay;
 pub mod report;

@@ -4,14 +4,10 @@ use std::io;
 use std::process::ExitCode;
 
 use clap::Args;
-use explain::{Explained, explain, frame};
 use sio_codec::engineio::Revision;
 
 use super::{Failure, out};
-
-// The codec's own example: one piece of code, two ways to reach it.
-#[path = "../../../codec/examples/decode/explain.rs"]
-mod explain;
+use crate::explain::{Explained, explain, frame};
 
 #[derive(Debug, Args)]
 pub(super) struct Decode {
