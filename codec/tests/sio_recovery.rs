@@ -1,25 +1,42 @@
-//! Connection state recovery, the client's connection and the server's with its hub: what a client misses while it is away
-//! it is told when it is back, once and in order.
+//! Connection state recovery: a client's connection, and a server's with its hub. A client that comes back in time gets
+//! the events that it missed, each once and in order.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests say what they expect by panicking")]
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
+use proptest::prelude::*;
 use sio_codec::engineio::{self, CloseReason, Sid};
 use sio_codec::socketio::client::{self, Auth};
 use sio_codec::socketio::hub::{self, Hub, MemberId, Recovery, Target};
-use sio_codec::socketio::{self, Args, Connection, Namespace, Transmit};
+use sio_codec::socketio::{self, Args, Connection, Json, Namespace, Transmit};
 use sio_codec::{Frame, Machine as _, Output, Text, Timestamp};
+use sio_support::cases;
 
-/// Two connections, and the hub behind one of them.
+const LOST: engineio::Event = engineio::Event::Closed(CloseReason::TransportClose);
+
+/// What the client's application learns.
+#[derive(Clone, Debug, PartialEq)]
+enum Line {
+    /// Connected, with a new id.
+    New(String),
+    /// Connected, with the id from before.
+    Back(String),
+    Heard(u64),
+}
+
+/// Two connections, the hub behind one of them, and what is on its way to the client.
 struct World {
     now: Timestamp,
     client: client::Connection,
-    server: Connection,
-    hub: Hub,
+    /// The server's side, while there is a session.
+    server: Option<Connection>,
     member: Option<MemberId>,
+    hub: Hub,
+    under_way: VecDeque<Frame>,
     ids: u8,
-    told: Vec<String>,
+    lines: Vec<Line>,
 }
 
 impl World {
@@ -29,25 +46,37 @@ impl World {
         Self {
             now: Timestamp::ZERO,
             client,
-            server: Connection::new(socketio::Config::default()),
-            hub: Hub::new(hub::Config::default().with_recovery(Recovery::new([7; 6]))),
+            server: None,
             member: None,
+            hub: Hub::new(hub::Config::default().with_recovery(Recovery::new([7; 6]))),
+            under_way: VecDeque::new(),
             ids: 0,
-            told: Vec::new(),
+            lines: Vec::new(),
         }
     }
 
+    /// A session opens, unless there is one, and the client's request to join arrives.
     fn opens(&mut self) {
-        self.server = Connection::new(socketio::Config::default());
-        self.server.handle(self.now, engineio::Event::Opened);
-        self.client.handle(self.now, engineio::Event::Opened);
-        self.exchange();
+        if self.server.is_none() {
+            let mut server = Connection::new(socketio::Config::default());
+            server.handle(self.now, engineio::Event::Opened);
+            self.server = Some(server);
+            self.client.handle(self.now, engineio::Event::Opened);
+            self.listen();
+            self.serve();
+        }
     }
 
+    /// The session ends, if there is one, and what is on its way is lost.
     fn breaks(&mut self) {
-        self.client.handle(self.now, engineio::Event::Closed(CloseReason::TransportClose));
-        self.server.handle(self.now, engineio::Event::Closed(CloseReason::TransportClose));
-        self.exchange();
+        if let Some(server) = &mut self.server {
+            server.handle(self.now, LOST);
+            self.client.handle(self.now, LOST);
+            self.listen();
+            self.serve();
+            self.server = None;
+            self.under_way.clear();
+        }
     }
 
     fn passes(&mut self, duration: Duration) {
@@ -56,42 +85,73 @@ impl World {
         self.client.handle_timeout(self.now);
     }
 
-    /// The server tells everyone.
-    fn says(&mut self, number: u64) {
+    /// The server sends an event to all.
+    fn broadcasts(&mut self, number: u64) {
         let everyone = Target::everyone(&Namespace::root());
         self.hub.broadcast(self.now, &everyone, "n", &Args::encode(&(number,)).unwrap()).unwrap();
-        self.exchange();
+        self.serve();
+    }
+
+    /// One message arrives at the client.
+    fn arrives(&mut self) {
+        if let Some(frame) = self.under_way.pop_front() {
+            self.client.handle(self.now, message(frame));
+            self.listen();
+        }
+    }
+
+    /// Everything that is on its way arrives.
+    fn all_arrives(&mut self) {
+        while !self.under_way.is_empty() {
+            self.arrives();
+        }
     }
 
     #[track_caller]
-    fn expect(&mut self, lines: &[&str]) {
-        assert_eq!(std::mem::take(&mut self.told), lines);
+    fn expect(&mut self, lines: &[Line]) {
+        self.all_arrives();
+        assert_eq!(std::mem::take(&mut self.lines), lines);
     }
 
-    /// Carries everything over until there is nothing left.
-    fn exchange(&mut self) {
-        loop {
-            if let Some(output) = self.client.poll_output() {
-                match output {
-                    Output::Transmit(Transmit::Send(messages)) => {
-                        messages.frames().for_each(|frame| self.server.handle(self.now, message(frame)));
-                    }
-                    Output::Transmit(other) => panic!("{other:?}"),
-                    Output::Event(event) => self.tell(event),
+    /// Takes the client's outputs out; what it sends arrives at once.
+    fn listen(&mut self) {
+        while let Some(output) = self.client.poll_output() {
+            match output {
+                Output::Transmit(Transmit::Send(messages)) => {
+                    let Some(server) = &mut self.server else { continue };
+                    messages.frames().for_each(|frame| server.handle(self.now, message(frame)));
                 }
-            } else if let Some(output) = self.server.poll_output() {
+                Output::Event(client::Event::Connected { sid, recovered, .. }) => {
+                    let line = if recovered { Line::Back } else { Line::New };
+                    self.lines.push(line(sid.unwrap().to_string()));
+                }
+                Output::Event(client::Event::Received { args, .. }) => {
+                    let (number,) = args.decode().unwrap();
+                    self.lines.push(Line::Heard(number));
+                }
+                Output::Transmit(_) | Output::Event(_) => {}
+            }
+        }
+    }
+
+    /// Takes the outputs of the server and of its hub out; what they send is on its way.
+    fn serve(&mut self) {
+        loop {
+            if let Some(output) = self.server.as_mut().and_then(|server| server.poll_output()) {
                 match output {
-                    Output::Transmit(Transmit::Send(messages)) => {
-                        messages.frames().for_each(|frame| self.client.handle(self.now, message(frame)));
-                    }
+                    Output::Transmit(Transmit::Send(messages)) => self.under_way.extend(messages.frames()),
                     Output::Transmit(other) => panic!("{other:?}"),
-                    Output::Event(event) => self.serve(event),
+                    Output::Event(socketio::Event::ConnectRequested { auth, .. }) => self.accept(auth.as_ref()),
+                    Output::Event(socketio::Event::Disconnected { reason, .. }) => {
+                        self.hub.remove(self.now, self.member.take().unwrap(), reason);
+                    }
+                    Output::Event(_) => {}
                 }
             } else if let Some(output) = self.hub.poll_output() {
                 if let Output::Transmit(hub::Transmit::Deliver { member, broadcast }) = output
                     && Some(member) == self.member
                 {
-                    self.server.deliver(self.now, &broadcast).unwrap();
+                    self.server.as_mut().unwrap().deliver(self.now, &broadcast).unwrap();
                 }
             } else {
                 return;
@@ -99,69 +159,54 @@ impl World {
         }
     }
 
-    fn tell(&mut self, event: client::Event) {
-        match event {
-            client::Event::Connected { sid, recovered, .. } => {
-                let how = if recovered { "is back" } else { "is new" };
-                self.told.push(format!("{} {how}", sid.unwrap()));
-            }
-            client::Event::Received { args, .. } => {
-                let (number,): (u64,) = args.decode().unwrap();
-                self.told.push(format!("hears {number}"));
-            }
-            _ => {}
-        }
-    }
-
-    fn serve(&mut self, event: socketio::Event) {
-        match event {
-            socketio::Event::ConnectRequested { namespace, auth } => {
-                if let Some(back) = self.hub.recover(self.now, &namespace, auth.as_ref()) {
-                    self.member = Some(back.member);
-                    let (sid, pid) = (back.sid.as_str(), back.pid.as_str());
-                    self.server.accept_recoverable(&namespace, sid, pid, &back.missed).unwrap();
-                } else {
-                    self.ids += 1;
-                    let (sid, pid) = (format!("s{}", self.ids), Sid::from_entropy([self.ids; 15]));
-                    self.server.accept_recoverable(&namespace, &sid, pid.as_str(), &[]).unwrap();
-                    self.member = Some(self.hub.add_recoverable(&namespace, &sid, pid.as_str()));
-                }
-            }
-            socketio::Event::Disconnected { reason, .. } => {
-                let member = self.member.take().unwrap();
-                self.hub.remove(self.now, member, reason);
-            }
-            _ => {}
+    fn accept(&mut self, auth: Option<&Json>) {
+        let server = self.server.as_mut().unwrap();
+        let root = Namespace::root();
+        if let Some(back) = self.hub.recover(self.now, &root, auth) {
+            self.member = Some(back.member);
+            server.accept_recoverable(&root, back.sid.as_str(), back.pid.as_str(), &back.missed).unwrap();
+        } else {
+            self.ids += 1;
+            let (sid, pid) = (format!("s{}", self.ids), Sid::from_entropy([self.ids; 15]));
+            server.accept_recoverable(&root, &sid, pid.as_str(), &[]).unwrap();
+            self.member = Some(self.hub.add_recoverable(&root, &sid, pid.as_str()));
         }
     }
 }
 
-/// What the session would say.
+/// The content of a message on its way.
 fn message(frame: Frame) -> engineio::Event {
-    engineio::Event::Message(match frame {
-        Frame::Text(text) => Frame::Text(Text::from(text.as_str()[1..].to_owned())),
-        Frame::Binary(bytes) => Frame::Binary(bytes),
-    })
+    let Frame::Text(text) = frame else { unreachable!("no attachments here") };
+    engineio::Event::Message(Frame::Text(Text::from(text.as_str()[1..].to_owned())))
+}
+
+fn new(sid: &str) -> Line {
+    Line::New(sid.to_owned())
+}
+
+fn back(sid: &str) -> Line {
+    Line::Back(sid.to_owned())
 }
 
 //= SIO5-CSR-05
 //= SIO5-CSR-06
 //= SIO5-CSR-07
 #[test]
-fn who_is_back_in_time_has_missed_nothing() {
+fn a_client_that_comes_back_in_time_misses_nothing() {
     let mut world = World::new();
     world.opens();
-    world.says(1);
-    world.expect(&["s1 is new", "hears 1"]);
+    world.broadcasts(1);
+    world.expect(&[new("s1"), Line::Heard(1)]);
     for number in [2, 5, 8] {
-        world.says(number);
+        world.broadcasts(number);
+        world.all_arrives();
         world.breaks();
-        world.says(number + 1);
+        world.broadcasts(number + 1);
         world.passes(Duration::from_secs(60));
-        world.says(number + 2);
-        world.expect(&[&format!("hears {number}")]);
+        world.broadcasts(number + 2);
+        world.expect(&[Line::Heard(number)]);
         world.opens();
-        world.expect(&["s1 is back", &format!("hears {}", number + 1), &format!("hears {}", number + 2)]);
+        world.expect(&[back("s1"), Line::Heard(number + 1), Line::Heard(number + 2)]);
     }
 }
 
@@ -169,31 +214,82 @@ fn who_is_back_in_time_has_missed_nothing() {
 //= SIO5-CSR-07
 //= SIO5-CSR-08
 #[test]
-fn who_is_back_too_late_is_new() {
+fn a_client_that_comes_back_too_late_is_new() {
     let mut world = World::new();
     world.opens();
-    world.says(1);
+    world.broadcasts(1);
+    world.all_arrives();
     world.breaks();
-    world.says(2);
+    world.broadcasts(2);
     world.passes(Duration::from_secs(121));
     world.opens();
-    world.says(3);
-    world.expect(&["s1 is new", "hears 1", "s2 is new", "hears 3"]);
-    // From there on it counts anew.
+    world.broadcasts(3);
+    world.expect(&[new("s1"), Line::Heard(1), new("s2"), Line::Heard(3)]);
+    // The new id can be recovered as well.
     world.breaks();
-    world.says(4);
+    world.broadcasts(4);
     world.opens();
-    world.expect(&["s2 is back", "hears 4"]);
+    world.expect(&[back("s2"), Line::Heard(4)]);
 }
 
-/// A client that has heard nothing yet cannot say where it was.
+/// It has no offset to show.
 //= SIO5-CSR-04
 #[test]
-fn who_has_heard_nothing_is_new() {
+fn a_client_that_heard_nothing_is_new() {
     let mut world = World::new();
     world.opens();
+    world.all_arrives();
     world.breaks();
-    world.says(1);
+    world.broadcasts(1);
     world.opens();
-    world.expect(&["s1 is new", "s2 is new"]);
+    world.expect(&[new("s1"), new("s2")]);
+}
+
+/// Something that happens between the two sides.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Broadcast,
+    Arrive,
+    Break,
+    Open,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![4 => Just(Step::Broadcast), 4 => Just(Step::Arrive), 1 => Just(Step::Break), 2 => Just(Step::Open)]
+}
+
+proptest! {
+    #![proptest_config(cases::at_least(256))]
+
+    //= SIO5-CSR-05
+    //= SIO5-CSR-06
+    //= SIO5-CSR-07
+    #[test]
+    fn every_event_arrives_once_and_in_order(steps in prop::collection::vec(step(), 0..200)) {
+        let mut world = World::new();
+        // A client that has heard no event cannot come back.
+        world.opens();
+        world.broadcasts(0);
+        world.all_arrives();
+        let mut sent = 1;
+        for step in steps {
+            match step {
+                Step::Broadcast => {
+                    world.broadcasts(sent);
+                    sent += 1;
+                }
+                Step::Arrive => world.arrives(),
+                Step::Break => world.breaks(),
+                Step::Open => world.opens(),
+            }
+        }
+        world.breaks();
+        world.opens();
+        world.all_arrives();
+        let heard = world.lines.iter().filter_map(|line| if let Line::Heard(number) = line { Some(*number) } else { None });
+        prop_assert!(heard.eq(0..sent), "{:?} of {sent}", world.lines);
+        let welcomes: Vec<_> = world.lines.iter().filter(|line| !matches!(line, Line::Heard(_))).collect();
+        prop_assert_eq!(welcomes[0], &new("s1"));
+        prop_assert!(welcomes[1..].iter().all(|line| **line == back("s1")), "{:?}", world.lines);
+    }
 }
