@@ -1,4 +1,5 @@
-//! Inputs that broke a law once: the files `fuzz/regressions/TARGET/NAME`, each named after what it showed.
+//! Inputs that broke a law once, because the code was wrong or because the law said too much. They are the files
+//! `fuzz/regressions/TARGET/NAME`; each name says what the input showed.
 
 use std::path::{Path, PathBuf};
 
