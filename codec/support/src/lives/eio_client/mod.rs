@@ -4,7 +4,7 @@
 //! bytes ──Op::life──▶ [Op] ──Life──▶ [Step] ──▶ session ──▶ outputs ──▶ Laws (checked after every step)
 //! ```
 //!
-//! A client numbers its requests itself, so an [`Op`] refers to the requests that are in flight. Each life is kept as
+//! A client numbers its requests itself, so an `Op` refers to the requests that are in flight. Each life is kept as
 //! steps, and the same steps are played again in other ways.
 
 mod laws;

@@ -1,6 +1,6 @@
 //! Random lives of a server's machines: an Engine.IO session, and a session with Socket.IO on it.
 //!
-//! Operations name packets in the notation of revision 4; the [`Dialect`] of the life writes them.
+//! Operations name packets in the notation of revision 4; the `Dialect` of the life writes them.
 
 mod dialect;
 mod laws;
