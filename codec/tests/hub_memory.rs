@@ -20,17 +20,17 @@ const MEMBERS: u64 = 100;
 const PER_RECEIVER: usize = 192;
 
 fn main() {
-    short_answers_in_long_bodies();
-    long_answers();
-    coming_and_going();
-    questions_that_nobody_answers();
-    rooms_of_one_member();
-    events_for_many_rooms();
+    short_answers_keep_no_long_bodies();
+    long_answers_are_bounded();
+    members_that_left_hold_nothing();
+    questions_that_timed_out_hold_nothing();
+    rooms_of_one_member_are_bounded();
+    events_for_many_rooms_are_bounded();
 }
 
 /// Every one has room, and none keeps the body that it came in.
 //= SRV-LIM-01
-fn short_answers_in_long_bodies() {
+fn short_answers_keep_no_long_bodies() {
     let questions = 10;
     let limit = questions * MEMBERS as usize * PER_RECEIVER;
     let (mut hub, before) = held(|| crowd(Config::default().with_max_answer_bytes(limit)));
@@ -55,9 +55,9 @@ fn short_answers_in_long_bodies() {
     }
 }
 
-/// Those that there is room for are kept; who gave another is missing.
+/// Answers are kept while there is room; a member whose answer had none counts as missing.
 //= SRV-LIM-01
-fn long_answers() {
+fn long_answers_are_bounded() {
     let limit = 2 * MEMBERS as usize * PER_RECEIVER;
     let mut hub = crowd(Config::default().with_max_answer_bytes(limit));
     let long = format!(r#"["{}"]"#, "x".repeat(1_000));
@@ -77,8 +77,8 @@ fn long_answers() {
     ask(&mut hub).expect("the room is free again");
 }
 
-/// Nothing stays of those who came, were asked, lost their connection, came back and left.
-fn coming_and_going() {
+/// Nothing is kept of members that came, were asked, lost their connection, came back and left.
+fn members_that_left_hold_nothing() {
     let lives = |count: u64| {
         let mut hub = crowd(Config::default().with_recovery(Recovery::new([0; 6])));
         hub.broadcast(NOW, &everyone(), "seen", &Args::empty()).expect("a name");
@@ -103,7 +103,7 @@ fn coming_and_going() {
     assert_eq!(few, many);
 }
 
-fn questions_that_nobody_answers() {
+fn questions_that_timed_out_hold_nothing() {
     let rounds = |count: u32| {
         let mut hub = crowd(Config::default());
         for round in 1..=count {
@@ -118,7 +118,7 @@ fn questions_that_nobody_answers() {
 }
 
 //= SRV-LIM-01
-fn rooms_of_one_member() {
+fn rooms_of_one_member_are_bounded() {
     for rooms in [8, 9, 100, 1_000] {
         let mut hub = Hub::new(Config::default());
         let ((), held) = held(|| {
@@ -135,7 +135,7 @@ fn rooms_of_one_member() {
 
 /// The rooms that an event was for are a part of the log.
 //= SRV-LIM-01
-fn events_for_many_rooms() {
+fn events_for_many_rooms_are_bounded() {
     let recovery = Recovery::new([0; 6]).with_max_bytes(100_000).with_max_packets(100);
     let mut hub = Hub::new(Config::default().with_recovery(recovery));
     let ((), held) = held(|| {
@@ -167,7 +167,7 @@ fn everyone() -> Target {
     Target::everyone(&Namespace::root())
 }
 
-/// Asks all members; who is there later is asked as well.
+/// Asks all members, and those that come later as well.
 fn ask(hub: &mut Hub) -> Result<(), EmitError> {
     hub.broadcast_with_ack(NOW, &everyone(), "ask", &Args::empty(), MINUTE)?;
     drain(hub);

@@ -23,22 +23,22 @@ const NOW: Timestamp = Timestamp::ZERO;
 const WS: WsId = WsId(0);
 
 fn main() {
-    idle_sessions();
-    broadcasts();
-    withheld_attachments();
-    a_queue_that_nobody_reads();
-    questions_without_reading();
-    endless_questions();
-    endless_namespaces();
-    unsolicited_pongs();
-    pings_without_reading();
-    a_flood_of_placeholders();
-    a_body_of_many_packets();
-    answers_that_never_come();
+    an_idle_session_costs_about_a_kibibyte();
+    a_broadcast_costs_the_same_for_any_number_of_receivers();
+    withheld_attachments_are_bounded();
+    an_unread_queue_is_bounded();
+    unread_answers_are_bounded();
+    open_questions_are_bounded();
+    namespaces_are_bounded();
+    unsolicited_pongs_are_bounded();
+    unread_pongs_are_bounded();
+    placeholders_are_bounded();
+    packets_of_one_body_are_bounded();
+    questions_to_the_client_are_bounded();
 }
 
 /// Session, connection with one namespace, and member in two rooms, its own and one more.
-fn idle_sessions() {
+fn an_idle_session_costs_about_a_kibibyte() {
     for transport in [Transport::Polling, Transport::WebSocket] {
         let (crowd, held) = held(|| Crowd::open(1_000, transport));
         let each = held / crowd.peers.len();
@@ -47,7 +47,7 @@ fn idle_sessions() {
 }
 
 /// O(1) buffers: the text, what its receivers share, and their list; the list again and three trees to collect answers.
-fn broadcasts() {
+fn a_broadcast_costs_the_same_for_any_number_of_receivers() {
     let none = Args::empty();
     let lobby = Target::everyone(&Namespace::root()).to("lobby").except("nobody");
     for members in [1, 100, 10_000] {
@@ -198,7 +198,7 @@ fn attack(least: usize, run: impl FnOnce() -> Victim) -> Victim {
 }
 
 //= SRV-LIM-01
-fn withheld_attachments() {
+fn withheld_attachments_are_bounded() {
     let payload = limits().max_payload;
     let victim = attack(9 * payload, || {
         let mut victim = Victim::websocket().joined();
@@ -215,7 +215,7 @@ fn withheld_attachments() {
 
 /// The program is refused before too much waits, and all that was taken arrives when the client reads.
 //= SRV-LIM-01
-fn a_queue_that_nobody_reads() {
+fn an_unread_queue_is_bounded() {
     for size in [1, 1_000] {
         let args = Args::encode(&("x".repeat(size),)).expect("a list");
         let mut taken = 0;
@@ -234,9 +234,9 @@ fn a_queue_that_nobody_reads() {
     }
 }
 
-/// Each event wants an answer, and no answer is read: what is not answered yet waits where it arrived.
+/// Each event asks for an answer, and no answer is read: what is not answered yet waits where it arrived.
 //= SRV-LIM-01
-fn questions_without_reading() {
+fn unread_answers_are_bounded() {
     let count = limits().max_payload / 8;
     let mut polling = attack(20_000, || {
         let mut victim = Victim::polling(4);
@@ -250,7 +250,7 @@ fn questions_without_reading() {
 
     let websocket = attack(0, || {
         let mut victim = Victim::websocket().joined();
-        // The program cannot write, and reads for as long as it is told to.
+        // The program cannot write, and reads for as long as the machine takes input.
         for _ in 0..count {
             if victim.peer.wants_input() {
                 let frame = Frame::Text(Text::from(String::from("420[\"\"]")));
@@ -264,7 +264,7 @@ fn questions_without_reading() {
 
 /// Each asks for another namespace, with all that a message can hold, and is not answered.
 //= SRV-LIM-01
-fn endless_questions() {
+fn open_questions_are_bounded() {
     let mut victim = attack(1_000, || {
         let mut victim = Victim::websocket();
         for number in 0..limits().max_namespaces {
@@ -280,7 +280,7 @@ fn endless_questions() {
 
 /// The same, and is answered.
 //= SRV-LIM-01
-fn endless_namespaces() {
+fn namespaces_are_bounded() {
     attack(1_000, || {
         let mut victim = Victim::websocket();
         for number in 0..limits().max_namespaces {
@@ -295,7 +295,7 @@ fn connect(number: usize) -> String {
 }
 
 //= SRV-LIM-01
-fn unsolicited_pongs() {
+fn unsolicited_pongs_are_bounded() {
     let victim = attack(0, || {
         let mut victim = Victim::websocket().joined();
         for _ in 0..10_000 {
@@ -308,7 +308,7 @@ fn unsolicited_pongs() {
 
 /// In revision 3 clients ping, and each ping is answered.
 //= SRV-LIM-01
-fn pings_without_reading() {
+fn unread_pongs_are_bounded() {
     attack(5_000, || {
         let mut victim = Victim::polling(3);
         for _ in 0..1_000 {
@@ -320,7 +320,7 @@ fn pings_without_reading() {
 
 /// As many as are allowed, again and again; and more than that, which are refused.
 //= SRV-LIM-01
-fn a_flood_of_placeholders() {
+fn placeholders_are_bounded() {
     let placeholder = r#",{"_placeholder":true,"num":0}"#;
     let packet = |count| format!(r#"451-["e","{}"{}]"#, "x".repeat(10_000), placeholder.repeat(count));
     let mut victim = attack(10_000, || {
@@ -339,7 +339,7 @@ fn a_flood_of_placeholders() {
 }
 
 //= SRV-LIM-01
-fn a_body_of_many_packets() {
+fn packets_of_one_body_are_bounded() {
     let (id, revision) = (RequestId(1), Some(Revision::V4));
     // Nothing is taken out: what the body says waits in it.
     attack(limits().max_payload / 2, || {
@@ -352,7 +352,7 @@ fn a_body_of_many_packets() {
 }
 
 //= SRV-LIM-01
-fn answers_that_never_come() {
+fn questions_to_the_client_are_bounded() {
     attack(5_000, || {
         let mut victim = Victim::websocket().joined();
         for number in 0..limits().max_pending_acks + 1 {

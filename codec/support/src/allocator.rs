@@ -1,7 +1,7 @@
 //! Counts allocations.
 //!
 //! The counters belong to the process. A program that uses them declares the counting allocator and runs without the
-//! test harness, because the harness allocates on a thread of its own:
+//! test harness, because the harness has a thread that allocates as well:
 //!
 //! ```
 //! use sio_support::allocator::{self, Counting};

@@ -202,7 +202,7 @@ fn crowd(count: usize) -> (Hub, Vec<MemberId>) {
     (hub, members)
 }
 
-/// One member, in so many rooms besides its own.
+/// One member, in `count` rooms besides its own.
 fn in_rooms(count: usize) -> (Hub, MemberId) {
     let (mut hub, members) = crowd(1);
     for number in 0..count {
@@ -219,14 +219,14 @@ fn everyone() -> Target {
     Target::everyone(&Namespace::root())
 }
 
-/// So many broadcasts that are to be answered.
+/// Sends `count` broadcasts that ask for answers.
 fn ask(hub: &mut Hub, count: usize, target: &Target) {
     for _ in 0..count {
         hub.broadcast_with_ack(NOW, target, "ask", &Args::empty(), Duration::from_secs(60)).expect("no limit");
     }
 }
 
-/// What a member says that comes back and has seen the first event.
+/// The claim of a member that comes back and has seen the first event.
 fn claim(member: usize) -> Json {
     Json::new(Text::from(format!(r#"{{"pid":"pid-{member}","offset":"AAAAAAAA.0"}}"#))).expect("valid")
 }
@@ -239,7 +239,7 @@ fn leave(hub: Hub, members: Vec<MemberId>) -> Work {
     })
 }
 
-/// What is done, and what comes out of it.
+/// Runs something on a hub, and takes the outputs out.
 fn work(mut hub: Hub, run: impl FnOnce(&mut Hub) + 'static) -> Work {
     while hub.poll_output().is_some() {}
     Box::new(move || {

@@ -153,7 +153,7 @@ impl World {
         deadlines.into_iter().flatten().min()
     }
 
-    /// Whether a side wants to read from a channel now.
+    /// Whether a side reads from a channel now.
     fn wants(&self, channel: Channel, side: Side) -> bool {
         match side {
             Side::Client => self.client.wants_input(),
@@ -166,7 +166,7 @@ impl World {
         Some(self.opened_at?.saturating_add(*after))
     }
 
-    /// One thing happens: a message arrives, or else somebody does something, or else time has passed. In some worlds all
+    /// One thing happens: a message arrives, or else an application acts, or else time has passed. In some worlds all
     /// messages that are there arrive before anything is taken out of the machines.
     fn step(&mut self) {
         let mut quiet = true;

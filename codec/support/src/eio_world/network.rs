@@ -1,11 +1,11 @@
 //! What is on its way.
 //!
-//! Each request and each WebSocket is a connection of its own. What is sent on one, in one direction, arrives in order, a
+//! Each request and each WebSocket has its own connection. What is sent on one, in one direction, arrives in order, a
 //! random time later; nothing is known about the order of what is sent on two. A connection that breaks loses what is on it,
 //! and each side learns of it a random time later.
 //!
-//! A WebSocket holds a few messages in each direction. Who sends on a full one is told so, and told when it has room again;
-//! what is on it stays there until the receiver wants to read.
+//! A WebSocket holds a few messages in each direction. When it is full its sender learns that, and also when it has room
+//! again. What is on it stays there until the receiver reads.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -101,7 +101,7 @@ pub(crate) struct Network {
     window: usize,
     /// How many it holds.
     held: BTreeMap<(WsId, Side), usize>,
-    /// Those whose sender was told that they are full.
+    /// Those whose sender knows that they are full.
     full: BTreeSet<(WsId, Side)>,
 }
 
@@ -254,7 +254,7 @@ impl Network {
         matches!(channel, Channel::WebSocket(ws) if self.relied_upon.contains(&ws))
     }
 
-    /// From now on nothing arrives, and nobody is told.
+    /// From now on nothing arrives, and neither side learns why.
     pub(crate) fn go_dark(&mut self, _: Timestamp) -> usize {
         self.messages.clear();
         self.held.clear();

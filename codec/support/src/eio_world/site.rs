@@ -1,4 +1,4 @@
-//! The server: its front, and what the sessions behind it are told.
+//! The server: its front, and the sessions behind it.
 
 use std::collections::BTreeMap;
 

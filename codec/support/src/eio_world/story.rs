@@ -11,7 +11,7 @@ use super::network::Side;
 /// What happened in a life.
 #[derive(Debug, Default)]
 pub struct Story {
-    /// What was taken from the applications, in the form of a framed transport, and what they were told.
+    /// What the applications sent, in the form of a framed transport, and what they received.
     pub(crate) sent_by_client: Vec<Frame>,
     pub(crate) sent_by_server: Vec<Frame>,
     pub(crate) told_to_client: Vec<Frame>,
@@ -27,13 +27,13 @@ pub struct Story {
     /// Nothing more could happen.
     pub(crate) ended: bool,
     pub(crate) refusals: Vec<(Side, SendError)>,
-    /// Who was told that there is room again.
+    /// The sides that learned that there is room again.
     pub(crate) relieved: Vec<Side>,
     log: Option<Vec<String>>,
 }
 
 impl Story {
-    /// A story that is told step by step.
+    /// A story that keeps its steps.
     pub(crate) fn verbose() -> Self {
         Self { log: Some(Vec::new()), ..Self::default() }
     }
@@ -70,7 +70,7 @@ impl Story {
         self.refusals.iter().any(|(_, error)| *error == SendError::QueueFull)
     }
 
-    /// What the server was told in the client's session.
+    /// What the server received in the client's session.
     pub(crate) fn told_to_server(&self) -> &[Frame] {
         self.sid.as_ref().and_then(|sid| self.told_to_server.get(sid)).map_or(&[], Vec::as_slice)
     }

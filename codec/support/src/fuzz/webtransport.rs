@@ -22,7 +22,7 @@ pub fn run(data: &[u8]) {
     for packet in whole.packets {
         let parts = Parts::from(&packet);
         assert!(parts.frame_len(Revision::V4) <= MAX_LEN);
-        // The text `b` is an empty binary message, which has no frame of its own.
+        // The text `b` is an empty binary message, for which there is no frame.
         let is_empty = parts.is_binary() && parts.frame_len(Revision::V4) == 0;
         assert_eq!(webtransport::write(&packet, &mut again).is_err(), is_empty);
         written.extend((!is_empty).then_some(packet));

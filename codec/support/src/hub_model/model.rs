@@ -27,7 +27,7 @@ pub(super) struct Model {
     pub(super) added: u64,
     pub(super) questions: BTreeMap<AckId, Question>,
     pub(super) asked: u64,
-    /// Who lost its connection, and until when it may come back.
+    /// Members that lost their connection, and until when they may come back.
     pub(super) away: Vec<(Timestamp, MemberId, Member)>,
     pub(super) events: Vec<Logged>,
     pub(super) dropped_events: usize,
@@ -40,7 +40,7 @@ pub(super) struct Member {
     pub(super) rooms: Vec<String>,
 }
 
-/// Who was asked, who has not answered, who has, and until when.
+/// A broadcast that asks for answers: the members that have answered, those that have not, and the deadline.
 pub(super) struct Question {
     pub(super) deadline: Timestamp,
     pub(super) waiting: BTreeSet<MemberId>,
@@ -136,7 +136,7 @@ impl Model {
         }
     }
 
-    /// Keeps the place of one that lost its connection; tells who is forgotten for it.
+    /// Keeps the place of a member that lost its connection. Returns the member that is forgotten instead, if any.
     pub(super) fn suspend(&mut self, id: MemberId, member: Member) -> Option<MemberId> {
         self.away.push((self.now.saturating_add(MAX_DISCONNECTION), id, member));
         (self.away.len() > MOST_AWAY).then(|| self.away.remove(self.first_away()).1)
@@ -153,7 +153,7 @@ impl Model {
         (0..self.away.len()).min_by_key(key).unwrap_or_default()
     }
 
-    /// Who comes back that has seen the event of this number, and the numbers of those that it missed.
+    /// A member comes back and has seen the event of this number. Returns it and the numbers of the events that it missed.
     pub(super) fn comes_back(&mut self, id: MemberId, namespace: usize, seen: usize) -> Option<(Member, Vec<usize>)> {
         self.events.iter().find(|event| event.number == seen)?;
         let at = self.away.iter().position(|(_, away, member)| *away == id && member.namespace == namespace)?;

@@ -14,15 +14,15 @@ pub(crate) const START: Timestamp = Timestamp::from_millis(5_000);
 pub enum Draining {
     /// After every input.
     Always,
-    /// Before time passes, before and after a verb, when the machine wants no more input, and at the end: inputs are fed back
+    /// Before time passes, before and after a verb, when the machine takes no more input, and at the end: inputs are fed back
     /// to back.
     Batched,
-    /// Before and after a verb, for which an application has to know what happened, and at the end; whatever the machine
-    /// wants.
+    /// Before and after a verb, for which an application has to know what happened, and at the end; even when the machine
+    /// takes no more input.
     Heedless,
     /// At the end only.
     Never,
-    /// After every so manieth step.
+    /// After every step whose number is a multiple of this.
     NowAndThen(usize),
 }
 
@@ -32,7 +32,7 @@ impl Draining {
     }
 }
 
-/// What the machine is told when the clock jumps back.
+/// The time that the machine gets when the clock jumps back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Clock {
     AsItIs,
@@ -57,9 +57,9 @@ pub(crate) enum What<I, V> {
 /// What the clock does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Time {
-    /// It goes on, and the machine is told.
+    /// It goes on, and the machine gets the new time.
     Told(Duration),
-    /// It goes on, and what happens next tells.
+    /// It goes on, and the machine gets the new time with the next input.
     Untold(Duration),
     /// It jumps back.
     Back(Duration),
@@ -96,7 +96,7 @@ pub(crate) struct Player<M: Machine, W: World<M>> {
     draining: Draining,
     clock: Clock,
     now: Timestamp,
-    /// The latest time that the machine was told.
+    /// The latest time that the machine got.
     told: Timestamp,
     /// What happened.
     pub(crate) steps: Vec<Step<M::Input, W::Verb>>,
@@ -159,7 +159,7 @@ where
         self.events.iter().filter(|event| *event != "Writable").cloned().collect()
     }
 
-    /// L11: what was told in the one life was told in the other, in the same order, for as long as both lasted.
+    /// L11: what was reported in one life was reported in the other, in the same order, for as long as both lasted.
     pub(crate) fn agrees_with(&self, other: &Self) {
         let told = |life: &Self| {
             let news = life.events.iter().filter(|event| event.starts_with("Message") || event.starts_with("Received"));
@@ -169,7 +169,7 @@ where
         assert!(this.starts_with(&that) || that.starts_with(&this), "L11: {this:?} and {that:?}");
     }
 
-    /// L4: a machine that hears of nobody any more rests after so many deadlines.
+    /// L4: a machine that gets no more input rests after at most this many deadlines.
     pub(crate) fn rests_within(&mut self, deadlines: usize) {
         self.drain();
         for _ in 0..deadlines {
@@ -241,7 +241,7 @@ where
         assert!(next.is_none_or(|due| due > self.told), "L4: {next:?} is due at {:?}", self.told);
     }
 
-    /// The time to tell the machine.
+    /// The time for the machine.
     fn tell(&mut self) -> Timestamp {
         self.told = self.told.max(self.now);
         match self.clock {
@@ -256,7 +256,7 @@ where
         }
     }
 
-    /// Takes everything out, and tells how much there was.
+    /// Takes all outputs out, and returns their number.
     fn drain(&mut self) -> usize {
         let before = self.outputs.len();
         while let Some(output) = self.machine.poll_output() {

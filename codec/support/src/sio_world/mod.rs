@@ -3,7 +3,7 @@
 //! ```text
 //!   Client ◀──▶ Network ◀──▶ Site { front, peers, application }
 //!      │                        │
-//!      └──────▶  what was told ◀┘
+//!      └─────▶  lines of text ◀─┘
 //! ```
 //!
 //! Every event of an application becomes a line of text.
@@ -156,7 +156,7 @@ impl World {
         panic!("no rest: {:#?}", self.told);
     }
 
-    /// Whether a side wants to read from a channel now.
+    /// Whether a side reads from a channel now.
     fn wants(&self, channel: Channel, side: Side) -> bool {
         match side {
             Side::Client => self.client.wants_input(),
@@ -205,7 +205,7 @@ impl World {
         self.site.drain(self.now, &mut self.network);
     }
 
-    /// The client's application: it answers questions, and tells what it hears.
+    /// The client's application: it answers questions, and notes every event.
     fn note(&mut self, event: Event) {
         let line = match event {
             Event::Opened => return,

@@ -7,7 +7,7 @@ use sio_codec::engineio::{Event, Transport};
 
 use super::ops::MAX_PAYLOAD;
 
-/// What becomes of a WebSocket.
+/// The stages of a WebSocket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     Connecting,

@@ -146,7 +146,7 @@ fn frame(selector: u8, quality: u8) -> Frame {
     }
 }
 
-/// A body that is nobody's.
+/// A body that no server should send.
 fn body(selector: u8, quality: u8) -> Bytes {
     match selector % 8 {
         0 => Bytes::from_static(b"4\xff\xfe"),

@@ -69,7 +69,7 @@ impl Laws {
         }
     }
 
-    /// L2: the end is told once, and nothing after it.
+    /// L2: the end is reported once, and nothing after it.
     pub(crate) fn event(&mut self, closes: bool) {
         assert!(!self.closed, "L2: an event after the end");
         self.closed = closes;
