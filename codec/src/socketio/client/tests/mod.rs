@@ -5,7 +5,7 @@ mod endings;
 mod events;
 mod namespaces;
 mod peer;
-mod protocol4;
+mod protocol_4;
 mod reconnecting;
 mod recovery;
 mod retries;
