@@ -16,6 +16,7 @@ mod gate;
 mod outage;
 mod play;
 mod report;
+mod running;
 mod save;
 mod schedule;
 mod second;

@@ -14,7 +14,8 @@ use std::time::Instant;
 
 use super::bounds::{AFTERMATH, COMEBACK, LAST_WORDS, MAX_OUTAGES};
 use super::play::{Looked, Played};
-use super::schedule::{Course, Running};
+use super::running::Running;
+use super::schedule::Course;
 use super::watch::{answers, comes_back};
 use super::{Conclusion, Culprit, Doubt, Ending, Finished, Outage};
 use crate::cases::Case;
@@ -29,11 +30,11 @@ impl Course<'_> {
         tokio::pin!(last_words);
         loop {
             tokio::select! {
-                played = running.tasks.join_next() => match played {
-                    Some(played) => suspects.extend(played),
+                played = running.next() => match played {
+                    Some(played) => suspects.push(played),
                     None => break,
                 },
-                () = &mut last_words, if !running.cancelled.is_cancelled() => running.cancelled.cancel(),
+                () = &mut last_words, if !running.is_cancelled() => running.cancel(),
             }
         }
         suspects.iter().for_each(|played| self.recent.retain(|(_, id)| *id != played.case.id));
@@ -57,7 +58,13 @@ impl Course<'_> {
         }
         while is_back && self.goes_on() {
             let Some(suspect) = suspects.next() else { break };
-            let Ok(place) = self.site.place(&suspect.case) else { continue };
+            let place = match self.site.place(&suspect.case) {
+                Ok(place) => place,
+                Err(why) => {
+                    self.push(Finished::new(suspect.case, Conclusion::NotApplicable(why)));
+                    continue;
+                }
+            };
             self.forget_absences().await;
             let played = self.play_alone(suspect.case.clone(), place).await;
             match self.is_gone_after(&played).await {
@@ -77,10 +84,8 @@ impl Course<'_> {
         if !is_back && self.goes_on() {
             self.ending = Ending::Gone(outage.reason.clone());
         }
-        for Suspect { case, first } in suspects {
-            let conclusion = Conclusion::Inconclusive { outcome: first, doubt: Doubt::ServerGone };
-            self.finished.push(Finished::new(case, conclusion));
-        }
+        let unknown = suspects.map(|Suspect { case, known }| Finished::new(case, known.conclude()));
+        self.finished.extend(unknown);
         self.outages.push(outage);
         if self.goes_on() {
             self.forget_absences().await;
@@ -94,8 +99,9 @@ impl Course<'_> {
             std::mem::take(&mut self.finished).into_iter().partition(|finished| recent.contains(&finished.case.id));
         self.finished = kept;
         let suspects = taken.into_iter().map(|Finished { case, conclusion, .. }| match conclusion {
-            Conclusion::Once(first) => Suspect { case, first: Some(first) },
-            _ => Suspect { case, first: None },
+            Conclusion::Once(first) => Suspect { case, known: Known::Conversation(first) },
+            Conclusion::Panicked(words) => Suspect { case, known: Known::Panic(words) },
+            _ => Suspect { case, known: Known::Nothing },
         });
         suspects.collect()
     }
@@ -126,12 +132,38 @@ impl Course<'_> {
 /// A case that may have ended the server.
 struct Suspect {
     case: Case,
-    first: Option<Outcome>,
+    known: Known,
+}
+
+/// What is known about a suspect before it is played again.
+enum Known {
+    Nothing,
+    Conversation(Outcome),
+    /// Playing it failed here, with these words.
+    Panic(String),
+}
+
+impl Known {
+    /// What is said about a suspect that is not played again.
+    fn conclude(self) -> Conclusion {
+        let outcome = match self {
+            // A bug of siospec's is reported whatever the server does.
+            Self::Panic(words) => return Conclusion::Panicked(words),
+            Self::Conversation(outcome) => Some(outcome),
+            Self::Nothing => None,
+        };
+        Conclusion::Inconclusive { outcome, doubt: Doubt::ServerGone }
+    }
 }
 
 impl From<Played> for Suspect {
     fn from(Played { case, result, .. }: Played) -> Self {
-        Self { case, first: result.into_outcome() }
+        let known = match result {
+            Looked::Through(outcome, _) => Known::Conversation(*outcome),
+            Looked::Panicked(words) => Known::Panic(words),
+            Looked::Cancelled | Looked::RanAway(_) => Known::Nothing,
+        };
+        Self { case, known }
     }
 }
 
@@ -141,5 +173,18 @@ impl Looked {
             Self::Through(outcome, _) => Some(*outcome),
             Self::Cancelled | Self::RanAway(_) | Self::Panicked(_) => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_suspect_that_panicked_is_reported_as_panicked() {
+        let conclusion = Known::Panic("a frame of 7 bytes".to_owned()).conclude();
+        assert!(matches!(conclusion, Conclusion::Panicked(words) if words == "a frame of 7 bytes"));
+        let conclusion = Known::Nothing.conclude();
+        assert!(matches!(conclusion, Conclusion::Inconclusive { outcome: None, doubt: Doubt::ServerGone }));
     }
 }

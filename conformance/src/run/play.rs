@@ -1,7 +1,5 @@
 //! One case, played on a thread of its own.
 
-use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use sio_codec::Clock;
@@ -52,30 +50,27 @@ impl Looked {
     }
 }
 
-/// What it takes to play a case, besides the case.
+/// A case to play, and what that takes.
 #[derive(Clone, Debug)]
-pub(super) struct Stage {
+pub(super) struct Task {
+    pub(super) case: Case,
     pub(super) place: Place,
     pub(super) purpose: Purpose,
     pub(super) limit: Duration,
     pub(super) noise: Noise,
-    pub(super) cancelled: CancellationToken,
 }
 
 /// Plays a case to its end, on the thread that it is called on: what one case computes holds up no other, nor the embedded
 /// server.
-pub(super) fn play(case: Case, stage: Stage) -> Played {
-    let played = guarded(|| {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.expect("a runtime without threads needs nothing that could be missing");
-        runtime.block_on(look(&case, &stage))
-    });
-    let (result, gone) = played.unwrap_or_else(|words| (Looked::Panicked(words), None));
-    Played { case, place: stage.place, ended: Instant::now(), result, gone }
+pub(super) fn play(task: Task, cancelled: &CancellationToken) -> Played {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.expect("a runtime without threads needs nothing that could be missing");
+    let (result, gone) = runtime.block_on(look(&task, cancelled));
+    Played { case: task.case, place: task.place, ended: Instant::now(), result, gone }
 }
 
-async fn look(case: &Case, stage: &Stage) -> (Looked, Option<String>) {
-    let Stage { place, purpose, limit, noise, cancelled } = stage;
+async fn look(task: &Task, cancelled: &CancellationToken) -> (Looked, Option<String>) {
+    let Task { case, place, purpose, limit, noise } = task;
     let clock = Clock::start();
     let replay = match purpose {
         Purpose::Judge => Replay::judge(&case.trace, clock.now(), place.conditions),
@@ -109,16 +104,6 @@ fn notices_an_end(verdict: &Verdict) -> bool {
     }
 }
 
-/// Carries something out that may panic; `Err` has the words of the panic.
-fn guarded<T>(act: impl FnOnce() -> T) -> Result<T, String> {
-    catch_unwind(AssertUnwindSafe(act)).map_err(|payload| words(payload.as_ref()))
-}
-
-fn words(payload: &(dyn Any + Send)) -> String {
-    let text = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("a panic without words").to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,26 +121,19 @@ mod tests {
         let case = Case { id: "a".to_owned(), trace: Trace::parse("a", source).unwrap(), origin: Origin::Written };
         let conditions = Conditions { step: Duration::from_secs(60), ..Conditions::default() };
         let limit = Duration::from_millis(50);
-        let stage = |cancelled| Stage {
+        let task = Task {
+            case,
             place: Place { target: Target::new(&url, "/engine.io/").unwrap(), conditions },
             purpose: Purpose::Judge,
             limit,
             noise: Noise::default(),
-            cancelled,
         };
         let cancelled = CancellationToken::new();
         cancelled.cancel();
-        assert!(matches!(play(case.clone(), stage(cancelled)).result, Looked::Cancelled));
-        let played = play(case, stage(CancellationToken::new()));
+        assert!(matches!(play(task.clone(), &cancelled).result, Looked::Cancelled));
+        let played = play(task, &CancellationToken::new());
         assert!(matches!(played.result, Looked::RanAway(it) if it == limit), "{played:?}");
         let finished = played.result.finish(played.case);
         assert!(matches!(finished.conclusion, Conclusion::Inconclusive { doubt: Doubt::RanAway(_), .. }));
-    }
-
-    #[test]
-    fn a_panic_is_caught_with_its_words() {
-        assert_eq!(guarded(|| 1), Ok(1));
-        assert_eq!(guarded(|| -> u8 { panic!("a frame of {} bytes", 7) }), Err("a frame of 7 bytes".to_owned()));
-        assert_eq!(guarded(|| -> u8 { panic!("late") }), Err("late".to_owned()));
     }
 }

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, VecDeque};
 use std::future::pending;
 use std::time::{Duration, Instant};
 
-use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::bounds::{AFTERMATH, SECOND_LOOK_TIME, SECOND_LOOKS};
-use super::play::{Looked, Played, Stage, play};
+use super::play::{Looked, Played, Task};
+use super::running::Running;
 use super::second::{Looks, fault, is_doubtful};
 use super::watch::{Absence, Absences};
 use super::{Bounds, Conclusion, Ending, Finished, Left, Listener, Outage, Place, Purpose, Report, SecondLooks, Site};
@@ -37,18 +37,6 @@ pub(super) struct Course<'a> {
     pub(super) outages: Vec<Outage>,
     second_looks: SecondLooks,
     pub(super) ending: Ending,
-}
-
-/// The cases that are being played at this moment.
-pub(super) struct Running {
-    pub(super) tasks: JoinSet<Played>,
-    pub(super) cancelled: CancellationToken,
-}
-
-impl Running {
-    fn new() -> Self {
-        Self { tasks: JoinSet::new(), cancelled: CancellationToken::new() }
-    }
 }
 
 impl<'a> Course<'a> {
@@ -86,11 +74,11 @@ impl<'a> Course<'a> {
         let mut tick = interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            while self.goes_on() && running.tasks.len() < jobs {
+            while self.goes_on() && running.len() < jobs {
                 let Some(case) = self.waiting.pop_front() else { break };
                 self.start(case, &mut running);
             }
-            if running.tasks.is_empty() {
+            if running.is_empty() {
                 break;
             }
             let goes_on = self.goes_on();
@@ -98,26 +86,22 @@ impl<'a> Course<'a> {
                 biased;
                 ending = interruption(&self.stop, self.deadline), if goes_on => {
                     self.ending = ending;
-                    running.cancelled.cancel();
+                    running.cancel();
                 }
                 absence = newest(&mut self.absences), if goes_on => {
                     let suspects = self.suspects(&mut running, absence.seen).await;
                     running = Running::new();
                     self.investigate(suspects, absence.reason).await;
                 }
-                Some(played) = running.tasks.join_next() => {
-                    // The task itself does not panic: it catches what does.
-                    let Ok(mut played) = played else { continue };
-                    match played.gone.take() {
-                        Some(reason) if goes_on => {
-                            let mut suspects = vec![played];
-                            suspects.extend(self.suspects(&mut running, Instant::now()).await);
-                            running = Running::new();
-                            self.investigate(suspects, reason).await;
-                        }
-                        _ => self.file(played),
+                Some(mut played) = running.next() => match played.gone.take() {
+                    Some(reason) if goes_on => {
+                        let mut suspects = vec![played];
+                        suspects.extend(self.suspects(&mut running, Instant::now()).await);
+                        running = Running::new();
+                        self.investigate(suspects, reason).await;
                     }
-                }
+                    _ => self.file(played),
+                },
                 _ = tick.tick() => self.listener.tick(),
             }
         }
@@ -191,9 +175,9 @@ impl<'a> Course<'a> {
                 biased;
                 ending = interruption(&self.stop, self.deadline), if self.goes_on() => {
                     self.ending = ending;
-                    running.cancelled.cancel();
+                    running.cancel();
                 }
-                Some(Ok(played)) = running.tasks.join_next() => return played,
+                Some(played) = running.next() => return played,
             }
         }
     }
@@ -208,14 +192,13 @@ impl<'a> Course<'a> {
     }
 
     fn spawn(&self, case: Case, place: Place, running: &mut Running) {
-        let stage = Stage {
+        running.start(Task {
             limit: self.bounds.of(&case, &place.conditions),
+            case,
             place,
             purpose: self.purpose,
             noise: self.noise.clone(),
-            cancelled: running.cancelled.clone(),
-        };
-        running.tasks.spawn_blocking(move || play(case, stage));
+        });
     }
 
     /// Files what came of a case.
