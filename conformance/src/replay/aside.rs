@@ -14,7 +14,7 @@
 
 use std::collections::VecDeque;
 
-use super::Play;
+use super::plays::Play;
 use crate::trace::{Action, Server};
 
 /// What is set aside in one conversation.

@@ -5,10 +5,13 @@ use std::collections::VecDeque;
 use sio_codec::Timestamp;
 
 use super::aside::CLOSE;
-use super::timeline::{shorten, shorten_hex};
-use super::wire::{Arrival, Exchange, Kind, Raw, Received, Reply, Rest, Socket, Wire, describe, lossy, packets};
-use super::{Answer as Arrived, Evidence};
-use crate::trace::{Answer, Bindings, Comparison, Content, Data, Field, Mismatch, Server};
+use super::command::Answer as Arrived;
+use super::excerpt::{lossy, shorten, shorten_hex};
+use super::outcome::{Departure, Evidence};
+use super::reading::Reading;
+use super::refusal::says_unknown;
+use super::wire::{Arrival, Exchange, Kind, Raw, Received, Reply, Rest, Socket, Wire, describe};
+use crate::trace::{Answer, Bindings, Comparison, Content, Data, Field, Server};
 
 /// What comes of looking at a channel.
 #[derive(Debug)]
@@ -17,8 +20,8 @@ pub(super) enum Look {
     Pending,
     /// It is there; with words if it is accepted rather than the reference's own.
     Matched { at: Timestamp, lenient: Option<String> },
-    /// Something else is there: what was expected, what it is, and of which kind the difference is.
-    Differs { wanted: String, actual: String, evidence: Evidence },
+    /// Something else is there.
+    Differs(Departure),
 }
 
 impl Look {
@@ -26,13 +29,13 @@ impl Look {
         Self::Matched { at, lenient: None }
     }
 
-    pub(super) fn differs(wanted: impl Into<String>, actual: impl Into<String>) -> Self {
-        Self::Differs { wanted: wanted.into(), actual: actual.into(), evidence: Evidence::Content }
+    pub(super) fn differs(expected: impl Into<String>, actual: impl Into<String>) -> Self {
+        Self::Differs(Departure::new(Evidence::Content, expected, actual))
     }
 
     /// The request or connection is over, and something else was expected of it.
-    fn ended(wanted: impl Into<String>, actual: impl Into<String>) -> Self {
-        Self::Differs { wanted: wanted.into(), actual: actual.into(), evidence: Evidence::Ended }
+    fn ended(expected: impl Into<String>, actual: impl Into<String>) -> Self {
+        Self::Differs(Departure::new(Evidence::Ended, expected, actual))
     }
 }
 
@@ -54,86 +57,6 @@ impl Wire {
             Kind::Raw(_) => {}
         }
     }
-}
-
-/// How payloads are compared with their patterns.
-#[derive(Debug)]
-pub(super) struct Reading<'a> {
-    pub(super) bindings: &'a mut Bindings,
-    pub(super) strictness: Strictness,
-    pub(super) offsets: Offsets,
-}
-
-/// Whether the payload is what the trace is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Strictness {
-    Subject,
-    Setup,
-}
-
-/// Whether the server adds an offset to its events, since the client may come back for those that it missed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Offsets {
-    None,
-    Added,
-}
-
-impl Reading<'_> {
-    /// Compares a packet or a text message.
-    fn compare(&mut self, content: &Content, actual: &str) -> Result<(), Mismatch> {
-        let result = match self.strictness {
-            Strictness::Setup => content.matches_loosely(actual, self.bindings),
-            Strictness::Subject => content.matches(actual, self.bindings),
-        };
-        if result.is_ok() {
-            return result;
-        }
-        let bare = match packet_type(actual) {
-            // These are written anew, and no longer in the words of the server.
-            "40" | "44" if content.comparison == Comparison::Exact => None,
-            "40" => with_sid_alone(actual),
-            "44" => without_data(actual),
-            "42" | "45" if self.offsets == Offsets::Added => without_offset(actual),
-            _ => None,
-        };
-        match bare {
-            Some(bare) => content.matches(&bare, self.bindings).or(result),
-            None => result,
-        }
-    }
-}
-
-fn packet_type(packet: &str) -> &str {
-    packet.get(..2).unwrap_or_default()
-}
-
-/// The answer to a CONNECT with nothing but the id, which is all that a client has to know: there may be another id to come
-/// back with, and what else a server likes to tell.
-//= SIO5-CON-02
-//= SIO5-CSR-01
-fn with_sid_alone(packet: &str) -> Option<String> {
-    with_payload(packet, |payload| payload.retain(|key, _| key == "sid"))
-}
-
-/// The refusal of a CONNECT without what the application adds to it.
-//= SIO5-CON-04
-fn without_data(packet: &str) -> Option<String> {
-    with_payload(packet, |payload| drop(payload.remove("data")))
-}
-
-fn with_payload(packet: &str, change: impl FnOnce(&mut serde_json::Map<String, serde_json::Value>)) -> Option<String> {
-    let (head, payload) = packet.split_at_checked(packet.find('{')?)?;
-    let mut payload = serde_json::from_str(payload).ok()?;
-    change(&mut payload);
-    Some(format!("{head}{}", serde_json::Value::Object(payload)))
-}
-
-/// An event without the text that its last argument is. The offsets of the reference are short texts without escapes.
-//= SIO5-CSR-02
-fn without_offset(packet: &str) -> Option<String> {
-    let (head, offset) = packet.strip_suffix("\"]")?.rsplit_once(",\"")?;
-    let is_plain = !offset.is_empty() && offset.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"\\".contains(&byte));
-    is_plain.then(|| format!("{head}]"))
 }
 
 impl Raw {
@@ -247,28 +170,6 @@ impl Exchange {
     }
 }
 
-impl Reply {
-    /// Whether it says that the session is over.
-    pub(super) fn is_end(&self) -> bool {
-        match self {
-            Self::Arrived { answer, .. } => {
-                super::probe::says_unknown(answer) || packets(&answer.body).back().is_some_and(|packet| packet == CLOSE)
-            }
-            Self::Lost { .. } => true,
-            Self::Pending { .. } | Self::Spent { .. } => false,
-        }
-    }
-
-    /// Anything that was not read, of whatever status.
-    fn news(&self) -> Option<String> {
-        match self {
-            Self::Arrived { answer, .. } => Some(describe(answer)),
-            Self::Lost { reason, .. } => Some(reason.clone()),
-            Self::Pending { .. } | Self::Spent { .. } => None,
-        }
-    }
-}
-
 impl Socket {
     fn look(&mut self, expected: &Server, reading: Reading<'_>) -> Look {
         let is_pong = |received: &Received| matches!(received.arrival, Arrival::Pong(_));
@@ -300,7 +201,7 @@ fn status(wanted: &Answer, answer: &Arrived, at: Timestamp) -> Look {
     if !wanted.statuses.accepts(answer.status) {
         let statuses: Vec<_> = wanted.statuses.as_slice().iter().map(ToString::to_string).collect();
         let wanted = format!("status {}", statuses.join(" or "));
-        if super::probe::says_unknown(answer) {
+        if says_unknown(answer) {
             return Look::ended(wanted, describe(answer));
         }
         return Look::differs(wanted, describe(answer));

@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use super::millis;
-use super::sessions::Timer;
 use super::timeline::Timeline;
 use crate::requirements::catalogue;
-use crate::trace::{Bindings, Header, Level, Requirement, Step, Transport, Weight};
+use crate::trace::{Header, Level, Requirement, Step, Transport, Weight};
 
 /// How a replay ended.
 #[derive(Clone, Debug)]
@@ -91,6 +89,22 @@ impl Difference {
     }
 }
 
+/// What is not as a line of a trace says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Departure {
+    pub(super) evidence: Evidence,
+    /// What the trace says.
+    pub(super) expected: String,
+    /// What happened.
+    pub(super) actual: String,
+}
+
+impl Departure {
+    pub(super) fn new(evidence: Evidence, expected: impl Into<String>, actual: impl Into<String>) -> Self {
+        Self { evidence, expected: expected.into(), actual: actual.into() }
+    }
+}
+
 /// Whose word a line of a trace stands on, and how much that weighs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
@@ -172,19 +186,6 @@ pub struct Conditions {
     pub unjoined: Unjoined,
     /// When the server gives up an upgrade that does not go on, if that is known.
     pub upgrade_timeout: Option<Duration>,
-}
-
-impl Conditions {
-    /// The durations of those timers of the server that are known, under the names that traces call them by.
-    pub(crate) fn timers(&self) -> Bindings {
-        let connect = match self.unjoined {
-            Unjoined::Closed(timeout) => Some(timeout),
-            Unjoined::Lives => None,
-        };
-        let timers = [(Timer::Connect, connect), (Timer::Upgrade, self.upgrade_timeout)];
-        let known = timers.into_iter().filter_map(|(timer, timeout)| Some((timer.hole(), millis(timeout?))));
-        known.collect()
-    }
 }
 
 /// What a server does with a session that joins no namespace.

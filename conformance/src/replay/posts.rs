@@ -4,43 +4,16 @@
 //! comes. So a POST of the trace waits for the answer to a pong that was posted, and a pong waits for the answer to a POST
 //! of the trace, unless that takes so long that the session would end for want of the pong.
 
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
 use sio_codec::Timestamp;
 
+use super::command::{Command, Id, Outgoing, Seen};
+use super::plays::Play;
+use super::pongs::Owed;
+use super::sessions::sid_of;
+use super::stage::{Advance, Owner, Replay, Stage};
 use super::wire::{Kind, Reply, Wire};
-use super::{Command, Id, Outgoing, Owner, Play, Replay, Seen, Stage};
 use crate::trace::{Action, Channel, Client, Method, Side, encoded};
-
-/// The pongs that are on their way, and those that wait.
-#[derive(Debug, Default)]
-pub(super) struct Posts {
-    /// The request with a pong, by the sid of its session.
-    sent: BTreeMap<String, Id>,
-    owed: Vec<Owed>,
-}
-
-/// A pong that waits for the answer to a POST of the trace.
-#[derive(Debug)]
-struct Owed {
-    /// The channel that the ping came on.
-    channel: Channel,
-    sid: String,
-    /// When it is sent at the latest.
-    until: Timestamp,
-}
-
-impl Posts {
-    /// When a pong that waits is sent at the latest.
-    pub(super) fn next_deadline(&self) -> Option<Timestamp> {
-        self.owed.iter().map(|owed| owed.until).min()
-    }
-
-    fn is_under_way(&self, sid: &str) -> bool {
-        self.sent.contains_key(sid)
-    }
-}
 
 impl Replay {
     /// Answers a ping that came in the answer to a GET. The first one may come in the answer to the handshake.
@@ -50,7 +23,7 @@ impl Replay {
         let Some(sid) = self.sessions.sid(channel).map(str::to_owned) else { return };
         if self.is_posting(&sid) {
             let until = self.now.saturating_add(self.sessions.pong_may_wait(&sid));
-            self.posts.owed.push(Owed { channel: channel.clone(), sid, until });
+            self.pongs.owed.push(Owed { channel: channel.clone(), sid, until });
         } else {
             self.post_pong(channel, sid);
         }
@@ -58,12 +31,12 @@ impl Replay {
 
     /// Sends the pongs that need not wait any more, or cannot.
     pub(super) fn settle_pongs(&mut self) {
-        let owed = std::mem::take(&mut self.posts.owed);
+        let owed = std::mem::take(&mut self.pongs.owed);
         for owed in owed {
             if owed.until <= self.now || !self.is_posting(&owed.sid) {
                 self.post_pong(&owed.channel, owed.sid);
             } else {
-                self.posts.owed.push(owed);
+                self.pongs.owed.push(owed);
             }
         }
     }
@@ -76,20 +49,20 @@ impl Replay {
             return None;
         }
         let query = request.query.render_query(&self.bindings).ok()?;
-        let sid = super::sessions::sid_of(&query)?;
-        self.posts.is_under_way(&sid).then(|| Stage::Yielding { sid, until: self.now.saturating_add(self.patience()) })
+        let sid = sid_of(&query)?;
+        self.pongs.is_under_way(&sid).then(|| Stage::Yielding { sid, until: self.now.saturating_add(self.patience()) })
     }
 
     /// Goes on with the POST that waits for a pong, if it can.
-    pub(super) fn await_pong(&mut self, sid: &str, until: Timestamp) -> bool {
+    pub(super) fn await_pong(&mut self, sid: &str, until: Timestamp) -> Advance {
         if until <= self.now {
-            self.posts.sent.remove(sid);
+            self.pongs.sent.remove(sid);
         }
-        let goes_on = !self.posts.is_under_way(sid);
-        if goes_on {
-            self.stage = Stage::Ready;
+        if self.pongs.is_under_way(sid) {
+            return Advance::Waits;
         }
-        goes_on
+        self.stage = Stage::Ready;
+        Advance::Moved
     }
 
     /// Whether a POST of the trace on this session is unanswered.
@@ -100,12 +73,12 @@ impl Replay {
     fn post_pong(&mut self, channel: &Channel, sid: String) {
         self.timeline.set_aside(self.now, channel, Side::Client, "post 3".to_owned());
         let id = self.courtesy(Owner::Pong(channel.clone(), self.now), &sid, "3");
-        self.posts.sent.insert(sid, id);
+        self.pongs.sent.insert(sid, id);
     }
 
     /// The POST with a pong was answered, or is lost.
     pub(super) fn receive_pong(&mut self, channel: &Channel, sent: Timestamp, id: Id, seen: &Seen) {
-        self.posts.sent.retain(|_, sent| *sent != id);
+        self.pongs.sent.retain(|_, sent| *sent != id);
         if matches!(seen, Seen::Answer(answer) if answer.status == 200) {
             self.sessions.ponged(channel, sent);
         }

@@ -5,9 +5,14 @@ use std::time::Duration;
 use bytes::Bytes;
 use sio_codec::Timestamp;
 
-use super::expect::Block;
-use super::wire::lossy;
-use super::{Answer, Command, Evidence, Outgoing, Owner, Play, Replay, Seen, Stage, duration};
+use super::command::{Answer, Command, Outgoing, Seen};
+use super::excerpt::lossy;
+use super::outcome::{Departure, Evidence};
+use super::plays::Play;
+use super::refusal::{is_alike, unknown};
+use super::stage::{Advance, Awaited, Block, Owner, Probe, Replay, Stage};
+use super::timer::duration;
+use super::wire::describe;
 use crate::trace::{Expr, Pattern, Session, Transport};
 
 /// How long a session that ought to be dead is given between two looks, where the trace allows it time.
@@ -18,23 +23,6 @@ const SETTLED: Duration = Duration::from_millis(150);
 
 /// A sid that no server has given: of the length that the reference's have.
 const NOBODY: &str = "nobody-has-this-sid-";
-
-/// What was done about a step that concerns the whole session.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Probe {
-    None,
-    /// Silence is being listened to since then.
-    Listening(Timestamp),
-    /// A request of our own is under way since then.
-    Asked(Timestamp),
-    /// A WebSocket of our own is open since then.
-    LetIn(Timestamp),
-    /// The sid that was asked for at that moment has this answer, which does not say that it is unknown. What the server
-    /// says of a sid that never was is being asked.
-    Compared(Timestamp, Answer),
-    /// The answer to what was asked at that moment is here. `Err` says what is not as it should be.
-    Answered(Timestamp, Result<(), String>),
-}
 
 impl Replay {
     pub(super) fn session_deadline(&self, block: &Block, play: &Play, session: &Session) -> Timestamp {
@@ -57,7 +45,7 @@ impl Replay {
     }
 
     fn settled(&self) -> Duration {
-        SETTLED + self.conditions.round_trip + self.noise
+        SETTLED + self.conditions.round_trip + self.lateness
     }
 
     /// A session that need not be dead at once is looked at until the time that the trace gives it is over.
@@ -67,65 +55,65 @@ impl Replay {
         high.is_some_and(|high| asked <= block.entered.saturating_add(duration(high) + self.slack()))
     }
 
-    pub(super) fn check_session(&mut self, index: usize, play: &Play, session: &Session) -> bool {
-        let now = self.now;
-        let Stage::Expecting(block) = &mut self.stage else { return false };
+    pub(super) fn check_session(&mut self, awaited: &Awaited, session: &Session) -> Advance {
+        let (now, play) = (self.now, &awaited.play);
+        let Stage::Expecting(block) = &mut self.stage else { return Advance::Waits };
         match (session, block.probe.clone()) {
             (Session::Quiet(_), Probe::None) => {
                 block.probe = Probe::Listening(now);
-                true
+                Advance::Moved
             }
-            (Session::Quiet(period), Probe::Listening(since)) => self.check_silence(index, play, period, since),
-            (_, Probe::Answered(asked, Ok(()))) => {
-                if let Session::Gone(sid) = session
-                    && let Some(difference) = self.gone_by_timer(sid, asked)
-                {
-                    return self.differs(index, play, Evidence::Ended, play.step.to_string(), difference);
-                }
-                self.close_step(index);
-                true
-            }
+            (Session::Quiet(period), Probe::Listening(since)) => self.check_silence(awaited, period, since),
+            (_, Probe::Answered(asked, Ok(()))) => self.confirmed(awaited, session, asked),
             (Session::Gone(_), Probe::Answered(asked, Err(_))) if self.may_ask_again(play, asked) => {
-                if asked.saturating_add(GONE_INTERVAL) > now {
-                    return false;
-                }
-                self.ask(play, session)
+                if asked.saturating_add(GONE_INTERVAL) > now { Advance::Waits } else { self.ask(play, session) }
             }
-            (_, Probe::Answered(_, Err(actual))) => {
-                self.differs(index, play, Evidence::Content, play.step.to_string(), actual)
-            }
+            (_, Probe::Answered(_, Err(actual))) => self.probe_differs(awaited, Evidence::Content, actual),
             (Session::Gone(_), Probe::LetIn(since)) if since.saturating_add(self.settled()) <= now => {
                 self.answered(Err("the session is alive: its sid opens a WebSocket".to_owned()));
-                true
+                Advance::Moved
             }
             (_, Probe::Asked(since) | Probe::LetIn(since) | Probe::Compared(since, _))
                 if since.saturating_add(self.patience()) <= now =>
             {
                 let actual = match session {
                     Session::Gone(_) => "a request of that session stays unanswered",
-                    _ => "a second client gets no answer",
+                    Session::Alive | Session::Wait(_) | Session::Quiet(_) => "a second client gets no answer",
                 };
-                self.differs(index, play, Evidence::Missing, play.step.to_string(), actual.to_owned())
+                self.probe_differs(awaited, Evidence::Missing, actual.to_owned())
             }
-            (_, Probe::Asked(_) | Probe::LetIn(_) | Probe::Compared(..)) => false,
+            (_, Probe::Asked(_) | Probe::LetIn(_) | Probe::Compared(..)) => Advance::Waits,
             (_, Probe::None | Probe::Listening(_)) => self.ask(play, session),
         }
     }
 
-    fn check_silence(&mut self, index: usize, play: &Play, period: &Expr, since: Timestamp) -> bool {
+    /// The answer to a probe is as it should be.
+    fn confirmed(&mut self, awaited: &Awaited, session: &Session, asked: Timestamp) -> Advance {
+        if let Session::Gone(sid) = session
+            && let Some(actual) = self.gone_by_timer(sid, asked)
+        {
+            return self.probe_differs(awaited, Evidence::Ended, actual);
+        }
+        self.close_step(awaited.index)
+    }
+
+    fn probe_differs(&mut self, awaited: &Awaited, evidence: Evidence, actual: String) -> Advance {
+        self.differs(awaited, Departure::new(evidence, awaited.play.step.to_string(), actual))
+    }
+
+    fn check_silence(&mut self, awaited: &Awaited, period: &Expr, since: Timestamp) -> Advance {
         let heartbeats = self.asides.heartbeats;
         let news = self.channels.iter().find_map(|(name, wire)| {
             let evidence = if wire.saw_end() { Evidence::Ended } else { Evidence::Content };
             Some((evidence, format!("{name} S {}", wire.unread(heartbeats)?)))
         });
         if let Some((evidence, news)) = news {
-            return self.differs(index, play, evidence, play.step.to_string(), news);
+            return self.probe_differs(awaited, evidence, news);
         }
-        let over = self.silence_ends(since, period) <= self.now;
-        if over {
-            self.close_step(index);
+        if self.silence_ends(since, period) > self.now {
+            return Advance::Waits;
         }
-        over
+        self.close_step(awaited.index)
     }
 
     /// What is to be said if a session that is gone may have been ended by another timer than the trace is about.
@@ -138,15 +126,12 @@ impl Replay {
     }
 
     /// Asks whether a session is gone, or a second client served.
-    fn ask(&mut self, play: &Play, session: &Session) -> bool {
+    fn ask(&mut self, play: &Play, session: &Session) -> Advance {
         let transport = self.conditions.probe.as_str();
         let (owner, name, query) = match session {
             Session::Gone(sid) => match sid.render_query(&self.bindings) {
                 Ok(sid) => (Owner::GoneProbe, "gone", format!("EIO=4&transport={transport}&sid={sid}")),
-                Err(unbound) => {
-                    self.hold_up(play, unbound.to_string());
-                    return false;
-                }
+                Err(unbound) => return self.hold_up(play, unbound.to_string()),
             },
             Session::Alive | Session::Wait(_) | Session::Quiet(_) => {
                 (Owner::AliveProbe, "alive", format!("EIO=4&transport={transport}"))
@@ -169,7 +154,7 @@ impl Replay {
                 self.command(Command::Open { id, query, headers: Vec::new() });
             }
         }
-        true
+        Advance::Moved
     }
 
     /// A dead session's sid is unknown: status 400 and, where the answer says more, code 1. A WebSocket for it is refused,
@@ -239,7 +224,7 @@ impl Replay {
 
     fn log_probe(&mut self, name: &str, seen: &Seen) {
         let text = match seen {
-            Seen::Answer(answer) => super::wire::describe(answer),
+            Seen::Answer(answer) => describe(answer),
             Seen::Refused(answer) => format!("refused {} {}", answer.status, lossy(&answer.body)),
             Seen::Lost(reason) | Seen::Broken(reason) | Seen::Flooded(reason) => format!("end ({reason})"),
             Seen::Text(text) => format!("text {text}"),
@@ -286,42 +271,3 @@ fn opening(body: &[u8]) -> Option<&[u8]> {
 }
 
 const SEPARATOR: u8 = 0x1e;
-
-fn unknown(answer: &Answer) -> Result<(), String> {
-    if !(400..500).contains(&answer.status) {
-        return Err(format!("the session is alive: its sid is answered {}", answer.status));
-    }
-    match code(answer) {
-        Code::UnknownSid | Code::None => Ok(()),
-        Code::Other => Err(format!("the session is alive: its sid is answered {}", lossy(&answer.body))),
-    }
-}
-
-/// Whether two sids are answered alike: with the same status and body, or both with an open packet.
-fn is_alike(one: &Answer, other: &Answer) -> bool {
-    let opens = |answer: &Answer| answer.body.starts_with(b"0{");
-    one.status == other.status && (one.body == other.body || (opens(one) && opens(other)))
-}
-
-/// Whether an answer says that a sid is unknown.
-pub(super) fn says_unknown(answer: &Answer) -> bool {
-    (400..500).contains(&answer.status) && code(answer) == Code::UnknownSid
-}
-
-/// What the body of a refusal says besides words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Code {
-    None,
-    /// Code 1, as a number or as a text.
-    UnknownSid,
-    Other,
-}
-
-fn code(answer: &Answer) -> Code {
-    let body: Option<serde_json::Value> = serde_json::from_slice(&answer.body).ok();
-    match body.as_ref().and_then(|body| body.get("code")) {
-        None => Code::None,
-        Some(code) if code.as_i64() == Some(1) || code.as_str() == Some("1") => Code::UnknownSid,
-        Some(_) => Code::Other,
-    }
-}

@@ -5,8 +5,10 @@ use std::mem;
 use std::time::Duration;
 
 use super::aside::{Aside, PONG};
+use super::command::{Answer, Command, Happening, Outgoing, Seen};
+use super::outcome::{Difference, Evidence};
+use super::stage::{Owner, Replay};
 use super::wire::{Arrival, Kind, Received, Reply, Rest, SocketState, Wire, describe, packets};
-use super::{Answer, Command, Difference, Evidence, Happening, Outgoing, Owner, Replay, Seen};
 use crate::trace::{Channel, Side};
 
 /// A client polls again at once, but not for ever: a poll that brought nothing but noops is repeated after this time.

@@ -4,89 +4,11 @@
 //! arrived instead, or dropped if nothing did. A trace without any S step is filled in: after each C step, whatever
 //! arrives until the line falls silent belongs there.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
-
-use super::wire::{Arrival, Kind, Reply, Rest, Wire, lossy};
-use super::{Answer as Arrived, Mode, Replay};
-use crate::trace::{
-    Action, Answer, Bindings, Channel, Content, Data, Line, MediaType, Sentence, Server, Side, Statuses, Step, Trace,
-    generalise,
-};
-
-/// How long a trace without S steps listens after each C step.
-const SETTLE: Duration = Duration::from_millis(250);
-
-/// A trace with the changes that its recording asks for.
-#[derive(Debug)]
-pub struct Recording {
-    trace: Trace,
-    style: Style,
-    /// What becomes of a step, by its ordinal; those that stay are not listed.
-    replaced: BTreeMap<usize, Vec<Step>>,
-    /// What stands behind a step, by its ordinal; `None` is the top.
-    inserted: BTreeMap<Option<usize>, Vec<Step>>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Style {
-    /// The trace has S steps, and knows what to wait for.
-    Revise,
-    /// It has none.
-    Fresh,
-}
-
-impl Recording {
-    pub(super) fn new(trace: &Trace) -> Self {
-        let is_check = |step: &Step| step.side() == Side::Server && !matches!(step.action, Action::Session(_));
-        let style = if trace.steps().any(is_check) { Style::Revise } else { Style::Fresh };
-        Self { trace: trace.clone(), style, replaced: BTreeMap::new(), inserted: BTreeMap::new() }
-    }
-
-    const fn is_fresh(&self) -> bool {
-        matches!(self.style, Style::Fresh)
-    }
-
-    pub(super) const fn settle(&self) -> Option<Duration> {
-        match self.style {
-            Style::Revise => None,
-            Style::Fresh => Some(SETTLE),
-        }
-    }
-
-    /// Whether the trace is to be changed at all.
-    #[must_use]
-    pub fn changes(&self) -> bool {
-        !self.replaced.is_empty() || !self.inserted.is_empty()
-    }
-
-    /// The trace as it should be now; `source` names what it was recorded from.
-    #[must_use]
-    pub fn finish(mut self, source: Option<&str>) -> Trace {
-        let mut ordinal = 0;
-        let mut lines: Vec<Line> = Vec::new();
-        for line in std::mem::take(&mut self.trace.lines) {
-            let count = line.steps().len();
-            if ordinal == 0 && count > 0 {
-                lines.extend(self.inserted.remove(&None).into_iter().flatten().map(Line::Step));
-            }
-            // A setup stays as it is: where it does not match, the recording fails.
-            match self.replaced.remove(&ordinal) {
-                Some(steps) if matches!(line, Line::Step(_)) => lines.extend(steps.into_iter().map(Line::Step)),
-                _ => lines.push(line),
-            }
-            for ordinal in ordinal..ordinal + count {
-                lines.extend(self.inserted.remove(&Some(ordinal)).into_iter().flatten().map(Line::Step));
-            }
-            ordinal += count;
-        }
-        self.trace.lines = lines;
-        if let Some(source) = source.and_then(Sentence::new) {
-            self.trace.header.recorded = Some(source);
-        }
-        self.trace
-    }
-}
+use super::command::Answer as Arrived;
+use super::excerpt::lossy;
+use super::stage::{Mode, Replay};
+use super::wire::{Arrival, Kind, Reply, Rest, Wire};
+use crate::trace::{Action, Answer, Bindings, Channel, Content, Data, MediaType, Server, Statuses, Step, generalise};
 
 impl Replay {
     /// Replaces a step that did not match by what its channel holds.

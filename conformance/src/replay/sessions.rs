@@ -5,13 +5,12 @@
 //! content with one of those.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::time::Duration;
 
 use sio_codec::Timestamp;
 
-use super::compare::Offsets;
 use super::outcome::{Conditions, Unjoined};
+use super::timer::Timer;
 use crate::trace::Channel;
 
 /// An end that comes so much before a timer runs out may still be its doing: clocks and wires are not exact.
@@ -39,6 +38,13 @@ enum Recovery {
     Offered,
 }
 
+/// Whether the server adds an offset to its events, since the client may come back for those that it missed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Offsets {
+    None,
+    Added,
+}
+
 #[derive(Debug)]
 struct Session {
     opened: Timestamp,
@@ -56,51 +62,6 @@ struct Session {
 enum Namespaces {
     None,
     Asked,
-}
-
-/// A timer of the server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Timer {
-    Heartbeat,
-    Connect,
-    Upgrade,
-}
-
-impl Timer {
-    /// Every timer.
-    pub(super) const ALL: [Self; 3] = [Self::Heartbeat, Self::Connect, Self::Upgrade];
-
-    /// The requirements that are about it.
-    //= EIO4-HB-04
-    //= EIO4-HB-12
-    //= EIO4-UP-12
-    //= SIO5-CON-13
-    pub(super) const fn requirements(self) -> &'static [&'static str] {
-        match self {
-            Self::Heartbeat => &["EIO4-HB-04", "EIO4-HB-12"],
-            Self::Connect => &["SIO5-CON-13"],
-            Self::Upgrade => &["EIO4-UP-12"],
-        }
-    }
-
-    /// The hole that holds its duration. A line whose window says it is about the timer.
-    pub(super) const fn hole(self) -> &'static str {
-        match self {
-            Self::Heartbeat => "timeout",
-            Self::Connect => "connect",
-            Self::Upgrade => "upgrade",
-        }
-    }
-}
-
-impl fmt::Display for Timer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Heartbeat => "the ping timeout",
-            Self::Connect => "the connect timeout",
-            Self::Upgrade => "the upgrade timeout",
-        })
-    }
 }
 
 impl Sessions {

@@ -2,13 +2,10 @@
 
 use sio_codec::Timestamp;
 
-use super::wire::hex;
+use super::excerpt::{MAX_SHOWN, cut};
 use crate::trace::Side;
 
-/// Longer payloads are cut in the timeline, in characters.
-const MAX_SHOWN: usize = 200;
-
-/// Nor does anything else that is written on a line of it get longer than this.
+/// Nothing that is written on a line of the timeline gets longer than this, in characters.
 const MAX_LINE: usize = 2 * MAX_SHOWN;
 
 /// A conversation that goes on for longer is only counted.
@@ -89,39 +86,10 @@ impl Timeline {
     }
 }
 
-/// Cuts a payload to what a reader can take in, and says how much is missing.
-pub(crate) fn shorten(text: &str) -> String {
-    cut(text, MAX_SHOWN)
-}
-
-fn cut(text: &str, longest: usize) -> String {
-    let cut = text.char_indices().nth(longest).map_or(text.len(), |(cut, _)| cut);
-    let visible: String = text[..cut].chars().flat_map(escape).collect();
-    if cut == text.len() { visible } else { format!("{visible}… ({} bytes)", text.len()) }
-}
-
-/// Bytes in hexadecimal digits, cut likewise.
-pub(crate) fn shorten_hex(bytes: &[u8]) -> String {
-    match bytes.get(..MAX_SHOWN / 2) {
-        Some(head) if head.len() < bytes.len() => format!("{}… ({} bytes)", hex(head), bytes.len()),
-        _ => hex(bytes),
-    }
-}
-
-fn escape(character: char) -> impl Iterator<Item = char> {
-    let escaped: String = match character {
-        '\u{1e}' => r"\x1e".to_owned(),
-        '\n' => r"\n".to_owned(),
-        '\r' => r"\r".to_owned(),
-        other if other.is_control() => format!(r"\u{{{:x}}}", u32::from(other)),
-        other => other.to_string(),
-    };
-    escaped.chars().collect::<Vec<_>>().into_iter()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::replay::excerpt::{shorten, shorten_hex};
 
     fn told(text: String) -> String {
         let mut timeline = Timeline::default();

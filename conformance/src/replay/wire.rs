@@ -5,9 +5,10 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 use sio_codec::Timestamp;
 
-use super::aside::Heartbeats;
-use super::timeline::{shorten, shorten_hex};
-use super::{Answer, Id, Outgoing};
+use super::aside::{CLOSE, Heartbeats};
+use super::command::{Answer, Id, Outgoing};
+use super::excerpt::{lossy, shorten, shorten_hex};
+use super::refusal::says_unknown;
 
 /// One channel.
 #[derive(Debug)]
@@ -249,6 +250,26 @@ impl Reply {
     pub(super) fn is_read(&self) -> bool {
         matches!(self, Self::Arrived { rest: Rest::Packets(packets), .. } if packets.is_empty())
     }
+
+    /// Whether it says that the session is over.
+    pub(super) fn is_end(&self) -> bool {
+        match self {
+            Self::Arrived { answer, .. } => {
+                says_unknown(answer) || packets(&answer.body).back().is_some_and(|packet| packet == CLOSE)
+            }
+            Self::Lost { .. } => true,
+            Self::Pending { .. } | Self::Spent { .. } => false,
+        }
+    }
+
+    /// Anything that was not read, of whatever status.
+    pub(super) fn news(&self) -> Option<String> {
+        match self {
+            Self::Arrived { answer, .. } => Some(describe(answer)),
+            Self::Lost { reason, .. } => Some(reason.clone()),
+            Self::Pending { .. } | Self::Spent { .. } => None,
+        }
+    }
 }
 
 impl Exchange {
@@ -280,17 +301,4 @@ pub(super) fn describe(answer: &Answer) -> String {
 /// The packets of a polling body.
 pub(super) fn packets(body: &[u8]) -> VecDeque<String> {
     lossy(body).split('\u{1e}').map(str::to_owned).collect()
-}
-
-pub(super) fn lossy(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

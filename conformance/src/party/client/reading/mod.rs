@@ -20,7 +20,7 @@ use super::reason::Reason;
 use super::script::{Act, Aftermath, Move, Script, Setup};
 use super::wishes::Talk;
 use crate::contract::Kind;
-use crate::replay::{Conditions, Play, Rule, plays};
+use crate::replay::{Conditions, Play, Rule, known_timers, plays};
 use crate::trace::{Action, Answer, Bindings, Channel, Client, Server, Session, Trace};
 
 /// Reads a trace for a client.
@@ -32,7 +32,7 @@ pub(super) fn read(trace: &Trace, conditions: &Conditions) -> Result<Script, Rea
     let mut reader = Reader {
         plays: plays(trace),
         cursor: 0,
-        bindings: conditions.timers(),
+        bindings: known_timers(&conditions),
         answers: Answers { kind, upgrades, drawn: 0 },
         course: Course::new(),
         talk: Talk::new(kind),

@@ -6,14 +6,17 @@ use bytes::Bytes;
 use sio_codec::Timestamp;
 
 use super::aside::PONG;
-use super::timeline::{shorten, shorten_hex};
+use super::body::Body;
+use super::command::{Command, Id, Outgoing};
+use super::excerpt::{shorten, shorten_hex};
+use super::plays::Play;
+use super::stage::{Advance, Mode, Owner, Replay, Stage};
 use super::wire::{Attention, Exchange, Kind, Raw, Reply, Socket, SocketState, Speech, Wire, packets};
-use super::{Command, Id, Mode, Outgoing, Owner, Play, Replay, Stage};
-use crate::trace::{Action, Bindings, Channel, Client, Content, Extent, Frame, Request, Side, UnboundHole};
+use crate::trace::{Action, Channel, Client, Content, Extent, Frame, Request, Side, UnboundHole};
 
 impl Replay {
     /// Plays a client's step, along with the lines that describe the same request.
-    pub(super) fn play(&mut self, channel: &Channel, action: &Client, play: &Play) {
+    pub(super) fn play(&mut self, channel: &Channel, action: &Client, play: &Play) -> Advance {
         let played = self.with_counter(play, |replay| match action {
             Client::Request(request) => replay.start_request(channel, request),
             Client::Open(query) => replay.open(channel, &query.render_query(&replay.bindings)?),
@@ -30,11 +33,12 @@ impl Replay {
             }
         });
         if let Err(unbound) = played {
-            self.hold_up(play, unbound.to_string());
+            return self.hold_up(play, unbound.to_string());
         }
         if matches!(self.stage, Stage::Ready) {
             self.settle_if_fresh();
         }
+        Advance::Moved
     }
 
     fn with_counter<T>(&mut self, play: &Play, act: impl FnOnce(&mut Self) -> T) -> T {
@@ -161,7 +165,7 @@ impl Replay {
             _ => SocketState::Over,
         };
         if state == SocketState::Opening {
-            let until = self.now.saturating_add(self.conditions.step + self.noise);
+            let until = self.now.saturating_add(self.conditions.step + self.lateness);
             self.stage = Stage::Opening { channel: channel.clone(), until };
             return Ok(());
         }
@@ -236,21 +240,22 @@ impl Replay {
     }
 
     /// Goes on with the step that waits for a WebSocket, if it can.
-    pub(super) fn await_open(&mut self, channel: &Channel, until: Timestamp) -> bool {
-        let opening = match self.channels.get(channel).map(|wire| &wire.kind) {
-            Some(Kind::Socket(socket)) => socket.state == SocketState::Opening,
-            _ => false,
+    pub(super) fn await_open(&mut self, channel: &Channel, until: Timestamp) -> Advance {
+        let state = match self.channels.get(channel).map(|wire| &wire.kind) {
+            Some(Kind::Socket(socket)) => socket.state,
+            _ => SocketState::Over,
         };
-        if opening && until <= self.now {
-            if let Some(play) = self.plays.get(self.cursor).cloned() {
-                self.fail(&play, "an open WebSocket", "the handshake is not answered".to_owned());
+        match state {
+            SocketState::Opening if until > self.now => Advance::Waits,
+            SocketState::Opening => match self.plays.get(self.cursor).cloned() {
+                Some(play) => self.fail(&play, "an open WebSocket", "the handshake is not answered"),
+                None => Advance::Waits,
+            },
+            SocketState::Open | SocketState::Over => {
+                self.stage = Stage::Ready;
+                Advance::Moved
             }
-            return false;
         }
-        if !opening {
-            self.stage = Stage::Ready;
-        }
-        !opening
     }
 
     fn add_channel(&mut self, channel: &Channel, id: Id, kind: Kind) {
@@ -274,55 +279,6 @@ impl Replay {
             && let Some(settle) = recording.settle()
         {
             self.stage = Stage::Settling { until: self.now.saturating_add(settle) };
-        }
-    }
-}
-
-/// The body of a request in the making.
-#[derive(Default)]
-enum Body {
-    #[default]
-    Empty,
-    Packets(String),
-    Exact(Vec<u8>),
-}
-
-impl Body {
-    fn add(&mut self, play: &Play, bindings: &Bindings, outgoing: &mut Outgoing) -> Result<(), UnboundHole> {
-        let Action::Client(_, action) = &play.step.action else { return Ok(()) };
-        match action {
-            Client::Header(field) => {
-                outgoing.headers.push((field.name.as_str().to_owned(), field.value.render(bindings)?));
-            }
-            Client::Packet(content) => {
-                let packet = content.render(bindings)?;
-                match self {
-                    Self::Packets(payload) => {
-                        payload.push('\u{1e}');
-                        payload.push_str(&packet);
-                    }
-                    Self::Empty | Self::Exact(_) => *self = Self::Packets(packet),
-                }
-            }
-            Client::Body(content) | Client::Part(content) => self.append(content.render(bindings)?.into_bytes()),
-            Client::Bytes(data) => self.append(data.render(bindings)?),
-            _ => {}
-        }
-        Ok(())
-    }
-
-    fn append(&mut self, bytes: Vec<u8>) {
-        match self {
-            Self::Exact(body) => body.extend(bytes),
-            Self::Empty | Self::Packets(_) => *self = Self::Exact(bytes),
-        }
-    }
-
-    fn finish(self) -> Bytes {
-        match self {
-            Self::Empty => Bytes::new(),
-            Self::Packets(payload) => Bytes::from(payload),
-            Self::Exact(body) => Bytes::from(body),
         }
     }
 }

@@ -1,0 +1,177 @@
+//! Windows, deadlines, and the timers of the server beside them.
+
+use std::time::Duration;
+
+use sio_codec::Timestamp;
+
+use super::outcome::Evidence;
+use super::plays::Play;
+use super::stage::{Replay, Stage};
+use super::timer::{Timer, duration};
+use super::wire::Wire;
+use crate::trace::{Action, Bounds, Channel, Level, Server, Weight};
+
+/// How long a step is waited for that the trace can do without. Short of any ping timeout: nobody answers a ping that the
+/// trace speaks of meanwhile.
+const OPTIONAL: Duration = Duration::from_millis(150);
+
+/// A server with a longer round trip is so far away that a conversation may take longer than a timer of the server.
+const FAR: Duration = Duration::from_millis(20);
+
+/// A timer of the server runs since before anything was heard of it: by so much, where machines are busy.
+const HEAD_START: Duration = Duration::from_millis(40);
+
+/// What a server has at least for an answer, lest a timer be taken for the reason why there was none.
+const MOMENT: Duration = Duration::from_millis(50);
+
+/// The reference looks this often for a GET to end, so that a client that has to send one again may wait for its turn.
+//= EIO4-UP-04
+const TURN: Duration = Duration::from_millis(100);
+
+impl Replay {
+    /// What is wrong with the time at which something was seen.
+    pub(super) fn untimely(&self, play: &Play, at: Timestamp, base: Timestamp) -> Option<String> {
+        let bounds = self.bounds(play)?;
+        let after = at.saturating_since(base);
+        let jitter = self.lateness + self.conditions.grace + self.conditions.spread;
+        let early = bounds.low.is_some_and(|low| after + jitter < duration(low));
+        let late = bounds.high.is_some_and(|high| after > duration(high) + self.slack());
+        (early || late).then(|| format!("it came after {} ms", after.as_millis()))
+    }
+
+    /// What is to be said if a timer that the trace is not about may have ended what it sees the end of.
+    pub(super) fn ended_by_timer(&mut self, play: &Play, at: Timestamp) -> Option<String> {
+        let Action::Server(channel, Server::Closed(_) | Server::End) = &play.step.action else { return None };
+        let found = self.sessions.ended_on(channel, at, &self.conditions);
+        match found.filter(|(timer, _)| !self.is_about(*timer)) {
+            Some((timer, after)) => {
+                Some(format!("it ended after {} ms, when {timer} ends any session", after.as_millis()))
+            }
+            None => {
+                self.sessions.over(channel);
+                None
+            }
+        }
+    }
+
+    /// Whether a trace is about a timer of the server: it covers a rule of the timer's, or one of its windows, or the time
+    /// that its client waits, depends on the timer's duration.
+    pub(super) fn is_about(&self, timer: Timer) -> bool {
+        self.timed.contains(timer.hole())
+    }
+
+    /// What is forgiven at the end of a window: a request needs a connection first, and each takes a round trip.
+    pub(super) fn slack(&self) -> Duration {
+        self.lateness + self.conditions.grace + self.conditions.spread + 2 * self.conditions.round_trip
+    }
+
+    /// How long something without a window may take.
+    pub(super) fn patience(&self) -> Duration {
+        self.conditions.step + self.lateness + 4 * self.conditions.round_trip
+    }
+
+    pub(super) fn bounds(&self, play: &Play) -> Option<Bounds> {
+        play.step.notes.window.as_ref().and_then(|window| window.bounds(&self.bindings).ok())
+    }
+
+    /// The moment from which a step's window is counted.
+    pub(super) fn base(&self, play: &Play, channel: &Channel) -> Timestamp {
+        let after = play.step.notes.window.as_ref().and_then(|window| window.after.as_ref());
+        let wire = self.channels.get(after.unwrap_or(channel));
+        wire.map_or(self.started, |wire| wire.last)
+    }
+
+    /// When a step has waited long enough.
+    pub(super) fn deadline(&self, play: &Play, channel: &Channel) -> Option<Timestamp> {
+        let Stage::Expecting(block) = &self.stage else { return None };
+        let base = self.base(play, channel);
+        if let Action::Server(_, Server::Quiet(period)) = &play.step.action {
+            let period = duration(period.eval(&self.bindings).unwrap_or(0)) + self.conditions.round_trip;
+            return Some(base.max(block.entered).saturating_add(period));
+        }
+        Some(match self.bounds(play).and_then(|bounds| bounds.high) {
+            // A little past the end, so that something late is reported as late and not as missing.
+            Some(high) => base.saturating_add(duration(high) + self.slack() + Duration::from_millis(100)),
+            None if self.is_minor(play) && self.may_stay_silent(channel) => {
+                block.entered.max(base).saturating_add(OPTIONAL + self.slack())
+            }
+            None => block.entered.max(base).saturating_add(self.patience()),
+        })
+    }
+
+    fn may_stay_silent(&self, channel: &Channel) -> bool {
+        self.channels.get(channel).is_some_and(Wire::may_stay_silent)
+    }
+
+    /// Why nothing can be said where a server is so far away that the conversation takes longer than one of its timers.
+    pub(super) fn is_too_far(&self, play: &Play, evidence: Evidence) -> Option<String> {
+        let round_trip = Some(self.conditions.round_trip).filter(|round_trip| *round_trip >= FAR)?;
+        let millis = round_trip.as_millis();
+        if let Some(timer) = self.timer_before(play, evidence) {
+            return Some(format!("with a round trip of {millis} ms it takes longer than {timer} of the server"));
+        }
+        let has_crossed = play.step.channel().is_some_and(|channel| self.crossed_a_ping(channel));
+        has_crossed.then(|| format!("with a round trip of {millis} ms a ping crosses what the client says"))
+    }
+
+    /// A timer that the trace is not about, and that may have run out before the server could do what a line says.
+    fn timer_before(&self, play: &Play, evidence: Evidence) -> Option<Timer> {
+        let Stage::Expecting(block) = &self.stage else { return None };
+        let wire = play.step.channel().and_then(|channel| self.channels.get(channel));
+        let at = match evidence {
+            Evidence::Content | Evidence::Ended | Evidence::Untimely => {
+                wire.and_then(Wire::front_at).unwrap_or(self.now)
+            }
+            // When an answer would have been here.
+            Evidence::Missing => match wire.and_then(Wire::sent_again) {
+                Some(again) if again > block.entered => again.saturating_add(TURN + self.slack()),
+                _ => block.entered.saturating_add(self.slack()),
+            },
+        };
+        let at = at.saturating_add(HEAD_START);
+        let ended = |(channel, wire): (&Channel, &Wire)| {
+            let known = self.sessions.ended_on(channel, at, &self.conditions).map(|(timer, _)| timer);
+            // Of a timer whose time could not be measured, nothing is known but what it may have ended.
+            let may_be = self.conditions.upgrade_timeout.is_none() && self.sessions.is_candidate(channel);
+            known.or_else(|| (may_be && wire.saw_end()).then_some(Timer::Upgrade))
+        };
+        self.channels.iter().filter_map(ended).find(|timer| !self.is_about(*timer))
+    }
+
+    /// Whether something came, or did not come, after a timer may have ended its session, since nobody answered a ping on a
+    /// session that has no GET for a moment and met a busy machine: that says nothing about what the trace is about.
+    pub(super) fn came_too_late(&self, play: &Play, evidence: Evidence) -> bool {
+        match (evidence, play.step.channel()) {
+            (Evidence::Content | Evidence::Ended, Some(channel)) => {
+                self.outlived(channel) || self.crossed_a_ping(channel)
+            }
+            (Evidence::Missing, Some(_)) => self.timer_before(play, evidence).is_some(),
+            _ => false,
+        }
+    }
+
+    /// Whether a ping took the answer of a GET while the client said what may have ended the session, so that the GET after
+    /// it came too late to be answered.
+    fn crossed_a_ping(&self, channel: &Channel) -> bool {
+        let (Stage::Expecting(block), Some(wire)) = (&self.stage, self.channels.get(channel)) else { return false };
+        wire.is_refused() && wire.sent_again().is_some_and(|again| again >= block.entered)
+    }
+
+    /// Whether what is unread on a channel came when a timer that the trace is not about may have ended its session, and
+    /// the server had hardly any time to do better before.
+    pub(super) fn outlived(&self, channel: &Channel) -> bool {
+        let Some((wire, at)) = self.channels.get(channel).and_then(|wire| Some((wire, wire.front_at()?))) else {
+            return false;
+        };
+        let ended = |at: Timestamp| self.sessions.ended_on(channel, at.saturating_add(HEAD_START), &self.conditions);
+        let moment = MOMENT + self.conditions.round_trip + self.lateness;
+        ended(at).is_some_and(|(timer, _)| !self.is_about(timer)) && ended(wire.last.saturating_add(moment)).is_some()
+    }
+
+    /// Whether a step weighs less than what its trace is about, so that the play goes on without it.
+    pub(super) fn is_minor(&self, play: &Play) -> bool {
+        let weight = |level: Option<Level>| level.map(Level::rank);
+        play.step.notes.weight == Weight::Should
+            || weight(self.rule.for_step(&play.step).level) > weight(self.rule.level)
+    }
+}
