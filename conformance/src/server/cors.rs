@@ -8,7 +8,7 @@ use hyper::header::{
 };
 use hyper::{StatusCode, Uri};
 
-use super::http::Answer;
+use super::answer::Answer;
 
 /// The methods that a preflight allows, as the reference says them.
 const METHODS: HeaderValue = HeaderValue::from_static("GET,HEAD,PUT,PATCH,POST,DELETE");

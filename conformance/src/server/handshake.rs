@@ -9,7 +9,7 @@ use hyper::header::{
 };
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-use super::http::{Answer, close_after, plain};
+use super::answer::{Answer, close_after, plain};
 
 /// Whether a request asks to become a WebSocket.
 pub(super) fn is_asked_for(headers: &HeaderMap) -> bool {

@@ -3,10 +3,8 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use bytes::Bytes;
-use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, ORIGIN};
+use hyper::header::{CONTENT_TYPE, ORIGIN};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, StatusCode};
 use sio_codec::engineio::server::{self, Action, BodyFormat, Input, RequestId, Route, SessionRequest, WsId};
@@ -14,13 +12,14 @@ use sio_codec::engineio::{HttpError, RequestHead, Response};
 use tokio::sync::mpsc::error::{SendError, TrySendError};
 use tokio::sync::oneshot;
 
+use super::answer::{Answer, close_after, into_http, plain};
+use super::app::App;
+use super::body;
 use super::handshake::{self, Fault, Handshake};
-use super::session::{self, First, Mail, Mailbox};
+use super::mail::{Mail, Mailbox};
+use super::session::{self, First};
 use super::websocket::{self, End};
-use super::{App, body};
 use crate::contract::{Kind, Site};
-
-pub(super) type Answer = hyper::Response<Full<Bytes>>;
 
 /// Answers one request.
 pub(super) async fn endpoint(app: Arc<App>, request: Request<Incoming>) -> Result<Answer, Infallible> {
@@ -166,29 +165,7 @@ async fn answer(response: oneshot::Receiver<Response>) -> Answer {
     into_http(response.await.unwrap_or_else(|_| HttpError::UnknownSid.response()))
 }
 
-pub(super) fn plain(status: StatusCode, words: &'static str) -> Answer {
-    let mut answer = Answer::new(Full::new(Bytes::from_static(words.as_bytes())));
-    *answer.status_mut() = status;
-    answer
-}
-
 /// Refuses a request. With a WebSocket that is refused the connection ends: what the client sends next would be frames.
 fn refuse(error: HttpError, wants_websocket: bool) -> Answer {
     if wants_websocket { close_after(into_http(error.upgrade_response())) } else { into_http(error.response()) }
-}
-
-pub(super) fn close_after(mut answer: Answer) -> Answer {
-    answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-    answer
-}
-
-fn into_http(response: Response) -> Answer {
-    let mut answer = Answer::new(Full::new(response.body.clone()));
-    *answer.status_mut() = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    for (name, value) in response.headers() {
-        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), value.parse()) {
-            answer.headers_mut().insert(name, value);
-        }
-    }
-    answer
 }

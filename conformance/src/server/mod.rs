@@ -16,12 +16,15 @@
 //! | pings its WebSocket without reading | one pong; it is not heard until that has left |
 //! | does not answer a Close frame | 2 s |
 
+mod answer;
+mod app;
 mod body;
 mod bounds;
 mod cors;
 mod handshake;
 mod http;
 mod linger;
+mod mail;
 mod session;
 mod sessions;
 mod websocket;
@@ -31,23 +34,18 @@ mod write_timeout;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use sio_codec::Clock;
 use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
-use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 pub use cors::{Cors, CorsError};
 
 use crate::contract::{Eio3, Site};
-use sessions::Sessions;
+use app::App;
 use write_timeout::WriteTimeout;
 
 /// A server that listens; dropping it closes every connection.
@@ -111,7 +109,7 @@ impl Server {
 
     /// Ends the server: it takes no more connections, every session is told (by a Close frame, or in answer to its next GET),
     /// and every answer leaves; what has not left in time is cut off.
-    pub async fn shut_down(mut self, conditions: Duration) {
+    pub async fn shut_down(mut self, patience: Duration) {
         self.app.stop_accepting.cancel();
         self.app.sessions.close();
         self.app.tasks.close();
@@ -120,55 +118,13 @@ impl Server {
             self.app.stop_answering.cancel();
             self.run().await;
         };
-        let _ = tokio::time::timeout(conditions, everybody_is_told).await;
+        let _ = tokio::time::timeout(patience, everybody_is_told).await;
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
         self.app.sessions.abandon();
-    }
-}
-
-/// What every connection shares.
-#[derive(Debug)]
-struct App {
-    site: Site,
-    cors: Option<Cors>,
-    clock: Clock,
-    ids: AtomicU64,
-    sessions: Sessions,
-    /// Room for long messages, in bytes.
-    room: Arc<Semaphore>,
-    /// Sessions, and WebSockets that say goodbye.
-    tasks: TaskTracker,
-    stop_accepting: CancellationToken,
-    /// Connections end with the answer that they are at, if any.
-    stop_answering: CancellationToken,
-}
-
-impl App {
-    fn new(site: Site, cors: Option<Cors>) -> Self {
-        Self {
-            site,
-            cors,
-            clock: Clock::start(),
-            ids: AtomicU64::new(0),
-            sessions: Sessions::new(),
-            room: Arc::new(Semaphore::new(bounds::LONG_MESSAGES)),
-            tasks: TaskTracker::new(),
-            stop_accepting: CancellationToken::new(),
-            stop_answering: CancellationToken::new(),
-        }
-    }
-
-    fn max_payload(&self) -> usize {
-        self.site.router().config().limits.max_payload
-    }
-
-    /// A name for one request, or for the WebSocket that it becomes.
-    fn next_id(&self) -> u64 {
-        self.ids.fetch_add(1, Ordering::Relaxed)
     }
 }
 

@@ -16,37 +16,16 @@ use std::future::{pending, poll_fn};
 use std::sync::Arc;
 use std::task::Poll;
 
+use sio_codec::engineio::Response;
 use sio_codec::engineio::server::{Carrier, Handshake, Input, RequestId, Transmit, WsId};
-use sio_codec::engineio::{BinaryForm, Response, Revision};
 use sio_codec::{Clock, Frame, Machine as _, Output, Timestamp};
 use tokio::sync::{mpsc, oneshot};
 
+use super::app::App;
+use super::bounds;
+use super::mail::Mail;
 use super::websocket::{End, Happening, Socket};
-use super::{App, bounds};
 use crate::contract::{Application, Entropy, Kind};
-
-/// Where a session's task is told things.
-pub(super) type Mailbox = mpsc::Sender<Mail>;
-
-/// What a session's task can be told.
-#[derive(Debug)]
-pub(super) enum Mail {
-    /// A request, and where its answer goes.
-    Request { id: RequestId, input: Input, reply: oneshot::Sender<Response> },
-    /// Anything more about a request.
-    Input(Input),
-    /// A WebSocket that wants the session, and where the decision goes.
-    Upgrade {
-        ws: WsId,
-        revision: Option<Revision>,
-        binary: BinaryForm,
-        decision: oneshot::Sender<Result<(), Response>>,
-    },
-    /// A WebSocket that was let in is there; or it is not, because its client went away.
-    Upgraded { ws: WsId, socket: Option<Box<Socket>> },
-    /// The server shuts down.
-    ShutDown,
-}
 
 /// Where the open packet goes.
 pub(super) enum First {

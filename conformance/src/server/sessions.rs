@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use sio_codec::engineio::Sid;
 use tokio::sync::mpsc::error::TrySendError;
 
-use super::session::{Mail, Mailbox};
+use super::mail::{Mail, Mailbox};
 use crate::contract::Kind;
 
 type Key = (Kind, Sid);

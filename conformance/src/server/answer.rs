@@ -1,0 +1,34 @@
+//! Answers to HTTP requests.
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::StatusCode;
+use hyper::header::{CONNECTION, HeaderName, HeaderValue};
+use sio_codec::engineio::Response;
+
+pub(super) type Answer = hyper::Response<Full<Bytes>>;
+
+/// An answer in words.
+pub(super) fn plain(status: StatusCode, words: &'static str) -> Answer {
+    let mut answer = Answer::new(Full::new(Bytes::from_static(words.as_bytes())));
+    *answer.status_mut() = status;
+    answer
+}
+
+/// The same answer, as the last one of its connection.
+pub(super) fn close_after(mut answer: Answer) -> Answer {
+    answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    answer
+}
+
+/// The machine's answer as hyper sends it.
+pub(super) fn into_http(response: Response) -> Answer {
+    let mut answer = Answer::new(Full::new(response.body.clone()));
+    *answer.status_mut() = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in response.headers() {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), value.parse()) {
+            answer.headers_mut().insert(name, value);
+        }
+    }
+    answer
+}
