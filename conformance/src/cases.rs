@@ -55,6 +55,12 @@ impl Case {
     }
 }
 
+impl From<Plan> for Case {
+    fn from(plan: Plan) -> Self {
+        Self { id: plan.id(), trace: plan.trace(), origin: Origin::Generated(Box::new(plan)) }
+    }
+}
+
 /// Why there are no cases.
 #[derive(Debug)]
 pub enum CasesError {
@@ -102,7 +108,15 @@ pub fn embedded_with_seed(seed: u64) -> Result<Vec<Case>, CasesError> {
     let mut files = Vec::new();
     collect(&EMBEDDED, &mut files);
     let written = files.into_iter().map(|(path, source)| case(&path, &path, &source));
-    sorted(written.chain(values::cases(seed).into_iter().map(Ok)).collect())
+    sorted(written.chain(generated(seed).into_iter().map(Ok)).collect())
+}
+
+/// The cases that are generated from a seed, in the order of ids.
+#[must_use]
+pub fn generated(seed: u64) -> Vec<Case> {
+    let mut cases: Vec<_> = values::plans(seed).into_iter().map(Case::from).collect();
+    cases.sort_by(|a, b| a.id.cmp(&b.id));
+    cases
 }
 
 /// The traces below a folder, in the order of ids.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use siospec::cases::{self, Case, Origin};
 use siospec::party::client;
 use siospec::replay::{Conditions, Unjoined, Verdict};
+use siospec::values::DEFAULT_SEED;
 
 fn written() -> Vec<Case> {
     cases::embedded().unwrap().into_iter().filter(|case| case.origin == Origin::Written).collect()
@@ -16,7 +17,7 @@ fn written() -> Vec<Case> {
 /// Every one of them applies: their clients do nothing but what a correct client does.
 #[test]
 fn every_generated_case_passes() {
-    for case in siospec::values::cases(siospec::values::DEFAULT_SEED) {
+    for case in cases::generated(DEFAULT_SEED) {
         assert_eq!(client::play(&case.trace, Conditions::default()).verdict, Verdict::Passed, "{}", case.id);
     }
 }

@@ -67,7 +67,7 @@ fn every_trace_is_printed_as_it_is_written() {
 #[test]
 fn generated_cases_pass_in_memory_with_any_seed() {
     for seed in [0, 2, u64::MAX] {
-        for case in siospec::values::cases(seed) {
+        for case in cases::generated(seed) {
             assert_eq!(play(&case).err(), None, "{} with seed {seed}", case.id);
         }
     }

@@ -75,11 +75,11 @@ fn survey(Report { survey, .. }: &Report) -> String {
 fn shrunk(group: &Group<'_>, minimals: &BTreeMap<String, Minimal>) -> String {
     let cases = std::iter::once(&group.first).chain(&group.others);
     let minimals = cases.filter_map(|found| minimals.get(&found.finished.case.id));
-    let texts = minimals.map(|Minimal { case, plays, .. }| {
+    let texts = minimals.map(|Minimal { trace, plays, .. }| {
         format!(
             "\n      The smallest values that were found to fail, after {plays} smaller cases. Saved as DIR/shrunk.trace, \
              `siospec run URL --traces DIR` plays them:\n\n{}",
-            case.trace
+            trace
         )
     });
     texts.min_by_key(String::len).unwrap_or_default()

@@ -11,7 +11,8 @@ use crate::cases::{Case, Origin};
 use crate::party::network;
 use crate::party::noise::Noise;
 use crate::replay::{Conditions, Outcome, Replay};
-use crate::values::{Bounds, Minimal, Way, minimal};
+use crate::trace::Trace;
+use crate::values::{Bounds, Minimal, Plan, minimal};
 
 /// What all failures of a run together may take.
 const TIME: Duration = Duration::from_secs(10);
@@ -24,30 +25,36 @@ pub(super) async fn minimals(finished: &[Finished], site: &Site, noise: &Noise) 
     let started = Instant::now();
     let failed = |finished: &&Finished| matches!(finished.standing(), Standing::Failed(_));
     let mut failures: Vec<_> = finished.iter().filter(failed).filter_map(generated).collect();
-    failures.sort_by_key(|(way, case, _)| (*way, case.id.clone()));
+    failures.sort_by_key(|failure| (failure.plan.way, failure.case.id.clone()));
     let mut found = BTreeMap::new();
-    for (_, case, outcome) in failures {
+    for Failure { plan, case, outcome } in failures {
         let Ok(Place { target, conditions }) = site.place(case) else { continue };
         let step = conditions.step.min(STEP.saturating_add(conditions.round_trip.saturating_mul(4)));
         let conditions = Conditions { step, ..conditions };
-        let play = async |case: &Case| {
+        let play = async |trace: &Trace| {
             let clock = Clock::start();
-            let replay = Replay::judge(&case.trace, clock.now(), conditions);
+            let replay = Replay::judge(trace, clock.now(), conditions);
             *network::play(replay, clock, &target, noise).await.0
         };
         let time = Bounds::default().time.min(TIME.saturating_sub(started.elapsed()));
         let bounds = Bounds { time, ..Bounds::default() };
-        if let Some(minimal) = minimal(case, outcome, bounds, play).await {
+        if let Some(minimal) = minimal(plan, outcome, bounds, play).await {
             found.insert(case.id.clone(), minimal);
         }
     }
     found
 }
 
-/// How the messages of a generated case travel, and what became of it.
-fn generated(finished: &Finished) -> Option<(Way, &Case, &Outcome)> {
+/// A generated case that failed.
+struct Failure<'a> {
+    plan: &'a Plan,
+    case: &'a Case,
+    outcome: &'a Outcome,
+}
+
+fn generated(finished: &Finished) -> Option<Failure<'_>> {
     match &finished.case.origin {
-        Origin::Generated(plan) => Some((plan.way, &finished.case, finished.outcome()?)),
+        Origin::Generated(plan) => Some(Failure { plan, case: &finished.case, outcome: finished.outcome()? }),
         Origin::Written => None,
     }
 }

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use super::plan::Plan;
 use super::shrink::shrink;
-use crate::cases::{Case, Origin};
 use crate::replay::Outcome;
+use crate::trace::Trace;
 
 /// How much is spent on one failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,31 +27,30 @@ impl Default for Bounds {
 /// A failing case that was made smaller.
 #[derive(Clone, Debug)]
 pub struct Minimal {
-    /// The case. Its trace can be saved as a file, and played on its own.
-    pub case: Case,
+    /// The case, which can be saved as a file, and played on its own.
+    pub trace: Trace,
     /// How it fails.
     pub outcome: Outcome,
     /// How many cases were played to find it.
     pub plays: usize,
 }
 
-/// Plays ever smaller cases as long as they fail at the level of the first failure. `None` if the case was not generated,
-/// did not fail, or could not be made smaller.
+/// Plays ever smaller cases as long as they fail at the level of the first failure. `None` if the case did not fail, or
+/// could not be made smaller.
 ///
 /// What is played, and in which order, depends on the answers alone.
 pub async fn minimal(
-    case: &Case,
+    plan: &Plan,
     outcome: &Outcome,
     bounds: Bounds,
-    play: impl AsyncFn(&Case) -> Outcome,
+    play: impl AsyncFn(&Trace) -> Outcome,
 ) -> Option<Minimal> {
-    let Origin::Generated(plan) = &case.origin else { return None };
     let level = outcome.verdict.level()?;
     let (started, mut plays) = (Instant::now(), 0);
     let mut tried = HashSet::from([fingerprint(plan)]);
     let mut minimal: Option<(Plan, Outcome)> = None;
     loop {
-        let (plan, outcome) = minimal.as_ref().map_or((&**plan, outcome), |(plan, outcome)| (plan, outcome));
+        let (plan, outcome) = minimal.as_ref().map_or((plan, outcome), |(plan, outcome)| (plan, outcome));
         let mut smaller = None;
         for plan in shrink(plan, outcome.verdict.decisive()) {
             if !tried.insert(fingerprint(&plan)) {
@@ -61,7 +60,7 @@ pub async fn minimal(
                 break;
             }
             plays += 1;
-            let outcome = play(&plan.clone().into_case()).await;
+            let outcome = play(&plan.trace()).await;
             if outcome.verdict.level() == Some(level) {
                 smaller = Some((plan, outcome));
                 break;
@@ -72,7 +71,7 @@ pub async fn minimal(
         }
         minimal = smaller;
     }
-    minimal.map(|(plan, outcome)| Minimal { case: plan.into_case(), outcome, plays })
+    minimal.map(|(plan, outcome)| Minimal { trace: plan.trace(), outcome, plays })
 }
 
 /// The same for two plans that carry the same.

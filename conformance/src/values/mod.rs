@@ -7,11 +7,11 @@
 //! ```
 //! use siospec::values;
 //!
-//! let cases = values::cases(values::DEFAULT_SEED);
-//! let events = cases.iter().find(|case| case.id == "sio5/values/events-websocket").unwrap();
-//! let again = values::cases(values::DEFAULT_SEED);
-//! assert!(again.iter().any(|case| case.trace == events.trace));
-//! assert!(values::cases(2).iter().all(|case| case.trace != events.trace));
+//! let plans = values::plans(values::DEFAULT_SEED);
+//! let events = plans.iter().find(|plan| plan.id() == "sio5/values/events-websocket").unwrap();
+//! let again = values::plans(values::DEFAULT_SEED);
+//! assert!(again.iter().any(|plan| plan.trace() == events.trace()));
+//! assert!(values::plans(2).iter().all(|plan| plan.trace() != events.trace()));
 //! ```
 //!
 //! Each sample (`samples.rs`) occurs in every case that has room for it, whatever the seed; the seed decides where. Only
@@ -61,16 +61,12 @@ pub use self::plan::{Extent, Plan};
 pub use self::shrink::shrink;
 pub use self::value::Value;
 
-use crate::cases::Case;
-
 /// The seed of a run that names none.
 pub const DEFAULT_SEED: u64 = 1;
 
-/// The cases that a seed gives, in the order of ids.
+/// The cases that a seed gives, in no particular order.
 #[must_use]
-pub fn cases(seed: u64) -> Vec<Case> {
+pub fn plans(seed: u64) -> Vec<Plan> {
     let families = Family::ALL.into_iter().flat_map(|family| Way::ALL.map(|way| (family, way)));
-    let mut cases: Vec<_> = families.map(|(family, way)| Plan::generate(seed, family, way).into_case()).collect();
-    cases.sort_by(|a, b| a.id.cmp(&b.id));
-    cases
+    families.map(|(family, way)| Plan::generate(seed, family, way)).collect()
 }

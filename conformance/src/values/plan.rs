@@ -6,7 +6,6 @@ use super::conversation::Conversation;
 use super::exchange::Exchange;
 use super::family::{Family, Way};
 use super::generate;
-use crate::cases::{Case, Origin};
 use crate::trace::{Header, Need, Sentence, Trace};
 
 /// What a generated case consists of. The same seed gives the same plan.
@@ -46,10 +45,10 @@ impl Plan {
         Self { seed, family, way, exchanges, extent: Extent::Whole }
     }
 
-    /// The plan as a case.
+    /// The id of the case: `sio5/values/events-websocket`.
     #[must_use]
-    pub fn into_case(self) -> Case {
-        Case { id: self.family.id(self.way), trace: self.trace(), origin: Origin::Generated(Box::new(self)) }
+    pub fn id(&self) -> String {
+        self.family.id(self.way)
     }
 
     /// The conversation, which can be saved and played like any other.

@@ -4,15 +4,15 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use sio_codec::{Machine as _, Output, Timestamp};
 
-use crate::cases::Case;
 use crate::replay::{Command, Conditions, Happening, Id, Outcome, Replay, Seen};
+use crate::trace::Trace;
 
 /// What becomes of the arguments of an event and its attachments on their way through the application.
 pub(super) type Fault = fn(&mut Value, &mut Vec<Vec<u8>>);
 
-/// Plays a case against it.
-pub(super) fn play(case: &Case, fault: Fault) -> Outcome {
-    let mut replay = Replay::judge(&case.trace, Timestamp::ZERO, Conditions::default());
+/// Plays a trace against it.
+pub(super) fn play(trace: &Trace, fault: Fault) -> Outcome {
+    let mut replay = Replay::judge(trace, Timestamp::ZERO, Conditions::default());
     let mut partial: Option<(String, Value, Vec<Vec<u8>>, usize)> = None;
     loop {
         let Some(output) = replay.poll_output() else {

@@ -3,11 +3,11 @@
 use std::collections::{BTreeSet, HashSet};
 use std::sync::LazyLock;
 
-use crate::cases::{Case, Origin};
+use crate::cases::{Case, Origin, generated as cases};
 use crate::requirements::catalogue;
 use crate::trace::{Action, Client, Level, Line, Step, Trace};
 use crate::values::exchange::{Exchange, MAX_ATTACHMENTS};
-use crate::values::{DEFAULT_SEED, Family, Plan, Value, Way, cases, samples};
+use crate::values::{DEFAULT_SEED, Family, Plan, Value, Way, samples};
 
 /// The cases of a few seeds.
 static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| [0, DEFAULT_SEED, u64::MAX].into_iter().flat_map(cases).collect());

@@ -15,19 +15,19 @@ const BOUNDS: Bounds = Bounds { plays: 100, time: Duration::MAX };
 /// What is left of a failing case behind its opening.
 fn shrunk(family: Family, fault: Fault) -> String {
     let minimal = shrink(family, 1, fault);
-    let text = minimal.case.trace.to_string();
-    assert_eq!(faulty::play(&minimal.case, fault).verdict, minimal.outcome.verdict, "it can be had again");
+    let text = minimal.trace.to_string();
+    assert_eq!(faulty::play(&minimal.trace, fault).verdict, minimal.outcome.verdict, "it can be had again");
     let saved = Trace::parse("saved", &text).unwrap();
-    assert_eq!(saved, minimal.case.trace, "it can be saved");
+    assert_eq!(saved, minimal.trace, "it can be saved");
     text.rsplit("\n\n").next().unwrap().to_owned()
 }
 
 fn shrink(family: Family, seed: u64, fault: Fault) -> Minimal {
-    let case = Plan::generate(seed, family, Way::Websocket).into_case();
-    assert_eq!(faulty::play(&case, |_, _| {}).verdict, Verdict::Passed, "without a fault it passes");
-    let outcome = faulty::play(&case, fault);
+    let plan = Plan::generate(seed, family, Way::Websocket);
+    assert_eq!(faulty::play(&plan.trace(), |_, _| {}).verdict, Verdict::Passed, "without a fault it passes");
+    let outcome = faulty::play(&plan.trace(), fault);
     assert!(outcome.verdict.level().is_some(), "the fault is noticed");
-    let future = minimal(&case, &outcome, BOUNDS, async |case| faulty::play(case, fault));
+    let future = minimal(&plan, &outcome, BOUNDS, async |trace| faulty::play(trace, fault));
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let minimal = runtime.block_on(future).expect("it becomes smaller");
     assert!(minimal.plays <= BOUNDS.plays);
@@ -187,9 +187,9 @@ fn depth_is_only_what_it_takes() {
 #[test]
 fn a_text_is_only_as_long_as_it_takes() {
     let minimal = shrink(Family::LongTexts, 1, cuts_long_texts);
-    let longest = minimal.case.trace.steps().map(|step| step.to_string().len()).max().unwrap();
+    let longest = minimal.trace.steps().map(|step| step.to_string().len()).max().unwrap();
     assert!((65_536..65_600).contains(&longest), "{longest}");
-    assert_eq!(minimal.case.trace.steps().count(), 7);
+    assert_eq!(minimal.trace.steps().count(), 7);
 }
 
 /// Whatever the seed: every fault is noticed, and becomes small.
@@ -204,8 +204,8 @@ fn faults_are_found_with_any_seed() {
     for seed in 2..7 {
         for (family, fault) in faults {
             let minimal = shrink(family, seed, fault);
-            let longest = minimal.case.trace.steps().skip(5).map(|step| step.to_string().len()).max().unwrap();
-            assert!(longest < 120, "{family:?} with seed {seed} after {} plays: {}", minimal.plays, minimal.case.trace);
+            let longest = minimal.trace.steps().skip(5).map(|step| step.to_string().len()).max().unwrap();
+            assert!(longest < 120, "{family:?} with seed {seed} after {} plays: {}", minimal.plays, minimal.trace);
         }
     }
 }
