@@ -1,11 +1,9 @@
 //! Numbers that may depend on captured values: durations, lengths and the windows of time made of them.
 
 use std::fmt;
-use std::str::FromStr;
 
 use super::bindings::{Bindings, UnboundHole};
 use super::names::{Channel, HoleName};
-use super::parse::{self, ParseError};
 
 /// A sum of terms, such as `$interval + 2*$timeout - 50ms`. Durations are in milliseconds.
 ///
@@ -66,14 +64,6 @@ impl Expr {
             };
         }
         Ok(saturate(sum))
-    }
-}
-
-impl FromStr for Expr {
-    type Err = ParseError;
-
-    fn from_str(source: &str) -> Result<Self, ParseError> {
-        parse::standalone("expression", source, parse::expr)
     }
 }
 
@@ -253,14 +243,6 @@ impl Window {
                 Ok(Bounds { low, high })
             }
         }
-    }
-}
-
-impl FromStr for Window {
-    type Err = ParseError;
-
-    fn from_str(source: &str) -> Result<Self, ParseError> {
-        parse::standalone("window", source, parse::window)
     }
 }
 

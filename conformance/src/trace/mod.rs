@@ -107,7 +107,8 @@
 //!
 //! | file | what it holds |
 //! |---|---|
-//! | `mod.rs` | [`Trace`], and the language |
+//! | `mod.rs` | the language |
+//! | `document.rs` | [`Trace`] |
 //! | `header.rs`, `step.rs`, `setup.rs`, `expr.rs`, `pattern/`, `names.rs` | what a trace is made of |
 //! | `bindings.rs` | [`Bindings`], the values of its holes |
 //! | `parse/` | from text |
@@ -115,6 +116,7 @@
 //! | `generalise.rs` | from recorded payloads to patterns |
 
 mod bindings;
+mod document;
 mod expr;
 mod generalise;
 mod header;
@@ -129,6 +131,7 @@ mod step;
 mod tests;
 
 pub use self::bindings::{Bindings, UnboundHole};
+pub use self::document::{Line, Trace};
 pub use self::expr::{Bounds, Expr, Sign, Span, Term, Unit, Window};
 pub use self::generalise::{Generalised, generalise};
 pub use self::header::{Header, Level, Need, Transport};
@@ -141,59 +144,3 @@ pub use self::step::{
     Action, Answer, Client, Content, Data, Extent, Field, Frame, MAX_FILL, Method, Notes, Request, Server, Session,
     Side, Statuses, Step, Weight,
 };
-
-/// A conversation, and what it shows.
-///
-/// Its `Display` is the file. See the [module](self) for the language.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trace {
-    /// What the trace says about itself.
-    pub header: Header,
-    /// The conversation, with the comments and blank lines between its steps.
-    pub lines: Vec<Line>,
-}
-
-impl Trace {
-    /// Reads a file. `name` stands in front of an error, and is best the path that an editor can open.
-    ///
-    /// # Errors
-    ///
-    /// The first place where `source` is no trace.
-    pub fn parse(name: &str, source: &str) -> Result<Self, ParseError> {
-        parse::trace(name, source)
-    }
-
-    /// The conversation without comments and blank lines, each setup as the lines that it stands for.
-    pub fn steps(&self) -> impl DoubleEndedIterator<Item = &Step> {
-        self.lines.iter().flat_map(Line::steps)
-    }
-}
-
-/// A line of the body.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly every line is a step, so a box would only add an allocation to each"
-)]
-pub enum Line {
-    /// Somebody does something.
-    Step(Step),
-    /// A session is opened.
-    Setup(Setup),
-    /// A remark on a line of its own.
-    Comment(Comment),
-    /// An empty line, which parts the blocks whose columns are aligned.
-    Blank,
-}
-
-impl Line {
-    /// The steps on this line.
-    #[must_use]
-    pub fn steps(&self) -> &[Step] {
-        match self {
-            Self::Step(step) => std::slice::from_ref(step),
-            Self::Setup(setup) => setup.steps(),
-            Self::Comment(_) | Self::Blank => &[],
-        }
-    }
-}

@@ -12,7 +12,7 @@ use super::error::{Fault, Parsed, expect, settle};
 use super::lexer::{gap, name, spaces, spaces1, word};
 use super::note::{Collected, is_note};
 use super::{setup, verb};
-use crate::trace::Line;
+use crate::trace::document::Line;
 use crate::trace::names::Channel;
 use crate::trace::step::{Side, Step};
 

@@ -26,29 +26,61 @@ mod setup;
 mod verb;
 
 pub use error::ParseError;
-pub(super) use error::Parsed;
-pub(super) use expr::{expr, window};
 pub(super) use note::is_note;
-pub(super) use pattern::pattern;
 
-use self::error::Fault;
-use super::{Line, Trace};
+use std::str::FromStr;
 
-/// Reads a whole file.
-pub(super) fn trace(name: &str, source: &str) -> Result<Trace, ParseError> {
-    let mut lines = source.lines().map(|line| line.trim_end_matches(' ')).zip(1_u32..);
-    let mut draft = header::Draft::default();
-    let mut end = 1;
-    for (line, number) in lines.by_ref() {
-        end = number;
-        if line.is_empty() {
-            break;
+use self::error::{Fault, Parsed};
+use super::document::{Line, Trace};
+use super::expr::{Expr, Window};
+use super::pattern::Pattern;
+
+impl Trace {
+    /// Reads a file. `name` stands in front of an error, and is best the path that an editor can open.
+    ///
+    /// # Errors
+    ///
+    /// The first place where `source` is no trace.
+    pub fn parse(name: &str, source: &str) -> Result<Self, ParseError> {
+        let mut lines = source.lines().map(|line| line.trim_end_matches(' ')).zip(1_u32..);
+        let mut draft = header::Draft::default();
+        let mut end = 1;
+        for (line, number) in lines.by_ref() {
+            end = number;
+            if line.is_empty() {
+                break;
+            }
+            draft.add(line).map_err(|fault| fault.locate(name, number, line))?;
         }
-        draft.add(line).map_err(|fault| fault.locate(name, number, line))?;
+        let header = draft.finish().map_err(|fault| fault.locate(name, end, ""))?;
+        let body =
+            lines.map(|(line, number)| body_line(line, number).map_err(|fault| fault.locate(name, number, line)));
+        Ok(Self { header, lines: body.collect::<Result<_, _>>()? })
     }
-    let header = draft.finish().map_err(|fault| fault.locate(name, end, ""))?;
-    let body = lines.map(|(line, number)| body_line(line, number).map_err(|fault| fault.locate(name, number, line)));
-    Ok(Trace { header, lines: body.collect::<Result<_, _>>()? })
+}
+
+impl FromStr for Expr {
+    type Err = ParseError;
+
+    fn from_str(source: &str) -> Result<Self, ParseError> {
+        standalone("expression", source, expr::expr)
+    }
+}
+
+impl FromStr for Window {
+    type Err = ParseError;
+
+    fn from_str(source: &str) -> Result<Self, ParseError> {
+        standalone("window", source, expr::window)
+    }
+}
+
+impl FromStr for Pattern {
+    type Err = ParseError;
+
+    fn from_str(source: &str) -> Result<Self, ParseError> {
+        standalone("pattern", source, pattern::pattern)
+    }
 }
 
 fn body_line(line: &str, number: u32) -> Result<Line, Fault<'_>> {
@@ -60,7 +92,7 @@ fn body_line(line: &str, number: u32) -> Result<Line, Fault<'_>> {
 }
 
 /// Reads a text that is nothing but what `parser` reads; `kind` names it in an error.
-pub(super) fn standalone<T>(
+fn standalone<T>(
     kind: &'static str,
     source: &str,
     parser: impl for<'a> FnOnce(&'a str) -> Parsed<'a, T>,

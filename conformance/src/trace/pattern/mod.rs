@@ -13,8 +13,6 @@ mod mismatch;
 mod source;
 mod template;
 
-use std::str::FromStr;
-
 pub use mismatch::{Mismatch, Place};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
@@ -23,7 +21,6 @@ use self::matching::Others;
 use self::template::{Atom, Setting, Template};
 use super::bindings::{Bindings, UnboundHole};
 use super::names::HoleName;
-use super::parse::{self, ParseError};
 
 /// What `encodeURIComponent` encodes.
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
@@ -193,14 +190,6 @@ impl Pattern {
 /// A value as it stands in a query.
 pub(crate) fn encoded(value: &str) -> String {
     utf8_percent_encode(value, COMPONENT).to_string()
-}
-
-impl FromStr for Pattern {
-    type Err = ParseError;
-
-    fn from_str(source: &str) -> Result<Self, ParseError> {
-        parse::standalone("pattern", source, parse::pattern)
-    }
 }
 
 /// A part of a [`Pattern`].

@@ -32,7 +32,7 @@ pub(super) fn read(trace: &Trace, conditions: &Conditions) -> Result<Script, Rea
     let mut reader = Reader {
         plays: plays(trace),
         cursor: 0,
-        bindings: known_timers(&conditions),
+        bindings: known_timers(conditions),
         answers: Answers { kind, upgrades, drawn: 0 },
         course: Course::new(),
         talk: Talk::new(kind),

@@ -1,0 +1,53 @@
+//! A trace as a whole: its header and its lines.
+
+use super::header::Header;
+use super::names::Comment;
+use super::setup::Setup;
+use super::step::Step;
+
+/// A conversation, and what it shows.
+///
+/// Its `Display` is the file. See the [module](super) for the language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trace {
+    /// What the trace says about itself.
+    pub header: Header,
+    /// The conversation, with the comments and blank lines between its steps.
+    pub lines: Vec<Line>,
+}
+
+impl Trace {
+    /// The conversation without comments and blank lines, each setup as the lines that it stands for.
+    pub fn steps(&self) -> impl DoubleEndedIterator<Item = &Step> {
+        self.lines.iter().flat_map(Line::steps)
+    }
+}
+
+/// A line of the body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every line is a step, so a box would only add an allocation to each"
+)]
+pub enum Line {
+    /// Somebody does something.
+    Step(Step),
+    /// A session is opened.
+    Setup(Setup),
+    /// A remark on a line of its own.
+    Comment(Comment),
+    /// An empty line, which parts the blocks whose columns are aligned.
+    Blank,
+}
+
+impl Line {
+    /// The steps on this line.
+    #[must_use]
+    pub fn steps(&self) -> &[Step] {
+        match self {
+            Self::Step(step) => std::slice::from_ref(step),
+            Self::Setup(setup) => setup.steps(),
+            Self::Comment(_) | Self::Blank => &[],
+        }
+    }
+}
