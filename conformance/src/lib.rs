@@ -12,6 +12,24 @@
 //! | [`survey`] | what a server is, found out before it is judged |
 //! | [`explain`] | frames in words, for `siospec decode` |
 //! | [`run`], [`report`], [`command`] | the command line |
+//!
+//! # Floors
+//!
+//! A module imports what stands behind its arrow, and nothing else. All arrows point down.
+//!
+//! ```text
+//! command       → report run survey server values cases party replay contract
+//! report        → run values cases replay requirements trace
+//! run           → survey values cases party replay contract trace
+//! survey        → party replay contract trace
+//! cases         → values contract trace
+//! values        → replay trace
+//! party         → replay contract trace
+//! replay        → requirements trace
+//! requirements  → trace
+//! server        → contract
+//! contract trace
+//! ```
 
 pub mod cases;
 pub mod command;

@@ -22,6 +22,26 @@
 //!
 //! Heartbeats are set aside, and answered, unless the trace mentions them; a noop that comes along with other packets is
 //! set aside likewise.
+//!
+//! # Floors
+//!
+//! A file imports what stands on the lines below it, and nothing else:
+//!
+//! ```text
+//! engine
+//! client     receive    expect
+//! body       probe      posts
+//! judge      record
+//! timing
+//! stage
+//! recording  compare
+//! reading    wire
+//! sessions
+//! timer
+//! outcome    aside      refusal
+//! timeline   plays      pongs
+//! excerpt    command
+//! ```
 
 mod aside;
 mod body;
