@@ -22,7 +22,7 @@ impl Check {
     pub(super) async fn execute(self) -> Result<ExitCode, Failure> {
         let (survey, _) = self.offer.survey(&self.url, None).await?;
         let text = if self.json {
-            serde_json::to_string_pretty(&survey).map_err(Failure::usage)? + "\n"
+            out::visible_json(&serde_json::to_string_pretty(&survey).map_err(Failure::usage)?) + "\n"
         } else {
             survey.to_string()
         };

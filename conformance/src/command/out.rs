@@ -3,6 +3,8 @@
 use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;
 
+use crate::replay::{is_invisible, visible};
+
 /// What became of a text for standard output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
@@ -38,7 +40,33 @@ pub(super) fn write(text: &str) -> Written {
     }
 }
 
+/// A JSON text with escapes for what a terminal would act on or not show. Such characters stand only within its strings.
+pub(super) fn visible_json(json: &str) -> String {
+    json.chars().fold(String::with_capacity(json.len()), |mut shown, character| {
+        if character != '\n' && is_invisible(character) {
+            character.encode_utf16(&mut [0; 2]).iter().for_each(|unit| shown.push_str(&format!("\\u{unit:04x}")));
+        } else {
+            shown.push(character);
+        }
+        shown
+    })
+}
+
 /// Writes one sentence to standard error. If that is closed as well, nobody listens.
 pub(super) fn complain(sentence: &str) {
-    let _ = writeln!(io::stderr(), "siospec: {sentence}");
+    let lines: Vec<_> = sentence.lines().map(visible).collect();
+    let _ = writeln!(io::stderr(), "siospec: {}", lines.join("\n"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_stays_json_where_it_is_made_visible() {
+        let value = serde_json::json!({"cookies": ["a\u{9b}2J", "\u{202e}b", "\u{e0041}", "é"]});
+        let shown = visible_json(&serde_json::to_string_pretty(&value).unwrap());
+        assert!(!shown.chars().any(|character| character != '\n' && is_invisible(character)), "{shown}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&shown).unwrap(), value);
+    }
 }

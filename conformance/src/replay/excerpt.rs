@@ -19,19 +19,34 @@ pub(super) fn shorten_hex(bytes: &[u8]) -> String {
 /// Cuts a text after so many characters, and shows what is not visible as escapes.
 pub(super) fn cut(text: &str, longest: usize) -> String {
     let cut = text.char_indices().nth(longest).map_or(text.len(), |(cut, _)| cut);
-    let visible: String = text[..cut].chars().flat_map(escape).collect();
-    if cut == text.len() { visible } else { format!("{visible}… ({} bytes)", text.len()) }
+    let shown = visible(&text[..cut]);
+    if cut == text.len() { shown } else { format!("{shown}… ({} bytes)", text.len()) }
 }
 
-fn escape(character: char) -> impl Iterator<Item = char> {
-    let escaped: String = match character {
-        '\u{1e}' => r"\x1e".to_owned(),
-        '\n' => r"\n".to_owned(),
-        '\r' => r"\r".to_owned(),
-        other if other.is_control() => format!(r"\u{{{:x}}}", u32::from(other)),
-        other => other.to_string(),
-    };
-    escaped.chars().collect::<Vec<_>>().into_iter()
+/// A text that may come from a peer, with escapes for what a terminal would act on or not show.
+pub(crate) fn visible(text: &str) -> String {
+    use std::fmt::Write as _;
+    text.chars().fold(String::with_capacity(text.len()), |mut shown, character| {
+        // Writing to a string cannot fail.
+        let _ = match character {
+            '\u{1e}' => shown.write_str(r"\x1e"),
+            '\n' => shown.write_str(r"\n"),
+            '\r' => shown.write_str(r"\r"),
+            other if is_invisible(other) => write!(shown, r"\u{{{:x}}}", u32::from(other)),
+            other => shown.write_char(other),
+        };
+        shown
+    })
+}
+
+/// Control characters, and those that order text, join or split it, or stand for nothing that is seen.
+pub(crate) fn is_invisible(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
+        )
 }
 
 /// Bytes as text, with a replacement character for what is no UTF-8.
@@ -47,4 +62,25 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_would_act_on_is_escaped() {
+        for (text, shown) in [
+            ("a\u{1b}[2Jb", r"a\u{1b}[2Jb"),
+            ("\u{9b}31m", r"\u{9b}31m"),
+            ("\u{7f}\u{8}\t\0", r"\u{7f}\u{8}\u{9}\u{0}"),
+            ("a\r\nb\u{1e}c", r"a\r\nb\x1ec"),
+            ("\u{202e}gpj.exe\u{2066}", r"\u{202e}gpj.exe\u{2066}"),
+            ("\u{2028}\u{feff}\u{e0041}", r"\u{2028}\u{feff}\u{e0041}"),
+            ("häßlich €😀", "häßlich €😀"),
+        ] {
+            assert_eq!(visible(text), shown);
+            assert_eq!(visible(shown), shown, "it stays as it is");
+        }
+    }
 }

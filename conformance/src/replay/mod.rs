@@ -73,7 +73,7 @@ mod wire;
 mod tests;
 
 pub use command::{Answer, Command, Happening, Id, Outgoing, Seen};
-pub(crate) use excerpt::{hex, shorten};
+pub(crate) use excerpt::{hex, is_invisible, shorten, visible};
 pub use outcome::{Conditions, Difference, Evidence, Outcome, Rule, Unjoined, Verdict};
 pub(crate) use plays::{Play, plays};
 pub use recording::Recording;

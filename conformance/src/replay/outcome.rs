@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::excerpt::visible;
 use super::timeline::Timeline;
 use crate::requirements::catalogue;
 use crate::trace::{Header, Level, Requirement, Step, Transport, Weight};
@@ -62,6 +63,18 @@ impl Verdict {
     }
 }
 
+/// What a server says must not act on the terminal of those who read about it.
+impl Verdict {
+    pub(super) fn visible(self) -> Self {
+        match self {
+            Self::Passed => Self::Passed,
+            Self::Departed(all) => Self::Departed(all.into_iter().map(Difference::visible).collect()),
+            Self::HeldUp(difference) => Self::HeldUp(difference.visible()),
+            Self::NotApplicable(why) => Self::NotApplicable(visible(&why)),
+        }
+    }
+}
+
 /// One difference between what a trace says and what happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
@@ -78,6 +91,10 @@ pub struct Difference {
 }
 
 impl Difference {
+    fn visible(self) -> Self {
+        Self { expected: visible(&self.expected), actual: visible(&self.actual), ..self }
+    }
+
     /// What many cases may have in common when one defect fails them all: the place and nature of the difference,
     /// without the payload that it was found in.
     #[must_use]

@@ -1,7 +1,7 @@
 //! What a server's refusal of a session says.
 
 use super::command::Answer;
-use super::excerpt::lossy;
+use super::excerpt::{lossy, shorten};
 
 /// What is wrong if this answer does not say that a sid is unknown.
 pub(super) fn unknown(answer: &Answer) -> Result<(), String> {
@@ -10,7 +10,7 @@ pub(super) fn unknown(answer: &Answer) -> Result<(), String> {
     }
     match code(answer) {
         Code::UnknownSid | Code::None => Ok(()),
-        Code::Other => Err(format!("the session is alive: its sid is answered {}", lossy(&answer.body))),
+        Code::Other => Err(format!("the session is alive: its sid is answered {}", shorten(&lossy(&answer.body)))),
     }
 }
 

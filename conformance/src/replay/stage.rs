@@ -224,7 +224,7 @@ impl Replay {
             self.stage = Stage::Done;
             let duration = self.now.saturating_since(self.started);
             let timeline = std::mem::take(&mut self.timeline);
-            let outcome = Outcome { verdict, timeline, duration, noise: self.lateness };
+            let outcome = Outcome { verdict: verdict.visible(), timeline, duration, noise: self.lateness };
             self.outputs.push_back(Output::Event(Box::new(outcome)));
         }
         Advance::Over

@@ -11,6 +11,7 @@ use super::failure::{group, head};
 use super::table::table;
 use super::{Group, Note, Summary};
 use crate::cases::Origin;
+use crate::replay::visible;
 use crate::run::{Conclusion, Culprit, Doubt, Ending, Finished, Left, Outage, Report, Tolerance};
 use crate::trace::Level;
 use crate::values::Minimal;
@@ -67,7 +68,7 @@ pub fn text(summary: &Summary<'_>, detail: Detail, skipped: Skipped) -> String {
 
 /// What the server is, and what to know before reading on.
 fn survey(Report { survey, .. }: &Report) -> String {
-    let notes = survey.notes().map(|note| format!("{}  {note}\n", style("note").yellow()));
+    let notes = survey.notes().map(|note| format!("{}  {}\n", style("note").yellow(), visible(&note)));
     format!("{}{}\n", survey.brief(), notes.collect::<String>())
 }
 
@@ -98,7 +99,7 @@ fn crash(finished: &Finished, detail: Detail) -> String {
     let Conclusion::Crash { outcome, reason } = &finished.conclusion else { return String::new() };
     let duration = outcome.as_ref().map(|outcome| outcome.duration).unwrap_or_default();
     let mut text = head(&style("CRASH").red().bold(), finished, finished.case.trace.header.level.as_str(), duration);
-    let _ = writeln!(text, "      it ends the server: played again, alone, it did so again ({reason})\n");
+    let _ = writeln!(text, "      it ends the server: played again, alone, it did so again ({})\n", visible(reason));
     if let Some(outcome) = outcome {
         text.push_str(&conversation(&outcome.timeline, detail));
     }
@@ -110,7 +111,11 @@ fn unknown(finished: &Finished) -> String {
     let id = &finished.case.id;
     match &finished.conclusion {
         Conclusion::Panicked(words) => {
-            format!("{}  {id}  playing it failed, which is a bug of siospec's: {words}\n", style("BUG").red().bold())
+            format!(
+                "{}  {id}  playing it failed, which is a bug of siospec's: {}\n",
+                style("BUG").red().bold(),
+                visible(words)
+            )
         }
         Conclusion::Inconclusive { outcome, doubt } => {
             let word = style("INCONCLUSIVE").yellow().bold();
@@ -139,6 +144,7 @@ fn unknown(finished: &Finished) -> String {
 }
 
 fn outage_line(Outage { reason, suspects, culprit }: &Outage) -> String {
+    let reason = visible(reason);
     let words = match culprit {
         Culprit::Found(id) => return format!("{}  the server went away ({reason}): {id} ends it\n", note()),
         Culprit::NotAgain => "none of them ended it again when it was played alone",
@@ -212,6 +218,7 @@ fn skipped_lines(summary: &Summary<'_>, skipped: Skipped) -> String {
     let word = style("skip").yellow();
     let mut text = String::new();
     for (reason, ids) in &summary.skipped {
+        let reason = visible(reason);
         match skipped {
             Skipped::Reasons => {
                 let apply = if ids.len() == 1 { "does" } else { "do" };

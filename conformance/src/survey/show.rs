@@ -4,6 +4,7 @@ use std::fmt::{self, Write as _};
 use std::time::Duration;
 
 use super::{Application, Distance, Finding, FirstPing, Offered, Service, Survey};
+use crate::replay::visible;
 
 /// Columns are this far apart.
 const GAP: usize = 3;
@@ -12,7 +13,8 @@ impl fmt::Display for Survey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}   round trip {}\n", self.server, trip(self.distance))?;
         let services: Vec<&Service> = [&self.engine, &self.socket].into_iter().filter_map(Finding::service).collect();
-        let columns: Vec<Vec<String>> = services.iter().map(|service| column(service)).collect();
+        let shown = |service: &Service| column(service).iter().map(|cell| visible(cell)).collect();
+        let columns: Vec<Vec<String>> = services.into_iter().map(shown).collect();
         let label = LABELS.iter().map(|label| label.len()).max().unwrap_or(0) + GAP;
         let width = columns.iter().map(|column| widest(column) + GAP).collect::<Vec<_>>();
         for (row, name) in LABELS.iter().enumerate() {
@@ -27,7 +29,7 @@ impl fmt::Display for Survey {
         if !remarks.is_empty() {
             writeln!(f)?;
         }
-        remarks.iter().try_for_each(|remark| writeln!(f, "note  {remark}"))
+        remarks.iter().try_for_each(|remark| writeln!(f, "note  {}", visible(remark)))
     }
 }
 
@@ -37,7 +39,7 @@ impl Survey {
     pub fn brief(&self) -> String {
         let width = self.engine.path().chars().count().max(self.socket.path().chars().count());
         [&self.engine, &self.socket].into_iter().fold(String::new(), |mut text, finding| {
-            let _ = writeln!(text, "{:width$}  {}", finding.path(), line(finding));
+            let _ = writeln!(text, "{:width$}  {}", finding.path(), visible(&line(finding)));
             text
         })
     }

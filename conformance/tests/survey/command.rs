@@ -10,17 +10,17 @@ use siospec::survey::Survey;
 use crate::embedded;
 use crate::front::{Front, Way, answer};
 
-async fn siospec(args: &[&str]) -> Output {
+pub(crate) async fn siospec(args: &[&str]) -> Output {
     let args: Vec<String> = args.iter().map(ToString::to_string).collect();
     let run = move || Command::new(env!("CARGO_BIN_EXE_siospec")).args(args).output().unwrap();
     tokio::task::spawn_blocking(run).await.unwrap()
 }
 
-fn stdout(output: &Output) -> String {
+pub(crate) fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-fn stderr(output: &Output) -> String {
+pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 

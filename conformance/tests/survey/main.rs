@@ -4,6 +4,7 @@
 
 mod command;
 mod front;
+mod hostile;
 mod served;
 mod traps;
 mod unserved;
