@@ -41,6 +41,11 @@ impl Replay {
         }
     }
 
+    /// What was seen so far, of a replay that is given up.
+    pub(crate) fn into_timeline(self) -> Timeline {
+        self.timeline
+    }
+
     /// Says how late the machine itself was found to be, to be forgiven in every window.
     pub fn observe_noise(&mut self, noise: Duration) {
         self.lateness = self.lateness.max(noise);

@@ -12,7 +12,7 @@ const MAX_LINE: usize = 2 * MAX_SHOWN;
 const MAX_ENTRIES: usize = 20_000;
 
 /// The conversation, in order.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Timeline {
     /// What happened.
     pub entries: Vec<Entry>,

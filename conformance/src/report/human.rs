@@ -51,7 +51,7 @@ pub fn text(summary: &Summary<'_>, detail: Detail, skipped: Skipped) -> String {
         text.push_str(&block);
         text.push('\n');
     }
-    summary.unknown.iter().for_each(|finished| text.push_str(&unknown(finished)));
+    summary.unknown.iter().for_each(|finished| text.push_str(&unknown(finished, detail)));
     summary.report.outages.iter().for_each(|outage| text.push_str(&outage_line(outage)));
     summary.excused.iter().for_each(|finished| text.push_str(&excused(finished)));
     summary.notes.iter().for_each(|accepted| text.push_str(&accepted_line(accepted)));
@@ -107,7 +107,7 @@ fn crash(finished: &Finished, detail: Detail) -> String {
 }
 
 /// A case about which nothing can be said.
-fn unknown(finished: &Finished) -> String {
+fn unknown(finished: &Finished, detail: Detail) -> String {
     let id = &finished.case.id;
     match &finished.conclusion {
         Conclusion::Panicked(words) => {
@@ -128,8 +128,10 @@ fn unknown(finished: &Finished) -> String {
                     if *looks == 1 { "and there was no second look".to_owned() } else { format!("in {looks} looks") }
                 ),
                 Doubt::ServerGone => writeln!(text, "the server went away while it was played"),
-                Doubt::RanAway(limit) => {
-                    writeln!(text, "it was ended after {}, the most that it may take", seconds(*limit))
+                Doubt::RanAway { limit, timeline } => {
+                    let limit = seconds(*limit);
+                    let conversation = conversation(timeline, detail);
+                    writeln!(text, "it was ended after {limit}, the most that it may take\n\n{conversation}")
                 }
             };
             if let (Doubt::Machine { .. }, Some(difference)) =

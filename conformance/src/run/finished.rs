@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::cases::Case;
-use crate::replay::{Outcome, Recording, Verdict};
+use crate::replay::{Outcome, Recording, Timeline, Verdict};
 use crate::trace::Level;
 
 /// What came of one case.
@@ -72,8 +72,13 @@ pub enum Doubt {
     },
     /// The server went away while it was played.
     ServerGone,
-    /// It did not end by itself within this time.
-    RanAway(Duration),
+    /// It did not end by itself in time.
+    RanAway {
+        /// How long it was played.
+        limit: Duration,
+        /// What was seen until then.
+        timeline: Timeline,
+    },
 }
 
 /// Why a case was not played.

@@ -161,7 +161,7 @@ impl From<Played> for Suspect {
         let known = match result {
             Looked::Through(outcome, _) => Known::Conversation(*outcome),
             Looked::Panicked(words) => Known::Panic(words),
-            Looked::Cancelled | Looked::RanAway(_) => Known::Nothing,
+            Looked::Cancelled | Looked::RanAway(..) => Known::Nothing,
         };
         Self { case, known }
     }
@@ -171,7 +171,7 @@ impl Looked {
     fn into_outcome(self) -> Option<Outcome> {
         match self {
             Self::Through(outcome, _) => Some(*outcome),
-            Self::Cancelled | Self::RanAway(_) | Self::Panicked(_) => None,
+            Self::Cancelled | Self::RanAway(..) | Self::Panicked(_) => None,
         }
     }
 }

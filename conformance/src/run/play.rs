@@ -11,7 +11,7 @@ use super::{Conclusion, Doubt, Finished, Purpose};
 use crate::cases::Case;
 use crate::party::network;
 use crate::party::noise::Noise;
-use crate::replay::{Difference, Evidence, Outcome, Recording, Replay, Verdict};
+use crate::replay::{Difference, Evidence, Outcome, Recording, Replay, Timeline, Verdict};
 
 /// A case that was played.
 #[derive(Debug)]
@@ -31,8 +31,8 @@ pub(super) enum Looked {
     Through(Box<Outcome>, Option<Box<Recording>>),
     /// It was ended from outside.
     Cancelled,
-    /// It took longer than any case may.
-    RanAway(Duration),
+    /// It took longer than any case may; this was seen until then.
+    RanAway(Duration, Timeline),
     /// It failed here.
     Panicked(String),
 }
@@ -43,7 +43,9 @@ impl Looked {
         let (conclusion, recording) = match self {
             Self::Through(outcome, recording) => (Conclusion::Once(*outcome), recording.map(|recording| *recording)),
             Self::Cancelled => (Conclusion::Inconclusive { outcome: None, doubt: Doubt::ServerGone }, None),
-            Self::RanAway(limit) => (Conclusion::Inconclusive { outcome: None, doubt: Doubt::RanAway(limit) }, None),
+            Self::RanAway(limit, timeline) => {
+                (Conclusion::Inconclusive { outcome: None, doubt: Doubt::RanAway { limit, timeline } }, None)
+            }
             Self::Panicked(words) => (Conclusion::Panicked(words), None),
         };
         Finished { case, conclusion, recording }
@@ -76,13 +78,15 @@ async fn look(task: &Task, cancelled: &CancellationToken) -> (Looked, Option<Str
         Purpose::Judge => Replay::judge(&case.trace, clock.now(), place.conditions),
         Purpose::Record => Replay::record(&case.trace, clock.now(), place.conditions),
     };
-    let outcome = tokio::select! {
+    let played = tokio::select! {
         biased;
         () = cancelled.cancelled() => return (Looked::Cancelled, None),
-        (outcome, recording) = network::play(replay, clock, &place.target, noise) => (outcome, recording),
-        () = tokio::time::sleep(*limit) => return (Looked::RanAway(*limit), None),
+        played = network::play_within(*limit, replay, clock, &place.target, noise) => played,
     };
-    let (outcome, recording) = outcome;
+    let (outcome, recording) = match played {
+        Ok(played) => played,
+        Err(timeline) => return (Looked::RanAway(*limit, timeline), None),
+    };
     let gone = if notices_an_end(&outcome.verdict) {
         tokio::select! {
             answered = answers(&place.target) => answered.err(),
@@ -132,8 +136,11 @@ mod tests {
         cancelled.cancel();
         assert!(matches!(play(task.clone(), &cancelled).result, Looked::Cancelled));
         let played = play(task, &CancellationToken::new());
-        assert!(matches!(played.result, Looked::RanAway(it) if it == limit), "{played:?}");
+        assert!(matches!(played.result, Looked::RanAway(it, _) if it == limit), "{played:?}");
         let finished = played.result.finish(played.case);
-        assert!(matches!(finished.conclusion, Conclusion::Inconclusive { doubt: Doubt::RanAway(_), .. }));
+        let Conclusion::Inconclusive { doubt: Doubt::RanAway { timeline, .. }, .. } = finished.conclusion else {
+            panic!("{finished:?}")
+        };
+        assert_eq!(timeline.entries.first().map(|entry| entry.text.as_str()), Some("get EIO=4"));
     }
 }

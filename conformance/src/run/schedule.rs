@@ -158,7 +158,7 @@ impl<'a> Course<'a> {
                 }
                 Played { result: Looked::Through(outcome, None), .. } => looks = looks.add(*outcome),
                 Played { result: Looked::Cancelled, .. } => break,
-                Played { result: result @ (Looked::RanAway(_) | Looked::Panicked(_)), .. } => {
+                Played { result: result @ (Looked::RanAway(..) | Looked::Panicked(_)), .. } => {
                     return self.finished.push(result.finish(case));
                 }
             }

@@ -30,7 +30,7 @@ use flood::{Deeds, Flood};
 use socket::Reports;
 
 use crate::party::noise::Noise;
-use crate::replay::{Command, Happening, Id, Outcome, Recording, Replay, Seen};
+use crate::replay::{Command, Happening, Id, Outcome, Recording, Replay, Seen, Timeline};
 
 pub use round_trip::RoundTrip;
 pub(crate) use talk::Talk;
@@ -43,13 +43,36 @@ pub async fn play(
     target: &Target,
     noise: &Noise,
 ) -> (Box<Outcome>, Option<Recording>) {
+    let outcome = drive(&mut replay, clock, target, noise).await;
+    (outcome, replay.into_recording())
+}
+
+/// As [`play`], but for no longer than `limit`.
+///
+/// # Errors
+///
+/// What was seen within that time.
+pub(crate) async fn play_within(
+    limit: Duration,
+    mut replay: Replay,
+    clock: Clock,
+    target: &Target,
+    noise: &Noise,
+) -> Result<(Box<Outcome>, Option<Recording>), Timeline> {
+    match tokio::time::timeout(limit, drive(&mut replay, clock, target, noise)).await {
+        Ok(outcome) => Ok((outcome, replay.into_recording())),
+        Err(_) => Err(replay.into_timeline()),
+    }
+}
+
+async fn drive(replay: &mut Replay, clock: Clock, target: &Target, noise: &Noise) -> Box<Outcome> {
     let (mailbox, mut mail) = mpsc::channel(MAILBOX);
     let mut party = Party::new(target.apart(), mailbox);
     loop {
         replay.observe_noise(noise.recent());
         while let Some(output) = replay.poll_output() {
             match output {
-                Output::Event(outcome) => return (outcome, replay.into_recording()),
+                Output::Event(outcome) => return outcome,
                 Output::Transmit(command) => party.carry_out(command),
             }
         }
