@@ -42,7 +42,7 @@ pub use site::{MAX_PAYLOAD, Patience, Place, Site};
 use crate::cases::Case;
 use crate::party::noise::Noise;
 use crate::trace::{Action, Client, Need};
-use schedule::Course;
+use schedule::Schedule;
 
 /// What is told about a run while it goes on.
 pub trait Listener {
@@ -86,12 +86,12 @@ pub async fn run(
     let (crowds, others): (Vec<_>, Vec<_>) = cases.into_iter().partition(is_crowd);
     let (timing, others): (Vec<_>, Vec<_>) =
         others.into_iter().partition(|case| case.trace.header.needs.contains(&Need::Timing));
-    let mut course = Course::new(site, bounds, purpose, noise.clone(), absences, stop, listener);
-    course.play(crowds, 1).await;
-    course.play(mixed(others), bounds.jobs).await;
-    course.play(timing, bounds.timing_jobs.min(bounds.jobs)).await;
-    course.look_again().await;
-    let mut report = course.into_report();
+    let mut schedule = Schedule::new(site, bounds, purpose, noise.clone(), absences, stop, listener);
+    schedule.play(crowds, 1).await;
+    schedule.play(mixed(others), bounds.jobs).await;
+    schedule.play(timing, bounds.timing_jobs.min(bounds.jobs)).await;
+    schedule.look_again().await;
+    let mut report = schedule.into_report();
     if purpose == Purpose::Judge && report.ending == Ending::Complete {
         report.minimals = shrinking::minimals(&report.finished, site, &noise).await;
     }

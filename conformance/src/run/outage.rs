@@ -15,13 +15,13 @@ use std::time::Instant;
 use super::bounds::{AFTERMATH, COMEBACK, LAST_WORDS, MAX_OUTAGES};
 use super::play::{Looked, Played};
 use super::running::Running;
-use super::schedule::Course;
+use super::schedule::Schedule;
 use super::watch::{answers, comes_back};
 use super::{Conclusion, Culprit, Doubt, Ending, Finished, Outage};
 use crate::cases::Case;
 use crate::replay::Outcome;
 
-impl Course<'_> {
+impl Schedule<'_> {
     /// Everything that was being played when the server went away, and what had been a moment before it was `seen` for the
     /// last time: a packet may take its time to end a server, and its case passes meanwhile.
     pub(super) async fn suspects(&mut self, running: &mut Running, seen: Instant) -> Vec<Played> {

@@ -21,7 +21,7 @@ use crate::replay::{Outcome, Recording};
 const TICK: Duration = Duration::from_secs(1);
 
 /// A run that goes on.
-pub(super) struct Course<'a> {
+pub(super) struct Schedule<'a> {
     pub(super) site: &'a Site,
     bounds: &'a Bounds,
     purpose: Purpose,
@@ -39,7 +39,7 @@ pub(super) struct Course<'a> {
     pub(super) ending: Ending,
 }
 
-impl<'a> Course<'a> {
+impl<'a> Schedule<'a> {
     pub(super) fn new(
         site: &'a Site,
         bounds: &'a Bounds,

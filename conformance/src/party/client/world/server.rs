@@ -1,0 +1,101 @@
+//! The server's lines, and what the server does without being told by the trace.
+
+use sio_codec::engineio::client::Input;
+use sio_codec::engineio::{RequestId, WsId};
+use sio_codec::{Frame, Text};
+
+use super::wire::{Kind, State};
+use super::{Differs, World, duration};
+use crate::party::client::script::{Say, Saying};
+use crate::replay::shorten;
+use crate::trace::{Channel, Side};
+
+/// What the server does without being told by the trace.
+impl World {
+    /// Answers a request that is no line of its own.
+    pub(super) fn settle(&mut self, channel: &Channel, body: &str) {
+        let Some(id) = self.channels.get(channel).copied() else { return };
+        self.settle_wire(id, body);
+    }
+
+    pub(super) fn settle_wire(&mut self, id: u64, body: &str) {
+        if let Some(wire) = self.wires.get_mut(&id) {
+            (wire.state, wire.claimed) = (State::Done, true);
+            self.timeline.set_aside(self.now, "", Side::Server, format!("200 {body}"));
+            self.answer(id, 200, body.to_owned());
+        }
+    }
+
+    pub(super) fn unclaimed(&self, is_it: impl Fn(&Kind) -> bool) -> Option<u64> {
+        let mut wires = self.wires.iter();
+        let found = wires.find(|(_, wire)| !wire.claimed && wire.state == State::Open && is_it(&wire.kind));
+        found.map(|(id, _)| *id)
+    }
+
+    /// Whoever polls while an upgrade is probed gets a noop, so that polling can pause.
+    pub(super) fn release_poll(&mut self) -> bool {
+        let poll = self.unclaimed(|kind| matches!(kind, Kind::Get)).filter(|_| self.is_probed);
+        if let Some(id) = poll {
+            // A client that pauses does not poll again.
+            self.is_probed = false;
+            self.settle_wire(id, "6");
+        }
+        poll.is_some()
+    }
+}
+
+/// The server's lines.
+impl World {
+    pub(super) fn say(&mut self, say: &Say) -> Result<(), Differs> {
+        if let Some((millis, after)) = &say.delay {
+            let since = self.last.get(after).copied().unwrap_or(self.now);
+            self.pass(since.saturating_add(duration(*millis)));
+        }
+        let id = self.channels.get(&say.channel).copied();
+        let Some((id, wire)) = id.and_then(|id| Some((id, self.wires.get_mut(&id)?))) else {
+            return Err((format!("a client on channel {}", say.channel), "nobody is there".to_owned()));
+        };
+        if wire.state == State::Open {
+            if !matches!(say.saying, Saying::Text(_) | Saying::Binary(_)) {
+                wire.state = State::Done;
+            }
+            self.timeline.server(self.now, &say.channel, say.saying.to_string());
+            self.deliver(id, &say.saying);
+        } else {
+            let shown = format!("{} (nobody listens)", say.saying);
+            self.timeline.set_aside(self.now, &say.channel, Side::Server, shown);
+        }
+        self.last.insert(say.channel.clone(), self.now);
+        self.check_told(&say.told)
+    }
+
+    fn deliver(&mut self, id: u64, saying: &Saying) {
+        match saying {
+            Saying::Answer { status, body } => {
+                let packets: Vec<_> = body.split('\u{1e}').map(|packet| self.ids.of_client(packet)).collect();
+                self.answer(id, *status, packets.join("\u{1e}"));
+            }
+            Saying::Lost => self.tell(Input::Failed { id: RequestId(id) }),
+            Saying::Text(text) => {
+                self.is_probed |= text == "3probe";
+                let frame = Frame::Text(Text::from(self.ids.of_client(text)));
+                self.tell(Input::WsFrame { ws: WsId(id), frame });
+            }
+            Saying::Binary(bytes) => {
+                self.tell(Input::WsFrame { ws: WsId(id), frame: Frame::Binary(bytes.clone()) });
+            }
+            Saying::Closed => self.tell(Input::WsClosed { ws: WsId(id) }),
+        }
+    }
+
+    /// The application learns all that the server said, and nothing else.
+    pub(super) fn check_told(&mut self, wanted: &[String]) -> Result<(), Differs> {
+        let told: Vec<_> = self.subject.told.drain(..).collect();
+        let shown = |told: &[String]| if told.is_empty() { "nothing".to_owned() } else { shorten(&told.join(", ")) };
+        if told == wanted {
+            Ok(())
+        } else {
+            Err((format!("the application is told {}", shown(wanted)), format!("it is told {}", shown(&told))))
+        }
+    }
+}
