@@ -48,26 +48,29 @@ pub enum Mark {
 
 impl Timeline {
     pub(crate) fn client(&mut self, at: Timestamp, channel: impl ToString, text: String) {
-        self.push(at, channel.to_string(), Some(Side::Client), text, Mark::Expected);
+        self.push(Entry { at, channel: channel.to_string(), side: Some(Side::Client), text, mark: Mark::Expected });
     }
 
     pub(crate) fn server(&mut self, at: Timestamp, channel: impl ToString, text: String) {
-        self.push(at, channel.to_string(), Some(Side::Server), text, Mark::Expected);
+        self.push(Entry { at, channel: channel.to_string(), side: Some(Side::Server), text, mark: Mark::Expected });
     }
 
     pub(crate) fn set_aside(&mut self, at: Timestamp, channel: impl ToString, side: Side, text: String) {
-        self.push(at, channel.to_string(), Some(side), text, Mark::SetAside);
+        self.push(Entry { at, channel: channel.to_string(), side: Some(side), text, mark: Mark::SetAside });
     }
 
     pub(crate) fn note(&mut self, at: Timestamp, text: String) {
-        self.push(at, String::new(), None, text, Mark::SetAside);
+        self.push(Entry { at, channel: String::new(), side: None, text, mark: Mark::SetAside });
     }
 
     /// Marks where the conversation departs from the trace; says so in a line of its own if nothing is there.
     pub(super) fn fault(&mut self, at: Timestamp, entry: Option<usize>, expected: &str) {
         match entry.and_then(|entry| self.entries.get_mut(entry)) {
             Some(entry) => entry.mark = Mark::Fault,
-            None => self.push(at, String::new(), None, format!("(expected {expected})"), Mark::Fault),
+            None => {
+                let text = format!("(expected {expected})");
+                self.push(Entry { at, channel: String::new(), side: None, text, mark: Mark::Fault });
+            }
         }
     }
 
@@ -76,13 +79,13 @@ impl Timeline {
         self.entries.len().saturating_sub(1)
     }
 
-    fn push(&mut self, at: Timestamp, channel: String, side: Option<Side>, text: String, mark: Mark) {
-        if self.entries.len() >= MAX_ENTRIES && mark != Mark::Fault {
+    fn push(&mut self, entry: Entry) {
+        if self.entries.len() >= MAX_ENTRIES && entry.mark != Mark::Fault {
             self.omitted += 1;
             return;
         }
         // Payloads were cut before, and tell their own sizes.
-        self.entries.push(Entry { at, channel, side, text: cut(&text, MAX_LINE), mark });
+        self.entries.push(Entry { text: cut(&entry.text, MAX_LINE), ..entry });
     }
 }
 

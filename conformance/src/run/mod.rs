@@ -42,7 +42,7 @@ pub use site::{MAX_PAYLOAD, Patience, Place, Site};
 use crate::cases::Case;
 use crate::party::noise::Noise;
 use crate::trace::{Action, Client, Need};
-use schedule::Schedule;
+use schedule::{Schedule, Setting};
 
 /// What is told about a run while it goes on.
 pub trait Listener {
@@ -86,7 +86,8 @@ pub async fn run(
     let (crowds, others): (Vec<_>, Vec<_>) = cases.into_iter().partition(is_crowd);
     let (timing, others): (Vec<_>, Vec<_>) =
         others.into_iter().partition(|case| case.trace.header.needs.contains(&Need::Timing));
-    let mut schedule = Schedule::new(site, bounds, purpose, noise.clone(), absences, stop, listener);
+    let setting = Setting { site, bounds, purpose, noise: noise.clone(), absences, stop };
+    let mut schedule = Schedule::new(setting, listener);
     schedule.play(crowds, 1).await;
     schedule.play(mixed(others), bounds.jobs).await;
     schedule.play(timing, bounds.timing_jobs.min(bounds.jobs)).await;

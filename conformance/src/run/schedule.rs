@@ -39,16 +39,19 @@ pub(super) struct Schedule<'a> {
     pub(super) ending: Ending,
 }
 
+/// What a run depends on, besides its cases.
+pub(super) struct Setting<'a> {
+    pub(super) site: &'a Site,
+    pub(super) bounds: &'a Bounds,
+    pub(super) purpose: Purpose,
+    pub(super) noise: Noise,
+    pub(super) absences: Absences,
+    pub(super) stop: CancellationToken,
+}
+
 impl<'a> Schedule<'a> {
-    pub(super) fn new(
-        site: &'a Site,
-        bounds: &'a Bounds,
-        purpose: Purpose,
-        noise: Noise,
-        absences: Absences,
-        stop: CancellationToken,
-        listener: &'a mut dyn Listener,
-    ) -> Self {
+    pub(super) fn new(setting: Setting<'a>, listener: &'a mut dyn Listener) -> Self {
+        let Setting { site, bounds, purpose, noise, absences, stop } = setting;
         Self {
             site,
             bounds,

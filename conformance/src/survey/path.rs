@@ -59,7 +59,8 @@ pub(super) async fn survey(asked: &Target, kind: Kind, unasked: Option<&str>) ->
     }
     let distance = distance(&target).await;
     let stranger = at_same_end(stranger, target.path());
-    let service = service(&target, &stranger, kind, unasked, handshakes, distance.unwrap_or_default()).await;
+    let visit = Visit { target: &target, stranger: &stranger, kind, unasked, distance: distance.unwrap_or_default() };
+    let service = service(&visit, handshakes).await;
     (Finding::Served(Box::new(service)), distance)
 }
 
@@ -105,19 +106,23 @@ async fn distance(target: &Target) -> Option<Distance> {
     Some(Distance { round_trip: measured.median, spread: measured.spread() })
 }
 
-async fn service(
-    target: &Target,
-    stranger: &Target,
+/// A server that is asked about one path.
+struct Visit<'a> {
+    target: &'a Target,
+    /// The same server, without the cookies of the visit.
+    stranger: &'a Target,
     kind: Kind,
-    unasked: Option<&str>,
-    handshakes: Handshakes,
+    /// Why it is not asked about its application.
+    unasked: Option<&'a str>,
     distance: Distance,
-) -> Service {
+}
+
+async fn service(visit: &Visit<'_>, handshakes: Handshakes) -> Service {
     let Handshakes { path, mut traps, polling, websocket } = handshakes;
     let open = polling.as_ref().or(websocket.as_ref()).cloned().unwrap_or_default();
     let announced = open.upgrades.iter().any(|upgrade| upgrade == "websocket");
     let offers = (handshake::polling(&polling), handshake::websocket(&websocket, announced));
-    let answers = answers(target, stranger, kind, unasked, (&polling, &websocket), &open, distance).await;
+    let answers = answers(visit, (&polling, &websocket), &open).await;
     let Answers { learned, first_ping, connect_timeout, upgrade_timeout, eio3, jsonp, compression, company } = answers;
 
     let (interval, timeout) = (open.interval.map(Duration::from_millis), open.timeout.map(Duration::from_millis));
@@ -136,7 +141,7 @@ async fn service(
     if learned.event_before_connect {
         traps.push(Trap::EventBeforeConnect);
     }
-    match (&learned.application, kind) {
+    match (&learned.application, visit.kind) {
         (Application::MessagePack, _) => traps.push(Trap::MessagePack),
         (Application::Silent | Application::Closed(_), Kind::Socket) => traps.push(Trap::Unanswered),
         _ => {}
@@ -175,14 +180,11 @@ struct Answers {
 }
 
 async fn answers(
-    target: &Target,
-    stranger: &Target,
-    kind: Kind,
-    unasked: Option<&str>,
+    visit: &Visit<'_>,
     (polling, websocket): (&Result<Open, Refused>, &Result<Open, Refused>),
     open: &Open,
-    distance: Distance,
 ) -> Answers {
+    let &Visit { target, stranger, kind, unasked, distance } = visit;
     let patience = QUESTION + 4 * distance.round_trip;
     let (polls, sockets) = (polling.is_ok(), websocket.is_ok());
     // A WebSocket is the shorter way, and the only one where a session's requests do not find each other.

@@ -1,6 +1,6 @@
 //! The house of floors: a module imports what stands below it, as the diagrams in the documentation say.
 
-#![expect(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test says what it expects by panicking")]
 
 mod checker;
 mod diagram;

@@ -35,11 +35,11 @@ impl Tree {
             let text = read(&path).unwrap();
             let source = Source::read(&text);
             for name in &source.children {
-                let child = [module.as_slice(), &[name.clone()]].concat();
+                let child = [module.as_slice(), std::slice::from_ref(name)].concat();
                 let base = child.join("/");
                 let paths = [format!("{base}.rs"), format!("{base}/mod.rs")];
                 let path = paths.into_iter().find(|path| read(path).is_some());
-                waiting.push((child, path.unwrap_or_else(|| panic!("there is no file for {name} "))));
+                waiting.push((child, path.expect("each module has a file")));
             }
             files.insert(module, File { path, text, source });
         }
