@@ -13,7 +13,7 @@ use crate::text::Text;
 macro_rules! suites {
     ($($name:ident)+) => {$(
         pub(crate) fn $name() -> Vec<Value> {
-            load(include_str!(concat!("../../fixtures/vectors/", stringify!($name), ".json")))
+            load(include_str!(concat!("../fixtures/vectors/", stringify!($name), ".json")))
         }
     )+};
 }

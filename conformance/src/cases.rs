@@ -11,7 +11,7 @@ use crate::trace::{Need, ParseError, Trace};
 use crate::values::{self, Plan};
 
 /// The suite that comes with the command.
-static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../fixtures/traces");
+static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/traces");
 
 /// Files with this ending are traces.
 const EXTENSION: &str = "trace";

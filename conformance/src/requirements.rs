@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::trace::Level;
 
-const SOURCE: &str = include_str!("../../fixtures/requirements/requirements.json");
+const SOURCE: &str = include_str!("../fixtures/requirements/requirements.json");
 
 /// One normative statement.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
