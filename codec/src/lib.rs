@@ -144,6 +144,17 @@
 //! Two bounds are no setting: JSON and MessagePack may be 127 levels deep, and an acknowledgement's id is at most
 //! 2^53 - 1.
 #![no_std]
+#![warn(
+    clippy::exhaustive_enums,
+    clippy::exhaustive_structs,
+    reason = "a type that may grow says so, or why it cannot"
+)]
+#![warn(
+    clippy::std_instead_of_core,
+    clippy::std_instead_of_alloc,
+    clippy::alloc_instead_of_core,
+    reason = "the standard library is a feature"
+)]
 
 extern crate alloc;
 #[cfg(any(feature = "std", test))]
