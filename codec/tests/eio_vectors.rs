@@ -35,6 +35,7 @@ enum Decision {
     Reject,
 }
 
+//= shown by rows of a table:
 //= EIO4-PKT-01
 //= EIO4-PKT-02
 //= EIO4-PKT-03
@@ -50,6 +51,7 @@ fn packets_of_revision_4_decode_as_recorded() {
     judge("eio4_packet_decode", |vector| decode_packet(Revision::V4, &vector["input"]));
 }
 
+//= shown by rows of a table:
 //= EIO3-PKT-01
 //= EIO3-PKT-02
 //= EIO3-PKT-03
@@ -69,6 +71,7 @@ fn payloads_of_revision_4_decode_as_recorded() {
     judge("eio4_payload_decode", |vector| decode_payload(Format::V4, &bytes(&vector["input"])));
 }
 
+//= shown by rows of a table:
 //= EIO3-PLD-01
 //= EIO3-PLD-03
 //= EIO3-PLD-04
@@ -87,6 +90,7 @@ fn payloads_of_revision_3_decode_as_recorded() {
     });
 }
 
+//= shown by rows of a table:
 //= EIO4-WT-02
 //= EIO4-WT-03
 //= EIO4-WT-04
@@ -104,6 +108,7 @@ fn webtransport_streams_of_revision_4_decode_as_recorded() {
     });
 }
 
+//= shown by rows of a table:
 //= EIO4-PKT-01
 //= EIO4-PKT-02
 //= EIO4-PKT-04
@@ -141,6 +146,7 @@ fn payloads_of_revision_4_encode_as_recorded() {
     }
 }
 
+//= shown by rows of a table:
 //= EIO3-PLD-01
 //= EIO3-PLD-02
 //= EIO3-PLD-06

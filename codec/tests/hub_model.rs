@@ -9,10 +9,10 @@ proptest! {
     //= SRV-ROOM-04
     //= SRV-ROOM-05
     //= SRV-ROOM-06
-    //= SRV-ROOM-07
-    //= SRV-BC-04
     #[test]
     fn a_hub_does_what_sets_do(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        //= SRV-BC-04
+        //= SRV-ROOM-07
         hub_model::run(&bytes);
     }
 }

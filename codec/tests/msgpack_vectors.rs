@@ -9,6 +9,7 @@ fn decoder() -> Decoder {
     Decoder::new(&Limits::default()).with_parser(Parser::MsgPack)
 }
 
+//= shown by rows of a table:
 //= MSG-02
 //= MSG-03
 //= MSG-04

@@ -89,6 +89,7 @@ fn check_file(name: &str, protocol: Protocol) -> Vec<u32> {
     lenient
 }
 
+//= shown by rows of a table:
 //= SIO4-ATT-01
 //= SIO4-ATT-02
 //= SIO4-ERR-03
@@ -135,6 +136,7 @@ fn unknown_types_are_fatal_in_protocol_5_only() {
     }
 }
 
+//= shown by rows of a table:
 //= SIO5-ACK-12
 //= SIO5-ATT-01
 //= SIO5-ATT-02

@@ -69,11 +69,9 @@ async fn only_the_exact_paths_are_served() {
     }
 }
 
-//= EIO3-HS-04
 //= EIO3-HS-06
 //= HYB-02
 //= HYB-03
-//= SIO4-CON-02
 #[tokio::test]
 async fn both_revisions_are_served_on_one_path_if_that_is_wanted() {
     for (eio3, status) in [(Eio3::Refused, 400), (Eio3::Allowed, 200)] {
@@ -81,10 +79,12 @@ async fn both_revisions_are_served_on_one_path_if_that_is_wanted() {
         let target = Target::new(&server.url(), "/socket.io/").unwrap();
         let old = target.ask("EIO=3&transport=polling").await.unwrap();
         let new = target.ask("EIO=4&transport=polling").await.unwrap();
+        //= EIO3-HS-04
         assert_eq!((old.status, new.status), (status, 200));
         assert!(new.body.starts_with(b"0{") && new.body.ends_with(b"}"), "{new:?}");
         if eio3 == Eio3::Allowed {
             assert!(old.body.starts_with(b"114:0{"), "{old:?}");
+            //= SIO4-CON-02
             assert!(old.body.ends_with(br#"}2:4013:42["auth",{}]"#), "{old:?}");
         }
     }

@@ -149,9 +149,9 @@ trait DecodeSlice: Engine {
 
 impl<E: Engine> DecodeSlice for E {}
 
-//= EIO4-PKT-09
-//= EIO4-PKT-10
-//= EIO4-PKT-14
+//= EIO4-PKT-09: with and without padding
+//= EIO4-PKT-10: characters outside the alphabet
+//= EIO4-PKT-14: `b` alone
 const LENIENT_PADDING: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_decode_padding_mode(DecodePaddingMode::Indifferent)
     // The unused bits of the last character are zero from every known encoder; the reference ignores them.

@@ -62,9 +62,9 @@ impl Open {
     /// assert_eq!(error.kind, PacketErrorKind::OpenPingInterval);
     /// # Ok::<(), sio_codec::engineio::PacketError>(())
     /// ```
-    //= EIO3-HS-03
-    //= EIO4-HS-02
-    //= EIO4-HS-16
+    //= EIO3-HS-03: Ignore unknown keys
+    //= EIO4-HS-02: the five keys
+    //= EIO4-HS-16: an unparsable open packet, or one lacking `sid`
     pub fn parse(json: &str) -> Result<Self, PacketError> {
         let fault = |kind| move || PacketError { kind, offset: 1 };
         let (mut fields, mut reading) = (Fields::default(), PacketErrorKind::Open);

@@ -160,10 +160,6 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    //= EIO4-URL-01
-    //= EIO4-URL-02
-    //= EIO3-CLI-01
-    //= EIO4-JSONP-03
     #[test]
     fn parameters_come_in_the_references_order() {
         let (sid, index) = (Sid::from_wire("a").unwrap(), Index::from_query("7"));
@@ -175,7 +171,11 @@ mod tests {
                 .with_timestamp("PcGXSAWl")
                 .to_string()
         };
+        //= EIO3-CLI-01: Send `b64=1`
         assert_eq!(query(Revision::V3), "EIO=3&transport=polling&t=PcGXSAWl&b64=1&sid=a&j=7");
+        //= EIO4-URL-01
+        //= EIO4-URL-02
+        //= EIO4-JSONP-03
         assert_eq!(query(Revision::V4), "EIO=4&transport=polling&t=PcGXSAWl&b64=1&sid=a", "no JSONP in revision 4");
     }
 

@@ -25,9 +25,9 @@ const MAX_LEN: usize = 128;
 /// let sid = Sid::from_entropy([7; 15]);
 /// assert_eq!(sid.as_str(), "BwcHBwcHBwcHBwcHBwcH");
 /// ```
-//= EIO4-HS-03
-//= EIO4-HS-17
-//= SRV-ID-01
+//= EIO4-HS-03: non-empty string, unguessable
+//= EIO4-HS-17: Not disclose the Engine.IO sid
+//= SRV-ID-01: at least 96 random bits
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Sid(Text);
 

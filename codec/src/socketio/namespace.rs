@@ -23,8 +23,8 @@ use crate::text::Text;
 /// assert_eq!(Namespace::new("/a,b"), Err(InvalidNamespace::Comma));
 /// # Ok::<(), sio_codec::socketio::InvalidNamespace>(())
 /// ```
-//= SIO5-CON-15
-//= SIO5-PKT-04
+//= SIO5-CON-15: literally in protocol 5
+//= SIO5-PKT-04: everything between `/` and `,`
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Namespace(Text);
 

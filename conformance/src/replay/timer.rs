@@ -21,14 +21,14 @@ impl Timer {
     pub(super) const ALL: [Self; 3] = [Self::Heartbeat, Self::Connect, Self::Upgrade];
 
     /// The requirements that are about it.
-    //= EIO4-HB-04
-    //= EIO4-HB-12
-    //= EIO4-UP-12
-    //= SIO5-CON-13
     const fn requirements(self) -> &'static [&'static str] {
         match self {
+            //= EIO4-HB-04: no pong arrives within `pingTimeout`
+            //= EIO4-HB-12: a pending GET
             Self::Heartbeat => &["EIO4-HB-04", "EIO4-HB-12"],
+            //= SIO5-CON-13: within the connect timeout
             Self::Connect => &["SIO5-CON-13"],
+            //= EIO4-UP-12: within `upgradeTimeout`
             Self::Upgrade => &["EIO4-UP-12"],
         }
     }

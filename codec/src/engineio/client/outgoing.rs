@@ -171,9 +171,9 @@ impl ClientSession {
         ws
     }
 
-    //= EIO4-URL-01
-    //= EIO4-URL-02
-    //= EIO4-WS-16
+    //= EIO4-URL-01: `EIO=4` and `transport` on every request
+    //= EIO4-URL-02: after the handshake
+    //= EIO4-WS-16: same path and query rules
     fn query(&self, transport: Transport) -> String {
         let mut query = RequestQuery::new(self.config.revision, transport);
         for (name, value) in &self.config.parameters {

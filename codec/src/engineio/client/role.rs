@@ -73,9 +73,9 @@ impl Role for ClientSession {
         }
         match packet {
             Packet::Message(frame) => self.emit(Event::Message(frame)),
-            //= EIO4-HB-02
-            //= EIO4-HB-03
-            //= EIO4-HB-06
+            //= EIO4-HB-02: Answer each ping
+            //= EIO4-HB-03: with a bare `3`
+            //= EIO4-HB-06: only pings count
             Packet::Ping(_) if revision == Revision::V4 => {
                 self.answer_ping();
                 self.watch_heartbeat();

@@ -52,8 +52,8 @@ refusals! {
     //= EIO4-ERR-02
     UnknownSid = 400, Some(1), "Session ID unknown";
     /// `transport` or `EIO` is not that of the session, or the session takes no further WebSocket.
-    //= EIO4-ERR-12
-    //= EIO4-ERR-13
+    //= EIO4-ERR-12: whose current transport is websocket
+    //= EIO4-ERR-13: differs from the session's
     Mismatch = 400, Some(3), "Bad request";
     /// No `sid`, and the method is not GET.
     //= EIO4-ERR-03
@@ -128,6 +128,7 @@ mod tests {
     use super::*;
     use alloc::string::String;
 
+    //= shown by rows of a table:
     //= EIO4-ERR-01
     //= EIO4-ERR-02
     //= EIO4-ERR-03

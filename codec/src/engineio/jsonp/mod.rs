@@ -60,9 +60,9 @@ impl fmt::Display for Index {
 /// The script that delivers a payload.
 ///
 /// Everything that ends a JavaScript string is escaped, the line separators U+2028 and U+2029 included, which JSON allows.
-//= EIO3-JSONP-01
+//= EIO3-JSONP-01: answer `___eio[<n>]("<payload>");`
 //= EIO4-JSONP-01
-//= EIO4-JSONP-02
+//= EIO4-JSONP-02: only digits of `j` reach the output
 #[must_use]
 pub fn wrap(index: &Index, payload: &str) -> String {
     // A string serializes without fail.

@@ -53,13 +53,13 @@ pub(in crate::engineio) fn text(revision: Revision, packet: &[u8]) -> Result<Hea
     }))
 }
 
-//= EIO4-PKT-14
-//= EIO4-PKT-15
-//= EIO3-PKT-02
-//= EIO3-WS-03
 const fn base64(revision: Revision, second: Option<&u8>) -> Result<Head, PacketError> {
     match (revision, second) {
+        //= EIO4-PKT-14: `b` alone
+        //= EIO4-PKT-15: Accept `b<base64>`
         (Revision::V4, _) => Ok(Head::Base64(1)),
+        //= EIO3-PKT-02: the type digit after `b`
+        //= EIO3-WS-03: Accept `b4...`
         (Revision::V3, Some(b'4')) => Ok(Head::Base64(2)),
         (Revision::V3, Some(b'0'..=b'6')) => Err(PacketError { kind: PacketErrorKind::BinaryType, offset: 1 }),
         //= EIO3-PKT-04
@@ -69,8 +69,8 @@ const fn base64(revision: Revision, second: Option<&u8>) -> Result<Head, PacketE
 
 /// Where the data of a binary message starts.
 //= EIO4-PKT-07
-//= EIO3-PKT-01
-//= EIO3-PKT-06
+//= EIO3-PKT-01: the type as a byte
+//= EIO3-PKT-06: binary type 4
 #[inline]
 pub(in crate::engineio) const fn binary(revision: Revision, packet: &[u8]) -> Result<usize, PacketError> {
     match (revision, packet.first()) {

@@ -66,17 +66,17 @@ impl Packet {
     /// for one that does not exist, [`Base64`](super::PacketErrorKind::Base64) for characters that are neither of the standard
     /// alphabet nor line breaks, [`BinaryType`](super::PacketErrorKind::BinaryType) for binary data in revision 3 on anything but a
     /// message. In revision 4 a binary frame is always a message.
-    //= EIO4-PKT-03
-    //= EIO4-PKT-07
-    //= EIO4-PKT-11
-    //= EIO4-PKT-13
     #[inline]
     pub fn parse(revision: Revision, frame: Frame) -> Result<Self, PacketError> {
         match frame {
             Frame::Text(text) => match head::text(revision, text.as_bytes())? {
+                //= EIO4-PKT-03: a message without data
+                //= EIO4-PKT-11: all data characters after the digit
+                //= EIO4-PKT-13: Ignore data on
                 Head::Plain(kind) => Ok(Self::with_data(kind, || text.without_ascii(1))),
                 Head::Base64(at) => Self::from_base64(text.as_bytes(), at),
             },
+            //= EIO4-PKT-07: not strip one when receiving
             Frame::Binary(mut bytes) => {
                 bytes.advance(head::binary(revision, &bytes)?);
                 Ok(Self::Message(Frame::Binary(bytes)))

@@ -69,20 +69,20 @@ impl<'a> Parts<'a> {
 
     /// The bytes that go over a framed transport, in two pieces: a text message, or a binary message if
     /// [`is_binary`](Self::is_binary).
-    //= EIO4-PKT-01
-    //= EIO4-PKT-02
-    //= EIO4-PKT-04
-    //= EIO4-PKT-07
-    //= EIO4-WS-01
-    //= EIO3-PKT-01
-    //= EIO3-PKT-06
-    //= EIO3-WS-01
+    //= EIO4-WS-01: text packets as text, binary messages as binary
+    //= EIO3-WS-01: One packet per message
     #[inline]
     #[must_use]
     pub const fn frame_slices(&self, revision: Revision) -> (&'static [u8], &'a [u8]) {
         let head = match (self.form, revision) {
+            //= EIO4-PKT-01: digit followed by the data
+            //= EIO4-PKT-02: the bare digit
+            //= EIO4-PKT-04: an empty text message as `4`
             (Form::Text(digit), _) => digit.as_bytes(),
+            //= EIO4-PKT-07: Not add a type byte
             (Form::Binary, Revision::V4) => &[],
+            //= EIO3-PKT-01: the type as a byte
+            //= EIO3-PKT-06: binary type 4
             (Form::Binary, Revision::V3) => &[4],
         };
         (head, self.data)
@@ -117,9 +117,9 @@ impl<'a> Parts<'a> {
 
     /// Appends the packet as text, a binary message as base64: an element of a textual payload, and a text message for
     /// a client that asked for `b64`.
-    //= EIO3-PKT-02
-    //= EIO3-PLD-08
-    //= EIO3-WS-02
+    //= EIO3-PKT-02: the type digit after `b`
+    //= EIO3-PLD-08: `b4...` elements
+    //= EIO3-WS-02: send binary as text
     #[inline]
     pub fn write_text(&self, revision: Revision, out: &mut Vec<u8>) {
         out.reserve(self.text_len(revision));

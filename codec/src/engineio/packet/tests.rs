@@ -60,14 +60,13 @@ fn other_first_characters_are_refused() {
     }
 }
 
-//= EIO4-PKT-14
-//= EIO4-PKT-15
 //= EIO3-PKT-02
-//= EIO3-PKT-04
 //= EIO3-WS-03
 #[test]
 fn base64_has_a_type_in_revision_3_only() {
+    //= EIO4-PKT-15
     assert_eq!(parse(Revision::V4, "bAQIDBA=="), Ok(binary(&[1, 2, 3, 4])));
+    //= EIO4-PKT-14: `b` alone
     assert_eq!(parse(Revision::V4, "b"), Ok(binary(&[])));
     assert_eq!(parse(Revision::V4, "bAQID\r\nBA==\n"), Ok(binary(&[1, 2, 3, 4])));
     assert_eq!(parse(Revision::V4, "b4444"), Ok(binary(&[0xe3, 0x8e, 0x38])));
@@ -76,25 +75,26 @@ fn base64_has_a_type_in_revision_3_only() {
     assert_eq!(parse(Revision::V3, "b4"), Ok(binary(&[])));
     assert_eq!(parse(Revision::V3, "b4AQID\r\nBA==\n"), Ok(binary(&[1, 2, 3, 4])));
     assert_eq!(parse(Revision::V3, "b4AQID!A=="), fault(PacketErrorKind::Base64, 6));
+    //= EIO3-PKT-04
     assert_eq!(parse(Revision::V3, "b"), fault(PacketErrorKind::UnknownType, 1));
     assert_eq!(parse(Revision::V3, "b7AQID"), fault(PacketErrorKind::UnknownType, 1));
     assert_eq!(parse(Revision::V3, "b€"), fault(PacketErrorKind::UnknownType, 1));
     assert_eq!(parse(Revision::V3, "b0AQID"), fault(PacketErrorKind::BinaryType, 1));
 }
 
-//= EIO4-PKT-07
 //= EIO3-PKT-01
-//= EIO3-PKT-04
-//= EIO3-PKT-05
 //= EIO3-PKT-06
 #[test]
 fn binary_frames_have_a_type_in_revision_3_only() {
+    //= EIO4-PKT-07
     for first in [b"\x04\x01".as_slice(), b"44", b"b4", b""] {
         assert_eq!(parse_bytes(Revision::V4, first), Ok(binary(first)));
     }
     assert_eq!(parse_bytes(Revision::V3, &[4, 1]), Ok(binary(&[1])));
     assert_eq!(parse_bytes(Revision::V3, &[4]), Ok(binary(&[])));
+    //= EIO3-PKT-05
     assert_eq!(parse_bytes(Revision::V3, &[]), fault(PacketErrorKind::Empty, 0));
+    //= EIO3-PKT-04
     assert_eq!(parse_bytes(Revision::V3, b"4"), fault(PacketErrorKind::UnknownType, 0));
     assert_eq!(parse_bytes(Revision::V3, &[7]), fault(PacketErrorKind::UnknownType, 0));
     assert_eq!(parse_bytes(Revision::V3, &[6, 255]), fault(PacketErrorKind::BinaryType, 0));
@@ -126,15 +126,13 @@ fn parsing_shares_the_frame() {
 proptest! {
     //= EIO4-PKT-01
     //= EIO4-PKT-02
-    //= EIO4-PKT-04
-    //= EIO4-PKT-07
-    //= EIO4-PKT-11
-    //= EIO3-PKT-01
-    //= EIO3-PKT-02
     //= EIO3-WS-01
     #[test]
     fn l8_round_trip(packet in any_packet()) {
         for revision in REVISIONS {
+            //= EIO4-PKT-04
+            //= EIO4-PKT-07
+            //= EIO3-PKT-01
             let (frame, text) = (packet.to_frame(revision), packet.to_text(revision));
             let parts = Parts::from(&packet);
             prop_assert_eq!(parts.frame_len(revision), frame.len());
@@ -145,6 +143,8 @@ proptest! {
             let (head, data) = parts.frame_slices(revision);
             prop_assert_eq!(&out[6..], &[head, data].concat());
             prop_assert_eq!(Packet::parse(revision, frame), Ok(packet.clone()));
+            //= EIO3-PKT-02
+            //= EIO4-PKT-11
             let view = PacketRef::parse(revision, text.as_str()).unwrap();
             prop_assert_eq!(view.to_packet(), Ok(packet.clone()));
             prop_assert!(view.parts().is_none_or(|view| view.frame_slices(revision) == parts.frame_slices(revision)));

@@ -55,15 +55,15 @@ impl Encoder {
     ///
     /// [`EncodeError::Full`] and [`EncodeError::TooLarge`] if the limit is in the way, [`EncodeError::Separator`] if the
     /// form is [`Format::V4`] and a text holds U+001E: the receiver would read two packets. Nothing is written then.
-    //= EIO4-LIM-01
-    //= EIO4-LIM-02
-    //= EIO4-LIM-03
-    //= EIO4-PLD-07
+    //= EIO4-LIM-01: when it holds more than one packet
+    //= EIO4-LIM-02: a single packet that cannot fit
+    //= EIO4-LIM-03: from the encoded form
     #[inline]
     pub fn push<'a>(&mut self, packet: impl Into<Parts<'a>>) -> Result<(), EncodeError> {
         let packet = packet.into();
         match self.format {
             Format::V4 => {
+                //= EIO4-PLD-07: an encoder should refuse
                 if v4::has_separator(&packet) {
                     return Err(EncodeError::Separator);
                 }

@@ -82,15 +82,15 @@ impl Format {
 
     /// The form for some packets: binary only in revision 3, if one of them is a binary message, and if the receiver
     /// did not ask for `b64` (or for JSONP, which is text).
-    //= EIO3-BIN-04
-    //= EIO3-BIN-05
-    //= EIO3-HS-07
-    //= EIO3-JSONP-02
     #[must_use]
     pub const fn for_packets(revision: Revision, any_binary: bool, takes_binary: bool) -> Self {
         match revision {
             Revision::V4 => Self::V4,
+            //= EIO3-HS-07: no binary bodies
             Revision::V3 if any_binary && takes_binary => Self::V3Binary,
+            //= EIO3-BIN-04: with `b64`
+            //= EIO3-BIN-05: payloads without binary
+            //= EIO3-JSONP-02: string payloads
             Revision::V3 => Self::V3Text,
         }
     }
@@ -112,8 +112,8 @@ impl Format {
 
     /// The body that says that there are no packets, if there is one. The reference can be made to write it; a server has
     /// no reason to.
-    //= EIO3-PLD-06
-    //= EIO3-BIN-09
+    //= EIO3-PLD-06: a zero length element
+    //= EIO3-BIN-09: an empty binary body
     #[must_use]
     pub const fn empty_body(self) -> Option<&'static [u8]> {
         match self {
@@ -180,15 +180,15 @@ mod tests {
         assert_eq!(Format::of_response(Revision::V4, Some(BINARY)), Format::V4);
     }
 
-    //= EIO3-BIN-04
-    //= EIO3-BIN-05
-    //= EIO3-HS-07
-    //= EIO3-JSONP-02
     #[test]
     fn binary_payloads_need_a_reason_and_a_receiver() {
         let chosen = |revision, any_binary, takes_binary| Format::for_packets(revision, any_binary, takes_binary);
         assert_eq!(chosen(Revision::V3, true, true), Format::V3Binary);
+        //= EIO3-BIN-04
+        //= EIO3-HS-07
+        //= EIO3-JSONP-02
         assert_eq!(chosen(Revision::V3, true, false), Format::V3Text);
+        //= EIO3-BIN-05
         assert_eq!(chosen(Revision::V3, false, true), Format::V3Text);
         assert_eq!(chosen(Revision::V4, true, true), Format::V4);
     }

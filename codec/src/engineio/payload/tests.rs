@@ -114,20 +114,20 @@ fn a_textual_body_that_is_not_utf8_is_refused_whole() {
 }
 
 //= EIO3-PLD-03
-//= EIO3-PLD-04
-//= EIO3-PLD-05
-//= EIO3-PLD-06
-//= EIO3-PLD-07
 #[test]
 fn v3_text_faults_end_the_payload() {
     let decode = |body: &str| decode(Format::V3Text, body.as_bytes());
     assert_eq!(decode("6:4hello2:4€"), (texts(&["hello", "€"]), None));
     assert_eq!(decode(""), (vec![], fault(PacketErrorKind::Empty, 0)));
+    //= EIO3-PLD-06
     assert_eq!(decode("0:"), (vec![], None));
     assert_eq!(decode("0:0:2:4a0:"), (texts(&["a"]), None));
+    //= EIO3-PLD-04
     assert_eq!(decode("2:4a9:4b"), (texts(&["a"]), fault(PacketErrorKind::Truncated, 4)));
+    //= EIO3-PLD-05
     assert_eq!(decode("2:4ax"), (texts(&["a"]), fault(PacketErrorKind::Length, 4)));
     assert_eq!(decode("2:4a2:xy"), (texts(&["a"]), fault(PacketErrorKind::UnknownType, 6)));
+    //= EIO3-PLD-07: splits a surrogate pair
     assert_eq!(decode("2:4😀"), (vec![], fault(PacketErrorKind::Surrogate, 0)));
     assert_eq!(decode("6:4hello99999999999:"), (texts(&["hello"]), fault(PacketErrorKind::Length, 8)));
     assert_eq!(decode("5:b4A!A"), (vec![], fault(PacketErrorKind::Base64, 5)));
@@ -135,13 +135,13 @@ fn v3_text_faults_end_the_payload() {
 
 //= EIO3-BIN-06
 //= EIO3-BIN-07
-//= EIO3-BIN-09
-//= EIO3-PLD-04
 #[test]
 fn v3_binary_faults_end_the_payload() {
     let decode = |body: &[u8]| decode(Format::V3Binary, body);
     assert_eq!(decode(b"\x00\x02\xff4a\x01\x02\xff\x04\x01").1, None);
+    //= EIO3-BIN-09
     assert_eq!(decode(b""), (vec![], None));
+    //= EIO3-PLD-04
     assert_eq!(decode(b"\x00\x02\xff4a\x02\x02\xff\x04\x01"), (texts(&["a"]), fault(PacketErrorKind::Marker, 5)));
     assert_eq!(decode(b"\x00"), (vec![], fault(PacketErrorKind::Length, 1)));
     assert_eq!(decode(b"\x00\x02"), (vec![], fault(PacketErrorKind::Length, 1)));
@@ -204,23 +204,23 @@ proptest! {
     //= EIO4-PLD-01
     //= EIO4-PLD-02
     //= EIO4-PLD-08
-    //= EIO4-LIM-03
-    //= EIO3-PLD-01
-    //= EIO3-PLD-02
-    //= EIO3-PLD-08
-    //= EIO3-BIN-01
     #[test]
     fn l8_round_trip(packets in any_packets()) {
         for format in FORMATS {
             let mut payload = Encoder::new(format).with_buffer(vec![1, 2, 3]);
             let mut expected = 0;
             for packet in &packets {
+                //= EIO4-LIM-03
                 expected += format.element_len(packet) + usize::from(format == Format::V4 && !payload.is_empty());
                 payload.push(packet).unwrap();
                 prop_assert_eq!(payload.len(), expected);
             }
             let body = payload.finish().unwrap();
+            //= EIO3-PLD-08
             prop_assert!(!format.is_text() || core::str::from_utf8(&body).is_ok());
+            //= EIO3-PLD-01
+            //= EIO3-PLD-02
+            //= EIO3-BIN-01
             prop_assert_eq!(decode(format, &body), (packets.clone(), None));
         }
     }

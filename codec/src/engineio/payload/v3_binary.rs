@@ -11,9 +11,9 @@ use crate::engineio::revision::Revision;
 const TEXT: u8 = 0;
 const BINARY: u8 = 1;
 /// The element at `at`; `None` at the end of the body.
-//= EIO3-BIN-06
-//= EIO3-BIN-07
-//= EIO3-BIN-09
+//= EIO3-BIN-06: a missing terminator
+//= EIO3-BIN-07: a truncated element, digits above 9
+//= EIO3-BIN-09: an empty binary body
 #[inline]
 pub(super) fn element(body: &[u8], at: usize) -> Option<Result<Element, PayloadError>> {
     let (marker, rest) = body.get(at..)?.split_first()?;

@@ -12,9 +12,9 @@ use crate::engineio::packet::Parts;
 use crate::engineio::revision::Revision;
 
 /// The element at `at`; `None` at the end of the body. Elements of length zero are passed over.
-//= EIO3-PLD-01
-//= EIO3-PLD-03
-//= EIO3-PLD-06
+//= EIO3-PLD-01: Count UTF-16 code units
+//= EIO3-PLD-03: a missing or non-numeric length
+//= EIO3-PLD-06: a zero length element
 #[inline]
 pub(super) fn element(body: &[u8], at: usize) -> Option<Result<Element, PayloadError>> {
     let mut at = at;

@@ -108,15 +108,14 @@ impl ServerSession {
         };
         self.common.timers.cancel_all();
         if let Some(lanes) = channel.lanes() {
-            //= EIO3-POLL-03
-            //= EIO4-CL-01
-            //= EIO4-CL-03
-            //= EIO4-GET-07
-            //= EIO4-PLD-05
             let farewell: &[Packet] = match ending {
+                //= EIO4-CL-01: end a pending GET
+                //= EIO3-POLL-03: end the pending GET with `1:6`
                 Ending::Requested => &[Packet::Noop],
+                //= EIO4-CL-03: in the pending or next GET
                 // As the reference, which sends something to have an answer to put it in.
                 Ending::Awaited => &[Packet::Noop, Packet::Close],
+                //= EIO4-GET-07: end the first GET
                 Ending::Announced | Ending::Abrupt | Ending::Lost => &[Packet::Close],
             };
             if let Some(id) = lanes.take_poll() {

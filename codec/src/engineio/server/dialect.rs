@@ -57,7 +57,7 @@ impl Dialect {
     //= EIO3-HS-07
     pub(super) fn from_query(revision: Revision, transport: Transport, query: &Query<'_>) -> Self {
         let receiver = match query.value("j").filter(|_| transport == Transport::Polling) {
-            //= EIO3-JSONP-01
+            //= EIO3-JSONP-01: answer `___eio[<n>]("<payload>");`
             //= EIO4-JSONP-01
             Some(j) => Receiver::Script(Index::from_query(&j)),
             None => BinaryForm::from_query(query.value("b64").as_deref()).into(),
@@ -70,8 +70,8 @@ impl Dialect {
     }
 
     /// From now on packets go over a WebSocket: what its own request said counts.
-    //= EIO3-HS-07
-    //= EIO3-WS-02
+    //= EIO3-HS-07: no binary bodies or frames
+    //= EIO3-WS-02: send binary as text
     pub(super) fn move_to_websocket(&mut self, form: BinaryForm) {
         self.receiver = form.into();
     }
@@ -84,22 +84,22 @@ impl Dialect {
     }
 
     /// The answer to a GET with all that is queued; `None` if nothing is.
-    //= EIO3-BIN-02
-    //= EIO3-BIN-04
-    //= EIO3-HS-01
-    //= EIO3-JSONP-01
-    //= EIO3-JSONP-02
-    //= EIO4-GET-02
-    //= EIO4-GET-11
-    //= EIO4-JSONP-01
-    //= EIO4-JSONP-02
+    //= EIO3-HS-01: the v3 length prefix
     pub(super) fn answer(&self, queue: &mut Queue) -> Option<Response> {
+        //= EIO3-BIN-04: with `b64`
+        //= EIO3-JSONP-02: string payloads
         let format = Format::for_packets(self.revision, queue.has_binary(), matches!(self.receiver, Receiver::Binary));
+        //= EIO4-GET-02: all buffered packets, in emission order
+        //= EIO4-GET-11: an answered GET consumes it
         let body = queue.take_body(format, usize::MAX)?;
         let body = match &self.receiver {
             Receiver::Binary | Receiver::Text => body,
+            //= EIO3-JSONP-01: answer `___eio[<n>]("<payload>");`
+            //= EIO4-JSONP-01
+            //= EIO4-JSONP-02: valid JavaScript
             Receiver::Script(index) => Bytes::from(jsonp::wrap(index, &String::from_utf8_lossy(&body))),
         };
+        //= EIO3-BIN-02: binary payloads with `Content-Type: application/octet-stream`
         Some(Response::payload(format, body))
     }
 
@@ -116,7 +116,7 @@ impl Dialect {
     }
 
     /// Starts to read a POST's body; `None` if it is a form without a payload, which says nothing and is not wrong.
-    //= EIO3-JSONP-01
+    //= EIO3-JSONP-01: answer `___eio[<n>]("<payload>");`
     //= EIO4-JSONP-01
     pub(super) fn read_body(&self, format: Format, body: Bytes) -> Option<Result<Packets, PayloadError>> {
         let payload = match &self.receiver {
@@ -127,24 +127,24 @@ impl Dialect {
     }
 
     /// One message of a WebSocket, from the form that revision 4 gives it.
-    //= EIO3-HS-08
-    //= EIO3-WS-01
-    //= EIO3-WS-02
-    //= EIO4-PKT-15
+    //= EIO3-HS-08: no length prefix
+    //= EIO3-WS-01: One packet per message
     //= EIO4-WS-03
-    //= SIO4-ATT-01
     pub(super) fn write_message(&self, packet: Frame) -> Frame {
         let form = match &self.receiver {
             Receiver::Binary => BinaryForm::Native,
+            //= EIO3-WS-02: send binary as text
+            //= EIO4-PKT-15: needed when `b64` is in use
             Receiver::Text | Receiver::Script(_) => BinaryForm::Base64,
         };
+        //= SIO4-ATT-01: the engine layer adds
         write_message(self.revision, form, packet)
     }
 
     /// Reads one message of a WebSocket.
-    //= EIO3-WS-03
+    //= EIO3-WS-03: Accept `b4...`
     //= EIO4-WS-03
-    //= EIO4-WS-05
+    //= EIO4-WS-05: an empty binary message
     pub(super) fn read_message(&self, message: Frame) -> Result<Packet, PacketError> {
         Packet::parse(self.revision, message)
     }

@@ -34,9 +34,9 @@ pub(super) enum Ping {
 
 impl ServerSession {
     /// Starts the wait for the next beat: when the session opens, and when the client did its part.
-    //= EIO3-HB-04
+    //= EIO3-HB-04: without a ping
     //= EIO3-HS-06
-    //= EIO4-HB-01
+    //= EIO4-HB-01: after `pingInterval` of an open session
     pub(super) fn await_beat(&mut self) {
         let (interval, timeout) = self.heartbeat();
         match self.revision() {
@@ -46,9 +46,9 @@ impl ServerSession {
     }
 
     /// Pings the client.
-    //= EIO3-HB-03
-    //= EIO4-HB-01
-    //= EIO4-HB-11
+    //= EIO3-HB-03: Never send a ping
+    //= EIO4-HB-01: after `pingInterval` of an open session
+    //= EIO4-HB-11: as an ordinary packet
     pub(super) fn send_ping(&mut self) {
         let ping = Packet::Ping(Text::new()).to_frame(Revision::V4);
         match self.transport() {
@@ -86,9 +86,9 @@ impl ServerSession {
     }
 
     /// The client was silent for too long.
-    //= EIO3-HB-04
-    //= EIO4-HB-04
-    //= EIO4-HB-12
+    //= EIO3-HB-04: without a ping
+    //= EIO4-HB-04: no pong arrives within `pingTimeout`
+    //= EIO4-HB-12: end the GET
     pub(super) fn on_silence(&mut self, timer: Timer) {
         if !self.wants_input() {
             // The client was not listened to, so its silence means nothing.
@@ -120,12 +120,12 @@ impl ServerSession {
 
     /// Unrequested pongs are ignored; in revision 3 all are.
     //= EIO3-HB-08
-    //= EIO4-HB-08
-    //= EIO4-HB-09
-    //= EIO4-HB-10
+    //= EIO4-HB-08: a pong with any data
+    //= EIO4-HB-09: an unsolicited pong
     pub(super) fn on_pong(&mut self) {
         if self.disarm(Timer::Pong) {
             self.ping = Ping::None;
+            //= EIO4-HB-10: Schedule the next ping
             self.await_beat();
         }
     }

@@ -57,9 +57,9 @@ impl ServerSession {
 
     pub(super) fn on_body(&mut self, id: RequestId, body: Bytes) {
         let Some(format) = self.end_post(id) else { return };
-        //= EIO4-POST-09
-        //= EIO4-POST-10
-        //= EIO4-POST-11
+        //= EIO4-POST-09: exactly `maxPayload` bytes
+        //= EIO4-POST-10: Refuse a larger body
+        //= EIO4-POST-11: Count UTF-8 bytes
         if body.len() > self.max_payload() {
             self.respond(id, HttpError::PayloadTooLarge.response());
             return;
@@ -96,9 +96,9 @@ impl ServerSession {
     }
 
     /// Answers a parked GET that is in the way of an upgrade.
-    //= EIO3-UP-01
-    //= EIO4-UP-04
-    //= EIO4-UP-18
+    //= EIO3-UP-01: noop body `1:6`
+    //= EIO4-UP-04: end any pending GET
+    //= EIO4-UP-18: `5` arrives while a GET is pending
     pub(super) fn send_noop(&mut self) {
         let State::Open(Channel::Probing { lanes, .. }) = &mut self.state else { return };
         if let Some(id) = lanes.take_poll() {
@@ -114,9 +114,9 @@ impl ServerSession {
             //= EIO4-ERR-17
             State::Closed => Some(HttpError::UnknownSid),
             State::Open(channel) | State::Closing { channel, .. } => {
-                //= EIO4-ERR-12
-                //= EIO4-ERR-13
-                //= EIO4-UP-16
+                //= EIO4-ERR-12: whose current transport is websocket
+                //= EIO4-ERR-13: differs from the session's
+                //= EIO4-UP-16: refuse polling requests
                 let fits = channel.transport() == Transport::Polling && self.speaks(revision);
                 (!fits).then_some(HttpError::Mismatch)
             }

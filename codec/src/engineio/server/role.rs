@@ -80,9 +80,9 @@ impl Role for ServerSession {
     }
 
     // A client that ended the session, or was at fault, has said the last that counts.
-    //= EIO4-POST-02
-    //= EIO4-POST-13
-    //= EIO4-UP-09
+    //= EIO4-POST-02: Dispatch the packets in order
+    //= EIO4-POST-13: while a GET is pending
+    //= EIO4-UP-09: packets that arrive by POST during the upgrade
     fn on_arrival(&mut self, packet: Packet) {
         match (packet, &self.state) {
             (
@@ -103,9 +103,9 @@ impl Role for ServerSession {
         }
     }
 
-    //= EIO4-WS-06
-    //= EIO4-WS-07
-    //= EIO4-LIM-05
+    //= EIO4-WS-06: Enforce `maxPayload` per message
+    //= EIO4-WS-07: a message of exactly `maxPayload` bytes
+    //= EIO4-LIM-05: to WebSocket messages too
     fn read(&mut self, frame: Frame) -> Option<Packet> {
         if frame.len() > self.max_payload() {
             self.fail(Violation::PayloadTooLarge);

@@ -28,12 +28,12 @@ impl ServerSession {
                 self.watch_candidate();
                 return;
             }
-            //= EIO4-UP-15
-            //= EIO4-UP-17
-            //= EIO4-WS-09
-            //= EIO4-WS-10
+            //= EIO4-UP-15: a second candidate
+            //= EIO4-UP-17: further candidates after the upgrade
             State::Open(_) | State::Closing { .. } => HttpError::Mismatch,
         };
+        //= EIO4-WS-09: Refuse a second WebSocket for a session that is upgrading
+        //= EIO4-WS-10: a session that started on WebSocket
         self.transmit(Transmit::WsRefuse { ws, response: refusal.upgrade_response() });
     }
 
@@ -110,9 +110,9 @@ impl ServerSession {
         }
     }
 
-    //= EIO3-UP-01
-    //= EIO4-UP-03
-    //= EIO4-UP-22
+    //= EIO3-UP-01: noop body `1:6`
+    //= EIO4-UP-03: Answer `2probe` with `3probe`
+    //= EIO4-UP-22: repeated `2probe` messages
     fn probe(&mut self, ws: WsId) {
         self.send_on(ws, Packet::Pong(Text::from("probe")).to_frame(Revision::V4));
         if let State::Open(Channel::Probing { candidate, lanes }) = &mut self.state {
@@ -124,14 +124,13 @@ impl ServerSession {
     }
 
     /// Makes the candidate the session's transport. What waits in the queue goes out on it.
-    //= EIO4-HB-13
-    //= EIO4-UP-06
-    //= EIO4-UP-07
-    //= EIO3-HB-09
+    //= EIO4-HB-13: across an upgrade
+    //= EIO3-HB-09: Keep the liveness timer
     fn take_over(&mut self, Candidate { ws, binary, .. }: Candidate) {
         let (State::Open(channel) | State::Closing { channel, .. }) = &mut self.state else { return };
         let Some(lanes) = channel.lanes() else { return };
         let (poll, post) = (lanes.take_poll(), lanes.take_post());
+        //= EIO4-UP-06: make the WebSocket the session's transport
         *channel = Channel::WebSocket(ws);
         self.common.writer = Writer::Ready;
         self.forget_candidate_timers();
@@ -146,6 +145,7 @@ impl ServerSession {
         if let Some(id) = post {
             self.respond(id, HttpError::Mismatch.response());
         }
+        //= EIO4-UP-07: Not lose, duplicate or reorder packets
         // The body of another one is here, and its packets come before those of the WebSocket.
         if let Some(id) = self.common.inbox.body_mut().and_then(Option::take) {
             self.respond(id, Response::ok());

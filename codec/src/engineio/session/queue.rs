@@ -150,17 +150,17 @@ impl Queue {
 }
 
 /// A queued packet as one message of a WebSocket.
-//= EIO3-HS-08
-//= EIO3-WS-01
-//= EIO3-WS-02
-//= EIO4-PKT-15
+//= EIO3-WS-01: One packet per message
 pub(in crate::engineio) fn write_message(revision: Revision, form: BinaryForm, packet: Frame) -> Frame {
+    //= EIO3-HS-08: no length prefix
     if matches!(packet, Frame::Text(_)) {
         return packet;
     }
     let packet = Packet::Message(packet);
     match form {
         BinaryForm::Native => packet.to_frame(revision),
+        //= EIO3-WS-02: send binary as text
+        //= EIO4-PKT-15: needed when `b64` is in use
         BinaryForm::Base64 => Frame::Text(packet.to_text(revision)),
     }
 }

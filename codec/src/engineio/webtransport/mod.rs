@@ -52,7 +52,7 @@ const MAX_LEN: u64 = (1 << 53) - 1;
 ///
 /// [`EncodeError::EmptyBinary`] for a binary message without bytes; nothing is written then.
 //= EIO4-WT-01
-//= EIO4-WT-03
+//= EIO4-WT-03: length 0 and lengths above the configured maximum
 pub fn write<'a>(packet: impl Into<Parts<'a>>, out: &mut Vec<u8>) -> Result<(), EncodeError> {
     let packet = packet.into();
     let len = packet.frame_len(Revision::V4);
@@ -232,9 +232,9 @@ fn text(bytes: Bytes) -> Result<Frame, PacketError> {
 }
 
 /// Takes a header from what arrived, after what arrived of it before.
-//= EIO4-WT-02
-//= EIO4-WT-03
-//= EIO4-WT-04
+//= EIO4-WT-02: non-minimal lengths
+//= EIO4-WT-03: length 0 and lengths above the configured maximum
+//= EIO4-WT-04: lengths above 2^53 - 1
 fn read_header(
     partial: &mut Vec<u8>,
     arrived: &mut Bytes,

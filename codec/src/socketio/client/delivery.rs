@@ -62,7 +62,7 @@ impl Outbox {
     /// for the acknowledgement and no other try is left.
     pub(super) fn timed_out(&mut self, id: AckId) -> Option<EmitId> {
         match self {
-            //= SIO5-ACK-09
+            //= SIO5-ACK-09: on expiry forget the id
             //= SIO5-CLI-11
             Self::Plain(plain) => {
                 plain.waiting.remove(|event| event.ack == Some(id));

@@ -227,7 +227,7 @@ impl Client {
 
     /// Another attempt follows a loss. None follows if either side closed, or if a fault comes back every time.
     //= SIO5-CLI-02
-    //= SIO5-CLI-05
+    //= SIO5-CLI-05: Not reconnect after its own disconnect or a server DISCONNECT
     fn on_closed(&mut self, reason: DisconnectReason) -> Option<Event> {
         let wanted = reason == DisconnectReason::Engine(CloseReason::ForcedClose);
         if wanted || !self.connection.is_active() {

@@ -18,7 +18,7 @@ use crate::text::Text;
 /// From `start` on the text is valid JSON whose placeholders were checked; if all is in order already, which is what every known
 /// encoder sees to, nothing is copied. An attachment that is named twice is shared, not doubled.
 //= SIO5-ATT-01
-//= SIO5-ATT-13
+//= SIO5-ATT-13: the same `num` used several times
 pub(in crate::socketio) fn in_order(array: Text, start: usize, attachments: Vec<Bytes>) -> (Text, Vec<Bytes>) {
     let nodes = skeleton(array.as_bytes(), start, attachments.len()).unwrap_or_default();
     let named: Vec<(Node, usize)> = nodes.into_iter().filter_map(|node| Some((node, node.attachment?))).collect();

@@ -21,9 +21,9 @@ const MOSTLY: usize = 10;
 /// once, in the order of their numbers.
 ///
 /// Attachments may be named several times, in any order, or never.
-//= SIO5-ATT-08
-//= SIO5-ATT-13
-//= SIO5-ATT-17
+//= SIO5-ATT-08: `num` is missing, not a number, negative or >= count
+//= SIO5-ATT-13: the same `num` used several times
+//= SIO5-ATT-17: before waiting for attachments
 pub(crate) fn check(json: &[u8], attachments: usize) -> Result<bool, JsonFault> {
     check_at_most(json, attachments, usize::MAX)
 }

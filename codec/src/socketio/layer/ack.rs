@@ -57,8 +57,8 @@ impl Pending {
     }
 
     /// Forgets an id; `false` if it is not waited for.
-    //= SIO5-ACK-03
-    //= SIO5-ACK-04
+    //= SIO5-ACK-03: an unknown id
+    //= SIO5-ACK-04: Forget the id when its ACK arrives
     pub(in crate::socketio) fn settle(&mut self, namespace: &Namespace, id: AckId) -> bool {
         let key = (namespace.clone(), id);
         let Some(deadline) = self.deadlines.remove(&key) else { return false };

@@ -77,8 +77,8 @@ impl Dialect {
     }
 
     /// Whether a client is in the main namespace without asking for it.
-    //= SIO4-CON-01
-    //= HYB-03
+    //= SIO4-CON-01: without a request
+    //= HYB-03: EIO4 clients only on request
     pub(in crate::socketio) const fn joins_unasked(self) -> bool {
         matches!(self.client(), Protocol::V4)
     }
@@ -90,9 +90,9 @@ impl Dialect {
     }
 
     /// The namespace that a packet names, and the query behind the name as an object.
-    //= SIO4-CON-06
-    //= SIO4-CON-07
-    //= SIO5-CON-15
+    //= SIO4-CON-06: Split the query from the namespace
+    //= SIO4-CON-07: Give the query to the application
+    //= SIO5-CON-15: literally in protocol 5
     pub(in crate::socketio) fn address(self, name: Namespace) -> (Namespace, Option<Json>) {
         match self.client() {
             Protocol::V5 => (name, None),

@@ -16,8 +16,8 @@ impl Packet {
     /// assert_eq!(frame(Protocol::V4), "40/chat,".into());
     /// # Ok::<(), sio_codec::socketio::InvalidNamespace>(())
     /// ```
-    //= SIO4-CON-08
-    //= SIO5-CON-02
+    //= SIO4-CON-08: no payload in CONNECT answers
+    //= SIO5-CON-02: an object with string `sid`
     #[must_use]
     pub fn connected(protocol: Protocol, namespace: Namespace, sid: &str) -> Self {
         Self::welcome(protocol, namespace, &[("sid", sid)])
@@ -25,8 +25,8 @@ impl Packet {
 
     /// What a server sends when it lets a client into a namespace and would take it back: the client's id, and the private
     /// one under which it can come back; nothing in protocol 4.
-    //= SIO4-CON-08
-    //= SIO5-CSR-02
+    //= SIO4-CON-08: no payload in CONNECT answers
+    //= SIO5-CSR-02: different from `sid` and unguessable
     #[must_use]
     pub fn connected_with_pid(protocol: Protocol, namespace: Namespace, sid: &str, pid: &str) -> Self {
         Self::welcome(protocol, namespace, &[("sid", sid), ("pid", pid)])
@@ -55,9 +55,9 @@ impl Packet {
     /// assert_eq!(frame(Protocol::V4, None), r#"44"no""#.into());
     /// # Ok::<(), sio_codec::socketio::ArgsError>(())
     /// ```
-    //= SIO4-ERR-01
-    //= SIO4-ERR-02
-    //= SIO5-CON-04
+    //= SIO4-ERR-01: a middleware error sends `error.data` if set
+    //= SIO4-ERR-02: `44/nope,"Invalid namespace"`
+    //= SIO5-CON-04: object with string `message`
     #[must_use]
     pub fn refused(protocol: Protocol, namespace: Namespace, message: &str, data: Option<&Json>) -> Self {
         let payload = match (protocol, data) {

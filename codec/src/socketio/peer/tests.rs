@@ -302,11 +302,8 @@ fn an_answer_that_comes_later() {
 }
 
 /// One broadcast, to a client of each revision, over a WebSocket and in polling; and back.
-//= SRV-ROOM-10
 //= HYB-02
 //= HYB-03
-//= HYB-05
-//= SIO4-CON-02
 #[test]
 fn clients_of_both_revisions() {
     let router = Router::new(server::Config::default().with_allow_eio3(true)).unwrap();
@@ -335,6 +332,7 @@ fn clients_of_both_revisions() {
     let Some(Output::Transmit(ServerTransmit::Respond { response, .. })) = drain(&mut polling).pop() else {
         panic!("no answer")
     };
+    //= SIO4-CON-02
     assert!(response.body.ends_with(b"2:40"), "with the open packet: {response:?}");
 
     let mut hub = Hub::new(hub::Config::default());
@@ -352,7 +350,9 @@ fn clients_of_both_revisions() {
     }
     let header = || sent(Frame::from(r#"451-["b",{"_placeholder":true,"num":0}]"#));
     let attachment = |bytes: &'static [u8]| sent(Frame::Binary(Bytes::from_static(bytes)));
+    //= SRV-ROOM-10
     assert_eq!(drain(&mut new), [header(), attachment(&[1, 2])]);
+    //= HYB-05
     assert_eq!(drain(&mut old), [header(), attachment(&[4, 1, 2])]);
     polling.handle(s(0), Input::Poll { id: RequestId(2), revision: Some(Revision::V3) });
     let Some(Output::Transmit(ServerTransmit::Respond { response, .. })) = drain(&mut polling).pop() else {

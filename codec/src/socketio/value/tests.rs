@@ -126,10 +126,10 @@ fn nothing_is_copied() {
 //= SIO5-ATT-08
 //= SIO5-ATT-11
 //= SIO5-ATT-12
-//= SIO5-ATT-14
 #[test]
 fn placeholders() {
     let shape = r#"[{"_placeholder":true,"num":0}]"#;
+    //= SIO5-ATT-14
     assert_eq!(values(shape), [object([("_placeholder", Value::Bool(true)), ("num", Value::Integer(0))])]);
     let one = vec![Bytes::from_static(b"x")];
     let binary = Value::from(one[0].clone());

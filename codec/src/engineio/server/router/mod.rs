@@ -158,9 +158,9 @@ impl Router {
         if head.wants_websocket != (transport == Transport::WebSocket) {
             return Err(HttpError::NotAnUpgrade);
         }
-        //= EIO4-HS-08
-        //= EIO4-ERR-11
-        //= EIO3-HS-04
+        //= EIO4-HS-08: missing or not supported
+        //= EIO4-ERR-11: refuse the upgrade with 400
+        //= EIO3-HS-04: On a v4 server without EIO3 support
         let revision = revision.filter(|revision| self.speaks(*revision)).ok_or(HttpError::UnsupportedRevision)?;
         let dialect = Dialect::from_query(revision, transport, query);
         Ok(Route::Handshake(Handshake { config: Arc::clone(&self.config), transport, dialect }))

@@ -72,6 +72,7 @@ const NOT_OURS: &[(&str, &str)] = &[
     ("E4H-035", "the program compares the path: EIO4-URL-06"),
 ];
 
+//= shown by rows of a table:
 //= EIO3-HS-04
 //= EIO4-ERR-01
 //= EIO4-ERR-02
@@ -117,9 +118,6 @@ fn recorded_exchanges() {
 /// A request with every fault at once; each line repairs the one that was found.
 //= EIO4-ERR-08
 //= EIO4-ERR-09
-//= EIO4-HDR-07
-//= EIO4-HS-07
-//= EIO4-HS-10
 #[test]
 fn the_order_of_the_checks() {
     let worst = RequestHead {
@@ -131,10 +129,13 @@ fn the_order_of_the_checks() {
     };
     assert_eq!(refusal(&worst), HttpError::UnknownTransport);
     let head = RequestHead { query: "EIO=9&transport=websocket", ..worst };
+    //= EIO4-HDR-07
     assert_eq!(refusal(&head), HttpError::InvalidOrigin);
     let head = RequestHead { origin: Some(b"http://a"), ..head };
+    //= EIO4-HS-07
     assert_eq!(refusal(&head), HttpError::BadHandshakeMethod);
     let head = RequestHead { method: "GET", ..head };
+    //= EIO4-HS-10
     assert_eq!(refusal(&head), HttpError::NotAnUpgrade);
     let head = RequestHead { wants_websocket: true, ..head };
     assert_eq!(refusal(&head), HttpError::UnsupportedRevision);

@@ -30,9 +30,6 @@ fn no_upgrade_is_announced_where_none_is_taken() {
 }
 
 //= EIO4-GET-01
-//= EIO4-GET-02
-//= EIO4-GET-10
-//= EIO4-GET-11
 //= EIO4-PLD-08
 #[test]
 fn a_get_waits_for_packets_and_takes_all_there_are() {
@@ -40,11 +37,14 @@ fn a_get_waits_for_packets_and_takes_all_there_are() {
         .get(1)
         .expect_nothing()
         .send(&["a", "b"])
+        //= EIO4-GET-02
         .expect_respond(1, 200, "4a\x1e4b")
         .send(&["c"])
         .send_binary(&[1, 2, 3, 4])
         .expect_nothing()
         .get(2)
+        //= EIO4-GET-10
+        //= EIO4-GET-11
         .expect_respond(2, 200, "4c\x1ebAQIDBA==")
         .get(3)
         .expect_nothing();
@@ -67,10 +67,8 @@ fn the_headers_of_the_answers() {
     assert!(empty.headers().eq([]));
 }
 
-//= EIO4-POST-01
 //= EIO4-POST-02
 //= EIO4-POST-13
-//= EIO4-PKT-12
 #[test]
 fn a_post_delivers_in_order_and_leaves_the_get_alone() {
     polling()
@@ -79,8 +77,10 @@ fn a_post_delivers_in_order_and_leaves_the_get_alone() {
         .expect_nothing()
         .body(2, "4a\x1ebAQID\x1e4b")
         .expect_message("a")
+        //= EIO4-PKT-12
         .expect_binary(&[1, 2, 3])
         .expect_message("b")
+        //= EIO4-POST-01
         .expect_respond(2, 200, "ok")
         .send(&["echo"])
         .expect_respond(1, 200, "4echo");

@@ -60,6 +60,7 @@ const DIFFERENCES: &[(&str, Decision, &[&str])] = &[
     ("a body that is not UTF-8 is refused: EIO4-PLD-09", Decision::Refused, &["E4S-029"]),
 ];
 
+//= shown by rows of a table:
 //= EIO3-BIN-03
 //= EIO3-BIN-07
 //= EIO3-BIN-09

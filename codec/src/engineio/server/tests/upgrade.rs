@@ -158,8 +158,6 @@ fn a_second_candidate_is_refused() {
 //= EIO4-ERR-12
 //= EIO4-ERR-14
 //= EIO4-UP-16
-//= EIO4-UP-17
-//= EIO4-WS-09
 #[test]
 fn after_the_upgrade_everything_else_is_refused() {
     upgraded()
@@ -168,6 +166,8 @@ fn after_the_upgrade_everything_else_is_refused() {
         .post(2)
         .expect_refusal(2, 3, "Bad request")
         .upgrade(2)
+        //= EIO4-WS-09
+        //= EIO4-UP-17
         .expect_refuse(2, "Bad request")
         .frame(1, "4still here")
         .expect_message("still here");

@@ -5,7 +5,6 @@ use crate::engineio::{CloseReason, Encoded, PacketErrorKind, SendError, Transpor
 
 //= EIO4-WS-01
 //= EIO4-WS-03
-//= EIO4-WS-05
 //= EIO4-PKT-12
 #[test]
 fn one_packet_is_one_message() {
@@ -14,6 +13,7 @@ fn one_packet_is_one_message() {
         .frame(0, "4a\x1e4b")
         .expect_message("a\x1e4b")
         .binary(0, &[])
+        //= EIO4-WS-05
         .expect_binary(&[])
         .binary(0, &[4, 1])
         .expect_binary(&[4, 1])

@@ -116,7 +116,7 @@ impl Json {
     }
 
     /// The payload of a refused CONNECT.
-    //= SIO5-CON-04
+    //= SIO5-CON-04: object with string `message`
     //= SRV-MW-02
     pub(in crate::socketio) fn refusal(message: &str, data: Option<&Self>) -> Self {
         let message = [("message", message)];

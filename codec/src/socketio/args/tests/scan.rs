@@ -31,6 +31,7 @@ fn faults_of_raw_json() {
     }
 }
 
+//= shown by rows of a table:
 //= SIO5-ATT-08
 //= SIO5-ATT-11
 //= SIO5-ATT-12

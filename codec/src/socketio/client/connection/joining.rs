@@ -16,9 +16,9 @@ use crate::socketio::value::Value;
 use crate::text::Text;
 
 impl Connection {
-    //= SIO5-CON-01
-    //= SIO5-CON-25
-    //= SIO4-CON-04
+    //= SIO5-CON-01: for each namespace to join
+    //= SIO5-CON-25: with fresh auth
+    //= SIO4-CON-04: Wait for the server's `40`
     pub(super) fn on_opened(&mut self) {
         if self.shared.link != Link::Down {
             return;
@@ -68,9 +68,9 @@ impl Connection {
     }
 
     /// The server makes the client leave.
-    //= SIO5-CLI-05
-    //= SIO5-DIS-06
-    //= SIO4-DIS-01
+    //= SIO5-CLI-05: Not reconnect after its own disconnect or a server DISCONNECT
+    //= SIO5-DIS-06: no automatic reconnection
+    //= SIO4-DIS-01: does not end the other namespaces
     pub(super) fn on_disconnect(&mut self, namespace: &Namespace) {
         if namespace.is_root() && self.shared.link == Link::Welcomed {
             self.shared.link = Link::Admitted;
@@ -145,9 +145,9 @@ impl Member<'_> {
     }
 
     /// The server lets the client in, unless it speaks another protocol.
-    //= SIO5-CON-18
-    //= SIO5-CON-21
-    //= SIO5-CSR-06
+    //= SIO5-CON-18: a CONNECT without `sid`
+    //= SIO5-CON-21: deliver them right after it
+    //= SIO5-CSR-06: events that precede the CONNECT answer
     fn on_answer(&mut self, payload: Option<&Json>) {
         let welcome = payload.and_then(|payload| payload.decode::<Value>().ok()).unwrap_or_default();
         let text = |name| welcome.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());

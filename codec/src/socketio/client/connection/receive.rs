@@ -41,9 +41,9 @@ impl Connection {
         }
     }
 
-    //= SIO5-CON-20
-    //= SIO5-EVT-01
-    //= SIO5-EVT-04
+    //= SIO5-CON-20: namespaces it does not know
+    //= SIO5-EVT-01: in order
+    //= SIO5-EVT-04: after the namespace was disconnected locally
     fn on_event(&mut self, namespace: &Namespace, event: Early) {
         let Some(mut member) = self.member(namespace) else { return };
         match member.membership.stage {
@@ -54,8 +54,8 @@ impl Connection {
     }
 
     /// Keeps an event until the server says that the client is in.
-    //= SIO5-CON-21
-    //= SIO5-CSR-06
+    //= SIO5-CON-21: deliver them right after it
+    //= SIO5-CSR-06: events that precede the CONNECT answer
     fn keep(&mut self, namespace: &Namespace, event: Early) {
         let kept = self.memberships.iter().map(|membership| membership.stage.early()).fold(Load::NONE, Load::plus);
         let load = Load::of(event.name.as_str(), &event.args);
@@ -69,9 +69,9 @@ impl Connection {
     }
 
     /// Any acknowledgement counts as success.
-    //= SIO5-ACK-03
-    //= SIO5-ACK-04
-    //= SIO5-CLI-09
+    //= SIO5-ACK-03: an unknown id
+    //= SIO5-ACK-04: Forget the id when its ACK arrives
+    //= SIO5-CLI-09: An ACK received is success
     fn on_ack(&mut self, namespace: Namespace, id: AckId, args: Args) {
         let Some(mut member) = self.member(&namespace) else { return };
         if !member.membership.is_connected() || !member.shared.pending.settle(&namespace, id) {

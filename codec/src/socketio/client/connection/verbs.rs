@@ -30,9 +30,9 @@ impl Connection {
     ///
     /// [`EmitError::ConnectTwice`] if the client is in the namespace or asks for it, [`EmitError::TooManyNamespaces`],
     /// [`EmitError::NotAnObject`] for an auth that no server takes.
-    //= SIO4-CON-05
-    //= SIO5-CON-16
-    //= SIO5-DIS-07
+    //= SIO4-CON-05: after `/` is connected
+    //= SIO5-CON-16: Not put the query string in the namespace
+    //= SIO5-DIS-07: Allow CONNECT again
     pub fn connect(&mut self, namespace: &Namespace, auth: Auth) -> Result<(), EmitError> {
         if let Auth::Fixed(auth) = &auth {
             check_auth(auth)?;
@@ -85,13 +85,13 @@ impl Connection {
     /// # Errors
     ///
     /// [`EmitError::NotJoined`] if the client was never in the namespace, nor asked for it, since it last left.
-    //= SIO5-CLI-05
-    //= SIO5-DIS-01
-    //= SIO5-DIS-05
-    //= SIO4-DIS-01
+    //= SIO5-CLI-05: Not reconnect after its own disconnect
+    //= SIO5-DIS-01: no answer is sent
+    //= SIO4-DIS-01: does not end the other namespaces
     pub fn disconnect(&mut self, namespace: &Namespace) -> Result<(), EmitError> {
         let membership = self.remove(namespace).ok_or(EmitError::NotJoined)?;
         self.shared.leave(membership);
+        //= SIO5-DIS-05: after leaving the last active namespace
         self.close_if_inactive();
         Ok(())
     }
@@ -162,9 +162,9 @@ impl Connection {
     /// # Errors
     ///
     /// As [`emit`](Self::emit), and [`EmitError::TooManyAcks`].
-    //= SIO5-ACK-05
-    //= SIO5-ACK-08
-    //= SIO5-ACK-09
+    //= SIO5-ACK-05: unique per namespace while pending
+    //= SIO5-ACK-08: the two directions are independent
+    //= SIO5-ACK-09: on expiry forget the id
     pub fn emit_with_ack(
         &mut self,
         now: Timestamp,
@@ -221,7 +221,7 @@ impl Connection {
     ///
     /// [`EmitError::NotJoined`] if the client has left the namespace since, or lost its session, [`EmitError::Args`].
     //= SIO5-ACK-01
-    //= SIO5-ACK-12
+    //= SIO5-ACK-12: when the ack arguments contain binary
     pub fn acknowledge(&mut self, reply: Reply, args: &Args) -> Result<(), EmitError> {
         let Reply { namespace, id, membership } = reply;
         let current = |stage: &Stage| matches!(stage, Stage::Connected { welcome } if *welcome == membership);

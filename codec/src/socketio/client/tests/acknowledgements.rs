@@ -11,17 +11,17 @@ use crate::socketio::{Args, DisconnectReason, EmitError};
 
 //= SIO5-ACK-01
 //= SIO5-ACK-02
-//= SIO5-ACK-07
-//= SIO5-ACK-08
 #[test]
 fn an_event_is_acknowledged() {
     joined(&["/", "/a"])
         .message(r#"20["x"]"#)
+        //= SIO5-ACK-07
         .expect_received("/", "x", "", Some(0))
         .acknowledge(&args("[]"))
         .expect_sent("430[]")
         .message(r#"2/a,7["y"]"#)
         .expect_received("/a", "y", "", Some(7))
+        //= SIO5-ACK-08
         .ask("/a", "mine", 0)
         .expect_sent(r#"42/a,0["mine"]"#)
         .acknowledge(&args(r#"["ok",1]"#))

@@ -192,8 +192,8 @@ impl Assembly {
     }
 
     /// How many attachments are waited for all the same.
-    //= SIO5-ATT-08
-    //= SIO5-ATT-17
+    //= SIO5-ATT-08: `num` is missing, not a number, negative or >= count
+    //= SIO5-ATT-17: before waiting for attachments
     #[cold]
     fn doomed(rules: Rules<'_>, text: &Text, error: DecodeError) -> Option<usize> {
         let is_absent = error.kind == DecodeErrorKind::InvalidPayload && error.offset == text.len();
@@ -201,9 +201,9 @@ impl Assembly {
         if waits { parse::announced(text.as_bytes(), rules.limits) } else { None }
     }
 
-    //= SIO5-ATT-07
-    //= SIO5-ATT-15
-    //= SIO5-ATT-18
+    //= SIO5-ATT-07: when none is expected
+    //= SIO5-ATT-15: in base64 form
+    //= SIO5-ATT-18: an empty attachment
     fn take_attachment(&mut self, bytes: Bytes) -> Result<Option<Packet>, DecodeError> {
         let State::Waiting { pending, missing } = &mut self.0 else {
             return Err(DecodeError { kind: DecodeErrorKind::UnexpectedAttachment, offset: 0 });

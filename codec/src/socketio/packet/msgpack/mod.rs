@@ -116,9 +116,9 @@ struct Fields<'m> {
 }
 
 impl<'m> Fields<'m> {
-    //= MSG-05
-    //= MSG-06
-    //= MSG-07
+    //= MSG-05: unknown keys
+    //= MSG-06: trailing bytes, truncated input, non-map values
+    //= MSG-07: any key order and any integer width
     fn read(message: &'m [u8]) -> Result<Self, DecodeError> {
         let mut reader = Tokens::new(message);
         let mut fields = Self { end: message.len(), ..Self::default() };

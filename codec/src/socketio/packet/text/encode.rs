@@ -28,9 +28,9 @@ impl Packet {
     /// assert_eq!(packet.encode().frames().next(), Some(r#"42/game,["move",1,2]"#.into()));
     /// # Ok::<(), sio_codec::socketio::ArgsError>(())
     /// ```
-    //= SIO5-ATT-02
-    //= SIO5-ATT-03
-    //= SIO5-ACK-12
+    //= SIO5-ATT-02: then the binaries in `num` order
+    //= SIO5-ATT-03: if there is at least one binary
+    //= SIO5-ACK-12: when the ack arguments contain binary
     #[must_use]
     pub fn encode(&self) -> Encoded {
         #[cfg(feature = "msgpack")]

@@ -18,14 +18,14 @@ pub enum Event {
     ///
     /// Clients of protocol 4 ask for the main namespace by opening their session. What they say is the query behind the
     /// namespace's name; that of the session's first request is the program's.
-    //= SIO5-CON-23
-    //= SRV-HS-01
-    //= SRV-MW-01
-    //= SRV-NSP-04
+    //= SIO5-CON-23: the first error refuses the connection
+    //= SRV-MW-01: in registration order
+    //= SRV-NSP-04: Static namespaces win
     ConnectRequested {
         /// The namespace.
         namespace: Namespace,
         /// What the client sent with it, an object; `None` means `{}`.
+        //= SRV-HS-01: `auth` from CONNECT
         auth: Option<Json>,
     },
     /// An event arrived.

@@ -219,15 +219,15 @@ impl Connection {
         self.event(Event::Closed(reason));
     }
 
-    //= SIO5-ATT-16
-    //= SIO5-CON-24
-    //= SIO5-DIS-09
-    //= SRV-DISC-02
     fn disconnect_all(&mut self, reason: DisconnectReason) {
+        //= SIO5-CON-24: Not answer when the client closed while middlewares ran
         let State::Open(memberships) = core::mem::replace(&mut self.state, State::Closed) else { return };
         self.timers.cancel_all();
         self.pending.clear();
+        //= SIO5-ATT-16: Discard a partially received packet
         self.assembly = Assembly::default();
+        //= SIO5-DIS-09: disconnect every namespace socket of it, once
+        //= SRV-DISC-02: never completed its connection
         for namespace in memberships.joined() {
             self.event(Event::Disconnected { namespace: namespace.clone(), reason });
         }

@@ -13,9 +13,9 @@ impl Connection {
     //= SIO5-CON-13
     pub(super) fn on_opened(&mut self) {
         self.timers.arm(super::Timer::Connect, self.now.saturating_add(self.config.connect_timeout));
-        //= SIO4-CON-01
-        //= SIO4-CON-02
-        //= HYB-03
+        //= SIO4-CON-01: without a request
+        //= SIO4-CON-02: together with the open packet
+        //= HYB-03: EIO4 clients only on request
         if self.dialect.joins_unasked() {
             self.on_connect(&Namespace::root(), None);
         }
@@ -35,9 +35,9 @@ impl Connection {
             Ok(None) => {}
             Err(error)
                 if error.kind == DecodeErrorKind::UnknownType && !self.dialect.decoder().unknown_type_is_fatal() => {}
-            //= SIO5-ERR-01
-            //= SIO5-ERR-02
-            //= SIO4-ERR-04
+            //= SIO5-ERR-01: close the engine connection
+            //= SIO5-ERR-02: the POST is answered
+            //= SIO4-ERR-04: Close on undecodable payloads
             Err(error) => self.close_with(DisconnectReason::InvalidPacket(error.kind)),
         }
     }
@@ -70,7 +70,7 @@ impl Connection {
             (PacketKind::Event { name, .. }, Some((_, Membership::Joined(_)))) if is_reserved(name.as_bytes()) => {
                 self.close_with(DisconnectReason::InvalidPacket(DecodeErrorKind::ReservedName));
             }
-            //= SIO5-EVT-01
+            //= SIO5-EVT-01: in order
             //= SIO5-EVT-03
             (PacketKind::Event { name, args, ack }, Some((namespace, Membership::Joined(turn)))) => {
                 let reply = ack.map(|id| Reply { namespace: namespace.clone(), id, membership: turn.into() });

@@ -24,12 +24,9 @@ impl Connection {
     /// # Errors
     ///
     /// [`EmitError::NotAsking`] if the client does not wait for an answer there, [`EmitError::Closed`].
-    //= SIO5-CON-02
-    //= SIO5-CON-03
-    //= SIO5-CON-08
-    //= SIO5-CON-26
-    //= SIO4-CON-08
-    //= SRV-HS-02
+    //= SIO5-CON-02: an object with string `sid`
+    //= SIO5-CON-03: different from the Engine.IO sid
+    //= SIO4-CON-08: no payload in CONNECT answers
     pub fn accept(&mut self, namespace: &Namespace, sid: &Sid) -> Result<(), EmitError> {
         self.admit(namespace, &[], |client, namespace| Packet::connected(client, namespace, sid.as_str()))
     }
@@ -43,10 +40,9 @@ impl Connection {
     /// # Errors
     ///
     /// As [`accept`](Self::accept).
-    //= SIO5-CON-08
-    //= SIO5-CSR-01
-    //= SIO5-CSR-02
-    //= SIO5-CSR-05
+    //= SIO5-CSR-01: Support recovery
+    //= SIO5-CSR-02: different from `sid` and unguessable
+    //= SIO5-CSR-05: deliver each missed packet exactly once
     pub fn accept_recoverable(
         &mut self,
         namespace: &Namespace,
@@ -67,10 +63,13 @@ impl Connection {
         if let State::Open(memberships) = &mut self.state {
             memberships.join(namespace);
         }
+        //= SIO5-CON-26: Stop the connect timeout
         self.timers.cancel(Timer::Connect);
+        //= SIO5-CON-08: except recovered packets
         for messages in missed {
             self.transmit(messages.clone());
         }
+        //= SRV-HS-02: Emit nothing of a namespace before its CONNECT
         self.control(&welcome(self.dialect.client(), namespace.clone()));
         Ok(())
     }
@@ -82,10 +81,9 @@ impl Connection {
     /// # Errors
     ///
     /// [`EmitError::NotAsking`] if the client does not wait for an answer there, [`EmitError::Closed`].
-    //= SIO5-CON-04
-    //= SIO5-CON-06
-    //= SIO4-ERR-01
-    //= HYB-04
+    //= SIO5-CON-04: object with string `message`
+    //= SIO4-ERR-01: a middleware error sends `error.data` if set
+    //= HYB-04: for middleware errors toward EIO3 clients
     pub fn refuse(&mut self, namespace: &Namespace, message: &str, data: Option<&Json>) -> Result<(), EmitError> {
         self.turn_away(namespace, &Packet::refused(self.dialect.client(), namespace.clone(), message, data))
     }
@@ -95,9 +93,9 @@ impl Connection {
     /// # Errors
     ///
     /// As [`refuse`](Self::refuse).
-    //= SIO5-CON-05
-    //= SIO4-ERR-02
-    //= SRV-NSP-03
+    //= SIO5-CON-05: message exactly `Invalid namespace`
+    //= SIO4-ERR-02: `44/nope,"Invalid namespace"`
+    //= SRV-NSP-03: Refusal by all predicates
     pub fn refuse_unknown(&mut self, namespace: &Namespace) -> Result<(), EmitError> {
         let words = "Invalid namespace";
         self.turn_away(namespace, &Packet::refused(self.dialect.unknown_namespace(), namespace.clone(), words, None))
@@ -108,6 +106,7 @@ impl Connection {
         if let State::Open(memberships) = &mut self.state {
             memberships.remove(namespace);
         }
+        //= SIO5-CON-06: Keep the connection open after a CONNECT_ERROR
         self.control(refusal);
         Ok(())
     }
@@ -182,9 +181,9 @@ impl Connection {
     /// # Errors
     ///
     /// As [`emit`](Self::emit), and [`EmitError::TooManyAcks`].
-    //= SIO5-ACK-06
-    //= SIO5-ACK-08
-    //= SIO5-ACK-09
+    //= SIO5-ACK-06: unique per socket while pending
+    //= SIO5-ACK-08: the two directions are independent
+    //= SIO5-ACK-09: on expiry forget the id
     pub fn emit_with_ack(
         &mut self,
         now: Timestamp,
@@ -232,13 +231,13 @@ impl Connection {
     /// # Errors
     ///
     /// [`EmitError::NotJoined`], [`EmitError::Closed`].
-    //= SIO5-DIS-01
-    //= SIO5-DIS-02
-    //= SIO5-DIS-03
-    //= SIO4-DIS-01
+    //= SIO5-DIS-01: no answer is sent
+    //= SIO4-DIS-01: does not end the other namespaces
     pub fn disconnect(&mut self, namespace: &Namespace) -> Result<(), EmitError> {
         let namespace = self.joined(namespace)?;
         self.farewell(namespace.clone());
+        //= SIO5-DIS-02: Keep the connection and the other namespaces open
+        //= SIO5-DIS-03: when the last namespace is left
         if let State::Open(memberships) = &mut self.state {
             memberships.expel(&namespace);
         }

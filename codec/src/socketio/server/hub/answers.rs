@@ -96,8 +96,8 @@ impl Answers {
     }
 
     /// Takes an answer; one that is not waited for, or was given before, is ignored.
-    //= SIO5-ACK-03
-    //= SIO5-ACK-04
+    //= SIO5-ACK-03: an unknown id
+    //= SIO5-ACK-04: Forget the id when its ACK arrives
     pub(super) fn answered(&mut self, members: &Index, member: MemberId, id: AckId, args: &Args) -> Option<Settled> {
         let collection = self.pending.get_mut(&id)?;
         let is_receiver = collection.receivers.binary_search(&member).is_ok();

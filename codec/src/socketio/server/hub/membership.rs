@@ -24,8 +24,8 @@ impl Hub {
     /// and lets it into the room of that name.
     ///
     /// Call it after `accept`: before that a client must get no broadcasts.
-    //= SRV-ROOM-02
-    //= SRV-ROOM-09
+    //= SRV-ROOM-02: the room named by its own id
+    //= SRV-ROOM-09: sockets whose connection completed
     //= SRV-NSP-02
     pub fn add(&mut self, namespace: &Namespace, sid: &str) -> MemberId {
         self.admit(namespace, sid, None)
@@ -129,9 +129,9 @@ impl Hub {
     /// all rooms; until then they can be [read](Self::rooms_of).
     ///
     /// Whether it can come back depends on the reason: not if either side meant to part.
-    //= SRV-ROOM-03
-    //= SRV-NSP-05
-    //= SIO5-CSR-08
+    //= SRV-ROOM-03: leaves all rooms
+    //= SRV-NSP-05: when its last socket leaves
+    //= SIO5-CSR-08: Not recover after an explicit DISCONNECT
     pub fn remove(&mut self, now: Timestamp, member: MemberId, reason: DisconnectReason) {
         self.handle_timeout(now);
         let Some(place) = self.index.remove(member) else { return };

@@ -167,9 +167,9 @@ impl Index {
     }
 
     /// The members that a target selects, in the order of joining the namespace, each once. One buffer, whatever their number.
-    //= SRV-ROOM-05
-    //= SRV-ROOM-06
-    //= SRV-ROOM-07
+    //= SRV-ROOM-05: each socket receives once
+    //= SRV-ROOM-06: removes every member
+    //= SRV-ROOM-07: No room selected means all sockets
     pub(super) fn select(&self, target: &Target) -> Vec<MemberId> {
         let Some(space) = self.spaces.get(&target.namespace) else { return Vec::new() };
         let mut selected;

@@ -21,11 +21,8 @@ impl Hub {
     ///
     /// [`EmitError::ReservedName`], and [`EmitError::Args`] if the [parser](super::Config::parser) cannot carry the
     /// arguments.
-    //= SRV-ROOM-08
-    //= SRV-ROOM-10
-    //= SRV-ROOM-11
-    //= SIO5-CSR-03
-    //= HYB-05
+    //= SRV-ROOM-10: Encode per protocol
+    //= HYB-05: for the same broadcast
     pub fn broadcast(&mut self, now: Timestamp, target: &Target, name: &str, args: &Args) -> Result<usize, EmitError> {
         self.handle_timeout(now);
         let parser = self.config.parser;
@@ -35,15 +32,18 @@ impl Hub {
         }
         let messages = match &mut self.log {
             Some(log) if target.delivery == Delivery::Queued => {
+                //= SIO5-CSR-03: append the offset to recoverable events only
                 let messages = write(&args.with_last(&log.next_offset()))?;
                 log.push(self.now, target.clone(), messages.clone());
                 messages
             }
             _ => write(args)?,
         };
+        //= SRV-ROOM-08: exclude the sender
         let receivers = self.index.select(target);
         let count = receivers.len();
         let broadcast = Broadcast::new(target.namespace.clone(), messages, target.delivery, None);
+        //= SRV-ROOM-11: the order of broadcasts
         self.outputs.push(Queued::Deliver { broadcast, receivers: receivers.into_iter() });
         Ok(count)
     }
@@ -59,10 +59,7 @@ impl Hub {
     /// As [`broadcast`](Self::broadcast), and [`EmitError::TooManyAcks`] if as many broadcasts wait for answers as
     /// [`Limits::max_pending_acks`](crate::Limits::max_pending_acks) allows, or if there is no
     /// [room](super::Config::max_answer_bytes) for as many answers as there are receivers.
-    //= SRV-BC-03
-    //= SRV-BC-04
-    //= SRV-BC-05
-    //= SIO5-ACK-06
+    //= SRV-BC-05: Require a timeout
     pub fn broadcast_with_ack(
         &mut self,
         now: Timestamp,
@@ -78,6 +75,7 @@ impl Hub {
         if self.answers.len() >= self.config.limits.max_pending_acks {
             return Err(EmitError::TooManyAcks);
         }
+        //= SRV-BC-03: one id for all receivers
         let id = AckId::new(self.next_ack).ok_or(EmitError::TooManyAcks)?;
         let receivers = self.index.select(target);
         if !self.answers.has_room_for(receivers.len()) {
@@ -85,9 +83,11 @@ impl Hub {
         }
         let messages = encode::event(self.config.parser, &target.namespace, name, args, Some(id));
         let messages = messages.map_err(EmitError::Args)?;
+        //= SIO5-ACK-06: unique per socket while pending
         self.next_ack = self.next_ack.saturating_add(2);
         let deadline = self.now.saturating_add(timeout);
         let count = receivers.len();
+        //= SRV-BC-04: complete when all receivers answered
         let settled = self.answers.expect(id, deadline, receivers.clone());
         let answer = Some(Answer { id, deadline });
         let broadcast = Broadcast::new(target.namespace.clone(), messages, target.delivery, answer);

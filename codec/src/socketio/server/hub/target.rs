@@ -20,9 +20,9 @@ use crate::socketio::namespace::Namespace;
 /// let others_in_either = Target::everyone(&Namespace::root()).to("red").to("blue").except("idOfTheSender");
 /// assert!(!others_in_either.is_local());
 /// ```
-//= SRV-ROOM-05
-//= SRV-ROOM-06
-//= SRV-ROOM-07
+//= SRV-ROOM-05: each socket receives once
+//= SRV-ROOM-06: removes every member
+//= SRV-ROOM-07: No room selected means all sockets
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     pub(super) namespace: Namespace,

@@ -160,9 +160,9 @@ impl Array {
         if self.attachments == 0 {
             return Ok(true);
         }
-        //= SIO5-ATT-08
-        //= SIO5-ATT-10
-        //= SIO5-ATT-17
+        //= SIO5-ATT-08: `num` is missing, not a number, negative or >= count
+        //= SIO5-ATT-10: Limit count
+        //= SIO5-ATT-17: before waiting for attachments
         let json = text.get(self.start..).unwrap_or_default();
         json::placeholders::check_at_most(json, self.attachments, limits.max_attachments)
             .map_err(|fault| DecodeError::in_json(fault, self.start))
@@ -206,9 +206,9 @@ struct HeadReader<'a> {
 
 impl HeadReader<'_> {
     /// How many attachments follow.
-    //= SIO4-ATT-02
-    //= SIO5-ATT-09
-    //= SIO5-ATT-10
+    //= SIO4-ATT-02: Reject count 0 or empty
+    //= SIO5-ATT-09: count 0, empty, negative or fractional
+    //= SIO5-ATT-10: Limit count
     fn count<'i>(&self, input: &'i [u8]) -> Result<(&'i [u8], usize), DecodeError> {
         let illegal = self.fault(DecodeErrorKind::IllegalAttachments, input);
         let (rest, digits) = count(input).map_err(|_| illegal)?;
@@ -221,9 +221,9 @@ impl HeadReader<'_> {
         }
     }
 
-    //= SIO5-PKT-02
-    //= SIO5-PKT-03
-    //= SIO5-PKT-04
+    //= SIO5-PKT-02: ends at the end of the string
+    //= SIO5-PKT-03: an explicit `/,`
+    //= SIO5-PKT-04: everything between `/` and `,`
     fn namespace<'i>(&self, input: &'i [u8], names: Protocol) -> Result<(&'i [u8], Option<Range<usize>>), DecodeError> {
         if input.first() != Some(&b'/') {
             return Ok((input, None));
@@ -241,17 +241,17 @@ impl HeadReader<'_> {
         names.name_of(name).len() > self.limits.max_namespace_len
     }
 
-    //= SIO5-PKT-16
-    //= SIO5-PKT-17
-    //= SIO5-PKT-18
-    //= SIO5-PKT-19
-    //= SIO5-ACK-07
     #[inline(always)]
     fn ack_id<'i>(&self, input: &'i [u8]) -> Result<(&'i [u8], Option<AckId>), DecodeError> {
+        //= SIO5-PKT-18: Reject a sign, decimal point or exponent
         let count = input.iter().take_while(|byte| byte.is_ascii_digit()).count();
         let Some((digits @ [_, ..], rest)) = input.split_at_checked(count) else { return Ok((input, None)) };
+        //= SIO5-PKT-19: Drop leading zeros
         match number(digits).and_then(AckId::new) {
+            //= SIO5-PKT-16: up to 2^53 - 1
+            //= SIO5-ACK-07: Accept id 0
             Some(id) => Ok((rest, Some(id))),
+            //= SIO5-PKT-17: exceed 2^53 - 1
             None => Err(self.fault(DecodeErrorKind::AckIdTooLarge, input)),
         }
     }

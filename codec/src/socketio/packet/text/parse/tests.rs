@@ -84,6 +84,7 @@ const FAULTS: &[&str] = &[
 ];
 
 /// Each fault with the place where it is.
+//= shown by rows of a table:
 //= SIO5-ATT-08
 //= SIO5-ATT-09
 //= SIO5-ATT-10
@@ -263,18 +264,18 @@ fn no_white_space_between_the_parts() {
 }
 
 /// What the revisions take differently, and nothing else.
-//= SIO4-CON-06
-//= SIO4-ERR-03
 //= SIO5-PKT-08
 //= SIO5-PKT-11
 //= SIO5-PKT-13
 #[test]
 fn protocol_4() {
+    //= SIO4-ERR-03
     let only_4 = ["0[]", "0null", "0/a,[1]", "4[]", "4null", r#"2["connect"]"#, r#"2["\u0064isconnect"]"#];
     for text in only_4 {
         assert!(parse_as(Protocol::V4, text).is_ok(), "{text}");
         assert!(parse_as(Protocol::V5, text).is_err(), "{text}");
     }
+    //= SIO4-CON-06
     for text in ["0", "0{}", "0/a?b,", r#"4"x""#, "4{}", "4", "1", r#"27["a",1]"#, r#"51-["a"]"#, "37[]"] {
         assert_eq!(parse_as(Protocol::V4, text), parse_as(Protocol::V5, text), "{text}");
         assert!(parse(text).is_ok());

@@ -74,18 +74,18 @@ fn volatile_packets() {
 }
 
 //= SRV-BC-03
-//= SIO5-ACK-03
-//= SIO5-ACK-04
 //= SIO5-ACK-06
 #[test]
 fn a_broadcast_is_answered_once() {
     ask(joined(&["/"]), &question())
         .ask("/", 0)
         .expect_sent(r#"420["ask"]"#)
+        //= SIO5-ACK-03
         .message("33[]")
         .expect_nothing()
         .message("31[1]")
         .expect_broadcast_acked("/", 1, "[1]")
+        //= SIO5-ACK-04
         .message("31[2]")
         .expect_nothing()
         .message("30[3]")
@@ -110,7 +110,6 @@ fn questions_are_counted_with_the_connections_own() {
 
 //= SIO5-CON-08
 //= SIO5-CSR-01
-//= SIO5-CSR-02
 //= SIO5-CSR-05
 #[test]
 fn who_is_back_gets_what_it_missed_before_the_answer() {
@@ -122,6 +121,7 @@ fn who_is_back_gets_what_it_missed_before_the_answer() {
         .does(|connection, _| connection.accept_recoverable(&root, "s", "p", &missed))
         .expect_sent(r#"42["missed",2,"o"]"#)
         .expect_sent(r#"42["missed3","p"]"#)
+        //= SIO5-CSR-02
         .expect_sent(r#"40{"sid":"s","pid":"p"}"#)
         .expect_namespaces(&["/"])
         .cannot(EmitError::NotAsking, |connection, _| connection.accept_recoverable(&root, "s", "p", &missed))

@@ -22,7 +22,6 @@ fn the_client_leaves_one_namespace() {
 
 //= SIO5-DIS-01
 //= SIO5-DIS-02
-//= SIO5-DIS-03
 //= SRV-DISC-01
 #[test]
 fn the_server_makes_the_client_leave() {
@@ -30,6 +29,7 @@ fn the_server_makes_the_client_leave() {
         .disconnect("/a")
         .expect_sent("41/a,")
         .expect_disconnected("/a", DisconnectReason::ServerNamespace)
+        //= SIO5-DIS-03
         .disconnect("/")
         .expect_sent("41")
         .expect_disconnected("/", DisconnectReason::ServerNamespace)
@@ -137,7 +137,6 @@ fn namespaces_are_left_in_the_order_of_joining() {
         .expect_close();
 }
 
-//= SIO5-CON-24
 //= SIO5-DIS-09
 //= SRV-DISC-01
 //= SRV-DISC-02
@@ -150,6 +149,7 @@ fn the_session_ends() {
         .expect_disconnected("/", LOST)
         .expect_disconnected("/a", LOST)
         .expect_closed(LOST)
+        //= SIO5-CON-24
         .cannot(EmitError::Closed, |connection, _| connection.refuse_unknown(&namespace("/b")));
     opened().session_closed(CloseReason::TransportClose).expect_closed(LOST);
 }

@@ -122,8 +122,6 @@ fn who_has_left_and_is_back_gets_no_acknowledgement_either() {
         .cannot(EmitError::NotJoined, |connection, _| connection.acknowledge(reply.unwrap(), &Args::empty()));
 }
 
-//= SIO5-ACK-03
-//= SIO5-ACK-04
 //= SIO5-ACK-06
 //= SIO5-ACK-08
 #[test]
@@ -139,7 +137,9 @@ fn acknowledgements_that_are_waited_for() {
         .expect_nothing()
         .message(r#"3/a,2["a"]"#)
         .expect_acked("/a", 2, r#"["a"]"#)
+        //= SIO5-ACK-04
         .message(r#"3/a,2["again"]"#)
+        //= SIO5-ACK-03
         .message("35[1]")
         .expect_nothing()
         .message("30[1]")

@@ -22,9 +22,7 @@ fn in_chat(dialect: Dialect) -> Script {
 }
 
 //= SIO4-CON-01
-//= SIO4-CON-08
 //= HYB-01
-//= HYB-03
 #[test]
 fn the_main_namespace_is_joined_without_a_question() {
     for dialect in BOTH {
@@ -37,14 +35,15 @@ fn the_main_namespace_is_joined_without_a_question() {
             .message("0")
             .expect_requested("/", None)
             .accept("/")
+            //= SIO4-CON-08
             .expect_sent("40");
     }
+    //= HYB-03
     opened(Dialect::V5).expect_nothing();
 }
 
 //= SIO4-CON-06
 //= SIO4-CON-07
-//= SIO4-CON-08
 //= HYB-04
 #[test]
 fn another_namespace_is_asked_for_with_a_query() {
@@ -53,6 +52,7 @@ fn another_namespace_is_asked_for_with_a_query() {
             .message("0/admin?token=1&x=y,")
             .expect_requested("/admin", Some(r#"{"token":"1","x":"y"}"#))
             .accept("/admin")
+            //= SIO4-CON-08
             .expect_sent("40/admin,")
             .message("0/b?,")
             .expect_requested("/b", Some("{}"))

@@ -40,6 +40,7 @@ const DIFFERENCES: &[(Decision, &str, &[u16])] = &[
     (ClosesLater, "a count is plain digits: `lenient` in S5-110 to S5-115, DIV-17", &[138, 139, 140, 141, 143]),
 ];
 
+//= shown by rows of a table:
 //= SIO5-ACK-01
 //= SIO5-ACK-03
 //= SIO5-ACK-12

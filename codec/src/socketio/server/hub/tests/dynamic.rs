@@ -89,16 +89,16 @@ fn answer(middlewares: &[Middleware], connect: &'static str) -> String {
 }
 
 //= SRV-NSP-02
-//= SRV-NSP-03
-//= SRV-NSP-04
 //= SRV-HS-01
 #[test]
 fn the_program_decides_about_names() {
     assert_eq!(answer(&[], "0/dyn-0,"), r#"40/dyn-0,{"sid":"s"}"#);
     assert_eq!(answer(&[], "0/dyn-1,"), r#"40/dyn-1,{"sid":"s"}"#);
     assert_eq!(answer(&[], r#"0/other,{"key":1}"#), r#"40/other,{"sid":"s"}"#);
+    //= SRV-NSP-03
     assert_eq!(answer(&[], "0/other,"), r#"44/other,{"message":"Invalid namespace"}"#);
     let kinds = ["/dyn-0", "/dyn-1", "/other"].map(|name| kind(&namespace(name), None));
+    //= SRV-NSP-04
     assert_eq!(kinds, [Some("fixed"), Some("pattern"), None]);
 }
 
