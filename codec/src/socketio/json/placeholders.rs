@@ -30,8 +30,8 @@ pub(crate) fn check(json: &[u8], attachments: usize) -> Result<bool, JsonFault> 
 
 /// As [`check`], for a text that may hold no more than `most` placeholders.
 ///
-/// Without such a bound one attachment could be named a thousand times, and a program that sends the arguments on would send it
-/// a thousand times.
+/// Without such a bound one attachment could be named a thousand times, and a program that sends the arguments on would
+/// send it a thousand times.
 //= SIO5-ATT-10
 pub(crate) fn check_at_most(json: &[u8], attachments: usize, most: usize) -> Result<bool, JsonFault> {
     let mut scan = Scan::new(json, 0, attachments, false);
