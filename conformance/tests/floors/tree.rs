@@ -55,8 +55,8 @@ impl Tree {
         self.file(of).source.children.iter().cloned().collect()
     }
 
-    /// Every arrow: a module, and one that it imports or names. What a module re-exports from its own parts is no arrow;
-    /// who imports that imports the part.
+    /// Every arrow: a module, and one that it imports or names. A re-export from the module's own parts is no arrow, and an
+    /// import of a re-export is an arrow to the part.
     pub(crate) fn arrows(&self) -> BTreeSet<(Module, Module)> {
         let mut arrows = BTreeSet::new();
         for (from, file) in &self.0 {
