@@ -78,7 +78,7 @@ mod tests {
 
     const LIMIT: Duration = Duration::from_millis(50);
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn a_peer_that_takes_nothing_or_little_is_given_up() {
         for pause in [Duration::from_secs(60), Duration::from_millis(10)] {
             let (ours, mut theirs) = tokio::io::duplex(4);
@@ -94,7 +94,7 @@ mod tests {
         }
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn a_peer_that_takes_everything_in_time_may_take_its_time_again() {
         let (ours, mut theirs) = tokio::io::duplex(4);
         let mut stream = WriteTimeout::new(ours, LIMIT);
