@@ -203,6 +203,8 @@ pub struct Conditions {
     pub unjoined: Unjoined,
     /// When the server gives up an upgrade that does not go on, if that is known.
     pub upgrade_timeout: Option<Duration>,
+    /// When the first ping comes, if that is long before the first interval is over.
+    pub first_ping: Option<Duration>,
 }
 
 /// What a server does with a session that joins no namespace.
@@ -224,6 +226,7 @@ impl Default for Conditions {
             probe: Transport::Polling,
             unjoined: Unjoined::Lives,
             upgrade_timeout: None,
+            first_ping: None,
         }
     }
 }

@@ -162,7 +162,12 @@ impl Sessions {
     /// The timer that may have ended a session which was found to be gone at `at`.
     pub(super) fn ended(&self, sid: &str, at: Timestamp, conditions: &Conditions) -> Option<(Timer, Duration)> {
         let session = self.sessions.get(sid)?;
-        if session.patience.is_some_and(|patience| is_due(session.beat.saturating_add(patience), at, conditions)) {
+        let patience = match (conditions.first_ping, session.timeout) {
+            // A server that sends its first ping early waits for the pong from then on.
+            (Some(first), Some(timeout)) if session.beat == session.opened => Some(first.saturating_add(timeout)),
+            _ => session.patience,
+        };
+        if patience.is_some_and(|patience| is_due(session.beat.saturating_add(patience), at, conditions)) {
             return Some((Timer::Heartbeat, at.saturating_since(session.beat)));
         }
         match conditions.unjoined {

@@ -150,11 +150,14 @@ impl Replay {
         }
     }
 
-    /// Whether a ping took the answer of a GET while the client said what may have ended the session, so that the GET after
-    /// it came too late to be answered.
+    /// Whether a ping took the answer of a GET while the client said something else. The GET that is sent after it comes too
+    /// late if that ended the session, and it changes places with another GET, which is then the first of the two.
     fn crossed_a_ping(&self, channel: &Channel) -> bool {
         let (Stage::Expecting(block), Some(wire)) = (&self.stage, self.channels.get(channel)) else { return false };
-        wire.is_refused() && wire.sent_again().is_some_and(|again| again >= block.entered)
+        let was_sent_again = |wire: &Wire| wire.sent_again().is_some_and(|again| again >= block.entered);
+        let sid = self.sessions.sid(channel);
+        let mut others = self.channels.iter().filter(|(other, _)| *other != channel && self.sessions.sid(other) == sid);
+        wire.is_refused() && was_sent_again(wire) || wire.is_get() && others.any(|(_, other)| was_sent_again(other))
     }
 
     /// Whether what is unread on a channel came when a timer that the trace is not about may have ended its session, and

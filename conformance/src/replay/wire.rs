@@ -206,6 +206,11 @@ impl Wire {
         }
     }
 
+    /// Whether the channel is a GET.
+    pub(super) fn is_get(&self) -> bool {
+        matches!(&self.kind, Kind::Request(exchange) if exchange.request.method == "GET")
+    }
+
     /// When the channel's request was last sent once more.
     pub(super) fn sent_again(&self) -> Option<Timestamp> {
         match &self.kind {

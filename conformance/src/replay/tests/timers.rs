@@ -202,3 +202,33 @@ fn a_get_that_a_ping_answered_while_the_client_closed_says_nothing() {
         }
     }
 }
+
+//= EIO4-GET-06
+#[test]
+fn a_get_that_a_ping_answered_changes_places_with_a_second_one() {
+    let body = "hs C session  polling\ng C get  EIO=4&transport=polling&sid=$sid\n   C wait  250ms\n\
+                h C get  EIO=4&transport=polling&sid=$sid\nh S 400\n";
+    for (has_crossed, is_held_up) in [(true, true), (false, false)] {
+        let mut told = Told::new(body);
+        told.answer(0, 200, OPEN);
+        told.pass(250);
+        if has_crossed {
+            told.answer(1, 200, "2");
+        }
+        told.answer(2, 200, "1");
+        assert_eq!(matches!(told.verdict(), Verdict::HeldUp(_)), is_held_up, "{:?}", told.verdict());
+    }
+}
+
+//= EIO4-HB-04
+#[test]
+fn a_server_whose_first_ping_is_early_ends_a_silent_session_early() {
+    let body = "hs C session  polling\n   C wait  250ms\ng C get  EIO=4&transport=polling&sid=$sid\ng S 200\n";
+    for (first_ping, is_held_up) in [(Some(Duration::ZERO), true), (None, false)] {
+        let mut told = Told::with(body, Conditions { first_ping, ..Conditions::default() });
+        told.answer(0, 200, OPEN);
+        told.pass(250);
+        told.answer(1, 400, "");
+        assert_eq!(matches!(told.verdict(), Verdict::HeldUp(_)), is_held_up, "{:?}", told.verdict());
+    }
+}

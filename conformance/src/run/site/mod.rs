@@ -10,7 +10,7 @@ use crate::cases::Case;
 use crate::contract::Kind;
 use crate::party::network::Target;
 use crate::replay::{Conditions, Unjoined};
-use crate::survey::{self, Application, Feature, Finding, Offered, Said, Service, Survey, Time, Timer};
+use crate::survey::{self, Application, Feature, Finding, FirstPing, Offered, Said, Service, Survey, Time, Timer};
 use crate::trace::{Need, Trace, Transport};
 
 /// Payloads at the limit of the server are played if that is no more than this: 16 MiB.
@@ -239,8 +239,18 @@ impl Site {
             probe: if polls { Transport::Polling } else { Transport::Websocket },
             unjoined,
             upgrade_timeout: self.known(Time::UpgradeTimeout, service.upgrade_timeout),
+            first_ping: early_ping(service),
             ..Conditions::default()
         }
+    }
+}
+
+/// When the first ping comes, if that is long before the interval that is announced is over.
+fn early_ping(service: &Service) -> Option<Duration> {
+    match service.first_ping {
+        FirstPing::AtOnce => Some(Duration::ZERO),
+        FirstPing::After(time) if service.ping_interval.is_some_and(|interval| time < interval / 2) => Some(time),
+        FirstPing::After(_) | FirstPing::NotWithin(_) => None,
     }
 }
 
