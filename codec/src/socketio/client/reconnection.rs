@@ -1,4 +1,4 @@
-//! When to connect again.
+//! How long a client waits before it connects again. `machine.rs` does the waiting.
 
 use core::time::Duration;
 

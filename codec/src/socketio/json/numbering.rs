@@ -3,6 +3,8 @@
 //! A peer may name an attachment twice, never, or out of order. Arguments that are kept in that form would be sent on
 //! in it, which no encoder of the protocol does, and which would announce a number of attachments that is not that of
 //! the values. So they are put in order once, when they arrive.
+//!
+//! The attachments of what is sent are numbered where it is written, in `ser/mod.rs`.
 
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -1,4 +1,7 @@
 //! Acknowledgements: those that are waited for, and the right to send one.
+//!
+//! An acknowledgement that does not come in time is noticed by `handle_timeout` in `connection/mod.rs`, for each role,
+//! and reported as `Event::AckTimedOut`. Those that a broadcast waits for are in `server/hub/answers.rs`.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;

@@ -1,4 +1,7 @@
 //! What a request is for: a pure check of its head.
+//!
+//! Each refusal is an [`HttpError`]; `http/refusal.rs` lists them with their statuses. What a session refuses depends
+//! on its state, and is in `server/polling.rs` and `server/websocket.rs`.
 
 use alloc::sync::Arc;
 

@@ -1,4 +1,6 @@
 //! The recorded POSTs: a GET waits, a POST arrives.
+//!
+//! Each scenario has one POST. A second one while the first is not answered is tested in `polling.rs`.
 
 use alloc::format;
 use alloc::string::{String, ToString as _};

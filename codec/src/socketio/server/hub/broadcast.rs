@@ -1,4 +1,6 @@
 //! One event for many members.
+//!
+//! It does not know its receivers: `Index::select` in `rooms.rs` finds them when `speaking.rs` sends it.
 
 use alloc::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Broadcasts.
+//! Sending broadcasts. Who receives one is looked up in `rooms.rs`.
 
 use core::time::Duration;
 

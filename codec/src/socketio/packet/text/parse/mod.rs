@@ -19,6 +19,9 @@
 //!
 //! The revisions share it all but for four named differences: [`Protocol::connect_payload`],
 //! [`Protocol::error_payload`], [`Protocol::reserves_names`], and [`Protocol::name_of`].
+//!
+//! An event's name is compared with the reserved names, by [`is_reserved`] in `packet/mod.rs`, and with no others: the
+//! program routes events.
 
 mod grammar;
 
