@@ -1,4 +1,7 @@
 //! The command line: one module per sub-command.
+//!
+//! A command that cannot do its work ends with the exit code of its `Failure`. The exit code of a run that was judged
+//! is `Judgement::code` in `run/report.rs`.
 
 mod check;
 mod decode;

@@ -1,4 +1,4 @@
-//! `siospec run`.
+//! `siospec run`. Its exit code is decided by `Report::judgement` in `run/report.rs`.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::RangeInclusive;
