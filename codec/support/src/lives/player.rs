@@ -159,10 +159,13 @@ where
         self.events.iter().filter(|event| *event != "Writable").cloned().collect()
     }
 
-    /// L11: what was reported in one life was reported in the other, in the same order, for as long as both lasted.
+    /// L11: what was reported in one life was reported in the other, in the same order, until the session of one of them
+    /// ended. A client connects again only after the end of its session was taken out, so that later inputs may come before
+    /// that.
     pub(crate) fn agrees_with(&self, other: &Self) {
         let told = |life: &Self| {
-            let news = life.events.iter().filter(|event| event.starts_with("Message") || event.starts_with("Received"));
+            let session = life.events.iter().take_while(|event| !event.starts_with("Closed"));
+            let news = session.filter(|event| event.starts_with("Message") || event.starts_with("Received"));
             news.cloned().collect::<Vec<_>>()
         };
         let (this, that) = (told(self), told(other));
