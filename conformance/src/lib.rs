@@ -11,6 +11,7 @@
 //! | [`values`] | the cases of the suite that are generated |
 //! | [`survey`] | what a server is, found out before it is judged |
 //! | [`explain`] | frames in words, for `siospec decode` |
+//! | [`explain`] | what a frame says, as text |
 //! | [`run`], [`report`], [`command`] | the command line |
 //!
 //! # Floors
@@ -18,7 +19,7 @@
 //! A module imports what stands behind its arrow, and nothing else. All arrows point down.
 //!
 //! ```text
-//! command       → report run survey server values cases party replay contract
+//! command       → report run survey server values cases party replay contract explain
 //! report        → run values cases replay requirements trace
 //! run           → survey values cases party replay contract trace
 //! survey        → party replay contract trace
@@ -28,7 +29,7 @@
 //! replay        → requirements trace
 //! requirements  → trace
 //! server        → contract
-//! contract trace
+//! contract explain trace
 //! ```
 
 pub mod cases;
