@@ -11,7 +11,6 @@
 //! | [`values`] | the cases of the suite that are generated |
 //! | [`survey`] | what a server is, found out before it is judged |
 //! | [`explain`] | frames in words, for `siospec decode` |
-//! | [`explain`] | what a frame says, as text |
 //! | [`run`], [`report`], [`command`] | the command line |
 //!
 //! # Floors

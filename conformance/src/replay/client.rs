@@ -71,7 +71,7 @@ impl Replay {
         outgoing.body = body.finish();
         self.sessions.started(channel, &outgoing.query, self.now);
         for packet in packets(&outgoing.body) {
-            self.sessions.said(channel, &packet);
+            self.sessions.said(channel, &packet, self.now);
         }
         let id = self.new_id(Owner::Channel(channel.clone()));
         self.log_request(channel, &outgoing);
@@ -173,7 +173,7 @@ impl Replay {
         let (command, shown) = match action {
             Client::Text(content) => {
                 let text = content.render(&self.bindings)?;
-                self.sessions.said(channel, &text);
+                self.sessions.said(channel, &text, self.now);
                 if text.starts_with(PONG) {
                     self.sessions.ponged(channel, self.now);
                 }

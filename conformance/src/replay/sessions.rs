@@ -25,9 +25,24 @@ pub(super) struct Sessions {
     sessions: BTreeMap<String, Session>,
     /// The session that a channel belongs to.
     sids: BTreeMap<Channel, String>,
-    /// WebSockets that are to take a session over: since when.
-    candidates: BTreeMap<Channel, Timestamp>,
+    /// WebSockets that are to take a session over.
+    candidates: BTreeMap<Channel, Candidate>,
     recovery: Recovery,
+}
+
+/// A WebSocket that is to take a session over.
+#[derive(Debug)]
+struct Candidate {
+    since: Timestamp,
+    /// When the client completed the upgrade. The server learns that later.
+    completed: Option<Timestamp>,
+}
+
+impl Candidate {
+    /// Whether the server may not have known at `at` that the upgrade is complete.
+    fn may_be_pending(&self, at: Timestamp, conditions: &Conditions) -> bool {
+        self.completed.is_none_or(|completed| at < completed.saturating_add(conditions.round_trip))
+    }
 }
 
 /// Whether the server offers to take a connection up again that was lost.
@@ -70,15 +85,17 @@ impl Sessions {
         if let Some(sid) = sid_of(query) {
             self.sids.insert(channel.clone(), sid);
             if query.contains("transport=websocket") {
-                self.candidates.insert(channel.clone(), now);
+                self.candidates.insert(channel.clone(), Candidate { since: now, completed: None });
             }
         }
     }
 
     /// The client sends a packet.
-    pub(super) fn said(&mut self, channel: &Channel, packet: &str) {
-        if packet == "5" {
-            self.candidates.remove(channel);
+    pub(super) fn said(&mut self, channel: &Channel, packet: &str, now: Timestamp) {
+        if packet == "5"
+            && let Some(candidate) = self.candidates.get_mut(channel)
+        {
+            candidate.completed.get_or_insert(now);
         }
         let Some(session) = self.sids.get(channel).and_then(|sid| self.sessions.get_mut(sid)) else { return };
         if packet.starts_with("40") {
@@ -133,7 +150,7 @@ impl Sessions {
 
     /// Whether a channel is a WebSocket that is to take a session over.
     pub(super) fn is_candidate(&self, channel: &Channel) -> bool {
-        self.candidates.contains_key(channel)
+        self.candidates.get(channel).is_some_and(|candidate| candidate.completed.is_none())
     }
 
     /// The session of a channel was seen to end before any timer.
@@ -153,7 +170,8 @@ impl Sessions {
         at: Timestamp,
         conditions: &Conditions,
     ) -> Option<(Timer, Duration)> {
-        let upgrade = self.candidates.get(channel).zip(conditions.upgrade_timeout).and_then(|(since, timeout)| {
+        let pending = self.candidates.get(channel).filter(|candidate| candidate.may_be_pending(at, conditions));
+        let upgrade = pending.zip(conditions.upgrade_timeout).and_then(|(Candidate { since, .. }, timeout)| {
             is_due(since.saturating_add(timeout), at, conditions).then(|| (Timer::Upgrade, at.saturating_since(*since)))
         });
         upgrade.or_else(|| self.ended(self.sids.get(channel)?, at, conditions))

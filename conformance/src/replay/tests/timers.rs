@@ -232,3 +232,22 @@ fn a_server_whose_first_ping_is_early_ends_a_silent_session_early() {
         assert_eq!(matches!(told.verdict(), Verdict::HeldUp(_)), is_held_up, "{:?}", told.verdict());
     }
 }
+
+//= EIO4-UP-12
+#[test]
+fn an_upgrade_that_was_completed_too_late_for_a_far_server_says_nothing() {
+    let body = "hs C session  polling\nws C open  EIO=4&transport=websocket&sid=$sid\nws C text  2probe\n\
+                ws S text  3probe\nws C text  5\nws C text  4hi\nws S text  4hi\n";
+    let upgrade_timeout = Some(Duration::from_millis(300));
+    for (closed_after, does_apply) in [(100, false), (260, true)] {
+        let round_trip = Duration::from_millis(200);
+        let mut told = Told::with(body, Conditions { upgrade_timeout, round_trip, ..Conditions::default() });
+        told.answer(0, 200, &OPEN.replace("300", "1000"));
+        told.see(1, Seen::Opened);
+        told.pass(200);
+        told.text(1, "3probe");
+        told.pass(closed_after);
+        told.see(1, Seen::Closed(None));
+        assert_eq!(matches!(told.verdict(), Verdict::Departed(_)), does_apply, "{:?}", told.verdict());
+    }
+}
