@@ -203,7 +203,7 @@ pub struct Conditions {
     pub unjoined: Unjoined,
     /// When the server gives up an upgrade that does not go on, if that is known.
     pub upgrade_timeout: Option<Duration>,
-    /// When the first ping comes, if that is long before the first interval is over.
+    /// When the first ping comes, if that is long before the first interval is over, or if no interval is announced.
     pub first_ping: Option<Duration>,
 }
 

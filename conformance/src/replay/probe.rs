@@ -64,7 +64,7 @@ impl Replay {
                 Advance::Moved
             }
             (Session::Quiet(period), Probe::Listening(since)) => self.check_silence(awaited, period, since),
-            (_, Probe::Answered(asked, Ok(()))) => self.confirmed(awaited, session, asked),
+            (_, Probe::Answered(_, Ok(()))) => self.confirmed(awaited, session),
             (Session::Gone(_), Probe::Answered(asked, Err(_))) if self.may_ask_again(play, asked) => {
                 if asked.saturating_add(GONE_INTERVAL) > now { Advance::Waits } else { self.ask(play, session) }
             }
@@ -88,9 +88,9 @@ impl Replay {
     }
 
     /// The answer to a probe is as it should be.
-    fn confirmed(&mut self, awaited: &Awaited, session: &Session, asked: Timestamp) -> Advance {
+    fn confirmed(&mut self, awaited: &Awaited, session: &Session) -> Advance {
         if let Session::Gone(sid) = session
-            && let Some(actual) = self.gone_by_timer(sid, asked)
+            && let Some(actual) = self.gone_by_timer(sid)
         {
             return self.probe_differs(awaited, Evidence::Ended, actual);
         }
@@ -116,12 +116,13 @@ impl Replay {
         self.close_step(awaited.index)
     }
 
-    /// What is to be said if a session that is gone may have been ended by another timer than the trace is about.
-    fn gone_by_timer(&self, sid: &Pattern, asked: Timestamp) -> Option<String> {
+    /// What is to be said if a session that is gone may have been ended by another timer than the trace is about. The time
+    /// of the answer counts: a GET that asks waits if the session is alive, and may be refused when a timer ends that.
+    fn gone_by_timer(&self, sid: &Pattern) -> Option<String> {
         let sid = sid.render(&self.bindings).ok()?;
-        let (timer, after) = self.sessions.ended(&sid, asked, &self.conditions)?;
+        let (timer, after) = self.sessions.ended(&sid, self.now, &self.conditions)?;
         (!self.is_about(timer)).then(|| {
-            format!("it was asked {} ms after the last sign of life, when {timer} ends any session", after.as_millis())
+            format!("it was gone {} ms after the last sign of life, when {timer} ends any session", after.as_millis())
         })
     }
 

@@ -41,7 +41,8 @@ struct Candidate {
 impl Candidate {
     /// Whether the server may not have known at `at` that the upgrade is complete.
     fn may_be_pending(&self, at: Timestamp, conditions: &Conditions) -> bool {
-        self.completed.is_none_or(|completed| at < completed.saturating_add(conditions.round_trip))
+        let known = |completed: Timestamp| completed.saturating_add(conditions.round_trip + 3 * TOLERANCE);
+        self.completed.is_none_or(|completed| at < known(completed))
     }
 }
 
@@ -182,7 +183,10 @@ impl Sessions {
         let session = self.sessions.get(sid)?;
         let patience = match (conditions.first_ping, session.timeout) {
             // A server that sends its first ping early waits for the pong from then on.
-            (Some(first), Some(timeout)) if session.beat == session.opened => Some(first.saturating_add(timeout)),
+            // Where no interval is announced, the first ping shows how long it is.
+            (Some(first), Some(timeout)) if session.beat == session.opened || session.patience.is_none() => {
+                Some(first.saturating_add(timeout))
+            }
             _ => session.patience,
         };
         if patience.is_some_and(|patience| is_due(session.beat.saturating_add(patience), at, conditions)) {

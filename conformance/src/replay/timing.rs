@@ -130,6 +130,9 @@ impl Replay {
         };
         let at = at.saturating_add(HEAD_START);
         let ended = |(channel, wire): (&Channel, &Wire)| {
+            // What has ended already did so at its own time.
+            let end = wire.front_at().filter(|_| wire.saw_end()).map(|end| end.saturating_add(HEAD_START));
+            let at = end.map_or(at, |end| at.min(end));
             let known = self.sessions.ended_on(channel, at, &self.conditions).map(|(timer, _)| timer);
             // Of a timer whose time could not be measured, nothing is known but what it may have ended.
             let may_be = self.conditions.upgrade_timeout.is_none() && self.sessions.is_candidate(channel);

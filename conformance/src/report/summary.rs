@@ -152,6 +152,10 @@ impl<'a> Summary<'a> {
             Conclusion::Excused { .. } => self.excused.push(finished),
             _ => {}
         }
+        // What a case finds out while it is played.
+        if let Some(Verdict::NotApplicable(reason)) = finished.outcome().map(|outcome| &outcome.verdict) {
+            self.skipped.entry(reason).or_default().push(&case.id);
+        }
         let level = match standing {
             Standing::Failed(level) | Standing::Flaky(Some(level)) => level,
             _ => case.trace.header.level,

@@ -157,5 +157,5 @@ fn a_session_that_only_its_ping_timeout_ends_is_not_gone_within_its_moment() {
     told.answer(2, 400, "");
     told.pass(60);
     told.answer(3, 400, "");
-    assert_eq!(told.fails(), "it was asked 500 ms after the last sign of life, when the ping timeout ends any session");
+    assert_eq!(told.fails(), "it was gone 560 ms after the last sign of life, when the ping timeout ends any session");
 }

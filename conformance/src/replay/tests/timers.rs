@@ -56,7 +56,7 @@ fn a_session_that_the_ping_timeout_ends_was_not_ended_for_what_was_sent() {
     told.answer(1, 200, "ok");
     told.pass(600);
     told.answer(2, 400, "");
-    assert_eq!(told.fails(), "it was asked 600 ms after the last sign of life, when the ping timeout ends any session");
+    assert_eq!(told.fails(), "it was gone 600 ms after the last sign of life, when the ping timeout ends any session");
 }
 
 #[test]
@@ -250,4 +250,35 @@ fn an_upgrade_that_was_completed_too_late_for_a_far_server_says_nothing() {
         told.see(1, Seen::Closed(None));
         assert_eq!(matches!(told.verdict(), Verdict::Departed(_)), does_apply, "{:?}", told.verdict());
     }
+}
+
+//= EIO4-HB-04
+#[test]
+fn a_session_that_is_refused_when_its_time_is_over_was_alive_when_it_was_asked_for() {
+    let body = "g C session   polling\np C post      EIO=4&transport=polling&sid=$sid\np C packet    8\np S 200\n   C wait     400ms\n   S gone     $sid\n";
+    let mut told = Told::new(body);
+    told.answer(0, 200, OPEN);
+    told.answer(1, 200, "ok");
+    told.pass(400);
+    // The GET that asks waits, and is refused when the ping timeout ends the session.
+    told.pass(110);
+    told.answer(2, 400, "");
+    assert_eq!(told.fails(), "it was gone 510 ms after the last sign of life, when the ping timeout ends any session");
+}
+
+//= EIO4-HB-04
+#[test]
+fn the_first_ping_shows_the_interval_that_is_announced_as_0() {
+    let first_ping = Some(Duration::from_millis(300));
+    let mut told = Told::with(
+        "ws C session  websocket\nws C text  8\nws S closed\n",
+        Conditions { first_ping, ..Conditions::default() },
+    );
+    told.see(0, Seen::Opened);
+    told.text(0, &OPEN.replace("\"pingInterval\":300", "\"pingInterval\":0"));
+    told.pass(300);
+    told.text(0, "2");
+    told.pass(505);
+    told.see(0, Seen::Closed(None));
+    assert!(told.fails().contains("when the ping timeout ends any session"));
 }

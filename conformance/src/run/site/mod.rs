@@ -245,11 +245,11 @@ impl Site {
     }
 }
 
-/// When the first ping comes, if that is long before the interval that is announced is over.
+/// When the first ping comes, if that is long before the announced interval is over, or if none is announced.
 fn early_ping(service: &Service) -> Option<Duration> {
     match service.first_ping {
         FirstPing::AtOnce => Some(Duration::ZERO),
-        FirstPing::After(time) if service.ping_interval.is_some_and(|interval| time < interval / 2) => Some(time),
+        FirstPing::After(time) if service.ping_interval.is_none_or(|interval| time < interval / 2) => Some(time),
         FirstPing::After(_) | FirstPing::NotWithin(_) => None,
     }
 }
