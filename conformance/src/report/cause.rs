@@ -1,19 +1,19 @@
-//! What failures have in common that most likely have one cause.
+//! Groups failures that most likely have one cause.
 
 use crate::replay::{Difference, Evidence};
 
-/// Sids and the like are words of at least so many characters.
+/// Sids and other random words have at least this many characters.
 const RANDOM: usize = 15;
 
-/// What makes two differences look like one defect: where they are and what they are, without anything that is measured
-/// (times, sizes, ports) or random (sids), and without the payload around it.
+/// A key that is equal for differences that look like one defect. It has the place and the kind of the difference,
+/// without measured values (times, sizes, ports), random ones (sids), and the surrounding payload.
 pub(super) fn cause(difference: &Difference) -> String {
     let Difference { expected, actual, .. } = difference;
     let place = [": at ", ": in the JSON: "].iter().filter_map(|mark| actual.rfind(mark)).max();
     match (difference.evidence, place.and_then(|place| actual.get(place..))) {
         (Evidence::Content, Some(place)) => format!("{} {}", shape(expected), plain(place)),
         (Evidence::Content, None) if !is_dead_session(actual) => format!("{} {}", plain(expected), plain(actual)),
-        // That nothing came, or the session was over, may have any reason: what they share is the rule.
+        // A missing message or a session that is over can have any reason, so these are grouped by rule.
         _ => {
             let requirement = difference.rule.requirement.as_ref().map_or("", |id| id.as_str());
             format!("{requirement} {} {}", shape(expected), plain(actual))
@@ -25,7 +25,7 @@ fn is_dead_session(actual: &str) -> bool {
     actual.contains("Session ID unknown")
 }
 
-/// The verb of a line, and the types of its packet: `text 42`.
+/// The verb of a line and the types of its packet: `text 42`.
 fn shape(expected: &str) -> String {
     let mut words = expected.splitn(2, ' ');
     let verb = words.next().unwrap_or_default();
@@ -33,7 +33,7 @@ fn shape(expected: &str) -> String {
     format!("{verb} {types}")
 }
 
-/// A text without what differs from one run to the next.
+/// A text without the parts that differ from run to run.
 pub(super) fn plain(text: &str) -> String {
     let mut result = String::with_capacity(text.len());
     let mut rest = text;

@@ -1,4 +1,4 @@
-//! A conversation on one line of time.
+//! Prints a conversation in the order of time.
 
 use std::fmt::Write as _;
 
@@ -9,13 +9,13 @@ use super::Detail;
 use crate::replay::{Entry, Mark, Timeline};
 use crate::trace::Side;
 
-/// How many entries are shown before the one that is at fault.
+/// How many entries are shown before the faulty one.
 const MAX_ENTRIES: usize = 40;
 
-/// Longer stretches of heartbeat are summed up in one line.
+/// Longer sequences of heartbeats are replaced by one line.
 const MAX_ASIDE: usize = 6;
 
-/// The conversation, what is at fault marked.
+/// The conversation, with the faulty entry marked.
 pub(super) fn conversation(timeline: &Timeline, detail: Detail) -> String {
     let entries = &timeline.entries;
     let width = entries.iter().map(|entry| entry.channel.len()).max().unwrap_or(0).max(2);
@@ -70,7 +70,7 @@ const fn arrow(entry: &Entry) -> &'static str {
 mod tests {
     use super::*;
 
-    /// Sixty messages, ten pings, and what is at fault.
+    /// Sixty messages, ten pings, and the faulty entry.
     fn timeline() -> Timeline {
         let entry = |at: u32, mark| Entry {
             at: Timestamp::ZERO.saturating_add(std::time::Duration::from_millis(at.into())),

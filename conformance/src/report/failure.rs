@@ -1,4 +1,4 @@
-//! One failing case, as a person reads it.
+//! Prints one failing case for a person.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use crate::requirements::catalogue;
 use crate::run::{Conclusion, Finished};
 use crate::trace::{Header, Level};
 
-/// Cases of one cause: the first in full, the others in a line each.
+/// Cases with one cause: the first in full, each other case on one line.
 pub(super) fn group(word: &StyledObject<&'static str>, group: &Group<'_>, detail: Detail) -> String {
     let mut text = found(word, &group.first, detail);
     if !group.others.is_empty() {
@@ -51,7 +51,7 @@ fn found(word: &StyledObject<&'static str>, found: &Found<'_>, detail: Detail) -
     text
 }
 
-/// The first lines: which case, how much it weighs, how long it took, and what it shows.
+/// The first lines: the case, its level, its duration, and what it shows.
 pub(super) fn head(word: &StyledObject<&'static str>, finished: &Finished, level: &str, duration: Duration) -> String {
     let case = &finished.case;
     let gap = if level.is_empty() { "" } else { "  " };
@@ -59,7 +59,7 @@ pub(super) fn head(word: &StyledObject<&'static str>, finished: &Finished, level
     format!("{line}\n      {}\n", case.trace.header.title)
 }
 
-/// What else is not as it should be in the same conversation.
+/// The other differences in the same conversation.
 fn besides(verdict: &Verdict, decisive: &Difference, header: &Header) -> String {
     let others: Vec<_> =
         verdict.departures().filter(|other| *other != decisive && other.rule.level.is_some()).collect();
@@ -83,7 +83,7 @@ fn level(difference: &Difference) -> &'static str {
 fn rule(difference: &Difference, header: &Header) -> Option<String> {
     let requirement = catalogue().get(difference.rule.requirement.as_ref()?.as_str())?;
     let level = difference.rule.level;
-    // What is merely allowed can only set a server apart from the reference.
+    // A rule that the specification only allows counts as a rule of the reference.
     let basis = if requirement.basis == "specification" && level != Some(Level::Reference) {
         "from the specification".to_owned()
     } else {
@@ -94,7 +94,7 @@ fn rule(difference: &Difference, header: &Header) -> Option<String> {
     Some(format!("{word} {}, {basis}: {}", requirement.id, requirement.text))
 }
 
-/// What is to be known about how the case was judged.
+/// A remark on how the case was judged.
 fn remark(finished: &Finished) -> Option<&'static str> {
     match &finished.conclusion {
         Conclusion::Again(_) => Some("it was played again, alone, and failed again"),

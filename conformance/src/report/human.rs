@@ -1,4 +1,4 @@
-//! A run as a person reads it: what failed and what else was found, what was left out, and the numbers.
+//! Prints a run for a person: failures, other findings, cases that were left out, and the numbers.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -16,7 +16,7 @@ use crate::run::{Conclusion, Culprit, Doubt, Ending, Finished, Left, Outage, Rep
 use crate::trace::Level;
 use crate::values::Minimal;
 
-/// How much is told.
+/// How much is printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Detail {
     /// Long conversations are cut.
@@ -26,17 +26,17 @@ pub enum Detail {
     Whole,
 }
 
-/// How the cases that do not apply are told.
+/// How the cases that do not apply are printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Skipped {
     /// One line for each reason.
     #[default]
     Reasons,
-    /// Every case.
+    /// One line for each case.
     Cases,
 }
 
-/// Everything there is to say about a run.
+/// The whole report of a run.
 #[must_use]
 pub fn text(summary: &Summary<'_>, detail: Detail, skipped: Skipped) -> String {
     let mut text = survey(summary.report);
@@ -66,13 +66,13 @@ pub fn text(summary: &Summary<'_>, detail: Detail, skipped: Skipped) -> String {
     text
 }
 
-/// What the server is, and what to know before reading on.
+/// What the server is, and other facts that the reader needs first.
 fn survey(Report { survey, .. }: &Report) -> String {
     let notes = survey.notes().map(|note| format!("{}  {}\n", style("note").yellow(), visible(&note)));
     format!("{}{}\n", survey.brief(), notes.collect::<String>())
 }
 
-/// The smallest values that still fail, as a trace that can be copied: nothing stands before its lines.
+/// The smallest values that still fail, as a trace that can be copied: its lines have no prefix.
 fn shrunk(group: &Group<'_>, minimals: &BTreeMap<String, Minimal>) -> String {
     let cases = std::iter::once(&group.first).chain(&group.others);
     let minimals = cases.filter_map(|found| minimals.get(&found.finished.case.id));
@@ -86,7 +86,7 @@ fn shrunk(group: &Group<'_>, minimals: &BTreeMap<String, Minimal>) -> String {
     texts.min_by_key(String::len).unwrap_or_default()
 }
 
-/// What the generated cases were generated from, if there are any.
+/// The seed of the generated cases, if there are any.
 fn seed(report: &Report) -> String {
     let seed = report.finished.iter().find_map(|finished| match &finished.case.origin {
         Origin::Generated(plan) => Some(plan.seed),
@@ -106,7 +106,7 @@ fn crash(finished: &Finished, detail: Detail) -> String {
     text
 }
 
-/// A case about which nothing can be said.
+/// A case without a judgement.
 fn unknown(finished: &Finished, detail: Detail) -> String {
     let id = &finished.case.id;
     match &finished.conclusion {
@@ -150,7 +150,7 @@ fn outage_line(Outage { reason, suspects, culprit }: &Outage) -> String {
     let words = match culprit {
         Culprit::Found(id) => return format!("{}  the server went away ({reason}): {id} ends it\n", note()),
         Culprit::NotAgain => "none of them ended it again when it was played alone",
-        Culprit::Unknown => "it did not come back, so nobody knows which of them ended it",
+        Culprit::Unknown => "it did not come back, so it is not known which of them ended it",
     };
     let among = match suspects.as_slice() {
         [] => "while no case was played".to_owned(),

@@ -1,7 +1,7 @@
-//! What is told of a run.
+//! The report of a run.
 //!
-//! [`Summary`] is what there is to say, sorted and counted; [`human`] writes it for a person; [`Progress`] tells how far a
-//! run is while it goes on.
+//! [`Summary`] sorts and counts the results; [`human`] prints them for a person; [`Progress`] shows how far a run is
+//! while it goes on.
 
 mod cause;
 mod conversation;

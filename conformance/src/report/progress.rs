@@ -1,4 +1,4 @@
-//! How far a run is, while it goes on.
+//! Shows how far a run is while it goes on.
 
 use std::io::{IsTerminal as _, Write as _, stderr};
 use std::time::{Duration, Instant};
@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::cases::Case;
 use crate::run::{Finished, Listener, Standing};
 
-/// How often a line is written where there is no terminal.
+/// How often a line is written if standard error is not a terminal.
 const INTERVAL: Duration = Duration::from_secs(5);
 
 /// Whether progress is shown.
@@ -21,7 +21,7 @@ pub enum Show {
     Nothing,
 }
 
-/// How far a run is, on standard error: the number of cases, what failed, and on a terminal what is waited for.
+/// Shows the progress on standard error: the number of cases, the failures, and on a terminal also the running cases.
 #[derive(Debug)]
 pub struct Progress {
     display: Display,
@@ -40,7 +40,7 @@ enum Display {
 }
 
 impl Progress {
-    /// For so many cases.
+    /// The progress of a run of this many cases.
     #[must_use]
     pub fn new(cases: usize, show: Show) -> Self {
         let started = Instant::now();
@@ -52,7 +52,7 @@ impl Progress {
         Self { display, running: Vec::new(), cases, done: 0, failed: 0, started }
     }
 
-    /// Takes the line away.
+    /// Removes the line.
     pub fn clear(&self) {
         if let Display::Bar(bar) = &self.display {
             bar.finish_and_clear();
@@ -72,7 +72,7 @@ impl Progress {
             }
             Display::Lines { last } if last.elapsed() >= INTERVAL => {
                 *last = Instant::now();
-                // Whoever closed standard error does not want to know.
+                // If standard error is closed, there is no reader.
                 let _ = writeln!(stderr(), "{line}");
             }
             Display::Lines { .. } | Display::Nothing => {}
@@ -89,7 +89,7 @@ impl Progress {
 fn bar(cases: usize) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(cases as u64), ProgressDrawTarget::stderr());
     let template = ProgressStyle::with_template("{pos}/{len} {bar:24} {wide_msg}");
-    // The template is a constant; the fallback is indicatif's own.
+    // The template is a constant; the fallback is the default of indicatif.
     bar.set_style(template.unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar
 }
@@ -103,7 +103,7 @@ impl Listener for Progress {
     fn finished(&mut self, finished: &Finished) {
         self.running.retain(|id| *id != finished.case.id);
         self.failed += usize::from(!matches!(finished.standing(), Standing::Passed | Standing::NotApplicable));
-        // One that is suspected of having ended the server is played, and done, twice.
+        // A case that is suspected of having ended the server is played and finished twice.
         self.done = (self.done + 1).min(self.cases);
         self.show();
     }

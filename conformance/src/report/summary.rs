@@ -1,4 +1,4 @@
-//! What there is to say about a run, sorted and counted.
+//! Sorts and counts the results of a run.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -8,7 +8,7 @@ use crate::replay::{Difference, Outcome, Verdict};
 use crate::run::{Conclusion, Finished, Judgement, Report, Standing, Terms};
 use crate::trace::Level;
 
-/// What there is to say about a run.
+/// The results of a run, sorted and counted.
 #[derive(Debug)]
 pub struct Summary<'a> {
     /// The run.
@@ -19,60 +19,61 @@ pub struct Summary<'a> {
     pub judgement: Judgement,
     /// The cases that ended the server.
     pub crashes: Vec<&'a Finished>,
-    /// The cases that failed, by what seems to be one cause. What fails the run comes first, then what weighs most.
+    /// The cases that failed, grouped by likely cause. Those that fail the run come first, then those with the heaviest
+    /// faults.
     pub failures: Vec<Group<'a>>,
-    /// The cases that failed and then passed, likewise.
+    /// The cases that failed and then passed, grouped in the same way.
     pub flaky: Vec<Group<'a>>,
-    /// The cases whose subject was not reached, likewise.
+    /// The cases whose subject was not reached, grouped in the same way.
     pub held_up: Vec<Group<'a>>,
-    /// The cases about which nothing can be said, or whose playing failed here.
+    /// The cases that could not be judged.
     pub unknown: Vec<&'a Finished>,
-    /// The cases that passed at the second look, the first one being void.
+    /// The cases that passed at the second look; their first look does not count.
     pub excused: Vec<&'a Finished>,
-    /// The differences that are accepted, by what seems to be one cause.
+    /// The accepted differences, grouped by likely cause.
     pub notes: Vec<Note<'a>>,
     /// The ids of the cases that do not apply, by reason.
     pub skipped: BTreeMap<&'a str, Vec<&'a str>>,
-    /// All cases counted, by chapter, which is the folder that they are in.
+    /// The numbers of all cases by chapter, which is the folder that they are in.
     pub chapters: BTreeMap<&'a str, Tally>,
-    /// All cases counted by level: that of the rule that was broken, or else of the case.
+    /// The numbers of all cases by level: that of the broken rule, or else of the case.
     pub levels: BTreeMap<u8, (Level, Tally)>,
-    /// All cases counted.
+    /// The numbers of all cases.
     pub total: Tally,
 }
 
-/// A case, and the difference that decides about it.
+/// A case, and the most important difference in it.
 #[derive(Clone, Copy, Debug)]
 pub struct Found<'a> {
     /// The case.
     pub finished: &'a Finished,
     /// The conversation.
     pub outcome: &'a Outcome,
-    /// What decides.
+    /// The most important difference.
     pub difference: &'a Difference,
 }
 
 /// Cases that most likely have one cause.
 #[derive(Debug)]
 pub struct Group<'a> {
-    /// The one that shows it best.
+    /// The case that shows it best.
     pub first: Found<'a>,
     /// The others.
     pub others: Vec<Found<'a>>,
 }
 
-/// A difference that is accepted.
+/// An accepted difference.
 #[derive(Debug)]
 pub struct Note<'a> {
     /// A case that shows it.
     pub case: &'a str,
-    /// What it is.
+    /// The difference.
     pub difference: &'a Difference,
     /// How many more cases show it.
     pub others: usize,
 }
 
-/// How many cases came out how.
+/// How many cases had each result.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     /// They passed.
@@ -85,9 +86,9 @@ pub struct Tally {
     pub crashed: usize,
     /// Their subject was not reached.
     pub held_up: usize,
-    /// Nothing can be said.
+    /// No judgement is possible.
     pub inconclusive: usize,
-    /// Playing them failed here.
+    /// siospec panicked while playing them.
     pub panicked: usize,
     /// They were not played.
     pub left: usize,
@@ -110,7 +111,7 @@ impl Tally {
         } += 1;
     }
 
-    /// The cases that were lost, so that nothing is known about what they are for.
+    /// The number of cases that were to be judged and could not be.
     #[must_use]
     pub const fn lost(&self) -> usize {
         self.held_up + self.inconclusive + self.panicked + self.left
@@ -118,7 +119,7 @@ impl Tally {
 }
 
 impl<'a> Summary<'a> {
-    /// Sorts and counts.
+    /// Sorts and counts the results.
     #[must_use]
     pub fn new(report: &'a Report, terms: Terms) -> Self {
         let those = |fits: fn(&Standing) -> bool| -> Vec<&'a Finished> {
@@ -165,7 +166,7 @@ impl<'a> Summary<'a> {
         self.total.count(standing);
     }
 
-    /// How many cases failed, or failed and then passed, by a rule that fails the run.
+    /// How many cases failed, or failed and then passed, by breaking a rule that makes the run fail.
     #[must_use]
     pub fn at_gate(&self) -> usize {
         let broken = |finished: &&Finished| match finished.standing() {
@@ -176,7 +177,7 @@ impl<'a> Summary<'a> {
     }
 }
 
-/// What decides about a case; `None` if nothing does.
+/// The most important difference of a case; `None` if it has none.
 pub(super) fn found(finished: &Finished) -> Option<Found<'_>> {
     let outcome = finished.outcome()?;
     let difference = match &outcome.verdict {
@@ -212,8 +213,8 @@ fn group(mut all: Vec<Found<'_>>) -> Option<Group<'_>> {
     Some(Group { first, others: all.collect() })
 }
 
-/// Which case shows a defect best: one whose subject is the rule that was broken, that fails at its end, and is about little
-/// else.
+/// The sort key for the case that shows a defect best: the broken rule is its subject, it fails at its end, and it
+/// tests little else.
 fn plainness(found: &Found<'_>) -> (bool, usize, usize, usize, String) {
     let Found { finished: Finished { case, .. }, difference, .. } = found;
     let covers = &case.trace.header.covers;

@@ -1,11 +1,11 @@
-//! Numbers in columns.
+//! Prints the table of numbers.
 
 use super::{Summary, Tally};
 
 /// A column: its name, and its number.
 type Column = (&'static str, fn(&Tally) -> usize);
 
-/// Columns without any number are left out, but for the first two.
+/// Columns that are all zero are left out, except for the first two.
 const COLUMNS: [Column; 7] = [
     ("passed", |tally| tally.passed),
     ("failed", |tally| tally.failed),
@@ -16,7 +16,7 @@ const COLUMNS: [Column; 7] = [
     ("n.a.", |tally| tally.skipped),
 ];
 
-/// All cases counted by level and by chapter.
+/// The numbers of all cases by level and by chapter.
 pub(super) fn table(summary: &Summary<'_>) -> String {
     let columns: Vec<Column> = COLUMNS
         .into_iter()

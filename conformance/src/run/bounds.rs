@@ -1,4 +1,4 @@
-//! How much time a run and its parts may take.
+//! The time limits of a run and of its parts.
 
 use std::time::Duration;
 
@@ -6,23 +6,23 @@ use crate::cases::Case;
 use crate::replay::Conditions;
 use crate::trace::Need;
 
-/// How many cases run at a time, and how long what may take.
+/// How many cases run at a time, and how long each part of a run may take.
 ///
 /// | what | bound |
 /// |---|---|
-/// | the run | [`max_time`](Self::max_time); what was not played by then is left, and said to be |
+/// | the run | [`max_time`](Self::max_time); cases not played by then are reported as not played |
 /// | a case | its waiting, up to [`max_wait`](Self::max_wait), and [`STEPS`] steps that wait in vain |
 /// | second looks | [`SECOND_LOOKS`] cases, and [`SECOND_LOOK_TIME`] |
-/// | a server that went away | [`COMEBACK`] until it is back, and [`MAX_OUTAGES`] times |
+/// | a server that went away | it has [`COMEBACK`] to come back, at most [`MAX_OUTAGES`] times |
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
     /// How many cases run at a time.
     pub jobs: usize,
-    /// How many of those that measure time run at a time.
+    /// How many of the cases that measure time run at a time.
     pub timing_jobs: usize,
     /// How long the whole run may take.
     pub max_time: Duration,
-    /// How long the waiting may take that a case is made of: an interval that the server announces is believed so far.
+    /// The longest total waiting time of a case. Intervals that the server announces are waited for up to this time.
     pub max_wait: Duration,
 }
 
@@ -33,12 +33,12 @@ impl Default for Bounds {
 }
 
 impl Bounds {
-    /// The bounds for a server at this distance: where cases spend their time on the way, more of them run at a time.
+    /// The bounds for a server with this round trip. On a slow link more cases run at a time, because they mostly wait.
     #[must_use]
     pub fn at(round_trip: Duration) -> Self {
-        /// So much of a round trip is worth another case beside the others.
+        /// One more case runs at a time for each such part of the round trip.
         const SHARE: Duration = Duration::from_millis(5);
-        /// The most that are added.
+        /// The largest number of cases that are added.
         const MOST: u128 = 48;
         let more = (round_trip.as_micros() / SHARE.as_micros()).min(MOST);
         let more = usize::try_from(more).unwrap_or_default();
@@ -47,32 +47,32 @@ impl Bounds {
     }
 }
 
-/// So many steps of one case may wait in vain, before the case is ended: most cases end at the first.
+/// A case ends after this many steps that waited in vain. Most cases end at the first.
 pub const STEPS: u32 = 4;
 
-/// So many cases are looked at again in one run.
+/// The largest number of cases that are played again in one run.
 pub const SECOND_LOOKS: usize = 20;
 
-/// Second looks start for so long.
+/// No second look starts later than this after the first one.
 pub const SECOND_LOOK_TIME: Duration = Duration::from_secs(10);
 
-/// A case whose judgement this machine spoiled by being late is played so often before nothing is said about it.
+/// A case is played up to this many times if delays of this machine spoiled its judgement. Then it is inconclusive.
 pub const TRIES: usize = 3;
 
-/// How long a server that went away may take to come back.
+/// How long the run waits for a server that went away to come back.
 pub const COMEBACK: Duration = Duration::from_secs(5);
 
-/// A server that goes away so often is given up.
+/// The run ends after this many outages of the server.
 pub const MAX_OUTAGES: usize = 20;
 
-/// How long cases may go on that are under way when the server goes away; most notice by themselves.
+/// How long running cases may continue after the server went away. Most of them notice it themselves.
 pub(super) const LAST_WORDS: Duration = Duration::from_millis(500);
 
-/// A server may take so long to go down after the packet that ends it.
+/// The longest time between a packet that ends the server and the end of the server.
 pub(super) const AFTERMATH: Duration = Duration::from_millis(100);
 
 impl Bounds {
-    /// How long a case may take, whatever the server announces.
+    /// The time limit of a case, whatever the server announces.
     pub(super) fn of(&self, case: &Case, conditions: &Conditions) -> Duration {
         let asked = case.trace.header.needs.iter().filter_map(|need| match need {
             Need::Patience(millis) => Some(Duration::from_millis(*millis)),

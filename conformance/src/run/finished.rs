@@ -1,4 +1,4 @@
-//! What came of one case.
+//! The result of one case.
 
 use std::time::Duration;
 
@@ -6,77 +6,75 @@ use crate::cases::Case;
 use crate::replay::{Outcome, Recording, Timeline, Verdict};
 use crate::trace::Level;
 
-/// What came of one case.
+/// The result of one case.
 #[derive(Debug)]
 pub struct Finished {
     /// The case.
     pub case: Case,
-    /// What is said about it.
+    /// The conclusion about it.
     pub conclusion: Conclusion,
-    /// What was recorded, if that was asked for.
+    /// The recording, if one was requested.
     pub recording: Option<Recording>,
 }
 
-/// What is said about a case, and the conversations that say it.
+/// The conclusion about a case, with the conversations that support it.
 #[derive(Debug)]
 pub enum Conclusion {
-    /// It was judged at the first look.
+    /// The first look decided.
     Once(Outcome),
-    /// It was not as it should be at the first look, nor when it was played again alone.
+    /// It failed at the first look, and again when it was played alone.
     Again(Outcome),
-    /// It was not as it should be at the first look, by a fault that this machine may have caused by being late, and passed
-    /// when it was played again alone.
+    /// It failed at the first look, perhaps because this machine was late, and passed when it was played again alone.
     Excused {
-        /// What is not held against the server.
+        /// The first conversation, which does not count.
         void: Outcome,
-        /// What is.
+        /// The second conversation, which counts.
         outcome: Outcome,
     },
-    /// It was not as it should be at the first look, by a fault of the server's own, and passed when it was played again
-    /// alone.
+    /// It failed at the first look by a fault of the server, and passed when it was played again alone.
     Flaky {
-        /// What is held against the server.
+        /// The failed conversation, which counts.
         first: Outcome,
     },
-    /// Nothing can be said.
+    /// No judgement is possible.
     Inconclusive {
         /// The conversation, if there is one.
         outcome: Option<Outcome>,
         /// Why not.
         doubt: Doubt,
     },
-    /// It ended the server: when it was played alone the server went away, and not for the first time.
+    /// It ended the server: the server went away when the case was played alone, and had gone away before.
     Crash {
         /// The conversation, if it came to an end.
         outcome: Option<Outcome>,
-        /// What the network said afterwards.
+        /// The network error afterwards.
         reason: String,
     },
     /// It does not apply to this server, for this reason.
     NotApplicable(String),
     /// It was not played.
     Left(Left),
-    /// Playing it failed here, which is a bug of siospec's.
+    /// A panic of siospec while it was played, with its message: a bug of siospec.
     Panicked(String),
 }
 
-/// Why nothing can be said about a case.
+/// Why no judgement about a case is possible.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Doubt {
-    /// This machine was late by so much, each time that the case was played.
+    /// This machine was late each time that the case was played.
     Machine {
-        /// The worst of it.
+        /// The largest delay.
         noise: Duration,
         /// How often it was played.
         looks: usize,
     },
     /// The server went away while it was played.
     ServerGone,
-    /// It did not end by itself in time.
+    /// It did not end by itself within its time limit.
     RanAway {
         /// How long it was played.
         limit: Duration,
-        /// What was seen until then.
+        /// The conversation up to then.
         timeline: Timeline,
     },
 }
@@ -84,7 +82,7 @@ pub enum Doubt {
 /// Why a case was not played.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Left {
-    /// The time for the run was over.
+    /// The time limit of the run was reached.
     OutOfTime,
     /// The server was gone.
     ServerGone,
@@ -92,22 +90,22 @@ pub enum Left {
     Interrupted,
 }
 
-/// What a case counts as.
+/// The category that a case is counted in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Standing {
-    /// Nothing was broken; accepted differences may have been seen.
+    /// No rule was broken. Accepted differences may have been seen.
     Passed,
     /// A rule of this level was broken.
     Failed(Level),
-    /// The way to its subject was blocked, so nothing is known about that.
+    /// An earlier step failed, so the rule that the case tests was not reached.
     HeldUp,
-    /// It failed and then passed; at first a rule of this level was broken, or it was held up.
+    /// It failed and then passed. The level is that of the rule broken at first; `None` if its subject was not reached.
     Flaky(Option<Level>),
-    /// Nothing can be said.
+    /// No judgement is possible.
     Inconclusive,
     /// It ended the server.
     Crash,
-    /// It ended siospec's own part.
+    /// siospec itself panicked.
     Panicked,
     /// It was not played.
     Left(Left),
@@ -116,7 +114,7 @@ pub enum Standing {
 }
 
 impl Standing {
-    /// Whether something is known about the server through the case.
+    /// Whether the case shows something about the server.
     #[must_use]
     pub const fn is_judged(self) -> bool {
         match self {
@@ -131,7 +129,7 @@ impl Finished {
         Self { case, conclusion, recording: None }
     }
 
-    /// The conversation that is told of.
+    /// The conversation that is reported.
     #[must_use]
     pub const fn outcome(&self) -> Option<&Outcome> {
         match &self.conclusion {
@@ -144,7 +142,7 @@ impl Finished {
         }
     }
 
-    /// What it counts as.
+    /// The category that it is counted in.
     #[must_use]
     pub fn standing(&self) -> Standing {
         match &self.conclusion {

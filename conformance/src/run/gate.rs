@@ -4,8 +4,7 @@ use clap::ValueEnum;
 
 use crate::trace::Level;
 
-/// Which broken rules make a run fail. Every case is played, printed and counted whatever the gate is; it decides the exit
-/// code alone.
+/// Which broken rules make a run fail. The gate decides only the exit code: all cases are played, printed and counted.
 ///
 /// ```
 /// use siospec::run::Gate;
@@ -20,9 +19,9 @@ pub enum Gate {
     /// What the specification demands, and what an attacker could use
     #[default]
     Must,
-    /// Besides, what the specification recommends, and what every client of the JavaScript reference counts on
+    /// In addition, what the specification recommends, and what every client of the JavaScript reference relies on
     Should,
-    /// Besides, what only the JavaScript reference does
+    /// In addition, what only the JavaScript reference does
     Reference,
 }
 
@@ -37,7 +36,7 @@ impl Gate {
         }
     }
 
-    /// The word of the command line.
+    /// The value on the command line.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

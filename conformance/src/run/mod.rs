@@ -1,14 +1,14 @@
-//! Running cases against a server: which apply, how many at a time, what becomes of doubts and crashes, and when to stop.
+//! Runs cases against a server: selects those that apply, schedules them, plays doubtful ones again, and finds crashes.
 //!
 //! | module | what it decides |
 //! |---|---|
 //! | [`Site`] | whether a case applies, and where it is played |
-//! | `schedule` | what runs when, and what ends it early |
-//! | `second` | what a second look says about the first |
-//! | `shrinking` | which values of a generated case are at fault |
-//! | `outage` | which case it is that ends the server |
-//! | [`bounds`] | how much time everything may take |
-//! | [`Report`] | what came of it, and what is to be thought of that |
+//! | `schedule` | when each case runs, and when the run ends early |
+//! | `second` | the conclusion from a second look at a failed case |
+//! | `shrinking` | which values of a generated case cause its failure |
+//! | `outage` | which case ended the server |
+//! | [`bounds`] | the time limits |
+//! | [`Report`] | the results, and the judgement on the run |
 
 pub mod bounds;
 mod finished;
@@ -44,17 +44,17 @@ use crate::party::noise::Noise;
 use crate::trace::{Action, Client, Need};
 use schedule::{Schedule, Setting};
 
-/// What is told about a run while it goes on.
+/// Receives the progress of a run.
 pub trait Listener {
     /// A case starts.
     fn started(&mut self, case: &Case);
-    /// A case is over, for now.
+    /// A case is over; it may be played again later.
     fn finished(&mut self, finished: &Finished);
-    /// Some time went by, about a second.
+    /// Called about once a second.
     fn tick(&mut self);
 }
 
-/// Whether to judge or to record.
+/// Whether a run judges or records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// Compare with the traces.
@@ -63,9 +63,9 @@ pub enum Purpose {
     Record,
 }
 
-/// Plays cases against a server. Those that open very many connections come first, alone: one of them guesses sids by
-/// counting, which finds those that were given first. Those that measure time come last; what failed is looked at again. A `stop` that is cancelled ends the run at once, with what is known by
-/// then.
+/// Plays cases against a server. Cases that open very many connections come first, alone: one of them guesses sids by
+/// counting, which finds those that were assigned first. Cases that measure time come last. Then failed cases are
+/// played again. Cancelling `stop` ends the run at once; the report has the results so far.
 pub async fn run(
     cases: Vec<Case>,
     site: &Site,
@@ -77,7 +77,7 @@ pub async fn run(
     let started = Instant::now();
     let noise = Noise::default();
     let (absent, absences) = channel::channel(None);
-    // Dropped, and so ended, with the run.
+    // Dropped at the end of the run, which ends the tasks in it.
     let mut observers = JoinSet::new();
     observers.spawn(noise.clone().measure());
     if let Some(place) = cases.iter().find_map(|case| site.place(case).ok()) {
@@ -100,8 +100,8 @@ pub async fn run(
     report
 }
 
-/// The first case of each chapter, then the second of each, and so on: those of one chapter take the same toll of the server,
-/// such as a megabyte each, and would all take it at the same time.
+/// Takes the first case of each chapter, then the second of each, and so on. Cases of one chapter load the server in
+/// the same way, for example with a megabyte each, and should not do so at the same time.
 fn mixed(cases: Vec<Case>) -> Vec<Case> {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let mut turns: Vec<(usize, Case)> = cases
@@ -116,8 +116,8 @@ fn mixed(cases: Vec<Case>) -> Vec<Case> {
     turns.into_iter().map(|(_, case)| case).collect()
 }
 
-/// A case that opens more connections than this at once. Where they do not find room in the queue of the server's system,
-/// the connections of other cases do not either, and try again only after a second.
+/// A case that opens more connections than this at once runs alone. If the server's connection queue overflows,
+/// connections of other cases fail too, and are retried only after a second.
 const CROWD: u32 = 64;
 
 fn is_crowd(case: &Case) -> bool {

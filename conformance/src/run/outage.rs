@@ -1,4 +1,4 @@
-//! Which case it is that ends the server.
+//! Finds the case that ended the server.
 //!
 //! ```text
 //! the server is away ── whoever was being played, or had just been, is a suspect
@@ -22,8 +22,8 @@ use crate::cases::Case;
 use crate::replay::Outcome;
 
 impl Schedule<'_> {
-    /// Everything that was being played when the server went away, and what had been a moment before it was `seen` for the
-    /// last time: a packet may take its time to end a server, and its case passes meanwhile.
+    /// All cases that were played when the server went away, and those that ended shortly before it was last `seen`: a
+    /// packet may end a server with a delay, after its case has passed.
     pub(super) async fn suspects(&mut self, running: &mut Running, seen: Instant) -> Vec<Played> {
         let mut suspects = Vec::new();
         let last_words = tokio::time::sleep(LAST_WORDS);
@@ -43,7 +43,7 @@ impl Schedule<'_> {
         suspects
     }
 
-    /// Finds out which of the suspects it is.
+    /// Finds out which of the suspects ended the server.
     pub(super) async fn investigate(&mut self, suspects: Vec<Played>, reason: String) {
         let Some(target) = suspects.first().map(|played| played.place.target.clone()) else { return };
         let mut suspects: Vec<Suspect> = suspects.into_iter().map(Suspect::from).collect();
@@ -73,7 +73,7 @@ impl Schedule<'_> {
                     let outcome = played.result.into_outcome();
                     self.push(Finished::new(suspect.case, Conclusion::Crash { outcome, reason: again }));
                     is_back = comes_back(&target, COMEBACK).await;
-                    // They are no longer suspected.
+                    // They are no longer suspects.
                     if is_back {
                         suspects.by_ref().for_each(|suspect| self.waiting.push_front(suspect.case));
                     }
@@ -92,7 +92,7 @@ impl Schedule<'_> {
         }
     }
 
-    /// Takes the cases back that were filed a moment ago.
+    /// Takes back the cases that were filed shortly before.
     fn take_recent(&mut self) -> Vec<Suspect> {
         let recent: Vec<String> = std::mem::take(&mut self.recent).into_iter().map(|(_, id)| id).collect();
         let (taken, kept): (Vec<_>, Vec<_>) =
@@ -106,13 +106,13 @@ impl Schedule<'_> {
         suspects.collect()
     }
 
-    /// Waits until whoever watches has seen that the server is back.
+    /// Waits until the watching task has seen that the server is back.
     async fn forget_absences(&mut self) {
         tokio::time::sleep(AFTERMATH).await;
         self.absences.borrow_and_update();
     }
 
-    /// Whether the server went away while a case was played alone, or right after; with the reason.
+    /// Whether the server went away while a case was played alone, or right after it; returns the reason.
     async fn is_gone_after(&mut self, played: &Played) -> Option<String> {
         tokio::time::sleep(AFTERMATH).await;
         match played.gone.clone().or_else(|| self.absence()) {
@@ -121,7 +121,7 @@ impl Schedule<'_> {
         }
     }
 
-    /// Why the server was away, if it was since this was asked for the last time.
+    /// The reason of an absence since the last call, if there was one.
     pub(super) fn absence(&mut self) -> Option<String> {
         let is_new = self.absences.has_changed().unwrap_or(false);
         let newest = self.absences.borrow_and_update();
@@ -139,15 +139,15 @@ struct Suspect {
 enum Known {
     Nothing,
     Conversation(Outcome),
-    /// Playing it failed here, with these words.
+    /// siospec panicked with this message while playing it.
     Panic(String),
 }
 
 impl Known {
-    /// What is said about a suspect that is not played again.
+    /// The conclusion about a suspect that is not played again.
     fn conclude(self) -> Conclusion {
         let outcome = match self {
-            // A bug of siospec's is reported whatever the server does.
+            // A bug of siospec is reported whatever the server does.
             Self::Panic(words) => return Conclusion::Panicked(words),
             Self::Conversation(outcome) => Some(outcome),
             Self::Nothing => None,

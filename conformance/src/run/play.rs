@@ -1,4 +1,4 @@
-//! One case, played on a thread of its own.
+//! Plays one case on its own thread.
 
 use std::time::{Duration, Instant};
 
@@ -20,25 +20,25 @@ pub(super) struct Played {
     pub(super) place: Place,
     pub(super) ended: Instant,
     pub(super) result: Looked,
-    /// What the network says where the server answers no longer.
+    /// The network error, if the server no longer answers.
     pub(super) gone: Option<String>,
 }
 
-/// What came of playing a case once.
+/// The result of playing a case once.
 #[derive(Debug)]
 pub(super) enum Looked {
-    /// It came to an end.
+    /// It was played to its end.
     Through(Box<Outcome>, Option<Box<Recording>>),
-    /// It was ended from outside.
+    /// It was cancelled.
     Cancelled,
-    /// It took longer than any case may; this was seen until then.
+    /// It exceeded its time limit; with the conversation up to then.
     RanAway(Duration, Timeline),
-    /// It failed here.
+    /// siospec panicked, with this message.
     Panicked(String),
 }
 
 impl Looked {
-    /// What is said about the case if this is the only look at it.
+    /// The result if the case is not played again.
     pub(super) fn finish(self, case: Case) -> Finished {
         let (conclusion, recording) = match self {
             Self::Through(outcome, recording) => (Conclusion::Once(*outcome), recording.map(|recording| *recording)),
@@ -52,7 +52,7 @@ impl Looked {
     }
 }
 
-/// A case to play, and what that takes.
+/// A case to play, and what is needed to play it.
 #[derive(Clone, Debug)]
 pub(super) struct Task {
     pub(super) case: Case,
@@ -62,7 +62,7 @@ pub(super) struct Task {
     pub(super) noise: Noise,
 }
 
-/// Plays a case to its end, on the thread that it is called on: what one case computes holds up no other, nor the embedded
+/// Plays a case to its end on the calling thread, so that its computations delay neither other cases nor the embedded
 /// server.
 pub(super) fn play(task: Task, cancelled: &CancellationToken) -> Played {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -98,7 +98,7 @@ async fn look(task: &Task, cancelled: &CancellationToken) -> (Looked, Option<Str
     (Looked::Through(outcome, recording.map(Box::new)), gone)
 }
 
-/// Whether a server that has gone away, or answers nobody, would explain what was seen.
+/// Whether the verdict could be explained by a server that went away or does not answer.
 fn notices_an_end(verdict: &Verdict) -> bool {
     let ends = |difference: &Difference| matches!(difference.evidence, Evidence::Ended | Evidence::Missing);
     match verdict {
@@ -116,7 +116,7 @@ mod tests {
     use crate::replay::Conditions;
     use crate::trace::Trace;
 
-    /// A server that takes connections and says nothing: the replay waits for as long as it is let.
+    /// The server accepts connections and sends nothing, and the replay waits without a limit.
     #[test]
     fn a_case_that_does_not_end_is_ended() {
         let silent = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();

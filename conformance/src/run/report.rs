@@ -1,4 +1,4 @@
-//! What came of a run.
+//! The results of a run.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,33 +8,33 @@ use crate::survey::Survey;
 use crate::trace::Level;
 use crate::values::Minimal;
 
-/// What came of a run.
+/// The results of a run.
 #[derive(Debug)]
 pub struct Report {
-    /// Every case that was chosen, in the order of ids.
+    /// All selected cases, in the order of ids.
     pub finished: Vec<Finished>,
-    /// What the server is, as far as asking it tells.
+    /// What was found out about the server.
     pub survey: Survey,
     /// How the run ended.
     pub ending: Ending,
     /// Each time that the server went away.
     pub outages: Vec<Outage>,
-    /// What was played again, and what was not.
+    /// Which cases were played again, and which were not.
     pub second_looks: SecondLooks,
     /// The smallest values that still fail a generated case, by its id.
     pub minimals: BTreeMap<String, Minimal>,
-    /// How long it took.
+    /// The duration of the run.
     pub duration: Duration,
-    /// How long it might have taken.
+    /// The time limit of the run.
     pub max_time: Duration,
 }
 
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// Every case had its turn.
+    /// All cases were handled.
     Complete,
-    /// The time for it was over.
+    /// The time limit was reached.
     OutOfTime,
     /// The user ended it.
     Interrupted,
@@ -45,61 +45,61 @@ pub enum Ending {
 /// One time that the server went away.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outage {
-    /// What the network said.
+    /// The network error.
     pub reason: String,
-    /// The cases that were being played then, or had just been, by id.
+    /// The ids of the cases that were being played then, or had just been.
     pub suspects: Vec<String>,
-    /// What is known about the reason.
+    /// What is known about the cause.
     pub culprit: Culprit,
 }
 
 /// Which case ended the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Culprit {
-    /// This one: the server went away again when it was played alone.
+    /// This one: the server went away again when the case was played alone.
     Found(String),
-    /// None of the suspects ended it again.
+    /// None: the server did not go away again when the suspects were played.
     NotAgain,
-    /// Nobody knows: the server did not come back to be asked.
+    /// Unknown: the server did not come back, so the suspects could not be played again.
     Unknown,
 }
 
-/// The cases that were played again, alone, since they were not as they should be at the first look.
+/// The failed cases that were played again, alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SecondLooks {
-    /// How many were played again.
+    /// The number of cases that were played again.
     pub taken: usize,
-    /// The cases that might have been, by id: there was no more time for them.
+    /// The ids of cases for which there was no time left.
     pub without: Vec<String>,
 }
 
 /// Which findings make a run fail.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Terms {
-    /// From which level on.
+    /// The lowest level that makes a run fail.
     pub gate: Gate,
-    /// What becomes of cases that fail and then pass.
+    /// How cases count that fail and then pass.
     pub flaky: Tolerance,
-    /// What becomes of cases about which nothing can be said.
+    /// How inconclusive cases count.
     pub inconclusive: Tolerance,
 }
 
-/// What becomes of a finding that is no plain failure.
+/// How a finding counts that is not a plain failure.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tolerance {
     /// It makes the run fail.
     #[default]
     Refused,
-    /// It is told, and changes nothing.
+    /// It is reported, and does not make the run fail.
     Allowed,
 }
 
 /// The judgement on a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Judgement {
-    /// At least one case was judged, none was lost, and nothing at the gate is broken.
+    /// At least one case was judged, none was lost, and no rule at the gate is broken.
     Green,
-    /// Something is.
+    /// A rule at the gate is broken, or a case was lost.
     Red,
     /// No case applies.
     Nothing,
@@ -110,14 +110,14 @@ pub enum Judgement {
 }
 
 impl Judgement {
-    /// The exit code of a command that comes to it.
+    /// The exit code of a command with this judgement.
     #[must_use]
     pub const fn code(self) -> u8 {
         match self {
             Self::Green => 0,
             Self::Red => 1,
             Self::Nothing | Self::Gone => 3,
-            // What a program exits with that the signal ended, by its number, 2.
+            // The usual exit code of a program that was ended by signal 2, SIGINT.
             Self::Interrupted => 128 + 2,
         }
     }
@@ -151,7 +151,7 @@ impl Report {
         if standings.iter().all(|standing| *standing == Standing::NotApplicable) {
             return Judgement::Nothing;
         }
-        // A server that went away by itself is broken too.
+        // A server that goes away without a known cause is broken too.
         let fell = self.outages.iter().any(|outage| outage.culprit == Culprit::NotAgain);
         let red = standings.iter().any(|standing| terms.is_red(*standing));
         let judged = standings.iter().any(|standing| standing.is_judged());

@@ -1,4 +1,4 @@
-//! The cases that are being played at this moment, each on a thread of its own.
+//! The cases that are being played at this moment, each on its own thread.
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -11,11 +11,11 @@ use super::Place;
 use super::play::{Looked, Played, Task, play};
 use crate::cases::Case;
 
-/// The cases that are being played. Each of them comes out of [`next`](Self::next) once, also if playing it panics.
+/// The cases that are being played. [`next`](Self::next) returns each of them once, even if playing it panics.
 #[derive(Debug)]
 pub(super) struct Running {
     threads: JoinSet<Played>,
-    /// What each thread plays, for the report of one that panics.
+    /// The case that each thread plays, for the report if it panics.
     cases: HashMap<Id, (Case, Place)>,
     cancelled: CancellationToken,
 }
@@ -44,7 +44,7 @@ impl Running {
         self.cases.insert(thread.id(), (case, place));
     }
 
-    /// Ends the cases from outside; they still have to be taken out.
+    /// Cancels the cases; [`next`](Self::next) still returns each of them.
     pub(super) fn cancel(&self) {
         self.cancelled.cancel();
     }
@@ -72,7 +72,7 @@ impl Running {
     }
 }
 
-/// What a panic says.
+/// The message of a panic.
 fn words(error: JoinError) -> String {
     let text = |payload: &(dyn Any + Send)| {
         let text = payload.downcast_ref::<&str>().copied();

@@ -1,11 +1,11 @@
-//! Recorded traces on the disk.
+//! Writes recorded traces to files.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Finished;
 
-/// Writes recorded traces back below a folder; tells which files changed.
+/// Writes recorded traces back to the files of a folder; returns the files that changed.
 ///
 /// # Errors
 ///

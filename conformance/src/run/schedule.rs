@@ -1,4 +1,4 @@
-//! What runs when, and what ends it early.
+//! Decides when each case runs, and when the run ends early.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::future::pending;
@@ -17,10 +17,10 @@ use crate::cases::Case;
 use crate::party::noise::Noise;
 use crate::replay::{Outcome, Recording};
 
-/// How often the listener hears that time goes by.
+/// How often the listener's `tick` is called.
 const TICK: Duration = Duration::from_secs(1);
 
-/// A run that goes on.
+/// The state of a run.
 pub(super) struct Schedule<'a> {
     pub(super) site: &'a Site,
     bounds: &'a Bounds,
@@ -39,7 +39,7 @@ pub(super) struct Schedule<'a> {
     pub(super) ending: Ending,
 }
 
-/// What a run depends on, besides its cases.
+/// What a run depends on, except its cases.
 pub(super) struct Setting<'a> {
     pub(super) site: &'a Site,
     pub(super) bounds: &'a Bounds,
@@ -70,7 +70,7 @@ impl<'a> Schedule<'a> {
         }
     }
 
-    /// Plays cases, so many at a time.
+    /// Plays cases, up to `jobs` at a time.
     pub(super) async fn play(&mut self, cases: Vec<Case>, jobs: usize) {
         self.waiting = cases.into();
         let mut running = Running::new();
@@ -113,7 +113,7 @@ impl<'a> Schedule<'a> {
         }
     }
 
-    /// Looks again at what was not as it should be, one case at a time.
+    /// Plays failed cases again, one at a time.
     pub(super) async fn look_again(&mut self) {
         let mut candidates = Vec::new();
         for finished in std::mem::take(&mut self.finished) {
@@ -139,7 +139,7 @@ impl<'a> Schedule<'a> {
             self.second_looks.taken += 1;
             self.look_again_at(case, first).await;
         }
-        // Those that were suspected of having ended the server, and cleared.
+        // These were suspected of ending the server, and cleared.
         let cleared = std::mem::take(&mut self.waiting).into();
         self.play(cleared, 1).await;
     }
@@ -169,7 +169,7 @@ impl<'a> Schedule<'a> {
         self.finished.push(Finished::new(case, looks.conclude()));
     }
 
-    /// Plays a case while no other is being played.
+    /// Plays a case while no other case runs.
     pub(super) async fn play_alone(&mut self, case: Case, place: Place) -> Played {
         let mut running = Running::new();
         self.spawn(case, place, &mut running);
@@ -185,7 +185,7 @@ impl<'a> Schedule<'a> {
         }
     }
 
-    /// Starts a case, or says why not.
+    /// Starts a case, or files why it cannot be played.
     fn start(&mut self, case: Case, running: &mut Running) {
         self.listener.started(&case);
         match self.site.place(&case) {
@@ -204,7 +204,7 @@ impl<'a> Schedule<'a> {
         });
     }
 
-    /// Files what came of a case.
+    /// Files the result of a case.
     pub(super) fn file(&mut self, Played { case, ended, result, .. }: Played) {
         match result {
             Looked::Cancelled => self.leave(case),
@@ -218,14 +218,14 @@ impl<'a> Schedule<'a> {
         }
     }
 
-    /// Files a case that has no turn any more.
+    /// Files a case that will not be played any more.
     pub(super) fn leave(&mut self, case: Case) {
         let left = match &self.ending {
             Ending::Interrupted => Left::Interrupted,
             Ending::Gone(_) => Left::ServerGone,
             Ending::OutOfTime | Ending::Complete => Left::OutOfTime,
         };
-        // What does not apply would not have been played either.
+        // A case that does not apply would not have been played anyway.
         let conclusion = self.site.place(&case).map_or_else(Conclusion::NotApplicable, |_| Conclusion::Left(left));
         self.finished.push(Finished::new(case, conclusion));
     }
@@ -254,7 +254,7 @@ impl<'a> Schedule<'a> {
     }
 }
 
-/// Ends when the run has to.
+/// Returns when the run must end early.
 async fn interruption(stop: &CancellationToken, deadline: tokio::time::Instant) -> Ending {
     tokio::select! {
         () = stop.cancelled() => Ending::Interrupted,
@@ -262,24 +262,24 @@ async fn interruption(stop: &CancellationToken, deadline: tokio::time::Instant) 
     }
 }
 
-/// Ends when the server goes away.
+/// Returns when the server goes away.
 async fn newest(absences: &mut Absences) -> Absence {
     if absences.changed().await.is_ok()
         && let Some(absence) = absences.borrow_and_update().clone()
     {
         return absence;
     }
-    // Nobody watches.
+    // The watching task is over.
     pending().await
 }
 
-/// Whether a case may have come out as it did by chance.
+/// Whether the result of a case may be due to chance.
 fn is_suspicious(outcome: &Outcome, recording: Option<&Recording>) -> bool {
     recording.is_some_and(Recording::changes) || fault(outcome).is_some()
 }
 
-/// Which cases are looked at first when there is not enough time for all: those whose judgement depends on it, then the
-/// heaviest, then the quickest.
+/// The order in which cases are played again, in case time runs out: first those whose judgement depends on it, then
+/// those with the heaviest fault, then the quickest.
 fn urgency(first: &Outcome) -> (bool, Option<u8>, Duration) {
     (!is_doubtful(first), first.verdict.level().map(crate::trace::Level::rank), first.duration)
 }

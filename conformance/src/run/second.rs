@@ -1,4 +1,4 @@
-//! Second looks: a case that was not as it should be is played again, alone.
+//! Second looks: a case that failed is played again, alone.
 //!
 //! ```text
 //! first look        second look            what is said
@@ -9,7 +9,7 @@
 //! fails in doubt    fails in doubt         a third look; then inconclusive
 //! ```
 //!
-//! There is a doubt where this machine was late itself, and the fault is one that lateness explains.
+//! A failure is doubtful if this machine was late, and lateness can explain the fault.
 
 use std::time::Duration;
 
@@ -17,19 +17,19 @@ use super::bounds::TRIES;
 use super::{Conclusion, Doubt};
 use crate::replay::{Difference, Outcome, Verdict};
 
-/// What the looks at one case have come to.
+/// The state after one or more looks at a case.
 #[derive(Debug)]
 pub(super) enum Looks {
-    /// The last of them decides nothing.
+    /// The last look did not decide.
     Open {
         /// The first conversation.
         first: Outcome,
         /// How often the case was played.
         count: usize,
-        /// The worst lateness of this machine.
+        /// The largest delay of this machine.
         noise: Duration,
     },
-    /// Nothing more need be seen.
+    /// No further look is needed.
     Settled(Conclusion),
 }
 
@@ -40,7 +40,7 @@ impl Looks {
         Self::Open { first, count: 1, noise }
     }
 
-    /// After one more.
+    /// After one more look.
     pub(super) fn add(self, outcome: Outcome) -> Self {
         let (first, count, noise) = match self {
             Self::Open { first, count, noise } => (first, count + 1, noise.max(outcome.noise)),
@@ -50,19 +50,19 @@ impl Looks {
             (Quality::Doubtful, Quality::Sound) => Conclusion::Excused { void: first, outcome },
             (_, Quality::Sound) => Conclusion::Flaky { first },
             (Quality::Doubtful, Quality::Doubtful) => return Self::Open { first, count, noise },
-            // The plainer conversation is the one that gets to the subject, on a machine that is on time.
+            // The better conversation is the one that reaches the subject, on a machine that is on time.
             (Quality::Doubtful, Quality::Faulty) | (Quality::HeldUp, Quality::Faulty) => Conclusion::Again(outcome),
             (Quality::Doubtful, Quality::HeldUp) => Conclusion::Again(outcome),
             (Quality::Faulty | Quality::HeldUp | Quality::Sound, _) => Conclusion::Again(first),
         })
     }
 
-    /// Whether it is worth while to look once more.
+    /// Whether another look is useful.
     pub(super) const fn is_open(&self) -> bool {
         matches!(self, Self::Open { count, .. } if *count < TRIES)
     }
 
-    /// What is said if nobody looks again.
+    /// The conclusion if the case is not played again.
     pub(super) fn conclude(self) -> Conclusion {
         match self {
             Self::Settled(conclusion) => conclusion,
@@ -74,13 +74,13 @@ impl Looks {
     }
 }
 
-/// What a look is worth.
+/// How much one look shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Quality {
     Sound,
     Faulty,
     HeldUp,
-    /// Faulty or held up, and this machine may have caused that.
+    /// Faulty or held up, perhaps because this machine was late.
     Doubtful,
 }
 
@@ -95,12 +95,12 @@ impl Quality {
     }
 }
 
-/// Whether this machine may have caused what is wrong.
+/// Whether this machine may have caused the fault.
 pub(super) fn is_doubtful(outcome: &Outcome) -> bool {
     fault(outcome).is_some_and(|difference| difference.evidence.is_doubtful(outcome.noise))
 }
 
-/// What is wrong, if anything is that counts.
+/// The difference that counts as a fault, if there is one.
 pub(super) fn fault(outcome: &Outcome) -> Option<&Difference> {
     match &outcome.verdict {
         Verdict::HeldUp(difference) => Some(difference),
@@ -137,7 +137,7 @@ mod tests {
         outcome(Verdict::HeldUp(difference(Evidence::Content, None)), Duration::ZERO)
     }
 
-    /// What is said after these looks.
+    /// A word for the conclusion from these looks.
     fn said(looks: impl IntoIterator<Item = Outcome>) -> &'static str {
         let mut looks = looks.into_iter();
         let mut all = Looks::start(looks.next().unwrap());

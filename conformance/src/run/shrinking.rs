@@ -1,5 +1,5 @@
-//! Failing cases that were generated are played again with fewer and smaller values, those on a WebSocket first, since
-//! they take the fewest round trips.
+//! Plays generated cases that failed again with fewer and smaller values. Those on a WebSocket come first, since they
+//! take the fewest round trips.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -14,13 +14,13 @@ use crate::replay::{Conditions, Outcome, Replay};
 use crate::trace::Trace;
 use crate::values::{Bounds, Minimal, Plan, minimal};
 
-/// What all failures of a run together may take.
+/// The time limit for all failures of a run together.
 const TIME: Duration = Duration::from_secs(10);
 
-/// How long a step may take, beside the round trip: an answer that does not come is waited for once per attempt.
+/// How long a step may take, in addition to the round trip: each attempt waits once for an answer that does not come.
 const STEP: Duration = Duration::from_millis(500);
 
-/// The smallest values that still fail the generated cases which did, by the case's id.
+/// The smallest values with which the generated cases still fail, by the case's id.
 pub(super) async fn minimals(finished: &[Finished], site: &Site, noise: &Noise) -> BTreeMap<String, Minimal> {
     let started = Instant::now();
     let failed = |finished: &&Finished| matches!(finished.standing(), Standing::Failed(_));

@@ -1,4 +1,4 @@
-//! Is the server still there?
+//! Watches whether the server is still there.
 
 use std::time::{Duration, Instant};
 
@@ -6,26 +6,26 @@ use tokio::sync::watch;
 
 use crate::party::network::Target;
 
-/// How often the server is asked for a connection. One that ends and is started again is away for longer.
+/// How often a connection to the server is opened. A server that crashes and is restarted is away for longer than this.
 const INTERVAL: Duration = Duration::from_millis(50);
 
-/// How soon it is asked again where it refused: this machine may have run out of something for a moment.
+/// The interval after a refusal: this machine may have run out of something for a moment.
 const RETRY: Duration = Duration::from_millis(10);
 
-/// A time at which the server took no connections.
+/// A time at which the server accepted no connections.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Absence {
-    /// When it was there for the last time.
+    /// When it was last there.
     pub(super) seen: Instant,
-    /// What the network said.
+    /// The network error.
     pub(super) reason: String,
 }
 
-/// The newest absence, if there was any.
+/// The newest absence, if there was one.
 pub(super) type Absences = watch::Receiver<Option<Absence>>;
 
-/// Asks the server for a connection again and again, for as long as it is polled, so that a server which went away is missed
-/// even if no case noticed and a new one has taken its place meanwhile.
+/// Opens connections to the server again and again while it is polled. So an outage is found even if no case noticed it
+/// and the server has been restarted.
 pub(super) async fn watch(target: Target, absences: watch::Sender<Option<Absence>>) {
     let mut seen = Instant::now();
     let mut away = false;
@@ -51,11 +51,11 @@ async fn reach(target: &Target) -> Result<(), String> {
     target.reach().await
 }
 
-/// Whether the server answers at all, whatever it says; a gateway that has no server behind it does not count.
+/// Whether the server answers at all, with any answer; a gateway without a server behind it does not count.
 ///
 /// # Errors
 ///
-/// Why it does not, in words.
+/// Why it does not answer.
 pub(super) async fn answers(target: &Target) -> Result<(), String> {
     let answer = target.ask("EIO=4&transport=polling").await?;
     match answer.status {

@@ -1,4 +1,4 @@
-//! Where a case is played, and whether it applies there at all.
+//! Decides whether a case applies to a server, and on which path it is played.
 
 #[cfg(test)]
 mod tests;
@@ -13,18 +13,18 @@ use crate::replay::{Conditions, Unjoined};
 use crate::survey::{self, Application, Feature, Finding, FirstPing, Offered, Said, Service, Survey, Time, Timer};
 use crate::trace::{Need, Trace, Transport};
 
-/// Payloads at the limit of the server are played if that is no more than this: 16 MiB.
+/// Payloads at the server's limit are played if the limit is at most this: 16 MiB.
 pub const MAX_PAYLOAD: u64 = 16 << 20;
 
-/// What is taken for the limit of a server that announces none, since it is the reference's own.
+/// The assumed limit of a server that announces none: the default of the reference.
 const USUAL_PAYLOAD: u64 = 1_000_000;
 
-/// How long a run waits.
+/// The waiting times of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Patience {
-    /// For a step without a time of its own, on a link without delay.
+    /// For a step without its own time, on a link without delay.
     pub step: Duration,
-    /// For the pings and silences of one case, in all.
+    /// For all pings and silences of one case together.
     pub max_wait: Duration,
 }
 
@@ -37,24 +37,24 @@ impl Default for Patience {
 /// A server that was surveyed.
 #[derive(Clone, Debug)]
 pub struct Site {
-    /// What was found.
+    /// What the survey found.
     pub survey: Survey,
     engine: Target,
     socket: Target,
     patience: Patience,
 }
 
-/// Where a case is played, and what is known there.
+/// Where a case is played, and what is known about the server there.
 #[derive(Clone, Debug)]
 pub struct Place {
     /// The path.
     pub target: Target,
-    /// What the engine is to know.
+    /// What the engine needs to know.
     pub conditions: Conditions,
 }
 
 impl Site {
-    /// A server that was surveyed, at the paths where it was.
+    /// A surveyed server, with the paths that were surveyed.
     #[must_use]
     pub fn new(survey: Survey, engine: &Target, socket: &Target, patience: Patience) -> Self {
         let engine = survey::at_same_end(engine.clone(), survey.engine.path());
@@ -62,7 +62,7 @@ impl Site {
         Self { survey, engine, socket, patience }
     }
 
-    /// A path that is served, to find out whether the server is still there.
+    /// A path that is served, to check that the server is still there.
     #[must_use]
     pub fn reference(&self) -> &Target {
         if self.survey.socket.service().is_some() { &self.socket } else { &self.engine }
@@ -71,7 +71,7 @@ impl Site {
     /// Where a case is to be played.
     ///
     /// A case that needs an application is played on its path. Any other is played on the path of the Engine.IO
-    /// application if that offers what the case needs, and else on the path of Socket.IO.
+    /// application if that offers what the case needs, and otherwise on the path of Socket.IO.
     ///
     /// # Errors
     ///
@@ -81,7 +81,7 @@ impl Site {
             Some(kind) => self.place_at(kind, case),
             None => self.place_at(Kind::Engine, case).or_else(|why| {
                 self.place_at(Kind::Socket, case).map_err(|also| {
-                    // The reason of a path that is served says more.
+                    // The reason on a path that is served says more.
                     if self.survey.socket.service().is_some() { also } else { why }
                 })
             }),
@@ -150,7 +150,7 @@ impl Site {
         }
     }
 
-    /// Why something is missing: what was said counts for more than what was found.
+    /// Why a feature is missing. What the user stated overrides what was found.
     fn without(&self, feature: Feature, found: impl FnOnce() -> Option<String>) -> Option<String> {
         match self.survey.overrules.about(feature) {
             Some(Said::Missing { by }) => Some(by.clone()),
@@ -159,7 +159,7 @@ impl Site {
         }
     }
 
-    /// Why something is there that is not to be there.
+    /// Why a feature is there that must be absent.
     fn with(&self, feature: Feature, found: bool, words: impl FnOnce() -> String) -> Option<String> {
         match self.survey.overrules.about(feature) {
             Some(Said::Missing { .. }) => None,
@@ -185,7 +185,7 @@ impl Site {
         }
     }
 
-    /// Whether the case has the time that it waits.
+    /// Whether the waiting time of the case is within the limit.
     fn judge_waiting(&self, service: &Service, trace: &Trace) -> Result<(), String> {
         let connect = self.known(Time::ConnectTimeout, service.connect_timeout);
         let upgrade = self.known(Time::UpgradeTimeout, service.upgrade_timeout);
@@ -212,7 +212,7 @@ impl Site {
         Err(self.too_long(waiting, &because))
     }
 
-    /// A time of the server: what was said counts for more than what was measured.
+    /// A time of the server. What the user stated overrides what was measured.
     fn known(&self, time: Time, found: Option<Timer>) -> Option<Duration> {
         self.survey.overrules.time(time).or_else(|| exact(found))
     }
@@ -226,7 +226,7 @@ impl Site {
         let distance = self.survey.distance;
         let unjoined = match kind {
             Kind::Engine => Unjoined::Lives,
-            // A timer that the survey did not see run out is taken to do so right after.
+            // A timer that did not run out during the survey is assumed to run out right after it.
             Kind::Socket => Unjoined::Closed(
                 self.known(Time::ConnectTimeout, service.connect_timeout).unwrap_or(survey::LONGEST_TIMER),
             ),
@@ -262,7 +262,7 @@ const fn exact(timer: Option<Timer>) -> Option<Duration> {
     }
 }
 
-/// Why a case that is about a timer cannot be timed.
+/// Why a case about a timer cannot be played.
 fn unknown_time(path: &str, time: Time, found: Option<Timer>) -> String {
     let found = match found {
         Some(Timer::LongerThan(bound)) => format!("is longer than {} s and", bound.as_secs()),
@@ -273,7 +273,7 @@ fn unknown_time(path: &str, time: Time, found: Option<Timer>) -> String {
 
 fn transport(path: &str, name: &str, offered: &Offered) -> Option<String> {
     match offered {
-        // What fails is to be judged.
+        // The cases are there to judge what fails.
         Offered::Served | Offered::Faulty(_) => None,
         Offered::NotServed(how) => Some(format!("{path} does not serve {name} ({how})")),
         Offered::Obstructed(how) => Some(format!("{name} cannot be had on {path} ({how})")),

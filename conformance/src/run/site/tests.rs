@@ -1,4 +1,4 @@
-//! Which cases apply to which servers.
+//! Tests which cases apply to which servers.
 
 use super::*;
 use crate::survey::{Absence, Distance, FirstPing};
@@ -36,7 +36,7 @@ fn case(needs: &str, body: &str) -> Case {
 
 const OPEN: &str = "ws C open  EIO=4&transport=websocket\n";
 
-/// Where a case with these needs is played, or why it is not.
+/// The path where a case with these needs is played, or why it does not apply.
 fn place(site: &Site, needs: &str) -> Result<String, String> {
     site.place(&case(needs, OPEN)).map(|place| place.target.path().to_owned())
 }
@@ -60,7 +60,7 @@ fn a_case_is_played_where_its_application_is() {
     assert!(place(&echo, "polling contract").is_err_and(|why| why.starts_with("/chat is not served")));
 }
 
-/// Either path will do for a case that needs no application, so the one that offers what it needs is taken.
+/// A case that needs no application can use either path, so the one that offers what it needs is taken.
 #[test]
 fn a_case_moves_on_to_the_path_that_offers_what_it_needs() {
     let no_websocket = Offered::NotServed("refused with status 400: Transport unknown".to_owned());
@@ -156,7 +156,7 @@ fn a_case_that_waits_too_long_says_how_to_include_it() {
     assert!(site.place(&waits).is_ok());
 }
 
-/// No server announces these.
+/// Servers do not announce these timers.
 #[test]
 fn a_case_about_a_timer_needs_to_know_it() {
     let longer = Some(Timer::LongerThan(Duration::from_secs(3)));
@@ -182,7 +182,7 @@ fn the_engine_is_told_what_is_known_of_the_path() {
     assert_eq!((there.round_trip, there.spread), (Duration::from_millis(40), Duration::from_millis(3)));
     assert_eq!(there.step, Duration::from_millis(3040));
     assert_eq!(conditions(&site, "echo").unwrap_or_default().unjoined, Unjoined::Lives);
-    // On a timer that was longer than the survey waited, so much is certain.
+    // If a timer is longer than the survey waited, that minimum is known.
     if let Finding::Served(service) = &mut site.survey.socket {
         service.connect_timeout = Some(Timer::LongerThan(Duration::from_secs(3)));
         service.upgrade_timeout = Some(Timer::LongerThan(Duration::from_secs(3)));

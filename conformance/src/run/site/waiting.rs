@@ -1,15 +1,14 @@
-//! What a trace itself tells of the time that it takes, and of the sizes that it plays.
+//! Computes from a trace how long it waits, and whether it plays sizes at the limit.
 
 use std::time::Duration;
 
 use crate::trace::{Action, Bindings, Client, Expr, Extent, Server, Session, Span, Step, Term, Trace, Window};
 
-/// The holes that hold the server's own times: between pings, for a pong, for a first namespace, for an upgrade.
+/// The holes for the server's own times: ping interval, ping timeout, connect timeout, upgrade timeout.
 pub(super) const TIMES: [&str; 4] = ["interval", "timeout", "connect", "upgrade"];
 
-/// How long a trace waits for what only time can bring: silences, and what comes when the server's times are over. A
-/// window that does not depend on those is closed by the answer, and counts for nothing. The times are in the order of
-/// [`TIMES`].
+/// How long a trace waits for things that only time brings: silences, and messages at the end of the server's times.
+/// Other windows end with the answer and do not count. The times are in the order of [`TIMES`].
 pub(super) fn of(trace: &Trace, times: [Option<Duration>; 4]) -> Duration {
     let known = TIMES.into_iter().zip(times).filter_map(|(name, time)| Some((name, time?)));
     let millis = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
@@ -34,7 +33,7 @@ fn waited(step: &Step, bindings: &Bindings) -> Duration {
     Duration::from_millis(millis.unsigned_abs())
 }
 
-/// Whether a window depends on the times that the server announces.
+/// Whether a window depends on times of the server.
 fn is_servers(window: &Window) -> bool {
     let depends = |expr: &Expr| TIMES.iter().any(|time| mentions(expr, time));
     match &window.span {
@@ -43,7 +42,7 @@ fn is_servers(window: &Window) -> bool {
     }
 }
 
-/// Whether the trace is timed by this time of the server.
+/// Whether the trace waits for this time of the server.
 pub(super) fn is_timed_by(trace: &Trace, time: &str) -> bool {
     trace.steps().any(|step| {
         let pause = match &step.action {
@@ -93,7 +92,7 @@ fn mentions(expr: &Expr, hole: &str) -> bool {
     expr.terms().any(|(_, term)| matches!(term, Term::Hole { name, .. } if name.as_str() == hole))
 }
 
-/// A time in seconds that can be advised: one of a few, so that the same advice holds for many cases.
+/// A time in seconds for the advice in a message: one of a few values, so that one piece of advice fits many cases.
 pub(super) fn rounded_up(time: Duration) -> u64 {
     const STEPS: [u64; 7] = [15, 30, 60, 120, 180, 300, 600];
     let seconds = time.as_secs().saturating_add(u64::from(time.subsec_nanos() > 0));
@@ -117,12 +116,12 @@ mod tests {
         let three = "ws S text  2  @ $interval -10% +25%\nws C text  3\nws S text  2  @ ..2*$interval\n";
         assert_eq!(seconds(three, Some(25_000), Some(20_000)), 31.25 + 50.0);
         assert_eq!(seconds(three, Some(300), Some(200)), 0.375 + 0.6);
-        // Answers that come at once cost nothing, however long they may take.
+        // Immediate answers cost no time, however long they may take.
         assert_eq!(seconds("ws S text  2  @ ..1000ms\n", Some(25_000), None), 0.0);
         assert_eq!(seconds("   C wait  $timeout - 100ms\n   S quiet 500ms\n", Some(1), Some(20_000)), 20.4);
         assert_eq!(seconds("   S quiet 100ms  repeat 3\n", None, None), 0.3);
         assert_eq!(seconds("ws S closed  @ $connect -10% +25%\n", None, None), 1.25);
-        // What is not known cannot be waited for.
+        // Unknown times count as zero.
         assert_eq!(seconds(three, None, None), 0.0);
         assert!(seconds(three, Some(u64::MAX), None) > 1e15);
     }
