@@ -1,4 +1,4 @@
-//! The cases: traces by id, and how they are chosen.
+//! The cases: traces by id, and their selection.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -13,15 +13,16 @@ use crate::values::{self, Plan};
 /// The suite that comes with the command.
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/traces");
 
-/// Files with this ending are traces.
+/// The extension of trace files.
 const EXTENSION: &str = "trace";
 
 /// One case.
 #[derive(Clone, Debug)]
 pub struct Case {
-    /// Its path below the suite, without the ending: `eio4/upgrade/probe`. That of a generated case has the same form.
+    /// Its path below the suite, without the extension: `eio4/upgrade/probe`. The id of a generated case has the same
+    /// form.
     pub id: String,
-    /// What is played.
+    /// The trace that is played.
     pub trace: Trace,
     /// Where it comes from.
     pub origin: Origin,
@@ -30,7 +31,7 @@ pub struct Case {
 /// Where a case comes from.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Origin {
-    /// Somebody wrote it.
+    /// It was written by hand.
     Written,
     /// It was generated from a seed.
     Generated(Box<Plan>),
@@ -43,7 +44,7 @@ impl Case {
         self.id.rsplit_once('/').map_or("", |(chapter, _)| chapter)
     }
 
-    /// Which of the contract's applications it needs; `None` if any server will do.
+    /// The contract's application that it needs; `None` if it needs none.
     #[must_use]
     pub fn kind(&self) -> Option<Kind> {
         let needs = &self.trace.header.needs;
@@ -66,11 +67,11 @@ impl From<Plan> for Case {
 pub enum CasesError {
     /// A folder or file cannot be read.
     Unreadable(PathBuf, std::io::Error),
-    /// A file is no trace.
+    /// A file is not a trace.
     Syntax(ParseError),
-    /// A selector is no pattern.
+    /// A selector is not a valid pattern.
     Selector(String),
-    /// No case fits this selector.
+    /// No case matches this selector.
     Nothing(String),
 }
 
@@ -89,17 +90,17 @@ impl fmt::Display for CasesError {
 
 impl std::error::Error for CasesError {}
 
-/// The suite that comes with the command, in the order of ids: its files, and what is generated from the
+/// The suite that comes with the command, in the order of ids: the trace files, and the cases generated from the
 /// [default seed](values::DEFAULT_SEED).
 ///
 /// # Errors
 ///
-/// [`CasesError::Syntax`], which the project's own tests rule out.
+/// [`CasesError::Syntax`], which cannot happen: the tests of this project parse the suite.
 pub fn embedded() -> Result<Vec<Case>, CasesError> {
     embedded_with_seed(values::DEFAULT_SEED)
 }
 
-/// The suite that comes with the command, with what is generated from another seed.
+/// The suite that comes with the command, with cases generated from another seed.
 ///
 /// # Errors
 ///
@@ -135,8 +136,8 @@ pub fn from_folder(folder: &Path) -> Result<Vec<Case>, CasesError> {
     sorted(cases.collect())
 }
 
-/// The cases that a selector names: by id, by the folder they are in, by a glob such as `**/*ping*`, or by a requirement
-/// that they cover. No selector names all.
+/// The cases that the selectors name: by id, by folder, by a glob such as `**/*ping*`, or by a requirement that they
+/// cover. Without selectors, all cases.
 ///
 /// # Errors
 ///
@@ -193,7 +194,7 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), CasesError> {
         if path.is_dir() {
             walk(&path, files)?;
         } else if path.extension().is_some_and(|ending| ending == EXTENSION) && path.is_file() {
-            // Only regular files, also behind links: a pipe of that name would be waited for, maybe forever.
+            // Only regular files, also through links: reading a named pipe could block forever.
             files.push(path);
         }
     }

@@ -1,4 +1,4 @@
-//! Frames in words: how each layer reads them, and where the first fault is.
+//! Explains frames in words: how each layer reads them, and where the first fault is.
 
 use std::fmt::Write as _;
 
@@ -11,11 +11,11 @@ use sio_codec::{Frame, Limits, Text};
 pub enum Explained {
     /// Every frame was read.
     Sound(String),
-    /// A frame has a fault, and nothing after it was read.
+    /// A frame has a fault, and the rest was not read.
     Faulty(String),
 }
 
-/// Reads a frame as it is written on the command line: `0x` and hexadecimal digits for a binary one, anything else for a text.
+/// Parses a frame of the command line: `0x` and hexadecimal digits for a binary one, anything else for a text.
 ///
 /// # Errors
 ///
@@ -60,12 +60,12 @@ pub fn explain(revision: Revision, frames: impl IntoIterator<Item = Frame>) -> E
     Explained::Sound(session.out)
 }
 
-/// The packets of a polling body, each as the frame it would be elsewhere.
+/// The packets of a polling body, each as a separate frame.
 fn elements(body: &Text) -> Vec<Frame> {
     body.as_str().split('\u{1e}').map(|element| Frame::Text(Text::from(element.to_owned()))).collect()
 }
 
-/// A fault was written down; what follows it cannot be read.
+/// A fault was written; the rest cannot be read.
 struct Fault;
 
 struct Session {
@@ -170,7 +170,7 @@ impl Session {
         Err(Fault)
     }
 
-    /// Shows a text and marks the byte that is at fault.
+    /// Shows a text and marks the faulty byte.
     fn point_at(&mut self, frame: &Frame, offset: usize) {
         if let Frame::Text(text) = frame {
             let before = visible(text.as_str().get(..offset).unwrap_or_default()).chars().count();

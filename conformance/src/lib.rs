@@ -1,16 +1,16 @@
-//! Conformance of Engine.IO and Socket.IO implementations.
+//! Tests the conformance of Engine.IO and Socket.IO implementations.
 //!
 //! | module | what it is |
 //! |---|---|
-//! | [`trace`] | the language: conversations as files |
+//! | [`trace`] | the trace language: conversations in files |
 //! | [`replay`] | the engine that plays a trace, without I/O |
-//! | [`party`] | whom it is played against: a URL, or our own machines in memory |
-//! | [`contract`] | the application that a server under test runs, written over the machines |
+//! | [`party`] | what a trace is played against: a URL, or our own machines in memory |
+//! | [`contract`] | the application that a server under test runs, written on the machines |
 //! | [`server`] | that application on real sockets |
-//! | [`cases`], [`requirements`] | the suite, and the statements that it checks |
+//! | [`cases`], [`requirements`] | the suite, and the requirements that it checks |
 //! | [`values`] | the cases of the suite that are generated |
-//! | [`survey`] | what a server is, found out before it is judged |
-//! | [`explain`] | frames in words, for `siospec decode` |
+//! | [`survey`] | finds out what a server offers, before it is judged |
+//! | [`explain`] | explains frames, for `siospec decode` |
 //! | [`run`], [`report`], [`command`] | the command line |
 //!
 //! # Floors

@@ -1,4 +1,4 @@
-//! The command.
+//! The command `siospec`.
 
 use std::process::ExitCode;
 

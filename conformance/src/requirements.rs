@@ -16,22 +16,22 @@ pub struct Requirement {
     pub id: String,
     /// `must`, `should` or `may`.
     pub level: String,
-    /// Whom it binds: `S` server, `C` client, `K` codec, or several of them.
+    /// The roles that it applies to: `S` server, `C` client, `K` codec, or several of them.
     pub binds: String,
-    /// Whether it rests on the text of the `specification` or on what the `reference` does.
+    /// Its source: the text of the `specification`, or the behaviour of the `reference`.
     pub basis: String,
     /// The statement.
     pub text: String,
-    /// What a tester looks at.
+    /// How to test it.
     pub observe: String,
-    /// The known divergences of the reference that concern it.
+    /// The known deviations of the reference from it.
     pub diverges: Vec<String>,
 }
 
 impl Requirement {
-    /// How much it weighs when an implementation breaks it. What the text of the specification demands is a must. What
-    /// it recommends is a should, and so is what every client of the reference counts on without the specification
-    /// saying so. What is merely allowed can only set an implementation apart from the reference.
+    /// Its level. What the specification demands is a must. What it recommends is a should, and so is behaviour that it
+    /// does not mention but that all clients of the reference rely on. What it only allows has the level of the
+    /// reference.
     #[must_use]
     pub fn weight(&self) -> Level {
         match (self.level.as_str(), self.basis.as_str()) {
@@ -46,7 +46,7 @@ impl Requirement {
 ///
 /// # Panics
 ///
-/// If the catalogue that is compiled in is no JSON, which the project's own tests rule out.
+/// If the compiled catalogue is not JSON, which the tests of this project rule out.
 pub fn catalogue() -> &'static BTreeMap<String, Requirement> {
     static CATALOGUE: LazyLock<BTreeMap<String, Requirement>> = LazyLock::new(|| {
         let all: Vec<Requirement> = serde_json::from_str(SOURCE).expect("the catalogue is JSON");

@@ -39,7 +39,7 @@ impl Decode {
             Explained::Sound(words) => (words, ExitCode::SUCCESS),
             Explained::Faulty(words) => (words, ExitCode::FAILURE),
         };
-        // The verdict is the exit code's, whether or not somebody reads the words.
+        // The exit code reports the verdict, even if standard output is closed.
         let _ = out::write(&words.to_string());
         Ok(code)
     }

@@ -2,8 +2,8 @@
 
 use crate::run::{CancellationToken, Judgement};
 
-/// What is cancelled when the user presses Ctrl-C (SIGINT), so that what is known can be told. The second time ends the
-/// process at once.
+/// A token that is cancelled when the user presses Ctrl-C (SIGINT), so that the results so far can be reported. A
+/// second Ctrl-C ends the process at once.
 pub(super) fn stop() -> CancellationToken {
     let stop = CancellationToken::new();
     let heard = stop.clone();

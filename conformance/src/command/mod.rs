@@ -21,7 +21,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::cases::{self, Case};
 
-/// Tells any Engine.IO or Socket.IO implementation where it departs from the protocol and from the JavaScript reference.
+/// Tests Engine.IO and Socket.IO implementations against the protocols and the JavaScript reference.
 #[derive(Debug, Parser)]
 #[command(name = "siospec", version, after_help = EXIT_CODES)]
 pub struct Cli {
@@ -46,11 +46,11 @@ enum Command {
     Record(record::Record),
     /// Show the cases: id, level, title, requirement ids
     List(list::List),
-    /// Explain frames: what each layer makes of them, and where the first fault is
+    /// Explain frames: how each layer reads them, and where the first fault is
     Decode(decode::Decode),
 }
 
-/// What went wrong with a command, and its exit code.
+/// An error of a command, with its exit code.
 #[derive(Debug)]
 struct Failure {
     message: String,
@@ -68,7 +68,7 @@ impl Failure {
 }
 
 impl Cli {
-    /// Carries out what the command line asks for.
+    /// Runs the command line.
     #[must_use]
     pub fn execute(self) -> ExitCode {
         let runtime = match tokio::runtime::Runtime::new() {
@@ -83,7 +83,7 @@ impl Cli {
             Command::List(list) => list.execute(),
             Command::Decode(decode) => decode.execute(),
         };
-        // Whatever a server still holds open is not waited for.
+        // Ends connections that the server still holds open.
         runtime.shutdown_background();
         result.unwrap_or_else(report)
     }
@@ -94,15 +94,15 @@ fn report(failure: Failure) -> ExitCode {
     ExitCode::from(failure.code)
 }
 
-/// A URL in front, if there is one, and selectors behind.
+/// Splits the words into an optional URL at the beginning, and selectors.
 fn split(words: &[String]) -> Result<(Option<&String>, &[String]), Failure> {
     match words.split_first() {
         Some((url, selectors)) if url.contains("://") => Ok((Some(url), selectors)),
-        // A variable that was to hold a URL, or a selector, and is not set.
+        // For example an unset shell variable where a URL or a selector was expected.
         _ if words.iter().any(String::is_empty) => {
             Err(Failure::usage("an argument is empty, where the server's URL or a selector of cases is expected"))
         }
-        // `localhost:3000` is meant for a URL, and no case has a colon in its id.
+        // `localhost:3000` was probably meant as a URL, since no case id has a colon.
         Some((almost, _)) if almost.contains(':') => {
             Err(Failure::usage(format!("{almost:?} is no server's URL: it is not of the form http://host:port")))
         }
@@ -110,7 +110,7 @@ fn split(words: &[String]) -> Result<(Option<&String>, &[String]), Failure> {
     }
 }
 
-/// Which cases.
+/// Selects the cases.
 #[derive(Debug, Args)]
 struct Selection {
     /// Read the traces below this folder instead of those that come with the command
@@ -119,7 +119,7 @@ struct Selection {
 }
 
 impl Selection {
-    /// The seed is that of the generated cases, which come with the command.
+    /// The selected cases. The seed is for the generated cases, which come with the command.
     fn cases(&self, selectors: &[String], seed: u64) -> Result<Vec<Case>, Failure> {
         let cases = match &self.traces {
             Some(folder) => cases::from_folder(folder),

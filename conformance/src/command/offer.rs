@@ -1,4 +1,4 @@
-//! What is said on the command line about what a server offers, and the survey of it.
+//! The options that state what a server offers, and the survey of the server.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,16 +12,16 @@ use crate::contract::Kind;
 use crate::run::{Patience, Site};
 use crate::survey::{Ask, Feature, Overrules, Questions, Survey};
 
-/// Where the server is, and what counts for more than what is found out about it.
+/// Where the server is, and statements that override what the survey finds.
 #[derive(Debug, Args)]
 pub(super) struct Offer {
     #[command(flatten)]
     place: Place,
-    /// Leave out the cases that need this: echo, contract, polling, websocket, upgrade, maxPayload, eio3 or recovery; may be
-    /// repeated
+    /// Leave out the cases that need this: echo, contract, polling, websocket, upgrade, maxPayload, eio3 or recovery;
+    /// may be repeated
     #[arg(long, value_name = "FEATURE")]
     without: Vec<Feature>,
-    /// Read from a file what the server offers, in lines of TOML such as `eio3 = false`; this counts for more than what is found
+    /// Read from a file what the server offers, in lines of TOML such as `eio3 = false`; this overrides what is found
     #[arg(long, value_name = "FILE")]
     features: Option<PathBuf>,
 }
@@ -36,7 +36,7 @@ impl Offer {
         Ok(overrules)
     }
 
-    /// Asks the server what these cases need to know; everything if there are none.
+    /// Finds out what these cases need to know about the server, or everything if `cases` is `None`.
     pub(super) async fn survey(&self, url: &str, cases: Option<&[Case]>) -> Result<(Survey, Questions), Failure> {
         let overrules = self.overrules()?;
         let (engine, socket) = self.place.targets(url)?;
@@ -69,7 +69,7 @@ impl Offer {
     }
 }
 
-/// How long a run waits for what only time brings.
+/// How long a run waits for things that only time brings.
 #[derive(Debug, Args)]
 pub(super) struct Waiting {
     /// Leave out cases that would wait longer than this for pings and silences

@@ -1,24 +1,24 @@
-//! Standard output, as everything but a terminal has it: it may be closed, or full.
+//! Standard output, which may be closed or full.
 
 use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;
 
 use crate::replay::{is_invisible, visible};
 
-/// What became of a text for standard output.
+/// The result of writing to standard output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub(super) enum Written {
     /// It was written.
     All,
-    /// Whoever reads it has seen enough: `siospec list | head`.
+    /// The reader closed it, as in `siospec list | head`.
     Unread,
-    /// It cannot be written, which was told on standard error.
+    /// It cannot be written; the reason was printed on standard error.
     Failed,
 }
 
 impl Written {
-    /// The exit code of a command that has no other result than what it wrote.
+    /// The exit code of a command whose only result is its output.
     pub(super) fn code(self) -> ExitCode {
         match self {
             Self::All | Self::Unread => ExitCode::SUCCESS,
@@ -40,7 +40,7 @@ pub(super) fn write(text: &str) -> Written {
     }
 }
 
-/// A JSON text with escapes for what a terminal would act on or not show. Such characters stand only within its strings.
+/// A JSON text in which control and invisible characters are escaped. They occur only inside its strings.
 pub(super) fn visible_json(json: &str) -> String {
     json.chars().fold(String::with_capacity(json.len()), |mut shown, character| {
         if character != '\n' && is_invisible(character) {
@@ -52,7 +52,7 @@ pub(super) fn visible_json(json: &str) -> String {
     })
 }
 
-/// Writes one sentence to standard error. If that is closed as well, nobody listens.
+/// Writes one sentence to standard error. Errors are ignored, since they cannot be reported.
 pub(super) fn complain(sentence: &str) {
     let lines: Vec<_> = sentence.lines().map(visible).collect();
     let _ = writeln!(io::stderr(), "siospec: {}", lines.join("\n"));

@@ -1,4 +1,4 @@
-//! Where the server is on the command line, and what it takes to be let in.
+//! The options that say where the server is, and what requests need to be accepted.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use super::Failure;
 use crate::contract::Kind;
 use crate::party::network::{Access, Target, TargetError, Trust};
 
-/// Where the protocols live on the server, and what goes along with every request.
+/// The paths of the protocols on the server, and what is added to each request.
 #[derive(Debug, Args)]
 pub(super) struct Place {
     /// The path of Socket.IO
@@ -23,19 +23,19 @@ pub(super) struct Place {
     /// Add a header field to every request, unless the case sends its own of that name; may be repeated
     #[arg(long, value_name = "NAME: VALUE", value_parser = header)]
     header: Vec<(String, String)>,
-    /// Begin with this cookie; those that the server sets are kept besides; may be repeated
+    /// Begin with this cookie; cookies that the server sets are kept as well; may be repeated
     #[arg(long, value_name = "NAME=VALUE", value_parser = cookie)]
     cookie: Vec<String>,
-    /// Believe every certificate of a server behind https://
+    /// Accept every certificate of a server behind https://
     #[arg(long, conflicts_with = "ca")]
     insecure: bool,
-    /// Believe the certificates in this file, in PEM format, in place of those that the system trusts
+    /// Trust the certificates in this file, in PEM format, instead of those that the system trusts
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
 }
 
 impl Place {
-    /// The two targets behind a URL: Engine.IO, and Socket.IO.
+    /// The two targets of a URL: Engine.IO, and Socket.IO.
     pub(super) fn targets(&self, url: &str) -> Result<(Target, Target), Failure> {
         let engine = self.target(url, "--engine-path", &self.engine_path)?;
         let socket = engine.at(&self.path).map_err(|error| failure(&error, url, "--path", &self.path))?;
@@ -54,12 +54,12 @@ impl Place {
     }
 }
 
-/// Names the word that is wrong, and the option that it was given with.
+/// An error that names the wrong word and the option that it was given with.
 fn failure(error: &TargetError, url: &str, option: &str, path: &str) -> Failure {
     Failure::usage(match error {
         TargetError::NoPath | TargetError::BadPath => format!("{option} {path:?}: {error}"),
         TargetError::BadCookie(_) | TargetError::Authority(..) => error.to_string(),
-        // A password is not for logs.
+        // The URL has a password, which must not get into logs.
         TargetError::User => format!("the server's URL cannot be used: {error}"),
         _ => format!("{url:?} is no server's URL: {error}"),
     })

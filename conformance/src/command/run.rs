@@ -26,31 +26,31 @@ pub(super) struct Run {
     waiting: Waiting,
     #[command(flatten)]
     selection: Selection,
-    /// From which level on a broken rule fails the run; all levels are played and told
+    /// The lowest level whose broken rules fail the run; all levels are played and reported
     #[arg(long, value_enum, value_name = "LEVEL", default_value_t)]
     gate: Gate,
     /// Do not fail the run for cases that fail and then pass
     #[arg(long)]
     allow_flaky: bool,
-    /// Do not fail the run for cases about which nothing can be said
+    /// Do not fail the run for cases without a clear result
     #[arg(long)]
     allow_inconclusive: bool,
     /// How many cases run at a time, 1 to 256; 8 unless given, and more for a server that is far away
     #[arg(long, value_name = "N", value_parser = jobs)]
     jobs: Option<usize>,
-    /// How long a step may take that has no time of its own, 1 to 600
+    /// How long a step may take that has no time limit in its trace, 1 to 600
     #[arg(long, value_name = "SECONDS", default_value_t = Patience::default().step.as_secs(), value_parser = timeout)]
     timeout: u64,
-    /// How long the run may take; what was not played by then is told, and fails the run
+    /// How long the run may take; cases that were not played by then are reported, and fail the run
     #[arg(long, value_name = "SECONDS", default_value_t = Bounds::default().max_time.as_secs(), value_parser = max_time)]
     max_time: u64,
-    /// What the values of the generated cases are made from
+    /// The seed of the values in generated cases
     #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED, conflicts_with = "traces")]
     seed: u64,
     /// Show no progress
     #[arg(long, short)]
     quiet: bool,
-    /// Show conversations from their beginning, with everything that was set aside
+    /// Show whole conversations, with all entries
     #[arg(long, short)]
     verbose: bool,
     /// Name every case that does not apply, with the reason
@@ -66,7 +66,7 @@ impl Run {
             return Err(Failure::unreachable("there is nothing to judge: no file of that folder ends with .trace"));
         }
         let stop = interrupt::stop();
-        // Lives as long as the run.
+        // Keeps the embedded server alive for the whole run.
         let embedded;
         let url = match url {
             Some(url) => url,
@@ -91,7 +91,7 @@ impl Run {
         let summary = Summary::new(&report, self.terms());
         let detail = if self.verbose { Detail::Whole } else { Detail::Brief };
         let skipped = if self.list_skipped { Skipped::Cases } else { Skipped::Reasons };
-        // The verdict is the exit code's, whether or not somebody reads the words.
+        // The exit code reports the verdict, even if standard output is closed.
         let _ = out::write(&human::text(&summary, detail, skipped));
         if summary.judgement == Judgement::Nothing {
             out::complain("nothing was judged: none of the chosen cases applies to this server");

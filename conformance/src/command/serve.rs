@@ -13,7 +13,7 @@ use super::out::{self, Written};
 use crate::contract::Eio3;
 use crate::server::{Cors, Server, Settings};
 
-/// How long sessions have to be told that the server ends.
+/// How long the server waits for its sessions to close when it ends.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Args)]
@@ -28,11 +28,11 @@ pub(super) struct Serve {
     /// Serve clients of Engine.IO 3 and Socket.IO 2 as well, which are refused otherwise
     #[arg(long)]
     allow_eio3: bool,
-    /// Let in browser pages of another origin, such as http://localhost:5173, or of any if it is *; without this option no
-    /// CORS header is sent
+    /// Allow browser pages of this other origin, such as http://localhost:5173, or of any origin if it is *; without
+    /// this option no CORS header is sent
     #[arg(long, value_name = "ORIGIN")]
     cors: Option<String>,
-    /// Let the pages of that origin send cookies along
+    /// Allow the pages of that origin to send cookies
     #[arg(long, requires = "cors")]
     cors_credentials: bool,
 }
@@ -48,13 +48,13 @@ impl Serve {
     pub(super) async fn execute(self) -> Result<ExitCode, Failure> {
         let settings = self.settings()?;
         let addresses = self.addresses().await?;
-        // Heard from now on: who reads the URL may send a signal.
+        // Handle signals before the URL is printed, because its reader may send one.
         let mut signals =
-            Signals::new().map_err(|error| Failure::unreachable(format!("no signal can be heard: {error}")))?;
+            Signals::new().map_err(|error| Failure::unreachable(format!("cannot handle signals: {error}")))?;
         let mut server =
             Server::start(&addresses[..], settings).await.map_err(|error| self.cannot_listen(&reason(&error)))?;
         if out::write(&format!("{}\n", server.url())) == Written::Unread {
-            // Nobody is there to be served.
+            // The reader of the URL is gone, so there is no client to serve.
             return Ok(ExitCode::SUCCESS);
         }
         tokio::select! {
@@ -77,7 +77,7 @@ impl Serve {
         Ok(settings.with_cors(cors))
     }
 
-    /// What the host stands for; the first address that can be listened on is taken.
+    /// The addresses of the host; the first one that works is used.
     async fn addresses(&self) -> Result<Vec<SocketAddr>, Failure> {
         let host = plain_host(&self.host).ok_or_else(|| {
             Failure::usage(format!(
@@ -98,7 +98,7 @@ impl Serve {
     }
 }
 
-/// The host without the brackets in which an IPv6 address stands in a URL; `None` if it can be neither address nor name.
+/// The host without the brackets around an IPv6 address; `None` if it can be neither an address nor a name.
 fn plain_host(host: &str) -> Option<&str> {
     if let Some(bracketed) = host.strip_prefix('[') {
         return bracketed.strip_suffix(']').filter(|address| address.parse::<Ipv6Addr>().is_ok());
@@ -109,10 +109,10 @@ fn plain_host(host: &str) -> Option<&str> {
     (host.parse::<IpAddr>().is_ok() || is_name(host)).then_some(host)
 }
 
-/// Why an address cannot be listened on, in words that need no knowledge of the system.
+/// Why the server cannot listen on an address, in words that need no knowledge of the system.
 fn reason(error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::AddrInUse => "somebody listens there already".to_owned(),
+        io::ErrorKind::AddrInUse => "another program listens there already".to_owned(),
         io::ErrorKind::AddrNotAvailable => "this machine has no such address".to_owned(),
         io::ErrorKind::PermissionDenied => "the system does not permit it; try a port above 1023".to_owned(),
         _ => error.to_string(),
@@ -127,7 +127,7 @@ struct Signals {
     interrupt: tokio::signal::unix::Signal,
 }
 
-/// The exit code of a program that a signal ended, by the signal's number.
+/// The exit code of a program that was ended by the signal SIGINT.
 const INTERRUPTED: u8 = 128 + 2;
 #[cfg(unix)]
 const TERMINATED: u8 = 128 + 15;
@@ -139,7 +139,7 @@ impl Signals {
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
 
-    /// Waits for the next one, and tells the exit code of a program that it ends.
+    /// Waits for the next signal, and returns the exit code of a program that it ends.
     async fn next(&mut self) -> u8 {
         tokio::select! {
             _ = self.terminate.recv() => TERMINATED,
@@ -157,7 +157,7 @@ impl Signals {
     async fn next(&mut self) -> u8 {
         match tokio::signal::ctrl_c().await {
             Ok(()) => INTERRUPTED,
-            // Without a way to hear the signal there is nothing to wait for but the signal's own effect.
+            // If no handler can be installed, the signal's default action ends the process.
             Err(_) => std::future::pending().await,
         }
     }

@@ -1,4 +1,4 @@
-//! The Engine.IO application: every message comes back as it was sent.
+//! The Engine.IO application: it sends every message back unchanged.
 
 use sio_codec::engineio::server::{Input, ServerSession, Transmit};
 use sio_codec::engineio::{Encoded, Event, Session as _};
@@ -50,7 +50,7 @@ impl Echo {
         }
     }
 
-    /// A message that cannot come back ends the session: its sender would wait for it in vain.
+    /// If a message cannot be sent back, the session ends; otherwise its sender would wait in vain.
     fn send_back(&mut self, message: Frame) {
         if self.session.send(&Encoded::from(message)).is_err() {
             self.session.close(self.now);
@@ -79,8 +79,8 @@ mod tests {
         Echo::new(Timestamp::ZERO, session)
     }
 
-    /// Nothing is left out, whether the program takes outputs out in between or not, and whether it listens to what is
-    /// wanted or not.
+    /// No message is lost, whether or not the program takes outputs in between, and whether or not it follows the
+    /// machine's requests.
     #[test]
     fn everything_comes_back() {
         for count in [1, 4, 5, 20, 200] {

@@ -1,11 +1,11 @@
-//! Where session ids come from.
+//! The random bytes of session ids.
 
 /// A source of the 15 bytes that make one id.
 #[derive(Clone, Debug)]
 pub enum Entropy {
-    /// The operating system's: for every server that clients can reach.
+    /// The operating system, for every server that clients can reach.
     System,
-    /// A counter: for runs in memory, which must be repeatable.
+    /// A counter, for runs in memory, which must be repeatable.
     Counter(u64),
 }
 
@@ -14,7 +14,7 @@ impl Entropy {
     ///
     /// # Panics
     ///
-    /// If the operating system has no random numbers to give, because predictable session ids are worse.
+    /// If the operating system has no random numbers, because predictable session ids would be worse.
     pub fn draw(&mut self) -> [u8; 15] {
         let mut bytes = [0; 15];
         match self {
@@ -27,7 +27,7 @@ impl Entropy {
         bytes
     }
 
-    /// A source for someone else that will not repeat this one's bytes.
+    /// A second source that does not repeat the bytes of this one.
     #[must_use]
     pub fn fork(&mut self) -> Self {
         match self {

@@ -1,4 +1,4 @@
-//! The contract application: what a server under test is expected to run, and what our own servers do run.
+//! The contract application: a server under test is expected to run it, and our own servers run it.
 //!
 //! It is the application of the public compliance suites, so a server prepared for those needs nothing more:
 //!
@@ -10,24 +10,25 @@
 //! | behaviour | every message is sent back, text as text and binary as binary | see below |
 //! | connect timeout | | 1,000 ms |
 //!
-//! The Socket.IO application knows the namespaces `/` and `/custom`, and `/refused`, which refuses everyone. It emits
-//! `auth` with the auth payload, `{}` if there is none, to everyone who joins; on `/` it answers `message` with
+//! The Socket.IO application has the namespaces `/` and `/custom`, and `/refused`, which refuses all clients. When a
+//! client joins, it emits `auth` with the auth payload, or `{}` if there is none. On `/` it answers `message` with
 //! `message-back`, and `message-with-ack` with an acknowledgement, both with the same arguments.
 //!
-//! Three more events on `/` make the server end it. They are ours, and only cases of the level `reference` use them, so a server
-//! under test need not know them. Each is answered with `bye`; then
+//! Three more events on `/` make the server end the connection or leave the namespace. They are not part of the public
+//! suites, and only cases of the level `reference` use them, so a server under test need not have them. The server
+//! answers each with `bye`; then
 //!
 //! | event | what the server does | in socket.io |
 //! |---|---|---|
 //! | `leave` | makes the client leave the namespace | `socket.disconnect()` |
 //! | `close` | makes it leave all namespaces and closes the connection | `socket.disconnect(true)` |
-//! | `shut-down` | does to this one client what it does to each when it goes down | `server.close()` |
+//! | `shut-down` | does to this one client what it does to all clients when it shuts down | `server.close()` |
 //!
-//! A server may serve clients of Engine.IO 3 as well. The application is the same for them; they are in `/` without asking,
-//! as the protocol of their time has it.
+//! A server may also serve clients of Engine.IO 3. The application is the same for them; they are in `/` without
+//! asking, as their protocol says.
 //!
-//! The application is written once, over the events of the machines. The embedded [server](crate::server) runs it on
-//! sockets and the [memory party](crate::party::memory) without any.
+//! The application is written once, on the events of the protocol machines. The embedded [server](crate::server) runs
+//! it on sockets, and the [memory party](crate::party::memory) runs it without sockets.
 
 mod echo;
 mod entropy;
@@ -44,7 +45,7 @@ use sio_codec::{Machine, Output, Timestamp};
 use echo::Echo;
 use sockets::Sockets;
 
-/// One client's session with the application on top, itself a machine that does no I/O.
+/// One client's session with the application on top; does no I/O itself.
 #[derive(Debug)]
 pub struct Application(Inner);
 
@@ -54,7 +55,7 @@ enum Inner {
     Sockets(Box<Sockets>),
 }
 
-/// The session is over and can be forgotten; emitted once.
+/// The session is over and can be removed; emitted once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ended;
 

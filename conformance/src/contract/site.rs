@@ -1,4 +1,4 @@
-//! The two applications of one server, by path.
+//! The two applications of one server, and their paths.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use sio_codec::{Limits, Timestamp};
 
 use super::{Application, Entropy};
 
-/// Which application a path belongs to.
+/// An application, which is chosen by the path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// Engine.IO: the echo.
@@ -19,7 +19,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The path that the contract gives it.
+    /// Its path in the contract.
     #[must_use]
     pub const fn default_path(self) -> &'static str {
         match self {
@@ -29,10 +29,10 @@ impl Kind {
     }
 }
 
-/// Whether clients of Engine.IO 3 are served beside those of 4.
+/// Whether clients of Engine.IO 3 are served in addition to those of 4.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Eio3 {
-    /// They are refused, as the contract has it.
+    /// They are refused, as the contract says.
     Refused,
     /// They are served.
     Allowed,
@@ -50,9 +50,9 @@ impl Site {
     ///
     /// # Errors
     ///
-    /// None: the contract's own numbers are valid. The error is the one of [`Router::new`].
+    /// None: the contract's numbers are valid. The error type is that of [`Router::new`].
     pub fn contract(eio3: Eio3) -> Result<Self, ConfigError> {
-        // Each `message` with an acknowledgement is answered with one that wants another.
+        // Each `message` with an acknowledgement is answered with one that requests another.
         let limits = Limits::default().with_max_pending_acks(1 << 16);
         let engine = Config::default()
             .with_heartbeat(Duration::from_millis(300), Duration::from_millis(200))
@@ -99,7 +99,7 @@ impl Site {
     }
 }
 
-/// What a client of Socket.IO speaks, which follows from its Engine.IO.
+/// The Socket.IO dialect of a client, which follows from its Engine.IO revision.
 //= HYB-02
 const fn dialect(revision: Revision) -> Dialect {
     match revision {

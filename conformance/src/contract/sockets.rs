@@ -2,18 +2,18 @@
 //!
 //! | the client | the application |
 //! |---|---|
-//! | asks for `/` or `/custom` | lets it in and emits `auth` with the auth payload, `{}` if there is none |
+//! | asks for `/` or `/custom` | accepts it and emits `auth` with the auth payload, `{}` if there is none |
 //! | asks for `/refused` | refuses it: `not authorized`, with the data `{"code":7}` |
 //! | asks for another namespace | refuses it: `Invalid namespace` |
 //! | emits `message` on `/` | emits `message-back` with the same arguments |
 //! | emits `message-with-ack` on `/` | acknowledges with the same arguments |
 //! | emits `leave` on `/` | emits `bye`, and makes it leave the namespace |
 //! | emits `close` on `/` | emits `bye`, and closes the connection |
-//! | emits `shut-down` on `/` | emits `bye`, and ends the connection as a server does that goes down |
+//! | emits `shut-down` on `/` | emits `bye`, and ends the connection like a server that shuts down |
 //!
-//! An event `message` that wants an acknowledgement is answered with a `message-back` that wants one, and what the client
-//! says to that is passed on as the acknowledgement of its own event: in the reference the callback is one of the
-//! arguments that are sent back.
+//! An event `message` that requests an acknowledgement is answered with a `message-back` that also requests one. The
+//! client's answer to it is sent back as the acknowledgement of the first event: in the reference, the callback is one
+//! of the arguments that are sent back.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -33,7 +33,7 @@ pub(super) struct Sockets {
     peer: Peer<ServerSession>,
     entropy: Entropy,
     now: Timestamp,
-    /// The acknowledgements that wait for the client's own.
+    /// Acknowledgements that are sent when the client has acknowledged.
     forwarded: BTreeMap<AckId, Reply>,
 }
 
@@ -74,10 +74,10 @@ impl Sockets {
         }
     }
 
-    /// Reacts, and ends the connection if that is not possible: nothing is left unsaid without a word.
+    /// Reacts to an event. If that is not possible it ends the connection, so that an error does not go unnoticed.
     fn react(&mut self, event: Event) {
         match self.reaction(event) {
-            // The client has gone in the meantime, and needs no reaction.
+            // The client has left in the meantime and needs no reaction.
             Ok(()) | Err(EmitError::NotJoined | EmitError::NotAsking | EmitError::Closed) => {}
             Err(_) => self.close(),
         }

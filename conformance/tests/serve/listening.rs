@@ -45,7 +45,7 @@ fn a_host_that_cannot_be_listened_on_is_one_clear_sentence() {
 
     let busy = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let port = busy.local_addr().unwrap().port().to_string();
-    let sentence = format!("siospec: cannot listen on 127.0.0.1 port {port}: somebody listens there already\n");
+    let sentence = format!("siospec: cannot listen on 127.0.0.1 port {port}: another program listens there already\n");
     assert_eq!(refused(&["--port", &port]), (Some(3), sentence));
 }
 
