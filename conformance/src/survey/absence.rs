@@ -1,4 +1,4 @@
-//! How a path answers that does not speak Engine.IO 4, and what to do about it.
+//! How a path answers that does not speak Engine.IO 4, and advice for that case.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use super::open::{Revision, revision};
 use super::session::Refused;
 use crate::replay::Answer;
 
-/// So many characters of a body are shown.
+/// The largest number of characters of a body that are shown.
 const MAX_WORDS: usize = 80;
 
 /// Why nothing is served on a path.
@@ -28,18 +28,18 @@ pub enum Absence {
     OnlyEio3,
     /// A handshake is never answered.
     Silent {
-        /// How long was waited.
+        /// How long the survey waited.
         seconds: u64,
     },
-    /// The connection ends without an answer in HTTP.
+    /// The connection ends without an HTTP answer.
     Lost {
-        /// What the network said, or what the port speaks instead.
+        /// The network error, or the protocol that the port speaks instead.
         reason: String,
     },
 }
 
 impl Absence {
-    /// What a refused handshake says; `seconds` is how long was waited for it.
+    /// What a refused handshake shows; `seconds` is how long the survey waited for it.
     pub(super) fn of(refused: &Refused, seconds: u64) -> Self {
         match refused {
             Refused::Answer(answer) if revision(&String::from_utf8_lossy(&answer.body)) == Some(Revision::Three) => {
@@ -63,7 +63,7 @@ impl Absence {
         }
     }
 
-    /// What to try next, as the end of a sentence.
+    /// Advice on what to try next, as the end of a sentence.
     #[must_use]
     pub const fn advice(&self) -> Option<&'static str> {
         match self {
@@ -99,15 +99,15 @@ impl fmt::Display for Absence {
     }
 }
 
-/// The error that an answer's body holds, if it is one of Engine.IO.
+/// The Engine.IO error in an answer's body, if there is one.
 pub(super) fn error(answer: &Answer) -> Option<serde_json::Value> {
-    // What refuses a WebSocket may still be in chunks.
+    // The body of a refused WebSocket may still be in chunked encoding.
     let begin = answer.body.iter().position(|byte| *byte == b'{')?;
     let mut values = serde_json::Deserializer::from_slice(answer.body.get(begin..)?).into_iter::<serde_json::Value>();
     values.next()?.ok().filter(|error| error.get("code").is_some())
 }
 
-/// The message of an error, or the first words of an answer's body, without the tags if it is a page.
+/// The message of an error, or the first words of an answer's body; tags of HTML are removed.
 fn words(answer: &Answer) -> Option<String> {
     let error = error(answer);
     let message = error.as_ref().and_then(|error| error.get("message")?.as_str());

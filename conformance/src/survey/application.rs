@@ -1,7 +1,7 @@
-//! Who answers behind Engine.IO, found out by saying what the contract's applications answer.
+//! Finds out which application runs on Engine.IO, by sending messages that the contract's applications answer.
 //!
-//! A server with a defect is still to be judged, so hardly anything is asked of the answers: it is enough that something
-//! comes back where the application has something to say.
+//! A server with a defect must still be judged, so hardly any conditions are put on the answers: any answer to a
+//! message that the application should answer is enough.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ impl Learned {
         Self { application, recovery: false, event_before_connect: false }
     }
 
-    /// What two transports show together: the one over which more could be told counts.
+    /// Combines the results of two transports: the one that showed more counts.
     pub(super) fn and(self, other: Self) -> Self {
         let recovery = self.recovery || other.recovery;
         let event_before_connect = self.event_before_connect || other.event_before_connect;
@@ -47,7 +47,7 @@ const fn rank(application: &Application) -> u8 {
     }
 }
 
-/// Asks over one transport. A session that ended because this machine was too busy to keep it alive says nothing.
+/// Asks over one transport. A session is ignored if it ended because this machine was too busy to keep it alive.
 pub(super) async fn ask(target: &Target, kind: Kind, transport: Transport, patience: Duration) -> Option<Learned> {
     let mut learned = None;
     for _ in 0..TRIES {
@@ -64,7 +64,7 @@ pub(super) async fn ask(target: &Target, kind: Kind, transport: Transport, patie
         }
     }
     match learned.as_ref().map(|learned| &learned.application) {
-        // The default parser's CONNECT means nothing to another parser.
+        // Another parser does not understand the CONNECT of the default parser.
         Some(Application::Silent | Application::Closed(_))
             if kind == Kind::Socket && msgpack(target, transport, patience).await =>
         {
@@ -74,7 +74,7 @@ pub(super) async fn ask(target: &Target, kind: Kind, transport: Transport, patie
     }
 }
 
-/// How often a session is begun that this machine may be too busy for.
+/// How often a session is started again if this machine was too busy for the one before.
 const TRIES: usize = 3;
 
 async fn echo(session: &mut Session, until: Instant) -> Application {
@@ -106,7 +106,7 @@ async fn sockets(session: &mut Session, until: Instant) -> Learned {
         if text.contains("\"auth\"") || text.contains("message-back") || text.contains(GREETING) {
             learned.event_before_connect |= learned.application == Application::Silent;
             learned.application = Application::Contract;
-            // Else the answer to CONNECT is still to come, and tells of recovery.
+            // Otherwise the answer to CONNECT is still to come, and shows whether recovery is offered.
             if !learned.event_before_connect {
                 return learned;
             }
@@ -128,7 +128,7 @@ async fn sockets(session: &mut Session, until: Instant) -> Learned {
     learned
 }
 
-/// What is sent to the contract's application, and comes back.
+/// The text that is sent to the contract's application and that it sends back.
 const GREETING: &str = "siospec asks";
 
 /// The words of a CONNECT_ERROR.
@@ -138,7 +138,7 @@ fn message(error: &str) -> String {
     said.unwrap_or(error).to_owned()
 }
 
-/// Whether CONNECT is understood in the form of the MessagePack parser.
+/// Whether the server understands a CONNECT in MessagePack form.
 async fn msgpack(target: &Target, transport: Transport, patience: Duration) -> bool {
     let Ok(mut session) = Session::open(target.apart(), transport, patience).await else { return false };
     session.send_binary(CONNECT, CONNECT_BASE64);
@@ -149,7 +149,7 @@ async fn msgpack(target: &Target, transport: Transport, patience: Duration) -> b
 const CONNECT: &[u8] = b"\x82\xa4type\x00\xa3nsp\xa1/";
 const CONNECT_BASE64: &str = "gqR0eXBlAKNuc3ChLw==";
 
-/// How the server compresses what it sends: asked with a message that is worth it.
+/// How the server compresses its messages; asks with a message that is large enough to be compressed.
 pub(super) async fn compression(target: &Target, kind: Kind, patience: Duration) -> Option<String> {
     let headers = vec![("accept-encoding".to_owned(), "gzip".to_owned())];
     let mut session = Session::poll(target.apart(), headers, patience).await.ok()?;
@@ -167,7 +167,7 @@ pub(super) async fn compression(target: &Target, kind: Kind, patience: Duration)
         if let Some(encoding) = session.encoding_of(WORTHWHILE) {
             return Some(encoding.to_owned());
         }
-        // What is compressed is not read, and shows when nothing else comes.
+        // A compressed message is not read, so it is recognised when no other message comes.
         match session.next(until).await {
             Some(Packet::Text(text)) if text.len() >= WORTHWHILE => return None,
             Some(Packet::Text(_) | Packet::Binary) => {}
@@ -176,5 +176,5 @@ pub(super) async fn compression(target: &Target, kind: Kind, patience: Duration)
     }
 }
 
-/// The reference compresses answers of 1,024 bytes and more.
+/// A size that is compressed: the reference compresses answers of 1,024 bytes and more.
 const WORTHWHILE: usize = 2048;

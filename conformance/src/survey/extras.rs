@@ -1,4 +1,4 @@
-//! What a server may do besides: other revisions and forms of the protocol, compression, and sessions that need company.
+//! Optional abilities of a server: other revisions and forms of the protocol, compression, and sticky sessions.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use super::trap::Trap;
 use crate::party::network::Target;
 use crate::trace::Transport;
 
-/// Whether clients of Engine.IO 3 are served. A server that takes any number for 4 does not serve them.
+/// Whether clients of Engine.IO 3 are served. A server that treats every revision number as 4 does not serve them.
 //= EIO3-HS-05
 pub(super) async fn eio3(target: &Target, transport: Transport, patience: Duration) -> bool {
     match transport {
@@ -18,7 +18,7 @@ pub(super) async fn eio3(target: &Target, transport: Transport, patience: Durati
             let answer = ask(target.apart(), "EIO=3&transport=polling", &[], patience).await;
             answer.is_ok_and(|answer| revision(&String::from_utf8_lossy(&answer.body)) == Some(Revision::Three))
         }
-        // There it is the client that pings.
+        // In revision 3 the client pings.
         Transport::Websocket => {
             let heard = say(target.apart(), "EIO=3&transport=websocket", "2", patience).await;
             heard.is_ok_and(|heard| heard.iter().any(|text| text == "3"))
@@ -26,13 +26,13 @@ pub(super) async fn eio3(target: &Target, transport: Transport, patience: Durati
     }
 }
 
-/// Whether a handshake by a script is answered by one.
+/// Whether a handshake by a script (JSONP) is answered by a script.
 pub(super) async fn jsonp(target: &Target, patience: Duration) -> bool {
     let answer = ask(target.apart(), "EIO=4&transport=polling&j=0", &[], patience).await;
     answer.is_ok_and(|answer| answer.body.starts_with(b"___eio["))
 }
 
-/// Whether messages on a WebSocket are compressed for a client that can read that.
+/// Whether messages on a WebSocket are compressed for a client that supports it.
 pub(super) async fn deflate(target: &Target, patience: Duration) -> Option<String> {
     let headers = [
         ("connection", "Upgrade"),
@@ -47,15 +47,16 @@ pub(super) async fn deflate(target: &Target, patience: Duration) -> Option<Strin
     extensions.contains("permessage-deflate").then(|| "permessage-deflate".to_owned())
 }
 
-/// Whether a session's second request finds it, without the cookies of the first and with them. It is tried several times,
-/// since one of several servers is the right one by chance: each time one request behind the other, as a balancer that takes
-/// turns would have it, and the answers are waited for together.
+/// Whether the second request of a session reaches it, without the cookies of the first and with them. It is tried
+/// several times, since behind a load balancer a request can reach the right server by chance. The two requests of a
+/// try directly follow each other, which makes a round-robin balancer send them to different servers. All answers are
+/// awaited together.
 pub(super) async fn company(target: &Target, patience: Duration) -> Option<Trap> {
     let mut asked = JoinSet::new();
     for _ in 0..TRIES {
         let open = handshake(target.apart(), patience).await?;
         asked.spawn(second_request(target.apart(), open, patience));
-        // The handshake after this one is not to overtake the request.
+        // The request must be sent before the next handshake.
         tokio::task::yield_now().await;
     }
     let mut lost = None;
@@ -75,15 +76,15 @@ pub(super) async fn company(target: &Target, patience: Duration) -> Option<Trap>
     }
 }
 
-/// Of two servers the right one is met every time in one run of 256.
+/// With two servers, all tries reach the right one by chance in one run of 256.
 const TRIES: usize = 8;
 
 async fn handshake(target: Target, patience: Duration) -> Option<Open> {
     Open::read(&ask(target, "EIO=4&transport=polling", &[], patience).await.ok()?)
 }
 
-/// Asks for what is new; the status if that is refused. A GET that waits is one that is accepted, and one that this machine
-/// was too busy to send in time says nothing.
+/// Polls the session; returns the status if the poll is refused. A GET that stays open counts as accepted. A GET that
+/// this machine was too busy to send in time is ignored.
 async fn second_request(target: Target, open: Open, patience: Duration) -> (Open, Option<u16>) {
     let (query, since) = (format!("EIO=4&transport=polling&sid={}", open.sid_in_query()), Instant::now());
     match ask(target, &query, &[], patience / 3).await {

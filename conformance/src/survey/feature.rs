@@ -1,4 +1,4 @@
-//! What a server may offer or not, and what whoever runs the cases says about it.
+//! What a server may offer, and what the user of the command states about it.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::contract::Kind;
 
-/// Something that not every server offers.
+/// Something that only some servers offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Feature {
@@ -26,7 +26,7 @@ pub enum Feature {
     Upgrade,
     /// `maxPayload` in the open packet.
     MaxPayload,
-    /// Engine.IO 3 beside 4.
+    /// Engine.IO 3 in addition to 4.
     Eio3,
     /// Connection state recovery.
     Recovery,
@@ -85,13 +85,13 @@ impl FromStr for Feature {
     }
 }
 
-/// A time of the server that can be stated.
+/// A time of the server that can be stated by the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Time {
     /// When a session that joins no namespace is closed.
     ConnectTimeout,
-    /// When an upgrade that does not go on is given up.
+    /// When the server gives up an upgrade that does not continue.
     UpgradeTimeout,
 }
 
@@ -112,23 +112,23 @@ impl Time {
     }
 }
 
-/// What was said about a feature.
+/// A statement about a feature.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Said {
     /// It is offered.
     Offered {
-        /// Where that was said.
+        /// Where it was stated.
         by: String,
     },
-    /// It is not offered, or not to be tried.
+    /// It is not offered, or must not be tried.
     Missing {
-        /// Where that was said.
+        /// Where it was stated.
         by: String,
     },
 }
 
-/// What whoever runs the cases says about the server. It counts for more than what the survey finds.
+/// What the user of the command states about the server. It overrides what the survey finds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Overrules {
@@ -138,18 +138,18 @@ pub struct Overrules {
 }
 
 impl Overrules {
-    /// Adds features that are not offered, as `--without` names them.
+    /// Adds features that are not offered, from `--without`.
     pub fn without(&mut self, features: &[Feature]) {
         for feature in features {
             self.features.insert(*feature, Said::Missing { by: format!("--without {feature}") });
         }
     }
 
-    /// Adds what a file says: lines of TOML such as `eio3 = false` or `connectTimeout = 45000`.
+    /// Adds the statements of a file: lines of TOML such as `eio3 = false` or `connectTimeout = 45000`.
     ///
     /// # Errors
     ///
-    /// One sentence with the place in the file.
+    /// One sentence with the position in the file.
     pub fn read(&mut self, file: &Path) -> Result<(), String> {
         let source =
             std::fs::read_to_string(file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
@@ -192,13 +192,13 @@ impl Overrules {
         Ok(())
     }
 
-    /// What was said about a feature, if anything was.
+    /// The statement about a feature, if there is one.
     #[must_use]
     pub fn about(&self, feature: Feature) -> Option<&Said> {
         self.features.get(&feature)
     }
 
-    /// Where it was said that a feature is missing.
+    /// Where it was stated that a feature is missing.
     #[must_use]
     pub fn missing(&self, feature: Feature) -> Option<&str> {
         match self.about(feature)? {
@@ -213,7 +213,7 @@ impl Overrules {
         self.times.get(&time).copied().map(Duration::from_millis)
     }
 
-    /// Everything that was said, in a few words each.
+    /// All statements, in a few words each.
     pub fn words(&self) -> impl Iterator<Item = String> {
         let features = self.features.values().map(|said| match said {
             Said::Offered { by } | Said::Missing { by } => by.clone(),

@@ -1,4 +1,4 @@
-//! What a handshake says about the transport that it was tried over.
+//! What a handshake shows about its transport.
 
 use super::absence::{Absence, error};
 use super::open::Open;
@@ -16,7 +16,7 @@ pub(super) fn polling(handshake: &Result<Open, Refused>) -> Offered {
     }
 }
 
-/// Whether sessions start over a WebSocket; `announced` if polling sessions are told that they may move there.
+/// Whether sessions start over a WebSocket; `announced` is true if polling sessions are offered an upgrade to it.
 pub(super) fn websocket(handshake: &Result<Open, Refused>, announced: bool) -> Offered {
     match handshake {
         Ok(_) => Offered::Served,
@@ -28,13 +28,13 @@ pub(super) fn websocket(handshake: &Result<Open, Refused>, announced: bool) -> O
     }
 }
 
-/// What a refusal means.
+/// The meaning of a refusal.
 enum Said {
     /// The transport is not enabled.
     NotEnabled,
-    /// The server found a fault with the request that is not there.
+    /// The server reports a fault that the request does not have.
     AnotherFault,
-    /// It was not the server's Engine.IO that answered with this status, or the request did not arrive as it was sent.
+    /// The status does not come from the server's Engine.IO, or the request was changed on its way.
     Otherwise(u16),
     /// No answer.
     Nothing,
@@ -45,11 +45,11 @@ fn verdict(refused: &Refused) -> Said {
     let Refused::Answer(answer) = refused else { return Said::Nothing };
     let error = error(answer);
     let code = error.as_ref().and_then(|error| error.get("code"));
-    // Some servers write the code as a text.
+    // Some servers write the code as a string.
     let code = code.and_then(|code| code.as_u64().or_else(|| code.as_str()?.parse().ok()));
     match code {
         Some(0) => Said::NotEnabled,
-        // "Bad request": a request for a WebSocket that came without its headers, as some proxies pass it on.
+        // "Bad request": the request arrived without the headers for a WebSocket; some proxies remove them.
         Some(3) | None => Said::Otherwise(answer.status),
         Some(_) => Said::AnotherFault,
     }

@@ -1,4 +1,4 @@
-//! Durations as numbers of milliseconds, which is what the protocol and its servers write.
+//! Durations as numbers of milliseconds, the unit of the protocol and of its servers.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
     Duration::try_from_secs_f64(millis / 1000.0).map_err(serde::de::Error::custom)
 }
 
-/// Whole milliseconds where they are whole, and else microseconds behind the point.
+/// An integer for whole milliseconds, and otherwise a decimal number with microseconds.
 fn number(duration: Duration) -> serde_json::Number {
     let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
     match serde_json::Number::from_f64(micros as f64 / 1000.0) {
@@ -22,7 +22,7 @@ fn number(duration: Duration) -> serde_json::Number {
     }
 }
 
-/// The same where there may be none.
+/// The same for an optional duration.
 pub(super) mod optional {
     use super::{Deserialize as _, Deserializer, Duration, Serialize as _, Serializer};
 

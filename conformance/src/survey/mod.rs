@@ -1,17 +1,17 @@
-//! The survey: what a server is, found out by asking it, before anything is judged.
+//! The survey: finds out what a server offers, before it is judged.
 //!
 //! | file | what it holds |
 //! |---|---|
 //! | `mod.rs` | [`Survey`], and how one is taken |
-//! | `service.rs`, `absence.rs`, `trap.rs` | what is found: a path that is served, one that is not, what to know besides |
-//! | `feature.rs` | what whoever runs the cases says about the server, which counts for more |
-//! | `show.rs` | the screen of `siospec check`, and the lines on top of a report |
-//! | `path.rs` | everything that is asked on one path, side by side |
+//! | `service.rs`, `absence.rs`, `trap.rs` | what is found: a path that is served, one that is not, and warnings |
+//! | `feature.rs` | what the user of the command states about the server; this overrides what is found |
+//! | `show.rs` | the output of `siospec check`, and the first lines of a report |
+//! | `path.rs` | all questions about one path, asked at the same time |
 //! | `handshake.rs`, `application.rs`, `timers.rs`, `extras.rs` | the questions |
-//! | `session.rs`, `open.rs` | a session as a correct client has it, and the open packet |
+//! | `session.rs`, `open.rs` | a session of a correct client, and the open packet |
 //!
-//! It costs about as much time as the longest timer that is waited for: a second against the contract's servers, three
-//! against most others, and about ten where a path is mute.
+//! It takes about as long as the longest timer that it waits for: a second against the contract's servers, three
+//! against most others, and about ten on a path that does not answer.
 
 mod absence;
 mod application;
@@ -43,7 +43,7 @@ use crate::contract::Kind;
 use crate::party::network::Target;
 use millis::optional as optional_millis;
 
-/// What a server is, as far as asking tells.
+/// What was found out about a server.
 ///
 /// Its `Display` is one screen of text; [`brief`](Self::brief) is the same in two lines.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -55,9 +55,9 @@ pub struct Survey {
     pub engine: Finding,
     /// What is on the path of Socket.IO.
     pub socket: Finding,
-    /// How far the server is.
+    /// The network's delay to the server.
     pub distance: Distance,
-    /// What was said about the server, which counts for more than what was found.
+    /// What the user stated about the server; this overrides what was found.
     pub overrules: Overrules,
     /// How long the survey took.
     #[serde(with = "millis")]
@@ -87,7 +87,7 @@ pub enum Finding {
 }
 
 impl Finding {
-    /// What is served there, if anything is.
+    /// What is served there, or `None`.
     #[must_use]
     pub fn service(&self) -> Option<&Service> {
         match self {
@@ -96,7 +96,7 @@ impl Finding {
         }
     }
 
-    /// Notes if the server is so far away that no client can answer its pings in time.
+    /// Adds a note if the server is so far away that no client can answer its pings in time.
     //= EIO4-HB-04
     fn judge_distance(&mut self, Distance { round_trip, .. }: Distance) {
         if let Self::Served(service) = self
@@ -116,14 +116,14 @@ impl Finding {
     }
 }
 
-/// What is to be found out about a path.
+/// What to find out about a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ask {
     /// Everything.
     Everything,
-    /// What there is below the application.
+    /// Everything except the application.
     AllButApplication {
-        /// Why not that.
+        /// Why the application is left out.
         why: String,
     },
     /// Nothing.
@@ -133,7 +133,7 @@ pub enum Ask {
     },
 }
 
-/// What is to be found out about a server.
+/// What to find out about a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Questions {
     /// The path of the Engine.IO echo application, and what to ask there.
@@ -142,19 +142,19 @@ pub struct Questions {
     pub socket: (Target, Ask),
 }
 
-/// Why nothing can be found out.
+/// Why the survey failed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Refusal {
-    /// No connection.
+    /// No connection is possible.
     Unreachable {
         /// The server.
         server: String,
-        /// What the network said.
+        /// The network error.
         reason: String,
     },
-    /// There is a server, and Engine.IO 4 is spoken on none of the paths.
+    /// The server answers, but none of the paths serves Engine.IO 4.
     NotServed(Box<Survey>),
-    /// An application is there, or should be, and says nothing.
+    /// An application is expected there, and does not answer.
     Unanswered {
         /// The server and path.
         url: String,
@@ -164,11 +164,11 @@ pub enum Refusal {
 }
 
 impl Survey {
-    /// Asks a server. Both paths are asked at the same time.
+    /// Surveys a server. Both paths are asked at the same time.
     ///
     /// # Errors
     ///
-    /// [`Refusal`], if no path is served. A path that is not is otherwise part of the survey.
+    /// [`Refusal`], if no path is served. If only one path is not served, that is part of the survey.
     pub async fn take(questions: &Questions, overrules: Overrules) -> Result<Self, Refusal> {
         let started = Instant::now();
         let (engine, socket) = (&questions.engine, &questions.socket);
@@ -179,7 +179,7 @@ impl Survey {
         }
         let ((mut engine, near), (mut socket, far)) =
             tokio::join!(ask(engine, Kind::Engine), ask(socket, Kind::Socket));
-        // Both are measured at the same time, and may be in each other's way.
+        // Both are measured at the same time and may delay each other.
         let distance = [near, far].into_iter().flatten().min_by_key(|distance| distance.round_trip).unwrap_or_default();
         engine.judge_distance(distance);
         socket.judge_distance(distance);
@@ -190,7 +190,7 @@ impl Survey {
         }
     }
 
-    /// What is on the path of an application.
+    /// What was found on the path of an application.
     #[must_use]
     pub const fn finding(&self, kind: Kind) -> &Finding {
         match kind {
@@ -199,8 +199,8 @@ impl Survey {
         }
     }
 
-    /// Whether an application is there that keeps its silence. A server on which nothing works is not to pass because hardly
-    /// anything applies to it.
+    /// Fails if the application does not answer. Otherwise a server on which nothing works would pass, because hardly
+    /// any case applies to it.
     ///
     /// # Errors
     ///
@@ -208,7 +208,7 @@ impl Survey {
     pub fn answers(&self, kind: Kind) -> Result<(), Refusal> {
         let silent = |application: &Application| match application {
             Application::Silent => true,
-            // What is no packet of Socket.IO may well make a server of it close the session.
+            // A Socket.IO server may close the session after data that is not a Socket.IO packet.
             Application::Closed(_) => kind == Kind::Socket,
             _ => false,
         };
@@ -221,7 +221,7 @@ impl Survey {
         }
     }
 
-    /// Everything to know before reading a report: the traps, each with its path.
+    /// Everything that the reader of a report needs to know first: the traps, each with its path.
     pub fn notes(&self) -> impl Iterator<Item = String> {
         let engine = self.engine.service().into_iter().flat_map(|service| &service.traps);
         let socket = self.socket.service().into_iter();
@@ -238,7 +238,7 @@ impl Survey {
 
 #[cfg(test)]
 impl Survey {
-    /// What the contract's servers are.
+    /// A survey of the contract's servers.
     pub(crate) fn sample() -> Self {
         let served = |service| Finding::Served(Box::new(service));
         Self {
@@ -287,7 +287,7 @@ impl fmt::Display for Refusal {
                     };
                 };
                 match engine {
-                    // What is worth saying once is not said of the other path as well.
+                    // A fault that both paths have is reported once.
                     Finding::Absent { path: other, absence: differs } if !differs.is_like(absence) => {
                         not_served(f, &survey.server, path, absence)?;
                         write!(f, "; on {other}, {differs}")

@@ -1,5 +1,5 @@
-//! What a handshake announces, read with as little pretension as possible: whatever is wrong with it is for the cases
-//! to find, and no reason not to look further.
+//! Reads what a handshake announces, and tolerates faults: finding them is the task of the cases, and the survey
+//! continues in spite of them.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::replay::Answer;
 
-/// An open packet, and the cookies that came along.
+/// An open packet, and the cookies that were set with it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Open {
     /// The session's id.
@@ -16,27 +16,27 @@ pub(super) struct Open {
     pub(super) upgrades: Vec<String>,
     /// Milliseconds between two pings.
     pub(super) interval: Option<u64>,
-    /// Milliseconds that a pong may take.
+    /// The longest time until a pong, in milliseconds.
     pub(super) timeout: Option<u64>,
-    /// Bytes that a payload may have.
+    /// The largest size of a payload, in bytes.
     pub(super) max_payload: Option<u64>,
-    /// Keys that are missing, or whose values are none that they can have.
+    /// Keys that are missing or have invalid values.
     pub(super) faults: Vec<&'static str>,
     /// `name=value` of each cookie.
     pub(super) cookies: Vec<String>,
 }
 
-/// Which revision of Engine.IO an open packet is in.
+/// The revision of Engine.IO of an open packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Revision {
-    /// 3: each packet of a payload has its length in front.
+    /// 3: each packet of a payload has its length before it.
     Three,
     /// 4.
     Four,
 }
 
 impl Open {
-    /// Reads the answer to a handshake by polling; `None` if it holds no open packet of revision 4.
+    /// Reads the answer to a polling handshake; `None` if it has no open packet of revision 4.
     pub(super) fn read(answer: &Answer) -> Option<Self> {
         let body = String::from_utf8_lossy(&answer.body);
         if revision(&body) != Some(Revision::Four) {
@@ -64,7 +64,7 @@ impl Open {
             number
         };
         let (interval, timeout) = (number("pingInterval"), number("pingTimeout"));
-        // Servers of before 2022 announce no limit, which is no fault of theirs.
+        // Servers from before 2022 announce no limit; that is not a fault.
         let max_payload = if open.contains_key("maxPayload") { number("maxPayload") } else { None };
         let sid = open.get("sid").and_then(Value::as_str).map(str::to_owned);
         if sid.is_none() {
@@ -73,15 +73,15 @@ impl Open {
         Some(Self { sid, upgrades, interval, timeout, max_payload, faults, cookies: Vec::new() })
     }
 
-    /// Whether a session from which nothing was heard for so long may be dead because of that. A pong that is sent by then
-    /// may still be too late.
+    /// Whether a session without sign of life for `silence` may have timed out. A pong that is sent by then may still
+    /// be too late.
     //= EIO4-HB-04
     pub(super) fn is_overdue(&self, silence: Duration) -> bool {
         let (Some(interval), Some(timeout)) = (self.interval, self.timeout) else { return false };
         silence > Duration::from_millis(interval.saturating_add(timeout / 2))
     }
 
-    /// The session's id as it stands in a query.
+    /// The session's id, encoded for a query.
     pub(super) fn sid_in_query(&self) -> String {
         form_urlencoded::byte_serialize(self.sid.as_deref().unwrap_or_default().as_bytes()).collect()
     }
@@ -93,7 +93,7 @@ impl Open {
     }
 }
 
-/// Which revision the body of a handshake's answer is in, if it is one at all.
+/// The revision of the body of a handshake's answer, if it has an open packet.
 //= EIO3-HS-04
 pub(super) fn revision(body: &str) -> Option<Revision> {
     let begin = body.trim_start().find("0{")?;
@@ -106,7 +106,7 @@ pub(super) fn revision(body: &str) -> Option<Revision> {
     }
 }
 
-/// A number that is not negative, in any spelling of JSON, rounded.
+/// A non-negative number in any JSON notation, rounded.
 fn whole(value: &Value) -> Option<u64> {
     if let Some(whole) = value.as_u64() {
         return Some(whole);

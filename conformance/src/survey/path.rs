@@ -1,4 +1,4 @@
-//! Everything that is asked on one path.
+//! All questions about one path.
 
 use std::time::Duration;
 
@@ -20,16 +20,16 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How long the other questions may take on a link without delay.
 const QUESTION: Duration = Duration::from_millis(1500);
 
-/// Timers of a server that are longer than this are not waited for.
+/// The survey does not wait for timers of a server that are longer than this.
 pub const LONGEST_TIMER: Duration = Duration::from_secs(3);
 
-/// A first ping is waited for if pings are announced to be this frequent.
+/// The survey waits for a first ping if the announced interval is at most this.
 const FREQUENT: Duration = Duration::from_secs(2);
 
-/// A run waits so long for the pings of a case unless told otherwise.
+/// The default of how long a run waits for the pings of a case.
 const SLOW: Duration = Duration::from_secs(5);
 
-/// What a handshake over each transport came to.
+/// The results of the handshakes over each transport.
 struct Handshakes {
     path: String,
     traps: Vec<Trap>,
@@ -37,9 +37,9 @@ struct Handshakes {
     websocket: Result<Open, Refused>,
 }
 
-/// Asks a path everything. `unasked` says why its application is left alone, if it is.
+/// Asks all questions about a path. `unasked` says why its application is not asked, if it is not.
 pub(super) async fn survey(asked: &Target, kind: Kind, unasked: Option<&str>) -> (Finding, Option<Distance>) {
-    // Whoever comes without the cookies that the handshakes set.
+    // A client without the cookies that the handshakes set.
     let stranger = asked.apart();
     let mut target = asked.clone();
     let mut handshakes = handshakes(&target).await;
@@ -64,7 +64,7 @@ pub(super) async fn survey(asked: &Target, kind: Kind, unasked: Option<&str>) ->
     (Finding::Served(Box::new(service)), distance)
 }
 
-/// A target at the same path as another one, with the slash at its end or without.
+/// The target, with a slash at its end if `other` has one, and otherwise without.
 pub(crate) fn at_same_end(target: Target, other: &str) -> Target {
     if target.path() == other { target } else { target.without_slash().unwrap_or(target) }
 }
@@ -80,7 +80,7 @@ async fn absent(target: &Target, handshakes: &Handshakes) -> Finding {
     let seconds = PATIENCE.as_secs();
     let absence = match (&handshakes.polling, &handshakes.websocket) {
         (Err(Refused::Lost(reason)), Err(Refused::Lost(_) | Refused::Silent)) => {
-            // Asked in this way, the port is looked at more closely.
+            // This request examines the port more closely.
             let reason = target.ask("EIO=4&transport=polling").await.err().unwrap_or_else(|| reason.clone());
             Absence::Lost { reason }
         }
@@ -90,7 +90,7 @@ async fn absent(target: &Target, handshakes: &Handshakes) -> Finding {
         (Err(refused), _) | (Ok(_), Err(refused)) => Absence::of(refused, seconds),
         (Ok(_), Ok(_)) => Absence::Silent { seconds },
     };
-    // A server of protocol 3 alone may refuse what it does not know.
+    // A server that has only protocol 3 may refuse revision 4.
     let absence = match absence {
         Absence::Status { status: 400, .. } if extras::eio3(target, Transport::Polling, QUESTION).await => {
             Absence::OnlyEio3
@@ -100,7 +100,7 @@ async fn absent(target: &Target, handshakes: &Handshakes) -> Finding {
     Finding::Absent { path: target.path().to_owned(), absence }
 }
 
-/// How long a request and its answer take.
+/// The time of a request and its answer.
 async fn distance(target: &Target) -> Option<Distance> {
     let measured = target.round_trip().await.ok()?;
     Some(Distance { round_trip: measured.median, spread: measured.spread() })
@@ -112,7 +112,7 @@ struct Visit<'a> {
     /// The same server, without the cookies of the visit.
     stranger: &'a Target,
     kind: Kind,
-    /// Why it is not asked about its application.
+    /// Why its application is not asked, if it is not.
     unasked: Option<&'a str>,
     distance: Distance,
 }
@@ -167,7 +167,7 @@ async fn service(visit: &Visit<'_>, handshakes: Handshakes) -> Service {
     }
 }
 
-/// What comes of the questions that are asked side by side.
+/// The answers to the questions that are asked at the same time.
 struct Answers {
     learned: Learned,
     first_ping: FirstPing,
@@ -187,7 +187,7 @@ async fn answers(
     let &Visit { target, stranger, kind, unasked, distance } = visit;
     let patience = QUESTION + 4 * distance.round_trip;
     let (polls, sockets) = (polling.is_ok(), websocket.is_ok());
-    // A WebSocket is the shorter way, and the only one where a session's requests do not find each other.
+    // A WebSocket is faster, and is the only transport where sticky sessions do not matter.
     let transport = if sockets { Transport::Websocket } else { Transport::Polling };
     let learned = async {
         if let Some(why) = unasked {
@@ -226,7 +226,8 @@ async fn answers(
     Answers { learned, first_ping, connect_timeout, upgrade_timeout, eio3, jsonp, compression, company }
 }
 
-/// A server that pings at once does so soon, and one that pings rarely is not waited for.
+/// How long to wait for the first ping: more than an interval if that is short; otherwise just long enough for a ping
+/// that is sent right after the handshake.
 fn ping_patience(interval: Option<Duration>, distance: Distance) -> Duration {
     let late = 2 * distance.round_trip + Duration::from_millis(400);
     match interval {

@@ -1,4 +1,4 @@
-//! What was found on a path where Engine.IO 4 is spoken.
+//! What was found on a path that speaks Engine.IO 4.
 
 use std::fmt;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use super::{millis, optional_millis};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Service {
-    /// The path, with or without the slash at its end, as it is served.
+    /// The path as it is served, with or without a slash at its end.
     pub path: String,
     /// Sessions over HTTP long-polling.
     pub polling: Offered,
@@ -23,30 +23,30 @@ pub struct Service {
     /// The time between two pings, as announced.
     #[serde(with = "optional_millis")]
     pub ping_interval: Option<Duration>,
-    /// The time that a pong may take, as announced.
+    /// The time within which a pong must arrive, as announced.
     #[serde(with = "optional_millis")]
     pub ping_timeout: Option<Duration>,
-    /// The bytes that a payload may have, if a limit is announced.
+    /// The largest payload in bytes, if a limit is announced.
     pub max_payload: Option<u64>,
     /// When the first ping came.
     pub first_ping: FirstPing,
-    /// Whether clients of Engine.IO 3 are served beside those of 4.
+    /// Whether clients of Engine.IO 3 are served in addition to those of 4.
     pub eio3: bool,
     /// Whether polling by scripts, JSONP, is served.
     pub jsonp: bool,
-    /// How answers and messages are compressed for a client that asks for it.
+    /// How answers and messages are compressed for a client that requests it.
     pub compression: Vec<String>,
     /// The names of the cookies that a handshake sets.
     pub cookies: Vec<String>,
-    /// Who answers behind Engine.IO.
+    /// The application that runs on Engine.IO.
     pub application: Application,
-    /// Whether a client may take up a lost session again: a `pid` comes with the answer to CONNECT.
+    /// Whether a client can resume a lost session: the answer to CONNECT has a `pid`.
     pub recovery: bool,
-    /// When a session that joins no namespace is closed; asked of Socket.IO alone.
+    /// When a session that joins no namespace is closed; measured only for Socket.IO.
     pub connect_timeout: Option<Timer>,
-    /// When an upgrade that does not go on is given up.
+    /// When the server gives up an upgrade that does not continue.
     pub upgrade_timeout: Option<Timer>,
-    /// What to know before reading a report.
+    /// What the reader of a report needs to know first.
     pub traps: Vec<Trap>,
 }
 
@@ -65,11 +65,11 @@ impl Service {
 pub enum Offered {
     /// They do.
     Served,
-    /// They do not, and that is the server's right. What came instead.
+    /// They do not, and the protocol allows that. The text says what came instead.
     NotServed(String),
-    /// They should, and the handshake fails. What came instead.
+    /// They should, but the handshake fails. The text says what came instead.
     Faulty(String),
-    /// They should, and do not get as far as the server. What came instead.
+    /// They should, but the handshake does not reach the server. The text says what came instead.
     Obstructed(String),
 }
 
@@ -79,19 +79,19 @@ pub enum Offered {
 pub enum FirstPing {
     /// Right after the handshake.
     AtOnce,
-    /// So long after the handshake.
+    /// This time after the handshake.
     After(#[serde(with = "millis")] Duration),
-    /// Not within this time, which is how long was waited.
+    /// Not within this time, which is how long the survey waited.
     NotWithin(#[serde(with = "millis")] Duration),
 }
 
-/// When a server acts on its own.
+/// When a timer of the server ran out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Timer {
-    /// So long after it started to wait.
+    /// This time after its start.
     After(#[serde(with = "millis")] Duration),
-    /// Not within this time, which is how long was waited.
+    /// Not within this time, which is how long the survey waited.
     LongerThan(#[serde(with = "millis")] Duration),
 }
 
@@ -104,7 +104,7 @@ impl fmt::Display for Timer {
     }
 }
 
-/// Who answers behind Engine.IO.
+/// The application that runs on Engine.IO.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Application {
@@ -112,28 +112,28 @@ pub enum Application {
     NotAsked(String),
     /// The Engine.IO application that sends every message back.
     Echo,
-    /// The Socket.IO application of the public suites, or as much of it as can be told.
+    /// The Socket.IO application of the public suites, as far as the survey can see.
     Contract,
-    /// Something that speaks Socket.IO and is not the contract's application.
+    /// An application that speaks Socket.IO and is not the contract's.
     OtherSocketIo,
-    /// Socket.IO, and the server refuses to let the client join the main namespace. Its words.
+    /// Socket.IO, and the server does not let the client join the main namespace; with its message.
     JoinRefused(String),
     /// Socket.IO with a parser that puts packets into binary messages.
     MessagePack,
-    /// Nothing came back.
+    /// No answer came.
     Silent,
-    /// The session was closed. How.
+    /// The session was closed; the text says how.
     Closed(String),
 }
 
-/// The time that a request and its answer spend on the way.
+/// The time that a request and its answer take on the network.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Distance {
     /// The median of several requests.
     #[serde(with = "millis")]
     pub round_trip: Duration,
-    /// The slowest of them less the fastest.
+    /// The difference between the slowest and the fastest of them.
     #[serde(with = "millis")]
     pub spread: Duration,
 }

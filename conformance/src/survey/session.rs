@@ -1,5 +1,5 @@
-//! One session with the server, played as a correct client would: pings are answered, polls follow polls, and no POST
-//! starts before the one before it is answered.
+//! One session with the server that behaves like a correct client: it answers pings, polls again after each poll, and
+//! sends a POST only after the one before was answered.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::trace::Transport;
 /// Packets of a payload are separated by this character.
 const SEPARATOR: char = '\u{1e}';
 
-/// A session whose handshake is done.
+/// A session after its handshake.
 pub(super) struct Session {
     talk: Talk,
     line: Line,
@@ -23,7 +23,7 @@ pub(super) struct Session {
     pub(super) open: Open,
     /// When the handshake was done.
     pub(super) since: Instant,
-    /// How long after that the first ping came.
+    /// The time from then to the first ping.
     pub(super) first_ping: Option<Duration>,
     /// The last sign of life that this client gave.
     beat: Instant,
@@ -42,53 +42,54 @@ struct Polling {
     poll: Id,
     post: Option<Id>,
     outbox: Vec<String>,
-    /// How the answers to polls were encoded, and how long they were.
+    /// The encodings and lengths of the answers to polls.
     encoding: Vec<(Option<String>, usize)>,
 }
 
-/// Whether this client kept the server's time.
+/// Whether this client sent its pongs in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Punctuality {
     /// Its pongs were on time.
     Kept,
-    /// So much time passed without one that the server may have taken it for dead: this machine was busy.
+    /// No pong was sent for so long that the server may have closed the session: this machine was busy.
     Missed,
 }
 
-/// What arrives in a session, heartbeats left out.
+/// What arrives in a session, without heartbeats.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Packet {
-    /// A packet in text form, with its type in front.
+    /// A packet in text form, which begins with its type.
     Text(String),
     /// A binary message.
     Binary,
-    /// The session is over, for this reason. Nothing follows.
+    /// The session is over, for this reason. It is the last packet.
     Over(String),
 }
 
-/// What became of a candidate that was probed and then left alone.
+/// What happened to a candidate that was probed and then received nothing more.
 pub(super) enum Probed {
     /// It was closed after this time.
     Closed(Duration),
     /// It is still open.
     Open,
-    /// The session ended before anything became of it.
+    /// The session ended before that.
     Over,
 }
 
-/// Why a handshake led to no session.
+/// Why a handshake did not start a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Refused {
-    /// It was answered so.
+    /// It was answered with this.
     Answer(Answer),
     /// The connection ended without an answer, for this reason.
     Lost(String),
-    /// Nothing came in time.
+    /// No answer came in time.
     Silent,
 }
 
 impl Session {
-    /// Does a handshake. The cookies go to the target. A WebSocket that opens is a session, even if no open packet comes.
+    /// Performs a handshake. The cookies are added to the target. An open WebSocket is a session even if no open packet
+    /// comes.
     pub(super) async fn open(target: Target, transport: Transport, patience: Duration) -> Result<Self, Refused> {
         match transport {
             Transport::Polling => Self::poll(target, Vec::new(), patience).await,
@@ -96,7 +97,7 @@ impl Session {
         }
     }
 
-    /// Does a handshake by polling, with these header fields on every GET.
+    /// Performs a handshake by polling, with these header fields on every GET.
     pub(super) async fn poll(
         target: Target,
         headers: Vec<(String, String)>,
@@ -112,7 +113,7 @@ impl Session {
         let poll = get(&mut talk, &query, &headers);
         let polling = Polling { query, headers, poll, post: None, outbox: Vec::new(), encoding: Vec::new() };
         let mut session = Self::new(talk, Line::Polling(polling), open);
-        // An application may be quick enough to have its word in the same answer.
+        // The first message of the application may be in the same answer.
         let body = String::from_utf8_lossy(&answer.body).into_owned();
         body.split(SEPARATOR).skip(1).for_each(|packet| session.arrive(packet));
         Ok(session)
@@ -179,7 +180,7 @@ impl Session {
         }
     }
 
-    /// Opens a WebSocket beside the polls of the same session, and waits until it is open.
+    /// Opens a WebSocket for the upgrade of a polling session, and waits until it is open.
     pub(super) async fn candidate(&mut self, until: Instant) -> Result<Id, Refused> {
         let query = format!("EIO=4&transport=websocket&sid={}", self.open.sid_in_query());
         let candidate = self.talk.start(|id| Command::Open { id, query, headers: Vec::new() });
@@ -197,7 +198,7 @@ impl Session {
         }
     }
 
-    /// Asks on a candidate for the upgrade, and waits until it is closed or the session is over.
+    /// Sends a probe on a candidate, and waits until the candidate is closed or the session is over.
     pub(super) async fn probe(&mut self, candidate: Id, until: Instant) -> Probed {
         let since = Instant::now();
         self.talk.tell(Command::Text { id: candidate, text: "2probe".to_owned() });
@@ -228,12 +229,12 @@ impl Session {
         }
     }
 
-    /// Whether an end of the session, if it came now, would be for want of a pong from a machine that was busy.
+    /// Whether the session, if it ended now, may have ended because this busy machine sent no pong.
     pub(super) fn punctuality(&self) -> Punctuality {
         if self.open.is_overdue(self.beat.elapsed()) { Punctuality::Missed } else { self.punctuality }
     }
 
-    /// How the last poll that was answered with at least so many bytes was encoded.
+    /// The encoding of the last answer to a poll that had at least `bytes` bytes.
     pub(super) fn encoding_of(&self, bytes: usize) -> Option<&str> {
         let Line::Polling(polling) = &self.line else { return None };
         let seen = polling.encoding.iter().rev();
@@ -309,7 +310,7 @@ impl Session {
 }
 
 impl Polling {
-    /// Sends what waits, unless a POST is still under way.
+    /// Sends the waiting packets, unless a POST is still in progress.
     fn flush(&mut self, talk: &mut Talk) {
         if self.outbox.is_empty() || self.post.is_some() {
             return;
@@ -371,7 +372,7 @@ pub(super) async fn ask(
     answer(&mut talk, id, Instant::now() + patience).await
 }
 
-/// A WebSocket outside any session: what the first messages are if this text is sent.
+/// Opens a WebSocket outside any session, sends a text, and returns the first messages that come.
 pub(super) async fn say(target: Target, query: &str, text: &str, patience: Duration) -> Result<Vec<String>, Refused> {
     let until = Instant::now() + patience;
     let mut talk = Talk::new(target);

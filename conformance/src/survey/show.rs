@@ -1,4 +1,4 @@
-//! The survey as text: a screen, or two lines.
+//! The survey as text: a full screen, or two lines.
 
 use std::fmt::{self, Write as _};
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{Application, Distance, Finding, FirstPing, Offered, Service, Survey};
 use crate::replay::visible;
 
-/// Columns are this far apart.
+/// The number of spaces between columns.
 const GAP: usize = 3;
 
 impl fmt::Display for Survey {
@@ -34,7 +34,7 @@ impl fmt::Display for Survey {
 }
 
 impl Survey {
-    /// The survey in a line per path, to stand on top of a report.
+    /// The survey with one line per path, for the top of a report.
     #[must_use]
     pub fn brief(&self) -> String {
         let width = self.engine.path().chars().count().max(self.socket.path().chars().count());
@@ -44,7 +44,7 @@ impl Survey {
         })
     }
 
-    /// What is missing, and how that shows, and what was said about the server.
+    /// What is missing and how that was found, and what the user stated about the server.
     fn remarks(&self) -> impl Iterator<Item = String> {
         let of = |finding: &Finding| match finding {
             Finding::NotAsked { path, why } => vec![format!("{path} was not asked: {why}")],
@@ -74,7 +74,7 @@ const LABELS: [&str; 15] = [
     "cookies",
 ];
 
-/// What stands under a path, in the order of the labels.
+/// The values of one path, in the order of the labels.
 fn column(service: &Service) -> Vec<String> {
     let or_none = |words: &[String]| if words.is_empty() { "none".to_owned() } else { words.join(", ") };
     let timer = |timer: Option<super::Timer>| timer.map_or_else(|| "-".to_owned(), |timer| timer.to_string());
@@ -128,7 +128,7 @@ fn transports(service: &Service) -> String {
     served.collect::<Vec<_>>().join(", ")
 }
 
-/// The transports that are not served, and how that shows.
+/// The transports that are not served, and how that was found.
 fn unserved(service: &Service) -> Vec<String> {
     let path = &service.path;
     let of = |(name, offered): (&str, &Offered)| match offered {
@@ -146,7 +146,7 @@ fn application(application: &Application) -> String {
         Application::Echo => "echoes every message".to_owned(),
         Application::Contract => "the contract's (auth, message-back)".to_owned(),
         Application::OtherSocketIo => "another one, over Socket.IO".to_owned(),
-        Application::JoinRefused(words) => format!("lets nobody join: {words}"),
+        Application::JoinRefused(words) => format!("refuses all clients: {words}"),
         Application::MessagePack => "Socket.IO in MessagePack".to_owned(),
         Application::Silent => "says nothing".to_owned(),
         Application::Closed(_) => "closes the session".to_owned(),
@@ -166,12 +166,12 @@ fn time_text(time: Duration) -> String {
     }
 }
 
-/// Whole numbers without a point, others with one digit behind it.
+/// Whole numbers without a decimal point, others with one decimal digit.
 fn round(number: f64) -> String {
     format!("{number:.1}").trim_end_matches(".0").to_owned()
 }
 
-/// Digits in groups of three.
+/// A number with its digits in groups of three.
 fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();

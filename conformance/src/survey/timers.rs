@@ -1,4 +1,4 @@
-//! What a server does on its own, and when.
+//! Measures the timers of a server.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::contract::Kind;
 use crate::party::network::Target;
 use crate::trace::Transport;
 
-/// When the first ping comes. Where Socket.IO is, the session joins a namespace, or it would not last.
+/// When the first ping comes. With Socket.IO, the session joins a namespace, because it would otherwise be closed.
 //= EIO4-HB-01
 pub(super) async fn first_ping(
     target: &Target,
@@ -56,7 +56,7 @@ async fn unjoined(target: &Target, transport: Transport, bound: Duration) -> Opt
     }
 }
 
-/// When an upgrade that was probed and goes no further is given up.
+/// When the server gives up an upgrade that was probed and does not continue.
 pub(super) async fn upgrade_timeout(target: &Target, kind: Kind, bound: Duration) -> Option<Timer> {
     steady(|| probed(target, kind, bound)).await
 }
@@ -74,14 +74,14 @@ async fn probed(target: &Target, kind: Kind, bound: Duration) -> Option<Timer> {
     }
 }
 
-/// How often two measures are taken that do not agree.
+/// How often two measurements are repeated if they differ.
 const TRIES: usize = 3;
 
-/// Between the starts of two measures.
+/// The time between the starts of two measurements.
 const STAGGER: Duration = Duration::from_millis(150);
 
-/// Takes a measure twice, until the two agree: on a machine that is busy, a session may also end for want of a pong, at any
-/// time before its timer runs out, but hardly two of them at once.
+/// Measures twice until two results agree. On a busy machine a session may also end before its timer runs out because
+/// no pong was sent, but two rarely end so at the same time.
 async fn steady<M: Future<Output = Option<Timer>>>(measure: impl Fn() -> M) -> Option<Timer> {
     for _ in 0..TRIES {
         let second = async {

@@ -1,4 +1,4 @@
-//! What makes a run turn out otherwise than expected, each in a sentence.
+//! Things that make a run give unexpected results, one sentence each.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::millis;
 
-/// Something to know before reading a report.
+/// Something that the reader of a report needs to know first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Trap {
-    /// The path was asked for as one and is served as the other: the slash at its end differs.
+    /// Only the other spelling of the path is served: with a slash at its end, or without.
     Slash {
         /// The path that was asked for.
         asked: String,
@@ -23,41 +23,41 @@ pub enum Trap {
     },
     /// The time between two pings is announced as 0.
     NoInterval,
-    /// A pong cannot arrive in time.
+    /// A pong cannot arrive within the server's timeout.
     TooFar {
-        /// How far the server is.
+        /// The round trip to the server.
         #[serde(with = "millis")]
         round_trip: Duration,
         /// How long it waits for a pong.
         #[serde(with = "millis")]
         timeout: Duration,
     },
-    /// Pings are rarer than a run waits for.
+    /// The interval between pings is longer than a run waits.
     SlowHeartbeat {
         /// The time between two pings.
         #[serde(with = "millis")]
         interval: Duration,
     },
-    /// A WebSocket is announced and cannot be had.
+    /// A WebSocket is announced, but its handshake fails.
     NoWebsocket {
         /// What came instead.
         how: String,
     },
-    /// Sessions are found by a cookie.
+    /// Sessions depend on a cookie.
     Sticky {
         /// The names of the cookies that the handshake sets.
         cookies: Vec<String>,
     },
-    /// The second request of a session is not known to belong to it.
+    /// The second request of a session is answered as if the session were unknown.
     LostSession {
         /// How it is answered.
         status: u16,
     },
-    /// The application sends before the answer to CONNECT is out.
+    /// The application sends an event before the answer to CONNECT.
     EventBeforeConnect,
-    /// Packets of Socket.IO travel in another form than the default one.
+    /// Packets of Socket.IO are not in the default form.
     MessagePack,
-    /// Nobody answers CONNECT, or what stands for the application's first word.
+    /// CONNECT, or the first message to the application, is not answered.
     Unanswered,
 }
 
