@@ -1,16 +1,16 @@
-//! What is no part of a conversation, and none the worse for it.
+//! Packets that are not part of a conversation, and are not a fault.
 //!
 //! | what | where | why |
 //! |---|---|---|
-//! | a ping | anywhere | it comes when it comes, and is answered |
+//! | a ping | anywhere | it can come at any time, and is answered |
 //! | a close packet `1` | WebSocket | a server may send one before it closes |
-//! | a noop | WebSocket, and polls that go on until so many packets have come | a client ignores it |
-//! | events | a session of Engine.IO on the path of Socket.IO | the application greets whoever joins |
-//! | an id to come back with, other keys | the answer to a CONNECT | a client reads `sid` |
-//! | `data` | the refusal of a CONNECT | it is the application's |
-//! | an offset as the last argument | events, where an id to come back with was given | it is the recovery's |
+//! | a noop | WebSocket, and polls that continue until a number of packets have come | a client ignores it |
+//! | events | a session of Engine.IO on the path of Socket.IO | the application greets each client that joins |
+//! | a recovery id (`pid`), other keys | the answer to a CONNECT | a client reads `sid` |
+//! | `data` | the refusal of a CONNECT | it belongs to the application |
+//! | an offset as the last argument | events, if a recovery id was given | it belongs to connection state recovery |
 //!
-//! What the trace itself mentions is part of its conversation.
+//! Packets that the trace itself mentions are part of its conversation.
 
 use std::collections::VecDeque;
 
@@ -47,10 +47,10 @@ enum Mention {
     Made,
 }
 
-/// A packet that belongs to no conversation.
+/// A packet that is not part of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Aside {
-    /// It has to be answered.
+    /// A ping, which must be answered.
     Ping,
     Other,
 }
@@ -61,7 +61,7 @@ const PING: &str = "2";
 pub(super) const CLOSE: &str = "1";
 const NOOP: &str = "6";
 
-/// How the events of Socket.IO begin, those with attachments among them.
+/// How Socket.IO events begin, without and with attachments.
 const EVENTS: [&str; 2] = ["42", "45"];
 
 impl Asides {
@@ -76,7 +76,7 @@ impl Asides {
         let mention = |packet, on_websocket| {
             if mentioned(packet, on_websocket) { Mention::Made } else { Mention::None }
         };
-        // A trace that says anything about a ping has every ping in its conversation.
+        // If a trace mentions a ping, all pings are part of its conversation.
         let heartbeats = if mentioned(PING, false) { Heartbeats::Expected } else { Heartbeats::SetAside };
         Self {
             heartbeats,
@@ -99,8 +99,8 @@ impl Asides {
         }
     }
 
-    /// Takes the packets of a payload that are set aside out of it. A ping in the same payload as the open packet is no
-    /// part of any conversation: a trace cannot poll for it.
+    /// Removes the packets of a payload that are set aside, and returns them. A ping in the same payload as the open
+    /// packet is never part of a conversation: a trace cannot poll for it.
     //= EIO4-HS-11
     pub(super) fn take_from(&self, packets: &mut VecDeque<String>) -> Vec<Aside> {
         let mut taken = Vec::new();
@@ -116,7 +116,7 @@ impl Asides {
         taken
     }
 
-    /// How many packets a poll has brought that the trace may have waited for.
+    /// How many packets of a poll count towards those that the trace waits for.
     pub(super) fn count<'a>(&self, packets: impl Iterator<Item = &'a String>) -> usize {
         packets.filter(|packet| self.polled_noops == Mention::Made || *packet != NOOP).count()
     }

@@ -1,4 +1,4 @@
-//! The lines that describe a request, joined.
+//! Joins the lines that describe a request.
 
 use bytes::Bytes;
 
@@ -6,7 +6,7 @@ use super::command::Outgoing;
 use super::plays::Play;
 use crate::trace::{Action, Bindings, Client, UnboundHole};
 
-/// The body of a request in the making.
+/// The body of a request that is being built.
 #[derive(Default)]
 pub(super) enum Body {
     #[default]

@@ -1,4 +1,4 @@
-//! The client's half: steps become commands, and happenings become what the server's half is checked against.
+//! The client's half: turns steps into commands, and files what happened for the check of the server's half.
 
 use std::collections::VecDeque;
 
@@ -15,7 +15,7 @@ use super::wire::{Attention, Exchange, Kind, Raw, Reply, Socket, SocketState, Sp
 use crate::trace::{Action, Channel, Client, Content, Extent, Frame, Request, Side, UnboundHole};
 
 impl Replay {
-    /// Plays a client's step, along with the lines that describe the same request.
+    /// Plays a client's step, with the following lines that describe the same request.
     pub(super) fn play(&mut self, channel: &Channel, action: &Client, play: &Play) -> Advance {
         let played = self.with_counter(play, |replay| match action {
             Client::Request(request) => replay.start_request(channel, request),
@@ -26,7 +26,7 @@ impl Replay {
             Client::Text(_) | Client::Binary(_) | Client::Frame(_) | Client::Close(_) => {
                 replay.send_frame(channel, action)
             }
-            // Read together with the line that starts the request.
+            // These were read with the line that starts the request.
             Client::Header(_) | Client::Packet(_) | Client::Body(_) | Client::Bytes(_) => {
                 replay.cursor += 1;
                 Ok(())
@@ -87,7 +87,7 @@ impl Replay {
         Ok(())
     }
 
-    /// The next step, if it goes on to describe the request that was just started.
+    /// The next step, if it describes the request that was just started.
     fn continuation(&self, of: &Channel) -> Option<Play> {
         let play = self.plays.get(self.cursor)?;
         match &play.step.action {
@@ -158,7 +158,7 @@ impl Replay {
         Ok(())
     }
 
-    /// Sends a message, once the WebSocket is open.
+    /// Sends a message when the WebSocket is open.
     fn send_frame(&mut self, channel: &Channel, action: &Client) -> Result<(), UnboundHole> {
         let state = match self.channels.get(channel).map(|wire| &wire.kind) {
             Some(Kind::Socket(socket)) => socket.state,
@@ -208,7 +208,7 @@ impl Replay {
         Ok(())
     }
 
-    /// Remembers whether a message is complete, and sends the pongs that had to wait for it.
+    /// Remembers whether a message is complete, and sends the pongs that waited for its end.
     fn speak(&mut self, channel: &Channel, frame: &Frame) {
         let Some(Wire { kind: Kind::Socket(socket), .. }) = self.channels.get_mut(channel) else { return };
         let owed = match (frame.is_control(), frame.is_final(), socket.speech) {
@@ -226,7 +226,7 @@ impl Replay {
         (0..owed).for_each(|_| self.pong(channel));
     }
 
-    /// Answers a ping on a WebSocket, once the client has said what it is saying.
+    /// Answers a ping on a WebSocket, after the message that the client is sending.
     pub(super) fn pong(&mut self, channel: &Channel) {
         let Some(Wire { id, kind: Kind::Socket(socket), .. }) = self.channels.get_mut(channel) else { return };
         if let Speech::Amid { pongs } = &mut socket.speech {
@@ -239,7 +239,7 @@ impl Replay {
         self.command(Command::Text { id, text: "3".to_owned() });
     }
 
-    /// Goes on with the step that waits for a WebSocket, if it can.
+    /// Continues the step that waits for a WebSocket, if possible.
     pub(super) fn await_open(&mut self, channel: &Channel, until: Timestamp) -> Advance {
         let state = match self.channels.get(channel).map(|wire| &wire.kind) {
             Some(Kind::Socket(socket)) => socket.state,

@@ -1,15 +1,15 @@
-//! What goes out of the engine and what comes in.
+//! The commands that the engine emits, and the happenings that it receives.
 
 use bytes::Bytes;
 
-/// The program's handle on one request or connection of a replay.
+/// The engine's number for one request or connection of a replay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Id(pub u32);
 
-/// What the engine wants done.
+/// What the program must do for the engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
-    /// Send an HTTP request on a connection of its own.
+    /// Send an HTTP request on a new connection.
     Request {
         /// The request.
         id: Id,
@@ -51,16 +51,16 @@ pub enum Command {
         /// The message.
         bytes: Bytes,
     },
-    /// Send one WebSocket frame as it stands, masked; its length is computed. It need not be one that RFC 6455 allows.
+    /// Send one raw WebSocket frame, masked; its length is computed. RFC 6455 may forbid the frame.
     Frame {
         /// The WebSocket.
         id: Id,
         /// The first byte: FIN, the three reserved bits, the opcode.
         head: u8,
-        /// What it carries, before masking.
+        /// Its payload, before masking.
         payload: Bytes,
-        /// Where the frame is cut in two, in bytes from its first. Up to there it is sent at once, the rest 20 ms later, so
-        /// that the two travel in segments of their own.
+        /// The byte offset at which the frame is cut in two. The second part is sent 20 ms after the first, so that
+        /// they travel in separate segments.
         cut: Option<usize>,
     },
     /// Send a Close frame.
@@ -70,7 +70,7 @@ pub enum Command {
         /// Its code, if it has one.
         code: Option<u16>,
     },
-    /// Send bytes on a new TCP connection. What comes of it is a [`Seen::Head`], if the server answers, and then a
+    /// Send bytes on a new TCP connection. The results are a [`Seen::Head`], if the server answers, and then a
     /// [`Seen::Lost`].
     Raw {
         /// The connection.
@@ -87,20 +87,20 @@ pub struct Outgoing {
     pub method: String,
     /// The query string.
     pub query: String,
-    /// Header fields besides the obvious ones.
+    /// Header fields in addition to those that every request has.
     pub headers: Vec<(String, String)>,
     /// The body, or its beginning.
     pub body: Bytes,
-    /// A declared length that the body need not have.
+    /// A declared length, which may differ from the body's.
     pub length: Option<u64>,
 }
 
 /// Something that happened on a request or connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Happening {
-    /// Where.
+    /// The request or connection.
     pub id: Id,
-    /// What.
+    /// What happened.
     pub seen: Seen,
 }
 
@@ -111,7 +111,7 @@ pub enum Seen {
     Answer(Answer),
     /// The request ended without an answer, for this reason.
     Lost(String),
-    /// On a connection that carries raw bytes: the status in the first line of the answer.
+    /// On a raw connection: the status in the first line of the answer.
     Head(u16),
     /// The WebSocket is open.
     Opened,
@@ -121,22 +121,22 @@ pub enum Seen {
     Text(String),
     /// A binary message.
     Binary(Bytes),
-    /// A pong of the WebSocket's own, and what it carries. WebSocket pings are answered and not shown.
+    /// A pong of the WebSocket protocol, with its payload. WebSocket pings are answered and not reported.
     Pong(Bytes),
     /// The WebSocket is over; the code of the Close frame, if there was one with a code.
     Closed(Option<u16>),
-    /// The client had to give the WebSocket up, for this reason: what came breaks RFC 6455.
+    /// The client closed the WebSocket, for this reason: the server broke RFC 6455.
     Broken(String),
-    /// The client gave the WebSocket up, for this reason: more came than is read.
+    /// The client closed the WebSocket, for this reason: the server sent more than the client reads.
     Flooded(String),
 }
 
-/// An HTTP answer, complete.
+/// A complete HTTP answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     /// The status.
     pub status: u16,
-    /// The header fields, names in lower case.
+    /// The header fields, with names in lower case.
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Bytes,

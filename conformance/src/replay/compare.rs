@@ -1,4 +1,4 @@
-//! One S step beside what has arrived on its channel.
+//! Compares one S step with what has arrived on its channel.
 
 use std::collections::VecDeque;
 
@@ -13,14 +13,14 @@ use super::refusal::says_unknown;
 use super::wire::{Arrival, Exchange, Kind, Raw, Received, Reply, Rest, Socket, Wire, describe};
 use crate::trace::{Answer, Bindings, Comparison, Content, Data, Field, Server};
 
-/// What comes of looking at a channel.
+/// The result of comparing a step with a channel.
 #[derive(Debug)]
 pub(super) enum Look {
-    /// Nothing is there yet.
+    /// Nothing has arrived yet.
     Pending,
-    /// It is there; with words if it is accepted rather than the reference's own.
+    /// It arrived; `lenient` has a remark if it is accepted but differs from the reference.
     Matched { at: Timestamp, lenient: Option<String> },
-    /// Something else is there.
+    /// Something else arrived.
     Differs(Departure),
 }
 
@@ -33,14 +33,14 @@ impl Look {
         Self::Differs(Departure::new(Evidence::Content, expected, actual))
     }
 
-    /// The request or connection is over, and something else was expected of it.
+    /// The request or connection is over, but something else was expected.
     fn ended(expected: impl Into<String>, actual: impl Into<String>) -> Self {
         Self::Differs(Departure::new(Evidence::Ended, expected, actual))
     }
 }
 
 impl Wire {
-    /// Compares the step with the oldest unread thing, and takes that out if they agree.
+    /// Compares the step with the oldest unread item, and removes that if they agree.
     pub(super) fn look(&mut self, expected: &Server, reading: Reading<'_>, now: Timestamp) -> Look {
         match &mut self.kind {
             Kind::Request(exchange) => exchange.look(expected, reading, now),
@@ -49,7 +49,7 @@ impl Wire {
         }
     }
 
-    /// Takes out the oldest unread thing that a step of this kind would look at.
+    /// Removes the oldest unread item that a step of this kind would be compared with.
     pub(super) fn skip(&mut self, expected: &Server) {
         match &mut self.kind {
             Kind::Request(exchange) => exchange.skip(expected),
@@ -60,7 +60,7 @@ impl Wire {
 }
 
 impl Raw {
-    /// An error status is an end too, whatever becomes of the connection; any other status has to be expected.
+    /// An error status also counts as the end, even if the connection stays open; any other status must be expected.
     fn look(&mut self, expected: &Server) -> Look {
         match (expected, self.status, &self.end) {
             (Server::Status(wanted), Some((at, status)), _) if wanted.statuses.accepts(status) => {
@@ -218,7 +218,7 @@ fn status(wanted: &Answer, answer: &Arrived, at: Timestamp) -> Look {
     Look::Matched { at, lenient }
 }
 
-/// Media types and their parameters are compared without case, spaces and the quotes that a parameter may have.
+/// Compares media types and their parameters, ignoring case, spaces, and quotes around values.
 fn same_media_type(wanted: &str, actual: &str) -> bool {
     let normal = |text: &str| text.replace([' ', '"'], "").to_ascii_lowercase();
     normal(wanted) == normal(actual)
@@ -246,7 +246,7 @@ fn body(content: &Content, answer: &Arrived, bindings: &mut Bindings, at: Timest
     }
 }
 
-/// Looks at the next packet. A noop that the trace does not mention is passed over if something follows it.
+/// Compares the next packet. A noop that the trace does not mention is skipped if another packet follows it.
 fn packet(content: &Content, packets: &mut VecDeque<String>, mut reading: Reading<'_>, at: Timestamp) -> Look {
     let source = content.pattern.to_string();
     while packets.len() > 1 && packets.front().is_some_and(|packet| packet == "6") && source != "6" {

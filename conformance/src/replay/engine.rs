@@ -1,4 +1,4 @@
-//! The engine: from a trace and what happens to an outcome.
+//! The engine: it takes a trace and what happens, and produces an outcome.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -19,20 +19,20 @@ use super::wire::Wire;
 use crate::trace::{Action, Channel, Expr, Need, Session, Trace};
 
 impl Replay {
-    /// Prepares to judge a server by a trace.
+    /// A replay that judges a server by a trace.
     #[must_use]
     pub fn judge(trace: &Trace, now: Timestamp, conditions: Conditions) -> Self {
         Self::new(trace, now, conditions, Mode::Judge(Vec::new()))
     }
 
-    /// Prepares to write the server's half of a trace from what is seen. Take the result out with
-    /// [`into_recording`](Self::into_recording).
+    /// A replay that writes the server's half of a trace from what it receives.
+    /// [`into_recording`](Self::into_recording) returns the result.
     #[must_use]
     pub fn record(trace: &Trace, now: Timestamp, conditions: Conditions) -> Self {
         Self::new(trace, now, conditions, Mode::Record(Box::new(Recording::new(trace))))
     }
 
-    /// What was recorded; `None` if this replay judges.
+    /// The recording; `None` if this replay judges.
     #[must_use]
     pub fn into_recording(self) -> Option<Recording> {
         match self.mode {
@@ -41,18 +41,18 @@ impl Replay {
         }
     }
 
-    /// What was seen so far, of a replay that is given up.
+    /// What was seen so far, for a replay that is cancelled.
     pub(crate) fn into_timeline(self) -> Timeline {
         self.timeline
     }
 
-    /// Says how late the machine itself was found to be, to be forgiven in every window.
+    /// Sets how late this machine was found to be. Every window is extended by that.
     pub fn observe_noise(&mut self, noise: Duration) {
         self.lateness = self.lateness.max(noise);
     }
 
     fn new(trace: &Trace, now: Timestamp, conditions: Conditions, mode: Mode) -> Self {
-        // One that needs the application joins a namespace by itself, and hears what is said there.
+        // A trace that needs the application joins a namespace itself and expects its messages.
         let is_about_sessions = trace.header.covers.iter().all(|id| id.as_str().starts_with("EIO"))
             && !trace.header.needs.contains(&Need::Contract);
         let (plays, messages) = match conditions.unjoined {
@@ -84,7 +84,7 @@ impl Replay {
         replay
     }
 
-    /// Goes on as far as possible without anything happening.
+    /// Plays steps until it has to wait.
     fn proceed(&mut self) {
         while self.advance() == Advance::Moved {}
     }
@@ -115,7 +115,7 @@ impl Replay {
         }
     }
 
-    /// Starts on the step under the cursor.
+    /// Begins the step at the cursor.
     fn begin(&mut self) -> Advance {
         let Some(play) = self.plays.get(self.cursor).cloned() else { return self.finish() };
         if let Some(yielding) = self.gives_way(&play) {
@@ -140,8 +140,8 @@ impl Replay {
         self.cursor += 1;
         self.timeline.note(self.now, format!("(the client waits {millis} ms)"));
         let round_trip = self.conditions.round_trip;
-        // What was sent before has to arrive before a time of the trace's own begins. A time of the server's began a round
-        // trip before what is said after it will arrive.
+        // A time of the trace begins when everything sent before has arrived. A time of the server began one round trip
+        // before the answer to the next message arrives.
         let is_servers = period.holes().next().is_some();
         let wait = duration(millis);
         let wait = if is_servers { wait.saturating_sub(round_trip) } else { wait + round_trip };
@@ -149,7 +149,7 @@ impl Replay {
         Advance::Moved
     }
 
-    /// Everything was played and seen: nothing else may have arrived.
+    /// The last step is over: no other packets may have arrived.
     fn finish(&mut self) -> Advance {
         if let Mode::Record(_) = self.mode {
             self.record_leftovers();
@@ -167,7 +167,7 @@ impl Replay {
         self.conclude(verdict)
     }
 
-    /// The first thing that arrived and that the trace says nothing of.
+    /// The first item that arrived and that the trace does not mention.
     //= EIO4-GET-11
     fn leftover(&mut self) -> Option<(Channel, Difference)> {
         let heartbeats = self.asides.heartbeats;

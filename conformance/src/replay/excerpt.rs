@@ -1,14 +1,14 @@
-//! What is shown of a payload: never more than a reader can take in, and nothing that a terminal would act on.
+//! Excerpts of payloads: short enough to read, and without characters that act on a terminal.
 
-/// Longer payloads are cut, in characters.
+/// The longest excerpt, in characters.
 pub(super) const MAX_SHOWN: usize = 200;
 
-/// Cuts a payload to what a reader can take in, and says how much is missing.
+/// Cuts a payload to a readable length, and says how much was cut.
 pub(crate) fn shorten(text: &str) -> String {
     cut(text, MAX_SHOWN)
 }
 
-/// Bytes in hexadecimal digits, cut likewise.
+/// Bytes in hexadecimal digits, cut in the same way.
 pub(super) fn shorten_hex(bytes: &[u8]) -> String {
     match bytes.get(..MAX_SHOWN / 2) {
         Some(head) if head.len() < bytes.len() => format!("{}… ({} bytes)", hex(head), bytes.len()),
@@ -16,14 +16,14 @@ pub(super) fn shorten_hex(bytes: &[u8]) -> String {
     }
 }
 
-/// Cuts a text after so many characters, and shows what is not visible as escapes.
+/// Cuts a text after `longest` characters, and escapes invisible characters.
 pub(super) fn cut(text: &str, longest: usize) -> String {
     let cut = text.char_indices().nth(longest).map_or(text.len(), |(cut, _)| cut);
     let shown = visible(&text[..cut]);
     if cut == text.len() { shown } else { format!("{shown}… ({} bytes)", text.len()) }
 }
 
-/// A text that may come from a peer, with escapes for what a terminal would act on or not show.
+/// Escapes the characters of a peer's text that act on a terminal or are invisible.
 pub(crate) fn visible(text: &str) -> String {
     use std::fmt::Write as _;
     text.chars().fold(String::with_capacity(text.len()), |mut shown, character| {
@@ -39,7 +39,7 @@ pub(crate) fn visible(text: &str) -> String {
     })
 }
 
-/// Control characters, and those that order text, join or split it, or stand for nothing that is seen.
+/// Control characters, and invisible characters, such as those that set the direction of text or join or split it.
 pub(crate) fn is_invisible(character: char) -> bool {
     character.is_control()
         || matches!(
@@ -49,7 +49,7 @@ pub(crate) fn is_invisible(character: char) -> bool {
         )
 }
 
-/// Bytes as text, with a replacement character for what is no UTF-8.
+/// Bytes as text, with replacement characters for invalid UTF-8.
 pub(super) fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }

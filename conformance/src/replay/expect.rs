@@ -12,7 +12,7 @@ use super::wire::Kind;
 use crate::trace::{Action, Channel, Server, Weight};
 
 impl Replay {
-    /// Looks at what has arrived.
+    /// Compares the open steps with what has arrived.
     pub(super) fn check_block(&mut self) -> Advance {
         let Stage::Expecting(block) = &self.stage else { return Advance::Waits };
         if block.open.is_empty() {
@@ -31,7 +31,7 @@ impl Replay {
                         advance @ (Advance::Moved | Advance::Over) => return advance,
                     }
                 }
-                // It stands below the steps before it: first things first.
+                // It comes after the steps above it, which must be seen first.
                 Action::Session(_) if !busy.is_empty() => return Advance::Waits,
                 Action::Session(session) => return self.check_session(&awaited, session),
                 Action::Server(..) | Action::Client(..) => {}
@@ -63,7 +63,7 @@ impl Replay {
         look
     }
 
-    /// Looks whether a step that is still open has waited too long, or, for silence, long enough.
+    /// Checks whether an open step has waited too long, or, for silence, long enough.
     fn check_overdue(&mut self, awaited: &Awaited, channel: &Channel, expected: &Server) -> Advance {
         let play = &awaited.play;
         if self.deadline(play, channel).is_none_or(|deadline| deadline > self.now) {

@@ -1,4 +1,4 @@
-//! What follows from a look at a step: it was seen, or something is not as written.
+//! Handles the result of a comparison: the step was seen, or something differs.
 
 use sio_codec::Timestamp;
 
@@ -9,7 +9,7 @@ use super::wire::{Attention, Kind, Wire};
 use crate::trace::{Action, Channel, Server, Weight};
 
 impl Replay {
-    /// Deals with a step that was seen, and so taken out of its channel.
+    /// Handles a step that was seen, and so was removed from its channel.
     pub(super) fn matched(
         &mut self,
         awaited: &Awaited,
@@ -37,7 +37,7 @@ impl Replay {
         self.close_step(*index)
     }
 
-    /// Deals with a step that was seen, and so taken out of its channel, at the wrong time. A recording keeps its windows.
+    /// Handles a step that was seen at the wrong time. A recording keeps its windows.
     fn untimely_step(&mut self, awaited: &Awaited, actual: String) -> Advance {
         let Awaited { index, play } = awaited;
         let difference = self.difference(play, Departure::new(Evidence::Untimely, play.step.to_string(), actual));
@@ -58,7 +58,7 @@ impl Replay {
         self.close_step(*index)
     }
 
-    /// Deals with a step that is not as written.
+    /// Handles a step that differs from the trace.
     pub(super) fn differs(&mut self, awaited: &Awaited, departure: Departure) -> Advance {
         let Awaited { index, play } = awaited;
         let evidence = departure.evidence;
@@ -91,12 +91,13 @@ impl Replay {
         self.depart(difference)
     }
 
-    /// Where the timeline has what a step was compared with.
+    /// The entry of the timeline that a step was compared with.
     fn front_entry(&self, play: &Play) -> Option<usize> {
         play.step.channel().and_then(|channel| self.channels.get(channel)).and_then(Wire::front_entry)
     }
 
-    /// Whether a step asks for a packet of a payload that has none left: with `lenient`, it need not be there.
+    /// Whether a step marked `lenient` expects one more packet of a payload that has none left; the packet may be
+    /// missing.
     fn is_optional(&self, play: &Play) -> bool {
         let Action::Server(channel, Server::Packet(_)) = &play.step.action else { return false };
         let wire = self.channels.get(channel);

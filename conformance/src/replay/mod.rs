@@ -1,8 +1,8 @@
-//! The engine that interprets a trace, itself a machine that does no I/O.
+//! The engine that plays a trace; does no I/O itself.
 //!
-//! It plays the client's half and checks the server's. What has to be done comes out as [`Command`]s, what happened goes
-//! in as [`Happening`]s, and time is a number, so the same engine judges a server behind a URL and our own machines on a
-//! virtual clock. It knows no socket and no terminal.
+//! It plays the client's half and checks the server's. It emits [`Command`]s, receives [`Happening`]s, and is given the
+//! time as a number. So the same engine judges a server behind a URL, and our own machines on a virtual clock. It uses
+//! neither sockets nor a terminal.
 //!
 //! ```text
 //!            ┌─ C step: play it ────────────────┐
@@ -17,11 +17,11 @@
 //!          Done: an Outcome
 //! ```
 //!
-//! Reading order is the whole semantics: a C step is played once every S step above it was seen; neighbouring S steps of
-//! different channels are seen in any order, those of one channel in the order written.
+//! The order of the lines defines the meaning: a C step is played when every S step above it was seen. Neighbouring S
+//! steps of different channels are seen in any order, those of one channel in the written order.
 //!
-//! Heartbeats are set aside, and answered, unless the trace mentions them; a noop that comes along with other packets is
-//! set aside likewise.
+//! Heartbeats are answered and set aside unless the trace mentions them. A noop that comes with other packets is also
+//! set aside.
 //!
 //! # Floors
 //!

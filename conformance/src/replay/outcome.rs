@@ -1,4 +1,4 @@
-//! What comes of a replay.
+//! The result of a replay.
 
 use std::time::Duration;
 
@@ -16,18 +16,18 @@ pub struct Outcome {
     pub timeline: Timeline,
     /// How long it took.
     pub duration: Duration,
-    /// By how much the machine that judges was late meanwhile.
+    /// The largest delay of this machine during the replay.
     pub noise: Duration,
 }
 
 /// The judgement on one case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Everything was as written.
+    /// Everything happened as the trace says.
     Passed,
-    /// These differences were seen, at least one. The heaviest of them decides; those without a level are accepted.
+    /// At least one difference was seen. The heaviest decides; those without a level are accepted.
     Departed(Vec<Difference>),
-    /// The part of the trace that only leads up to its subject could not be played, so nothing can be said about that.
+    /// The part of the trace before its subject could not be played, so the subject could not be judged.
     HeldUp(Difference),
     /// The case does not apply to this server, for this reason.
     NotApplicable(String),
@@ -46,14 +46,14 @@ impl Verdict {
         self.departures().filter_map(|difference| difference.rule.level).min_by_key(|level| level.rank())
     }
 
-    /// The difference that decides: the first of those that weigh most.
+    /// The decisive difference: the first of the heaviest.
     #[must_use]
     pub fn decisive(&self) -> Option<&Difference> {
         let level = self.level()?;
         self.departures().find(|difference| difference.rule.level == Some(level))
     }
 
-    /// Every difference that was seen, accepted ones among them, in the order of the conversation.
+    /// All differences, including accepted ones, in the order of the conversation.
     pub fn departures(&self) -> impl Iterator<Item = &Difference> {
         let all: &[Difference] = match self {
             Self::Departed(all) => all,
@@ -63,7 +63,7 @@ impl Verdict {
     }
 }
 
-/// What a server says must not act on the terminal of those who read about it.
+/// Escapes what a server sends, so that it cannot act on the reader's terminal.
 impl Verdict {
     pub(super) fn visible(self) -> Self {
         match self {
@@ -78,9 +78,9 @@ impl Verdict {
 /// One difference between what a trace says and what happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// The line of the trace, from 1; 0 if no line is to blame.
+    /// The line of the trace, from 1; 0 if no line is at fault.
     pub line: u32,
-    /// The rule that the line stands on.
+    /// The rule of the line.
     pub rule: Rule,
     /// How it was seen.
     pub evidence: Evidence,
@@ -95,8 +95,8 @@ impl Difference {
         Self { expected: visible(&self.expected), actual: visible(&self.actual), ..self }
     }
 
-    /// What many cases may have in common when one defect fails them all: the place and nature of the difference,
-    /// without the payload that it was found in.
+    /// A key that is equal for differences with the same cause: the place and kind of the difference, without the
+    /// payload around it.
     #[must_use]
     pub fn cause(&self) -> String {
         match self.actual.rfind(": at ").and_then(|at| self.actual.get(at..)) {
@@ -106,7 +106,7 @@ impl Difference {
     }
 }
 
-/// What is not as a line of a trace says.
+/// A difference from a line of a trace, without its rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Departure {
     pub(super) evidence: Evidence,
@@ -122,29 +122,29 @@ impl Departure {
     }
 }
 
-/// Whose word a line of a trace stands on, and how much that weighs.
+/// The rule behind a line of a trace, and its level.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
     /// The requirement.
     pub requirement: Option<Requirement>,
-    /// How much a difference weighs; `None` if it is accepted, and only told.
+    /// The level of a difference; `None` if the difference is accepted and only reported.
     pub level: Option<Level>,
 }
 
 impl Rule {
-    /// The rule that the lines of a trace stand on which name no other: the first one that it covers.
+    /// The rule of lines that name none: the first one that the trace covers.
     pub(crate) fn of(header: &Header) -> Self {
         Self { requirement: header.covers.first().cloned(), level: Some(header.level) }
     }
 
-    /// The rule that a line stands on, if this is the one of its trace.
+    /// The rule of a line; `self` is the rule of its trace.
     pub(crate) fn for_step(&self, step: &Step) -> Self {
         let named = step.notes.rule.as_ref().and_then(|id| Some((id, catalogue().get(id.as_str())?.weight())));
         let (requirement, level) = match named {
             Some((id, level)) => (Some(id.clone()), Some(level)),
             None => (self.requirement.clone(), self.level),
         };
-        // A line that is marked `should` weighs no more than that.
+        // A line marked `should` has at most that level.
         let level = match (step.notes.weight, level) {
             (Weight::Should, Some(Level::Must | Level::Security)) => Some(Level::Should),
             (_, level) => level,
@@ -152,27 +152,27 @@ impl Rule {
         Self { requirement, level }
     }
 
-    /// The same rule where it is accepted that a server goes another way.
+    /// The same rule, where deviations are accepted.
     pub(crate) fn accepted(self) -> Self {
         Self { level: None, ..self }
     }
 }
 
-/// How a difference was seen, which decides whether a machine that was late itself may have caused it.
+/// How a difference was seen. This decides whether a delay of this machine may have caused it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Evidence {
-    /// Something arrived, and it is not what should have.
+    /// Something arrived that differs from what was expected.
     Content,
-    /// It never came. A machine that is late by milliseconds is no excuse for that.
+    /// It never came. A delay of some milliseconds cannot explain that.
     Missing,
     /// It came, but too early or too late.
     Untimely,
-    /// The session or connection was over. A machine that answers a ping too late causes that.
+    /// The session or connection was over. A late answer to a ping causes that.
     Ended,
 }
 
 impl Evidence {
-    /// Whether a machine that was late by `noise` may have caused the difference itself.
+    /// Whether a delay of this machine by `noise` may have caused the difference.
     #[must_use]
     pub fn is_doubtful(self, noise: Duration) -> bool {
         match self {
@@ -182,26 +182,25 @@ impl Evidence {
     }
 }
 
-/// A machine that is later than this cannot judge a server whose heartbeat it has to answer in time: the contract gives
-/// it 200 ms.
+/// The largest delay with which this machine can answer heartbeats in time: the contract allows 200 ms.
 const TOLERABLE_NOISE: Duration = Duration::from_millis(40);
 
-/// What is known about the server before a trace is played, and how patient the engine is with it.
+/// What is known about the server before a trace is played, and how long the engine waits for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Conditions {
     /// How long a step without a window may take.
     pub step: Duration,
-    /// What is added to every window, because the machine that judges is not always on time.
+    /// Added to every window, because this machine is not always on time.
     pub grace: Duration,
-    /// The time that a request and its answer spend on the network.
+    /// The time that a request and its answer take on the network.
     pub round_trip: Duration,
-    /// By how much that time varies.
+    /// The variation of that time.
     pub spread: Duration,
-    /// How to ask whether a session is gone, or a second client served.
+    /// The transport for asking whether a session is gone, or whether a second client is served.
     pub probe: Transport,
     /// What the server does with a session that joins no namespace.
     pub unjoined: Unjoined,
-    /// When the server gives up an upgrade that does not go on, if that is known.
+    /// When the server gives up an upgrade that does not continue, if known.
     pub upgrade_timeout: Option<Duration>,
     /// When the first ping comes, if that is long before the first interval is over, or if no interval is announced.
     pub first_ping: Option<Duration>,
@@ -210,7 +209,7 @@ pub struct Conditions {
 /// What a server does with a session that joins no namespace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unjoined {
-    /// It lives on: there is no Socket.IO on this path.
+    /// It stays open: there is no Socket.IO on this path.
     Lives,
     /// It is closed after this time, the connect timeout of Socket.IO.
     Closed(Duration),

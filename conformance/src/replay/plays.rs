@@ -1,26 +1,26 @@
-//! The steps of a trace in the order of the play.
+//! The steps of a trace in the order of play.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use crate::trace::{Action, Line, Server, Session, Step, Trace};
 
-/// One step, once for each time that it is repeated.
+/// One step, one time: a step that is repeated becomes several plays.
 #[derive(Clone, Debug)]
 pub(crate) struct Play {
     pub(crate) step: Arc<Step>,
-    /// Which step of the trace it is, from 0.
+    /// The number of the step in the trace, from 0.
     pub(super) ordinal: usize,
     pub(crate) counter: u32,
 }
 
-/// The steps of a trace, each as often as it is repeated.
+/// The steps of a trace, with repetitions.
 pub(crate) fn plays(trace: &Trace) -> Vec<Play> {
     repeated(trace.steps().cloned())
 }
 
-/// The steps of a trace about Engine.IO on a path where a session that joins no namespace is closed after a while: if the
-/// trace lets time pass, its sessions join one.
+/// The steps of an Engine.IO trace on a path where sessions that join no namespace are closed after some time: if time
+/// passes in the trace, its sessions join a namespace.
 pub(super) fn plays_joined(trace: &Trace) -> Vec<Play> {
     let steps = trace.lines.iter().flat_map(|line| match line {
         Line::Setup(setup) => setup.joined_steps().unwrap_or_else(|| setup.steps().to_vec()),
@@ -38,7 +38,7 @@ fn repeated(steps: impl Iterator<Item = Step>) -> Vec<Play> {
     plays.collect()
 }
 
-/// Whether anything in a trace may take as long as a timer of the server.
+/// Whether any part of a trace may take as long as a timer of the server.
 pub(super) fn takes_time(trace: &Trace) -> bool {
     trace.steps().any(|step| {
         let is_end = matches!(

@@ -1,4 +1,4 @@
-//! The pongs in POSTs that are on their way, and those that wait.
+//! The pongs in unanswered POSTs, and those that wait.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use sio_codec::Timestamp;
 use super::command::Id;
 use crate::trace::Channel;
 
-/// The pongs that are on their way, and those that wait.
+/// The pongs in unanswered POSTs, and those that wait.
 #[derive(Debug, Default)]
 pub(super) struct Pongs {
     /// The request with a pong, by the sid of its session.
@@ -21,12 +21,12 @@ pub(super) struct Owed {
     /// The channel that the ping came on.
     pub(super) channel: Channel,
     pub(super) sid: String,
-    /// When it is sent at the latest.
+    /// The latest time to send it.
     pub(super) until: Timestamp,
 }
 
 impl Pongs {
-    /// When a pong that waits is sent at the latest.
+    /// The earliest time at which a waiting pong must be sent.
     pub(super) fn next_deadline(&self) -> Option<Timestamp> {
         self.owed.iter().map(|owed| owed.until).min()
     }

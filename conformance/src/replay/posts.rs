@@ -1,8 +1,8 @@
-//! One POST of a session at a time: a pong in a POST must not meet a POST of the trace.
+//! Allows one POST of a session at a time: a POST with a pong must not overlap a POST of the trace.
 //!
-//! A server ends a session whose client sends two POSTs at once, and a trace that is played does not know when a ping
-//! comes. So a POST of the trace waits for the answer to a pong that was posted, and a pong waits for the answer to a POST
-//! of the trace, unless that takes so long that the session would end for want of the pong.
+//! A server ends a session whose client sends two POSTs at once, and a trace cannot know when a ping comes. So a POST
+//! of the trace waits for the answer to a POST with a pong. A pong waits for the answer to a POST of the trace, but not
+//! so long that the session would time out.
 
 use bytes::Bytes;
 use sio_codec::Timestamp;
@@ -16,7 +16,7 @@ use super::wire::{Kind, Reply, Wire};
 use crate::trace::{Action, Channel, Client, Method, Side, encoded};
 
 impl Replay {
-    /// Answers a ping that came in the answer to a GET. The first one may come in the answer to the handshake.
+    /// Answers a ping that came in the answer to a GET. The first ping may come in the answer to the handshake.
     //= EIO4-HS-12
     //= EIO4-POST-03
     pub(super) fn answer_ping(&mut self, channel: &Channel) {
@@ -29,7 +29,7 @@ impl Replay {
         }
     }
 
-    /// Sends the pongs that need not wait any more, or cannot.
+    /// Sends the pongs that no longer need to wait, or must not wait longer.
     pub(super) fn settle_pongs(&mut self) {
         let owed = std::mem::take(&mut self.pongs.owed);
         for owed in owed {
@@ -41,8 +41,8 @@ impl Replay {
         }
     }
 
-    /// If a step starts a POST while a pong of the same session is under way, waits for the answer to that. A server that
-    /// does not give one is not waited for any longer than for other answers.
+    /// If a step starts a POST while a POST with a pong of the same session is unanswered, waits for that answer, but
+    /// no longer than for other answers.
     pub(super) fn gives_way(&self, play: &Play) -> Option<Stage> {
         let Action::Client(_, Client::Request(request)) = &play.step.action else { return None };
         if request.method != Method::Post {
@@ -53,7 +53,7 @@ impl Replay {
         self.pongs.is_under_way(&sid).then(|| Stage::Yielding { sid, until: self.now.saturating_add(self.patience()) })
     }
 
-    /// Goes on with the POST that waits for a pong, if it can.
+    /// Continues with the POST that waits for a pong, if possible.
     pub(super) fn await_pong(&mut self, sid: &str, until: Timestamp) -> Advance {
         if until <= self.now {
             self.pongs.sent.remove(sid);
@@ -76,7 +76,7 @@ impl Replay {
         self.pongs.sent.insert(sid, id);
     }
 
-    /// The POST with a pong was answered, or is lost.
+    /// The POST with a pong was answered or lost.
     pub(super) fn receive_pong(&mut self, channel: &Channel, sent: Timestamp, id: Id, seen: &Seen) {
         self.pongs.sent.retain(|_, sent| *sent != id);
         if matches!(seen, Seen::Answer(answer) if answer.status == 200) {
@@ -84,7 +84,7 @@ impl Replay {
         }
     }
 
-    /// Posts a packet whose answer does not matter.
+    /// Posts a packet and ignores the answer.
     pub(super) fn courtesy(&mut self, owner: Owner, sid: &str, packet: &'static str) -> Id {
         let id = self.new_id(owner);
         let request = Outgoing {

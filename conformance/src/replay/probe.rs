@@ -1,4 +1,4 @@
-//! Checks of the whole session: is it gone, is a second client served, is nobody saying anything?
+//! Checks of the whole session: whether it is gone, whether a second client is served, and whether all is silent.
 
 use std::time::Duration;
 
@@ -15,13 +15,13 @@ use super::timer::duration;
 use super::wire::describe;
 use crate::trace::{Expr, Pattern, Session, Transport};
 
-/// How long a session that ought to be dead is given between two looks, where the trace allows it time.
+/// The time between two probes of a session that should end, if the trace gives it time.
 const GONE_INTERVAL: Duration = Duration::from_millis(50);
 
-/// A WebSocket that stays open for so long was let in.
+/// A WebSocket that stays open this long was accepted.
 const SETTLED: Duration = Duration::from_millis(150);
 
-/// A sid that no server has given: of the length that the reference's have.
+/// The beginning of a sid that no server has assigned; it has the length of the reference's sids.
 const NOBODY: &str = "nobody-has-this-sid-";
 
 impl Replay {
@@ -48,7 +48,7 @@ impl Replay {
         SETTLED + self.conditions.round_trip + self.lateness
     }
 
-    /// A session that need not be dead at once is looked at until the time that the trace gives it is over.
+    /// Whether to probe again: a session that need not be gone at once is probed until its time is over.
     fn may_ask_again(&self, play: &Play, asked: Timestamp) -> bool {
         let high = self.bounds(play).and_then(|bounds| bounds.high);
         let Stage::Expecting(block) = &self.stage else { return false };
@@ -126,7 +126,7 @@ impl Replay {
         })
     }
 
-    /// Asks whether a session is gone, or a second client served.
+    /// Starts a probe: whether a session is gone, or whether a second client is served.
     fn ask(&mut self, play: &Play, session: &Session) -> Advance {
         let transport = self.conditions.probe.as_str();
         let (owner, name, query) = match session {
@@ -158,8 +158,8 @@ impl Replay {
         Advance::Moved
     }
 
-    /// A dead session's sid is unknown: status 400 and, where the answer says more, code 1. A WebSocket for it is refused,
-    /// or closed as soon as it is open.
+    /// The sid of an ended session is unknown: status 400 and, if the body has a code, code 1. A WebSocket for it is
+    /// refused, or closed as soon as it is open.
     //= EIO4-ERR-17
     pub(super) fn receive_gone(&mut self, seen: Seen) {
         self.log_probe("gone", &seen);
@@ -176,8 +176,8 @@ impl Replay {
         self.answered(verdict);
     }
 
-    /// A server may have other words for an unknown sid, which are another case's subject. Those that it has for a sid that
-    /// never was are as good.
+    /// A server may describe an unknown sid differently; other cases test that. The same answer as for a sid that never
+    /// existed is enough.
     fn compare(&mut self, answer: Answer) {
         let Stage::Expecting(block) = &mut self.stage else { return };
         let Probe::Asked(asked) = block.probe else { return };
@@ -211,7 +211,7 @@ impl Replay {
                 Err(format!("a second client is answered {}", answer.status))
             }
             Seen::Text(text) if text.starts_with("0{") => Ok(()),
-            // What may not stand before the open packet is the affair of a case of its own.
+            // Another case tests what may come before the open packet.
             Seen::Text(text) if text == "6" || text == "2" => return,
             Seen::Text(_) | Seen::Binary(_) => Err("a second client is not greeted by an open packet".to_owned()),
             Seen::Lost(reason) | Seen::Broken(reason) | Seen::Flooded(reason) => {
@@ -232,7 +232,7 @@ impl Replay {
             Seen::Closed(_) => "closed".to_owned(),
             Seen::Opened | Seen::Head(_) | Seen::Pong(_) | Seen::Binary(_) => return,
         };
-        // What comes of a probe after it was answered is of no interest.
+        // Later events of a probe that was answered are ignored.
         let is_open = |probe: &Probe| matches!(probe, Probe::Asked(_) | Probe::LetIn(_) | Probe::Compared(..));
         if matches!(&self.stage, Stage::Expecting(block) if is_open(&block.probe)) {
             self.timeline.server(self.now, name, text);
@@ -266,7 +266,7 @@ impl Replay {
     }
 }
 
-/// The open packet in the answer to a handshake. That it comes first is the affair of a case of its own.
+/// The open packet in the answer to a handshake. Another case tests that it comes first.
 fn opening(body: &[u8]) -> Option<&[u8]> {
     body.split(|byte| *byte == SEPARATOR).find(|packet| packet.starts_with(b"0{"))
 }

@@ -1,4 +1,4 @@
-//! A payload that arrived beside the pattern that a trace has for it.
+//! Compares a payload that arrived with its pattern in the trace.
 
 use super::sessions::Offsets;
 use crate::trace::{Bindings, Comparison, Content, Mismatch};
@@ -11,7 +11,7 @@ pub(super) struct Reading<'a> {
     pub(super) offsets: Offsets,
 }
 
-/// Whether the payload is what the trace is about.
+/// How strictly: whether the payload is the subject of the trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Strictness {
     Subject,
@@ -29,7 +29,7 @@ impl Reading<'_> {
             return result;
         }
         let bare = match packet_type(actual) {
-            // These are written anew, and no longer in the words of the server.
+            // These would be re-serialised, so the server's exact text would be lost.
             "40" | "44" if content.comparison == Comparison::Exact => None,
             "40" => with_sid_alone(actual),
             "44" => without_data(actual),
@@ -47,15 +47,15 @@ fn packet_type(packet: &str) -> &str {
     packet.get(..2).unwrap_or_default()
 }
 
-/// The answer to a CONNECT with nothing but the id, which is all that a client has to know: there may be another id to come
-/// back with, and what else a server likes to tell.
+/// The answer to a CONNECT reduced to its `sid`, which is all that a client needs. A server may add a recovery id
+/// (`pid`) and other keys.
 //= SIO5-CON-02
 //= SIO5-CSR-01
 fn with_sid_alone(packet: &str) -> Option<String> {
     with_payload(packet, |payload| payload.retain(|key, _| key == "sid"))
 }
 
-/// The refusal of a CONNECT without what the application adds to it.
+/// The refusal of a CONNECT without the `data` of the application.
 //= SIO5-CON-04
 fn without_data(packet: &str) -> Option<String> {
     with_payload(packet, |payload| drop(payload.remove("data")))
@@ -68,7 +68,8 @@ fn with_payload(packet: &str, change: impl FnOnce(&mut serde_json::Map<String, s
     Some(format!("{head}{}", serde_json::Value::Object(payload)))
 }
 
-/// An event without the text that its last argument is. The offsets of the reference are short texts without escapes.
+/// An event without its last argument, if that is a string. The offsets of the reference are short strings without
+/// escapes.
 //= SIO5-CSR-02
 fn without_offset(packet: &str) -> Option<String> {
     let (head, offset) = packet.strip_suffix("\"]")?.rsplit_once(",\"")?;

@@ -1,4 +1,4 @@
-//! What happens on the requests and connections of a replay, and where it is filed.
+//! Files what happens on the requests and connections of a replay.
 
 use std::collections::VecDeque;
 use std::mem;
@@ -11,11 +11,11 @@ use super::stage::{Owner, Replay};
 use super::wire::{Arrival, Kind, Received, Reply, Rest, SocketState, Wire, describe, packets};
 use crate::trace::{Channel, Side};
 
-/// A client polls again at once, but not for ever: a poll that brought nothing but noops is repeated after this time.
+/// The pause after a poll that brought only noops. Other polls are repeated at once; the pause limits the rate.
 const NOOP_PAUSE: Duration = Duration::from_millis(100);
 
 impl Replay {
-    /// Files what happened.
+    /// Files a happening.
     pub(super) fn receive(&mut self, Happening { id, seen }: Happening) {
         match self.ids.get(&id).cloned() {
             Some(Owner::Channel(channel)) => {
@@ -72,7 +72,7 @@ impl Replay {
         }
     }
 
-    /// No line of a trace stands for a server that says more than anyone reads.
+    /// The server sent more than the replay reads, which no line of a trace allows.
     fn give_up(&mut self, channel: &Channel, reason: String) {
         self.timeline.server(self.now, channel, format!("flood ({reason})"));
         self.timeline.fault(self.now, Some(self.timeline.last()), "");
@@ -81,7 +81,7 @@ impl Replay {
         self.depart(Difference { line, rule, evidence: Evidence::Content, expected, actual: reason });
     }
 
-    /// Notes a message of a WebSocket that belongs to no conversation, and answers it if it is a ping.
+    /// Notes a message of a WebSocket that is set aside, and answers it if it is a ping.
     fn put_aside(&mut self, channel: &Channel, text: &str, aside: Aside) {
         self.sessions.heard(channel, text, self.now);
         self.timeline.set_aside(self.now, channel, Side::Server, format!("text {text}"));
@@ -142,7 +142,7 @@ impl Replay {
         }
     }
 
-    /// Polls again on every channel whose pause is over.
+    /// Repeats the polls whose pause is over.
     pub(super) fn resume_polls(&mut self) {
         let now = self.now;
         let due = |wire: &mut Wire| match &mut wire.kind {

@@ -1,8 +1,8 @@
-//! Recording: the server's half of a trace is written from what is seen.
+//! Recording: writes the server's half of a trace from what is received.
 //!
-//! Steps that match stay as they are, with their holes, windows and weights. A step that does not is rewritten from what
-//! arrived instead, or dropped if nothing did. A trace without any S step is filled in: after each C step, whatever
-//! arrives until the line falls silent belongs there.
+//! Steps that match stay unchanged, with their holes, windows and weights. A step that does not match is rewritten from
+//! what arrived instead, or removed if nothing arrived. A trace without S steps is filled in: everything that arrives
+//! after a C step, until the line is silent, is written after it.
 
 use super::command::Answer as Arrived;
 use super::excerpt::lossy;
@@ -11,7 +11,7 @@ use super::wire::{Arrival, Kind, Reply, Rest, Wire};
 use crate::trace::{Action, Answer, Bindings, Channel, Content, Data, MediaType, Server, Statuses, Step, generalise};
 
 impl Replay {
-    /// Replaces a step that did not match by what its channel holds.
+    /// Replaces a step that did not match by what arrived on its channel.
     pub(super) fn rewrite(&mut self, index: usize) {
         let Some(play) = self.plays.get(index).cloned() else { return };
         let steps = match &play.step.action {
@@ -30,14 +30,14 @@ impl Replay {
         }
     }
 
-    /// Writes down everything that no step speaks of, behind the step that was played last.
+    /// Writes everything that no step mentions after the last step.
     pub(super) fn record_leftovers(&mut self) {
         let after = self.cursor.checked_sub(1).and_then(|last| self.plays.get(last)).map(|play| play.ordinal);
         let channels: Vec<Channel> = self.channels.keys().cloned().collect();
         let (heartbeats, fresh) =
             (self.asides.heartbeats, matches!(&self.mode, Mode::Record(recording) if recording.is_fresh()));
         for channel in channels {
-            // A trace that was written before leaves out what it need not say, such as the body of an error.
+            // An existing trace may leave out unimportant parts, such as the body of an error.
             let left = |wire: &Wire| fresh || wire.unread(heartbeats).is_some();
             while let Some(seen) =
                 self.channels.get_mut(&channel).filter(|wire| left(wire)).and_then(|wire| next_seen(wire, None))
@@ -77,7 +77,7 @@ impl Replay {
     }
 }
 
-/// The oldest thing on a channel that no step speaks of.
+/// The oldest item on a channel that no step mentions.
 enum Unwritten {
     Status(Arrived),
     Packet(String),
@@ -87,7 +87,7 @@ enum Unwritten {
 }
 
 impl Unwritten {
-    /// A step that would consume it.
+    /// A step that matches it.
     fn as_server(&self) -> Server {
         match self {
             Self::Status(answer) => Server::Status(head(answer)),

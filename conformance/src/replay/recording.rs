@@ -1,29 +1,29 @@
-//! A trace with the changes that its recording asks for.
+//! A trace with the changes of its recording.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::trace::{Action, Line, Sentence, Side, Step, Trace};
 
-/// How long a trace without S steps listens after each C step.
+/// How long the recording of a trace without S steps listens after each C step.
 const SETTLE: Duration = Duration::from_millis(250);
 
-/// A trace with the changes that its recording asks for.
+/// A trace with the changes of its recording.
 #[derive(Debug)]
 pub struct Recording {
     trace: Trace,
     style: Style,
-    /// What becomes of a step, by its ordinal; those that stay are not listed.
+    /// The replacements of steps, by their ordinals; unchanged steps are not listed.
     pub(super) replaced: BTreeMap<usize, Vec<Step>>,
-    /// What stands behind a step, by its ordinal; `None` is the top.
+    /// Steps inserted after a step, by its ordinal; `None` is the beginning.
     pub(super) inserted: BTreeMap<Option<usize>, Vec<Step>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Style {
-    /// The trace has S steps, and knows what to wait for.
+    /// The trace has S steps, which are waited for.
     Revise,
-    /// It has none.
+    /// The trace has no S steps.
     Fresh,
 }
 
@@ -45,13 +45,13 @@ impl Recording {
         }
     }
 
-    /// Whether the trace is to be changed at all.
+    /// Whether the recording changes the trace.
     #[must_use]
     pub fn changes(&self) -> bool {
         !self.replaced.is_empty() || !self.inserted.is_empty()
     }
 
-    /// The trace as it should be now; `source` names what it was recorded from.
+    /// The changed trace; `source` names what it was recorded from.
     #[must_use]
     pub fn finish(mut self, source: Option<&str>) -> Trace {
         let mut ordinal = 0;
@@ -61,7 +61,7 @@ impl Recording {
             if ordinal == 0 && count > 0 {
                 lines.extend(self.inserted.remove(&None).into_iter().flatten().map(Line::Step));
             }
-            // A setup stays as it is: where it does not match, the recording fails.
+            // A setup stays unchanged: if it does not match, the recording fails.
             match self.replaced.remove(&ordinal) {
                 Some(steps) if matches!(line, Line::Step(_)) => lines.extend(steps.into_iter().map(Line::Step)),
                 _ => lines.push(line),

@@ -1,9 +1,9 @@
-//! What a server's refusal of a session says.
+//! Reads a server's refusal of a session.
 
 use super::command::Answer;
 use super::excerpt::{lossy, shorten};
 
-/// What is wrong if this answer does not say that a sid is unknown.
+/// Checks that an answer says that a sid is unknown; the error describes what is wrong.
 pub(super) fn unknown(answer: &Answer) -> Result<(), String> {
     if !(400..500).contains(&answer.status) {
         return Err(format!("the session is alive: its sid is answered {}", answer.status));
@@ -14,7 +14,7 @@ pub(super) fn unknown(answer: &Answer) -> Result<(), String> {
     }
 }
 
-/// Whether two sids are answered alike: with the same status and body, or both with an open packet.
+/// Whether two answers are alike: the same status and body, or both with an open packet.
 pub(super) fn is_alike(one: &Answer, other: &Answer) -> bool {
     let opens = |answer: &Answer| answer.body.starts_with(b"0{");
     one.status == other.status && (one.body == other.body || (opens(one) && opens(other)))
@@ -25,11 +25,11 @@ pub(super) fn says_unknown(answer: &Answer) -> bool {
     (400..500).contains(&answer.status) && code(answer) == Code::UnknownSid
 }
 
-/// What the body of a refusal says besides words.
+/// The error code in the body of a refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Code {
     None,
-    /// Code 1, as a number or as a text.
+    /// Code 1, as a number or as a string.
     UnknownSid,
     Other,
 }

@@ -1,8 +1,8 @@
 //! The timers of the server's sessions, as far as a client can know them.
 //!
-//! A server ends a session by itself when its heartbeat is not answered, when it joins no namespace, or, for the WebSocket
-//! of an upgrade, when that does not go on. A trace that waits for an end and is about something else must not be
-//! content with one of those.
+//! A server ends a session when its heartbeat is not answered or when it joins no namespace. It closes the WebSocket of
+//! an upgrade that does not continue. A trace that tests another reason for an end must not pass because of one of
+//! these.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -13,13 +13,13 @@ use super::outcome::{Conditions, Unjoined};
 use super::timer::Timer;
 use crate::trace::Channel;
 
-/// An end that comes so much before a timer runs out may still be its doing: clocks and wires are not exact.
+/// An end this long before a timer runs out may still be caused by it: clocks and networks are not exact.
 const TOLERANCE: Duration = Duration::from_millis(20);
 
-/// How long a pong may wait where no ping timeout is announced.
+/// How long a pong may wait if no ping timeout is announced.
 const PONG_MAY_WAIT: Duration = Duration::from_millis(100);
 
-/// Every session that the conversation has opened.
+/// All sessions of the conversation.
 #[derive(Debug, Default)]
 pub(super) struct Sessions {
     sessions: BTreeMap<String, Session>,
@@ -54,7 +54,7 @@ enum Recovery {
     Offered,
 }
 
-/// Whether the server adds an offset to its events, since the client may come back for those that it missed.
+/// Whether the server adds an offset to its events, for clients that recover missed ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Offsets {
     None,
@@ -64,11 +64,11 @@ pub(super) enum Offsets {
 #[derive(Debug)]
 struct Session {
     opened: Timestamp,
-    /// The last sign of life that counts for the heartbeat.
+    /// The last heartbeat packet that counts.
     beat: Timestamp,
-    /// What is announced: the interval and the timeout together. `None` if that is no time at all.
+    /// The announced interval and timeout together; `None` if they are not valid times.
     patience: Option<Duration>,
-    /// How long it is announced to wait for a pong.
+    /// The announced ping timeout.
     timeout: Option<Duration>,
     namespaces: Namespaces,
 }
@@ -81,7 +81,7 @@ enum Namespaces {
 }
 
 impl Sessions {
-    /// The client starts a request or opens a WebSocket.
+    /// Records that the client starts a request or opens a WebSocket.
     pub(super) fn started(&mut self, channel: &Channel, query: &str, now: Timestamp) {
         if let Some(sid) = sid_of(query) {
             self.sids.insert(channel.clone(), sid);
@@ -104,19 +104,20 @@ impl Sessions {
         }
     }
 
-    /// The server has a pong that was sent at this time. A pong in a POST may come too late, which its answer shows.
+    /// Records that a pong arrived, which was sent at this time. A pong in a POST may be too late; the answer shows
+    /// that.
     pub(super) fn ponged(&mut self, channel: &Channel, sent: Timestamp) {
         if let Some(session) = self.sids.get(channel).and_then(|sid| self.sessions.get_mut(sid)) {
             session.beat = session.beat.max(sent);
         }
     }
 
-    /// How long a pong may wait without danger: half of the time that the server waits for it.
+    /// How long a pong may safely wait: half of the ping timeout.
     pub(super) fn pong_may_wait(&self, sid: &str) -> Duration {
         self.sessions.get(sid).and_then(|session| session.timeout).map_or(PONG_MAY_WAIT, |timeout| timeout / 2)
     }
 
-    /// The server sends a packet.
+    /// Records that the server sent a packet.
     pub(super) fn heard(&mut self, channel: &Channel, packet: &str, now: Timestamp) {
         if packet.starts_with("40") && packet.contains("\"pid\"") {
             self.recovery = Recovery::Offered;
@@ -140,7 +141,7 @@ impl Sessions {
         self.sids.get(channel).map(String::as_str)
     }
 
-    /// Whether events have an offset behind their arguments.
+    /// Whether events have an offset after their arguments.
     //= SIO5-CSR-01
     pub(super) const fn offsets(&self) -> Offsets {
         match self.recovery {
@@ -149,12 +150,12 @@ impl Sessions {
         }
     }
 
-    /// Whether a channel is a WebSocket that is to take a session over.
+    /// Whether a channel is a WebSocket that is a candidate for an upgrade.
     pub(super) fn is_candidate(&self, channel: &Channel) -> bool {
         self.candidates.get(channel).is_some_and(|candidate| candidate.completed.is_none())
     }
 
-    /// The session of a channel was seen to end before any timer.
+    /// Records that the session of a channel ended before any timer.
     pub(super) fn over(&mut self, channel: &Channel) {
         if !self.is_candidate(channel)
             && let Some(sid) = self.sids.get(channel)
@@ -163,7 +164,7 @@ impl Sessions {
         }
     }
 
-    /// The timer that may have ended what was seen to be over at `at` on a channel.
+    /// The timer that may have caused the end that was seen on a channel at `at`.
     //= EIO4-HB-04
     pub(super) fn ended_on(
         &self,
@@ -178,7 +179,7 @@ impl Sessions {
         upgrade.or_else(|| self.ended(self.sids.get(channel)?, at, conditions))
     }
 
-    /// The timer that may have ended a session which was found to be gone at `at`.
+    /// The timer that may have ended a session that was found to be gone at `at`.
     pub(super) fn ended(&self, sid: &str, at: Timestamp, conditions: &Conditions) -> Option<(Timer, Duration)> {
         let session = self.sessions.get(sid)?;
         let patience = match (conditions.first_ping, session.timeout) {
@@ -202,7 +203,7 @@ impl Sessions {
     }
 }
 
-/// The sid that a query names.
+/// The sid in a query.
 pub(super) fn sid_of(query: &str) -> Option<String> {
     let sid = query.split('&').find_map(|field| field.strip_prefix("sid=")).filter(|sid| !sid.is_empty())?;
     Some(percent_encoding::percent_decode_str(sid).decode_utf8_lossy().into_owned())

@@ -1,4 +1,4 @@
-//! A replay, the stage that it has reached, and how it ends.
+//! The state of a replay, and how it ends.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Range;
@@ -17,7 +17,7 @@ use super::timeline::Timeline;
 use super::wire::Wire;
 use crate::trace::{Action, Bindings, Channel, Session};
 
-/// A trace in the course of being played against a server.
+/// A trace that is being played against a server.
 #[derive(Debug)]
 pub struct Replay {
     pub(super) plays: Vec<Play>,
@@ -30,13 +30,13 @@ pub struct Replay {
     pub(super) asides: Asides,
     pub(super) sessions: Sessions,
     pub(super) pongs: Pongs,
-    /// The holes of the timers that the trace is about, and whatever else its windows and waits depend on.
+    /// The holes of the timers that the trace tests, and the other holes in its windows and waits.
     pub(super) timed: BTreeSet<String>,
-    /// The rule that a line stands on which names none.
+    /// The rule of lines that name none.
     pub(super) rule: Rule,
     pub(super) mode: Mode,
     pub(super) conditions: Conditions,
-    /// How late this machine itself was found to be.
+    /// The delay of this machine.
     pub(super) lateness: Duration,
     pub(super) now: Timestamp,
     pub(super) started: Timestamp,
@@ -44,7 +44,7 @@ pub struct Replay {
     pub(super) outputs: VecDeque<Output<Command, Box<Outcome>>>,
 }
 
-/// What the engine does with what it sees.
+/// What the engine does with what it receives.
 #[derive(Debug)]
 pub(super) enum Mode {
     Judge(Vec<Difference>),
@@ -61,27 +61,27 @@ pub(super) enum Stage {
         channel: Channel,
         until: Timestamp,
     },
-    /// A POST of the trace lets a pong of the same session go first.
+    /// A POST of the trace waits for a pong of the same session.
     Yielding {
         sid: String,
         until: Timestamp,
     },
     Expecting(Block),
-    /// Recording: whatever arrives until then belongs to the steps played so far.
+    /// Recording: everything that arrives until then belongs to the steps played so far.
     Settling {
         until: Timestamp,
     },
     Done,
 }
 
-/// What comes of a look at the stage.
+/// The result of one attempt to continue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Advance {
-    /// Something changed, so that it is worth while to look again at once.
+    /// Something changed: try again at once.
     Moved,
-    /// Nothing changes before something happens or a deadline passes.
+    /// Nothing changes until something happens or a deadline passes.
     Waits,
-    /// The outcome is there.
+    /// The replay has its outcome.
     Over,
 }
 
@@ -109,47 +109,47 @@ const fn is_session_check(action: &Action) -> bool {
     matches!(action, Action::Session(Session::Gone(_) | Session::Alive | Session::Quiet(_)))
 }
 
-/// A step of a block, and its place in the play.
+/// A step of a block, and its index in the play.
 #[derive(Clone, Debug)]
 pub(super) struct Awaited {
     pub(super) index: usize,
     pub(super) play: Play,
 }
 
-/// What was done about a step that concerns the whole session.
+/// The state of a check of the whole session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Probe {
     None,
-    /// Silence is being listened to since then.
+    /// Listening for silence since then.
     Listening(Timestamp),
-    /// A request of our own is under way since then.
+    /// Our own request was sent then.
     Asked(Timestamp),
-    /// A WebSocket of our own is open since then.
+    /// Our own WebSocket was opened then.
     LetIn(Timestamp),
-    /// The sid that was asked for at that moment has this answer, which does not say that it is unknown. What the server
-    /// says of a sid that never was is being asked.
+    /// The sid that was probed at that moment was refused with this answer, which does not say that it is unknown. The
+    /// replay now probes a sid that never existed, for comparison.
     Compared(Timestamp, Answer),
-    /// The answer to what was asked at that moment is here. `Err` says what is not as it should be.
+    /// The probe of that moment was answered. `Err` says what is wrong.
     Answered(Timestamp, Result<(), String>),
 }
 
-/// Whose request or connection it is.
+/// The purpose of a request or connection.
 #[derive(Clone, Debug)]
 pub(super) enum Owner {
     Channel(Channel),
-    /// Asked whether a session is gone.
+    /// Probes whether a session is gone.
     GoneProbe,
-    /// Asked what a server says of a sid that never was.
+    /// Probes how the server answers to a sid that never existed.
     NobodyProbe,
-    /// Asked whether a second client is served.
+    /// Probes whether a second client is served.
     AliveProbe,
-    /// A courtesy whose outcome does not matter.
+    /// A request whose result does not matter.
     Courtesy,
     /// A pong in a POST, for the session of this channel; sent at this time.
     Pong(Channel, Timestamp),
 }
 
-/// What goes out.
+/// Sending commands.
 impl Replay {
     pub(super) fn command(&mut self, command: Command) {
         self.outputs.push_back(Output::Transmit(command));
@@ -163,7 +163,7 @@ impl Replay {
     }
 }
 
-/// Steps that are done with.
+/// Finishing steps.
 impl Replay {
     pub(super) fn close_step(&mut self, index: usize) -> Advance {
         if let Stage::Expecting(block) = &mut self.stage {
@@ -173,7 +173,7 @@ impl Replay {
         Advance::Moved
     }
 
-    /// Takes what does not fit out of its channel, so that the next step sees what follows it.
+    /// Removes an item that does not match from its channel, so that the next step sees what follows it.
     pub(super) fn pass_over(&mut self, play: &Play) {
         if let (Some(channel), Action::Server(_, expected)) = (play.step.channel(), &play.step.action)
             && let Some(wire) = self.channels.get_mut(channel)
@@ -182,7 +182,7 @@ impl Replay {
         }
     }
 
-    /// Keeps a difference that does not end the play.
+    /// Records a difference that does not end the replay.
     pub(super) fn remark(&mut self, difference: Difference) {
         if let Mode::Judge(notes) = &mut self.mode {
             notes.push(difference);
@@ -190,26 +190,26 @@ impl Replay {
     }
 }
 
-/// How a replay ends.
+/// Ending the replay.
 impl Replay {
-    /// Ends with a difference that no step can make good, unless this is a recording, which goes on.
+    /// Ends with a difference that no step can repair; a recording continues.
     pub(super) fn fail(&mut self, play: &Play, expected: &str, actual: &str) -> Advance {
         self.depart(self.difference(play, Departure::new(Evidence::Content, expected, actual)))
     }
 
-    /// Ends without a word about the server: the trace needs a value that it never got.
+    /// Ends without a judgement on the server: the trace needs a value that it did not receive.
     pub(super) fn hold_up(&mut self, play: &Play, actual: String) -> Advance {
         let departure = Departure::new(Evidence::Content, "a value for every hole", actual);
         self.conclude(Verdict::HeldUp(self.difference(play, departure)))
     }
 
-    /// Describes what is not as a line says.
+    /// A difference from the line of a play.
     pub(super) fn difference(&self, play: &Play, departure: Departure) -> Difference {
         let Departure { evidence, expected, actual } = departure;
         Difference { line: play.step.line, rule: self.rule.for_step(&play.step), evidence, expected, actual }
     }
 
-    /// Ends with this difference, after those that were seen before.
+    /// Ends with this difference, after the earlier ones.
     pub(super) fn depart(&mut self, difference: Difference) -> Advance {
         let mut all = match &mut self.mode {
             Mode::Judge(seen) => std::mem::take(seen),

@@ -1,14 +1,14 @@
-//! What was seen, on one line of time over all requests and connections.
+//! What was seen on all requests and connections, in order of time.
 
 use sio_codec::Timestamp;
 
 use super::excerpt::{MAX_SHOWN, cut};
 use crate::trace::Side;
 
-/// Nothing that is written on a line of the timeline gets longer than this, in characters.
+/// The longest text of an entry, in characters.
 const MAX_LINE: usize = 2 * MAX_SHOWN;
 
-/// A conversation that goes on for longer is only counted.
+/// The largest number of entries. Further ones are only counted.
 const MAX_ENTRIES: usize = 20_000;
 
 /// The conversation, in order.
@@ -16,7 +16,7 @@ const MAX_ENTRIES: usize = 20_000;
 pub struct Timeline {
     /// What happened.
     pub entries: Vec<Entry>,
-    /// How much more happened after the last of them, but for a fault.
+    /// The number of entries after the last one that were not kept; faults are always kept.
     pub omitted: usize,
 }
 
@@ -27,22 +27,22 @@ pub struct Entry {
     pub at: Timestamp,
     /// On which channel; empty for the replay's own remarks.
     pub channel: String,
-    /// Who did it; `None` for the replay's own remarks.
+    /// The side that did it; `None` for the replay's own remarks.
     pub side: Option<Side>,
-    /// What, in the words of a trace.
+    /// What happened, in the syntax of a trace.
     pub text: String,
-    /// What the replay thinks of it.
+    /// How the replay classified it.
     pub mark: Mark,
 }
 
-/// What the replay thinks of something that happened.
+/// How the replay classified something that happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mark {
     /// It belongs to the conversation.
     Expected,
-    /// It is no part of the conversation, and none the worse for it.
+    /// It is not part of the conversation, and is not a fault.
     SetAside,
-    /// It is where the conversation departs from the trace.
+    /// It is the point where the conversation departs from the trace.
     Fault,
 }
 
@@ -63,7 +63,7 @@ impl Timeline {
         self.push(Entry { at, channel: String::new(), side: None, text, mark: Mark::SetAside });
     }
 
-    /// Marks where the conversation departs from the trace; says so in a line of its own if nothing is there.
+    /// Marks the entry where the conversation departs from the trace; adds a line if there is no entry.
     pub(super) fn fault(&mut self, at: Timestamp, entry: Option<usize>, expected: &str) {
         match entry.and_then(|entry| self.entries.get_mut(entry)) {
             Some(entry) => entry.mark = Mark::Fault,
@@ -74,7 +74,7 @@ impl Timeline {
         }
     }
 
-    /// The number of the newest entry.
+    /// The index of the newest entry.
     pub(super) fn last(&self) -> usize {
         self.entries.len().saturating_sub(1)
     }
@@ -84,7 +84,7 @@ impl Timeline {
             self.omitted += 1;
             return;
         }
-        // Payloads were cut before, and tell their own sizes.
+        // Payloads were already cut, with a note of their size.
         self.entries.push(Entry { text: cut(&entry.text, MAX_LINE), ..entry });
     }
 }

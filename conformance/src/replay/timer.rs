@@ -1,4 +1,4 @@
-//! The timers of a server, and the times that a trace depends on.
+//! The timers of a server, and the holes for their times in traces.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -20,7 +20,7 @@ impl Timer {
     /// Every timer.
     pub(super) const ALL: [Self; 3] = [Self::Heartbeat, Self::Connect, Self::Upgrade];
 
-    /// The requirements that are about it.
+    /// The requirements about it.
     const fn requirements(self) -> &'static [&'static str] {
         match self {
             //= EIO4-HB-04: no pong arrives within `pingTimeout`
@@ -33,7 +33,7 @@ impl Timer {
         }
     }
 
-    /// The hole that holds its duration. A line whose window says it is about the timer.
+    /// The hole for its duration. A line whose window has this hole is about the timer.
     pub(super) const fn hole(self) -> &'static str {
         match self {
             Self::Heartbeat => "timeout",
@@ -53,7 +53,7 @@ impl fmt::Display for Timer {
     }
 }
 
-/// The durations of those timers of the server that are known, under the names that traces call them by.
+/// The known durations of the server's timers, under their names in traces.
 pub(crate) fn known_timers(conditions: &Conditions) -> Bindings {
     let connect = match conditions.unjoined {
         Unjoined::Closed(timeout) => Some(timeout),
@@ -63,7 +63,7 @@ pub(crate) fn known_timers(conditions: &Conditions) -> Bindings {
     timers.into_iter().filter_map(|(timer, timeout)| Some((timer.hole(), millis(timeout?)))).collect()
 }
 
-/// The holes that windows and waits depend on, and those of the timers that the trace covers the rules of.
+/// The holes in windows and waits, and those of the timers whose rules the trace covers.
 pub(super) fn timed(covers: &[Requirement], plays: &[Play]) -> BTreeSet<String> {
     let is_covered = |timer: &Timer| covers.iter().any(|id| timer.requirements().contains(&id.as_str()));
     let mut holes: BTreeSet<String> =
@@ -80,7 +80,7 @@ pub(super) fn timed(covers: &[Requirement], plays: &[Play]) -> BTreeSet<String> 
     holes
 }
 
-/// A time of a trace, which has none below zero.
+/// A time of a trace; negative values become zero.
 pub(super) fn duration(millis: i64) -> Duration {
     Duration::from_millis(u64::try_from(millis).unwrap_or(0))
 }

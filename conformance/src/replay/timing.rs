@@ -1,4 +1,4 @@
-//! Windows, deadlines, and the timers of the server beside them.
+//! Windows and deadlines, and how the server's timers affect them.
 
 use std::time::Duration;
 
@@ -11,20 +11,20 @@ use super::timer::{Timer, duration};
 use super::wire::Wire;
 use crate::trace::{Action, Bounds, Channel, Level, Server, Weight};
 
-/// How long a step is waited for that the trace can do without. Short of any ping timeout: nobody answers a ping that the
-/// trace speaks of meanwhile.
+/// How long an optional step is waited for. Shorter than any ping timeout, because pings that the trace mentions are
+/// not answered during this time.
 const OPTIONAL: Duration = Duration::from_millis(150);
 
-/// A server with a longer round trip is so far away that a conversation may take longer than a timer of the server.
+/// With a longer round trip, a conversation may take longer than a timer of the server.
 const FAR: Duration = Duration::from_millis(20);
 
-/// A timer of the server runs since before anything was heard of it: by so much, where machines are busy.
+/// A server's timer starts before the client sees it; on busy machines, earlier by up to this time.
 const HEAD_START: Duration = Duration::from_millis(40);
 
-/// What a server has at least for an answer, lest a timer be taken for the reason why there was none.
+/// The time that a server needs for an answer. If a timer leaves less, the timer may be why there was none.
 const MOMENT: Duration = Duration::from_millis(50);
 
-/// The reference looks this often for a GET to end, so that a client that has to send one again may wait for its turn.
+/// How often the reference checks whether a GET has ended. A client that repeats a GET may have to wait this long.
 //= EIO4-UP-04
 const TURN: Duration = Duration::from_millis(100);
 
@@ -39,7 +39,7 @@ impl Replay {
         (early || late).then(|| format!("it came after {} ms", after.as_millis()))
     }
 
-    /// What is to be said if a timer that the trace is not about may have ended what it sees the end of.
+    /// The reason not to judge an end that a timer may have caused, if the trace is not about the timer.
     pub(super) fn ended_by_timer(&mut self, play: &Play, at: Timestamp) -> Option<String> {
         let Action::Server(channel, Server::Closed(_) | Server::End) = &play.step.action else { return None };
         let found = self.sessions.ended_on(channel, at, &self.conditions);
@@ -54,18 +54,18 @@ impl Replay {
         }
     }
 
-    /// Whether a trace is about a timer of the server: it covers a rule of the timer's, or one of its windows, or the time
-    /// that its client waits, depends on the timer's duration.
+    /// Whether a trace is about a timer of the server: it covers a rule about it, or one of its windows or waits
+    /// depends on its duration.
     pub(super) fn is_about(&self, timer: Timer) -> bool {
         self.timed.contains(timer.hole())
     }
 
-    /// What is forgiven at the end of a window: a request needs a connection first, and each takes a round trip.
+    /// The extra time at the end of a window: a request first needs a connection, and each takes a round trip.
     pub(super) fn slack(&self) -> Duration {
         self.lateness + self.conditions.grace + self.conditions.spread + 2 * self.conditions.round_trip
     }
 
-    /// How long something without a window may take.
+    /// How long an answer without a window may take.
     pub(super) fn patience(&self) -> Duration {
         self.conditions.step + self.lateness + 4 * self.conditions.round_trip
     }
@@ -74,7 +74,7 @@ impl Replay {
         play.step.notes.window.as_ref().and_then(|window| window.bounds(&self.bindings).ok())
     }
 
-    /// The moment from which a step's window is counted.
+    /// The moment at which a step's window begins.
     pub(super) fn base(&self, play: &Play, channel: &Channel) -> Timestamp {
         let after = play.step.notes.window.as_ref().and_then(|window| window.after.as_ref());
         let wire = self.channels.get(after.unwrap_or(channel));
@@ -90,7 +90,7 @@ impl Replay {
             return Some(base.max(block.entered).saturating_add(period));
         }
         Some(match self.bounds(play).and_then(|bounds| bounds.high) {
-            // A little past the end, so that something late is reported as late and not as missing.
+            // A little after the end, so that a late answer is reported as late and not as missing.
             Some(high) => base.saturating_add(duration(high) + self.slack() + Duration::from_millis(100)),
             None if self.is_minor(play) && self.may_stay_silent(channel) => {
                 block.entered.max(base).saturating_add(OPTIONAL + self.slack())
@@ -103,7 +103,7 @@ impl Replay {
         self.channels.get(channel).is_some_and(Wire::may_stay_silent)
     }
 
-    /// Why nothing can be said where a server is so far away that the conversation takes longer than one of its timers.
+    /// The reason not to judge if the server is so far away that the conversation takes longer than one of its timers.
     pub(super) fn is_too_far(&self, play: &Play, evidence: Evidence) -> Option<String> {
         let round_trip = Some(self.conditions.round_trip).filter(|round_trip| *round_trip >= FAR)?;
         let millis = round_trip.as_millis();
@@ -122,7 +122,7 @@ impl Replay {
             Evidence::Content | Evidence::Ended | Evidence::Untimely => {
                 wire.and_then(Wire::front_at).unwrap_or(self.now)
             }
-            // When an answer would have been here.
+            // The time at which an answer would have arrived.
             Evidence::Missing => match wire.and_then(Wire::sent_again) {
                 Some(again) if again > block.entered => again.saturating_add(TURN + self.slack()),
                 _ => block.entered.saturating_add(self.slack()),
@@ -134,15 +134,16 @@ impl Replay {
             let end = wire.front_at().filter(|_| wire.saw_end()).map(|end| end.saturating_add(HEAD_START));
             let at = end.map_or(at, |end| at.min(end));
             let known = self.sessions.ended_on(channel, at, &self.conditions).map(|(timer, _)| timer);
-            // Of a timer whose time could not be measured, nothing is known but what it may have ended.
+            // If a timer's time could not be measured, it may have caused any end that it can cause.
             let may_be = self.conditions.upgrade_timeout.is_none() && self.sessions.is_candidate(channel);
             known.or_else(|| (may_be && wire.saw_end()).then_some(Timer::Upgrade))
         };
         self.channels.iter().filter_map(ended).find(|timer| !self.is_about(*timer))
     }
 
-    /// Whether something came, or did not come, after a timer may have ended its session, since nobody answered a ping on a
-    /// session that has no GET for a moment and met a busy machine: that says nothing about what the trace is about.
+    /// Whether something came, or was missing, after a timer may have ended its session. A busy machine can leave a
+    /// session without a GET, and so a ping unanswered, for a moment; that does not show anything about the subject of
+    /// the trace.
     pub(super) fn came_too_late(&self, play: &Play, evidence: Evidence) -> bool {
         match (evidence, play.step.channel()) {
             (Evidence::Content | Evidence::Ended, Some(channel)) => {
@@ -163,8 +164,8 @@ impl Replay {
         wire.is_refused() && was_sent_again(wire) || wire.is_get() && others.any(|(_, other)| was_sent_again(other))
     }
 
-    /// Whether what is unread on a channel came when a timer that the trace is not about may have ended its session, and
-    /// the server had hardly any time to do better before.
+    /// Whether an unread item came when a timer that the trace is not about may have ended its session, so that the
+    /// server had hardly any time to behave correctly.
     pub(super) fn outlived(&self, channel: &Channel) -> bool {
         let Some((wire, at)) = self.channels.get(channel).and_then(|wire| Some((wire, wire.front_at()?))) else {
             return false;
@@ -174,7 +175,7 @@ impl Replay {
         ended(at).is_some_and(|(timer, _)| !self.is_about(timer)) && ended(wire.last.saturating_add(moment)).is_some()
     }
 
-    /// Whether a step weighs less than what its trace is about, so that the play goes on without it.
+    /// Whether a step weighs less than the subject of its trace, so that the replay continues without it.
     pub(super) fn is_minor(&self, play: &Play) -> bool {
         let weight = |level: Option<Level>| level.map(Level::rank);
         play.step.notes.weight == Weight::Should

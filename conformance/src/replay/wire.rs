@@ -13,7 +13,7 @@ use super::refusal::says_unknown;
 /// One channel.
 #[derive(Debug)]
 pub(super) struct Wire {
-    /// Its present request or connection.
+    /// Its current request or connection.
     pub(super) id: Id,
     /// When the last step on it was played or seen.
     pub(super) last: Timestamp,
@@ -21,12 +21,12 @@ pub(super) struct Wire {
     pub(super) attention: Attention,
 }
 
-/// Whether what arrives on a channel has to be accounted for.
+/// Whether items that arrive on a channel must be mentioned by the trace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Attention {
     #[default]
     Paid,
-    /// A line that the trace can do without was waited for in vain. What comes after all is late, and nothing else.
+    /// An optional line was waited for in vain. If it comes later it is late, which is not a fault.
     GivenUp,
 }
 
@@ -34,16 +34,16 @@ pub(super) enum Attention {
 pub(super) enum Kind {
     Request(Box<Exchange>),
     Socket(Socket),
-    /// Bytes on a TCP connection.
+    /// A raw TCP connection.
     Raw(Raw),
 }
 
-/// What came back on a connection that carries raw bytes, and was not read yet.
+/// What came back on a raw connection and was not read yet.
 #[derive(Debug, Default)]
 pub(super) struct Raw {
     /// The status of an HTTP answer, and when it came.
     pub(super) status: Option<(Timestamp, u16)>,
-    /// When and why the connection was over.
+    /// When and why the connection ended.
     pub(super) end: Option<(Timestamp, String)>,
 }
 
@@ -51,19 +51,19 @@ pub(super) struct Raw {
 #[derive(Debug)]
 pub(super) struct Exchange {
     pub(super) request: Outgoing,
-    /// How many packets its answers have to carry before it is answered for good.
+    /// The answers to its polls must have this many packets in all; until then it is repeated.
     pub(super) until: usize,
     pub(super) answer: Reply,
-    /// When a ping or a noop had taken its answer, and it was sent again.
+    /// When the request was sent again because its answer had only a ping or a noop.
     pub(super) again: Option<Timestamp>,
-    /// Where the timeline has the answer.
+    /// The index of the answer in the timeline.
     pub(super) entry: Option<usize>,
 }
 
-/// How far an answer has come, and how far it was read.
+/// How much of an answer has arrived, and how much of it was read.
 #[derive(Debug)]
 pub(super) enum Reply {
-    /// Not here, or not all of it; the packets so far, and when to poll again if not at once.
+    /// Not complete; has the packets so far, and the time of the next poll if it is not at once.
     Pending {
         packets: Vec<String>,
         again: Option<Timestamp>,
@@ -77,16 +77,16 @@ pub(super) enum Reply {
         at: Timestamp,
         reason: String,
     },
-    /// Nothing of it is unread.
+    /// All of it was read.
     Spent {
         answer: Option<Answer>,
     },
 }
 
-/// What of an answer was not looked at yet.
+/// The unread part of an answer.
 #[derive(Debug)]
 pub(super) enum Rest {
-    /// Not even its status.
+    /// All of it, beginning with the status.
     All(VecDeque<String>),
     /// Its body.
     Body(VecDeque<String>),
@@ -102,16 +102,16 @@ pub(super) struct Socket {
     pub(super) inbox: VecDeque<Received>,
 }
 
-/// How far the client has got with a message, which may be in fragments.
+/// Whether the client is in the middle of a message in fragments.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Speech {
     #[default]
     Done,
-    /// Nothing but control frames may be sent before the last fragment. So many pongs wait for that.
+    /// Only control frames may be sent before the last fragment. This many pongs wait for it.
     Amid { pongs: u32 },
 }
 
-/// Something that arrived, when, and where the timeline has it.
+/// Something that arrived, with its time and its index in the timeline.
 #[derive(Debug)]
 pub(super) struct Received {
     pub(super) at: Timestamp,
@@ -133,12 +133,12 @@ pub(super) enum Arrival {
     Pong(Bytes),
     Refused(Answer),
     Closed(Option<u16>),
-    /// The client had to give the WebSocket up, for this reason.
+    /// The client closed the WebSocket, for this reason.
     Broken(String),
 }
 
 impl Arrival {
-    /// In the words of a trace.
+    /// In the syntax of a trace.
     pub(super) fn describe(&self) -> String {
         match self {
             Self::Text(text) => format!("text {}", shorten(text)),
@@ -151,21 +151,21 @@ impl Arrival {
         }
     }
 
-    /// Whether nothing can follow it.
+    /// Whether it is the last item.
     pub(super) const fn is_end(&self) -> bool {
         matches!(self, Self::Refused(_) | Self::Closed(_) | Self::Broken(_))
     }
 }
 
 impl Wire {
-    /// What arrived and was not read, in the words of a trace.
+    /// What arrived and was not read, in the syntax of a trace.
     pub(super) fn unread(&self, heartbeats: Heartbeats) -> Option<String> {
         if self.attention == Attention::GivenUp {
             return None;
         }
         match &self.kind {
             Kind::Request(exchange) => exchange.unread(heartbeats),
-            // Pongs that no line waits for are the WebSocket's own affair.
+            // Pongs that no line waits for belong to the WebSocket protocol.
             Kind::Socket(socket) => {
                 let mut arrivals = socket.inbox.iter().map(|received| &received.arrival);
                 arrivals.find(|arrival| !matches!(arrival, Arrival::Pong(_))).map(Arrival::describe)
@@ -176,7 +176,7 @@ impl Wire {
 }
 
 impl Wire {
-    /// Whether the request, or the WebSocket, or its session was seen to be over, by something that was not read.
+    /// Whether an unread item shows that the request, the WebSocket or its session is over.
     pub(super) fn saw_end(&self) -> bool {
         match &self.kind {
             Kind::Request(exchange) => exchange.answer.is_end(),
@@ -185,7 +185,7 @@ impl Wire {
         }
     }
 
-    /// When the channel's request is to be repeated.
+    /// When the channel's request must be repeated.
     pub(super) fn polls_again(&self) -> Option<Timestamp> {
         match &self.kind {
             Kind::Request(exchange) => match exchange.answer {
@@ -196,7 +196,7 @@ impl Wire {
         }
     }
 
-    /// Whether the channel's request got an answer, and not the one it was made for.
+    /// Whether the channel's request got another answer than it was made for.
     pub(super) fn is_refused(&self) -> bool {
         match &self.kind {
             Kind::Request(exchange) => {
@@ -219,7 +219,7 @@ impl Wire {
         }
     }
 
-    /// When the oldest thing that was not read arrived.
+    /// When the oldest unread item arrived.
     pub(super) fn front_at(&self) -> Option<Timestamp> {
         match &self.kind {
             Kind::Request(exchange) => match &exchange.answer {
@@ -231,7 +231,7 @@ impl Wire {
         }
     }
 
-    /// Whether nobody can say when something arrives: on a WebSocket, and on a GET of a session.
+    /// Whether the time of the next item is unknown: on a WebSocket, and on a GET of a session.
     pub(super) fn may_stay_silent(&self) -> bool {
         match &self.kind {
             Kind::Request(exchange) => exchange.request.method == "GET" && exchange.request.query.contains("sid="),
@@ -240,7 +240,7 @@ impl Wire {
         }
     }
 
-    /// Where the timeline has the oldest thing that was not read.
+    /// The timeline's index of the oldest unread item.
     pub(super) fn front_entry(&self) -> Option<usize> {
         match &self.kind {
             Kind::Request(exchange) => exchange.entry,
@@ -251,7 +251,7 @@ impl Wire {
 }
 
 impl Reply {
-    /// Whether all packets of the answer were taken out.
+    /// Whether all packets of the answer were read.
     pub(super) fn is_read(&self) -> bool {
         matches!(self, Self::Arrived { rest: Rest::Packets(packets), .. } if packets.is_empty())
     }
@@ -267,7 +267,7 @@ impl Reply {
         }
     }
 
-    /// Anything that was not read, of whatever status.
+    /// Any unread part, with any status.
     pub(super) fn news(&self) -> Option<String> {
         match self {
             Self::Arrived { answer, .. } => Some(describe(answer)),
@@ -278,7 +278,7 @@ impl Reply {
 }
 
 impl Exchange {
-    /// What of the answer was not read. The body of an accepted POST says nothing to a client, which takes any.
+    /// The unread part of the answer. The body of an accepted POST does not count, since clients ignore it.
     //= EIO4-POST-06
     fn unread(&self, heartbeats: Heartbeats) -> Option<String> {
         match &self.answer {
@@ -297,7 +297,7 @@ impl Exchange {
     }
 }
 
-/// An answer in the words of a trace.
+/// An answer in the syntax of a trace.
 pub(super) fn describe(answer: &Answer) -> String {
     let content_type = answer.header("content-type").unwrap_or_default();
     format!("{} {content_type} {}", answer.status, shorten(&lossy(&answer.body)))
