@@ -1,6 +1,6 @@
-//! Whom a trace is played against.
+//! What a trace is played against.
 //!
-//! | module | who is tested | where |
+//! | module | what is tested | where |
 //! |---|---|---|
 //! | [`network`] | any server | behind a URL |
 //! | [`memory`] | our own server's machines, with the contract application | in memory |

@@ -1,27 +1,27 @@
-//! How late this machine itself is.
+//! Measures the delays of this machine.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// How long the meter sleeps at a time.
+/// How long each sleep of the meter is.
 const TICK: Duration = Duration::from_millis(10);
 
-/// Half of what was measured is forgotten after so many ticks: about two seconds.
+/// The measured delay is halved after this many ticks: about two seconds.
 const MEMORY: u32 = 200;
 
-/// A meter that notes by how much a short sleep overruns: the part of a delay that is not the server's.
+/// A meter of how late short sleeps end: the part of a delay that is not caused by the server.
 #[derive(Clone, Debug, Default)]
 pub struct Noise(Arc<AtomicU64>);
 
 impl Noise {
-    /// The worst overrun of the last seconds.
+    /// The largest delay of the last seconds.
     #[must_use]
     pub fn recent(&self) -> Duration {
         Duration::from_micros(self.0.load(Ordering::Relaxed))
     }
 
-    /// Measures for as long as it is polled.
+    /// Measures while it is polled.
     pub async fn measure(self) {
         let mut since = 0;
         loop {

@@ -1,4 +1,4 @@
-//! What the server says where a trace leaves it open: the values of holes that only a server would fill.
+//! Chooses what the server says where a trace leaves it open: the values of holes that only a server would fill.
 
 use serde_json::{Value, json};
 
@@ -6,23 +6,23 @@ use super::reason::Reason;
 use crate::contract::Kind;
 use crate::trace::{self, Bindings, Content, Hole, Pattern, Piece};
 
-/// The reference's own defaults. No trace that does without heartbeats is long enough for one to be due.
+/// The default of the reference. Traces that do not mention heartbeats are too short for one.
 const INTERVAL: u32 = 25_000;
 const TIMEOUT: u32 = 20_000;
 const MAX: u32 = 1_000_000;
 
-/// Fills the holes of what the server says.
+/// Fills the holes in the server's lines.
 #[derive(Debug)]
 pub(super) struct Answers {
     pub(super) kind: Kind,
-    /// What a polling session may be upgraded to.
+    /// The transports that a polling session may be upgraded to.
     pub(super) upgrades: Value,
-    /// How many integers were made up.
+    /// The number of integers that were made up.
     pub(super) drawn: u32,
 }
 
 impl Answers {
-    /// The text of a line, every hole filled. A hole with a name keeps its value.
+    /// The text of a line with all holes filled. A named hole keeps its value.
     pub(super) fn fill(&mut self, content: &Content, bindings: &mut Bindings) -> Result<String, Reason> {
         let mut before = String::new();
         let mut pieces = Vec::new();
@@ -75,11 +75,11 @@ impl Answers {
         }
     }
 
-    /// A value that nobody has yet.
+    /// A value that is not used yet.
     fn made_up(&mut self, hole: &Hole, before: &str) -> Value {
         let name = hole.name.as_ref().map_or("any", trace::HoleName::as_str);
         match hole.kind {
-            // A packet on its own that says nothing.
+            // A complete packet without meaning: a noop.
             trace::Kind::Integer if before.is_empty() => Value::from(6),
             trace::Kind::Integer => {
                 self.drawn += 1;
@@ -89,7 +89,7 @@ impl Answers {
         }
     }
 
-    /// What may stand in place of `$_`.
+    /// A text that may stand in place of `$_`.
     fn anything(&self, before: &str) -> Result<String, Reason> {
         if let Some(value) = self.value(before) {
             return Ok(value.to_string());

@@ -1,4 +1,4 @@
-//! How far a session has come in the course of a trace, and what a client may do at that point.
+//! The state of a session during a trace, and what a client may do in it.
 //!
 //! ```text
 //!            ┌─ get ──▶ Opening ── open packet ──▶ Polling ◀────── closed ─┐
@@ -27,17 +27,17 @@ pub(super) struct Course {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Stage {
     Start,
-    /// The open packet is awaited on this channel.
+    /// The open packet is expected on this channel.
     Opening(Channel),
     Polling,
     Probing(Channel, Probe),
     WebSocket(Channel),
-    /// The client has nothing to stay for, and closes the session by itself.
+    /// The client has no reason to stay, and closes the session itself.
     Leaving,
     Over,
 }
 
-/// Whose idea it is that a session is closed.
+/// Why a session is closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Farewell {
     Application,
@@ -48,11 +48,11 @@ pub(super) enum Farewell {
 enum Probe {
     Untried,
     Asked,
-    /// Polling pauses.
+    /// Polling is paused.
     Answered,
 }
 
-/// What a text on a WebSocket is for.
+/// The purpose of a text on a WebSocket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
     Probe,
@@ -60,7 +60,7 @@ pub(super) enum Role {
     Packet,
 }
 
-/// What an answer or a message of the server is to the client.
+/// What an answer or a message of the server means to the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Hearing {
     /// It opens the session.
@@ -71,7 +71,7 @@ pub(super) enum Hearing {
     Receipt,
     /// It is the answer to a probe.
     Probe,
-    /// Nobody listens any more.
+    /// Nothing: the client is no longer interested.
     Nothing,
 }
 
@@ -84,7 +84,7 @@ impl Course {
         matches!(self.stage, Stage::Leaving | Stage::Over)
     }
 
-    /// Whether the client has been told a ping that it has not answered.
+    /// Whether the client has received a ping that it has not answered.
     pub(super) const fn owes_pong(&self) -> bool {
         self.pinged && !self.is_over()
     }
@@ -95,7 +95,7 @@ impl Course {
     }
 }
 
-/// What the client does.
+/// Actions of the client.
 impl Course {
     pub(super) fn get(&mut self, channel: &Channel) -> Result<(), Reason> {
         if self.stage == Stage::Start {
@@ -109,7 +109,7 @@ impl Course {
         }
     }
 
-    /// A POST, which does nothing but say goodbye or carries something else.
+    /// A POST. `is_farewell` says whether it carries only the close packet.
     pub(super) fn post(&mut self, channel: &Channel, is_farewell: bool) -> Result<Farewell, Reason> {
         let by = match self.stage {
             Stage::Start => return Err(Reason::new("opens its session with a POST")),
@@ -192,7 +192,7 @@ impl Course {
         })
     }
 
-    /// Something other than a pong is said.
+    /// The client sends something other than a pong.
     pub(super) fn message(&self) -> Result<(), Reason> {
         if self.pinged { Err(Reason::new("does not answer a ping at once")) } else { Ok(()) }
     }
@@ -204,7 +204,7 @@ impl Course {
         }
     }
 
-    /// A WebSocket is closed.
+    /// The client closes a WebSocket.
     pub(super) fn close(&mut self, on: &Channel) -> Result<Farewell, Reason> {
         let by = match &self.stage {
             Stage::WebSocket(channel) if channel == on => Farewell::Application,
@@ -232,7 +232,7 @@ impl Course {
     }
 }
 
-/// What the server does.
+/// Actions of the server.
 impl Course {
     /// An answer to a request begins.
     pub(super) fn answered(&mut self, on: &Channel) -> Hearing {
@@ -268,7 +268,7 @@ impl Course {
         }
     }
 
-    /// The probe is answered, rightly or not.
+    /// The probe was answered, correctly or not.
     pub(super) fn probe_answered(&mut self, rightly: bool) -> Result<(), Reason> {
         match &mut self.stage {
             Stage::Probing(_, probe @ Probe::Asked) if rightly => *probe = Probe::Answered,
@@ -304,7 +304,7 @@ impl Course {
     }
 }
 
-/// What brings an open packet.
+/// The kind of carrier of an open packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Carrier {
     Request,

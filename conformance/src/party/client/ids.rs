@@ -1,14 +1,14 @@
-//! The ids of acknowledgements: a client gives its own, whatever a trace calls them.
+//! The ids of acknowledgements: a client chooses its own, which may differ from those in a trace.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// Which id the client gave for which one of the trace.
+/// The client's id for each id of the trace.
 #[derive(Debug, Default)]
 pub(super) struct Ids(BTreeMap<(String, String), String>);
 
 impl Ids {
-    /// The client's packet, with the trace's id in place of its own one, which is kept in mind.
+    /// The client's packet with its id replaced by that of the trace; remembers the pair.
     pub(super) fn of_trace(&mut self, actual: &str, expected: &str) -> String {
         let (Some(own), Some(written)) = (id(actual, EVENTS), id(expected, EVENTS)) else { return actual.to_owned() };
         if own.is_empty() || written.is_empty() {
@@ -19,7 +19,7 @@ impl Ids {
         format!("{}{}{}", &actual[..own.start], &expected[written], &actual[own.end..])
     }
 
-    /// The server's packet, with the client's id in place of the trace's.
+    /// The server's packet with the id of the trace replaced by the client's.
     pub(super) fn of_client(&self, packet: &str) -> String {
         let Some(written) = id(packet, ACKS) else { return packet.to_owned() };
         let namespace = namespace(packet, &written);
@@ -33,7 +33,7 @@ impl Ids {
 const EVENTS: [&str; 2] = ["42", "45"];
 const ACKS: [&str; 2] = ["43", "46"];
 
-/// Where the id of a packet stands, perhaps empty; `None` if a packet of its type has none.
+/// The position of the id in a packet, perhaps empty; `None` if packets of its type have none.
 fn id(packet: &str, types: [&str; 2]) -> Option<Range<usize>> {
     if !types.iter().any(|start| packet.starts_with(start)) {
         return None;
@@ -44,7 +44,7 @@ fn id(packet: &str, types: [&str; 2]) -> Option<Range<usize>> {
     Some(start..end)
 }
 
-/// The namespace of a packet, with the comma that ends it; empty for the main one.
+/// The namespace of a packet, with the comma after it; empty for the main one.
 fn namespace(packet: &str, id: &Range<usize>) -> String {
     let head = &packet[..id.start];
     head.find('/').map_or(String::new(), |start| head[start..].to_owned())

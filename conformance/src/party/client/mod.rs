@@ -1,35 +1,35 @@
-//! A client machine in memory, with the roles swapped: the trace's S lines are played, its C lines expected.
+//! A client machine in memory, with the roles swapped: the trace's S lines are played, its C lines are expected.
 //!
-//! A C line is one of two things. What an application wants, to open a session, send a message, be in a namespace, emit,
-//! acknowledge, leave, is issued as the verb that makes a client say so; what a client does on its own account, to poll,
-//! answer a ping, probe, upgrade, it must do unprompted. Either way it must say what the line says, where the line says it.
-//! S lines are the server's answers, their holes filled with the reference's defaults, and the application must be told
-//! what they carry, once, and nothing else.
+//! A C line is one of two things. Some are requests of an application: to open a session, send a message, join a
+//! namespace, emit, acknowledge, leave. For these, the test calls the method that makes a client do so. Others a client
+//! does by itself: poll, answer a ping, probe, upgrade. In both cases the client must send what the line says, at its
+//! place. S lines are the server's answers; their holes are filled with the reference's defaults. The application must
+//! receive their content, once, and nothing else.
 //!
 //! | file | what it holds |
 //! |---|---|
 //! | `mod.rs` | [`play`] |
-//! | `reading.rs`, `script.rs` | from a trace to what is wished for, expected and answered |
-//! | `course.rs` | what a client may do at which point of a session |
-//! | `wishes.rs` | from packets to verbs |
-//! | `answers.rs` | from holes to what a server would say |
+//! | `reading.rs`, `script.rs` | turn a trace into calls, expectations and answers |
+//! | `course.rs` | what a client may do in each state of a session |
+//! | `wishes.rs` | turns packets into calls |
+//! | `answers.rs` | fills holes with what a server would say |
 //! | `reason.rs` | why a trace does not apply |
 //! | `world.rs` | the network, the server and the clock |
-//! | `subject.rs`, `told.rs` | the machine, and what its application is told |
-//! | `ids.rs` | the acknowledgement ids, which a client draws itself |
+//! | `subject.rs`, `told.rs` | the machine, and what its application receives |
+//! | `ids.rs` | the ids of acknowledgements, which a client chooses itself |
 //!
-//! # What is left to the client
+//! # What the client may choose
 //!
-//! When it polls, as long as it has one GET in flight and never two; over how many POSTs it spreads its packets; the order
-//! of query parameters and the spelling of JSON; the ids of its acknowledgements; whether it acts before the trace's
-//! client would, which waits where it need not. While an upgrade is probed, a GET that the trace does not mention is
+//! When it polls, as long as exactly one GET is in flight; over how many POSTs it spreads its packets; the order of
+//! query parameters and the notation of JSON; the ids of its acknowledgements; whether it acts earlier than the trace's
+//! client, which sometimes waits without need. While an upgrade is probed, a GET that the trace does not mention is
 //! answered with a noop.
 //!
 //! # Which traces apply
 //!
-//! Those whose C lines a correct client can be made to say. Many traces are about clients that misbehave; `reading.rs`
-//! finds that in the lines themselves, and the outcome is [`Verdict::NotApplicable`] with the reason. Nothing that the
-//! machine does has an influence on it.
+//! A trace applies if a correct client can be made to send its C lines. Many traces are about clients that misbehave;
+//! `reading.rs` finds these by their lines, and the outcome is [`Verdict::NotApplicable`] with the reason. The
+//! behaviour of the machine has no influence on this.
 
 mod answers;
 mod course;
@@ -50,9 +50,10 @@ use crate::replay::{Conditions, Outcome, Timeline, Verdict};
 use crate::trace::Trace;
 use world::World;
 
-/// Plays a trace to a client machine, on a clock that moves only when nobody can.
+/// Plays a trace against a client machine. The clock moves only when neither side can act.
 ///
-/// What is about Socket.IO is played twice: to a connection on a session, and to a client that opens its session itself.
+/// A trace about Socket.IO is played twice: against a connection on a session, and against a client that opens its
+/// session itself.
 ///
 /// ```
 /// use siospec::party::client;

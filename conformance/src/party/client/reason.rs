@@ -1,10 +1,10 @@
-//! Why a trace says nothing about a client.
+//! Why a trace does not apply to a client.
 
 use std::fmt;
 
 use crate::trace::UnboundHole;
 
-/// What a trace has its client do that no correct client does, or what else keeps it from being played to one.
+/// What no correct client does, or another reason why the trace cannot be played against one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Reason(String);
 

@@ -1,4 +1,4 @@
-//! What a trace comes to for a client: what its application wants, what it must do itself, and what the server says.
+//! A trace as a script for a client: the calls of its application, what it must do itself, and what the server sends.
 
 use std::fmt;
 
@@ -12,21 +12,21 @@ use crate::contract::Kind;
 use crate::replay::{Rule, hex, shorten};
 use crate::trace::{Channel, Comparison};
 
-/// A trace with every hole filled and every line understood.
+/// A trace with all holes filled and all lines interpreted.
 #[derive(Debug)]
 pub(super) struct Script {
     pub(super) setup: Setup,
-    /// The rule that the trace stands on.
+    /// The rule of the trace.
     pub(super) rule: Rule,
     pub(super) moves: Vec<Move>,
     /// Whether the session is over at the end, as far as the client can know.
     pub(super) ends: bool,
-    /// What the client may still do by itself when the trace has ended.
+    /// What the client may still do after the last line.
     pub(super) aftermath: Aftermath,
 }
 
 impl Script {
-    /// The machines that can play this part.
+    /// The kinds of client that can play this script.
     pub(super) fn assemblies(&self) -> &'static [Assembly] {
         match self.setup.kind {
             Kind::Engine => &[Assembly::Session],
@@ -35,20 +35,20 @@ impl Script {
         }
     }
 
-    /// Which move is the first wish for a namespace.
+    /// The move that first joins a namespace.
     pub(super) fn first_connect(&self) -> Option<usize> {
         self.moves.iter().position(|step| matches!(step.act, Act::Wish(Wish::Connect(..))))
     }
 }
 
-/// What the client is made of.
+/// The kind of client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Assembly {
-    /// A session of Engine.IO alone.
+    /// An Engine.IO session.
     Session,
     /// A session, and a connection of Socket.IO on it.
     Peer,
-    /// A connection that sees to its session itself: it opens one for the first namespace that is wanted.
+    /// A connection that manages its session itself: it opens one for the first namespace that the application joins.
     Client,
 }
 
@@ -61,7 +61,7 @@ pub(super) struct Setup {
     pub(super) binary: BinaryForm,
 }
 
-/// One thing that happens, and the line of the trace that says so.
+/// One thing that happens, and its line in the trace.
 #[derive(Debug)]
 pub(super) struct Move {
     pub(super) line: u32,
@@ -70,7 +70,7 @@ pub(super) struct Move {
 
 #[derive(Debug)]
 pub(super) enum Act {
-    /// The application uses a verb.
+    /// The application calls a method.
     Wish(Wish),
     /// The client does this.
     Expect(Channel, Expected),
@@ -80,7 +80,7 @@ pub(super) enum Act {
     Pass { millis: i64 },
 }
 
-/// What an application can want. What a client does on its own is none of these.
+/// A call of the application. What a client does by itself is not one of these.
 #[derive(Debug, PartialEq)]
 pub(super) enum Wish {
     /// Send a message of Engine.IO.
@@ -115,9 +115,9 @@ pub(super) enum Expected {
 pub(super) struct Say {
     pub(super) channel: Channel,
     pub(super) saying: Saying,
-    /// Not before so many milliseconds after the last line of this channel.
+    /// The smallest delay in milliseconds after the last line of this channel.
     pub(super) delay: Option<(i64, Channel)>,
-    /// What the client's application learns by it.
+    /// What the client's application receives from it.
     pub(super) told: Vec<String>,
 }
 
@@ -135,7 +135,7 @@ pub(super) enum Saying {
     Closed,
 }
 
-/// What a client may do after the last line of a trace, because the last lines ask for it.
+/// What a client may do after the last line of a trace, because the last lines require it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Aftermath {
     /// Answer a ping.
@@ -144,7 +144,7 @@ pub(super) struct Aftermath {
     pub(super) upgrade: bool,
 }
 
-/// In the words of a trace.
+/// In the syntax of a trace.
 impl fmt::Display for Expected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -158,7 +158,7 @@ impl fmt::Display for Expected {
     }
 }
 
-/// In the words of a trace.
+/// In the syntax of a trace.
 impl fmt::Display for Saying {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,4 +1,4 @@
-//! The client under test: one of the codec's machines, and the application's use of its verbs.
+//! The client under test: one of the codec's machines, and the calls of its application.
 
 use std::collections::VecDeque;
 use std::fmt::Display;
@@ -12,11 +12,11 @@ use sio_codec::{Machine as _, Output, Timestamp};
 use super::script::{Assembly, Setup, Wish};
 use super::told;
 
-/// A client that exists only as values.
+/// A client in memory.
 #[derive(Debug)]
 pub(super) struct Subject {
     machine: Machine,
-    /// What its application was told, in words.
+    /// What its application received, in words.
     pub(super) told: VecDeque<String>,
     /// Why the session ended, if it did.
     pub(super) closed: Option<String>,
@@ -30,7 +30,7 @@ enum Machine {
     Client(Box<Client>),
 }
 
-/// Evaluates an expression for whichever machine it is.
+/// Evaluates an expression for the machine that is used.
 macro_rules! either {
     ($subject:expr, $machine:ident => $result:expr) => {
         match &mut $subject.machine {
@@ -74,7 +74,7 @@ impl Subject {
         }
     }
 
-    /// The next thing to do; what there is to know on the way is kept.
+    /// The next transmission; stores the events before it.
     pub(super) fn poll_transmit(&mut self) -> Option<Transmit> {
         loop {
             let event = match &mut self.machine {
@@ -117,11 +117,11 @@ impl Subject {
         }
     }
 
-    /// Does what the application wants.
+    /// Makes a call of the application.
     ///
     /// # Errors
     ///
-    /// What the machine has against it.
+    /// The error of the machine.
     pub(super) fn wish(&mut self, now: Timestamp, wish: &Wish) -> Result<(), String> {
         let connection = match (&mut self.machine, wish) {
             (Machine::Engine(session), Wish::Send(message)) => {

@@ -1,4 +1,4 @@
-//! A conversation that departs from its trace in any one place is not taken for it.
+//! A conversation that differs from its trace in any one place is not accepted.
 
 use super::reading;
 use super::script::{Act, Assembly, Expected, Script, Wish};
@@ -10,7 +10,7 @@ fn passes(script: &Script) -> bool {
     script.assemblies().iter().all(|assembly| passes_with(script, *assembly))
 }
 
-/// Whether a script that should not pass does so with any machine.
+/// Whether a script that should fail passes with one of the machines.
 fn slips_through(script: &Script) -> bool {
     script.assemblies().iter().any(|assembly| passes_with(script, *assembly))
 }
@@ -19,7 +19,7 @@ fn passes_with(script: &Script, assembly: Assembly) -> bool {
     World::new(script, assembly, Conditions::default()).play(script).is_ok()
 }
 
-/// The scripts of all cases that apply, without those that say much, or the same over and over.
+/// The scripts of all cases that apply, without very long and repetitive ones.
 fn scripts() -> Vec<(String, Script)> {
     let written = cases::embedded().unwrap().into_iter().filter(|case| case.origin == Origin::Written);
     let cases = written.filter(|case| !case.id.contains("/limits/"));
@@ -27,7 +27,7 @@ fn scripts() -> Vec<(String, Script)> {
     scripts.filter(|(_, script)| script.moves.len() < 30).collect()
 }
 
-/// Removes each move in turn that `is_it`, and returns how many those were. The play must fail each time.
+/// Removes each move for which `is_it` holds, one at a time, and returns their number. Each play must fail.
 fn remove_each(is_it: impl Fn(&Act) -> bool) -> usize {
     let mut removed = 0;
     for (id, mut script) in scripts() {
@@ -58,7 +58,7 @@ fn a_client_that_does_not_close_is_caught() {
 
 #[test]
 fn a_client_that_does_more_than_expected_is_caught() {
-    // A GET is always in flight, and a client may say goodbye.
+    // A GET is always in flight, and a client may send a close packet.
     let removed = remove_each(|act| match act {
         Act::Expect(_, Expected::Post { packets, .. }) => *packets != ["1"],
         Act::Expect(_, Expected::Open { .. } | Expected::Text(..) | Expected::Binary(_)) => true,

@@ -1,4 +1,4 @@
-//! What a client's application is told, in words: by the machine, and by a trace.
+//! What a client's application receives, in words: from the machine, and according to a trace.
 
 use sio_codec::Frame;
 use sio_codec::engineio;
@@ -15,7 +15,7 @@ pub(super) fn message(frame: &Frame) -> String {
     }
 }
 
-/// What a session tells, if a trace can say it too.
+/// An event of a session, if traces can express it.
 pub(super) fn by_session(event: &engineio::Event) -> Option<String> {
     match event {
         engineio::Event::Message(frame) => Some(message(frame)),
@@ -23,7 +23,7 @@ pub(super) fn by_session(event: &engineio::Event) -> Option<String> {
     }
 }
 
-/// What a connection tells, if a trace can say it too.
+/// An event of a connection, if traces can express it.
 pub(super) fn by_connection(event: &Event) -> Option<String> {
     Some(match event {
         Event::Connected { namespace, sid, .. } => connected(namespace, sid.as_ref().map_or("", |sid| sid.as_str())),
@@ -34,7 +34,7 @@ pub(super) fn by_connection(event: &Event) -> Option<String> {
     })
 }
 
-/// What a server's packet tells a client that waits for it.
+/// The event for a packet of the server, for a client that waits for it.
 pub(super) fn by_packet(Packet { namespace, kind }: &Packet) -> Option<String> {
     Some(match kind {
         PacketKind::Connect { payload } => {

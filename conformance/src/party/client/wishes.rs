@@ -1,6 +1,7 @@
-//! From what a trace has its client say to what the application must have wanted.
+//! Finds the application's calls that explain what a trace's client sends.
 //!
-//! A client writes each packet in one way. What is written in another one, or could not be read at all, is no client's.
+//! A client has one way to write each packet. Packets in other forms, and unreadable ones, do not come from a correct
+//! client.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +16,7 @@ use super::told;
 use crate::contract::Kind;
 use crate::trace::{Bindings, Comparison, Pattern};
 
-/// The messages of both sides, in the order in which they are sent.
+/// The messages of both sides, in the order of sending.
 #[derive(Debug)]
 pub(super) enum Talk {
     Engine,
@@ -30,7 +31,7 @@ impl Talk {
         }
     }
 
-    /// What the application wants when its client sends this; `None` while attachments are missing.
+    /// The application's call for this message; `None` while attachments are missing.
     pub(super) fn client_says(&mut self, message: Frame) -> Result<Option<Wish>, Reason> {
         match self {
             Self::Engine => Ok(Some(Wish::Send(message))),
@@ -38,7 +39,7 @@ impl Talk {
         }
     }
 
-    /// What the application learns when the server sends this, if anything.
+    /// What the application receives when the server sends this, if anything.
     pub(super) fn server_says(&mut self, message: Frame) -> Result<Option<String>, Reason> {
         match self {
             Self::Engine => Ok(Some(told::message(&message))),
@@ -46,7 +47,7 @@ impl Talk {
         }
     }
 
-    /// A packet of the client that lacks attachments may not be interrupted.
+    /// A packet of the client that lacks attachments must not be interrupted.
     pub(super) fn check_complete(&self) -> Result<(), Reason> {
         match self {
             Self::Socket(namespaces) if !namespaces.group.is_empty() => {
@@ -56,7 +57,7 @@ impl Talk {
         }
     }
 
-    /// Whether the client is in no namespace any more, and wants to be in none: it closes the session then.
+    /// Whether the client has left all namespaces. It then closes the session.
     pub(super) fn is_for_nothing(&self) -> bool {
         match self {
             Self::Engine => false,
@@ -65,18 +66,18 @@ impl Talk {
     }
 }
 
-/// Who is in which namespace, and who waits for which acknowledgement.
+/// The namespaces of both sides, and their pending acknowledgements.
 #[derive(Debug)]
 pub(super) struct Namespaces {
     from_client: Decoder,
     from_server: Decoder,
-    /// The messages of the client's packet that is not complete yet.
+    /// The messages of the client's incomplete packet.
     group: Vec<Frame>,
-    /// Asked for, and perhaps joined.
+    /// Requested, and perhaps joined.
     active: BTreeSet<Namespace>,
     joined: BTreeSet<Namespace>,
     any: bool,
-    /// Events of the client and of the server that want an acknowledgement.
+    /// Events of the client and of the server that request an acknowledgement.
     of_client: BTreeSet<(Namespace, u64)>,
     of_server: BTreeSet<(Namespace, u64)>,
 }
@@ -181,7 +182,7 @@ impl Namespaces {
     }
 }
 
-/// Whether a client would write the packet like this. Spelling and order within JSON make no difference.
+/// Checks that a client would write the packet in this form. The notation and the order within JSON make no difference.
 fn check_form(packet: &socketio::Packet, written: &[Frame]) -> Result<(), Reason> {
     let other = || Reason::new("writes a packet as no client does");
     let own: Vec<_> = packet.encode_with(Parser::Json).map_err(|_| other())?.frames().collect();
@@ -189,7 +190,7 @@ fn check_form(packet: &socketio::Packet, written: &[Frame]) -> Result<(), Reason
     if same { Ok(()) } else { Err(other()) }
 }
 
-/// Compares a message as Engine.IO frames it with the content of one.
+/// Compares a message in its Engine.IO form with its content.
 fn is_same(own: &Frame, written: &Frame) -> bool {
     match (own, written) {
         (Frame::Text(own), Frame::Text(written)) => {
@@ -200,7 +201,7 @@ fn is_same(own: &Frame, written: &Frame) -> bool {
     }
 }
 
-/// What a packet of the client is, apart from what it says.
+/// The kind of a packet of the client.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Sent {
     Message(Frame),

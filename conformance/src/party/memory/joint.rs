@@ -1,4 +1,4 @@
-//! The frames of a WebSocket, joined to messages.
+//! Joins the frames of a WebSocket to messages.
 
 use bytes::{Bytes, BytesMut};
 use sio_codec::{Frame, Text};
@@ -12,14 +12,14 @@ const CLOSE: u8 = 8;
 const PING: u8 = 9;
 const PONG: u8 = 10;
 
-/// A control frame carries no more, in bytes.
+/// The largest payload of a control frame, in bytes.
 const MAX_CONTROL: usize = 125;
 
 /// Codes of Close frames, from RFC 6455, 7.4.1.
 const PROTOCOL_ERROR: u16 = 1002;
 const NOT_UTF_8: u16 = 1007;
 
-/// The message that frames make up one after the other.
+/// The message that is being joined from frames.
 #[derive(Debug, Default)]
 pub(super) enum Joint {
     #[default]
@@ -40,8 +40,8 @@ pub(super) enum Joined {
 }
 
 impl Joint {
-    /// Takes in a frame: its first byte and what it carries. Control frames may stand between those of a message. `Err` is
-    /// the code that the WebSocket is closed with.
+    /// Adds a frame: its first byte and its payload. Control frames may come between the frames of a message. `Err` is
+    /// the code with which the WebSocket must be closed.
     pub(super) fn push(&mut self, head: u8, payload: &[u8]) -> Result<Option<Joined>, u16> {
         let (is_final, opcode) = (head & FIN != 0, head & 0x0f);
         if head & RESERVED != 0 || (opcode >= CLOSE && (!is_final || payload.len() > MAX_CONTROL)) {

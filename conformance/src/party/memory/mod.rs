@@ -1,7 +1,7 @@
-//! Our own machines with the contract application: no socket, no thread, no waiting.
+//! Our own machines with the contract application, without sockets, threads and waiting.
 //!
-//! Time is a number that jumps to the next deadline of whoever has one when nobody can move otherwise, so an hour of
-//! heartbeats takes a moment, and every run is the same.
+//! When neither side can act, the clock jumps to the next deadline. So an hour of heartbeats takes a moment, and every
+//! run is the same.
 
 mod joint;
 
@@ -17,7 +17,7 @@ use joint::{Joined, Joint};
 use crate::contract::{Application, Eio3, Entropy, Kind, Site};
 use crate::replay::{Answer, Command, Happening, Id, Outcome, Outgoing, Recording, Replay, Seen};
 
-/// A server that exists only as values.
+/// A server in memory.
 #[derive(Debug)]
 pub struct World {
     kind: Kind,
@@ -25,11 +25,11 @@ pub struct World {
     entropy: Entropy,
     now: Timestamp,
     sessions: BTreeMap<Sid, Application>,
-    /// Whose a request or a WebSocket is.
+    /// The session that owns each request or WebSocket.
     owners: BTreeMap<Id, Sid>,
-    /// POSTs whose body has not arrived in full.
+    /// POSTs whose body has not arrived completely.
     uploads: BTreeMap<Id, Upload>,
-    /// WebSocket messages in the course of being joined.
+    /// WebSocket messages that are being joined.
     joints: BTreeMap<Id, Joint>,
     happenings: VecDeque<Happening>,
 }
@@ -78,7 +78,7 @@ impl World {
         }
     }
 
-    /// Lets time pass until the next deadline of anyone.
+    /// Moves the clock to the next deadline of either side.
     fn advance(&mut self, replay: &mut Replay) {
         let sessions = self.sessions.values().filter_map(Application::next_deadline).min();
         let next = [sessions, replay.next_deadline()].into_iter().flatten().min();
@@ -99,17 +99,17 @@ impl World {
             Command::Part { id, bytes } => self.upload(id, &bytes),
             Command::Abort { id } => {
                 self.uploads.remove(&id);
-                // Whichever of the two it is, the session knows nothing of the other.
+                // The id is either a request or a WebSocket; the session ignores the other kind.
                 self.input(id, Input::Aborted { id: RequestId(u64::from(id.0)) });
                 self.input(id, Input::WsClosed { ws: WsId(u64::from(id.0)) });
             }
             Command::Open { id, query, .. } => self.open(id, &query),
             Command::Text { id, text } => self.frame(id, Frame::Text(Text::from(text))),
             Command::Binary { id, bytes } => self.frame(id, Frame::Binary(bytes)),
-            // A message is handed on whole, however it is cut.
+            // The session receives complete messages, regardless of cuts.
             Command::Frame { id, head, payload, .. } => self.join(id, head, &payload),
             Command::Close { id, .. } => self.close(id, None),
-            // There is no connection that could carry them.
+            // There is no connection for raw bytes.
             Command::Raw { id, .. } => self.happen(id, Seen::Lost("memory carries no raw bytes".to_owned())),
         }
     }
@@ -159,7 +159,7 @@ impl World {
         }
     }
 
-    /// Takes in a piece of a body, as a program that counts while it reads.
+    /// Adds a piece of a body, and counts its bytes like a program that reads from a socket.
     fn upload(&mut self, id: Id, bytes: &[u8]) {
         let limit = self.site.router().config().limits.max_payload;
         let Some(upload) = self.uploads.get_mut(&id) else { return };
@@ -199,7 +199,7 @@ impl World {
         }
     }
 
-    /// A message, if a WebSocket library with a limit lets it through.
+    /// Passes a message on, unless it exceeds the limit of a WebSocket library.
     //= EIO4-WS-06
     fn frame(&mut self, id: Id, frame: Frame) {
         let ws = WsId(u64::from(id.0));
@@ -210,7 +210,7 @@ impl World {
         }
     }
 
-    /// Does for a frame what a WebSocket library does: the session is handed whole messages, and no other frames.
+    /// Does what a WebSocket library does with a frame: the session receives complete messages, and no other frames.
     //= EIO4-WS-02
     fn join(&mut self, id: Id, head: u8, payload: &[u8]) {
         match self.joints.entry(id).or_default().push(head, payload) {
@@ -227,7 +227,7 @@ impl World {
         self.happen(id, Seen::Closed(code));
     }
 
-    /// Tells the session that a request or WebSocket belongs to.
+    /// Passes an input to the session that owns a request or WebSocket.
     fn input(&mut self, id: Id, input: Input) {
         let session = self.owners.get(&id).and_then(|sid| self.sessions.get_mut(sid));
         match (session, input) {

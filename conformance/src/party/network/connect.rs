@@ -12,25 +12,25 @@ use super::target::{Target, Trust};
 use super::wire::{Greeting, Wire};
 use super::{foreign, plain, tls};
 
-/// How long it may take until a server has taken a connection, TLS included.
+/// The longest time to open a connection, TLS included.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// A stream of bytes in both directions.
+/// A byte stream in both directions.
 pub(super) trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Duplex for S {}
 
-/// The stream of a connection, whether or not there is TLS in it.
+/// The stream of a connection, with or without TLS.
 pub(super) type Stream = Box<dyn Duplex>;
 
-/// A connection, and what the server has said first on it.
+/// A connection, and the first bytes that the server sent on it.
 pub(super) struct Connection {
     pub(super) stream: Stream,
     pub(super) greeting: Greeting,
 }
 
 impl Target {
-    /// Connects; `Err` says in words why not.
+    /// Connects; `Err` says why it failed.
     pub(super) async fn connect(&self) -> Result<Connection, String> {
         match tokio::time::timeout(PATIENCE, self.dial()).await {
             Ok(connected) => connected,
@@ -38,7 +38,7 @@ impl Target {
         }
     }
 
-    /// Whether TLS is spoken on a port where a plain request was of no use.
+    /// Whether the port speaks TLS, after a plain request failed.
     pub(super) async fn speaks_tls(&self) -> bool {
         if self.server.tls.is_some() {
             return false;
@@ -58,7 +58,7 @@ impl Target {
         let greeting = wire.greeting();
         let Some(connector) = &self.server.tls else { return Ok(Connection { stream: Box::new(wire), greeting }) };
         match connector.connect(self.name()?, wire).await {
-            // What was said in the handshake tells nothing of what is spoken in it.
+            // The bytes of the TLS handshake say nothing about the protocol inside it.
             Ok(stream) => Ok(Connection { stream: Box::new(stream), greeting: Greeting::default() }),
             Err(error) if foreign::is_tls(greeting.bytes()) => Err(tls::words(&error)),
             Err(error) => Err(foreign::describe(greeting.bytes()).unwrap_or_else(|| tls::words(&error))),
@@ -80,7 +80,7 @@ impl Target {
         TcpStream::connect(&addresses[..]).await.map(Wire::new).map_err(|error| plain(&error))
     }
 
-    /// The name that the certificate has to be for.
+    /// The name that the certificate must be for.
     fn name(&self) -> Result<ServerName<'static>, String> {
         match self.server.origin.host() {
             Some(Host::Ipv4(address)) => Ok(ServerName::IpAddress(std::net::IpAddr::V4(address).into())),

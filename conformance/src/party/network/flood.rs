@@ -1,27 +1,27 @@
-//! How much a server may send that nobody asked for.
+//! Limits how much a server may send without a request.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// So many frames may arrive on a WebSocket without the client doing anything but answer pings. The longest trace asks for
-/// twenty thousand packets, and never for more than fifty messages on one WebSocket.
+/// The largest number of frames on a WebSocket while the client does nothing but answer pings. The longest trace
+/// expects twenty thousand packets, but at most fifty messages on one WebSocket.
 const MAX_FRAMES: u32 = 10_000;
 
-/// They may carry so much, in bytes.
+/// The largest number of bytes in these frames.
 const MAX_BYTES: usize = 64 << 20;
 
-/// Counts what the client does, over all requests and WebSockets of a conversation.
+/// Counts the client's actions, over all requests and WebSockets of a conversation.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Deeds(Arc<AtomicU64>);
 
 impl Deeds {
-    /// Notes that the client has done something that a server may answer.
+    /// Records an action of the client that a server may answer.
     pub(super) fn note(&self) {
         self.0.fetch_add(1, Ordering::Relaxed);
     }
 }
 
-/// Counts what arrives on one WebSocket since the client last did something.
+/// Counts what arrives on one WebSocket since the client's last action.
 #[derive(Debug)]
 pub(super) struct Flood {
     deeds: Deeds,
@@ -35,11 +35,11 @@ impl Flood {
         Self { deeds, answered: 0, frames: 0, bytes: 0 }
     }
 
-    /// Counts a frame that carries so many bytes.
+    /// Counts a frame with `bytes` bytes.
     ///
     /// # Errors
     ///
-    /// In words: that is too many of them.
+    /// A sentence that says that it was too many.
     pub(super) fn count(&mut self, bytes: usize) -> Result<(), String> {
         let deeds = self.deeds.0.load(Ordering::Relaxed);
         if self.answered != deeds {

@@ -1,13 +1,13 @@
-//! What a port speaks that does not speak HTTP, by the first bytes that it says.
+//! Recognises protocols other than HTTP by the first bytes of the server.
 
 use crate::replay::Answer;
 
-/// What is said of a port that wants TLS.
+/// The sentence for a port that expects TLS.
 pub(super) const TLS: &str = "the port speaks TLS; try https://";
 
 const HTTP: &[u8] = b"HTTP/";
 
-/// How protocols begin whose servers speak first, or answer a GET.
+/// The first bytes of protocols whose servers speak first, or answer a GET.
 const BEGINNINGS: [(&[u8], &str); 8] = [
     (b"SSH-", "the port speaks SSH"),
     (HTTP, "the port speaks HTTP without TLS; try http://"),
@@ -19,7 +19,7 @@ const BEGINNINGS: [(&[u8], &str); 8] = [
     (b"RFB ", "the port speaks VNC"),
 ];
 
-/// A sentence on bytes that are no answer in HTTP, or not where TLS was spoken; `None` if there are none.
+/// A sentence on first bytes that are not an HTTP answer, or came on a port that speaks TLS; `None` if there are none.
 pub(super) fn describe(greeting: &[u8]) -> Option<String> {
     if is_tls(greeting) {
         return Some(TLS.to_owned());
@@ -33,7 +33,7 @@ pub(super) fn describe(greeting: &[u8]) -> Option<String> {
     (!greeting.is_empty()).then(|| format!("the port does not speak HTTP: it says \"{}\"", greeting.escape_ascii()))
 }
 
-/// As [`describe`], for a connection without TLS; `None` for HTTP as well, and for as much of it as has come.
+/// Like [`describe`], for a connection without TLS; `None` also for HTTP and for a beginning of it.
 pub(super) fn not_http(greeting: &[u8]) -> Option<String> {
     let len = greeting.len().min(HTTP.len());
     if greeting[..len] == HTTP[..len] { None } else { describe(greeting) }

@@ -1,4 +1,4 @@
-//! The opening handshake of a WebSocket: an HTTP request like the others, whose answer may give the connection away.
+//! The opening handshake of a WebSocket: an HTTP request whose answer may turn the connection into a WebSocket.
 
 use std::time::Duration;
 
@@ -19,16 +19,16 @@ use super::connect::Stream;
 use super::http::{self, Body, Fault, header_fields};
 use crate::replay::{Answer, Seen};
 
-/// How long the body of a refusal is waited for. It need not end with the connection, nor say where it ends.
+/// How long to wait for the body of a refusal, which may have no known end.
 const REFUSAL: Duration = Duration::from_millis(500);
 
-/// A connection that has become a WebSocket, and what was read of it already.
+/// A connection that has become a WebSocket, and the bytes that were already read from it.
 pub(super) struct Opened {
     pub(super) stream: Stream,
     pub(super) first: Bytes,
 }
 
-/// Asks for a WebSocket; `Err` is what became of it instead.
+/// Opens a WebSocket; `Err` is what happened instead.
 pub(super) async fn open(target: &Target, query: &str, headers: Vec<(String, String)>) -> Result<Opened, Seen> {
     let request = request(target, query, headers).map_err(Seen::Broken)?;
     let asked = request.headers().clone();
@@ -72,12 +72,12 @@ async fn refusal(response: Response<Incoming>) -> Answer {
     let status = response.status().as_u16();
     let headers = header_fields(response.headers());
     let mut body = BytesMut::new();
-    // What has arrived until then is the body.
+    // The body is what has arrived until then.
     let _ = tokio::time::timeout(REFUSAL, http::read_body(response.into_body(), &mut body)).await;
     Answer { status, headers, body: body.freeze() }
 }
 
-/// Whether a client may take this for a WebSocket, as RFC 6455, 4.1, has it. The fault is a sentence.
+/// Checks the answer to the handshake by RFC 6455, 4.1. The error is a sentence.
 fn check(asked: &HeaderMap, response: &Response<Incoming>) -> Result<(), &'static str> {
     let answered = response.headers();
     if response.version() < Version::HTTP_11 {
@@ -103,7 +103,7 @@ fn check(asked: &HeaderMap, response: &Response<Incoming>) -> Result<(), &'stati
     Ok(())
 }
 
-/// Whether a header field with a list has this in it.
+/// Whether a header field that is a list has this member.
 fn lists(headers: &HeaderMap, name: &HeaderName, what: &str) -> bool {
     let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).any(|token| token.trim().eq_ignore_ascii_case(what))

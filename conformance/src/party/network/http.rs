@@ -1,4 +1,4 @@
-//! One HTTP request on a connection of its own.
+//! One HTTP request on a new connection.
 
 use std::convert::Infallible;
 
@@ -17,25 +17,25 @@ use super::connect::Connection;
 use super::{Order, Target, foreign, plain};
 use crate::replay::{Answer, Outgoing, Seen};
 
-/// The longest body of an answer that is read, in bytes.
+/// The largest body of an answer that is read, in bytes.
 const MAX_BODY: usize = 64 << 20;
 
-/// The longest head of an answer that is read, from the status line to the empty line, in bytes.
+/// The largest head of an answer that is read, from the status line to the empty line, in bytes.
 const MAX_HEAD: usize = 64 << 10;
 
-/// So many header fields may be in it.
+/// The largest number of header fields in it.
 const MAX_FIELDS: usize = 256;
 
 pub(super) type Body = BoxBody<Bytes, Infallible>;
 
-/// Why there is no answer. Each says in words what happened.
+/// Why there is no answer, with a description.
 #[derive(Debug)]
 pub(super) enum Fault {
     /// There is no connection.
     Unreachable(String),
-    /// The connection ended first.
+    /// The connection ended before the answer.
     Ended(String),
-    /// What came is no HTTP, or more than is read.
+    /// The answer is not HTTP, or is larger than the limits.
     Unreadable(String),
 }
 
@@ -57,7 +57,7 @@ pub(super) async fn exchange(
     send(&target, request, read).await.map(Seen::Answer)
 }
 
-/// Sends a request on a connection of its own, and makes something of the response while the connection is served.
+/// Sends a request on a new connection, and calls `read` with the response while the connection is served.
 pub(super) async fn send<T>(
     target: &Target,
     request: Request<Body>,
@@ -81,13 +81,13 @@ pub(super) async fn send<T>(
     loop {
         tokio::select! {
             answer = &mut exchange => return answer,
-            // The connection may end before the last of the answer was taken out of it.
+            // The connection may end before the answer was read completely.
             _ = &mut connection, if connected => connected = false,
         }
     }
 }
 
-/// HTTP/1.1 with our bounds.
+/// HTTP/1.1 with our limits.
 pub(super) fn client() -> http1::Builder {
     let mut client = http1::Builder::new();
     client.max_header_size(MAX_HEAD).max_headers(MAX_FIELDS).title_case_headers(true);
@@ -121,7 +121,7 @@ fn request(
     request.body(body).map_err(|error| format!("this request cannot be sent: {error}"))
 }
 
-/// A body that is sent as its pieces are ordered, and is never complete unless they are enough.
+/// A body that is sent in pieces as they are ordered; it ends only when the declared length is reached.
 fn in_parts(first: Bytes, mut orders: mpsc::UnboundedReceiver<Order>) -> Body {
     let (mut sender, body) = Channel::new(4);
     tokio::spawn(async move {
@@ -160,7 +160,7 @@ pub(super) async fn read_body(mut rest: Incoming, body: &mut BytesMut) -> Result
         if data.len() > MAX_BODY - body.len() {
             return Err(too_long());
         }
-        // Copied, because a piece of it holds on to the whole buffer that it was read into.
+        // Copied, because a piece keeps the whole buffer alive that it was read into.
         body.extend_from_slice(&data);
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! The cookies of a conversation, as a browser keeps them.
+//! The cookies of a conversation, kept like in a browser.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -7,16 +7,16 @@ use hyper::HeaderMap;
 use hyper::header::SET_COOKIE;
 use url::Url;
 
-/// So many cookies are kept; the next ones are not.
+/// The largest number of cookies that are kept.
 const MAX_COOKIES: usize = 50;
 
-/// A longer one is not kept, in bytes.
+/// The largest cookie that is kept, in bytes.
 const MAX_COOKIE: usize = 4096;
 
-/// The longest Cookie header that is sent, in bytes: servers take 8 KiB of headers or more.
+/// The largest Cookie header that is sent, in bytes: servers accept 8 KiB of headers or more.
 const MAX_HEADER: usize = 4096;
 
-/// Cookies, shared by whoever has a clone.
+/// Cookies, shared by all clones.
 #[derive(Clone, Default)]
 pub(super) struct Jar(Arc<Mutex<CookieStore>>);
 
@@ -26,23 +26,23 @@ impl Jar {
         Self(Arc::new(Mutex::new(self.lock().clone())))
     }
 
-    /// Puts in a cookie for all paths of a server; `Err` if it is not of the form `name=value`.
+    /// Adds a cookie for all paths of a server; `Err` if it is not of the form `name=value`.
     pub(super) fn put(&self, origin: &Url, cookie: &str) -> Result<(), ()> {
         self.lock().parse(cookie, origin).map(drop).map_err(drop)
     }
 
-    /// Takes the cookies out of an answer.
+    /// Adds the cookies of an answer.
     pub(super) fn take(&self, url: &Url, headers: &HeaderMap) {
         for cookie in headers.get_all(SET_COOKIE).iter().filter_map(|value| value.to_str().ok()) {
             let mut store = self.lock();
             if cookie.len() <= MAX_COOKIE && store.iter_any().count() < MAX_COOKIES {
-                // One that is for another site, or unreadable, is not kept.
+                // A cookie for another site, or an invalid one, is not kept.
                 let _ = store.parse(cookie, url);
             }
         }
     }
 
-    /// The Cookie header of a request to this URL.
+    /// The Cookie header for a request to this URL.
     pub(super) fn header(&self, url: &Url) -> Option<String> {
         let store = self.lock();
         let mut header = String::new();

@@ -1,7 +1,7 @@
 //! A server behind a URL.
 //!
-//! Every request and every WebSocket has a TCP connection and a task of its own, and reports what happens to it by mail,
-//! so nothing is lost between two looks. Dropping the party drops the connections.
+//! Every request and every WebSocket has its own TCP connection and its own task, which reports events in messages, so
+//! no event is lost. Dropping the party closes the connections.
 
 mod connect;
 mod flood;
@@ -36,7 +36,7 @@ pub use round_trip::RoundTrip;
 pub(crate) use talk::Talk;
 pub use target::{Access, Target, TargetError, Trust};
 
-/// Plays a replay against a server, to its end.
+/// Plays a replay against a server to its end.
 pub async fn play(
     mut replay: Replay,
     clock: Clock,
@@ -47,11 +47,11 @@ pub async fn play(
     (outcome, replay.into_recording())
 }
 
-/// As [`play`], but for no longer than `limit`.
+/// Like [`play`], but for at most `limit`.
 ///
 /// # Errors
 ///
-/// What was seen within that time.
+/// The timeline up to then.
 pub(crate) async fn play_within(
     limit: Duration,
     mut replay: Replay,
@@ -78,7 +78,7 @@ async fn drive(replay: &mut Replay, clock: Clock, target: &Target, noise: &Noise
         }
         let wait = replay.next_deadline().map(|at| at.saturating_since(clock.now()));
         tokio::select! {
-            // What has arrived comes before what is overdue.
+            // Handles what has arrived before what is overdue.
             biased;
             Some(happening) = mail.recv() => replay.handle(clock.now(), happening),
             () = sleep(wait) => {
@@ -98,10 +98,10 @@ async fn sleep(wait: Option<Duration>) {
 
 type Mailbox = mpsc::Sender<Happening>;
 
-/// So much mail may lie about; who writes more waits, and so do servers that send it.
+/// The number of unread messages. When it is reached, tasks wait, and so do the servers that send.
 const MAILBOX: usize = 16;
 
-/// What a request's or a WebSocket's task can be told.
+/// An order to the task of a request or WebSocket.
 enum Order {
     Part(Bytes),
     Text(String),
@@ -161,7 +161,7 @@ impl Party {
         }
     }
 
-    /// Starts the task of one connection; what it comes to is the last thing that happens there.
+    /// Starts the task of one connection; its result is the last event there.
     fn spawn(
         &mut self,
         id: Id,
@@ -178,13 +178,13 @@ impl Party {
 
     fn order(&self, id: Id, order: Order) {
         if let Some((orders, _)) = self.lines.get(&id) {
-            // A connection that is over has reported so.
+            // A connection that is over has already reported that.
             let _ = orders.send(order);
         }
     }
 }
 
-/// A server that goes on sending pings gets as many answers, and has been asked for nothing.
+/// Whether a command only answers a ping, so that it does not reset the count of unrequested frames.
 fn answers_a_ping(command: &Command) -> bool {
     match command {
         Command::Text { text, .. } => text == "3",

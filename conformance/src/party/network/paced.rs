@@ -1,4 +1,4 @@
-//! A stream that can take a breath: what is written travels in two segments, cut where it was told to be.
+//! A stream that can pause: what is written travels in two segments, cut at a given position.
 
 use std::io;
 use std::pin::Pin;
@@ -8,10 +8,10 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 
-/// How long the second segment is held back: longer than a server's stack takes to hand on the first.
+/// How long the second segment is delayed: longer than a server's network stack takes to deliver the first.
 const BREATH: Duration = Duration::from_millis(20);
 
-/// A stream of bytes, written without a break unless [`cut_after`](Self::cut_after) asks for one.
+/// A byte stream that writes without a pause unless [`cut_after`](Self::cut_after) requests one.
 pub(super) struct Paced<S> {
     stream: S,
     pace: Pace,
@@ -19,7 +19,7 @@ pub(super) struct Paced<S> {
 
 enum Pace {
     Steady,
-    /// So many bytes are still to be written before the break.
+    /// The pause comes after this many bytes.
     Until(usize),
     Breath(Pin<Box<Sleep>>),
 }
@@ -29,7 +29,7 @@ impl<S> Paced<S> {
         Self { stream, pace: Pace::Steady }
     }
 
-    /// Makes a break after the next so many bytes.
+    /// Pauses after the next `bytes` bytes.
     pub(super) fn cut_after(&mut self, bytes: usize) {
         if bytes > 0 {
             self.pace = Pace::Until(bytes);
@@ -50,7 +50,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Paced<S> {
             return Poll::Ready(Ok(written));
         }
         self.pace = Pace::Breath(Box::pin(tokio::time::sleep(BREATH)));
-        // What stands before the cut leaves now; if it cannot, the flush that follows the whole frame sees to it.
+        // Sends the bytes before the cut now; if that is not possible, the flush after the whole frame does it.
         let _ = Pin::new(&mut self.stream).poll_flush(cx)?;
         Poll::Ready(Ok(written))
     }

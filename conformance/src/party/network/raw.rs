@@ -1,4 +1,4 @@
-//! Bytes on a TCP connection, as they are.
+//! Raw bytes on a TCP connection.
 
 use bytes::Bytes;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -6,11 +6,11 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use super::{Mailbox, Target, plain};
 use crate::replay::{Happening, Id, Seen};
 
-/// The first line of an answer may be so long, in bytes.
+/// The longest first line of an answer, in bytes.
 const MAX_LINE: usize = 1024;
 
-/// Sends bytes and reads until the server ends the connection, which is the `Err`. The status of its answer is reported on
-/// the way.
+/// Sends bytes and reads until the server ends the connection, which is reported as `Err`. The status of an answer is
+/// reported before.
 pub(super) async fn exchange(target: Target, bytes: Bytes, mailbox: Mailbox, id: Id) -> Result<(), String> {
     let mut stream = target.connect().await?.stream;
     let text = furnish(&target, &String::from_utf8_lossy(&bytes));
@@ -29,7 +29,7 @@ pub(super) async fn exchange(target: Target, bytes: Bytes, mailbox: Mailbox, id:
     }
 }
 
-/// Puts in where the server is, and what it takes to be let in.
+/// Replaces the placeholders of host and path, and adds the header fields and the query of the access.
 fn furnish(target: &Target, text: &str) -> String {
     let target_line = text.split_once("{path}?").and_then(|(before, after)| Some((before, after.split_once(' ')?)));
     let text = match target_line {
@@ -43,11 +43,11 @@ fn furnish(target: &Target, text: &str) -> String {
     text.replace("Host: {host}\r\n", &lines).replace("{host}", target.authority())
 }
 
-/// The first line of an answer, as far as it has arrived.
+/// The state of the first line of an answer.
 #[derive(Debug, PartialEq, Eq)]
 enum Line {
     Beginning(Vec<u8>),
-    /// It was read, or is none that could be.
+    /// It was read, or cannot be read.
     Over,
 }
 
@@ -58,7 +58,7 @@ impl Default for Line {
 }
 
 impl Line {
-    /// Takes in what has arrived; the status, once the line is there.
+    /// Adds bytes that arrived; returns the status when the line is complete.
     fn take(&mut self, piece: &[u8]) -> Option<u16> {
         let Self::Beginning(line) = self else { return None };
         line.extend_from_slice(piece);

@@ -1,4 +1,4 @@
-//! How long a question and its answer take.
+//! Measures the time of a request and its answer.
 
 use std::time::{Duration, Instant};
 
@@ -11,25 +11,25 @@ use hyper_util::rt::TokioIo;
 use super::http::{self, Fault, fault, read_body};
 use super::target::{PATIENCE, Target};
 
-/// So many answers are measured.
+/// The number of answers that are measured.
 const SAMPLES: usize = 5;
 
-/// So many connections are made for it at most: some servers end theirs after each error.
+/// The largest number of connections for that: some servers close theirs after each error.
 const CONNECTIONS: usize = 2 * SAMPLES;
 
-/// How long the server takes to answer a question that it needs not think about, way there and back included.
+/// The time of a request and its answer, for a request that the server answers at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RoundTrip {
-    /// The shortest of those measured.
+    /// The shortest time.
     pub least: Duration,
-    /// Half of them were shorter.
+    /// The median.
     pub median: Duration,
-    /// The longest.
+    /// The longest time.
     pub most: Duration,
 }
 
 impl RoundTrip {
-    /// Between the shortest and the longest.
+    /// The difference between the longest and the shortest time.
     #[must_use]
     pub const fn spread(&self) -> Duration {
         self.most.saturating_sub(self.least)
@@ -43,11 +43,11 @@ impl RoundTrip {
 }
 
 impl Target {
-    /// Measures the round trip, by requests for a session that does not exist. They leave nothing behind on the server.
+    /// Measures the round trip with requests for a session that does not exist. They leave no state on the server.
     ///
     /// # Errors
     ///
-    /// Why nothing could be measured, in words.
+    /// Why nothing could be measured.
     pub async fn round_trip(&self) -> Result<RoundTrip, String> {
         let mut samples = Vec::new();
         let measuring = async {
@@ -57,7 +57,7 @@ impl Target {
                 if samples.len() >= SAMPLES {
                     break;
                 }
-                // A connection that ends after its first answer has cost a round trip, and told nothing.
+                // A connection that ends after its first answer has given no sample.
                 if let (true, Err(fault)) = (samples.len() == before, measured) {
                     return Err(fault.into_words());
                 }
@@ -72,7 +72,7 @@ impl Target {
         RoundTrip::of(samples).ok_or_else(|| fault.unwrap_or_else(no_answer))
     }
 
-    /// Measures on one connection for as long as it lasts.
+    /// Measures on one connection until it ends.
     async fn measure(&self, samples: &mut Vec<Duration>) -> Result<(), Fault> {
         let connection = self.connect().await.map_err(Fault::Unreachable)?;
         let stream = TokioIo::new(connection.stream);

@@ -19,10 +19,10 @@ use super::paced::Paced;
 use super::{Mailbox, Order, Target};
 use crate::replay::{Happening, Id, Seen};
 
-/// The longest message, and the longest frame of one, that is read, in bytes.
+/// The largest message, and the largest frame, that is read, in bytes.
 const MAX_MESSAGE: usize = 64 << 20;
 
-/// Where it is told what arrives on a WebSocket.
+/// Where the events of a WebSocket are reported.
 pub(super) struct Reports {
     pub(super) id: Id,
     pub(super) mailbox: Mailbox,
@@ -34,7 +34,7 @@ impl Reports {
         let _ = self.mailbox.send(Happening { id: self.id, seen }).await;
     }
 
-    /// Tells of a message; `Err` is what the WebSocket comes to.
+    /// Reports a message; `Err` is the end of the WebSocket.
     async fn take(&mut self, message: Message) -> Result<(), Seen> {
         self.flood.count(message.len()).map_err(Seen::Flooded)?;
         match message {
@@ -48,7 +48,7 @@ impl Reports {
     }
 }
 
-/// Opens a WebSocket and carries messages until it is over.
+/// Opens a WebSocket and carries messages until it ends.
 pub(super) async fn pump(
     target: Target,
     query: String,
@@ -64,7 +64,7 @@ pub(super) async fn pump(
     let mut sending = Sending::Sent;
     loop {
         tokio::select! {
-            // Whatever has arrived is reported before anything else is sent.
+            // Reports everything that has arrived before sending.
             biased;
             turn = poll_fn(|cx| carry(&mut socket, sending, cx)) => match turn {
                 Turn::Sent => sending = Sending::Sent,
@@ -77,7 +77,7 @@ pub(super) async fn pump(
                 Turn::Arrived(None) => return Seen::Closed(None),
             },
             Some(order) = orders.recv(), if sending == Sending::Sent => {
-                // A send that fails is followed by the end of the stream, which is what is reported.
+                // If sending fails, the stream ends next, and that is reported.
                 let _ = obey(&mut socket, order);
                 sending = Sending::Under;
             }
@@ -87,21 +87,21 @@ pub(super) async fn pump(
 
 type Socket = WebSocketStream<Paced<Stream>>;
 
-/// Whether something is on its way out.
+/// Whether a message is being sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Sending {
     Sent,
     Under,
 }
 
-/// What comes next on a WebSocket.
+/// The next event on a WebSocket.
 enum Turn {
-    /// What was under way is sent.
+    /// The message was sent.
     Sent,
     Arrived(Option<Result<Message, Error>>),
 }
 
-/// Sends what is to be sent, and reads what has arrived; a peer that does not read holds up no reading.
+/// Sends and reads at the same time, so that a peer that does not read does not stop the reading.
 fn carry(socket: &mut Socket, sending: Sending, cx: &mut Context<'_>) -> Poll<Turn> {
     if sending == Sending::Under && socket.poll_flush_unpin(cx).is_ready() {
         return Poll::Ready(Turn::Sent);
@@ -109,7 +109,7 @@ fn carry(socket: &mut Socket, sending: Sending, cx: &mut Context<'_>) -> Poll<Tu
     socket.poll_next_unpin(cx).map(Turn::Arrived)
 }
 
-/// How a WebSocket ended without a Close frame: with the connection, or because nobody could read on.
+/// How a WebSocket ended without a Close frame: the connection ended, or its data was invalid or too much.
 fn end(error: &Error) -> Seen {
     match error {
         Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) | Error::ConnectionClosed | Error::Io(_) => {
@@ -150,7 +150,7 @@ fn obey(socket: &mut Socket, order: Order) -> Result<(), Error> {
     socket.start_send_unpin(message)
 }
 
-/// The header of a frame with this first byte; mask and length are added where it is sent.
+/// The header of a frame with this first byte; mask and length are added when it is sent.
 fn header(first: u8) -> FrameHeader {
     FrameHeader {
         is_final: first & 0x80 != 0,

@@ -1,11 +1,11 @@
-//! A conversation that follows no trace: what the survey asks a server.
+//! A conversation without a trace: the requests of the survey.
 
 use tokio::sync::mpsc;
 
 use super::{MAILBOX, Party, Target};
 use crate::replay::{Command, Happening, Id};
 
-/// Requests and WebSockets to one server, and what happens on them. Dropping it drops the connections.
+/// Requests and WebSockets to one server, and their events. Dropping it closes the connections.
 pub(crate) struct Talk {
     party: Party,
     mail: mpsc::Receiver<Happening>,
@@ -13,7 +13,7 @@ pub(crate) struct Talk {
 }
 
 impl Talk {
-    /// A conversation in which nothing was said yet. The cookies that the server sets go to the target.
+    /// A new conversation. The cookies that the server sets are added to the target.
     pub(crate) fn new(target: Target) -> Self {
         let (mailbox, mail) = mpsc::channel(MAILBOX);
         Self { party: Party::new(target, mailbox), mail, next: 0 }
@@ -27,16 +27,16 @@ impl Talk {
         id
     }
 
-    /// Says more on what was started.
+    /// Sends a further command to a request or WebSocket.
     pub(crate) fn tell(&mut self, command: Command) {
         self.party.carry_out(command);
     }
 
-    /// Waits for the next thing that happens. Nothing is lost if the wait is given up.
+    /// Waits for the next event. Cancelling the wait loses nothing.
     pub(crate) async fn next(&mut self) -> Happening {
         match self.mail.recv().await {
             Some(happening) => happening,
-            // The party holds the other end for as long as the conversation lives.
+            // Does not happen: this party holds a sender for as long as the conversation lives.
             None => std::future::pending().await,
         }
     }

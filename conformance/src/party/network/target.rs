@@ -1,4 +1,4 @@
-//! Where a server is, and what it takes to be let in.
+//! The address of a server, and what requests need to be accepted by it.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -16,11 +16,11 @@ use super::jar::Jar;
 use super::{foreign, http, tls};
 use crate::replay::{Answer, Outgoing, Seen};
 
-/// How long a server may take to answer a question outside any case.
+/// How long a server may take to answer a request outside any case.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Where a server is: what a URL says, and the path that the protocol lives at. Clones are cheap, and share the cookies that
-/// the server sets.
+/// The address of a server: its URL, and the path of the protocol. Clones are cheap, and share the cookies that the
+/// server sets.
 #[derive(Clone)]
 pub struct Target {
     pub(super) server: Arc<Server>,
@@ -28,69 +28,69 @@ pub struct Target {
     pub(super) jar: Jar,
 }
 
-/// A server, whatever the path.
+/// A server, without the path.
 pub(super) struct Server {
-    /// Scheme, host and port, and nothing else; `ws` is `http` here.
+    /// Only scheme, host and port; `ws` is `http` here.
     pub(super) origin: Url,
     pub(super) headers: Vec<(String, String)>,
-    /// Stands at the end of every query.
+    /// Added to the end of every query.
     query: String,
     pub(super) tls: Option<TlsConnector>,
 }
 
-/// What goes along with every request, and whom a connection is trusted to.
+/// What is added to every request, and which certificates are trusted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Access {
-    /// Parameters of the query, neither name nor value encoded.
+    /// Parameters of the query; names and values are not encoded yet.
     pub query: Vec<(String, String)>,
-    /// Header fields. One that a trace sends itself takes the place of the one of the same name.
+    /// Header fields. A field of a trace replaces the one of the same name.
     pub headers: Vec<(String, String)>,
-    /// Cookies to begin with, as `name=value`.
+    /// Initial cookies, as `name=value`.
     pub cookies: Vec<String>,
-    /// Whom to believe.
+    /// Which certificates are trusted.
     pub trust: Trust,
 }
 
-/// Whose word is taken for a server's certificate.
+/// Which certificates of a server are trusted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Trust {
-    /// That of the authorities that the operating system trusts.
+    /// Those of the authorities that the operating system trusts.
     #[default]
     System,
-    /// That of the certificates in this file, in PEM format.
+    /// Those of the certificates in this file, in PEM format.
     Authority(PathBuf),
-    /// Nobody's: every certificate will do.
+    /// Every certificate.
     Anyone,
 }
 
 /// Why there is no target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TargetError {
-    /// The text is no URL with a host.
+    /// The text is not a URL with a host.
     NotAUrl,
-    /// It is one, of a scheme that is not spoken here.
+    /// Its scheme is not supported.
     Scheme(String),
-    /// It names a port that there is not.
+    /// Its port is invalid.
     Port(String),
-    /// It names a user.
+    /// It has a user.
     User,
-    /// It names a path, which has an option of its own.
+    /// It has a path, for which there is an option.
     Path(String),
-    /// It has a query, which has an option of its own.
+    /// It has a query, for which there is an option.
     Query(String),
     /// The path of the protocol is empty.
     NoPath,
-    /// The path of the protocol is none that a request could name.
+    /// The path of the protocol is not valid in a request.
     BadPath,
-    /// A cookie to begin with is not of the form `name=value`.
+    /// An initial cookie is not of the form `name=value`.
     BadCookie(String),
-    /// The file with the certificates to trust cannot be used, for this reason.
+    /// The file with the trusted certificates cannot be used, for this reason.
     Authority(PathBuf, String),
 }
 
 impl Target {
-    /// Reads `http://host[:port]`, or with `https`, `ws` or `wss`, and takes the path of the protocol. The path begins and
-    /// ends with a slash, also where the given one does not: see [`without_slash`](Self::without_slash).
+    /// Reads `http://host[:port]`, or with `https`, `ws` or `wss`, and takes the path of the protocol. A slash is added
+    /// at the beginning and at the end of the path if it is missing: see [`without_slash`](Self::without_slash).
     ///
     /// # Errors
     ///
@@ -110,7 +110,7 @@ impl Target {
         Self::with(url, path, &Access::default())
     }
 
-    /// As [`new`](Self::new), for a server that does not let in everyone.
+    /// Like [`new`](Self::new), for a server that does not accept all clients.
     ///
     /// # Errors
     ///
@@ -142,15 +142,15 @@ impl Target {
         Ok(Self { path: slashed(path)?, ..self.clone() })
     }
 
-    /// The same server at the same path without the slash at its end. Some servers know only this form of it; the clients of
-    /// JavaScript ask for the other one. `None` where the path is the root.
+    /// The same server at the same path without the slash at its end. Some servers serve only this form; the JavaScript
+    /// clients request the other one. `None` if the path is the root.
     #[must_use]
     pub fn without_slash(&self) -> Option<Self> {
         let path = self.path.strip_suffix('/').filter(|path| !path.is_empty())?;
         Some(Self { path: path.into(), ..self.clone() })
     }
 
-    /// The same server, with the cookies that it has set so far; those to come are not shared.
+    /// The same server, with the cookies that it has set so far; later ones are not shared.
     #[must_use]
     pub(crate) fn apart(&self) -> Self {
         Self { jar: self.jar.copy(), ..self.clone() }
@@ -166,7 +166,7 @@ impl Target {
     ///
     /// # Errors
     ///
-    /// Why there is no answer, in words; where something else than HTTP is spoken, what it looks like.
+    /// Why there is no answer; for another protocol than HTTP, which one it seems to be.
     pub async fn ask(&self, query: &str) -> Result<Answer, String> {
         let request = Outgoing {
             method: "GET".to_owned(),
@@ -188,16 +188,16 @@ impl Target {
         }
     }
 
-    /// Whether the server takes connections at all.
+    /// Checks that the server accepts connections.
     ///
     /// # Errors
     ///
-    /// Why it does not, in words.
+    /// Why it does not.
     pub async fn reach(&self) -> Result<(), String> {
         self.connect().await.map(drop)
     }
 
-    /// What the Host header says: the host, and the port unless the scheme implies it.
+    /// The value of the Host header: the host, and the port unless it is the scheme's default.
     pub(super) fn authority(&self) -> &str {
         self.server.origin.authority()
     }
@@ -208,15 +208,15 @@ impl Target {
         format!("{}?{query}{and}{own}", self.path)
     }
 
-    /// Where cookies come from and go to.
+    /// The URL for setting and reading cookies.
     pub(super) fn url(&self) -> Url {
         let mut url = self.server.origin.clone();
         url.set_path(&self.path);
         url
     }
 
-    /// The header fields of a request: where it goes, those of the access, and the cookies, each unless the request has its
-    /// own.
+    /// The header fields of a request: the host, those of the access, and the cookies. Fields of the request itself
+    /// replace them.
     pub(super) fn headers(&self, own: Vec<(String, String)>) -> Vec<(String, String)> {
         let has =
             |fields: &[(String, String)], name: &str| fields.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));
@@ -232,7 +232,7 @@ impl Target {
     }
 }
 
-/// Takes apart what belongs to options of its own.
+/// Reads scheme, host and port, and rejects parts that have their own options.
 fn origin(text: &str) -> Result<Url, TargetError> {
     let mut url = Url::parse(text).map_err(|error| match error {
         url::ParseError::InvalidPort => TargetError::Port(port(text).to_owned()),
@@ -240,7 +240,7 @@ fn origin(text: &str) -> Result<Url, TargetError> {
     })?;
     match url.scheme() {
         "http" | "https" => {}
-        // A change between these two cannot fail.
+        // Changing `ws` to `http` cannot fail.
         "ws" => drop(url.set_scheme("http")),
         "wss" => drop(url.set_scheme("https")),
         other if text.contains("://") => return Err(TargetError::Scheme(other.to_owned())),
@@ -265,7 +265,7 @@ fn origin(text: &str) -> Result<Url, TargetError> {
     Ok(url)
 }
 
-/// What stands in the place of the port.
+/// The text in the place of the port.
 fn port(url: &str) -> &str {
     let authority = url.split("://").nth(1).and_then(|rest| rest.split(['/', '?', '#']).next());
     authority.and_then(|authority| authority.rsplit(':').next()).unwrap_or_default()
@@ -291,7 +291,7 @@ impl Eq for Target {}
 
 impl fmt::Debug for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // What lets in is not for reports.
+        // Credentials must not get into reports.
         write!(f, "Target({self})")
     }
 }

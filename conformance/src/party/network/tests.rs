@@ -6,7 +6,7 @@ use super::*;
 
 const WS: Id = Id(7);
 
-/// More than the buffers of a connection hold.
+/// More than the buffers of a connection can hold.
 const FAR_TOO_LONG: usize = 20_000_000;
 
 async fn listen() -> (TcpListener, Target) {
@@ -15,7 +15,7 @@ async fn listen() -> (TcpListener, Target) {
     (listener, Target::new(&url, "/engine.io/").unwrap())
 }
 
-/// Opens a WebSocket and has these commands carried out once it is open; collects what is seen on it.
+/// Opens a WebSocket, sends these commands when it is open, and collects its events.
 async fn carry_out(target: &Target, commands: Vec<Command>, until: usize) -> Vec<Seen> {
     let (mailbox, mut mail) = mpsc::channel(MAILBOX);
     let mut party = Party::new(target.clone(), mailbox);
@@ -83,7 +83,7 @@ async fn a_frame_that_is_cut_travels_in_two_segments_and_nothing_gets_between() 
         let mut stream = accept(&listener).await;
         let mut piece = [0; 64];
         let first = stream.read(&mut piece).await.unwrap();
-        // The pong that answers this belongs behind the frame.
+        // The pong that answers this must come after the frame.
         stream.write_all(b"\x89\x00").await.unwrap();
         let mut rest = [0; 16];
         let len = stream.read_exact(&mut rest).await.unwrap();
@@ -102,7 +102,7 @@ async fn a_frame_that_is_cut_travels_in_two_segments_and_nothing_gets_between() 
     assert_eq!(rest[10..12], [0x8a, 0x80]);
 }
 
-/// The status of a server that does not read to the end is seen although writing has failed by then.
+/// The status of a server that does not read to the end is reported, although writing has failed by then.
 #[tokio::test]
 async fn the_status_is_seen_although_raw_bytes_could_not_be_written() {
     let (listener, target) = listen().await;

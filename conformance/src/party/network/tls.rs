@@ -1,4 +1,4 @@
-//! TLS: whom to believe, and what its errors mean.
+//! TLS: which certificates are trusted, and what its errors mean.
 
 use std::io;
 use std::path::Path;
@@ -13,7 +13,7 @@ use tokio_rustls::TlsConnector;
 
 use super::target::{TargetError, Trust};
 
-/// What makes connections that trust whom they should.
+/// A connector that trusts these certificates.
 pub(super) fn connector(trust: &Trust) -> Result<TlsConnector, TargetError> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
@@ -30,8 +30,8 @@ pub(super) fn connector(trust: &Trust) -> Result<TlsConnector, TargetError> {
     Ok(TlsConnector::from(Arc::new(config)))
 }
 
-/// The authorities of the operating system. Where it has none, no certificate is believed, and the sentence on that names
-/// the options.
+/// The authorities of the operating system. If there are none, every certificate is rejected, and the error names the
+/// options.
 fn system() -> RootCertStore {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
@@ -53,7 +53,7 @@ fn authority(path: &Path) -> Result<RootCertStore, TargetError> {
     if roots.is_empty() { Err(fault("there are none in PEM format".to_owned())) } else { Ok(roots) }
 }
 
-/// Believes every certificate; that the server has its key is checked all the same.
+/// Accepts every certificate; it still checks that the server has the certificate's key.
 #[derive(Debug)]
 struct Anyone(Arc<CryptoProvider>);
 
@@ -92,7 +92,7 @@ impl ServerCertVerifier for Anyone {
     }
 }
 
-/// Why there is no TLS connection, in words.
+/// Why there is no TLS connection.
 pub(super) fn words(error: &io::Error) -> String {
     let error = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
     match error {

@@ -1,7 +1,7 @@
-//! A TCP connection that is read to its end whatever becomes of writing.
+//! A TCP connection that is read to its end even if writing fails.
 //!
-//! A server may answer before it has read a request to its end, and close. Writing fails then, and the answer lies there to
-//! be read all the same: so a write that fails counts as written, and what reading comes to is what is reported.
+//! A server may answer and close before it has read the whole request. Writing then fails, but the answer can still be
+//! read. So a failed write counts as done, and the result of reading is reported.
 
 use std::io;
 use std::pin::Pin;
@@ -11,7 +11,7 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-/// So many bytes are remembered of what a server says first.
+/// How many of a server's first bytes are kept.
 const GREETING: usize = 64;
 
 /// A TCP connection.
@@ -21,12 +21,12 @@ pub(super) struct Wire {
     greeting: Greeting,
 }
 
-/// What came first on a connection, for a look at it when it turns out to be no HTTP.
+/// The first bytes on a connection, for a description if they are not HTTP.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Greeting(Arc<OnceLock<Vec<u8>>>);
 
 impl Greeting {
-    /// The first bytes; none, if nothing came.
+    /// The first bytes; empty if there were none.
     pub(super) fn bytes(&self) -> &[u8] {
         self.0.get().map_or(&[], Vec::as_slice)
     }
@@ -87,7 +87,7 @@ mod tests {
         wire.write_all(b"unread").await.unwrap();
         server.readable().await.unwrap();
         server.write_all(b"answer").await.unwrap();
-        // What it has not read resets the connection.
+        // Unread bytes make the system reset the connection.
         drop(server);
         wire.stream.readable().await.unwrap();
         for _ in 0..3 {

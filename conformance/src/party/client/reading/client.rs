@@ -1,4 +1,4 @@
-//! The client's lines: what is wished for, and what is expected.
+//! Reads the client's lines: calls of the application, and expectations.
 
 use bytes::Bytes;
 use sio_codec::Frame;
@@ -179,7 +179,7 @@ impl Reader {
         }
     }
 
-    /// A client names the revision, the transport, its session, and what its application adds once and for all.
+    /// A client's query has the revision, the transport, the sid, and constant parameters of its application.
     fn check_query(&mut self, query: &str, transport: &str) -> Result<(), Reason> {
         let query = Query::new(query);
         if query.value("EIO").as_deref() != Some("4") {

@@ -1,9 +1,9 @@
-//! From a trace to what it comes to for a client, or to the reason why it says nothing about one.
+//! Turns a trace into a script for a client, or into the reason why it does not apply to one.
 //!
-//! A trace applies if a correct client can be made to say its C lines, by the verbs that an application has. What the
-//! client does on its own account is left to it: which GET is in flight meanwhile, and the ids that it gives its events.
-//! When the session is over for the client, requests that are refused are the trace's way to look at the server, and pass
-//! unplayed; so do `alive`, and `gone` for another session.
+//! A trace applies if a correct client can be made to send its C lines with the methods that an application has. Some
+//! details are up to the client: which GET is in flight, and the ids of its events. When the session is over for the
+//! client, requests that are refused only inspect the server, and are skipped; so are `alive`, and `gone` for another
+//! session.
 
 mod client;
 mod server;
@@ -23,7 +23,7 @@ use crate::contract::Kind;
 use crate::replay::{Conditions, Play, Rule, known_timers, plays};
 use crate::trace::{Action, Answer, Bindings, Channel, Client, Server, Session, Trace};
 
-/// Reads a trace for a client.
+/// Turns a trace into a script for a client.
 pub(super) fn read(trace: &Trace, conditions: &Conditions) -> Result<Script, Reason> {
     let transports = transports(trace);
     let kind = kind(trace);
@@ -61,20 +61,21 @@ pub(super) fn read(trace: &Trace, conditions: &Conditions) -> Result<Script, Rea
     })
 }
 
-/// The parameter that asks for binary in base64.
+/// The query parameter that requests binary packets in base64.
 const BASE64: &str = "b64";
 
 fn wants_base64(parameters: &[(String, String)]) -> bool {
     parameters.iter().any(|(name, _)| name == BASE64)
 }
 
-/// Which layer a trace is about follows from what it covers.
+/// The layer of a trace, which follows from what it covers.
 fn kind(trace: &Trace) -> Kind {
     let is_about_socketio = trace.header.covers.iter().any(|id| id.as_str().starts_with("SIO"));
     if is_about_socketio { Kind::Socket } else { Kind::Engine }
 }
 
-/// A client that is offered an upgrade and does not take it is one that does not want to.
+/// The transports of the client. If a trace offers an upgrade that its client does not take, the client is
+/// polling-only.
 fn transports(trace: &Trace) -> Transports {
     let mut clients = trace.steps().filter_map(|step| match &step.action {
         Action::Client(_, act) => Some(act),
@@ -91,7 +92,7 @@ fn opens_websocket(trace: &Trace) -> bool {
     trace.steps().any(|step| matches!(&step.action, Action::Client(_, Client::Open(_))))
 }
 
-/// Whether the trace itself says so, and does not leave it to the server.
+/// Whether the trace itself offers the upgrade, instead of leaving it to the server.
 fn offers_upgrade(trace: &Trace) -> bool {
     trace.steps().any(|step| match &step.action {
         Action::Server(_, Server::Packet(content)) => {
@@ -109,11 +110,11 @@ struct Reader {
     course: Course,
     talk: Talk,
     open: Option<Open>,
-    /// The application's own query parameters, once there was a request.
+    /// The query parameters of the application; `None` before the first request.
     parameters: Option<Vec<(String, String)>>,
-    /// Channels that only look at the server.
+    /// Channels that only inspect the server.
     unplayed: BTreeSet<Channel>,
-    /// The client's messages whose packet is not complete yet.
+    /// The client's messages of an incomplete packet.
     held: Vec<Move>,
     moves: Vec<Move>,
 }
@@ -151,14 +152,14 @@ impl Reader {
         self.moves.push(Move { line: play.step.line, act });
     }
 
-    /// A client that wants to be in no namespace any more closes its session by itself.
+    /// A client closes its session itself when it has left all namespaces.
     fn end_if_for_nothing(&mut self) {
         if self.talk.is_for_nothing() {
             self.course.leave();
         }
     }
 
-    /// Whether what happens next on a channel is a refusal.
+    /// Whether the next event on a channel is a refusal.
     fn is_refused(&self, on: &Channel) -> bool {
         let answers = self.plays.iter().skip(self.cursor).find_map(|play| match &play.step.action {
             Action::Server(channel, act) if channel == on => Some(act),
@@ -172,7 +173,7 @@ impl Reader {
     }
 }
 
-/// The one that the reference gives.
+/// The status that the reference sends.
 fn status(answer: &Answer) -> u16 {
     answer.statuses.as_slice().first().copied().unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! The server's lines: what it says, and what the client's application learns by it.
+//! Reads the server's lines: what it sends, and what the client's application receives from it.
 
 use bytes::Bytes;
 use sio_codec::engineio::{Open, Packet, Revision};
@@ -15,7 +15,7 @@ impl Reader {
     pub(super) fn server(&mut self, channel: &Channel, act: &Server, play: &Play) -> Result<(), Reason> {
         match act {
             Server::Status(answer) => self.answer(channel, status(answer), play),
-            // Any answer will do.
+            // Any answer is accepted.
             Server::Over => self.answer(channel, 200, play),
             Server::End => {
                 self.course.answered(channel);
@@ -41,7 +41,7 @@ impl Reader {
                 Ok(())
             }
             Server::Packet(_) | Server::Body(_) => Err(Reason::new("has the server answer without a status")),
-            // The machines are not told of any that a trace mentions.
+            // The machines do not receive any header or pong that a trace mentions.
             Server::Header(_) | Server::Pong(_) => Ok(()),
         }
     }

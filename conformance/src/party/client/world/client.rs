@@ -1,4 +1,4 @@
-//! The client's lines: what a client should have done.
+//! Plays the client's lines: checks what the client has done.
 
 use sio_codec::Frame;
 use sio_codec::engineio::WsId;
@@ -10,11 +10,11 @@ use crate::party::client::script::Expected;
 use crate::replay::{hex, shorten};
 use crate::trace::{Bindings, Channel, Comparison, Pattern};
 
-/// What comes of looking for something that the client should have done.
+/// The result of a search for something that the client should have done.
 enum Search {
     Pending,
     Seen,
-    /// Some of it is there, and the rest may follow.
+    /// A part was found; the rest may follow.
     Part,
     Differs(String, String),
 }
@@ -43,7 +43,7 @@ impl World {
         Ok(())
     }
 
-    /// Nothing happens any more, although something should.
+    /// Describes what the client did instead, when nothing more happens.
     fn pending(&self, channel: &Channel) -> String {
         if let Some(reason) = &self.subject.closed {
             return format!("the session is closed: {reason}");
@@ -98,7 +98,7 @@ impl World {
         }
     }
 
-    /// Finds the oldest request or WebSocket of a kind that no line was about yet.
+    /// Finds the oldest request or WebSocket of a kind that no line has claimed yet.
     fn claim(&mut self, channel: &Channel, query: &str, is_it: fn(&Kind) -> bool) -> Search {
         let found =
             self.wires.iter_mut().find(|(_, wire)| !wire.claimed && wire.state == State::Open && is_it(&wire.kind));
@@ -111,7 +111,7 @@ impl World {
         Search::Seen
     }
 
-    /// A client may spread over several POSTs what the trace has in one.
+    /// A client may spread the packets of one POST over several.
     fn claim_post(&mut self, channel: &Channel, query: &str, packets: &[String], taken: &mut usize) -> Search {
         let wanted = packets.get(*taken..).unwrap_or_default();
         let actual = self.wires.values().find_map(|wire| match wire {

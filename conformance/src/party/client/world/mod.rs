@@ -1,4 +1,4 @@
-//! The network and the server around a client, and the course of time.
+//! The network and the server around a client, and the clock.
 
 mod client;
 mod server;
@@ -19,21 +19,21 @@ use crate::replay::{Conditions, Difference, Evidence, Timeline};
 use crate::trace::Channel;
 use wire::{Kind, State, Wire};
 
-/// A client and everything outside of it.
+/// A client and its environment.
 #[derive(Debug)]
 pub(super) struct World {
     subject: Subject,
     assembly: Assembly,
     pub(super) now: Timestamp,
     conditions: Conditions,
-    /// What the client has begun, in this order.
+    /// The requests and WebSockets that the client has started, in order.
     wires: BTreeMap<u64, Wire>,
-    /// Which of it a channel of the trace is.
+    /// The request or WebSocket of each channel of the trace.
     channels: BTreeMap<Channel, u64>,
-    /// When the last line of a channel was played.
+    /// The time of the last line of each channel.
     last: BTreeMap<Channel, Timestamp>,
     ids: Ids,
-    /// The server has answered a probe, and no poll since.
+    /// The server has answered a probe, and no poll since then.
     is_probed: bool,
     /// The client has upgraded while a request was in flight.
     is_hasty: bool,
@@ -60,7 +60,7 @@ impl World {
 
     /// Plays a script to its end, or to the first difference.
     pub(super) fn play(&mut self, script: &Script) -> Result<(), Difference> {
-        // Nothing but the wish for a namespace makes a client open a session.
+        // Such a client opens a session only when a namespace is joined.
         let early = script.first_connect().filter(|_| self.assembly == Assembly::Client);
         let moves = script.moves.iter().enumerate();
         let later = moves.clone().filter(|(at, _)| Some(*at) != early);
@@ -87,7 +87,7 @@ impl World {
         self.check_lanes()
     }
 
-    /// Takes out what the client does.
+    /// Collects what the client does.
     fn drain(&mut self) {
         while let Some(transmit) = self.subject.poll_transmit() {
             self.begin_or_end(transmit);
@@ -123,7 +123,7 @@ impl World {
         }
     }
 
-    /// A client has at most one GET and one POST in flight, and none at all when it upgrades.
+    /// A client has at most one GET and one POST in flight, and none when it upgrades.
     fn check_lanes(&self) -> Result<(), Differs> {
         let gets = self.in_flight(|kind| matches!(kind, Kind::Get));
         let posts = self.in_flight(|kind| matches!(kind, Kind::Post(_)));
@@ -140,7 +140,7 @@ impl World {
         self.wires.values().filter(|wire| wire.state == State::Open && is_it(&wire.kind)).count()
     }
 
-    /// Lets time pass, and the client's deadlines with it.
+    /// Moves the clock forward, and handles the client's deadlines.
     fn pass(&mut self, until: Timestamp) {
         self.drain();
         while let Some(due) = self.subject.next_deadline().filter(|due| *due <= until) {
@@ -166,9 +166,9 @@ impl World {
 
 type Differs = (String, String);
 
-/// The end.
+/// The end of a script.
 impl World {
-    /// The session has ended if the trace says so, and the client has done nothing but what it was asked for.
+    /// Checks that the session has ended if the trace says so, and that the client has done nothing unrequested.
     fn finish(&mut self, script: &Script) -> Result<(), Differs> {
         if script.ends {
             self.see_off();
@@ -183,7 +183,7 @@ impl World {
         leftover.map_or(Ok(()), |actual| Err(("nothing more".to_owned(), actual)))
     }
 
-    /// A client that leaves may still say so.
+    /// Lets a client that leaves send its last packets.
     fn see_off(&mut self) {
         if let Some(id) = self.unclaimed(|kind| matches!(kind, Kind::Post(packets) if *packets == ["1"])) {
             self.settle_wire(id, "ok");

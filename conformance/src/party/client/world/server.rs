@@ -1,4 +1,4 @@
-//! The server's lines, and what the server does without being told by the trace.
+//! Plays the server's lines, and what the server does without a line of the trace.
 
 use sio_codec::engineio::client::Input;
 use sio_codec::engineio::{RequestId, WsId};
@@ -10,9 +10,9 @@ use crate::party::client::script::{Say, Saying};
 use crate::replay::shorten;
 use crate::trace::{Channel, Side};
 
-/// What the server does without being told by the trace.
+/// What the server does without a line of the trace.
 impl World {
-    /// Answers a request that is no line of its own.
+    /// Answers a request that has no line for its answer.
     pub(super) fn settle(&mut self, channel: &Channel, body: &str) {
         let Some(id) = self.channels.get(channel).copied() else { return };
         self.settle_wire(id, body);
@@ -32,11 +32,11 @@ impl World {
         found.map(|(id, _)| *id)
     }
 
-    /// Whoever polls while an upgrade is probed gets a noop, so that polling can pause.
+    /// Answers a poll with a noop while an upgrade is probed, so that polling can pause.
     pub(super) fn release_poll(&mut self) -> bool {
         let poll = self.unclaimed(|kind| matches!(kind, Kind::Get)).filter(|_| self.is_probed);
         if let Some(id) = poll {
-            // A client that pauses does not poll again.
+            // A client that has paused does not poll again.
             self.is_probed = false;
             self.settle_wire(id, "6");
         }
@@ -88,7 +88,7 @@ impl World {
         }
     }
 
-    /// The application learns all that the server said, and nothing else.
+    /// Checks that the application received everything that the server sent, and nothing else.
     pub(super) fn check_told(&mut self, wanted: &[String]) -> Result<(), Differs> {
         let told: Vec<_> = self.subject.told.drain(..).collect();
         let shown = |told: &[String]| if told.is_empty() { "nothing".to_owned() } else { shorten(&told.join(", ")) };

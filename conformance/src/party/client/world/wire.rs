@@ -1,4 +1,4 @@
-//! What a client has in use: its requests and WebSockets.
+//! The requests and WebSockets of a client.
 
 use std::collections::VecDeque;
 
@@ -14,7 +14,7 @@ pub(super) struct Wire {
     pub(super) query: String,
     pub(super) kind: Kind,
     pub(super) state: State,
-    /// A line of the trace is about it.
+    /// Claimed by a line of the trace.
     pub(super) claimed: bool,
 }
 
@@ -22,22 +22,22 @@ pub(super) struct Wire {
 pub(super) enum Kind {
     Get,
     Post(Vec<String>),
-    /// What was sent on it and not read.
+    /// What was sent on it and not read yet.
     Socket(VecDeque<Frame>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
-    /// It is in use, or waits for an answer.
+    /// It is open, or waits for an answer.
     Open,
-    /// The client gave it up.
+    /// The client aborted it.
     GivenUp,
     /// It was answered, or closed by the server.
     Done,
 }
 
 impl Wire {
-    /// What of it no line of the trace has read.
+    /// The part that no line of the trace has read.
     pub(super) fn unread(&self) -> Option<String> {
         match &self.kind {
             Kind::Socket(sent) if !sent.is_empty() => Some(sent.iter().map(describe).collect::<Vec<_>>().join(", ")),
@@ -48,7 +48,7 @@ impl Wire {
         }
     }
 
-    /// What of it should not be there when the trace has ended.
+    /// The part that must not remain at the end of the trace.
     pub(super) fn leftover(&self, Script { ends, aftermath, .. }: &Script) -> Option<String> {
         match &self.kind {
             _ if *ends && self.state == State::Open => Some(format!("{} is still in use", self.query)),
@@ -71,7 +71,7 @@ impl Aftermath {
     }
 }
 
-/// Two queries with the same parameters, in whatever order.
+/// Whether two queries have the same parameters, in any order.
 pub(super) fn same_query(wanted: &str, actual: &str) -> bool {
     let sorted = |query| {
         let mut pairs: Vec<_> = Query::new(query).pairs().collect();
@@ -81,7 +81,7 @@ pub(super) fn same_query(wanted: &str, actual: &str) -> bool {
     sorted(wanted) == sorted(actual)
 }
 
-/// In the words of a trace.
+/// In the syntax of a trace.
 pub(super) fn describe(frame: &Frame) -> String {
     match frame {
         Frame::Text(text) => format!("text {}", shorten(text.as_str())),
