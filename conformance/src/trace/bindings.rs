@@ -1,11 +1,11 @@
-//! The values that the holes of a trace have taken.
+//! The values that the holes of a trace have captured.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde_json::Value;
 
-/// What each hole holds, by its name without the dollar sign.
+/// The value of each hole, by its name without the dollar sign.
 ///
 /// ```
 /// use serde_json::json;
@@ -20,12 +20,12 @@ use serde_json::Value;
 pub struct Bindings(BTreeMap<String, Value>);
 
 impl Bindings {
-    /// Gives the hole a value, in place of the one it may have had.
+    /// Gives the hole a value, and replaces an earlier one.
     pub fn bind(&mut self, name: impl Into<String>, value: impl Into<Value>) {
         self.0.insert(name.into(), value.into());
     }
 
-    /// Takes the value from the hole, which may then capture another one. The engine does so with the counter `$i`.
+    /// Removes the value of the hole, which may then capture another one. The engine does this with the counter `$i`.
     pub fn unbind(&mut self, name: &str) -> Option<Value> {
         self.0.remove(name)
     }
@@ -36,12 +36,12 @@ impl Bindings {
         self.0.get(name)
     }
 
-    /// The value of the hole as an integer. A text of digits counts, because a hole outside JSON captures text; a
+    /// The value of the hole as an integer. A text of digits counts, because a hole outside JSON captures text. A
     /// fraction is rounded, as every client does with the times of the open packet.
     ///
     /// # Errors
     ///
-    /// If the hole has no value, or one that is no integer of 64 bits.
+    /// If the hole has no value, or one that is not an integer of 64 bits.
     pub fn integer(&self, name: &str) -> Result<i64, UnboundHole> {
         let value = self.require(name)?;
         let integer = match value {
@@ -57,7 +57,7 @@ impl Bindings {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
     }
 
-    /// The value of the hole, or the error that says it has none.
+    /// The value of the hole, or an error if it has none.
     pub(super) fn require(&self, name: &str) -> Result<&Value, UnboundHole> {
         self.value(name).ok_or_else(|| UnboundHole::Unseen { name: name.to_owned() })
     }
@@ -83,20 +83,20 @@ fn rounded(number: f64) -> Option<i64> {
     (rounded.abs() <= EXACT).then_some(rounded as i64)
 }
 
-/// A hole was asked for a value that it cannot give.
+/// A hole has no suitable value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UnboundHole {
-    /// Nothing was captured under this name yet. The name `_` stands for `$_`, which never holds anything.
+    /// It has captured nothing yet. The name `_` stands for `$_`, which never has a value.
     Unseen {
         /// The name, without the dollar sign.
         name: String,
     },
-    /// A calculation needs an integer, and the hole holds something else.
+    /// A calculation needs an integer, and the hole has another value.
     NotAnInteger {
         /// The name, without the dollar sign.
         name: String,
-        /// What the hole holds, as JSON.
+        /// The value, as JSON.
         value: String,
     },
 }

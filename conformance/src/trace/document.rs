@@ -5,19 +5,19 @@ use super::names::Comment;
 use super::setup::Setup;
 use super::step::Step;
 
-/// A conversation, and what it shows.
+/// A conversation, with a description.
 ///
 /// Its `Display` is the file. See the [module](super) for the language.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trace {
-    /// What the trace says about itself.
+    /// The description of the trace.
     pub header: Header,
     /// The conversation, with the comments and blank lines between its steps.
     pub lines: Vec<Line>,
 }
 
 impl Trace {
-    /// The conversation without comments and blank lines, each setup as the lines that it stands for.
+    /// The conversation without comments and blank lines; each setup is replaced by its lines.
     pub fn steps(&self) -> impl DoubleEndedIterator<Item = &Step> {
         self.lines.iter().flat_map(Line::steps)
     }
@@ -30,13 +30,13 @@ impl Trace {
     reason = "nearly every line is a step, so a box would only add an allocation to each"
 )]
 pub enum Line {
-    /// Somebody does something.
+    /// A step of client, server or session.
     Step(Step),
     /// A session is opened.
     Setup(Setup),
-    /// A remark on a line of its own.
+    /// A comment on a line of its own.
     Comment(Comment),
-    /// An empty line, which parts the blocks whose columns are aligned.
+    /// An empty line, which separates the blocks whose columns are aligned.
     Blank,
 }
 

@@ -1,4 +1,4 @@
-//! Numbers that may depend on captured values: durations, lengths and the windows of time made of them.
+//! Numbers that may depend on captured values: durations, lengths, and windows of time.
 
 use std::fmt;
 
@@ -78,12 +78,12 @@ impl fmt::Display for Expr {
     }
 }
 
-/// Whether a term is added or taken away.
+/// Whether a term is added or subtracted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sign {
     /// Added.
     Plus,
-    /// Taken away.
+    /// Subtracted.
     Minus,
 }
 
@@ -99,16 +99,16 @@ impl Sign {
 /// One part of an [`Expr`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Term {
-    /// A number as it stands: `300`, `300ms`, `2s`.
+    /// A literal number: `300`, `300ms`, `2s`.
     Number {
         /// The digits.
         value: u32,
-        /// What follows them.
+        /// The unit after them.
         unit: Unit,
     },
     /// A captured integer: `$interval`, `2*$interval`.
     Hole {
-        /// How many times it counts; 1 is not written.
+        /// The factor; 1 is not written.
         factor: u32,
         /// The name of the hole.
         name: HoleName,
@@ -116,7 +116,7 @@ pub enum Term {
 }
 
 impl Term {
-    /// 128 bits hold the product of any number and any factor, so nothing can overflow before the end.
+    /// 128 bits hold the product of any number and any factor, so this cannot overflow.
     fn eval(&self, bindings: &Bindings) -> Result<i128, UnboundHole> {
         match self {
             Self::Number { value, unit } => Ok(i128::from(*value).saturating_mul(unit.milliseconds())),
@@ -138,10 +138,10 @@ impl fmt::Display for Term {
     }
 }
 
-/// What a number counts.
+/// The unit of a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
-    /// Nothing is written: bytes in a length, milliseconds in a duration.
+    /// None: bytes in a length, milliseconds in a duration.
     Plain,
     /// `ms`.
     Milliseconds,
@@ -166,7 +166,7 @@ impl Unit {
     }
 }
 
-/// When a line happens, counted from the line before it on the same channel, or from another channel's last line.
+/// When a line happens, measured from the line before it on the same channel, or from the last line of another channel.
 ///
 /// ```
 /// use siospec::trace::{Bindings, Bounds, Window};
@@ -184,16 +184,16 @@ pub struct Window {
     pub after: Option<Channel>,
 }
 
-/// How long after its start a [`Window`] is open.
+/// How long after its start a [`Window`] is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Span {
-    /// `EXPR -10% +25%`: around a value, with a tolerance; `EXPR` alone has none.
+    /// `EXPR -10% +25%`: a value with a tolerance; `EXPR` alone has none.
     About {
         /// The value.
         at: Expr,
-        /// Percent that it may be early.
+        /// How much it may be early, in percent.
         early: u32,
-        /// Percent that it may be late.
+        /// How much it may be late, in percent.
         late: u32,
     },
     /// `LO..HI`: between two values, each of which may be absent.
@@ -215,7 +215,7 @@ pub struct Bounds {
 }
 
 impl Window {
-    /// The expressions that it is made of.
+    /// Its expressions.
     pub fn exprs(&self) -> impl Iterator<Item = &Expr> {
         let (first, second) = match &self.span {
             Span::About { at, .. } => (Some(at), None),

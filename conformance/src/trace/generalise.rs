@@ -1,4 +1,4 @@
-//! From a payload that was recorded to the pattern that stands in the trace.
+//! Turns a recorded payload into the pattern for the trace.
 
 use serde_json::Value;
 
@@ -6,25 +6,25 @@ use super::bindings::Bindings;
 use super::names::HoleName;
 use super::pattern::{Comparison, Hole, Kind, Pattern, Piece};
 
-/// A recorded payload with holes in place of what differs from run to run.
+/// A recorded payload in which parts that differ from run to run are holes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Generalised {
-    /// The payload. Its `Display` is what stands in the file.
+    /// The pattern. Its `Display` is the text for the file.
     pub pattern: Pattern,
-    /// The holes that are new with this payload. They are to be added to those already known.
+    /// The new holes of this payload. Add them to the known ones.
     pub learned: Bindings,
 }
 
-/// Puts holes into a recorded payload: those of `known` wherever one of their values occurs, and new ones for what a
-/// server announces in an open packet or in the answer to a Socket.IO CONNECT.
+/// Puts holes into a recorded payload: those of `known` wherever one of their values occurs, and new ones for values
+/// that a server announces in an open packet or in the answer to a Socket.IO CONNECT.
 ///
 /// | where | key | hole |
 /// |---|---|---|
 /// | `0{...}` | `sid`, `pingInterval`, `pingTimeout`, `maxPayload` | `$sid`, `$interval`, `$timeout`, `$max` |
 /// | `40{...}`, `40/ns,{...}` | `sid`, `pid` | `$id`, `$pid` |
 ///
-/// A name that is taken by another value gets a number: `$id2`. Of the known values only texts of at least eight
-/// characters are looked for, the longest first; anything shorter occurs by chance.
+/// If a name already belongs to another value, the hole gets a number: `$id2`. Of the known values, only texts of at
+/// least eight characters are replaced, the longest first; shorter ones could occur by chance.
 ///
 /// The pattern always matches `actual` with the bindings `known`, and captures `learned`.
 ///
@@ -49,12 +49,12 @@ pub fn generalise(actual: &str, known: &Bindings) -> Generalised {
     if full.is_sound(actual, known) {
         return full;
     }
-    // a value that happens to stand across an escape of JSON, or the like: the plain text is always right
+    // for example, a value that crosses an escape of JSON; the plain text is always correct
     Generalised { pattern: Pattern::literal(actual), learned: Bindings::default() }
 }
 
 impl Generalised {
-    /// Whether the pattern captures what was learned and nothing else, however it is compared.
+    /// Whether the pattern captures exactly the new holes, with every kind of comparison.
     fn is_sound(&self, actual: &str, known: &Bindings) -> bool {
         let mut expected = known.clone();
         expected.extend(self.learned.iter().map(|(name, value)| (name, value.clone())));
@@ -70,7 +70,7 @@ const OPEN: &[(&str, &str)] =
 
 const CONNECT: &[(&str, &str)] = &[("sid", "id"), ("pid", "pid")];
 
-/// A payload in which the announced values are holes already.
+/// A payload in which the announced values are already holes.
 struct Announced {
     pieces: Vec<Piece>,
     learned: Bindings,
@@ -97,7 +97,8 @@ fn announced(actual: &str, known: &Bindings) -> Announced {
     announced
 }
 
-/// The values that a packet announces: the names of their holes, and where they stand, in the order of the packet.
+/// The values that a packet announces, in the order of the packet: the names of their holes, and the texts of the
+/// values.
 fn packet(actual: &str) -> Vec<(&'static str, &str)> {
     let Some((prefix, json)) = actual.find('{').and_then(|start| actual.split_at_checked(start)) else {
         return Vec::new();
@@ -114,7 +115,7 @@ fn packet(actual: &str) -> Vec<(&'static str, &str)> {
     let found = members(json).into_iter().filter_map(|(key, span)| {
         let key: String = serde_json::from_str(key).ok()?;
         let (_, name) = keys.iter().find(|(known, _)| *known == key)?;
-        // of a key that occurs twice only the last value counts
+        // if a key occurs twice only the last value counts
         let value: Value = serde_json::from_str(span).ok()?;
         let is_meant = (value.is_string() || value.is_number()) && object.get(&key) == Some(&value);
         is_meant.then_some((*name, span))
@@ -122,7 +123,7 @@ fn packet(actual: &str) -> Vec<(&'static str, &str)> {
     found.collect()
 }
 
-/// The name of the hole for an announced value: the one that holds it already, or else the first free one.
+/// The name of the hole for an announced value: that of a hole with this value, or else the first free one.
 fn name_for(base: &str, span: &str, known: &Bindings, learned: &Bindings) -> Option<(HoleName, Value)> {
     let value: Value = serde_json::from_str(span).ok()?;
     let numbered = (2_u32..).map(|number| format!("{base}{number}"));
@@ -134,7 +135,7 @@ fn name_for(base: &str, span: &str, known: &Bindings, learned: &Bindings) -> Opt
     Some((HoleName::new(name?)?, value))
 }
 
-/// The members of a JSON object, key and value as they stand. The text is known to be an object.
+/// The members of a JSON object: key and value as they are written. The text must be an object.
 fn members(object: &str) -> Vec<(&str, &str)> {
     let mut members = Vec::new();
     let mut scanner = Scanner::default();
@@ -206,7 +207,7 @@ impl Scanner {
     }
 }
 
-/// The known texts that are worth looking for, the longest first.
+/// The known texts that are long enough, the longest first.
 fn values(known: &Bindings) -> Vec<(&str, HoleName)> {
     const SHORTEST: usize = 8;
     let mut values: Vec<_> = known
@@ -218,7 +219,7 @@ fn values(known: &Bindings) -> Vec<(&str, HoleName)> {
     values
 }
 
-/// The text with a hole wherever one of the values stands; the values are sorted, so the first is looked for first.
+/// Replaces each occurrence of one of the values by its hole; the values are sorted by priority.
 fn replace(text: &str, values: &[(&str, HoleName)]) -> Vec<Piece> {
     let Some(((value, name), shorter)) = values.split_first() else {
         return vec![Piece::Literal(text.to_owned())];
@@ -233,7 +234,7 @@ fn replace(text: &str, values: &[(&str, HoleName)]) -> Vec<Piece> {
     pieces
 }
 
-/// Splits around a part of the text that is told by where it stands, not by what it says.
+/// Splits a text before and after a part that is given by its position.
 trait SplitAt {
     fn split_once_at(&self, span: &str) -> Option<(&str, &str)>;
 }

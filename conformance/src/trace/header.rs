@@ -1,41 +1,41 @@
-//! What a trace says about itself.
+//! The header of a trace.
 
 use std::collections::BTreeSet;
 use std::fmt;
 
 use super::names::{Requirement, Sentence, Word};
 
-/// The header of a trace: which behaviour it shows, and what it takes to run it.
+/// The header of a trace: the behaviour that it shows, and what it needs to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
     /// The behaviour, in one sentence.
     pub title: Sentence,
-    /// The requirements that a failure of this trace would break; at least one in a file.
+    /// The requirements that a failing server breaks; a file has at least one.
     pub covers: Vec<Requirement>,
-    /// How much a failure weighs.
+    /// The weight of a failure.
     pub level: Level,
-    /// What the other side must offer for the trace to apply.
+    /// What the other side must offer, or the trace does not apply.
     pub needs: BTreeSet<Need>,
-    /// Where the behaviour went wrong in the field: issues and advisories.
+    /// Where the behaviour was wrong in practice: issues and advisories.
     pub seen: Vec<Word>,
-    /// The version of the reference that behaves so first, where older ones that are still in use do not.
+    /// The first version of the reference with this behaviour, if older ones that are still in use differ.
     pub since: Option<Sentence>,
-    /// The implementation and version that the S lines were recorded from.
+    /// The implementation and version whose S lines were recorded.
     pub recorded: Option<Sentence>,
     /// Remarks for the reader.
     pub notes: Vec<Sentence>,
 }
 
-/// How much a failure of the trace weighs.
+/// The weight of a failure of the trace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
     /// The protocol demands it.
     Must,
     /// The protocol recommends it.
     Should,
-    /// The JavaScript reference does it, and the protocol is silent.
+    /// The JavaScript reference does it, and the protocol does not mention it.
     Reference,
-    /// An attacker could use the opposite.
+    /// A server without it can be attacked.
     Security,
 }
 
@@ -43,7 +43,7 @@ impl Level {
     /// Every level, in the order of its weight in reports.
     pub const ALL: [Self; 4] = [Self::Must, Self::Should, Self::Reference, Self::Security];
 
-    /// Its place among the levels by weight: 0 weighs most.
+    /// Its position by weight: 0 is the heaviest.
     #[must_use]
     pub const fn rank(self) -> u8 {
         match self {
@@ -54,7 +54,7 @@ impl Level {
         }
     }
 
-    /// The word of the language.
+    /// Its word in the language.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -66,7 +66,7 @@ impl Level {
     }
 }
 
-/// Something that not every party offers, or that not every run has time for.
+/// Something that only some parties offer, or that only some runs have time for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Need {
     /// HTTP long-polling.
@@ -81,19 +81,19 @@ pub enum Need {
     Contract,
     /// `maxPayload` in the open packet.
     MaxPayload,
-    /// Engine.IO 3 beside 4.
+    /// Engine.IO 3 in addition to 4.
     Eio3,
-    /// No Engine.IO 3: what `EIO=3` asks for is refused.
+    /// No Engine.IO 3: requests with `EIO=3` are refused.
     NoEio3,
     /// Connection state recovery.
     Recovery,
-    /// No connection state recovery, which changes what events look like.
+    /// No connection state recovery, which adds arguments to events.
     NoRecovery,
-    /// `payload N`: payloads of so many bytes are accepted.
+    /// `payload N`: payloads of this many bytes are accepted.
     Payload(u64),
-    /// `patience DURATION`: the run has so much time for one case. In milliseconds.
+    /// `patience DURATION`: the run has this much time for one case. In milliseconds.
     Patience(u64),
-    /// Few neighbours while it runs, since it measures time.
+    /// Few cases run at the same time, since it measures time.
     Timing,
     /// Bytes that no HTTP or WebSocket client would send.
     Raw,
@@ -116,7 +116,7 @@ impl Need {
         Self::Raw,
     ];
 
-    /// The word of the language, without the number that may follow it.
+    /// Its word in the language, without the number that may follow.
     #[must_use]
     pub const fn as_str(&self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! Traces: conversations between a client and a server, as files that people read and machines run.
+//! Traces: conversations between a client and a server, in files that people read and programs play.
 //!
 //! A trace is a header, a blank line, and the conversation line by line:
 //!
@@ -61,23 +61,23 @@
 //! term     = N ["ms" | "s"] | [N "*"] $name
 //! ```
 //!
-//! In a `raw` line, `{host}` and `{path}` stand for the server's authority and for the path of the protocol.
+//! In a `raw` line, `{host}` and `{path}` are replaced by the server's authority and by the path of the protocol.
 //!
 //! A payload ends before two spaces or at the end of the line. Spaces at its ends, and spaces in a row, are written
-//! `\x20`. What would be read as a note is a note, even where a payload could stand: `S body  should` is an empty
-//! body. As a payload it has an escape in place of its first character: `S body  \x73hould`.
+//! `\x20`. A text that can be read as a note is a note, even where a payload could be: `S body  should` is an empty
+//! body. As a payload, its first character is written as an escape: `S body  \x73hould`.
 //!
-//! The keys of the header stand in any order; `title`, `covers` and `level` must be there, and only `note` may be
-//! there more than once. The printer writes them, and the notes, in the order of the grammar above.
+//! The keys of the header may be in any order; `title`, `covers` and `level` are required, and only `note` may be
+//! repeated. The printer writes them, and the notes, in the order of the grammar above.
 //!
-//! # What a line weighs
+//! # The weight of a line
 //!
-//! A line stands on the first requirement that its trace covers, and weighs what the header's `level` says; with
-//! `for REQUIREMENT` it stands on another one, and weighs what the catalogue says of that. Where a line that weighs less
-//! than the trace itself is not as written, that is noted, and the conversation goes on; so it is with `should`.
+//! A line tests the first requirement that its trace covers, and has the weight of the header's `level`. With `for
+//! REQUIREMENT` it tests another one, and has the weight of that in the catalogue. If a line that weighs less than the
+//! trace differs, this is noted, and the conversation goes on; the same is true for `should`.
 //!
-//! What only leads up to the subject of a trace is written as a setup, or marked `setup`: [`Setup`] says what it stands
-//! for and how it is compared.
+//! Lines that only lead up to the subject of a trace are written as a setup, or marked `setup`: [`Setup`] says which
+//! lines it stands for and how they are compared.
 //!
 //! # Reading and writing
 //!
@@ -109,11 +109,11 @@
 //! |---|---|
 //! | `mod.rs` | the language |
 //! | `document.rs` | [`Trace`] |
-//! | `header.rs`, `step.rs`, `setup.rs`, `expr.rs`, `pattern/`, `names.rs` | what a trace is made of |
+//! | `header.rs`, `step.rs`, `setup.rs`, `expr.rs`, `pattern/`, `names.rs` | the parts of a trace |
 //! | `bindings.rs` | [`Bindings`], the values of its holes |
-//! | `parse/` | from text |
-//! | `print.rs` | to text |
-//! | `generalise.rs` | from recorded payloads to patterns |
+//! | `parse/` | reads a trace from text |
+//! | `print.rs` | writes a trace as text |
+//! | `generalise.rs` | turns recorded payloads into patterns |
 
 mod bindings;
 mod document;

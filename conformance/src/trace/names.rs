@@ -1,13 +1,13 @@
-//! The small words of the language: texts that cannot hold anything the printed form could not carry.
+//! The words of the language: checked texts that can always be printed and read again.
 
 use std::fmt;
 
-/// What the parser needs to know of a word: how to check it, and how to ask for it.
+/// What the parser needs to know about a word: how to check it, and its name in errors.
 pub(super) trait Name: Sized {
-    /// What an error message says was expected.
+    /// What an error says was expected.
     const EXPECTED: &'static str;
 
-    /// The word, if `text` is one.
+    /// The word, if `text` is a valid one.
     fn read(text: &str) -> Option<Self>;
 }
 
@@ -67,29 +67,29 @@ names! {
     /// ```
     Channel, "a channel, a lower-case letter and then lower-case letters and digits", is_channel;
 
-    /// The name of a hole, without its dollar sign: letters, digits and underscores, no digit first. The single
-    /// underscore is no name: `$_` never binds.
+    /// The name of a hole, without its dollar sign: letters, digits and underscores, not beginning with a digit. A
+    /// single underscore is not a name: `$_` never captures.
     HoleName, "the name of a hole, such as sid", is_hole_name;
 
-    /// What is added to the names of holes: letters, digits and underscores.
+    /// A suffix for the names of holes: letters, digits and underscores.
     Suffix, "an addition to the names of holes, of letters and digits", is_suffix;
 
-    /// The id of a requirement, such as `EIO4-HB-01`: parts of capitals and digits, the last one a number.
+    /// The id of a requirement, such as `EIO4-HB-01`: parts of capitals and digits; the last one is a number.
     Requirement, "a requirement id such as EIO4-HB-01", is_requirement;
 
     /// The name of an HTTP header field: letters, digits, `-`, `_` and `.`.
     FieldName, "the name of a header field and a colon", is_field_name;
 
-    /// A content type: `type/subtype`, and parameters behind a semicolon.
+    /// A content type: `type/subtype`, and parameters after a semicolon.
     MediaType, "a content type such as text/html, and two spaces before a note", is_media_type;
 
-    /// One line of prose: not empty, no space at its ends, no control characters.
+    /// One line of text: not empty, no space at its ends, no control characters.
     Sentence, "a line of text without control characters", is_sentence;
 
     /// One word: not empty, no white space, no control characters.
     Word, "a word", is_word;
 
-    /// What stands behind a `#`: one line, perhaps empty, without a space at its end.
+    /// The text after a `#`: one line, perhaps empty, without a space at its end.
     Comment, "a comment without carriage returns", is_comment;
 }
 
@@ -123,8 +123,8 @@ fn is_field_name(text: &str) -> bool {
     !text.is_empty() && text.chars().all(is_field_char)
 }
 
-/// Whether `c` may stand in the name of a header field. HTTP allows more, but `#`, `$` and their like would read as
-/// something else here; a field with such a name can still be sent by `raw`.
+/// Whether `c` may occur in the name of a header field. HTTP allows more, but `#`, `$` and similar characters have
+/// another meaning here; a field with such a name can be sent by `raw`.
 pub(super) fn is_field_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || "-_.".contains(c)
 }
@@ -133,7 +133,7 @@ fn is_media_type(text: &str) -> bool {
     let (essence, parameters) = text.split_once(';').unwrap_or((text, ""));
     let is_token =
         |token: &str| !token.is_empty() && token.chars().all(|c| c.is_ascii_alphanumeric() || "-_.+*".contains(c));
-    // two spaces would end the payload, a space at the end would be lost
+    // two spaces would end the payload, and a space at the end would be lost
     let is_plain = !parameters.contains("  ") && !parameters.ends_with(' ') && !parameters.contains(char::is_control);
     is_plain && essence.split_once('/').is_some_and(|(kind, sub)| is_token(kind) && is_token(sub))
 }

@@ -1,4 +1,4 @@
-//! Writing a trace, with the columns of each block aligned.
+//! Writes a trace, with the columns of each block aligned.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,7 +9,7 @@ use super::step::{
 };
 use super::{Comparison, Expr, Header, Line, Setup, Trace, Word};
 
-/// The file, in its canonical form: reading it gives the same trace, and writing that the same file.
+/// The file in its canonical form: reading it gives the same trace, and writing that gives the same file.
 impl fmt::Display for Trace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.header.fmt(f)?;
@@ -22,7 +22,7 @@ impl fmt::Display for Trace {
     }
 }
 
-/// The lines of the header, each with its end.
+/// The lines of the header, each with its line end.
 impl fmt::Display for Header {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "title     {}", self.title)?;
@@ -40,7 +40,7 @@ impl fmt::Display for Header {
     }
 }
 
-/// The step on a line of its own, without the columns of its neighbours and without the end of the line.
+/// The step as a single line, without alignment and without a line end.
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let row = Row::new(self);
@@ -48,7 +48,7 @@ impl fmt::Display for Step {
     }
 }
 
-/// The parts of a step, written.
+/// The parts of a step as text.
 struct Row<'a> {
     channel: &'a str,
     side: &'static str,
@@ -57,7 +57,7 @@ struct Row<'a> {
     notes: String,
 }
 
-/// How wide the parts of a block are.
+/// The widths of the columns of a block.
 struct Columns {
     channel: usize,
     verb: usize,
@@ -95,7 +95,7 @@ impl<'a> Row<'a> {
         Self { channel, side: step.side().as_str(), verb, payload, notes: notes.join("  ") }
     }
 
-    /// Where the payload ends.
+    /// The column where the payload ends.
     fn end(&self, columns: &Columns) -> usize {
         let channel = if columns.channel == 0 { 0 } else { columns.channel.saturating_add(1) };
         let verb = if self.payload.is_empty() { self.verb.len() } else { columns.verb.saturating_add(2) };
@@ -120,11 +120,11 @@ impl<'a> Row<'a> {
     }
 }
 
-/// Writes lines between two blank ones.
+/// Writes the lines between two blank lines.
 fn block(f: &mut fmt::Formatter<'_>, lines: &[Line]) -> fmt::Result {
-    /// Most verbs are shorter, so most blocks have the same columns.
+    /// The minimal width of the column of verbs; most verbs are shorter, so most blocks have the same columns.
     const USUAL_VERB: usize = 6;
-    /// A payload that goes further does not push the notes of its neighbours.
+    /// A longer payload does not move the notes of other lines.
     const LAST_COLUMN: usize = 64;
 
     let rows = || lines.iter().filter_map(Row::of);
@@ -247,7 +247,7 @@ impl Spoken {
     }
 }
 
-/// The notes that every verb may have, the comment last since nothing can follow it.
+/// The notes that every verb can have. The comment is last, since nothing can follow it.
 fn general(notes: &Notes) -> impl Iterator<Item = String> {
     let weight = match notes.weight {
         Weight::Required => None,
@@ -262,8 +262,7 @@ fn general(notes: &Notes) -> impl Iterator<Item = String> {
     [repeat, weight, rule, window, comment].into_iter().flatten()
 }
 
-/// A payload that would be read as a note is told from one by an escape in place of its first character, which is a
-/// letter, `#` or `@`.
+/// Escapes the first character of a payload that would be read as a note; the character is a letter, `#` or `@`.
 fn disguised(payload: &str) -> String {
     let mut chars = payload.chars();
     let first = chars.next().map(|c| format!("\\x{:02x}", u32::from(c)));

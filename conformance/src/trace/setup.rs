@@ -7,16 +7,15 @@ use super::step::{Action, Answer, Client, Content, Extent, Method, Notes, Reques
 
 /// `session TRANSPORT [NAMESPACE...]`: a session is opened, and joins these namespaces.
 ///
-/// It stands for the lines that nearly every conversation begins with, none of which is what the conversation is about:
-/// the handshake, and for each namespace CONNECT, its answer, and the event `auth` of the contract application. They
-/// are compared loosely, and if they fail, nothing is said about the server.
+/// It stands for lines that nearly every conversation begins with, and that are not its subject: the handshake, and for
+/// each namespace CONNECT, its answer, and the event `auth` of the contract application. They are compared loosely. If
+/// they fail, the server is not judged.
 ///
-/// The sid is captured as `$sid`, the times of the heartbeat and the limit as `$interval`, `$timeout` and `$max`, the
-/// Socket.IO id as `$id`, or for another namespace under the letters of its name: `/custom` as `$custom`. With
-/// `as NAME`, the name is added to the sid and to the ids: `as 2` makes them `$sid2` and `$id2`.
+/// The sid is captured as `$sid`, the times of the heartbeat and the limit as `$interval`, `$timeout` and `$max`. The
+/// Socket.IO id is captured as `$id`, and that of another namespace under the letters of its name: `/custom` as
+/// `$custom`. With `as NAME`, the name is added to the sid and to the ids: `as 2` makes them `$sid2` and `$id2`.
 ///
-/// On polling, the packets of a namespace travel on two channels besides the given one: `hspost` and `hspoll` if that
-/// is `hs`.
+/// On polling, the packets of a namespace use two more channels: `hspost` and `hspoll` if the given one is `hs`.
 #[derive(Debug, Clone)]
 pub struct Setup {
     /// The line of the file, from 1; 0 if it was never in one. Not part of the comparison of two setups.
@@ -73,7 +72,7 @@ impl Setup {
         &self.channel
     }
 
-    /// How the session is opened.
+    /// The transport that opens the session.
     #[must_use]
     pub const fn transport(&self) -> Transport {
         self.transport
@@ -85,7 +84,7 @@ impl Setup {
         &self.namespaces
     }
 
-    /// What is added to the names of the holes.
+    /// The suffix for the names of the holes.
     #[must_use]
     pub const fn name(&self) -> Option<&Suffix> {
         self.name.as_ref()
@@ -97,8 +96,8 @@ impl Setup {
         self.comment.as_ref()
     }
 
-    /// The lines of the same setup on a path where a session has to join a namespace, or is closed before long: the main
-    /// namespace is joined as well, whatever application is behind it. `None` if the setup joins one anyway.
+    /// The lines of the same setup on a path that closes a session which joins no namespace: the main namespace is
+    /// joined as well, with any application. `None` if the setup joins one anyway.
     #[must_use]
     pub fn joined_steps(&self) -> Option<Vec<Step>> {
         if !self.namespaces.is_empty() {
@@ -121,7 +120,7 @@ impl Setup {
     }
 }
 
-/// Writes the lines that a setup stands for.
+/// Writes the lines of a setup.
 struct Builder<'a> {
     line: u32,
     suffix: &'a str,
@@ -200,7 +199,7 @@ impl Builder<'_> {
     }
 }
 
-/// What is said when a namespace is joined.
+/// The packets that join a namespace.
 //= SIO5-CON-01
 struct Join {
     connect: Content,

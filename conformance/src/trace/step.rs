@@ -1,4 +1,4 @@
-//! What a line of a conversation says.
+//! The steps of a conversation.
 
 use std::num::NonZeroU32;
 
@@ -12,9 +12,9 @@ use super::pattern::{Comparison, Mismatch, Pattern};
 pub struct Step {
     /// The line of the file, from 1; 0 for a step that was never in one. Not part of the comparison of two steps.
     pub line: u32,
-    /// Who does what, and where.
+    /// The action, with its side and channel.
     pub action: Action,
-    /// How often, when, and how much it weighs.
+    /// How often, when, and with what weight.
     pub notes: Notes,
 }
 
@@ -34,7 +34,7 @@ impl Step {
         }
     }
 
-    /// Who does it.
+    /// The side that does it.
     #[must_use]
     pub const fn side(&self) -> Side {
         match &self.action {
@@ -62,7 +62,7 @@ pub enum Side {
 }
 
 impl Side {
-    /// The letter of the language.
+    /// Its letter in the language.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -72,7 +72,7 @@ impl Side {
     }
 }
 
-/// Who does what, and on which channel.
+/// An action of one side.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
     /// The client does something on a channel.
@@ -133,27 +133,27 @@ pub enum Server {
     Text(Content),
     /// `binary HEX`: a binary message on the WebSocket.
     Binary(Data),
-    /// `pong HEX`: a Pong frame with these bytes. Frames of this kind that no line waits for are not looked at.
+    /// `pong HEX`: a Pong frame with these bytes. Pong frames that no line waits for are ignored.
     Pong(Data),
-    /// `closed [CODE|CODE...]`: the WebSocket is over: refused, Close frame or end of the connection. With codes, a
-    /// Close frame with one of them.
+    /// `closed [CODE|CODE...]`: the WebSocket is over: refused, closed by a Close frame, or its connection ended. With
+    /// codes, it must be a Close frame with one of them.
     Closed(Vec<u16>),
     /// `refused STATUS [content type]`: the WebSocket was not opened, and this is the answer.
     Refused(Answer),
-    /// `quiet DURATION`: nothing arrives on this channel for so long.
+    /// `quiet DURATION`: nothing arrives on this channel for this time.
     Quiet(Expr),
 }
 
-/// What concerns the whole session and no channel.
+/// A step of the whole session, without a channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Session {
     /// `C wait DURATION`: the client lets time pass.
     Wait(Expr),
-    /// `S gone PATTERN`: the session with this id, which is not empty, is dead.
+    /// `S gone PATTERN`: the session with this id, which is not empty, is gone.
     Gone(Pattern),
     /// `S alive`: a second client is served.
     Alive,
-    /// `S quiet DURATION`: nothing arrives on any channel for so long.
+    /// `S quiet DURATION`: nothing arrives on any channel for this time.
     Quiet(Expr),
 }
 
@@ -191,7 +191,7 @@ impl Method {
     /// Every method of the language.
     pub const ALL: [Self; 7] = [Self::Get, Self::Post, Self::Put, Self::Delete, Self::Patch, Self::Options, Self::Head];
 
-    /// The verb of the language, which is the method in lower case.
+    /// The verb in the language, which is the method in lower case.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -212,9 +212,9 @@ pub enum Extent {
     /// Once, with the body that follows.
     #[default]
     Whole,
-    /// `length EXPR`: once, with a declared length that the body need not have.
+    /// `length EXPR`: once, with a declared length that may differ from the body's.
     Declared(Expr),
-    /// `until N packets`: again and again, until its answers have carried so many packets.
+    /// `until N packets`: again and again, until its answers have carried N packets.
     Until(NonZeroU32),
 }
 
@@ -236,12 +236,12 @@ pub struct Answer {
     pub content_type: Option<MediaType>,
 }
 
-/// One or more HTTP statuses of three digits, the reference's own first.
+/// One or more HTTP statuses of three digits, that of the reference first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statuses(Vec<u16>);
 
 impl Statuses {
-    /// The set, or `None` if it is empty or holds something other than 100 to 999.
+    /// The set, or `None` if it is empty or has a number outside 100 to 999.
     #[must_use]
     pub fn new(statuses: impl Into<Vec<u16>>) -> Option<Self> {
         let statuses = statuses.into();
@@ -265,7 +265,7 @@ impl Statuses {
 /// A text payload.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Content {
-    /// What is written on the line.
+    /// The pattern on the line.
     pub pattern: Pattern,
     /// How it is compared with what arrives.
     pub comparison: Comparison,
@@ -274,7 +274,7 @@ pub struct Content {
 }
 
 impl Content {
-    /// The payload to send, filled up if the line says so; never to more than [`MAX_FILL`] bytes.
+    /// The payload to send, filled up if the line has `fill`; never longer than [`MAX_FILL`] bytes.
     ///
     /// # Errors
     ///
@@ -286,8 +286,8 @@ impl Content {
         Ok(text)
     }
 
-    /// Compares the payload with one that arrived; `bindings` gains what the holes captured, if it matches.
-    /// A payload that is filled up captures nothing.
+    /// Compares the payload with one that arrived; if it matches, `bindings` gets the values of the holes. A payload
+    /// that is filled up captures nothing.
     ///
     /// # Errors
     ///
@@ -304,11 +304,11 @@ impl Content {
 }
 
 impl Content {
-    /// Compares the payload with one that arrived as [`Pattern::matches_loosely`] does.
+    /// Compares the payload with one that arrived, as [`Pattern::matches_loosely`] does.
     ///
     /// # Errors
     ///
-    /// The first difference that counts.
+    /// The first difference that matters.
     pub fn matches_loosely(&self, actual: &str, bindings: &mut Bindings) -> Result<(), Mismatch> {
         self.pattern.matches_loosely(actual, bindings)
     }
@@ -330,7 +330,7 @@ pub struct Data {
 }
 
 impl Data {
-    /// The payload, filled up if the line says so; never to more than [`MAX_FILL`] bytes.
+    /// The payload, filled up if the line has `fill`; never longer than [`MAX_FILL`] bytes.
     ///
     /// # Errors
     ///
@@ -343,19 +343,19 @@ impl Data {
     }
 }
 
-/// A WebSocket frame as it stands.
+/// A raw WebSocket frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frame {
     /// Its first byte: FIN, the reserved bits, the opcode.
     pub head: u8,
     /// Its payload, before it is masked.
     pub payload: Vec<u8>,
-    /// `cut N`: after so many bytes of the frame, its header among them, the rest travels in another segment.
+    /// `cut N`: the frame is cut after N bytes, including its header; the rest travels in another segment.
     pub cut: Option<NonZeroU32>,
 }
 
 impl Frame {
-    /// Whether it is a control frame, which may stand between the fragments of a message.
+    /// Whether it is a control frame, which may come between the fragments of a message.
     #[must_use]
     pub const fn is_control(&self) -> bool {
         self.head & 0x08 != 0
@@ -368,17 +368,17 @@ impl Frame {
     }
 }
 
-/// The largest payload that `fill` makes, so that no trace can exhaust the memory of who runs it: 64 MiB.
+/// The largest payload that `fill` makes, so that a trace cannot exhaust the memory: 64 MiB.
 pub const MAX_FILL: usize = 64 << 20;
 
-/// How often, when, and how much a line weighs.
+/// How often and when a line happens, and its weight.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Notes {
-    /// `repeat N`: so many times, with `$i` counting from 0; once if absent.
+    /// `repeat N`: N times, with `$i` counting from 0; once if absent.
     pub repeat: Option<NonZeroU32>,
     /// `setup`, `should` or `lenient`.
     pub weight: Weight,
-    /// `for REQUIREMENT`: the rule that the line stands on, if that is not the first one that the trace covers.
+    /// `for REQUIREMENT`: the rule of the line, if that is not the first one that the trace covers.
     pub rule: Option<Requirement>,
     /// `@ WINDOW`: when.
     pub window: Option<Window>,
@@ -386,19 +386,19 @@ pub struct Notes {
     pub comment: Option<Comment>,
 }
 
-/// How much a line weighs.
+/// The weight of a line.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Weight {
-    /// The case fails where the line does.
+    /// The case fails if the line fails.
     #[default]
     Required,
-    /// `setup`: the line only leads up to what the trace is about. Its payload is compared loosely: keys may be missing
-    /// or added, and what a hole captures is all that counts. If it fails nothing is said about the server.
+    /// `setup`: the line only leads up to the subject of the trace. Its payload is compared loosely: keys may be
+    /// missing or added, and only the values of holes matter. If it fails, the server is not judged.
     Setup,
     /// `should`: a difference is reported, and the case goes on.
     Should,
-    /// `lenient`: every listed answer is accepted, and those behind the first are reported as not the reference's. A
-    /// packet may be missing at the end of its payload.
+    /// `lenient`: every listed answer is accepted, and all except the first are reported as different from the
+    /// reference. A packet may be missing at the end of its payload.
     Lenient,
 }
 

@@ -1,11 +1,11 @@
-//! What is said about a text that is no trace.
+//! Errors in the text of a trace.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use nom::{IResult, Parser};
 
-/// A text is no trace, and this is the first place where that shows.
+/// A text is not a trace; with the first faulty position.
 ///
 /// It reads as one sentence: `x.trace:7:12: expected a side, C or S, found "X"`.
 ///
@@ -44,13 +44,13 @@ impl ParseError {
         self.column
     }
 
-    /// What should stand there, in words.
+    /// What should be there, in words.
     #[must_use]
     pub fn expected(&self) -> &str {
         &self.expected
     }
 
-    /// What stands there: a word in quotes, or the name of an end.
+    /// What is there: a word in quotes, or the name of an end.
     #[must_use]
     pub fn found(&self) -> &str {
         &self.found
@@ -66,10 +66,10 @@ impl fmt::Display for ParseError {
 
 impl std::error::Error for ParseError {}
 
-/// What a parser of this language returns.
+/// The result of a parser of this language.
 pub(in crate::trace) type Parsed<'a, T> = IResult<&'a str, T, Fault<'a>>;
 
-/// An error at a place of a line, before the line is known.
+/// An error at a position in a line, before the line number is known.
 #[derive(Debug, Clone)]
 pub(in crate::trace) struct Fault<'a> {
     /// A part of the line, which starts where the error is.
@@ -83,16 +83,17 @@ impl<'a> Fault<'a> {
         Self { at, expected: expected.into(), found: None }
     }
 
-    /// Something that is no text of the line, such as the end of the header.
+    /// Names something that is not text of the line, such as the end of the header.
     pub(super) fn found(self, found: &'static str) -> Self {
         Self { found: Some(found), ..self }
     }
 
-    /// The error in its file. `line` is the line that the parser read.
+    /// The error with its file. `line` is the line that the parser read.
     pub(super) fn locate(self, name: &str, number: u32, line: &str) -> ParseError {
-        // `at` may stop before the line does: a payload, for example. What was found is told from the line.
+        // `at` may end before the line does, for example at the end of a payload, so the text found is taken from the
+        // line.
         let offset = if self.found.is_some() { 0 } else { self.offset(line) };
-        // where a parser stopped in front of spaces, the word behind them is what the reader looks for
+        // if a parser stopped before spaces, the reader needs the word after them
         let rest = line.get(offset..).unwrap_or_default();
         let skipped = if offset == 0 { 0 } else { rest.len().saturating_sub(rest.trim_start_matches(' ').len()) };
         let (before, at) = line.split_at_checked(offset.saturating_add(skipped)).unwrap_or((line, ""));
@@ -126,7 +127,7 @@ fn found(at: &str) -> String {
 
 impl<'a> nom::error::ParseError<&'a str> for Fault<'a> {
     fn from_error_kind(input: &'a str, _: nom::error::ErrorKind) -> Self {
-        // never seen: every parser of nom that can fail stands inside of `expect`
+        // never seen: every nom parser that can fail is inside `expect`
         Self::new(input, "something else")
     }
 
@@ -135,7 +136,7 @@ impl<'a> nom::error::ParseError<&'a str> for Fault<'a> {
     }
 }
 
-/// Says what was expected where `parser` fails, unless it has committed itself to an error of its own.
+/// Sets what was expected if `parser` fails, unless it has already decided on its own error.
 pub(super) fn expect<'a, T>(
     expected: &'static str,
     mut parser: impl Parser<&'a str, Output = T, Error = Fault<'a>>,
@@ -143,7 +144,7 @@ pub(super) fn expect<'a, T>(
     move |input: &'a str| parser.parse(input).map_err(|error| error.map_soft(|_| Fault::new(input, expected)))
 }
 
-/// Reads all of `text`; `expected` says what may follow where `parser` stops early.
+/// Reads all of `text`; `expected` says what may follow if `parser` stops early.
 pub(super) fn whole<'a, T>(
     text: &'a str,
     expected: &'static str,
@@ -155,7 +156,7 @@ pub(super) fn whole<'a, T>(
     }
 }
 
-/// The result of a parser without nom's distinction of errors, which is of no use any more.
+/// The result of a parser without nom's kinds of errors, which are no longer needed.
 pub(super) fn settle<'a, T>(parsed: Parsed<'a, T>, text: &'a str) -> Result<(&'a str, T), Fault<'a>> {
     parsed.map_err(|error| match error {
         nom::Err::Error(fault) | nom::Err::Failure(fault) => fault,
@@ -163,7 +164,7 @@ pub(super) fn settle<'a, T>(parsed: Parsed<'a, T>, text: &'a str) -> Result<(&'a
     })
 }
 
-/// What `expect` does to an error that is not final.
+/// Changes errors that are not final, for `expect`.
 trait Soft<T> {
     fn map_soft(self, change: impl FnOnce(T) -> T) -> Self;
 }

@@ -47,7 +47,7 @@ impl Draft {
         }
     }
 
-    /// The header, if nothing is missing.
+    /// The header, if it is complete.
     pub(super) fn finish<'a>(self) -> Result<Header, Fault<'a>> {
         Ok(Header {
             title: required(self.title, "the key title in the header")?,
@@ -65,7 +65,7 @@ impl Draft {
 const KEY: &str =
     "a line of the header (title, covers, level, needs, seen, since, recorded or note) or the blank line behind it";
 
-/// `key value`, both as they stand.
+/// `key value`, as they are written.
 fn entry(line: &str) -> Parsed<'_, (&str, &str)> {
     let (value, key) = expect(KEY, take_while1(|c: char| c != ' ')).parse(line)?;
     let (value, _) = spaces.parse(value)?;

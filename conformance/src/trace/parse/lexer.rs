@@ -1,4 +1,4 @@
-//! What the parsers of a trace share.
+//! Parsers that several parts of a trace use.
 
 use std::str::FromStr;
 
@@ -12,7 +12,7 @@ use nom::sequence::terminated;
 use super::error::{Fault, Parsed, expect};
 use crate::trace::names::Name;
 
-/// Spaces, or none.
+/// Any number of spaces.
 pub(super) fn spaces(input: &str) -> Parsed<'_, &str> {
     take_while(|c| c == ' ').parse(input)
 }
@@ -32,7 +32,7 @@ pub(super) fn word(input: &str) -> Parsed<'_, &str> {
     take_while1(|c| c != ' ').parse(input)
 }
 
-/// A word of the form that its type describes.
+/// A word in the form that its type requires.
 pub(super) fn name<T: Name>(input: &str) -> Parsed<'_, T> {
     expect(T::EXPECTED, map_opt(word, T::read)).parse(input)
 }
@@ -42,7 +42,8 @@ pub(super) fn named<T: Name>(text: &str) -> Result<T, Fault<'_>> {
     T::read(text).ok_or_else(|| Fault::new(text, T::EXPECTED))
 }
 
-/// A keyword with the spaces behind it, or at the end, where what it needs is found missing.
+/// A keyword with the spaces after it. At the end of the text it also succeeds, and the parser after it reports what is
+/// missing.
 pub(super) fn keyword<'a>(keyword: &'static str) -> impl Parser<&'a str, Output = &'a str, Error = Fault<'a>> {
     terminated(tag(keyword), alt((spaces1, eof)))
 }

@@ -16,14 +16,14 @@ use crate::trace::document::Line;
 use crate::trace::names::Channel;
 use crate::trace::step::{Side, Step};
 
-/// What stands before the payload, with the places that an error may have to point at.
+/// The part before the payload, with the positions for errors.
 #[derive(Debug)]
 pub(super) struct Head<'a> {
-    /// The line from its first character on.
+    /// The line from its first character.
     pub(super) start: &'a str,
     pub(super) channel: Option<Channel>,
     pub(super) side: Side,
-    /// The verb and everything behind it.
+    /// The verb and everything after it.
     pub(super) verb_start: &'a str,
     pub(super) verb: &'a str,
 }
@@ -46,7 +46,7 @@ pub(super) fn line(line: &str, number: u32) -> Result<Line, Fault<'_>> {
     Ok(Line::Step(Step { line: number, action, notes: collected.finish()? }))
 }
 
-/// The empty payload in front of a note: an error about it points at the note.
+/// The empty payload before a note: an error about it has the position of the note.
 fn nothing_before(note: &str) -> &str {
     note.get(..0).unwrap_or_default()
 }
@@ -70,7 +70,7 @@ fn side(input: &str) -> Parsed<'_, Side> {
     terminated(letter, peek(alt((spaces1, eof)))).parse(input)
 }
 
-/// The payload or a note: everything up to two spaces. A comment has no end but that of the line.
+/// The payload or a note: everything up to two spaces. A comment ends only at the end of the line.
 fn segment(input: &str) -> Parsed<'_, &str> {
     let comment = preceded(peek(nom::character::complete::char('#')), rest);
     verify(alt((comment, take_until("  "), rest)), |segment: &str| !segment.is_empty()).parse(input)

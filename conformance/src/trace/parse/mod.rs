@@ -2,18 +2,18 @@
 //!
 //! | file | what it reads |
 //! |---|---|
-//! | `mod.rs` | the file: header, blank line, body; and expressions, windows and patterns that stand alone |
+//! | `mod.rs` | the file: header, blank line, body; and single expressions, windows and patterns |
 //! | `header.rs` | the lines of the header |
 //! | `setup.rs` | the opening of a session |
 //! | `line.rs` | a line of the body: channel, side, verb, payload, notes |
-//! | `verb.rs` | what each verb makes of its payload |
-//! | `note.rs` | the notes behind a payload |
+//! | `verb.rs` | the payload of each verb |
+//! | `note.rs` | the notes after a payload |
 //! | `pattern.rs`, `expr.rs` | the two small languages inside a line |
-//! | `lexer.rs` | what they share |
-//! | `error.rs` | what is said about a file that is no trace |
+//! | `lexer.rs` | parsers for all of them |
+//! | `error.rs` | errors |
 //!
-//! Nothing here panics, whatever the text: every step of a parser is a step to the right, and every failure is a
-//! [`Fault`] at a place of the line.
+//! No text causes a panic: every step of a parser moves to the right, and every failure is a [`Fault`] at a position in
+//! the line.
 
 mod error;
 mod expr;
@@ -36,11 +36,11 @@ use super::expr::{Expr, Window};
 use super::pattern::Pattern;
 
 impl Trace {
-    /// Reads a file. `name` stands in front of an error, and is best the path that an editor can open.
+    /// Reads a file. `name` comes first in an error; it should be a path that an editor can open.
     ///
     /// # Errors
     ///
-    /// The first place where `source` is no trace.
+    /// The first position where `source` is not a trace.
     pub fn parse(name: &str, source: &str) -> Result<Self, ParseError> {
         let mut lines = source.lines().map(|line| line.trim_end_matches(' ')).zip(1_u32..);
         let mut draft = header::Draft::default();
@@ -91,7 +91,7 @@ fn body_line(line: &str, number: u32) -> Result<Line, Fault<'_>> {
     }
 }
 
-/// Reads a text that is nothing but what `parser` reads; `kind` names it in an error.
+/// Reads a text that contains only what `parser` reads; `kind` names it in an error.
 fn standalone<T>(
     kind: &'static str,
     source: &str,

@@ -1,4 +1,4 @@
-//! What stands behind a payload.
+//! The notes after a payload.
 
 use std::num::NonZeroU32;
 
@@ -16,8 +16,7 @@ use crate::trace::names::{Comment, Requirement};
 use crate::trace::pattern::Comparison;
 use crate::trace::step::{Extent, Notes, Weight};
 
-/// Whether `segment` would be read as a note where a payload could stand. The printer asks as well: it writes such a
-/// payload with an escape.
+/// Whether `segment` would be read as a note where a payload can be. The printer writes such a payload with an escape.
 pub(in crate::trace) fn is_note(segment: &str) -> bool {
     segment.starts_with(['#', '@']) || note(segment).is_ok()
 }
@@ -28,7 +27,7 @@ pub(super) fn comment(text: &str) -> Result<Comment, Fault<'_>> {
     named(text.strip_prefix(' ').unwrap_or(text))
 }
 
-/// The notes of a line, sorted by who wants them. Those that only some verbs can use wait to be taken.
+/// The notes of a line. Those that only some verbs accept are kept until they are taken.
 #[derive(Debug, Default)]
 pub(super) struct Collected<'a> {
     repeat: Option<NonZeroU32>,
@@ -85,7 +84,7 @@ impl<'a> Collected<'a> {
         self.cut.take().map(|(_, bytes)| bytes)
     }
 
-    /// The notes that suit every verb; the others must have been taken.
+    /// The notes that every verb accepts; the others must have been taken.
     pub(super) fn finish(self) -> Result<Notes, Fault<'a>> {
         let left = [
             self.comparison

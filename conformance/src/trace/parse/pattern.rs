@@ -12,12 +12,12 @@ use super::error::{Fault, Parsed, expect, settle};
 use crate::trace::names::{HoleName, Name, is_hole_char};
 use crate::trace::pattern::{Hole, Kind, Pattern, Piece};
 
-/// All of a payload.
+/// A whole payload.
 pub(super) fn payload(text: &str) -> Result<Pattern, Fault<'_>> {
     settle(pattern(text), text).map(|(_, pattern)| pattern)
 }
 
-/// Everything up to the end. A control character that is not written as an escape is an error, since nobody sees it.
+/// Everything up to the end. A control character must be written as an escape, since it is invisible.
 pub(in crate::trace) fn pattern(input: &str) -> Parsed<'_, Pattern> {
     let (input, pieces) = many0(alt((text, escape, hole))).parse(input)?;
     let (input, ()) = expect(VISIBLE, nom::combinator::eof.map(|_| ())).parse(input)?;
@@ -54,7 +54,7 @@ fn digits<'a>(least: usize, most: usize) -> impl Parser<&'a str, Output = u32, E
     map_opt(digits, |digits| u32::from_str_radix(digits, 16).ok())
 }
 
-/// A pattern is text: above 7f the two digits could mean a byte or a character, so they mean nothing.
+/// A pattern is text: above 7f, two digits could mean a byte or a character, so they are not allowed.
 fn ascii(code: u32) -> Option<char> {
     char::from_u32(code).filter(char::is_ascii)
 }
@@ -65,7 +65,7 @@ fn hole(input: &str) -> Parsed<'_, Piece> {
     map(preceded(char('$'), cut(name)), |(name, kind)| Piece::Hole(Hole { name, kind })).parse(input)
 }
 
-/// A name, or nothing for `_`.
+/// A name, or `None` for `_`.
 fn label(input: &str) -> Parsed<'_, Option<HoleName>> {
     let anonymous = terminated(char('_'), not(peek(take_while1(is_hole_char))));
     alt((value(None, anonymous), map(hole_name, Some))).parse(input)

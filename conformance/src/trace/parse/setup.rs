@@ -13,7 +13,7 @@ use crate::trace::header::Transport;
 use crate::trace::names::{Name, Word};
 use crate::trace::setup::Setup;
 
-/// The verb that tells a setup from a step.
+/// The verb of a setup.
 pub(super) const VERB: &str = "session";
 
 const PAYLOAD: &str = "polling or websocket, and the namespaces to join, as in session websocket / /custom";

@@ -1,4 +1,4 @@
-//! What each verb makes of its payload.
+//! Reads the payload of each verb.
 
 use nom::Parser;
 use nom::bytes::complete::{tag, take_while, take_while_m_n};
@@ -20,7 +20,7 @@ use crate::trace::step::{
     Action, Answer, Client, Content, Data, Field, Frame, Method, Request, Server, Session, Side, Statuses,
 };
 
-/// What an error says where a verb should stand.
+/// What an error says is expected in place of a verb.
 pub(super) const fn expected(side: Side) -> &'static str {
     match side {
         Side::Client => {
@@ -46,7 +46,7 @@ pub(super) fn action<'a>(head: Head<'a>, payload: &'a str, notes: &mut Collected
         }
         Some(_) => Err(Fault::new(head.start, format!("no channel before {}, which concerns the session", head.verb))),
         None if needs_channel => {
-            // a verb that does not exist is the more likely mistake
+            // most likely the verb does not exist
             match head.side {
                 Side::Client => client(head.verb_start, head.verb, payload, notes).map(drop)?,
                 Side::Server => server(head.verb_start, head.verb, payload, notes).map(drop)?,
@@ -126,7 +126,7 @@ fn statuses(input: &str) -> Parsed<'_, Statuses> {
         .parse(input)
 }
 
-/// A word that is all statuses.
+/// A word that consists of statuses.
 fn leading_statuses(input: &str) -> Parsed<'_, Statuses> {
     let read = |word| whole(word, STATUSES, statuses).ok();
     expect(STATUSES, map_opt(word, read)).parse(input)

@@ -1,4 +1,4 @@
-//! Comparing a pattern with a text that arrived.
+//! Compares a pattern with a text that arrived.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use super::template::{Atom, Node, Setting};
 use super::{Hole, Kind};
 use crate::trace::bindings::Bindings;
 
-/// Compares character by character, but a value that stands for itself within JSON as a value.
+/// Compares character by character, except for holes that are whole JSON values.
 pub(super) fn text(atoms: &[Atom<'_>], actual: &str, bindings: &mut Bindings) -> Result<(), Mismatch> {
     let mut cursor = Cursor::new(actual);
     let mut rest = atoms;
@@ -39,7 +39,7 @@ pub(super) enum Others {
     Allowed,
 }
 
-/// Takes what the holes ask for out of a JSON value, and is content with everything else.
+/// Captures the holes from a JSON value, and ignores everything else.
 pub(super) fn learn(expected: &Node, actual: &Value, bindings: &mut Bindings) {
     match (expected, actual) {
         (Node::Hole(hole), actual) => hole.capture(actual.clone(), bindings),
@@ -62,11 +62,11 @@ pub(super) fn learn(expected: &Node, actual: &Value, bindings: &mut Bindings) {
 }
 
 enum Resolved<'a> {
-    /// Text that must stand there.
+    /// Text that must occur.
     Fixed(Cow<'a, str>),
-    /// A hole that takes a JSON value, or must have the one it has.
+    /// A hole for a JSON value, or with one that must occur.
     Value(&'a Hole),
-    /// A hole that may still take any text.
+    /// A hole that can still capture any text.
     Open(&'a Hole, Setting),
 }
 
@@ -81,7 +81,7 @@ fn resolve<'a>(atom: &Atom<'a>, bindings: &Bindings) -> Resolved<'a> {
     }
 }
 
-/// Text that should stand there because a hole has captured it is reported with the name of the hole.
+/// If the missing text is the value of a hole, the error has the hole's name.
 fn name_hole(mismatch: Mismatch, atom: &Atom<'_>, value: &str) -> Mismatch {
     match atom {
         Atom::Literal(_) => mismatch,
@@ -127,8 +127,8 @@ fn capture(
     Ok(())
 }
 
-/// How many bytes the hole takes: up to the literal behind it. A literal that ends the pattern must end the text as
-/// well, so there the hole takes all that is left before it.
+/// How many bytes the hole captures: up to the literal after it. A literal at the end of the pattern must also end the
+/// text, so there the hole captures everything before it.
 fn shortest(hole: &Hole, behind: &[Atom<'_>], cursor: &Cursor<'_>, bindings: &Bindings) -> Result<usize, Mismatch> {
     let rest = cursor.rest();
     let Some((next, beyond)) = behind.split_first() else {
@@ -187,12 +187,12 @@ fn accept(hole: &Hole, actual: &Value, bindings: &mut Bindings) -> Result<(), St
     }
 }
 
-/// Whether it counts something whole, however it is written: `20000.0` and `2e4` are integers too.
+/// Whether it is an integer, in any notation: `20000.0` and `2e4` are integers too.
 fn is_integer(value: &Value) -> bool {
     value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|number| number.fract() == 0.0)
 }
 
-/// What a hole without a value asks for.
+/// What a hole without a value expects.
 fn expected(hole: &Hole) -> String {
     let label = hole.label();
     match hole.kind {
@@ -239,7 +239,7 @@ fn object(
     }
 }
 
-/// What a node asks for, in the words of a report.
+/// What a node expects, in the words of a report.
 fn describe(node: &Node) -> String {
     match node {
         Node::Hole(hole) => expected(hole),
@@ -254,7 +254,7 @@ fn describe(node: &Node) -> String {
     }
 }
 
-/// Whether two values are the same, with numbers compared by what they count and not by how they are written.
+/// Whether two values are equal; numbers are compared by value, not by notation.
 fn is_same(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::Number(left), Value::Number(right)) => is_same_number(left, right),
@@ -272,7 +272,7 @@ fn is_same(left: &Value, right: &Value) -> bool {
 fn is_same_number(left: &Number, right: &Number) -> bool {
     match (left.as_i128(), right.as_i128()) {
         (Some(left), Some(right)) => left == right,
-        // one of them was written with a point or an exponent, so neither has more precision than this
+        // one of them was written with a point or an exponent, so both have only this precision
         _ => left.as_f64() == right.as_f64(),
     }
 }

@@ -1,4 +1,4 @@
-//! What is said when a pattern and a text differ.
+//! The difference between a pattern and a text.
 
 use std::fmt;
 
@@ -20,9 +20,9 @@ use crate::trace::bindings::UnboundHole;
 pub struct Mismatch {
     /// Where they differ.
     pub place: Place,
-    /// What the pattern asks for there. Long texts are cut.
+    /// What the pattern expects there. Long texts are cut.
     pub expected: String,
-    /// What stands there. Long texts are cut.
+    /// What was found there. Long texts are cut.
     pub found: String,
 }
 
@@ -37,12 +37,12 @@ pub enum Place {
     },
     /// In the JSON part.
     Json {
-        /// The way to the value, such as `.upgrades[0]`; empty for the whole.
+        /// The path to the value, such as `.upgrades[0]`; empty for the whole.
         path: String,
     },
-    /// In a text of the JSON part.
+    /// In a string of the JSON part.
     JsonText {
-        /// The way to the text.
+        /// The path to the string.
         path: String,
         /// The first character of it that differs, from 1.
         character: usize,
@@ -50,13 +50,13 @@ pub enum Place {
 }
 
 impl Mismatch {
-    /// The payload cannot be known, because a hole in it has no value.
+    /// The payload is not known, because a hole in it has no value.
     pub(crate) fn unbound(unbound: &UnboundHole, actual: &str) -> Self {
         let expected = format!("a known payload, but {unbound}");
         Self { place: Place::Text { character: 1 }, expected, found: Self::quoted(actual) }
     }
 
-    /// The same difference, in a text of the JSON part.
+    /// The same difference, in a string of the JSON part.
     pub(super) fn within(self, path: &Path<'_>) -> Self {
         let place = match self.place {
             Place::Text { character } => Place::JsonText { path: path.to_string(), character },
@@ -97,11 +97,11 @@ impl fmt::Display for Mismatch {
 
 impl std::error::Error for Mismatch {}
 
-/// A place in the text that arrived.
+/// A position in the text that arrived.
 #[derive(Debug)]
 pub(super) struct Cursor<'a> {
     text: &'a str,
-    /// Always at a character, since it moves by texts that stand there.
+    /// Always at the start of a character, since it moves by texts that were found there.
     offset: usize,
 }
 
@@ -110,17 +110,17 @@ impl<'a> Cursor<'a> {
         Self { text, offset: 0 }
     }
 
-    /// What was not compared yet.
+    /// The part that was not compared yet.
     pub(super) fn rest(&self) -> &'a str {
         self.text.get(self.offset..).unwrap_or_default()
     }
 
-    /// Goes on by so many bytes.
+    /// Moves on by `bytes` bytes.
     pub(super) const fn advance(&mut self, bytes: usize) {
         self.offset = self.offset.saturating_add(bytes);
     }
 
-    /// Goes behind `expected`, which must stand here.
+    /// Moves behind `expected`, which must be here.
     pub(super) fn skip(&mut self, expected: &str) -> Result<(), Mismatch> {
         if self.rest().starts_with(expected) {
             self.advance(expected.len());
@@ -132,12 +132,12 @@ impl<'a> Cursor<'a> {
         Err(self.differs(Mismatch::quoted(expected.get(length..).unwrap_or_default())))
     }
 
-    /// Nothing may be left.
+    /// Fails if a part of the text is left.
     pub(super) fn finish(&self) -> Result<(), Mismatch> {
         if self.rest().is_empty() { Ok(()) } else { Err(self.differs("the end".to_owned())) }
     }
 
-    /// The difference is here.
+    /// A difference at this position.
     pub(super) fn differs(&self, expected: String) -> Mismatch {
         let before = self.text.get(..self.offset).unwrap_or_default();
         let character = before.chars().count().saturating_add(1);
@@ -145,7 +145,7 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// The way to a JSON value.
+/// The path to a JSON value.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) enum Path<'a> {
     #[default]
@@ -163,7 +163,7 @@ impl<'a> Path<'a> {
         Self::Item(self, index)
     }
 
-    /// The difference is here.
+    /// A difference at this value.
     pub(super) fn differs(&self, expected: String, found: String) -> Mismatch {
         let place = Place::Json { path: self.to_string() };
         Mismatch { place, expected: Mismatch::elided(&expected), found: Mismatch::elided(&found) }

@@ -1,12 +1,12 @@
-//! Payloads with holes.
+//! Patterns: payloads with holes.
 //!
 //! | file | what it holds |
 //! |---|---|
 //! | `mod.rs` | [`Pattern`] and its pieces; filling the holes |
-//! | `source.rs` | how a pattern is written, escapes included |
-//! | `template.rs` | a pattern seen as JSON behind a literal prefix |
-//! | `matching.rs` | comparing with a text that arrived |
-//! | `mismatch.rs` | what is said when they differ |
+//! | `source.rs` | how a pattern is written, with escapes |
+//! | `template.rs` | a pattern as JSON after a literal prefix |
+//! | `matching.rs` | compares it with a text that arrived |
+//! | `mismatch.rs` | the difference between the two |
 
 mod matching;
 mod mismatch;
@@ -34,7 +34,7 @@ const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'(')
     .remove(b')');
 
-/// A text with holes, which can be filled to make a payload and compared with a payload that arrived.
+/// A text with holes, which can be filled to make a payload, and compared with a payload that arrived.
 ///
 /// ```
 /// use siospec::trace::{Bindings, Comparison, Pattern};
@@ -49,12 +49,12 @@ const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pattern {
-    /// No literal is empty, and no two of them are neighbours.
+    /// No literal is empty, and no two literals are neighbours.
     pieces: Vec<Piece>,
 }
 
 impl Pattern {
-    /// The pattern that stands for exactly this text.
+    /// The pattern for exactly this text.
     #[must_use]
     pub fn literal(text: impl Into<String>) -> Self {
         Self::new([Piece::Literal(text.into())])
@@ -86,7 +86,7 @@ impl Pattern {
         self.pieces.is_empty()
     }
 
-    /// The holes in order, one for each place they stand at.
+    /// The holes in order, once for each occurrence.
     pub fn holes(&self) -> impl Iterator<Item = &Hole> {
         self.pieces.iter().filter_map(|piece| match piece {
             Piece::Hole(hole) => Some(hole),
@@ -94,8 +94,8 @@ impl Pattern {
         })
     }
 
-    /// The text with every hole filled. A captured JSON text is written without quotes, unless the hole stands as a
-    /// value of its own within JSON, as in `{"sid":$sid}`.
+    /// The text with every hole filled. A captured JSON string is written without quotes, unless the hole is a whole
+    /// JSON value, as in `{"sid":$sid}`.
     ///
     /// # Errors
     ///
@@ -104,7 +104,7 @@ impl Pattern {
         template::atoms(&self.pieces).iter().map(|atom| atom.render(bindings)).collect()
     }
 
-    /// The text with every hole filled, as the query string of a request: what a hole holds is percent-encoded, as
+    /// The text with every hole filled, as the query string of a request: the values of holes are percent-encoded, as
     /// JavaScript's `encodeURIComponent` does it.
     ///
     /// # Errors
@@ -121,13 +121,13 @@ impl Pattern {
         pieces.collect()
     }
 
-    /// Compares with a text that arrived. Holes that have no value yet capture one, and `bindings` gains them if
-    /// everything matches.
+    /// Compares with a text that arrived. Holes without a value capture one, and `bindings` gets these if everything
+    /// matches.
     ///
-    /// Unless it is to be [`Comparison::Exact`], the pattern is split before its first `{` or `[`, the text as well, and if both
-    /// rests are JSON they are compared as values. In every other case the texts are compared, and a hole without a
-    /// value takes the shortest text up to the literal that follows it; an integer takes all the digits there are, and
-    /// a hole that stands as a value of its own within JSON takes one JSON value.
+    /// Unless `comparison` is [`Comparison::Exact`], the pattern and the text are split before their first `{` or `[`,
+    /// and if both rests are JSON they are compared as values. Otherwise the texts are compared. Then a hole without a
+    /// value captures the shortest text up to the literal that follows it; an integer captures all digits, and a hole
+    /// that is a whole JSON value captures one JSON value.
     ///
     /// # Errors
     ///
@@ -139,8 +139,9 @@ impl Pattern {
         Ok(())
     }
 
-    /// Compares with a text that arrived as one does who only wants to go on: the text before the JSON has to be the
-    /// same, and of the JSON what the holes capture is all that counts. Keys and items may be missing or added.
+    /// Compares loosely with a text that arrived, for lines that only lead up to the subject: the text before the JSON
+    /// must be equal, and in the JSON only the values of the holes must exist. Other keys and items may be missing or
+    /// added.
     ///
     /// ```
     /// use siospec::trace::{Bindings, Pattern};
@@ -155,7 +156,7 @@ impl Pattern {
     ///
     /// # Errors
     ///
-    /// The first difference in the text before the JSON, or in the whole text if there is no JSON in the pattern.
+    /// The first difference in the text before the JSON, or in the whole text if the pattern has no JSON.
     pub fn matches_loosely(&self, actual: &str, bindings: &mut Bindings) -> Result<(), Mismatch> {
         let Some(template) = Template::of(&self.pieces) else {
             return self.matches(actual, Comparison::Json, bindings);
@@ -187,7 +188,7 @@ impl Pattern {
     }
 }
 
-/// A value as it stands in a query.
+/// A value in the form for a query.
 pub(crate) fn encoded(value: &str) -> String {
     utf8_percent_encode(value, COMPONENT).to_string()
 }
@@ -201,17 +202,17 @@ pub enum Piece {
     Hole(Hole),
 }
 
-/// A place in a [`Pattern`] that a value fills: `$name`, `$name:int`, `$_`.
+/// A hole of a [`Pattern`], which a value fills: `$name`, `$name:int`, `$_`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hole {
-    /// The name it is captured under, or `None` for `$_`, which matches anything and never binds.
+    /// The name it is captured under, or `None` for `$_`, which matches anything and never captures.
     pub name: Option<HoleName>,
     /// What it accepts.
     pub kind: Kind,
 }
 
 impl Hole {
-    /// The name as messages write it, without the dollar sign.
+    /// The name as errors write it, without the dollar sign.
     fn label(&self) -> &str {
         self.name.as_ref().map_or("_", HoleName::as_str)
     }
@@ -231,7 +232,7 @@ impl Hole {
 /// What a [`Hole`] accepts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Kind {
-    /// Any text, or any value if it stands as a value of its own within JSON.
+    /// Any text, or any JSON value if it is a whole one.
     #[default]
     Any,
     /// An integer.
@@ -241,10 +242,10 @@ pub enum Kind {
 /// How a payload is compared with its pattern.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Comparison {
-    /// JSON as values: the order of keys, white space and the spelling of numbers and texts make no difference.
+    /// JSON as values: the order of keys, white space, and the notation of numbers and strings do not matter.
     #[default]
     Json,
-    /// `more`: as JSON, and objects may have members that are not written.
+    /// `more`: like JSON, and objects may have further members.
     More,
     /// `exact`: character by character.
     Exact,
@@ -260,7 +261,7 @@ impl Atom<'_> {
 }
 
 impl Setting {
-    /// A captured value, the way it is written at such a place.
+    /// A captured value, as it is written at such a place.
     fn write(self, value: &Value) -> String {
         match (self, value) {
             (Self::Text, Value::String(text)) => text.clone(),
@@ -270,7 +271,7 @@ impl Setting {
         }
     }
 
-    /// The value of a text found at such a place, if it can stand there.
+    /// The value of a text found at such a place, if it is valid there.
     fn read(self, text: &str) -> Option<Value> {
         match self {
             Self::Text => Some(Value::from(text)),
@@ -280,7 +281,7 @@ impl Setting {
     }
 }
 
-/// What stands between the quotes of a JSON text.
+/// The text between the quotes of a JSON string.
 fn unquoted(json: &str) -> &str {
     json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(json)
 }

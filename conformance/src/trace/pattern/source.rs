@@ -5,8 +5,8 @@ use std::fmt::{self, Write};
 use super::{Hole, Kind, Pattern, Piece};
 use crate::trace::names::is_hole_char;
 
-/// The source of the pattern. Spaces that would end the payload, or be lost at its ends, are written `\x20`, and so
-/// is everything invisible.
+/// The source of the pattern. Spaces that would end the payload, or be lost at its ends, are written `\x20`; invisible
+/// characters are also escaped.
 impl fmt::Display for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, piece) in self.pieces.iter().enumerate() {
@@ -47,15 +47,15 @@ fn write_char(f: &mut fmt::Formatter<'_>, c: char) -> fmt::Result {
     }
 }
 
-/// Whether a reader could overlook `c`: spaces other than the common one, and characters without width or with an
-/// effect on the direction of the line.
+/// Whether a reader could overlook `c`: spaces other than U+0020, and characters without width or that change the
+/// direction of the line.
 fn is_invisible(c: char) -> bool {
     let is_space = c != ' ' && c.is_whitespace();
     let is_format = matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
     is_space || is_format || c.is_control()
 }
 
-/// Braces stand only where the text behind the hole would otherwise belong to it.
+/// Braces are written only if the text after the hole would otherwise be read as part of it.
 fn write_hole(f: &mut fmt::Formatter<'_>, hole: &Hole, next: Option<&Piece>) -> fmt::Result {
     let follower = match next {
         Some(Piece::Literal(text)) => text.as_str(),

@@ -1,7 +1,8 @@
-//! A pattern seen as JSON behind a literal prefix.
+//! A pattern as JSON after a literal prefix.
 //!
-//! The JSON is read by `serde_json`, with a mark in place of each hole: a noncharacter that occurs nowhere in the
-//! pattern, around the number of the hole. The marks are found again in the texts of the value that was read.
+//! `serde_json` reads the JSON with a mark in place of each hole. A mark is a noncharacter that does not occur in the
+//! pattern, then the number of the hole, then the noncharacter again. The marks are then found in the strings of the
+//! value.
 
 use std::collections::BTreeMap;
 
@@ -9,18 +10,18 @@ use serde_json::Value;
 
 use super::{Hole, Piece};
 
-/// Where a hole stands, which decides how its value is written.
+/// The place of a hole, which decides how its value is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Setting {
-    /// In text that is no JSON.
+    /// In text that is not JSON.
     Text,
-    /// Between the quotes of a JSON text.
+    /// Between the quotes of a JSON string.
     Quoted,
-    /// As a JSON value of its own.
+    /// As a whole JSON value.
     Value,
 }
 
-/// A piece that knows where it stands.
+/// A piece with its place.
 #[derive(Debug)]
 pub(super) enum Atom<'a> {
     Literal(&'a str),
@@ -28,7 +29,7 @@ pub(super) enum Atom<'a> {
 }
 
 impl<'a> Atom<'a> {
-    /// The piece in text that is no JSON.
+    /// The piece in text that is not JSON.
     pub(super) fn plain(piece: &'a Piece) -> Self {
         Self::set(piece, Setting::Text)
     }
@@ -41,12 +42,12 @@ impl<'a> Atom<'a> {
     }
 }
 
-/// A JSON value with holes behind a prefix.
+/// A JSON value with holes, after a prefix.
 #[derive(Debug)]
 pub(super) struct Template {
     pub(super) prefix: Vec<Piece>,
     pub(super) root: Node,
-    /// Where the pieces behind the prefix stand; of no meaning for a literal.
+    /// The places of the pieces after the prefix; meaningless for literals.
     settings: Vec<Setting>,
 }
 
@@ -55,7 +56,7 @@ pub(super) struct Template {
 pub(super) enum Node {
     /// A value of any kind.
     Hole(Hole),
-    /// A text, its escapes resolved.
+    /// A string, with its escapes resolved.
     Text(Vec<Piece>),
     /// `null`, a truth value or a number.
     Scalar(Value),
@@ -64,8 +65,8 @@ pub(super) enum Node {
 }
 
 impl Template {
-    /// The pieces as JSON behind a prefix, or `None` if they are none. Holes in the names of keys are not supported:
-    /// nobody could say which key such a hole should take.
+    /// The pieces as JSON after a prefix, or `None` if they are not JSON. Holes in keys are not supported: it would not
+    /// be defined which key such a hole captures.
     pub(super) fn of(pieces: &[Piece]) -> Option<Self> {
         let (prefix, json) = split_pieces(pieces)?;
         let settings = settings(&json)?;
@@ -77,18 +78,18 @@ impl Template {
     }
 }
 
-/// The pieces with the places they stand at.
+/// The pieces with their places.
 pub(super) fn atoms(pieces: &[Piece]) -> Vec<Atom<'_>> {
     let Some(template) = Template::of(pieces) else {
         return pieces.iter().map(Atom::plain).collect();
     };
-    // the piece that the split went through, if it did, is a literal: it takes the setting of either half
+    // if the split goes through a piece, it is a literal: it gets the setting of either half
     let prefix = pieces.len().saturating_sub(template.settings.len());
     let settings = std::iter::repeat_n(Setting::Text, prefix).chain(template.settings);
     pieces.iter().zip(settings).map(|(piece, setting)| Atom::set(piece, setting)).collect()
 }
 
-/// A text as a prefix and the JSON value behind it.
+/// Splits a text into a prefix and the JSON value after it.
 pub(super) fn split(text: &str) -> Option<(&str, Value)> {
     let (prefix, json) = text.split_at_checked(text.find(['{', '['])?)?;
     Some((prefix, serde_json::from_str(json).ok()?))
@@ -114,7 +115,7 @@ fn split_pieces(pieces: &[Piece]) -> Option<(Vec<Piece>, Vec<Piece>)> {
     None
 }
 
-/// Where each piece stands, or `None` if a hole stands behind a backslash.
+/// The place of each piece, or `None` if a hole follows a backslash.
 fn settings(json: &[Piece]) -> Option<Vec<Setting>> {
     enum Reader {
         Outside,
@@ -144,7 +145,7 @@ fn settings(json: &[Piece]) -> Option<Vec<Setting>> {
     Some(settings)
 }
 
-/// The JSON text with a mark for each hole, or with the shortest stand-in if there is no mark yet.
+/// The JSON text with a mark for each hole, or with the shortest replacement if there is no mark yet.
 fn marked(json: &[Piece], settings: &[Setting], mark: Option<char>) -> String {
     let mut text = String::new();
     for (index, (piece, setting)) in json.iter().zip(settings).enumerate() {
@@ -195,7 +196,7 @@ impl Marks<'_> {
 
     fn text(&self, text: &str) -> Option<Node> {
         let mut pieces = Vec::new();
-        // between two marks stands the number of a hole, so every second part is one
+        // the number of a hole is between two marks, so every second part is one
         for (index, part) in text.split(self.mark).enumerate() {
             if index.is_multiple_of(2) {
                 pieces.extend((!part.is_empty()).then(|| Piece::Literal(part.to_owned())));

@@ -1,4 +1,4 @@
-//! Traces of every shape, with a liking for what could be misread.
+//! Random traces of every shape, with many texts that could be misread.
 
 use std::num::NonZeroU32;
 
@@ -201,7 +201,7 @@ pub(super) fn pattern() -> impl Strategy<Value = Pattern> {
     vec(piece, 0..6).prop_map(Pattern::new)
 }
 
-/// What a reader could take for something else.
+/// Texts that a parser could take for something else.
 const NASTY: &[&str] = &[
     " ",
     "  ",
@@ -273,7 +273,7 @@ pub(super) fn json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// A pattern whose literal parts are JSON behind a prefix, with holes in most places that can have one.
+/// A pattern whose literal parts are JSON after a prefix, with holes in most places that can have one.
 pub(super) fn json_pattern() -> impl Strategy<Value = Pattern> {
     let hole =
         || prop_oneof![Just("$a".to_owned()), Just("$b".to_owned()), json().prop_map(|json| source(&json.to_string()))];

@@ -1,11 +1,11 @@
-//! What is said about files that are no traces.
+//! The errors for files that are not traces.
 
 use std::fmt::Write;
 
 use super::HEADER;
 use crate::trace::{Expr, Pattern, Trace, Window};
 
-/// Headers, whole.
+/// Whole headers.
 const HEADERS: &[&str] = &[
     "",
     "\n",
@@ -27,7 +27,7 @@ const HEADERS: &[&str] = &[
     "ws C text 3\n",
 ];
 
-/// Lines of the body, each behind a good header.
+/// Lines of the body, each after a valid header.
 const LINES: &[&str] = &[
     "ws",
     "ws X text 3",
@@ -118,7 +118,7 @@ fn what_is_said_about_parts() {
     insta::assert_snapshot!(said.join("\n"));
 }
 
-/// Writes the faulty line with a mark below the place, and the sentence.
+/// Writes the faulty line with a mark below the position, and the sentence.
 fn describe(said: &mut String, source: &str, first: u32) {
     let error = Trace::parse("x.trace", source).expect_err(source);
     assert_eq!(error.name(), "x.trace");

@@ -1,4 +1,4 @@
-//! From recorded payloads to patterns.
+//! Recorded payloads become patterns.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -37,7 +37,7 @@ fn what_is_learned() {
             r#"40/a,{ "sid" : $id, "pid" : $pid }"#,
             json!({"id": "x", "pid": "y"}),
         ),
-        // taken names get a number, known values keep theirs
+        // names in use get a number, known values keep their names
         (r#"40/a,{"sid":"x"}"#, &known(), r#"40/a,{"sid":$id2}"#, json!({"id2": "x"})),
         (
             r#"0{"sid":"x","pingInterval":300}"#,
@@ -45,7 +45,7 @@ fn what_is_learned() {
             r#"0{"sid":$sid2,"pingInterval":$interval}"#,
             json!({"sid2": "x"}),
         ),
-        // nothing else announces anything
+        // other packets announce nothing
         (r#"42{"sid":"x"}"#, &none, r#"42{"sid":"x"}"#, json!({})),
         (r#"0{"sid":{"a":1},"x":{"sid":"y"}}"#, &none, r#"0{"sid":{"a":1},"x":{"sid":"y"}}"#, json!({})),
         (r#"0{"sid":"x""#, &none, r#"0{"sid":"x""#, json!({})),

@@ -108,7 +108,7 @@ proptest! {
     }
 }
 
-/// Reads the text as everything it could be. What is a trace is printed and read again.
+/// Reads the text with every parser. If it is a trace, prints and reads it again.
 fn read_everything(text: &str) -> Result<(), TestCaseError> {
     let _ = text.parse::<Pattern>();
     let _ = text.parse::<Expr>();

@@ -9,7 +9,7 @@ fn pattern(source: &str) -> Pattern {
     source.parse().expect("a pattern")
 }
 
-/// What the holes captured, or what was said.
+/// The captured values, or the error.
 fn check(source: &str, actual: &str, comparison: Comparison, known: Value) -> Result<Value, String> {
     let mut bindings: Bindings = known.as_object().cloned().unwrap_or_default().into_iter().collect();
     pattern(source).matches(actual, comparison, &mut bindings).map_err(|mismatch| mismatch.to_string())?;
@@ -34,7 +34,7 @@ fn what_matches() {
         ("$n:int", "18446744073709551615", Json, json!({"n": u64::MAX})),
         ("$host:internal", "a:internal", Json, json!({"host": "a"})),
         ("${a}b:\\u{e9}\\x41\\$\\\\\\n", "xb:éA$\\\n", Json, json!({"a": "x"})),
-        // JSON behind a prefix
+        // JSON after a prefix
         (r#"0{"sid":$sid,"n":1}"#, r#"0{ "n": 1.0, "sid": "x" }"#, Json, json!({"sid": "x"})),
         (r#"0{"sid":$sid}"#, r#"0{"n":1,"sid":"x"}"#, More, json!({"sid": "x"})),
         (r#"42["a",{"b":{"c":1}}]"#, r#"42["a",{"b":{"c":1.0,"d":2},"e":3}]"#, More, json!({})),
@@ -46,12 +46,12 @@ fn what_matches() {
         (r#"[$a,$a]"#, r#"[{"x":1,"y":2},{"y":2.0,"x":1e0}]"#, Json, json!({"a": {"x": 1, "y": 2}})),
         (r#"[$_,"$_"]"#, r#"[null,"x"]"#, Json, json!({})),
         (r#"["\u0041"]"#.replace('\\', "\\\\").leak(), r#"["A"]"#, Json, json!({})),
-        // what looks like JSON and is none is text
+        // invalid JSON is text
         ("{$a", "{x", Json, json!({"a": "x"})),
         ("{$a:1}", "{x:1}", Json, json!({"a": "x"})),
         (r#"{"$k":1}"#, r#"{"x":1}"#, Json, json!({"k": "x"})),
         ("GET /[$a] HTTP", "GET /[x] HTTP", Json, json!({"a": "x"})),
-        // exactly
+        // exact
         (r#"0{"sid":$sid}"#, r#"0{"sid":"x"}"#, Exact, json!({"sid": "x"})),
         (r#"["a-$b"]"#, r#"["a-\"\n"]"#.replace("\\n", "\\u000a").leak(), Exact, json!({"b": "\"\n"})),
     ];
@@ -114,7 +114,7 @@ fn what_is_said_about_a_mismatch() {
 
 #[test]
 fn a_number_is_read_to_its_last_digit() {
-    // this is what serde_json needs its feature float_roundtrip for
+    // needs the feature float_roundtrip of serde_json
     let bindings: Bindings = [("n", 36_602_261.539_597_444)].into_iter().collect();
     assert_eq!(pattern("[$n]").matches("[36602261.539597444]", Json, &mut bindings.clone()), Ok(()));
     assert!(pattern("[$n]").matches("[36602261.53959744]", Json, &mut bindings.clone()).is_err());

@@ -1,8 +1,8 @@
-//! Traces as people write them.
+//! Traces as written by people.
 
 use crate::trace::{Action, Client, Extent, Line, Server, Trace};
 
-/// Examples of everything the language has, the first two in the printer's own form.
+/// Examples of the whole language; the first two are in the printer's form.
 pub(super) const ALL: &[&str] = &[HEARTBEAT, UPGRADE, OVERLAP, MANY, ATTACHMENTS, GARBAGE, REST];
 
 const HEARTBEAT: &str = r#"title     The server pings a WebSocket session once per pingInterval
