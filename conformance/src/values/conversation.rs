@@ -1,4 +1,4 @@
-//! Exchanges written as the lines of a trace.
+//! Writes exchanges as the lines of a trace.
 
 use std::num::NonZeroU32;
 
@@ -10,13 +10,13 @@ use crate::trace::{
     Request, Requirement, Server, Statuses, Step, Trace,
 };
 
-/// So many short messages go into one polling payload.
+/// The number of short messages in one polling payload.
 const TOGETHER: usize = 4;
 
-/// A payload that has this many bytes takes no more of them.
+/// A payload of this many bytes gets no further messages.
 const ENOUGH: usize = 4096;
 
-/// The exchanges of a trace in the making.
+/// The exchanges of a trace that is being written.
 #[derive(Debug)]
 pub(super) struct Conversation {
     family: Family,
@@ -32,7 +32,7 @@ impl Conversation {
     pub(super) fn new(family: Family, way: Way, exchanges: &[Exchange]) -> Self {
         let mut conversation = Self { family, way, lines: Vec::new(), owners: Vec::new(), largest: 0 };
         let requirement = |exchange: &Exchange| match family {
-            // There every line is about the number of arguments.
+            // There, all lines are about the number of arguments.
             Family::Arguments => None,
             _ => exchange.rule(way),
         };
@@ -59,7 +59,7 @@ impl Conversation {
         self.owners.get(usize::try_from(index).ok()?).copied().flatten()
     }
 
-    /// The trace: a session is opened, and then the exchanges. Its lines are numbered as in a file.
+    /// The trace: a session is opened, then the exchanges follow. Its lines are numbered as in a file.
     pub(super) fn trace(mut self, header: Header) -> Trace {
         let mut lines = opening::lines(&header, self.family, self.way);
         for (line, number) in self.lines.iter_mut().zip(first_line(&header, &lines)..) {
@@ -107,7 +107,7 @@ impl Conversation {
         self.payload(payload, requests.next());
     }
 
-    /// One request that carries messages under one rule, and one or more that fetch the answers.
+    /// One request that carries messages under one rule, and the requests that fetch the answers.
     fn payload(&mut self, turns: Vec<Turn>, request: Option<usize>) {
         let Some(first) = turns.first() else { return };
         let (owner, rule) = (Some(first.ordinal), first.rule.clone());
@@ -134,7 +134,7 @@ impl Conversation {
         );
     }
 
-    /// The packets of one payload, each on a line.
+    /// The packets of one payload, one per line.
     fn packets(
         &mut self,
         turns: &[Turn],
@@ -160,7 +160,7 @@ impl Conversation {
     }
 }
 
-/// One exchange in packets.
+/// The packets of one exchange.
 struct Turn {
     ordinal: usize,
     packets: Packets,
@@ -168,8 +168,8 @@ struct Turn {
 }
 
 impl Turn {
-    /// Whether an acknowledgement comes back. Nobody says whether that of one packet or the event that answers another
-    /// comes first, so they do not share a payload.
+    /// Whether an acknowledgement comes back. The order of an acknowledgement and of another packet's answer is not
+    /// defined, so they do not share a payload.
     fn is_acknowledged(&self) -> bool {
         let is_ack = |text: &str| text.starts_with("43") || text.starts_with("46");
         matches!(self.packets.returned.first(), Some(Packet::Text(text, _)) if is_ack(text))
@@ -191,13 +191,13 @@ fn channel(name: &str, number: Option<usize>) -> Channel {
     Channel::new(format!("{name}{number}")).expect("it begins with a letter")
 }
 
-/// A text without holes, whatever stands in it.
+/// A text without holes, with any content.
 fn sent_text(text: String, comparison: Comparison) -> Content {
     Content { comparison: Comparison::Json, ..returned_text(text, comparison) }
 }
 
 fn returned_text(mut text: String, comparison: Comparison) -> Content {
-    // What is filled up is no JSON.
+    // A text that is filled up is not JSON.
     let fill = if comparison == Comparison::Exact { filled(text.as_bytes()) } else { None };
     let fill = fill.map(|(length, fill)| {
         text.truncate(length);
@@ -214,7 +214,7 @@ fn data(mut bytes: Vec<u8>) -> Data {
     Data { bytes, fill }
 }
 
-/// How much has to be written out if the rest is what `fill` stands for, unless that would save little.
+/// How much must be written if `fill` produces the rest; `None` if that would save little.
 fn filled(bytes: &[u8]) -> Option<(usize, Expr)> {
     const LITTLE: usize = 64;
     let filled = bytes.iter().rev().take_while(|byte| **byte == b'x').count();

@@ -1,8 +1,8 @@
-//! Cards that are all dealt before any is dealt again.
+//! A deck of cards: each is dealt once before any is dealt again.
 
 use fastrand::Rng;
 
-/// Deals each of its cards once, in an order that the seed decides, and then begins anew.
+/// Deals each of its cards once, in an order that depends on the seed, and then starts again.
 #[derive(Debug)]
 pub(super) struct Deck<T: 'static> {
     cards: Vec<&'static T>,
@@ -26,7 +26,7 @@ impl<T> Deck<T> {
         card
     }
 
-    /// The cards that were never dealt. From now on the deck begins anew.
+    /// The cards that were not dealt in the first round. Then the deck starts again.
     pub(super) fn deal_rest(&mut self) -> Vec<&'static T> {
         let rest = self.cards.get(self.dealt..).unwrap_or_default().to_vec();
         self.dealt = self.cards.len();

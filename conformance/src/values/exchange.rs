@@ -7,10 +7,10 @@ use super::family::Way;
 use super::value::Value;
 use crate::trace::{Comparison, Requirement};
 
-/// How many attachments the reference takes in one packet, unless it is told otherwise.
+/// The default limit of the reference on attachments in one packet.
 pub(super) const MAX_ATTACHMENTS: usize = 10;
 
-/// One message, and the answer that the contract application gives to it.
+/// One message, and the contract application's answer to it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Exchange {
     /// The event `message` with these arguments, which come back in `message-back`.
@@ -26,13 +26,13 @@ pub enum Exchange {
 /// A packet of Engine.IO.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Packet {
-    /// What a text frame holds, and how it is compared.
+    /// The content of a text frame, and how it is compared.
     Text(String, Comparison),
     Binary(Vec<u8>),
 }
 
 impl Packet {
-    /// How it stands in a polling payload.
+    /// Its form in a polling payload.
     pub(super) fn to_payload(&self) -> (String, Comparison) {
         match self {
             Self::Text(text, comparison) => (text.clone(), *comparison),
@@ -49,7 +49,7 @@ impl Packet {
     }
 }
 
-/// What goes to the server, and what is to come back.
+/// The packets to the server, and those that must come back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Packets {
     pub(super) sent: Vec<Packet>,
@@ -57,7 +57,7 @@ pub(super) struct Packets {
 }
 
 impl Exchange {
-    /// The exchange in packets. `id` is the acknowledgement's, if there is to be one.
+    /// The packets of the exchange. `id` is that of the acknowledgement, if there is one.
     pub(super) fn packets(&self, id: usize) -> Packets {
         let same = |packet: Packet| Packets { sent: vec![packet.clone()], returned: vec![packet] };
         match self {
@@ -76,7 +76,7 @@ impl Exchange {
         }
     }
 
-    /// The requirement that this exchange stands on, if that is another one than its case is about.
+    /// The requirement that this exchange tests, if it differs from that of its case.
     pub(super) fn rule(&self, way: Way) -> Option<Requirement> {
         let id = match self {
             Self::Event(arguments) | Self::Acknowledged(arguments) => {
@@ -106,7 +106,7 @@ type Type = [char; 2];
 const EVENT: Type = ['2', '5'];
 const ACK: Type = ['3', '6'];
 
-/// Arguments on their way.
+/// Arguments in encoded form.
 struct Carried<'a> {
     /// Their JSON, separated by commas.
     json: String,

@@ -1,4 +1,4 @@
-//! The kinds of generated cases: what is sent back and forth, and over which transport.
+//! The kinds of generated cases: what is exchanged, and over which transport.
 
 use std::collections::BTreeSet;
 
@@ -43,7 +43,7 @@ pub enum Way {
 /// How many arguments the events of a family may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Arity {
-    /// As many as they have: some contract applications take three and no other number.
+    /// A fixed number: some contract applications accept only three.
     Fixed,
     /// Any number.
     Free,
@@ -100,7 +100,7 @@ impl Family {
         Sentence::new(format!("{what} {over}")).expect("it is a line of text")
     }
 
-    /// The requirements, the one first that a wrong value breaks.
+    /// The requirements; the first is the one that a wrong value breaks.
     pub(super) fn covers(self, way: Way) -> Vec<Requirement> {
         let ids: &[&str] = match (self, way) {
             (Self::Events | Self::LongTexts, _) => &["SIO5-PKT-01", "SIO5-PKT-21", "SIO5-EVT-01"],

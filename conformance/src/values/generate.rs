@@ -8,7 +8,7 @@ use super::grower::{Grower, number};
 use super::samples;
 use super::value::Value;
 
-/// How deep arrays and objects go. Readers of JSON that have a limit at all have a greater one.
+/// The greatest depth of arrays and objects. JSON parsers with a limit allow more.
 const DEEPEST: usize = 32;
 
 /// The greatest number of arguments.
@@ -17,7 +17,7 @@ const MOST_ARGUMENTS: usize = 20;
 /// The longest attachment, in bytes.
 const LONGEST: usize = 65_536;
 
-/// The exchanges that a seed gives for a family.
+/// The exchanges of a family for a seed.
 pub(super) fn exchanges(family: Family, way: Way, rng: Rng) -> Vec<Exchange> {
     match family {
         Family::Events => three_values(rng).into_iter().map(Exchange::Event).collect(),
@@ -111,7 +111,7 @@ fn long_texts(way: Way, mut rng: Rng) -> Vec<Exchange> {
         if way == Way::Polling {
             continue;
         }
-        // Frames of that length: what goes one way is longer than what comes back, or the other way round.
+        // Frames of that length: either the one sent or the one that comes back, because their lengths differ.
         for frame in [|packets: Packets| packets.sent, |packets: Packets| packets.returned] {
             let make = random(&mut rng);
             let around = frame(make(beside("".into())).packets(exchanges.len())).iter().map(Packet::len).sum();
@@ -135,7 +135,7 @@ fn long_attachments(rng: Rng) -> Vec<Exchange> {
 }
 
 fn engine_texts(way: Way, mut rng: Rng) -> Vec<Exchange> {
-    /// So many of the samples make one text.
+    /// How many samples form one text.
     const TOGETHER: usize = 3;
     let mut texts = samples::TEXTS.to_vec();
     rng.shuffle(&mut texts);
@@ -178,18 +178,18 @@ fn lengths() -> impl Iterator<Item = usize> {
     samples::SHORT.iter().chain(samples::LONG).copied()
 }
 
-/// Texts of so many characters, and so many units of UTF-16.
+/// Texts of this many characters, and of this many UTF-16 units.
 fn texts(length: usize) -> [String; 2] {
     let astral = "😀".repeat(length / 2);
     ["é".repeat(length), if length.is_multiple_of(2) { astral } else { astral + "x" }]
 }
 
-/// A text of so many bytes.
+/// A text of this many bytes.
 fn plain(length: usize) -> String {
     "x".repeat(length)
 }
 
-/// Three arguments, the first of which matters.
+/// Three arguments, of which only the first matters.
 fn beside(value: Value) -> Vec<Value> {
     vec![value, 2.into(), "3".into()]
 }

@@ -1,4 +1,4 @@
-//! Values grown at random, from leaves that are chosen with care.
+//! Random values whose leaves are well-chosen samples.
 
 use fastrand::Rng;
 use serde_json::Number;
@@ -7,10 +7,10 @@ use super::deck::Deck;
 use super::samples;
 use super::value::Value;
 
-/// Depth of the arrays and objects that are grown without a purpose.
+/// Usual depth of arrays and objects.
 const USUAL_DEPTH: usize = 3;
 
-/// A source of values that a seed decides. Each leaf is dealt once before any comes again.
+/// A source of values that depends on a seed. Each leaf is dealt once before any is dealt again.
 #[derive(Debug)]
 pub(super) struct Grower {
     rng: Rng,
@@ -56,7 +56,7 @@ impl Grower {
         std::iter::repeat_with(|| grow(self)).take(3).collect()
     }
 
-    /// A value without others in it.
+    /// A value without other values in it.
     pub(super) fn leaf(&mut self) -> Value {
         match self.rng.u8(..10) {
             0 => Value::Null,
@@ -105,7 +105,7 @@ impl Grower {
         (*self.keys.deal(&mut self.rng)).to_owned()
     }
 
-    /// A value within so many arrays, objects, or both.
+    /// A value inside this many arrays or objects.
     pub(super) fn nest(&mut self, depth: usize, innermost: Value) -> Value {
         let style = self.rng.u8(..3);
         (0..depth).fold(innermost, |inner, _| match style {
@@ -115,7 +115,7 @@ impl Grower {
         })
     }
 
-    /// A value within one array or object, among others.
+    /// A value inside one array or object, among others.
     fn wrap(&mut self, inner: Value) -> Value {
         let mut values = vec![inner];
         for _ in 0..self.rng.usize(..3) {
@@ -126,7 +126,7 @@ impl Grower {
         if self.rng.bool() { Value::List(values) } else { self.object(values) }
     }
 
-    /// Bytes that are not empty: of a content, or of a length, that something hangs on.
+    /// Bytes, not empty, with a special content or length.
     pub(super) fn blob(&mut self) -> Vec<u8> {
         if self.rng.bool() {
             self.blobs.deal(&mut self.rng).to_vec()
@@ -136,7 +136,7 @@ impl Grower {
         }
     }
 
-    /// So many bytes: any, or the same over and over.
+    /// This many bytes: random, or all the same.
     pub(super) fn bytes(&mut self, size: usize) -> Vec<u8> {
         match self.rng.u8(..5) {
             0 => vec![0x00; size],
@@ -150,8 +150,8 @@ impl Grower {
         }
     }
 
-    /// A value with these attachments in it. An object has them in one member only, since nobody promises to number
-    /// the members in the order in which they came.
+    /// A value with these attachments in it. In an object, only one member has attachments, since the order in which
+    /// members are numbered is not guaranteed.
     pub(super) fn around(&mut self, mut attachments: Vec<Vec<u8>>) -> Value {
         if attachments.len() <= 1 {
             let inner = attachments.pop().map_or_else(|| self.leaf(), Value::Bytes);
@@ -162,9 +162,9 @@ impl Grower {
         if self.rng.bool() { both } else { self.wrap(both) }
     }
 
-    /// What was not dealt so far, in as few values as the lengths of arrays and objects allow.
+    /// The leaves that were not dealt yet, in as few values as the lengths of arrays and objects allow.
     pub(super) fn rest(&mut self) -> Vec<Value> {
-        /// No message is long because of it.
+        /// The limit keeps each message short.
         const TOGETHER: usize = 10;
         let mut values = Vec::new();
         let texts = self.texts.deal_rest();
@@ -182,7 +182,7 @@ impl Grower {
         values
     }
 
-    /// The attachments that were not dealt so far.
+    /// The attachments that were not dealt yet.
     pub(super) fn rest_of_blobs(&mut self) -> Vec<Vec<u8>> {
         let contents = self.blobs.deal_rest().into_iter().map(|blob| blob.to_vec());
         let mut blobs: Vec<_> = contents.collect();
@@ -193,7 +193,7 @@ impl Grower {
     }
 }
 
-/// A number that JSON can write.
+/// A number that JSON can represent.
 pub(super) fn number(number: f64) -> Value {
     Value::Number(Number::from_f64(number).expect("no sample is infinite"))
 }

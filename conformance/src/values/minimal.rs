@@ -1,4 +1,4 @@
-//! From a failing case to the smallest one that still fails.
+//! Reduces a failing case to the smallest one that still fails.
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -9,12 +9,12 @@ use super::shrink::shrink;
 use crate::replay::Outcome;
 use crate::trace::Trace;
 
-/// How much is spent on one failure.
+/// The limits for one failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
-    /// How often a smaller case is played.
+    /// How many smaller cases are played.
     pub plays: usize,
-    /// When no further one is begun.
+    /// No further case starts after this time.
     pub time: Duration,
 }
 
@@ -24,10 +24,10 @@ impl Default for Bounds {
     }
 }
 
-/// A failing case that was made smaller.
+/// A failing case that was reduced.
 #[derive(Clone, Debug)]
 pub struct Minimal {
-    /// The case, which can be saved as a file, and played on its own.
+    /// The case, which can be saved to a file and played alone.
     pub trace: Trace,
     /// How it fails.
     pub outcome: Outcome,
@@ -35,10 +35,10 @@ pub struct Minimal {
     pub plays: usize,
 }
 
-/// Plays ever smaller cases as long as they fail at the level of the first failure. `None` if the case did not fail, or
-/// could not be made smaller.
+/// Plays smaller and smaller cases while they fail at the level of the first failure. `None` if the case did not fail,
+/// or could not be reduced.
 ///
-/// What is played, and in which order, depends on the answers alone.
+/// The cases and their order depend only on the results.
 pub async fn minimal(
     plan: &Plan,
     outcome: &Outcome,
@@ -74,7 +74,7 @@ pub async fn minimal(
     minimal.map(|(plan, outcome)| Minimal { trace: plan.trace(), outcome, plays })
 }
 
-/// The same for two plans that carry the same.
+/// Equal for two plans with equal exchanges.
 fn fingerprint(plan: &Plan) -> u64 {
     let mut hasher = DefaultHasher::new();
     format!("{:?}", plan.exchanges).hash(&mut hasher);

@@ -1,8 +1,8 @@
 //! Generated cases: many values of every kind, sent to the contract application, which sends them back.
 //!
-//! The traces of the suite hold the values that somebody thought of beforehand, each in a case about something else. These
-//! cases are about the values alone. A seed decides all of them, so that a failure can be had again, and a server that
-//! passes can be asked for more:
+//! The traces of the suite hold values that were chosen by hand, in cases about something else. These cases are about
+//! the values alone. All values depend on a seed, so that a failure can be repeated, and a server that passes can be
+//! tested with more:
 //!
 //! ```
 //! use siospec::values;
@@ -14,14 +14,14 @@
 //! assert!(values::plans(2).iter().all(|plan| plan.trace() != events.trace()));
 //! ```
 //!
-//! Each sample (`samples.rs`) occurs in every case that has room for it, whatever the seed; the seed decides where. Only
+//! Each sample (`samples.rs`) occurs in every case that has room for it, with any seed; the seed decides where. Only
 //! values are sent that `JSON.parse` and `JSON.stringify` keep. What is left out, and why:
 //!
 //! | left out | because |
 //! |---|---|
 //! | `-0`, integers beyond 2^53 - 1 that no double holds | JavaScript changes them |
-//! | unpaired surrogates | Rust and many others have no such text |
-//! | placeholders that the user wrote | they are not told from attachments |
+//! | unpaired surrogates | Rust and many other languages cannot represent them |
+//! | placeholders that the user wrote | they look like those of attachments |
 //! | `__proto__` beside attachments | the reference loses it there |
 //! | several members with attachments in one object | languages differ in how they order members |
 //! | U+001E in an Engine.IO text over polling | it ends the packet there |
@@ -32,10 +32,10 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `family.rs` | the kinds of cases |
-//! | `samples.rs`, `deck.rs`, `grower.rs`, `generate.rs` | from a seed to values |
+//! | `samples.rs`, `deck.rs`, `grower.rs`, `generate.rs` | turn a seed into values |
 //! | `value.rs`, `exchange.rs` | values, and the packets that carry them |
-//! | `opening.rs`, `conversation.rs`, `plan.rs` | from values to a trace |
-//! | `shrink.rs`, `smaller.rs`, `minimal.rs` | from a failure to a small one |
+//! | `opening.rs`, `conversation.rs`, `plan.rs` | turn values into a trace |
+//! | `shrink.rs`, `smaller.rs`, `minimal.rs` | reduce a failing case |
 
 mod conversation;
 mod deck;
@@ -61,10 +61,10 @@ pub use self::plan::{Extent, Plan};
 pub use self::shrink::shrink;
 pub use self::value::Value;
 
-/// The seed of a run that names none.
+/// The default seed of a run.
 pub const DEFAULT_SEED: u64 = 1;
 
-/// The cases that a seed gives, in no particular order.
+/// The cases of a seed, in no particular order.
 #[must_use]
 pub fn plans(seed: u64) -> Vec<Plan> {
     let families = Family::ALL.into_iter().flat_map(|family| Way::ALL.map(|way| (family, way)));

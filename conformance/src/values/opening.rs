@@ -1,9 +1,9 @@
-//! How the session of a generated case begins, up to where it can exchange messages.
+//! The beginning of a generated case: it opens the session in which messages are exchanged.
 
 use super::family::{Family, Way};
 use crate::trace::{Header, Line, Trace};
 
-/// A polling session becomes one on WebSocket.
+/// Upgrades a polling session to a WebSocket.
 const UPGRADE: &str = "
 ws C open    EIO=4&transport=websocket&sid=$sid
 ws C text    2probe
@@ -11,7 +11,7 @@ ws S text    3probe  setup
 ws C text    5
 ";
 
-/// The lines of it, with the numbers that they have below this header.
+/// Its lines, numbered as below this header.
 pub(super) fn lines(header: &Header, family: Family, way: Way) -> Vec<Line> {
     let namespace = if family.is_engine() { "" } else { " /" };
     let body = match way {

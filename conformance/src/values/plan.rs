@@ -8,7 +8,7 @@ use super::family::{Family, Way};
 use super::generate;
 use crate::trace::{Header, Need, Sentence, Trace};
 
-/// What a generated case consists of. The same seed gives the same plan.
+/// The content of a generated case. The same seed gives the same plan.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     /// The seed of the run.
@@ -19,26 +19,27 @@ pub struct Plan {
     pub way: Way,
     /// What is sent and comes back, in order.
     pub exchanges: Vec<Exchange>,
-    /// Whether that is all that was generated.
+    /// Whether that is everything that was generated.
     pub extent: Extent,
 }
 
-/// How much of a generated case there is.
+/// How much of a generated case is left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extent {
     /// All of it.
     Whole,
-    /// What is left of it after shrinking.
+    /// What is left after shrinking.
     Shrunk,
 }
 
-/// Messages above this size are announced in the header of the trace, so that a server with a lower limit is not asked.
+/// Larger messages are declared in the header of the trace, so that a server with a lower limit is not tested with
+/// them.
 const REMARKABLE: usize = 512;
 
 impl Plan {
     /// Generates a case.
     pub(super) fn generate(seed: u64, family: Family, way: Way) -> Self {
-        // Each case has a seed of its own, so that no two of them carry the same values.
+        // Each case has its own seed, so that no two of them carry the same values.
         let own =
             family.id(way).bytes().fold(seed, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
         let exchanges = generate::exchanges(family, way, Rng::with_seed(own));

@@ -1,12 +1,12 @@
-//! The leaves that values are grown from: what implementations have stumbled over, and what lies at an edge.
+//! The leaves of generated values: values that implementations have failed on, and boundary values.
 //!
-//! Every one of them survives `JSON.parse` and `JSON.stringify` unchanged.
+//! `JSON.parse` and `JSON.stringify` keep each of them unchanged.
 
 use serde_json::Number;
 
 /// Texts, none of them empty.
 pub(super) const TEXTS: &[&str] = &[
-    // plain, and white space that a careless reader trims
+    // plain texts, and white space that a parser may trim wrongly
     "a",
     "hello world",
     " ",
@@ -15,7 +15,7 @@ pub(super) const TEXTS: &[&str] = &[
     "trailing ",
     "\u{a0}",
     "\u{3000}",
-    // quotes and backslashes, and what looks like an escape
+    // quotes and backslashes, and texts that look like escapes
     "\"",
     "\\",
     "\\\\\"",
@@ -25,7 +25,7 @@ pub(super) const TEXTS: &[&str] = &[
     "\\n",
     "\\x1e",
     "say \"hi\" \\ bye",
-    // one of each plane of Unicode, ends of planes and noncharacters among them
+    // one of each plane of Unicode, including ends of planes and noncharacters
     "é",
     "ß",
     "Ωя",
@@ -48,7 +48,7 @@ pub(super) const TEXTS: &[&str] = &[
     "x\u{e0100}",
     "\u{f0000}",
     "\u{10ffff}",
-    // composed and decomposed, compatible but not the same, and case that has no way back
+    // composed and decomposed, compatibility characters, and case conversions that cannot be reversed
     "é è ü",
     "e\u{301} e\u{300} u\u{308}",
     "\u{212b}",
@@ -59,7 +59,7 @@ pub(super) const TEXTS: &[&str] = &[
     "ẞ",
     "q\u{307}\u{323}",
     "q\u{323}\u{307}",
-    // from right to left, and marks without width
+    // right-to-left text, and marks without width
     "שלום",
     "مرحبا",
     "abc שלום 123",
@@ -91,11 +91,11 @@ pub(super) const TEXTS: &[&str] = &[
     "%s%n",
     "'; DROP TABLE x; --",
     "../../etc",
-    // the separators of lines that JSON allows in a text
+    // the line separators that JSON allows in a string
     "\u{2028}",
     "\u{2029}",
     "a\u{2028}b\u{2029}c",
-    // what looks like JSON, like another type, or like the protocol
+    // texts that look like JSON, like another type, or like the protocol
     "null",
     "true",
     "undefined",
@@ -126,7 +126,7 @@ pub(super) const TEXTS: &[&str] = &[
     "_placeholder",
 ];
 
-/// Texts with control characters, which JSON writes as escapes, and an Engine.IO message as they are.
+/// Texts with control characters, which JSON escapes, and Engine.IO messages carry unchanged.
 pub(super) const CONTROLS: &[&str] = &[
     "\0",
     "a\0b",
@@ -150,8 +150,8 @@ pub(super) const CONTROLS: &[&str] = &[
     "line\nline",
 ];
 
-/// The separator of packets in a polling payload. JSON writes it as an escape. An Engine.IO text that holds it cannot
-/// be carried over polling.
+/// The separator of packets in a polling payload. JSON escapes it. An Engine.IO text that contains it cannot be carried
+/// over polling.
 pub(super) const SEPARATORS: &[&str] = &["\u{1e}", "a\u{1e}b", "4a\u{1e}4b", "\u{1e}\u{1e}"];
 
 /// Keys that look like something else.
@@ -207,11 +207,11 @@ pub(super) const KEYS: &[&str] = &[
     "attachments",
 ];
 
-/// The key that sets an object's prototype where a program copies members one by one. The reference does that with
-/// messages that have attachments, so there it is lost.
+/// The key that sets an object's prototype if a program copies members one by one. The reference does that with
+/// messages that have attachments, so the key is lost there.
 pub(super) const PROTO: &str = "__proto__";
 
-/// Integers that every reader of JSON is expected to take.
+/// Integers that every JSON parser should accept.
 pub(super) const INTEGERS: &[i64] = &[
     0,
     1,
@@ -236,10 +236,10 @@ pub(super) const INTEGERS: &[i64] = &[
     -9_007_199_254_740_991,
 ];
 
-/// Numbers with a point, of few digits.
+/// Fractions with few digits.
 pub(super) const FRACTIONS: &[f64] = &[0.5, -0.5, 1.5, 0.1, -2.25, 0.001, 1234.5678, 99.99];
 
-/// Numbers that need every bit of a double, or its whole range.
+/// Numbers that need all bits of a double, or its whole range.
 pub(super) const DELICATE: &[f64] = &[
     1e21,
     1e-7,
@@ -254,9 +254,9 @@ pub(super) const DELICATE: &[f64] = &[
     1e100,
 ];
 
-/// Whether a number has more digits or a greater exponent than readers of JSON are sure to keep.
+/// Whether a number has more digits or a larger exponent than all JSON parsers keep.
 pub(super) fn is_delicate(number: &Number) -> bool {
-    /// The digits that no reader changes: any decimal of 15 digits is told from every other by a double.
+    /// The number of digits that all parsers keep: a double distinguishes all decimals of 15 digits.
     const SAFE_DIGITS: usize = 15;
     if number.is_i64() {
         return false;
@@ -265,13 +265,13 @@ pub(super) fn is_delicate(number: &Number) -> bool {
     text.contains('e') || text.chars().filter(char::is_ascii_digit).count() > SAFE_DIGITS
 }
 
-/// Lengths at which WebSocket frames and the digits of a length change, in the small.
+/// Lengths at which the form of a WebSocket header or the number of digits changes: small ones.
 pub(super) const SHORT: &[usize] = &[125, 126, 127];
 
-/// The same in the large.
+/// The same: large ones.
 pub(super) const LONG: &[usize] = &[65_535, 65_536];
 
-/// Bytes that are no innocent content: not UTF-8, packets and separators of the protocols.
+/// Difficult bytes: invalid UTF-8, and packets and separators of the protocols.
 pub(super) const BYTES: &[&[u8]] = &[
     &[0x00],
     &[0xff],

@@ -1,4 +1,4 @@
-//! Cases a little smaller than a given one.
+//! Cases that are a little smaller than a given one.
 
 use super::exchange::Exchange;
 use super::family::Arity;
@@ -7,8 +7,8 @@ use super::smaller::{self, each, without};
 use super::value::Value;
 use crate::replay::Difference;
 
-/// Smaller cases that may show the same failure, those first that leave least: the exchange that failed on its own, then
-/// fewer exchanges, then smaller ones.
+/// Smaller cases that may show the same failure, the smallest first: the exchange that failed alone, then fewer
+/// exchanges, then smaller ones.
 pub fn shrink<'a>(plan: &'a Plan, difference: Option<&Difference>) -> impl Iterator<Item = Plan> + use<'a> {
     let exchanges = plan.exchanges.as_slice();
     let suspect = difference.and_then(|difference| plan.exchange_at(difference.line));
@@ -24,7 +24,7 @@ fn smaller_exchanges(exchange: &Exchange, arity: Arity) -> Vec<Exchange> {
     match exchange {
         Exchange::Event(all) => arguments(all, arity).into_iter().map(Exchange::Event).collect(),
         Exchange::Acknowledged(all) => arguments(all, arity).into_iter().map(Exchange::Acknowledged).collect(),
-        // An empty text is another matter.
+        // An empty text is a different kind of case.
         Exchange::Text(text) => {
             smaller::texts(text).into_iter().filter(|text| !text.is_empty()).map(Exchange::Text).collect()
         }

@@ -1,18 +1,18 @@
-//! Values a little smaller than a given one, those first that leave least.
+//! Values that are a little smaller than a given one, the smallest first.
 
 use super::value::Value;
 
-/// Of longer texts, arrays and attachments only a part at either end is taken away.
+/// In longer texts, arrays and attachments, only parts at either end are removed.
 const SHORT: usize = 16;
 
-/// What a trace needs no room for: `fill`.
+/// The byte that `fill` produces, so that a trace need not contain it.
 const FILLER: u8 = b'x';
 
-/// Of a text this short each character is looked at.
+/// In texts this short, each character is simplified.
 const READABLE: usize = 8;
 
-/// Simpler values that may show the same failure. Bytes stay at least one byte, since an attachment without any is
-/// another matter.
+/// Simpler values that may show the same failure. Attachments keep at least one byte, since an empty one is a different
+/// kind of case.
 pub(super) fn values(value: &Value) -> Vec<Value> {
     let nothing = Value::from(0);
     if *value == nothing {
@@ -51,7 +51,7 @@ pub(super) fn values(value: &Value) -> Vec<Value> {
 pub(super) fn texts(text: &str) -> Vec<String> {
     let characters: Vec<char> = text.chars().collect();
     let mut smaller: Vec<String> = without(&characters).into_iter().map(String::from_iter).collect();
-    // Where only the length matters.
+    // For failures that depend only on the length.
     let plain = [text.len(), characters.len()].map(|length| "x".repeat(length));
     smaller.extend(plain.into_iter().filter(|plain| plain != text));
     if characters.len() <= READABLE {
@@ -73,7 +73,7 @@ pub(super) fn bytes(bytes: &[u8]) -> Vec<Vec<u8>> {
     smaller
 }
 
-/// The list without a part of it: without one half, without one quarter, and so on down to one item.
+/// The list without a part of it: without a half, without a quarter, and so on down to one item.
 pub(super) fn without<T: Clone>(items: &[T]) -> Vec<Vec<T>> {
     let mut smaller = Vec::new();
     if items.len() > 1 {
@@ -93,7 +93,7 @@ pub(super) fn without<T: Clone>(items: &[T]) -> Vec<Vec<T>> {
     smaller
 }
 
-/// The list with one item replaced by each of what `smaller` makes of it, item by item.
+/// The list with one item replaced by each of its `smaller` values, item by item.
 pub(super) fn each<T: Clone, I: IntoIterator<Item = T>>(
     items: &[T],
     smaller: impl Fn(&T) -> I,
@@ -109,14 +109,14 @@ pub(super) fn each<T: Clone, I: IntoIterator<Item = T>>(
     })
 }
 
-/// Values from the inside: first one that is half as deep, then those directly within.
+/// Values from the inside: first one that is half as deep, then the direct members.
 fn within(value: &Value) -> impl Iterator<Item = Value> {
     let half = value.depth() / 2;
     let halfway = (0..half).try_fold(value, |value, _| value.children().max_by_key(|child| child.depth()));
     halfway.filter(|_| half > 1).into_iter().chain(value.children()).cloned()
 }
 
-/// The same shape with nothing in it, and with plain keys.
+/// The same shape with empty content, and with plain keys.
 fn plainer(value: &Value) -> Vec<Value> {
     fn plain(value: &Value, leaf: fn(&Value) -> Value) -> Value {
         match value {
@@ -151,7 +151,7 @@ fn numbers(number: &serde_json::Number) -> Vec<Value> {
     }
 }
 
-/// A plain key in place of this one, then shorter ones.
+/// Replacements of a key: a plain key, then shorter ones.
 fn keys(key: &str, members: &[(String, Value)]) -> Vec<String> {
     let is_free = |key: &String| members.iter().all(|(other, _)| other != key);
     let plain = plain_keys().find(is_free);

@@ -4,14 +4,14 @@ use serde_json::Number;
 
 use super::samples;
 
-/// A JSON value, or bytes, which travel beside the JSON as an attachment.
+/// A JSON value, or bytes, which are sent beside the JSON as an attachment.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     /// `null`.
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// A number that a double holds; never the zero below zero, which JavaScript writes without its sign.
+    /// A number that a double represents; never -0, which JavaScript writes without its sign.
     Number(Number),
     /// A text.
     Text(String),
@@ -19,12 +19,12 @@ pub enum Value {
     Bytes(Vec<u8>),
     /// An array.
     List(Vec<Self>),
-    /// An object, its members in the order in which they are written. No two have the same key.
+    /// An object, with its members in written order. No two have the same key.
     Object(Vec<(String, Self)>),
 }
 
 impl Value {
-    /// Writes JSON without white space. Each attachment is replaced by its placeholder, and pushed.
+    /// Writes JSON without white space. Each attachment is replaced by its placeholder, and pushed to `attachments`.
     pub(super) fn write<'a>(&'a self, json: &mut String, attachments: &mut Vec<&'a [u8]>) {
         match self {
             Self::Null => json.push_str("null"),
@@ -56,12 +56,12 @@ impl Value {
         }
     }
 
-    /// Whether this value or one within it is as `is_it` says.
+    /// Whether `is_it` holds for this value or for one inside it.
     pub(super) fn any(&self, is_it: &impl Fn(&Self) -> bool) -> bool {
         is_it(self) || self.children().any(|child| child.any(is_it))
     }
 
-    /// The values directly within.
+    /// The direct members.
     pub(super) fn children(&self) -> impl Iterator<Item = &Self> {
         let (items, members): (&[Self], &[(String, Self)]) = match self {
             Self::List(items) => (items, &[]),
@@ -71,7 +71,7 @@ impl Value {
         items.iter().chain(members.iter().map(|(_, value)| value))
     }
 
-    /// How many arrays and objects are around its innermost value, itself among them.
+    /// The number of nested arrays and objects, including itself.
     pub(super) fn depth(&self) -> usize {
         match self {
             Self::List(_) | Self::Object(_) => self.children().map(Self::depth).max().unwrap_or(0).saturating_add(1),
@@ -79,7 +79,7 @@ impl Value {
         }
     }
 
-    /// Whether it is a number that not every reader of JSON takes for the same double.
+    /// Whether it is a number that some JSON parsers change.
     pub(super) fn is_delicate(&self) -> bool {
         matches!(self, Self::Number(number) if samples::is_delicate(number))
     }

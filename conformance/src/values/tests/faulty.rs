@@ -1,4 +1,4 @@
-//! A contract application on WebSocket with a fault, which answers a replay without any network.
+//! A contract application on WebSocket with a fault, which answers a replay without a network.
 
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use sio_codec::{Machine as _, Output, Timestamp};
 use crate::replay::{Command, Conditions, Happening, Id, Outcome, Replay, Seen};
 use crate::trace::Trace;
 
-/// What becomes of the arguments of an event and its attachments on their way through the application.
+/// Changes the arguments of an event and its attachments on their way through the application.
 pub(super) type Fault = fn(&mut Value, &mut Vec<Vec<u8>>);
 
 /// Plays a trace against it.
@@ -16,7 +16,7 @@ pub(super) fn play(trace: &Trace, fault: Fault) -> Outcome {
     let mut partial: Option<(String, Value, Vec<Vec<u8>>, usize)> = None;
     loop {
         let Some(output) = replay.poll_output() else {
-            // Nobody else moves: time goes on to where the replay stops waiting.
+            // Only the replay has a deadline, so the clock jumps to it.
             let next = replay.next_deadline().expect("a replay that is not over waits for something");
             replay.handle_timeout(next);
             continue;

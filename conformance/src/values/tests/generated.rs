@@ -1,4 +1,4 @@
-//! The rules of what is generated, for many seeds.
+//! Rules for generated cases, checked for many seeds.
 
 use std::collections::{BTreeSet, HashSet};
 use std::sync::LazyLock;
@@ -24,7 +24,7 @@ fn arguments(plan: &Plan) -> impl Iterator<Item = &Value> {
     })
 }
 
-/// A value and everything within it.
+/// A value and all values inside it.
 fn all(value: &Value) -> Vec<&Value> {
     std::iter::once(value).chain(value.children().flat_map(all)).collect()
 }
@@ -44,7 +44,7 @@ fn ids_are_unique_and_in_order() {
     assert!(cases.is_sorted_by(|a, b| a.id < b.id));
 }
 
-/// A generated case that is saved is the same case, and its lines have the numbers of the file.
+/// A generated case that is saved and read again is the same case, with the line numbers of the file.
 #[test]
 fn what_is_printed_is_read_again() {
     for case in CASES.iter().filter(|case| !case.id.contains("/long")) {
@@ -135,7 +135,7 @@ fn values_are_such_as_the_reference_keeps() {
     }
 }
 
-/// A server may break off where it departs from a rule of less weight, which must not look like more.
+/// A server may end the session at a difference of less weight, which must not look like one of more weight.
 #[test]
 fn lines_of_less_weight_come_last() {
     for case in CASES.iter() {
@@ -167,7 +167,7 @@ fn the_first_requirement_decides_a_musts_rule() {
     }
 }
 
-/// In bytes: one message, and all of a case.
+/// In bytes: one message, and the sum over a case.
 #[test]
 fn sizes_are_bounded() {
     for case in CASES.iter() {
@@ -186,7 +186,7 @@ fn sizes_are_bounded() {
     }
 }
 
-/// The lengths on either side of which the header of a WebSocket frame has another form.
+/// The lengths at which the header of a WebSocket frame changes its form.
 #[test]
 fn frames_have_every_length_that_matters() {
     for case in cases(DEFAULT_SEED).iter().filter(|case| case.id.contains("/long")) {

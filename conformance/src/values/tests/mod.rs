@@ -1,4 +1,4 @@
-//! What is generated keeps to its rules, and failures become small.
+//! Generated cases follow their rules, and failing ones are reduced.
 
 mod faulty;
 mod generated;

@@ -1,4 +1,4 @@
-//! Seeded faults are found, and shown by the smallest values.
+//! Faults of a server are found, and shown by the smallest values.
 
 use std::time::Duration;
 
@@ -9,10 +9,10 @@ use crate::replay::Verdict;
 use crate::trace::Trace;
 use crate::values::{Bounds, Family, Minimal, Plan, Way, minimal};
 
-/// Bounds that do not depend on how fast the machine is.
+/// Bounds that do not depend on the speed of the machine.
 const BOUNDS: Bounds = Bounds { plays: 100, time: Duration::MAX };
 
-/// What is left of a failing case behind its opening.
+/// The lines of a reduced case after its opening.
 fn shrunk(family: Family, fault: Fault) -> String {
     let minimal = shrink(family, 1, fault);
     let text = minimal.trace.to_string();
@@ -192,7 +192,7 @@ fn a_text_is_only_as_long_as_it_takes() {
     assert_eq!(minimal.trace.steps().count(), 7);
 }
 
-/// Whatever the seed: every fault is noticed, and becomes small.
+/// Every fault is found and reduced, with any seed.
 #[test]
 fn faults_are_found_with_any_seed() {
     let faults: [(Family, Fault); 4] = [
