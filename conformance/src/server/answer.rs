@@ -8,7 +8,7 @@ use sio_codec::engineio::Response;
 
 pub(super) type Answer = hyper::Response<Full<Bytes>>;
 
-/// An answer in words.
+/// An answer with a plain text body.
 pub(super) fn plain(status: StatusCode, words: &'static str) -> Answer {
     let mut answer = Answer::new(Full::new(Bytes::from_static(words.as_bytes())));
     *answer.status_mut() = status;
@@ -21,7 +21,7 @@ pub(super) fn close_after(mut answer: Answer) -> Answer {
     answer
 }
 
-/// The machine's answer as hyper sends it.
+/// Converts the machine's answer to the type of hyper.
 pub(super) fn into_http(response: Response) -> Answer {
     let mut answer = Answer::new(Full::new(response.body.clone()));
     *answer.status_mut() = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

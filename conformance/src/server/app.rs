@@ -1,4 +1,4 @@
-//! What every connection of a server shares.
+//! The state that all connections of a server share.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,7 +13,7 @@ use super::cors::Cors;
 use super::sessions::Sessions;
 use crate::contract::Site;
 
-/// What every connection shares.
+/// The state that all connections share.
 #[derive(Debug)]
 pub(super) struct App {
     pub(super) site: Site,
@@ -23,10 +23,10 @@ pub(super) struct App {
     pub(super) sessions: Sessions,
     /// Room for long messages, in bytes.
     pub(super) room: Arc<Semaphore>,
-    /// Sessions, and WebSockets that say goodbye.
+    /// Sessions, and WebSockets that are closing.
     pub(super) tasks: TaskTracker,
     pub(super) stop_accepting: CancellationToken,
-    /// Connections end with the answer that they are at, if any.
+    /// When cancelled, connections end after the answer in progress.
     pub(super) stop_answering: CancellationToken,
 }
 
@@ -49,7 +49,7 @@ impl App {
         self.site.router().config().limits.max_payload
     }
 
-    /// A name for one request, or for the WebSocket that it becomes.
+    /// A number for one request, or for the WebSocket that it becomes.
     pub(super) fn next_id(&self) -> u64 {
         self.ids.fetch_add(1, Ordering::Relaxed)
     }

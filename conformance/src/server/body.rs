@@ -1,4 +1,4 @@
-//! The bodies of requests: read as far as they are wanted, and then as far as they are bearable.
+//! Reads the bodies of requests up to the limit, and then drops the rest within bounds.
 
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
@@ -8,16 +8,16 @@ use tokio::sync::Semaphore;
 use super::bounds;
 use super::linger::linger;
 
-/// Why a body is of no use.
+/// Why a body cannot be used.
 #[derive(Debug)]
 pub(super) enum Fault {
     /// It is longer than the limit. The rest was not read.
     TooLarge,
-    /// The client went away in the middle of it.
+    /// The client went away before its end.
     Lost,
 }
 
-/// Reads a body of at most `limit` bytes, as soon as there is room for it if it is long.
+/// Reads a body of at most `limit` bytes. A long one waits until there is room for it.
 //= EIO4-LIM-04
 pub(super) async fn read(body: &mut Incoming, limit: usize, room: &Semaphore) -> Result<Bytes, Fault> {
     if body.size_hint().lower() > limit as u64 {
@@ -41,7 +41,7 @@ pub(super) async fn read(body: &mut Incoming, limit: usize, room: &Semaphore) ->
     Ok(bytes.freeze())
 }
 
-/// Takes in what is left of a body while its answer is on the way; the connection goes on after it.
+/// Reads and drops the rest of a body while its answer is sent; the connection stays usable.
 pub(super) fn drop_rest(body: Incoming) {
     if !body.is_end_stream() {
         tokio::spawn(linger(body.into_data_stream()));

@@ -1,40 +1,40 @@
-//! How long a peer may take, and how much it may send in vain. Nothing here waits for a peer without one of these.
+//! How long a peer may take, and how much useless input it may send. Every wait for a peer has one of these bounds.
 
 use std::time::Duration;
 
-/// How long a peer may take to accept what is written to it, from the moment that its buffers are full until all of it
-/// has left. It is gone then. A session that nobody reads ends sooner, by its own timers.
+/// How long a peer may take to accept what is written to it, from the moment that its buffers are full until everything
+/// has been sent. Then the connection ends. A session whose client does not read ends sooner, by its own timers.
 pub(super) const WRITE: Duration = Duration::from_secs(5);
 
 /// How long the peer of a WebSocket may take to accept our Close frame and to answer it.
 pub(super) const FAREWELL: Duration = Duration::from_secs(2);
 
-/// How long input that nobody wants is still taken in, how long a pause may be, and how much it may be.
+/// How long unwanted input is still read, how long a pause may be, and how many bytes are read.
 ///
-/// A connection that is closed with unread input is reset, and the reset overtakes the answer: the peer, or a proxy in
-/// front of it, never sees why it was refused.
+/// A connection that is closed with unread input is reset. The reset overtakes the answer, so that the peer, or a proxy
+/// before it, never learns why it was refused.
 pub(super) const LINGER: Duration = Duration::from_secs(5);
 pub(super) const LINGER_PAUSE: Duration = Duration::from_secs(1);
 pub(super) const LINGER_BYTES: usize = 64 << 20;
 
-/// How many letters may wait for a session, which takes them at once.
+/// How many messages may wait for a session's task, which handles them at once.
 pub(super) const MAILBOX: usize = 16;
 
-/// How many bytes a WebSocket asks its stream for, into a buffer that it has for as long as it lives.
+/// How many bytes a WebSocket reads from its stream at once, into a buffer that it keeps.
 ///
-/// Measured with echoes of 20 bytes and of 16 KiB: of 4, 8 and 16 KiB, all serve the short ones alike, 4 KiB makes the long
-/// ones a tenth dearer, and 16 KiB makes nothing cheaper than 8.
+/// Measured with echoes of 20 bytes and of 16 KiB: with 4, 8 and 16 KiB the short ones take the same time. With 4 KiB
+/// the long ones take a tenth more time; 16 KiB is no faster than 8.
 pub(super) const WEBSOCKET_READ: usize = 8 << 10;
 
-/// How many of them tungstenite takes at a time, into a buffer of its own.
+/// How many of these bytes tungstenite reads at once, into its own buffer.
 pub(super) const WEBSOCKET_CHUNK: usize = 1 << 10;
 
-/// How many bytes may be written to a WebSocket before they have to leave.
+/// How many bytes may be written to a WebSocket before they must be sent.
 pub(super) const WEBSOCKET_BATCH: usize = 4 << 10;
 
-/// A message is long if it is longer than this. It does not share its buffers with others, and it needs [room](LONG_MESSAGES)
-/// to arrive.
+/// A longer message is a long message. It does not share its buffers with others, and it needs [room](LONG_MESSAGES) to
+/// arrive.
 pub(super) const LONG: usize = 32 << 10;
 
-/// How many bytes of long messages may be arriving at a time, over all connections; others wait with their senders.
+/// How many bytes of long messages may be arriving at a time, over all connections; others wait at their senders.
 pub(super) const LONG_MESSAGES: usize = 16 << 20;

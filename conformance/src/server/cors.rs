@@ -1,4 +1,4 @@
-//! What browsers have to be told before a page of another origin may talk to the server.
+//! The CORS headers, which allow browser pages of another origin to use the server.
 
 use std::fmt;
 
@@ -10,14 +10,14 @@ use hyper::{StatusCode, Uri};
 
 use super::answer::Answer;
 
-/// The methods that a preflight allows, as the reference says them.
+/// The methods that a preflight allows, as the reference writes them.
 const METHODS: HeaderValue = HeaderValue::from_static("GET,HEAD,PUT,PATCH,POST,DELETE");
 
-/// Which pages may talk to the server: those of any origin, or of one.
+/// The pages that may use the server: those of any origin, or of one.
 ///
-/// Every answer says so, a refusal as well as the 101 of a WebSocket; a preflight (`OPTIONS`) is answered with status 204
-/// and starts no session. The headers are those of the reference with its options `cors: {origin, credentials}`. A server
-/// without a `Cors` sends none of them, and browsers keep pages of other origins out.
+/// Every answer has the headers, including refusals and the 101 of a WebSocket. A preflight (`OPTIONS`) is answered
+/// with status 204 and starts no session. The headers are those of the reference with its options `cors: {origin,
+/// credentials}`. A server without a `Cors` sends none of them, and browsers block pages of other origins.
 ///
 /// ```
 /// use siospec::server::{Cors, CorsError};
@@ -39,26 +39,26 @@ enum Origin {
     One(HeaderValue),
 }
 
-/// Whether pages may send cookies along.
+/// Whether pages may send cookies.
 #[derive(Clone, Copy, Debug)]
 enum Credentials {
     Refused,
     Allowed,
 }
 
-/// Why a [`Cors`] cannot be.
+/// Why a [`Cors`] cannot be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CorsError {
-    /// The text is no origin as browsers write it: scheme and host, the port if it is not the scheme's own, and nothing
-    /// behind, not even a slash.
+    /// The text is not an origin in the form of browsers: scheme and host, the port if it is not the scheme's default,
+    /// and nothing after that, not even a slash.
     NotAnOrigin,
-    /// Credentials are for one origin: browsers refuse an answer that allows them to any.
+    /// Credentials need one origin: browsers reject an answer that allows them for all origins.
     CredentialsForAny,
 }
 
 impl Cors {
-    /// Lets in the pages of one origin, of every origin if it is `*`, or of local files and sandboxes if it is `null`.
+    /// Allows the pages of one origin, of all origins if it is `*`, or of local files and sandboxes if it is `null`.
     ///
     /// # Errors
     ///
@@ -74,7 +74,7 @@ impl Cors {
         Ok(Self { origin, credentials: Credentials::Refused })
     }
 
-    /// Lets these pages send cookies along.
+    /// Allows these pages to send cookies.
     ///
     /// # Errors
     ///
@@ -86,7 +86,7 @@ impl Cors {
         }
     }
 
-    /// Adds to an answer what its page has to be told.
+    /// Adds the headers to an answer.
     //= EIO4-HDR-01
     pub(super) fn allow(&self, headers: &mut HeaderMap) {
         match &self.origin {
@@ -101,7 +101,7 @@ impl Cors {
         }
     }
 
-    /// The answer to a browser that asks before it sends the request itself.
+    /// The answer to the preflight of a browser.
     pub(super) fn preflight(&self, request: &HeaderMap) -> Answer {
         let mut answer = Answer::default();
         *answer.status_mut() = StatusCode::NO_CONTENT;

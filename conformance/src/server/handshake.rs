@@ -1,4 +1,4 @@
-//! The opening handshake of a WebSocket (RFC 6455, section 4.2): what a request must hold, and the 101 that it gets.
+//! The opening handshake of a WebSocket (RFC 6455, section 4.2): checks the request, and builds the answer 101.
 
 use bytes::Bytes;
 use http_body_util::Full;
@@ -11,20 +11,20 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use super::answer::{Answer, close_after, plain};
 
-/// Whether a request asks to become a WebSocket.
+/// Whether a request asks for a WebSocket.
 pub(super) fn is_asked_for(headers: &HeaderMap) -> bool {
     let holds = |name, word: &str| values(headers, name).any(|value| value.eq_ignore_ascii_case(word));
     holds(CONNECTION, "upgrade") && holds(UPGRADE, "websocket")
 }
 
-/// A request that can become a WebSocket, and what it is to be told.
+/// A request that can become a WebSocket, with the values for its answer.
 #[derive(Debug)]
 pub(super) struct Handshake {
     accept: HeaderValue,
     protocol: Option<HeaderValue>,
 }
 
-/// Why a request cannot become a WebSocket, in the order in which the reference looks.
+/// Why a request cannot become a WebSocket, in the order of the reference's checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
     Key,
@@ -44,7 +44,7 @@ impl Handshake {
         Ok(Self { accept, protocol })
     }
 
-    /// Status 101; what follows are frames.
+    /// The answer with status 101; after it, frames follow.
     pub(super) fn answer(self) -> Answer {
         let mut answer = Answer::new(Full::new(Bytes::new()));
         *answer.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
@@ -60,7 +60,8 @@ impl Handshake {
 }
 
 impl Fault {
-    /// The words are the reference's. Its status for a wrong version is 400; RFC 6455 and RFC 9110 have 426 for it.
+    /// The texts are those of the reference. Its status for a wrong version is 400; RFC 6455 and RFC 9110 have 426 for
+    /// it.
     pub(super) fn answer(self) -> Answer {
         let (status, words) = match self {
             Self::Key => (StatusCode::BAD_REQUEST, "Missing or invalid Sec-WebSocket-Key header"),
@@ -84,8 +85,7 @@ fn is_key(key: &[u8]) -> bool {
     digits.len() == 22 && digits.iter().all(|digit| digit.is_ascii_alphanumeric() || matches!(digit, b'+' | b'/'))
 }
 
-/// The first of the subprotocols that are offered. Engine.IO gives them no meaning; a client that offers some may
-/// insist on getting one.
+/// The first of the offered subprotocols. Engine.IO does not use them, but a client that offers some may require one.
 //= EIO4-WS-14
 fn first_protocol(headers: &HeaderMap) -> Result<Option<HeaderValue>, Fault> {
     let offered: Vec<_> = values(headers, SEC_WEBSOCKET_PROTOCOL).collect();
@@ -101,7 +101,7 @@ fn is_token(name: &str) -> bool {
     HeaderName::from_bytes(name.as_bytes()).is_ok()
 }
 
-/// The value of a field that may stand there once.
+/// The value of a field that must occur only once.
 fn only(headers: &HeaderMap, name: HeaderName) -> Option<&HeaderValue> {
     let mut all = headers.get_all(name).into_iter();
     all.next().filter(|_| all.next().is_none())
@@ -130,7 +130,7 @@ mod tests {
         Handshake::read(&headers).map(|handshake| handshake.protocol)
     }
 
-    /// What `ws` 8.21.3 says to the same fields, but for version 8, which it still takes.
+    /// The answers of `ws` 8.21.3 to the same fields, except for version 8, which it still accepts.
     #[test]
     fn keys_and_versions_are_checked() {
         assert_eq!(read(&[]), Ok(None));
@@ -149,7 +149,7 @@ mod tests {
         }
     }
 
-    /// What `ws` 8.21.3 says to the same fields.
+    /// The answers of `ws` 8.21.3 to the same fields.
     //= EIO4-WS-14
     #[test]
     fn the_first_subprotocol_that_is_offered_is_taken() {

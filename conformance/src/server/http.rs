@@ -1,4 +1,4 @@
-//! From HTTP requests to the session they belong to, and back.
+//! Passes HTTP requests to their sessions, and the answers back.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -71,7 +71,7 @@ async fn route(app: &Arc<App>, kind: Kind, head: Parts, body: &mut Incoming) -> 
     }
 }
 
-/// Starts a session as soon as its WebSocket is there; a client that goes away before leaves nothing behind.
+/// Starts a session when its WebSocket is established. If the client goes away before, no session is left.
 fn open_on_websocket(app: &Arc<App>, kind: Kind, head: Parts, handshake: server::Handshake) -> Result<Answer, Fault> {
     let websocket = Handshake::read(&head.headers)?;
     let ws = WsId(app.next_id());
@@ -90,13 +90,13 @@ async fn poll(app: &App, to: &SessionRequest, mailbox: &Mailbox) -> Answer {
     answer(ask(mailbox, id, Input::Poll { id, revision: to.revision }).await).await
 }
 
-/// Reads a body as far as it is wanted, and answers.
+/// Reads a body up to the limit, and answers.
 async fn post(app: &App, to: &SessionRequest, format: BodyFormat, mailbox: Mailbox, body: &mut Incoming) -> Answer {
     let id = RequestId(app.next_id());
     let mut response = ask(&mailbox, id, Input::Post { id, revision: to.revision, format }).await;
     let _abort_on_drop = AbortOnDrop { mailbox: mailbox.clone(), id };
     tokio::select! {
-        // The session may answer before the body is here: a second POST, for example.
+        // The session may answer before the body is complete: a second POST, for example.
         early = &mut response => into_http(early.unwrap_or_else(|_| HttpError::UnknownSid.response())),
         read = body::read(body, app.max_payload(), &app.room) => {
             let input = match read {
@@ -110,8 +110,8 @@ async fn post(app: &App, to: &SessionRequest, format: BodyFormat, mailbox: Mailb
     }
 }
 
-/// Lets a WebSocket ask for the session. A request that cannot become one is refused before the session hears of it, and
-/// would hold the place of one that can.
+/// Asks the session to accept a WebSocket. A request that cannot become one is refused before that, because it would
+/// block the place for a valid one.
 async fn upgrade(app: &App, to: SessionRequest, mailbox: Mailbox, head: Parts) -> Result<Answer, Fault> {
     let websocket = Handshake::read(&head.headers)?;
     let ws = WsId(app.next_id());
@@ -136,8 +136,8 @@ async fn upgrade(app: &App, to: SessionRequest, mailbox: Mailbox, head: Parts) -
     Ok(websocket.answer())
 }
 
-/// Tells the session when the client went away in the middle of its POST: hyper drops the future that reads it.
-/// An answered POST is unknown to the session, which ignores the report.
+/// Tells the session when the client went away during its POST: hyper drops the future that reads the body. If the POST
+/// was already answered, the session ignores the report.
 struct AbortOnDrop {
     mailbox: Mailbox,
     id: RequestId,
@@ -152,20 +152,20 @@ impl Drop for AbortOnDrop {
     }
 }
 
-/// Registers where the answer is to go and tells the session about the request, in one step.
+/// Registers where the answer goes, and passes the request to the session, in one step.
 async fn ask(mailbox: &Mailbox, id: RequestId, input: Input) -> oneshot::Receiver<Response> {
     let (reply, response) = oneshot::channel();
     let _ = mailbox.send(Mail::Request { id, input, reply }).await;
     response
 }
 
-/// Waits for the session's answer. Should the client go away, hyper drops this future; the session's task notices
-/// that nobody waits any more.
+/// Waits for the session's answer. If the client goes away, hyper drops this future, and the session's task notices
+/// that the receiver is gone.
 async fn answer(response: oneshot::Receiver<Response>) -> Answer {
     into_http(response.await.unwrap_or_else(|_| HttpError::UnknownSid.response()))
 }
 
-/// Refuses a request. With a WebSocket that is refused the connection ends: what the client sends next would be frames.
+/// Refuses a request. If it asked for a WebSocket the connection ends, because the client would send frames next.
 fn refuse(error: HttpError, wants_websocket: bool) -> Answer {
     if wants_websocket { close_after(into_http(error.upgrade_response())) } else { into_http(error.response()) }
 }

@@ -1,4 +1,4 @@
-//! Taking in what nobody wants, so that its sender gets to see the answer.
+//! Reads and drops unwanted input, so that its sender can receive the answer.
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _};
@@ -6,7 +6,7 @@ use tokio::time::timeout;
 
 use super::bounds;
 
-/// Reads on to the end, within [bounds].
+/// Reads to the end, within [bounds].
 pub(super) async fn linger<E>(mut pieces: impl Stream<Item = Result<Bytes, E>> + Unpin) {
     let drain = async {
         let mut left = bounds::LINGER_BYTES;

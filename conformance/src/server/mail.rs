@@ -1,4 +1,4 @@
-//! What a session's task hears of, and from where.
+//! The messages to a session's task.
 
 use sio_codec::engineio::server::{Input, RequestId, WsId};
 use sio_codec::engineio::{BinaryForm, Response, Revision};
@@ -6,24 +6,24 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::websocket::Socket;
 
-/// Where a session's task is told things.
+/// Where messages to a session's task are sent.
 pub(super) type Mailbox = mpsc::Sender<Mail>;
 
-/// What a session's task can be told.
+/// A message to a session's task.
 #[derive(Debug)]
 pub(super) enum Mail {
-    /// A request, and where its answer goes.
+    /// A request, and where to send its answer.
     Request { id: RequestId, input: Input, reply: oneshot::Sender<Response> },
-    /// Anything more about a request.
+    /// Further input about a request.
     Input(Input),
-    /// A WebSocket that wants the session, and where the decision goes.
+    /// A WebSocket that asks for the session, and where to send the decision.
     Upgrade {
         ws: WsId,
         revision: Option<Revision>,
         binary: BinaryForm,
         decision: oneshot::Sender<Result<(), Response>>,
     },
-    /// A WebSocket that was let in is there; or it is not, because its client went away.
+    /// An accepted WebSocket is established; `None` if its client went away.
     Upgraded { ws: WsId, socket: Option<Box<Socket>> },
     /// The server shuts down.
     ShutDown,

@@ -1,19 +1,22 @@
 //! The embedded reference server: the contract application on real sockets.
 //!
-//! It embeds the machines of `sio-codec` as any user would: one task owns each session with its WebSocket, and requests
-//! talk to it by mail. HTTP is hyper's, WebSockets are tungstenite's.
+//! It uses the machines of `sio-codec` like any other user: one task owns each session with its WebSocket, and requests
+//! send messages to it. hyper does HTTP, and tungstenite does WebSockets.
 //!
-//! # What a peer may cost
+//! # The cost of a peer
 //!
 //! | what it does | what it costs |
 //! |---|---|
 //! | keeps an idle session on a WebSocket | less than 24 kB of the process's memory |
-//! | sends a message or body that is long, above 32 KiB | its length, when there is room for it: at most 16 MiB of these are arriving at a time, over all connections, and others wait with their senders |
-//! | sends a longer one than the limit | its answer (413, close code 1009), and reading and dropping the rest: 64 MiB, for 5 s, until it pauses for 1 s |
+//! | sends a long message or body, above 32 KiB | its length, when there is room for it: at most 16 MiB of these are
+//! arriving at a time, over all connections, and others wait at their senders |
+//! | sends more than the limit | its answer (413, close code 1009), and reading and dropping the rest: at most 64 MiB,
+//! for 5 s, until it pauses for 1 s |
 //! | sends the head of a request slowly, or none | its connection, for 30 s |
 //! | sends the body of a POST slowly | its session, by the heartbeat |
-//! | reads slowly, or not | what its session holds by its [`Limits`](sio_codec::Limits), and one message or answer that leaves; if that takes longer than 5 s, the connection ends |
-//! | pings its WebSocket without reading | one pong; it is not heard until that has left |
+//! | reads slowly, or not | what its session stores within its [`Limits`](sio_codec::Limits), and one message or answer
+//! that is being sent; if that takes longer than 5 s, the connection ends |
+//! | pings its WebSocket without reading | one pong; the server does not read from it until that is sent |
 //! | does not answer a Close frame | 2 s |
 
 mod answer;
@@ -48,16 +51,16 @@ use crate::contract::{Eio3, Site};
 use app::App;
 use write_timeout::WriteTimeout;
 
-/// A server that listens; dropping it closes every connection.
+/// A server that is listening; dropping it closes every connection.
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
     app: Arc<App>,
-    /// The listener, with every connection that still speaks HTTP.
+    /// The listener, and every connection that still uses HTTP.
     tasks: JoinSet<()>,
 }
 
-/// What a server is asked to do beyond the contract.
+/// The settings of a server beyond the contract.
 #[derive(Clone, Debug)]
 pub struct Settings {
     eio3: Eio3,
@@ -65,7 +68,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Lets pages of other origins in.
+    /// Allows pages of other origins.
     #[must_use]
     pub fn with_cors(self, cors: Cors) -> Self {
         Self { cors: Some(cors), ..self }
@@ -73,19 +76,18 @@ impl Settings {
 }
 
 impl From<Eio3> for Settings {
-    /// The contract, for these clients, and for pages of its own origin alone.
+    /// The contract, for these clients, and only for pages of its own origin.
     fn from(eio3: Eio3) -> Self {
         Self { eio3, cors: None }
     }
 }
 
 impl Server {
-    /// Starts to serve the contract application at an address, the first of several that can be listened on; port 0 is any
-    /// free port.
+    /// Starts to serve the contract application at the first of several addresses that works; port 0 is any free port.
     ///
     /// # Errors
     ///
-    /// [`io::Error`] if no address can be listened on.
+    /// [`io::Error`] if the server cannot listen on any address.
     pub async fn start(address: impl ToSocketAddrs, settings: impl Into<Settings>) -> io::Result<Self> {
         let Settings { eio3, cors } = settings.into();
         let listener = TcpListener::bind(address).await?;
@@ -102,13 +104,13 @@ impl Server {
         format!("http://{}", self.address)
     }
 
-    /// Serves until this is not waited for any more.
+    /// Serves until the future is dropped.
     pub async fn run(&mut self) {
         while self.tasks.join_next().await.is_some() {}
     }
 
-    /// Ends the server: it takes no more connections, every session is told (by a Close frame, or in answer to its next GET),
-    /// and every answer leaves; what has not left in time is cut off.
+    /// Ends the server: it accepts no more connections, tells every session (by a Close frame, or in answer to its next
+    /// GET), and sends every answer. What was not sent within `patience` is cut off.
     pub async fn shut_down(mut self, patience: Duration) {
         self.app.stop_accepting.cancel();
         self.app.sessions.close();
@@ -137,7 +139,7 @@ async fn accept(listener: TcpListener, app: Arc<App>) {
                     let _ = stream.set_nodelay(true);
                     connections.spawn(serve(stream, Arc::clone(&app)));
                 }
-                // Out of file descriptors, most likely: let some connections end first.
+                // Most likely there are no file descriptors left: wait until some connections end.
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             },
             Some(_) = connections.join_next() => {}
@@ -153,7 +155,7 @@ async fn serve(stream: TcpStream, app: Arc<App>) {
     let stream = TokioIo::new(WriteTimeout::new(stream, bounds::WRITE));
     let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(stream, service).with_upgrades();
     tokio::pin!(connection);
-    // A connection that breaks is the client's affair; the session hears of it through its dropped request.
+    // A broken connection is not an error of the server; the session notices it by its dropped request.
     tokio::select! {
         _ = &mut connection => {}
         () = app.stop_answering.cancelled() => {

@@ -1,15 +1,15 @@
-//! One task per session: the loop of the machines, on tokio.
+//! One task per session: it runs the machines on tokio.
 //!
-//! | what can happen | when it is waited for |
+//! | event | when the task waits for it |
 //! |---|---|
-//! | mail: a request, a body, a WebSocket, the end of the server | always |
+//! | a message: a request, a body, a WebSocket, the end of the server | always |
 //! | a deadline of the machine | always |
 //! | the client of a request goes away | while the request is not answered |
 //! | a message on the WebSocket | while the machine wants input |
-//! | the WebSocket has passed on what was written | while something has not left |
+//! | the WebSocket has sent what was written | while something is not sent yet |
 //!
-//! Nothing queues up here. What the WebSocket has no room for stays in the machine, which is told and counts it; what the
-//! machine has no room for stays in the WebSocket, and so with the peer.
+//! Nothing queues up here. What the WebSocket has no room for stays in the machine, which counts it. What the machine
+//! has no room for stays in the WebSocket, and so at the peer.
 
 use std::collections::HashMap;
 use std::future::{pending, poll_fn};
@@ -27,7 +27,7 @@ use super::mail::Mail;
 use super::websocket::{End, Happening, Socket};
 use crate::contract::{Application, Entropy, Kind};
 
-/// Where the open packet goes.
+/// Where the open packet is sent.
 pub(super) enum First {
     Request(RequestId, oneshot::Sender<Response>),
     WebSocket(WsId, Box<Socket>),
@@ -56,14 +56,14 @@ struct Task {
     replies: HashMap<RequestId, oneshot::Sender<Response>>,
     decisions: HashMap<WsId, oneshot::Sender<Result<(), Response>>>,
     line: Line,
-    /// The WebSocket of which the machine knows that it has no room.
+    /// The WebSocket that has no room, as the machine knows.
     full: Option<WsId>,
 }
 
-/// The WebSocket of a session: the one that carries it, or the one that may take it over.
+/// The WebSocket of a session: the one that carries it, or a candidate for an upgrade.
 enum Line {
     None,
-    /// It was let in, and its 101 is on the way.
+    /// It was accepted, and its 101 is being sent.
     Promised(WsId),
     Open(WsId, Box<Socket>),
 }
@@ -102,7 +102,7 @@ impl Task {
             Mail::Upgraded { ws, socket } => match (socket, self.line.is_promised(ws)) {
                 (Some(socket), true) => self.line = Line::Open(ws, socket),
                 (None, true) => self.lose(ws),
-                // The session gave it up before it was there.
+                // The session dropped it before it was established.
                 (Some(socket), false) => self.dismiss(socket, End::Ours),
                 (None, false) => {}
             },
@@ -113,7 +113,7 @@ impl Task {
     fn on_happening(&mut self, ws: WsId, happening: Happening) {
         match happening {
             Happening::Message(frame) => self.handle(Input::WsFrame { ws, frame }),
-            // The machine hears of it before it is asked for more.
+            // The machine is told before it is asked for more output.
             Happening::Written => {}
             Happening::Ended(end) => {
                 if let Some(socket) = self.line.take(ws) {
@@ -124,7 +124,7 @@ impl Task {
         }
     }
 
-    /// Carries out what the session wants; `false` once it has ended.
+    /// Carries out the machine's actions; `false` when the session has ended.
     fn drain(&mut self) -> bool {
         loop {
             self.watch_room();
@@ -176,19 +176,19 @@ impl Task {
         }
     }
 
-    /// Tells a request whether it becomes a WebSocket; fails if its client has gone.
+    /// Tells a request whether it becomes a WebSocket; fails if its client is gone.
     fn decide(&mut self, ws: WsId, decision: Result<(), Response>) -> Result<(), Gone> {
         let waiting = self.decisions.remove(&ws).ok_or(Gone)?;
         waiting.send(decision).map_err(|_| Gone)
     }
 
-    /// A WebSocket is no more.
+    /// A WebSocket is lost.
     fn lose(&mut self, ws: WsId) {
         drop(self.line.take(ws));
         self.handle(Input::WsClosed { ws });
     }
 
-    /// Lets a WebSocket end on its own; the session does not wait for it.
+    /// Closes a WebSocket in its own task; the session does not wait for it.
     fn dismiss(&self, socket: Box<Socket>, end: End) {
         self.app.tasks.spawn(socket.say_goodbye(end));
     }
@@ -198,7 +198,7 @@ impl Task {
     }
 }
 
-/// The client of a request is not there any more.
+/// The client of a request is gone.
 struct Gone;
 
 impl Line {
@@ -213,8 +213,8 @@ impl Line {
         matches!(self, Self::Promised(promised) if *promised == ws)
     }
 
-    /// A session has one WebSocket at a time, and writes to none that has not spoken: what is for another is for one that
-    /// has gone.
+    /// A session has one WebSocket at a time, and writes to a new one only after that has sent something. So output for
+    /// another WebSocket is for one that is gone.
     fn write(&mut self, ws: WsId, frame: Frame) {
         if let Self::Open(open, socket) = self
             && *open == ws
@@ -223,7 +223,7 @@ impl Line {
         }
     }
 
-    /// Ends the session's use of a WebSocket, and hands it out if it was there.
+    /// Ends the session's use of a WebSocket, and returns it if it was established.
     fn take(&mut self, ws: WsId) -> Option<Box<Socket>> {
         match self {
             Self::Open(open, _) if *open == ws => {}
@@ -244,7 +244,7 @@ async fn until(clock: Clock, deadline: Option<Timestamp>) {
     }
 }
 
-/// Resolves when the client of a request that is not answered yet has gone.
+/// Returns when the client of an unanswered request has gone.
 async fn abandoned(replies: &mut HashMap<RequestId, oneshot::Sender<Response>>) -> RequestId {
     poll_fn(|context| {
         let mut gone =

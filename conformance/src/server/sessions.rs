@@ -1,4 +1,4 @@
-//! Who is there: the mailboxes of all sessions.
+//! The mailboxes of all sessions.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -11,16 +11,17 @@ use crate::contract::Kind;
 
 type Key = (Kind, Sid);
 
-/// The sessions that can be found, by path and id.
+/// The sessions, by path and id.
 #[derive(Debug)]
 pub(super) struct Sessions(Mutex<Register>);
 
 #[derive(Debug)]
 enum Register {
     Open(HashMap<Key, Mailbox>),
-    /// The server shuts down: sessions are told as they come, and can still be found by whoever waits for their farewell.
+    /// The server shuts down: new sessions are told at once, and sessions can still be found by clients that fetch the
+    /// close packet.
     Closing(HashMap<Key, Mailbox>),
-    /// The server is gone. A session whose mailbox nobody has ends.
+    /// The server is gone. A session without a mailbox ends.
     Gone,
 }
 
@@ -48,7 +49,7 @@ impl Sessions {
         self.with(|register| register.mailboxes()?.remove(&(kind, sid)));
     }
 
-    /// Tells every session that the server shuts down: those that are here, and those that still come.
+    /// Tells every session that the server shuts down: those that exist, and those that are still added.
     pub(super) fn close(&self) {
         self.with(|register| {
             if let Register::Open(mailboxes) = register {
@@ -58,13 +59,14 @@ impl Sessions {
         });
     }
 
-    /// Lets every session end without a word.
+    /// Ends every session without notice.
     pub(super) fn abandon(&self) {
         self.with(|register| *register = Register::Gone);
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut Register) -> T) -> T {
-        // The register is whole after every statement that changes it, whatever happened to another thread.
+        // A panic in another thread cannot leave the register inconsistent: each statement that changes it completes
+        // the change.
         act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

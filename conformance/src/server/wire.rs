@@ -1,8 +1,9 @@
-//! The bytes below a WebSocket: from an asynchronous stream to tungstenite, which asks and is told to come back later.
+//! The bytes below a WebSocket: adapts an asynchronous stream to tungstenite, whose calls do not wait.
 //!
-//! It gets no byte of a frame before it is through with the one before. Its buffer grows to the longest message and stays
-//! so for as long as it lives; because it is empty between two messages, it can be replaced there. And it does not see how
-//! long a long message is before there is [room](Room) for it, because it makes its buffer as long at once.
+//! The adapter gives tungstenite no byte of a frame before it has read the frame before. The buffer of tungstenite
+//! grows to the longest message and keeps that size. Because it is empty between two messages, it can be replaced
+//! there. tungstenite also allocates the whole length of a message at once, so it must not see the length of a long
+//! message before there is [room](Room) for it.
 
 use std::io::{self, Cursor, ErrorKind, Read, Write};
 use std::pin::Pin;
@@ -19,7 +20,7 @@ use tokio_util::sync::PollSemaphore;
 
 use super::bounds;
 
-/// The longest header: two bytes, a length of eight, a mask of four.
+/// The longest header: two bytes, 8 bytes of length, and 4 bytes of mask.
 const MAX_HEADER: usize = 14;
 
 /// A stream of frames.
@@ -30,11 +31,11 @@ pub(super) struct Wire<S> {
     room: Room,
 }
 
-/// Where the reader is in the stream.
+/// The reader's position in the stream.
 #[derive(Debug)]
 struct Frames {
     place: Place,
-    /// How many bytes of the message its frames have announced so far, if more frames follow.
+    /// The bytes that the frames of the message have announced so far, if more frames follow.
     begun: Option<u64>,
     /// The longest message that the reader accepts.
     longest: usize,
@@ -42,17 +43,17 @@ struct Frames {
 
 #[derive(Debug)]
 enum Place {
-    /// In a header, of which it has had so many bytes.
+    /// In a header, of which this many bytes were read.
     Header([u8; MAX_HEADER], usize),
-    /// In a payload, of which so many bytes are to come.
+    /// In a payload, of which this many bytes are missing.
     Payload(u64),
-    /// In front of the last byte of a header, behind which a payload of a long message begins that takes so much room.
+    /// Before the last byte of a header. The payload after it begins a long message, which needs this much room.
     Long { payload: u64, room: usize },
-    /// Behind what is no header, as the reader will say.
+    /// After an invalid header; tungstenite will report it.
     Lost,
 }
 
-/// Room for long messages, which all WebSockets share: what all of them hold at a time of messages that are still arriving.
+/// Room for long messages, shared by all WebSockets: the bytes of all messages that are still arriving.
 #[derive(Debug)]
 struct Room {
     shared: PollSemaphore,
@@ -68,34 +69,34 @@ impl<S: AsyncRead> Wire<S> {
         }
     }
 
-    /// Whether all that was read were whole messages.
+    /// Whether only complete messages were read.
     pub(super) const fn is_between_messages(&self) -> bool {
         matches!((&self.frames.place, self.frames.begun), (Place::Header(_, 0), None))
     }
 
-    /// Leaves the room to others: the message that took it is not here any more.
+    /// Frees the room: the message that needed it was taken.
     pub(super) fn make_room(&mut self) {
         self.room.taken = None;
     }
 
-    /// Leaves the room to others, and the queue for it: no more messages are wanted.
+    /// Frees the room and the place in its queue: no more messages are wanted.
     pub(super) fn give_up_room(&mut self) {
         self.room = Room::new(self.room.shared.clone_inner());
     }
 
-    /// The stream itself, without what has been read of it.
+    /// The stream itself, without the bytes that were read from it.
     pub(super) fn into_inner(self) -> S {
         self.stream.into_inner()
     }
 
-    /// The stream for one call of tungstenite's, whose task is woken when it is worth another.
+    /// The stream for one call of tungstenite; its task is woken when another call makes sense.
     pub(super) const fn now<'a, 'b>(&'a mut self, context: &'a mut Context<'b>) -> Now<'a, 'b, S> {
         Now { wire: self, context }
     }
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
-    /// Writes all of it.
+    /// Writes all bytes.
     pub(super) fn poll_write_all(&mut self, context: &mut Context<'_>, bytes: &mut impl Buf) -> Poll<io::Result<()>> {
         while bytes.has_remaining() {
             if ready!(poll_write_buf(Pin::new(&mut self.stream), context, bytes))? == 0 {
@@ -141,7 +142,7 @@ impl Room {
 }
 
 impl Frames {
-    /// How many of these bytes may be read without looking again. They count as read.
+    /// How many of these bytes may be read before the next check. They count as read.
     fn advance(&mut self, bytes: &[u8]) -> usize {
         let mut taken = 0;
         loop {
@@ -176,7 +177,7 @@ impl Frames {
         }
     }
 
-    /// Goes on to the payload of a frame.
+    /// Moves on to the payload of a frame.
     fn enter(&mut self, header: &FrameHeader, payload: u64) -> Place {
         if let OpCode::Control(_) = header.opcode {
             return Place::Payload(payload);
@@ -186,12 +187,12 @@ impl Frames {
         if !header.is_final {
             self.begun = Some(message);
         }
-        // What is too long is refused by its header.
+        // A message that is too long is refused by its header.
         if payload == 0 || message <= bounds::LONG as u64 || payload > self.longest as u64 {
             return Place::Payload(payload);
         }
         let is_whole = header.is_final && before.is_none();
-        // Of a message in fragments nobody knows yet how long it becomes.
+        // The final length of a message in fragments is not known.
         let room = if is_whole { usize::try_from(payload).unwrap_or(self.longest) } else { self.longest };
         Place::Long { payload, room: room.min(self.longest) }
     }
@@ -201,7 +202,7 @@ impl Place {
     const START: Self = Self::Header([0; MAX_HEADER], 0);
 }
 
-/// How long a header is that begins so; at first only the part is known that tells.
+/// The length of a header that begins with these bytes; at first only the length of the part that determines it.
 fn header_len(begin: &[u8]) -> usize {
     let [_, second, ..] = begin else { return 2 };
     let extended = match second & 0x7f {
@@ -212,7 +213,7 @@ fn header_len(begin: &[u8]) -> usize {
     2 + extended + if second & 0x80 == 0 { 0 } else { 4 }
 }
 
-/// A stream as tungstenite wants it.
+/// A stream with the interface that tungstenite needs.
 #[derive(Debug)]
 pub(super) struct Now<'a, 'b, S> {
     wire: &'a mut Wire<S>,
@@ -235,7 +236,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Write for Now<'_, '_, S> {
     }
 }
 
-/// A stream that takes nothing yet: what is written to it stays with the writer.
+/// A stream that accepts nothing yet: what is written to it stays with the writer.
 #[derive(Debug)]
 pub(super) struct Later;
 
@@ -318,7 +319,7 @@ mod tests {
     #[test]
     fn a_message_in_fragments_ends_with_its_last() {
         let mut frames = frames();
-        // Text that is to be continued, a ping in between, the rest.
+        // A text that continues, a ping in between, and the rest.
         for (bytes, begun) in [
             (&[0x01, 0x80, 0, 0, 0, 0][..], Some(0)),
             (&[0x89, 0x80, 0, 0, 0, 0], Some(0)),
@@ -329,7 +330,7 @@ mod tests {
         }
     }
 
-    /// Short fragments take room together, as soon as they are a long message; the empty ones at its end take no more.
+    /// Short fragments take room when their sum is a long message; the empty ones at its end take no more.
     #[test]
     fn fragments_take_room_together() {
         let mut frames = frames();

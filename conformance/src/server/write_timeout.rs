@@ -1,4 +1,4 @@
-//! A stream whose peer has to accept what is written to it.
+//! A stream whose peer must accept what is written to it in time.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -8,14 +8,14 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
-/// Fails with [`io::ErrorKind::TimedOut`] if what was written has not left as a whole in time.
+/// Fails with [`io::ErrorKind::TimedOut`] if what was written has not been sent completely in time.
 ///
-/// As a whole: a peer that takes one byte at a time, for ever, is no better than one that takes none.
+/// Completely: a peer that takes one byte at a time, forever, is no better than one that takes none.
 #[derive(Debug)]
 pub(super) struct WriteTimeout<S> {
     stream: S,
     limit: Duration,
-    /// Runs from the first time that the peer had no room until everything has left.
+    /// Runs from the first time that the peer had no room until everything was sent.
     waiting: Option<Pin<Box<Sleep>>>,
 }
 
@@ -24,7 +24,7 @@ impl<S> WriteTimeout<S> {
         Self { stream, limit, waiting: None }
     }
 
-    /// The same result, unless there is none for too long.
+    /// The same result, or an error if there was none for too long.
     fn in_time<T>(&mut self, context: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if written.is_ready() {
             return written;

@@ -1,8 +1,8 @@
-//! A WebSocket: messages in, messages out, and its end.
+//! A WebSocket: receives and sends messages, and closes.
 //!
 //! It never waits for its peer while a session depends on it. What is written stays here until the peer takes it, and
-//! [`Socket::has_room`] says whether more may; what the session does not want is not read, so that it waits in the
-//! buffers of TCP and then at the peer.
+//! [`Socket::has_room`] says whether more may be written. While the session does not want messages they are not read,
+//! so they wait in the buffers of TCP and then at the peer.
 
 use std::future::poll_fn;
 use std::io::ErrorKind;
@@ -29,7 +29,7 @@ use super::bounds;
 use super::linger::linger;
 use super::wire::{Later, Wire};
 
-/// The WebSocket that a request becomes once its 101 has left; `None` if its client went away before.
+/// The WebSocket that a request becomes after its 101; `None` if its client went away before.
 pub(super) fn establish(
     head: Parts,
     max_message: usize,
@@ -43,52 +43,51 @@ pub(super) fn establish(
 #[derive(Debug)]
 pub(super) struct Socket<S = TokioIo<Upgraded>> {
     wire: Wire<S>,
-    /// What reads frames, and writes those that WebSocket itself wants: pongs and Close frames.
+    /// Reads frames, and writes the protocol's own frames: pongs and Close frames.
     protocol: WebSocketContext,
     outgoing: Outgoing,
     reply: Reply,
 }
 
-/// The messages that were written and have not left yet.
+/// The messages that were written and not sent yet.
 #[derive(Debug, Default)]
 struct Outgoing {
-    /// Frames, the last one perhaps without its payload.
+    /// Frames; the last one may lack its payload.
     frames: BytesMut,
-    /// The payload that is missing.
+    /// The payload of the last frame, if it is missing.
     payload: Bytes,
 }
 
-/// Whether a frame is due that WebSocket itself wants.
+/// Whether a pong or Close frame must be sent.
 ///
-/// Nothing is read until it has left: a peer that pings without reading is not heard any more, instead of being answered in
-/// memory.
+/// Nothing is read until it is sent: so pings of a peer that does not read cannot fill the memory with pongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reply {
     None,
     Due,
 }
 
-/// What happens on a WebSocket.
+/// An event on a WebSocket.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Happening {
     /// A message arrived.
     Message(Frame),
-    /// All that was written has left.
+    /// Everything that was written has been sent.
     Written,
-    /// There is nothing more to come.
+    /// The WebSocket has ended.
     Ended(End),
 }
 
 /// How a WebSocket ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
-    /// The session wants it.
+    /// The session ended it.
     Ours,
     /// The peer closed it.
     Theirs,
-    /// The peer broke a rule of WebSocket itself.
+    /// The peer broke a rule of the WebSocket protocol.
     Fault(CloseCode),
-    /// It broke.
+    /// The connection broke.
     Lost,
 }
 
@@ -98,7 +97,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
             .max_message_size(Some(max_message))
             .max_frame_size(Some(max_message))
             .read_buffer_size(bounds::WEBSOCKET_CHUNK)
-            // It writes one frame of at most 127 bytes at a time.
+            // tungstenite writes one frame of at most 127 bytes at a time.
             .write_buffer_size(0)
             .max_write_buffer_size(bounds::WEBSOCKET_CHUNK);
         Self {
@@ -114,12 +113,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
         self.reply == Reply::None && self.outgoing.has_room()
     }
 
-    /// Writes a message, which leaves while [`next`](Self::next) is waited for.
+    /// Writes a message; it is sent while [`next`](Self::next) is awaited.
     pub(super) fn write(&mut self, message: Frame) {
         self.outgoing.push(message);
     }
 
-    /// Waits for the next thing that happens; for messages only if somebody listens.
+    /// Waits for the next event; reads messages only if `listening`.
     pub(super) async fn next(&mut self, listening: bool) -> Happening {
         if self.wire.is_between_messages() {
             // The last message was taken.
@@ -133,7 +132,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
         if is_full && let Poll::Ready(happening) = self.poll_written(context) {
             return Poll::Ready(happening);
         }
-        // What is here already is taken in first, so that the answers to all of it leave together.
+        // Reads everything that has already arrived, so that all its answers are sent together.
         while listening && self.reply == Reply::None {
             let Poll::Ready(message) = self.poll_message(context) else { break };
             if let Some(happening) = self.on_message(message) {
@@ -157,7 +156,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
             Err(error) => return Some(Happening::Ended(End::of(&error))),
         };
         if message.len() > bounds::LONG && self.wire.is_between_messages() {
-            // Its buffer goes with the message.
+            // The buffer is freed with the message.
             self.protocol = WebSocketContext::new(Role::Server, Some(*self.protocol.get_config()));
         }
         match message {
@@ -196,7 +195,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
         Poll::Ready(Ok(()))
     }
 
-    /// Closes the WebSocket as its end demands, and in bounded time.
+    /// Closes the WebSocket in the way that its end requires, in bounded time.
     pub(super) async fn say_goodbye(mut self: Box<Self>, end: End) {
         self.wire.give_up_room();
         match end {
@@ -225,12 +224,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
         }
     }
 
-    /// Sends a Close frame in the middle of a message; what the peer still sends is not told apart any more.
+    /// Sends a Close frame in the middle of a message; later input is not parsed.
     async fn break_off(mut self: Box<Self>, frame: Option<CloseFrame>) {
         let _ = self.protocol.close(&mut Later, frame);
         if let Ok(Ok(())) = timeout(bounds::FAREWELL, self.flush()).await {
             let mut stream = self.wire.into_inner();
-            // The peer learns that nothing follows.
+            // Tells the peer that nothing follows.
             let _ = stream.shutdown().await;
             linger(ReaderStream::with_capacity(stream, bounds::WEBSOCKET_READ)).await;
         }

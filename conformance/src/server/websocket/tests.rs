@@ -40,7 +40,7 @@ async fn messages_wait_until_somebody_listens() {
     assert_eq!(socket.next(true).await, Happening::Message(Frame::from("two")));
 }
 
-/// As much as the stream takes in is all that a peer can send to a socket that nobody listens to.
+/// A peer can send only as much as the stream's buffer takes to a socket that is not read.
 #[tokio::test(start_paused = true)]
 async fn a_peer_that_nobody_listens_to_has_to_wait() {
     let (mut socket, mut peer) = connected(1 << 10).await;
@@ -67,7 +67,7 @@ async fn a_peer_that_does_not_read_makes_no_room_and_is_still_heard() {
     assert!(socket.has_room());
 }
 
-/// Its pings stay with it, and its messages as well.
+/// Its pings and messages are not read.
 #[tokio::test(start_paused = true)]
 async fn a_peer_that_pings_without_reading_is_not_heard_any_more() {
     let buffer = 1 << 10;
@@ -110,7 +110,7 @@ async fn every_end_is_told_and_takes_its_time_at_most() {
         let since = Instant::now();
         let (told, ()) = tokio::join!(async { peer.next().await.and_then(Result::ok) }, socket.say_goodbye(end));
         assert_eq!(told, expected);
-        // The peer has read the Close frame, and answers nothing.
+        // The peer has read the Close frame, and does not answer.
         assert!(since.elapsed() <= bounds::FAREWELL.max(bounds::LINGER_PAUSE), "{end:?}");
 
         let (mut socket, _peer) = connected(1 << 10).await;
@@ -130,7 +130,7 @@ async fn the_peers_close_frame_is_answered() {
     assert_eq!(answer.unwrap().unwrap(), Message::Close(None));
 }
 
-/// What comes behind a long message is not lost with the buffers that it filled, even in the middle of a message.
+/// Data after a long message is not lost with the buffers of the message, even in the middle of another message.
 #[tokio::test(start_paused = true)]
 async fn messages_around_a_long_one_arrive() {
     use tokio_tungstenite::tungstenite::protocol::frame;
@@ -164,7 +164,7 @@ async fn messages_around_a_long_one_arrive() {
     assert_eq!(lengths, [100_000, 5, 3, 5, bounds::LONG + 1, 5, 5, 5]);
 }
 
-/// A frame as its peer sends it, with a mask that changes nothing.
+/// A frame as the peer sends it, with a mask of zeros.
 fn sent(len: usize) -> Vec<u8> {
     let header = FrameHeader { opcode: OpCode::Data(Data::Text), mask: Some([0; 4]), ..FrameHeader::default() };
     let mut frame = Vec::new();
@@ -173,7 +173,7 @@ fn sent(len: usize) -> Vec<u8> {
     frame
 }
 
-/// Long messages that are arriving share the room; short ones need none.
+/// Long messages that are arriving share the room; short ones do not need any.
 #[tokio::test(start_paused = true)]
 async fn a_long_message_waits_until_there_is_room_for_it() {
     let len = LONGEST / 2 + 1;
@@ -186,7 +186,7 @@ async fn a_long_message_waits_until_there_is_room_for_it() {
 
     let (mut first, mut first_peer) = connect();
     first_peer.write_all(&long[..len / 2]).await.unwrap();
-    // Half of it is here, and other things happen meanwhile.
+    // Half of it has arrived, and other events happen meanwhile.
     first.write(text(3));
     assert_eq!(first.next(true).await, Happening::Written);
     assert!(is_silent(&mut first, true).await);
@@ -202,7 +202,7 @@ async fn a_long_message_waits_until_there_is_room_for_it() {
     assert_eq!(second.next(true).await, Happening::Message(text(len)));
 }
 
-/// Whether it has its room or still waits for it.
+/// In both cases: it has its room, or still waits for it.
 #[tokio::test(start_paused = true)]
 async fn a_websocket_that_ends_within_a_long_message_leaves_its_room() {
     for end in [End::Ours, End::Fault(CloseCode::Size), End::Lost] {
@@ -212,7 +212,7 @@ async fn a_websocket_that_ends_within_a_long_message_leaves_its_room() {
             let mut socket = Box::new(Socket::new(ours, LONGEST, Arc::clone(&room)));
             peer.write_all(&sent(LONGEST)[..LONGEST / 2]).await.unwrap();
             assert!(is_silent(&mut socket, true).await);
-            // Its goodbye takes a while.
+            // Closing takes some time.
             socket.write(text(2 * LONGEST));
             (socket, peer)
         };
