@@ -1,16 +1,16 @@
-//! The citations in the sources: every requirement that is cited exists, every one that the codec implements is tested,
-//! and none that binds a server or a client is missing.
+//! Checks the citations in the sources: every cited requirement exists, every one that the codec implements is tested,
+//! and none for servers or clients is missing.
 //!
-//! A citation is a comment, `//= EIO4-HB-04`, and belongs to the item, branch, statement or link of a chain below it. In a test it says what
-//! the test proves; a test is a function under `#[test]`, a module under `#[cfg(test)]` or a file of tests. Elsewhere it
-//! says what the code below implements. A case of the suite that covers a requirement counts as a test as well, because
-//! every case is played against our own machines.
+//! A citation is a comment, `//= EIO4-HB-04`, and belongs to the item, branch, statement or link of a chain below it.
+//! In a test it says what the test proves; a test is a function under `#[test]`, a module under `#[cfg(test)]` or a
+//! file of tests. Elsewhere it says what the code below implements. A case of the suite that covers a requirement also
+//! counts as a test, because every case is played against our own machines.
 //!
-//! - `//= EIO4-HB-04: no pong within pingTimeout` names the part of the requirement that is meant. Its words stand in the
+//! - `//= EIO4-HB-04: no pong within pingTimeout` names the relevant part of the requirement. Its words occur in the
 //!   catalogue's sentence, in that order.
 //! - `//= EIO4-HB-04 exception: reason` records that the requirement is not met here, and why.
-//! - One place has at most three citations. A test that runs a table of cases may have more, behind a line
-//!   `//= shown by rows of a table:`.
+//! - One place has at most three citations. A test that runs a table of cases may have more, after a line `//= shown by
+//!   rows of a table:`.
 
 #![expect(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
 
@@ -30,16 +30,16 @@ const MOST_AT_ONE_PLACE: usize = 3;
 /// The folders with citations.
 const FOLDERS: [&str; 5] = ["codec/src", "codec/support", "codec/tests", "conformance/src", "conformance/tests"];
 
-/// Stands above the citations of a test that runs a table of cases, where there are more than one place may have.
+/// The line before the citations of a test that runs a table of cases, if they are more than one place may have.
 const TABLE: &str = "shown by rows of a table:";
 
-/// What must hold of a server, in every revision of both protocols.
+/// The requirements for servers, in every revision of both protocols.
 #[test]
 fn every_must_of_a_server_is_met() {
     assert_met(&["must"], 'S');
 }
 
-/// What must or should hold of a client.
+/// The requirements and recommendations for clients.
 #[test]
 fn all_that_binds_a_client_is_met() {
     assert_met(&["must", "should"], 'C');
@@ -140,7 +140,7 @@ struct Citations {
 }
 
 impl Citations {
-    /// Those of the whole project, read once.
+    /// The citations of the whole project, read once.
     fn all() -> &'static Self {
         static ALL: LazyLock<Citations> = LazyLock::new(|| {
             let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
@@ -212,13 +212,13 @@ impl Citations {
         self.faults.sort();
     }
 
-    /// Whether a requirement is met, or not met for a reason that is given in place.
+    /// Whether a requirement is met, or a citation gives the reason why not.
     fn settles(&self, id: &str) -> bool {
         self.excepted.contains(id) || self.implemented.contains_key(id) && self.tested.contains(id)
     }
 }
 
-/// Whether a file holds nothing but tests and what they share.
+/// Whether a file has only tests and their helpers.
 fn is_test_file(path: &Path) -> bool {
     path.components().any(|part| ["tests", "tests.rs", "support"].iter().any(|name| part.as_os_str() == *name))
 }
@@ -231,7 +231,7 @@ struct Place {
     is_table: bool,
 }
 
-/// What stands behind `//= `.
+/// The text after `//= `.
 struct Citation<'s> {
     id: &'s str,
     remark: Remark,
@@ -260,7 +260,7 @@ impl<'s> Citation<'s> {
     }
 }
 
-/// Whether the words of a clause stand in a sentence, in that order.
+/// Whether the words of a clause occur in a sentence, in that order.
 fn says(sentence: &str, clause: &str) -> bool {
     let words = |text: &str| -> Vec<String> {
         text.split(|letter: char| !letter.is_alphanumeric())
@@ -273,14 +273,14 @@ fn says(sentence: &str, clause: &str) -> bool {
     words(clause).iter().all(|word| rest.any(|candidate| candidate == word))
 }
 
-/// What has to be known of a source file: lines count from 1.
+/// The relevant syntax of a source file. Lines count from 1.
 #[derive(Default)]
 struct Syntax {
-    /// The lines on which something begins that a citation can belong to.
+    /// The lines on which something begins that can have a citation.
     starts: BTreeSet<usize>,
     /// The lines of attributes and documentation.
     attributes: BTreeSet<usize>,
-    /// The lines of literals that go over several lines.
+    /// The lines of literals that span several lines.
     texts: BTreeSet<usize>,
     /// The first and last line of each test.
     tests: Vec<(usize, usize)>,
@@ -305,13 +305,13 @@ impl Syntax {
         self.tests.iter().any(|(first, last)| (*first..=*last).contains(&line))
     }
 
-    /// Notes that something begins behind its attributes.
+    /// Records the line after the attributes of a node.
     fn note_start(&mut self, node: &impl ToTokens) {
         let mut lines = node.to_token_stream().into_iter().map(|token| token.span().start().line);
         self.starts.extend(lines.find(|line| !self.attributes.contains(line)));
     }
 
-    /// What a macro is given has no syntax that is known here: something may begin with each of its tokens.
+    /// The syntax of a macro's arguments is not known: each token may begin something.
     fn note_tokens(&mut self, tokens: TokenStream) {
         for token in tokens {
             self.starts.insert(token.span().start().line);

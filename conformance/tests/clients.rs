@@ -1,4 +1,4 @@
-//! Every case with the roles swapped, against our own client machines, in memory, on a virtual clock.
+//! Plays every case with the roles swapped, against our own client machines, in memory, on a virtual clock.
 
 #![expect(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
 
@@ -14,7 +14,7 @@ fn written() -> Vec<Case> {
     cases::embedded().unwrap().into_iter().filter(|case| case.origin == Origin::Written).collect()
 }
 
-/// Every one of them applies: their clients do nothing but what a correct client does.
+/// All of them apply, because their clients behave correctly.
 #[test]
 fn every_generated_case_passes() {
     for case in cases::generated(DEFAULT_SEED) {

@@ -1,4 +1,4 @@
-//! The command as a user meets it: exit codes, sentences, and a server that goes away.
+//! The command from a user's view: exit codes, sentences, and a server that goes away.
 
 #![expect(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
 
@@ -119,7 +119,7 @@ fn bad_usage_is_one_clear_sentence_and_exit_code_2() {
 
 #[test]
 fn a_closed_port_is_one_clear_sentence_and_exit_code_3() {
-    // Free a moment ago, and nobody listens now.
+    // The port was free a moment ago, and nothing listens on it now.
     let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
     let output = siospec(&["run", &format!("http://127.0.0.1:{port}")]);
     let sentence = format!(
@@ -158,7 +158,7 @@ fn a_server_that_goes_away_ends_the_run() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // Its first line of progress is written in the middle of it: the suite takes many seconds with one job.
+    // Its first line of progress appears before the end: with one job, the suite takes many seconds.
     let mut progress = BufReader::new(run.stderr.take().unwrap());
     progress.read_line(&mut String::new()).unwrap();
     served.child.kill().unwrap();

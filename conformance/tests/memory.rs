@@ -1,4 +1,4 @@
-//! Every case against our own machines, in memory, on a virtual clock.
+//! Plays every case against our own machines, in memory, on a virtual clock.
 
 #![expect(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
 
@@ -11,7 +11,7 @@ use siospec::party::memory::World;
 use siospec::replay::{Conditions, Difference, Replay, Unjoined, Verdict};
 use siospec::trace::{Need, Trace};
 
-/// Cases about what lies below the machines: HTTP and WebSocket themselves, which memory does without.
+/// Whether a case tests HTTP or WebSockets themselves, which the machines in memory do not have.
 fn is_about_sockets(case: &Case) -> bool {
     case.trace.header.needs.contains(&Need::Raw)
 }
@@ -63,7 +63,7 @@ fn every_trace_is_printed_as_it_is_written() {
     }
 }
 
-/// Whatever the seed: a value that our own machines change is their fault or the generator's.
+/// If our own machines change a value, either they or the generator are wrong.
 #[test]
 fn generated_cases_pass_in_memory_with_any_seed() {
     for seed in [0, 2, u64::MAX] {
@@ -82,8 +82,8 @@ fn every_requirement_that_is_named_exists() {
     }
 }
 
-/// Recording what was recorded changes nothing: run in memory, so that the test needs no reference. What is generated is
-/// never recorded.
+/// Recording a trace that was recorded before changes nothing. It runs in memory, so that the test does not need the
+/// reference. Generated cases are never recorded.
 #[test]
 fn recording_a_trace_that_matches_keeps_it() {
     let written = |case: &&Case| case.origin == Origin::Written;
@@ -91,7 +91,7 @@ fn recording_a_trace_that_matches_keeps_it() {
         let kind = case.kind().unwrap_or(Kind::Engine);
         let replay = Replay::record(&case.trace, Timestamp::ZERO, conditions(kind));
         if !play(case).is_ok_and(|notes| notes.is_empty()) {
-            // Where our server differs from the reference within what is allowed, a recording says so.
+            // If our server differs from the reference in a permitted way, the recording shows it.
             continue;
         }
         let (_, recording) = World::new(kind).unwrap().play(replay);
@@ -100,7 +100,7 @@ fn recording_a_trace_that_matches_keeps_it() {
     }
 }
 
-/// A trace that only has the client's half is filled in.
+/// A trace with only the client's half is completed.
 #[test]
 fn a_fresh_recording_fills_in_the_servers_half() {
     let source = "\

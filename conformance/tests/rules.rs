@@ -1,10 +1,10 @@
-//! Whose rules the cases stand on.
+//! Checks the rules that the cases test.
 
 use siospec::cases;
 use siospec::requirements::catalogue;
 use siospec::trace::{Action, Client, Level, Need, Server, Step};
 
-/// A case may not weigh more than the rule that it stands on first, unless the opposite can be exploited.
+/// A case must not weigh more than the first rule that it covers, unless a violation can be exploited.
 #[test]
 fn no_case_weighs_more_than_its_rule() {
     for case in cases::embedded().unwrap() {
@@ -25,7 +25,7 @@ fn every_rule_that_a_line_names_exists() {
     }
 }
 
-/// A server need not announce a limit: where it does not, the cases that count on it do not apply.
+/// A server need not announce a limit. If it does not, cases that depend on the limit do not apply.
 #[test]
 fn cases_that_use_the_limit_need_it() {
     for case in cases::embedded().unwrap() {
@@ -35,7 +35,7 @@ fn cases_that_use_the_limit_need_it() {
     }
 }
 
-/// What has to be known before a line can be played, or its length compared.
+/// The texts that need known values before a line can be played, or its length computed.
 fn sends(step: &Step) -> impl Iterator<Item = String> {
     let text = match &step.action {
         Action::Client(

@@ -1,4 +1,4 @@
-//! What only real sockets can show of the embedded server.
+//! Behaviour of the embedded server that only real sockets show.
 
 #![expect(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
 
@@ -90,7 +90,7 @@ async fn both_revisions_are_served_on_one_path_if_that_is_wanted() {
     }
 }
 
-/// Sessions are tasks of their own, which used to outlive the server.
+/// Sessions are separate tasks, which used to outlive the server.
 #[tokio::test]
 async fn a_server_that_is_dropped_takes_its_sessions_along() {
     let (server, mut socket) = connect().await;
@@ -104,7 +104,7 @@ async fn a_server_that_is_dropped_takes_its_sessions_along() {
 async fn a_server_that_shuts_down_waits_no_longer_than_it_is_told() {
     let server = start(Eio3::Refused).await;
     let target = Target::new(&server.url(), "/engine.io/").unwrap();
-    // Its farewell waits for a request that does not come.
+    // The close packet waits for a request that does not come.
     target.ask("EIO=4&transport=polling").await.unwrap();
     let since = Instant::now();
     server.shut_down(Duration::from_millis(100)).await;

@@ -1,11 +1,11 @@
-//! A tree beside its diagrams.
+//! Compares a tree with its diagrams.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagram::{Allowed, Diagram};
 use crate::tree::{Module, Tree};
 
-/// What is not as the diagram of a module says, a sentence each.
+/// The deviations from the diagram of a module, one sentence each.
 pub(crate) fn faults(tree: &Tree, module: &str) -> Vec<String> {
     let base: Module = module.split("::").filter(|name| !name.is_empty()).map(str::to_owned).collect();
     let page = tree.file(&base);
@@ -48,7 +48,7 @@ pub(crate) fn faults(tree: &Tree, module: &str) -> Vec<String> {
     faults
 }
 
-/// Files of different folders that import each other, directly or by way of others, a sentence each.
+/// Files of different folders that import each other, directly or through others, one sentence each.
 pub(crate) fn rings(tree: &Tree) -> Vec<String> {
     let mut below: BTreeMap<Module, BTreeSet<Module>> = BTreeMap::new();
     for (from, to) in tree.arrows() {

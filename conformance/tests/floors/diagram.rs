@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-/// The heading of the documentation that the diagram stands below.
+/// The heading above the diagram in the documentation.
 const HEADING: &str = "//! # Floors";
 
-/// For each part, what it may import, in the order of the diagram.
+/// What each part may import, in the order of the diagram.
 ///
-/// A line is `part part → part part`: what stands before the arrow may import what stands behind it. A line without an
-/// arrow may import everything on the lines below.
+/// A line is `part part → part part`: the parts before the arrow may import those after it. A line without an arrow may
+/// import everything on the lines below.
 #[derive(Debug)]
 pub(crate) struct Diagram {
     pub(crate) order: Vec<String>,
@@ -17,9 +17,9 @@ pub(crate) struct Diagram {
 
 #[derive(Clone, Debug)]
 pub(crate) enum Allowed {
-    /// These, each of which is needed.
+    /// These, each of which must be imported.
     Listed(Vec<String>),
-    /// What stands below.
+    /// Everything below.
     Below(Vec<String>),
 }
 
@@ -31,11 +31,11 @@ impl Allowed {
 }
 
 impl Diagram {
-    /// Reads it out of the documentation of a module.
+    /// Reads the diagram from the documentation of a module.
     ///
     /// # Errors
     ///
-    /// What is wrong with it.
+    /// What is wrong with the diagram.
     pub(crate) fn read(text: &str) -> Result<Self, String> {
         let behind = text.split_once(HEADING).ok_or("it has no diagram: there is no heading \"Floors\"")?.1;
         let block = behind.split("```").nth(1).ok_or("it has no diagram below the heading \"Floors\"")?;

@@ -1,4 +1,4 @@
-//! The house of floors: a module imports what stands below it, as the diagrams in the documentation say.
+//! Checks that modules import only what the diagrams in the documentation allow.
 
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test says what it expects by panicking")]
 

@@ -1,14 +1,14 @@
 //! The paths that a source file names.
 
-/// A path as it is written: `crate::trace::Step`, each segment a text.
+/// A path as it is written: `crate::trace::Step`, one text for each segment.
 pub(crate) type Names = Vec<String>;
 
-/// What a file says about other files.
+/// What a file contains about other files.
 #[derive(Debug, Default)]
 pub(crate) struct Source {
     /// `mod name;`
     pub(crate) children: Vec<String>,
-    /// What `use` brings in: the path, the name that it gets, and whether others may use it from here.
+    /// The imports of `use`: the path, the name that it gets, and whether others may use it from here.
     pub(crate) imports: Vec<Import>,
     /// Paths in the code that begin with `crate`, `super`, `self` or a child.
     pub(crate) paths: Vec<Names>,
@@ -22,16 +22,16 @@ pub(crate) struct Import {
 }
 
 impl Source {
-    /// Reads a file, without its comments, its texts and what is only there for tests.
+    /// Reads a file, without its comments, its texts and its tests.
     pub(crate) fn read(text: &str) -> Self {
         let tokens = without_tests(tokens(text));
         let mut source = Self::default();
-        // Where inline modules end: `super` in one of them is the file itself.
+        // The ends of inline modules: `super` in one of them is the file itself.
         let (mut inline, mut depth, mut at) = (Vec::new(), 0_usize, 0);
         while let Some(token) = tokens.get(at) {
             let next = |ahead: usize| tokens.get(at + ahead).map_or("", String::as_str);
             match token.as_str() {
-                // With a `#[path = ".."]` above it, it is a file from elsewhere.
+                // With a `#[path = ".."]` above it, the file is somewhere else.
                 "mod" if next(2) == ";" && tokens[..at].ends_with(&["=".to_owned(), "]".to_owned()]) => {}
                 "mod" if next(2) == ";" => source.children.push(next(1).to_owned()),
                 "mod" if next(2) == "{" => inline.push(depth),
@@ -40,7 +40,7 @@ impl Source {
                     depth = depth.saturating_sub(1);
                     inline.pop_if(|start| *start == depth);
                 }
-                // `use<'a>` in a type is no import.
+                // `use<'a>` in a type is not an import.
                 "use" if next(1) != "<" => {
                     let is_public = at > 0 && matches!(tokens[at - 1].as_str(), "pub" | ")");
                     at += 1;
@@ -67,7 +67,7 @@ impl Source {
     }
 }
 
-/// The paths and names of a `use` tree, up to and with the token behind it.
+/// The paths and names of a `use` tree, including the token after it.
 fn tree(tokens: &[String], at: &mut usize, head: &Names) -> Vec<(Names, String)> {
     let mut path = head.clone();
     while let Some(token) = tokens.get(*at) {
@@ -94,7 +94,7 @@ fn tree(tokens: &[String], at: &mut usize, head: &Names) -> Vec<(Names, String)>
                 return vec![(path, name)];
             }
             "::" => {}
-            // `use a::b::{self}` is `b`.
+            // `use a::b::{self}` means `b`.
             "self" if !path.is_empty() => {}
             word => path.push(word.to_owned()),
         }
@@ -103,7 +103,7 @@ fn tree(tokens: &[String], at: &mut usize, head: &Names) -> Vec<(Names, String)>
     vec![(path, name)]
 }
 
-/// A path as it would be written outside of so many inline modules.
+/// A path as it is written outside of `inline` inline modules.
 fn outside(mut path: Names, inline: usize) -> Names {
     for left in (0..inline).rev() {
         match path.first().map(String::as_str) {
@@ -146,7 +146,7 @@ fn without_tests(tokens: Vec<String>) -> Vec<String> {
     kept
 }
 
-/// Words, `::`, and other characters one by one; no comments, no texts, no characters in quotes.
+/// The tokens: words, `::`, and other single characters, without comments, texts and character literals.
 fn tokens(text: &str) -> Vec<String> {
     let (mut tokens, mut rest) = (Vec::new(), text);
     while let Some(first) = rest.chars().next() {

@@ -1,4 +1,4 @@
-//! The files of a crate, and which of them imports which.
+//! The files of a crate, and their imports.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -14,7 +14,7 @@ pub(crate) struct Tree(BTreeMap<Module, File>);
 
 #[derive(Debug)]
 pub(crate) struct File {
-    /// Where it is, below the crate's folder.
+    /// Its path below the crate's folder.
     pub(crate) path: String,
     pub(crate) text: String,
     source: Source,
@@ -27,7 +27,7 @@ impl Tree {
         Self::load(|path| std::fs::read_to_string(folder.join(path)).ok(), root.file_name().unwrap().to_str().unwrap())
     }
 
-    /// Follows the `mod` lines from a root; `read` has the text of a file.
+    /// Follows the `mod` lines from a root; `read` returns the text of a file.
     pub(crate) fn load(read: impl Fn(&str) -> Option<String>, root: &str) -> Self {
         let mut files = BTreeMap::new();
         let mut waiting = vec![(Module::new(), root.to_owned())];
@@ -50,13 +50,13 @@ impl Tree {
         &self.0[module]
     }
 
-    /// The modules right below one.
+    /// The direct children of a module.
     pub(crate) fn children(&self, of: &[String]) -> BTreeSet<String> {
         self.file(of).source.children.iter().cloned().collect()
     }
 
-    /// Every arrow: a module, and one that it imports or names. A re-export from the module's own parts is no arrow, and an
-    /// import of a re-export is an arrow to the part.
+    /// All arrows: a module, and one that it imports or names. A re-export of the module's own parts is not an arrow,
+    /// and an import of a re-export is an arrow to the part.
     pub(crate) fn arrows(&self) -> BTreeSet<(Module, Module)> {
         let mut arrows = BTreeSet::new();
         for (from, file) in &self.0 {
@@ -73,7 +73,8 @@ impl Tree {
         arrows
     }
 
-    /// The module whose file a path leads to; `None` if it leads to another crate, or to a name of the file itself.
+    /// The module of the file that a path leads to; `None` if it leads to another crate, or to a name in the file
+    /// itself.
     fn resolve(&self, from: &[String], path: &Names) -> Option<Module> {
         let (mut module, mut rest) = match path.first()?.as_str() {
             "crate" => (Module::new(), &path[1..]),
@@ -93,14 +94,14 @@ impl Tree {
             rest = behind;
         }
         let Some(name) = rest.first() else { return Some(module) };
-        // What is imported there without being public can be seen from below alone.
+        // Private imports are visible only from below.
         let is_seen = |import: &&Import| import.is_public || (from != module && from.starts_with(&module));
         let mut imports = self.file(&module).source.imports.iter().filter(is_seen);
         let import = imports.find(|import| import.name == *name && import.path != *path);
         Some(import.and_then(|import| self.resolve(&module, &import.path)).unwrap_or(module))
     }
 
-    /// Files with submodules that are no `mod.rs`.
+    /// Files with submodules that are not named `mod.rs`.
     pub(crate) fn unconventional(&self) -> Vec<String> {
         let has_parts = |file: &&File| !file.source.children.is_empty();
         let is_root = |path: &str| path == "lib.rs" || path.ends_with("mod.rs");

@@ -1,4 +1,4 @@
-//! What it takes to be let in: query, headers and cookies.
+//! What requests need to be accepted: query, headers and cookies.
 
 use std::sync::{Arc, Mutex};
 
@@ -7,7 +7,7 @@ use siospec::party::network::{Access, Target};
 use crate::hostile::{Hostile, accept_key, accept_websocket_of, answer, read_head};
 use crate::play::{assert_passed, play};
 
-/// A server that keeps the heads of its requests, sets a cookie with every answer, and opens every WebSocket.
+/// A server that records the heads of its requests, sets a cookie with every answer, and opens every WebSocket.
 fn keeps_heads() -> (Hostile, Arc<Mutex<Vec<String>>>) {
     let heads = Arc::new(Mutex::new(Vec::new()));
     let kept = Arc::clone(&heads);

@@ -1,4 +1,4 @@
-//! What a server can make the party read.
+//! Limits on what the party reads from a server.
 
 use std::io::Write as _;
 use std::net::TcpStream;
@@ -9,13 +9,13 @@ use crate::hostile::{Hostile, accept_websocket, answer, read_head, repeat};
 use crate::play::{assert_passed, fault, play};
 
 const OPEN: &str = "ws C open    EIO=4&transport=websocket\nws S text    0\n";
-/// What engine.io 6.2 has sent on a WebSocket that it had just opened.
+/// The bytes that engine.io 6.2 sent on a newly opened WebSocket.
 const BEHIND_101: &[u8] =
     b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-type: text/html\r\nContent-Length: \
                             17\r\n\r\nTransport unknown";
 const GET: &str = "a  C get     EIO=4&transport=polling\na  S 200\n";
 
-/// A server that accepts WebSockets, says `0`, and goes on with these bytes.
+/// A server that accepts WebSockets, sends `0`, and then these bytes.
 fn websocket(then: impl Fn(&mut TcpStream) + Send + Sync + 'static) -> Hostile {
     Hostile::start(move |mut stream| {
         accept_websocket(&mut stream);
@@ -24,7 +24,7 @@ fn websocket(then: impl Fn(&mut TcpStream) + Send + Sync + 'static) -> Hostile {
     })
 }
 
-/// It used to end the process: `memory allocation of 1099511631743 bytes failed`, or a panic.
+/// The process used to end: `memory allocation of 1099511631743 bytes failed`, or a panic.
 #[tokio::test]
 async fn a_frame_that_announces_more_than_there_is_memory_ends_the_case() {
     for length in [1_u64 << 40, (1 << 63) - 1, u64::MAX, (64 << 20) + 1] {
@@ -41,7 +41,7 @@ async fn a_frame_that_announces_more_than_there_is_memory_ends_the_case() {
     }
 }
 
-/// Each of them took gigabytes within a minute, and the run never ended.
+/// Each of these used gigabytes within a minute, and the run never ended.
 #[tokio::test]
 async fn a_server_that_goes_on_and_on_ends_the_case() {
     for frame in [&b"\x81\x012"[..], b"\x89\x00", b"\x8a\x00", b"\x81\x024x"] {
@@ -65,7 +65,7 @@ async fn long_messages_that_nobody_asked_for_end_the_case() {
     assert_eq!(fault(outcome), "more than 67108864 bytes arrived unasked");
 }
 
-/// A WebSocket that nobody can read on from is no answer, and no use: a `closed` in a trace stands for that as well.
+/// A WebSocket with an invalid frame cannot be read further, so it is closed; `closed` in a trace matches that too.
 #[tokio::test]
 async fn frames_that_break_the_protocol_end_the_websocket() {
     for (bytes, reason) in [
@@ -119,7 +119,7 @@ async fn heads_and_bodies_without_an_end_end_the_request() {
     }
 }
 
-/// Neither is too long, and neither ever ends.
+/// Both are within the limits, but never end.
 #[tokio::test]
 async fn heads_and_bodies_that_trickle_are_not_waited_for() {
     let trickle = |head: &'static str| {

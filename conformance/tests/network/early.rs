@@ -1,4 +1,4 @@
-//! Answers that come before the request was read to its end.
+//! Answers that come before the whole request was read.
 
 use std::io::{Read as _, Write as _};
 
@@ -9,14 +9,14 @@ use crate::play::{assert_passed, play};
 
 const REFUSAL: &[u8] = b"HTTP/1.1 413 Payload Too Large\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}";
 
-/// So many in a row: one in a hundred was lost.
+/// The number of repetitions: one answer in a hundred was lost.
 const TIMES: usize = 100;
 
-/// A server that answers by what the head says, and closes with the body unread, which resets the connection.
+/// A server that decides by the head, and closes without reading the body, which resets the connection.
 fn refuses_by_length() -> Hostile {
     Hostile::start(|mut stream| {
         read_head(&mut stream);
-        // Some of the body is under way by then.
+        // Some of the body is being sent by then.
         let _ = stream.read(&mut [0; 1000]);
         stream.write_all(REFUSAL).unwrap();
     })

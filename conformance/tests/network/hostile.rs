@@ -1,4 +1,4 @@
-//! Small servers that speak bytes.
+//! Small servers that send raw bytes.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// A server on a port of its own, which hands every connection to the same function; stopped when the test is over.
+/// A server on its own port, which passes every connection to the same function; stopped at the end of the test.
 pub(crate) struct Hostile {
     pub(crate) url: String,
     address: SocketAddr,
@@ -50,7 +50,7 @@ impl Drop for Hostile {
     }
 }
 
-/// Reads the head of a request, without a byte of what stands behind it.
+/// Reads the head of a request, and no byte after it.
 pub(crate) fn read_head(stream: &mut TcpStream) -> String {
     let mut head = Vec::new();
     let mut byte = [0];
@@ -60,7 +60,7 @@ pub(crate) fn read_head(stream: &mut TcpStream) -> String {
     String::from_utf8(head).unwrap()
 }
 
-/// What answers the key of a WebSocket's opening handshake, if the head is one.
+/// The key for the answer to a WebSocket's opening handshake, if the head is one.
 pub(crate) fn accept_key(head: &str) -> Option<String> {
     let key = head.lines().find_map(|line| {
         let (name, value) = line.split_once(':')?;
@@ -69,7 +69,7 @@ pub(crate) fn accept_key(head: &str) -> Option<String> {
     key.map(|key| tokio_tungstenite::tungstenite::handshake::derive_accept_key(key.as_bytes()))
 }
 
-/// Answers a WebSocket's opening handshake, with these lines in the head.
+/// Answers a WebSocket's opening handshake, with additional lines in the head.
 pub(crate) fn accept_websocket_of(stream: &mut TcpStream, head: &str, lines: &str) {
     let accept = accept_key(head).unwrap();
     let answer = format!(
@@ -85,13 +85,13 @@ pub(crate) fn accept_websocket(stream: &mut TcpStream) {
     accept_websocket_of(stream, &head, "");
 }
 
-/// Writes the same bytes for as long as they are taken.
+/// Writes the same bytes as long as the peer accepts them.
 pub(crate) fn repeat(stream: &mut TcpStream, bytes: &[u8]) {
     let many = bytes.repeat(1 + 65_536 / bytes.len());
     while stream.write_all(&many).is_ok() {}
 }
 
-/// Answers, and ends the connection in order.
+/// Answers, and closes the connection properly.
 pub(crate) fn answer(stream: &mut TcpStream, answer: impl AsRef<[u8]>) {
     let _ = stream.write_all(answer.as_ref());
     let _ = stream.shutdown(Shutdown::Write);

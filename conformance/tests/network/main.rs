@@ -1,4 +1,4 @@
-//! The network party against servers that do what they should not.
+//! The network party against servers that misbehave.
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test says what it expects by panicking")]
 

@@ -1,4 +1,4 @@
-//! Traces, played to a server.
+//! Plays traces against a server.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use siospec::party::noise::Noise;
 use siospec::replay::{Conditions, Outcome, Replay};
 use siospec::trace::Trace;
 
-/// Plays these lines to a server.
+/// Plays these lines against a server.
 pub(crate) async fn play(target: &Target, lines: &str) -> Outcome {
     let source = format!("title     A test\ncovers    EIO4-WS-01\nlevel     must\n\n{lines}");
     let trace = Trace::parse("test", &source).unwrap();
@@ -20,7 +20,7 @@ pub(crate) async fn play(target: &Target, lines: &str) -> Outcome {
     *tokio::time::timeout(Duration::from_secs(30), playing).await.expect("it ends").0
 }
 
-/// What came where something else was expected.
+/// What arrived instead of the expected line.
 pub(crate) fn fault(outcome: Outcome) -> String {
     match outcome.verdict.decisive() {
         Some(difference) => difference.actual.clone(),

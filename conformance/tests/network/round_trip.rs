@@ -1,4 +1,4 @@
-//! Measuring the way to a server and back.
+//! Measures the round trip to a server.
 
 use std::io::Write as _;
 use std::time::{Duration, Instant};
@@ -9,7 +9,7 @@ use crate::hostile::{Hostile, read_head};
 
 const REFUSAL: &str = "HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\n";
 
-/// So long is the way to it and back.
+/// The round trip of the server.
 const WAY: Duration = Duration::from_millis(40);
 
 #[tokio::test]

@@ -105,7 +105,7 @@ async fn a_port_that_speaks_tls_is_said_to() {
     let (server, _) = secure("127.0.0.1");
     let target = Target::new(&server.url, "/engine.io/").unwrap();
     assert_eq!(target.ask("EIO=4").await.unwrap_err(), "the port speaks TLS; try https://");
-    // nginx, and every server that ends the connection without a word.
+    // nginx, and any server that ends the connection without an answer.
     let words =
         "HTTP/1.1 400 Bad Request\r\nContent-Length: 49\r\n\r\nThe plain HTTP request was sent to HTTPS port....";
     let server = Hostile::start(move |mut stream| {

@@ -1,4 +1,4 @@
-//! Servers that fall over.
+//! Servers that crash.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::proxy::{Fate, Proxy};
 use crate::suite::{Suite, echo, pause};
 
-/// Longer than it takes to notice.
+/// Longer than the run needs to notice.
 const RESTART: Duration = Duration::from_millis(400);
 
 fn suite() -> Suite {
@@ -66,7 +66,7 @@ async fn a_server_that_goes_away_once_fails_the_run_and_accuses_nobody() {
     assert!(told.shows("6 passed in"), "{}", told.all());
 }
 
-/// The case that ends the server expects just that of the connection, and so passes.
+/// The case that ends the server expects the end of the connection, and so passes.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crash_that_no_case_notices_is_seen_all_the_same() {
     let end = "title     The request is refused

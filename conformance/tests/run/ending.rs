@@ -1,4 +1,4 @@
-//! Runs that end early, and runs in which there is nothing to do.
+//! Runs that end early, and runs without any work.
 
 use std::process::Command;
 use std::sync::Arc;
@@ -78,7 +78,7 @@ async fn numbers_out_of_range_are_refused() {
     assert_eq!(told.code, 2, "{}", told.all());
 }
 
-/// A pipe that nobody writes to is waited for when it is opened.
+/// Opening a pipe without a writer blocks.
 #[cfg(unix)]
 #[test]
 fn a_pipe_among_the_traces_is_no_trace() {

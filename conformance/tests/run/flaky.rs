@@ -1,11 +1,11 @@
-//! Failures that come and go.
+//! Failures that happen only sometimes.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::proxy::{Fate, Proxy};
 use crate::suite::{Suite, echo};
 
-/// Loses the packets of every so many-th POST, and answers them all the same.
+/// A proxy that answers all POSTs, but loses the packets of every `every`-th one.
 async fn forgetful(every: u32) -> Proxy {
     let posts = AtomicU32::new(0);
     Proxy::start(move |request| {
@@ -31,7 +31,7 @@ async fn a_case_that_fails_and_then_passes_is_flaky_and_fails_the_run() {
     assert!(told.shows("FLAKY  echo/19  must"), "{}", told.all());
     assert!(told.shows("it was played again, alone, and passed; this is the first conversation"), "{}", told.all());
     assert!(told.shows("19 passed, 1 flaky"), "{}", told.all());
-    // The conversation is the one that failed.
+    // The conversation is that of the failure.
     assert!(told.shows("C ->  body 4case19") && told.shows("after"), "{}", told.all());
     assert!(!told.shows("among others") && !told.shows("FAIL"), "{}", told.all());
 }
@@ -61,7 +61,7 @@ async fn second_looks_are_bounded_and_what_gets_none_is_said() {
     let since = std::time::Instant::now();
     let told = twenty_cases().run(&server.url, &["--jobs", "20"]).await;
     assert_eq!(told.code, 1, "{}", told.all());
-    // On a machine that is late with a pong, some of them are inconclusive.
+    // If this machine sends a pong too late, some of them are inconclusive.
     assert!(told.shows("0 passed, "), "{}", told.all());
     assert!(told.shows("there was no time for a second look at"), "{}", told.all());
     assert!(since.elapsed().as_secs() < 20, "it took {:?}", since.elapsed());

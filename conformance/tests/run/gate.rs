@@ -1,9 +1,9 @@
-//! Which broken rules fail a run, and how they are told.
+//! Which broken rules fail a run, and how they are reported.
 
 use crate::proxy::{Fate, Proxy};
 use crate::suite::{Suite, echo, masked};
 
-/// A case that no server passes, of this level and with these words about its rule.
+/// A case that no server passes, with this level, these requirements and these further lines.
 fn impossible(level: &str, covers: &str, more: &str) -> String {
     format!(
         "title     A handshake is answered with status 299

@@ -1,4 +1,4 @@
-//! `siospec run` against servers that are flaky, that fall over, and that keep it waiting.
+//! `siospec run` against servers that are flaky, that crash, or that do not answer.
 
 #![expect(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
 

@@ -1,4 +1,4 @@
-//! Standard output that is closed, or full.
+//! Standard output that is closed or full.
 
 use std::fs::File;
 use std::process::{Command, Stdio};
@@ -11,7 +11,7 @@ const COMMANDS: [(&[&str], i32); 4] =
 fn told(args: &[&str], stdout: Stdio) -> Told {
     let child = Command::new(env!("CARGO_BIN_EXE_siospec")).args(args).stdout(stdout).stderr(Stdio::piped()).spawn();
     let mut child = child.unwrap();
-    // Whoever would read goes away before there is anything to read.
+    // The reader goes away before anything is written.
     drop(child.stdout.take());
     Told::from(child.wait_with_output().unwrap())
 }

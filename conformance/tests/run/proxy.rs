@@ -1,4 +1,4 @@
-//! A correct server behind a go-between that does it harm.
+//! A correct server behind a proxy that breaks it.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -11,12 +11,12 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
-/// What becomes of a request.
+/// What happens to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fate {
     /// It reaches the server.
     Served,
-    /// It is answered `ok`, and reaches nobody.
+    /// It is answered with `ok`, and does not reach the server.
     Swallowed,
     /// It is never answered.
     Mute,
@@ -24,10 +24,10 @@ pub(crate) enum Fate {
     Fatal(Option<Duration>),
 }
 
-/// Decides over each request by its head and body.
+/// Decides about each request by its head and body.
 pub(crate) type Judge = dyn Fn(&str) -> Fate + Send + Sync;
 
-/// A server behind a go-between. Dropping it ends both.
+/// A server behind a proxy. Dropping it ends both.
 pub(crate) struct Proxy {
     pub(crate) url: String,
     _server: Server,
@@ -53,7 +53,7 @@ fn listen(address: SocketAddr) -> TcpListener {
     socket.listen(64).unwrap()
 }
 
-/// One life after the other.
+/// Starts one server after another.
 async fn lives(mut listener: TcpListener, address: SocketAddr, behind: SocketAddr, judge: Arc<Judge>) {
     loop {
         let death = Arc::new(Notify::new());
@@ -66,7 +66,7 @@ async fn lives(mut listener: TcpListener, address: SocketAddr, behind: SocketAdd
     }
 }
 
-/// Serves until a request is fatal; every connection ends with it.
+/// Serves until a request is fatal; then every connection ends.
 async fn life(listener: TcpListener, behind: SocketAddr, judge: &Arc<Judge>, death: &Arc<Notify>) -> Option<Duration> {
     let mut connections: JoinSet<Option<Option<Duration>>> = JoinSet::new();
     loop {
@@ -75,7 +75,7 @@ async fn life(listener: TcpListener, behind: SocketAddr, judge: &Arc<Judge>, dea
                 let Ok((stream, _)) = accepted else { continue };
                 connections.spawn(carry(stream, behind, Arc::clone(judge)));
             }
-            // Whatever ended: a branch that takes only what is fatal would wait for a new connection after all others.
+            // Handles every ended connection: if only fatal ones were handled, `accept` would block after the others.
             Some(ended) = connections.join_next() => {
                 if let Ok(Some(back)) = ended {
                     death.notify_waiters();
@@ -86,7 +86,7 @@ async fn life(listener: TcpListener, behind: SocketAddr, judge: &Arc<Judge>, dea
     }
 }
 
-/// Carries one connection; says when the server comes back that was ended by it.
+/// Serves one connection; if a request is fatal, returns when the server comes back.
 async fn carry(mut stream: TcpStream, behind: SocketAddr, judge: Arc<Judge>) -> Option<Option<Duration>> {
     let mut request = Vec::new();
     let mut buffer = [0; 4096];

@@ -4,13 +4,13 @@ use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// A folder of traces that lives as long as the test.
+/// A folder of traces that exists as long as the test.
 pub(crate) struct Suite {
     pub(crate) folder: PathBuf,
 }
 
 impl Suite {
-    /// Takes the traces by id.
+    /// A folder with these traces, by id.
     pub(crate) fn new(traces: &[(&str, String)]) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -24,7 +24,7 @@ impl Suite {
         Self { folder }
     }
 
-    /// Plays the suite against a server, and returns what came of it.
+    /// Plays the suite against a server, and returns the output.
     pub(crate) async fn run(&self, url: &str, options: &[&str]) -> Told {
         let mut command = self.command(url, options);
         let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
@@ -46,7 +46,7 @@ impl Drop for Suite {
     }
 }
 
-/// What a command said.
+/// The output of a command.
 pub(crate) struct Told {
     pub(crate) code: i32,
     pub(crate) stdout: String,
@@ -74,7 +74,7 @@ impl Told {
     }
 }
 
-/// A case in which a message comes back over polling.
+/// A case that sends a message and expects it back, over polling.
 pub(crate) fn echo(message: &str) -> String {
     format!(
         "title     The message {message} comes back
@@ -95,7 +95,7 @@ g  S packet  4{message}
     )
 }
 
-/// A case that lasts so long.
+/// A case that takes this long.
 pub(crate) fn pause(millis: u32) -> String {
     format!(
         "title     A client waits
@@ -111,7 +111,7 @@ hs S packet  0$_
     )
 }
 
-/// A report without what is measured or random: times and sids.
+/// A report in which times and sids are masked.
 pub(crate) fn masked(text: &str) -> String {
     let lines = text.lines().map(|line| {
         let words: Vec<&str> = line.split(' ').collect();
@@ -127,7 +127,7 @@ pub(crate) fn masked(text: &str) -> String {
                 without_sids(word)
             }
         });
-        // Numbers in columns take the same room whatever they are.
+        // The width of columns must not depend on the numbers.
         let line = masked.collect::<Vec<_>>().join(" ");
         if is_entry && line.contains('#') { line.split_whitespace().collect::<Vec<_>>().join(" ") } else { line }
     });

@@ -1,4 +1,4 @@
-//! Peers that send too much, and peers that do not read: what they are told, and what they cost.
+//! Peers that send too much, and peers that do not read: the answers to them, and their cost.
 
 use std::io::Write as _;
 use std::sync::mpsc;
@@ -9,11 +9,11 @@ use crate::served::Served;
 
 const PATH: &str = "/engine.io/";
 
-/// More than the buffers of a connection hold, so that the server has to read on while it refuses.
+/// More than the buffers of a connection can hold, so that the server must read on while it refuses.
 const FAR_TOO_LONG: usize = 20_000_000;
 
-/// A client behind a proxy has written everything before it looks for the answer. The server used to end the connection
-/// while it was writing, and the reset took the answer away.
+/// A client behind a proxy writes everything before it reads the answer. The server used to end the connection during
+/// that, and the reset removed the answer.
 //= EIO4-POST-10
 #[test]
 fn the_answer_to_a_body_that_is_too_long_arrives_behind_it() {
@@ -31,9 +31,9 @@ fn the_answer_to_a_body_that_is_too_long_arrives_behind_it() {
         (Some("/nothing/".to_owned()), &length, &body, 404),
     ] {
         let mut client = Raw::connect(&served);
-        // The connection goes on after it.
+        // The connection can be used after it.
         for _ in 0..2 {
-            // A new session each time: it answers no pings.
+            // A new session each time, because this client answers no pings.
             let target = target.clone().unwrap_or_else(|| known(&open(&mut client, PATH)));
             client.request("POST", &target, headers);
             client.write(body);
@@ -59,13 +59,13 @@ fn the_close_frame_arrives_behind_what_it_is_for() {
     }
 }
 
-/// What the process takes, in bytes.
+/// The memory of the process, in bytes.
 #[cfg(target_os = "linux")]
 fn memory(served: &Served) -> u64 {
     read_memory(served, "VmRSS:")
 }
 
-/// The most that it has taken.
+/// The peak memory of the process, in bytes.
 #[cfg(target_os = "linux")]
 fn most_memory(served: &Served) -> u64 {
     read_memory(served, "VmHWM:")
@@ -78,7 +78,7 @@ fn read_memory(served: &Served, name: &str) -> u64 {
     line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
 }
 
-/// Every ping was answered in memory, 116 MiB of answers in the first 0.3 s of each connection.
+/// All pings used to be answered in memory: 116 MiB of answers in the first 0.3 s of each connection.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_peer_that_pings_without_reading_does_not_grow_the_server() {
@@ -99,7 +99,7 @@ fn a_peer_that_pings_without_reading_does_not_grow_the_server() {
     assert!(most < before + (8 << 20), "from {before} to {most} bytes");
 }
 
-/// Each of them used to take 2.4 MB, and its connection with it, for as long as the client stayed.
+/// Each of them used to take 2.4 MB, and a connection, as long as the client stayed.
 #[cfg(target_os = "linux")]
 #[test]
 fn peers_that_leave_long_echoes_unread_do_not_grow_the_server() {
@@ -109,14 +109,14 @@ fn peers_that_leave_long_echoes_unread_do_not_grow_the_server() {
     let peers: Vec<_> = (0..100)
         .map(|_| {
             let socket = open_websocket(&served, PATH);
-            // The server takes in a part of them at a time.
+            // The server reads some of them at a time.
             let mut writer = socket.writer();
             let message = message.clone();
             std::thread::spawn(move || writer.write_all(&message));
             socket
         })
         .collect();
-    // Their sessions have ended for want of pongs, and nobody answers the Close frames.
+    // Their sessions have ended without pongs, and the clients do not answer the Close frames.
     let since = Instant::now();
     let handles = || std::fs::read_dir(format!("/proc/{}/fd", served.child.id())).unwrap().count();
     while handles() > peers.len() / 2 {
@@ -127,7 +127,7 @@ fn peers_that_leave_long_echoes_unread_do_not_grow_the_server() {
     assert!(most < before + (40 << 20), "from {before} to {most} bytes");
 }
 
-/// The buffers of its WebSocket used to stay as long as its longest message.
+/// The buffers of its WebSocket used to keep the size of its longest message.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_session_is_small_again_after_a_long_message() {
@@ -149,7 +149,7 @@ fn a_session_is_small_again_after_a_long_message() {
     drop(sockets);
 }
 
-/// What came back of so many messages: all of them, or those up to the one at which the session ended.
+/// Checks what came back: all of `count` messages, or those before the end of the session.
 fn assert_nothing_vanished(received: &[String], count: usize, has_ended: bool) {
     let expected: Vec<_> = (0..received.len()).map(|at| format!("4{at}")).collect();
     let hole = received.iter().zip(&expected).position(|(received, expected)| received != expected);
@@ -157,10 +157,10 @@ fn assert_nothing_vanished(received: &[String], count: usize, has_ended: bool) {
     assert!(has_ended || received.len() == count, "{} came back, and the session went on", received.len());
 }
 
-/// How long a session may go on without a message that is still to come back.
+/// How long a session may continue without a message that must still come back.
 const SILENCE: Duration = Duration::from_secs(2);
 
-/// What the echo had no room for vanished: of 50,000 messages 22,115 came back, with holes between them.
+/// Messages that the echo had no room for used to vanish: of 50,000 messages 22,115 came back, with gaps between them.
 #[test]
 fn what_is_sent_faster_than_it_can_be_sent_back_does_not_vanish() {
     let served = Served::start(&[]);
@@ -183,7 +183,7 @@ fn what_is_sent_faster_than_it_can_be_sent_back_does_not_vanish() {
     assert_nothing_vanished(&received, count, false);
 }
 
-/// 4,096 came back, and the others vanished.
+/// 4,096 came back, and the others were lost.
 #[test]
 fn a_body_of_more_messages_than_can_be_sent_back_does_not_vanish() {
     let served = Served::start(&[]);

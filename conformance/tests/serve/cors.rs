@@ -1,4 +1,4 @@
-//! What pages of another origin are told. The headers are those of engine.io 6.6.11 with the same options.
+//! The answers to pages of another origin. The headers are those of engine.io 6.6.11 with the same options.
 
 use crate::raw::{Answer, Raw, UPGRADE, open};
 use crate::served::Served;
@@ -6,7 +6,7 @@ use crate::served::Served;
 const ORIGIN: &str = "Origin: http://page.example\r\n";
 const PATH: &str = "/engine.io/?EIO=4&transport=polling";
 
-/// Answers of all kinds that a browser gets, each with its status.
+/// Answers of all kinds that a browser can get, with their statuses.
 fn answers(served: &Served) -> Vec<Answer> {
     let mut connection = Raw::connect(served);
     let mut sockets = Raw::connect(served);
@@ -23,7 +23,7 @@ fn answers(served: &Served) -> Vec<Answer> {
     answers
 }
 
-/// The headers that are about origins, in the order of the alphabet.
+/// The headers about origins, in alphabetical order.
 fn told(answer: &Answer) -> Vec<&str> {
     let is_about_origins = |line: &&str| line.starts_with("access-control") || line.starts_with("vary");
     let mut told: Vec<_> = answer.headers.iter().map(String::as_str).filter(is_about_origins).collect();
@@ -62,7 +62,7 @@ fn a_preflight_is_answered_and_starts_no_session() {
             assert_eq!((answer.status, answer.body.as_str()), (204, ""));
             assert_eq!(answer.header("access-control-allow-methods"), Some("GET,HEAD,PUT,PATCH,POST,DELETE"));
             assert_eq!(answer.header("access-control-allow-headers"), allowed);
-            // The same as on every other answer, and what a preflight depends on besides.
+            // The same as on every other answer, and the headers that a preflight depends on.
             let vary = if options[1] == "*" { "" } else { "Origin, " };
             assert_eq!(answer.header("vary"), Some(&*format!("{vary}Access-Control-Request-Headers")));
             let same = |line: &&&str| line.starts_with("access-control");

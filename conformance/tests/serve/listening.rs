@@ -1,4 +1,4 @@
-//! What `serve` listens on, and what it says when it cannot.
+//! The addresses that `serve` listens on, and its errors.
 
 use std::net::TcpListener;
 use std::process::Command;
@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::raw::{Raw, open};
 use crate::served::Served;
 
-/// The exit code and what is said, of a server that does not start.
+/// The exit code and the message of a server that does not start.
 fn refused(options: &[&str]) -> (Option<i32>, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_siospec")).arg("serve").args(options).output().unwrap();
     (output.status.code(), String::from_utf8(output.stderr).unwrap())

@@ -1,4 +1,4 @@
-//! `siospec serve`, a process of its own, and clients that need not behave.
+//! `siospec serve` in its own process, and clients that may misbehave.
 
 #![expect(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
 

@@ -1,4 +1,4 @@
-//! A client that writes and reads bytes, in whatever order the test wants.
+//! A client that writes and reads bytes in any order.
 
 use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
@@ -20,7 +20,7 @@ pub(crate) struct Raw(BufReader<TcpStream>);
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
-    /// One line for each header, its name in small letters.
+    /// One line for each header, with its name in lower case.
     pub(crate) headers: Vec<String>,
     pub(crate) body: String,
 }
@@ -43,7 +43,7 @@ impl Raw {
         self.0.get_mut().write_all(bytes.as_ref()).unwrap();
     }
 
-    /// Sends a request with these lines of headers, and no body.
+    /// Sends a request with these header lines, and no body.
     pub(crate) fn request(&mut self, method: &str, target: &str, headers: &str) {
         self.write(format!("{method} {target} HTTP/1.1\r\nHost: x\r\n{headers}\r\n"));
     }
@@ -98,7 +98,7 @@ impl Raw {
         (head[0] & 0x0f, payload)
     }
 
-    /// Reads frames up to one that is no ping of Engine.IO's, and answers those.
+    /// Reads frames up to one that is not an Engine.IO ping, and answers the pings.
     pub(crate) fn message(&mut self) -> (u8, Vec<u8>) {
         loop {
             match self.frame() {
@@ -108,7 +108,7 @@ impl Raw {
         }
     }
 
-    /// Whether the server ends the connection, in order, before it says anything more.
+    /// Whether the server closes the connection properly without sending anything more.
     pub(crate) fn is_at_end(&mut self) -> bool {
         match self.0.read(&mut [0]) {
             Ok(len) => len == 0,
@@ -125,7 +125,7 @@ impl Raw {
     }
 }
 
-/// Opens a session over polling, and tells its id.
+/// Opens a session over polling, and returns its id.
 pub(crate) fn open(connection: &mut Raw, path: &str) -> String {
     let answer = connection.ask("GET", &format!("{path}?EIO=4&transport=polling"), "");
     sid(&answer.body)
@@ -145,7 +145,7 @@ fn sid(open: &str) -> String {
     open.strip_prefix(r#"0{"sid":""#).unwrap().split('"').next().unwrap().to_owned()
 }
 
-/// One final frame, with a mask that changes nothing.
+/// One final frame, with a mask of zeros.
 pub(crate) fn frame(opcode: u8, payload: &[u8]) -> Vec<u8> {
     let mut frame = vec![0x80 | opcode];
     match (u8::try_from(payload.len()), u16::try_from(payload.len())) {

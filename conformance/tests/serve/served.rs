@@ -1,4 +1,4 @@
-//! `siospec serve` as a process of its own, stopped when the test is over.
+//! `siospec serve` in its own process, stopped at the end of the test.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};

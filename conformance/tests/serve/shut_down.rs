@@ -1,4 +1,4 @@
-//! What SIGTERM and SIGINT do: sessions are told, answers arrive, the process ends.
+//! The effect of SIGTERM and SIGINT: sessions are closed, answers arrive, the process ends.
 
 #![cfg(unix)]
 
@@ -16,14 +16,14 @@ fn signal(served: &Served, name: &str) {
     assert!(sent.success());
 }
 
-/// The exit code, and how long the process took to end since it was asked.
+/// The exit code, and the time between the signal and the end of the process.
 fn end(mut served: Served) -> (Option<i32>, Duration) {
     let since = Instant::now();
     let status = served.child.wait().unwrap();
     (status.code(), since.elapsed())
 }
 
-/// Waits until nobody listens any more, so that the signal has been heard.
+/// Waits until the server accepts no connections, which shows that the signal has arrived.
 fn until_deaf(served: &Served) {
     let address = served.url.trim_start_matches("http://");
     let since = Instant::now();
@@ -57,7 +57,7 @@ fn sessions_over_polling_get_a_farewell() {
         let sid = open(&mut connection, path);
         let target = format!("{path}?EIO=4&transport=polling&sid={sid}");
         connection.request("GET", &target, "");
-        // The ping would answer the request if the signal came late, which changes nothing but the number of requests.
+        // If the signal is late, the ping answers the request; that only changes the number of requests.
         signal(&served, name);
         let mut answer = connection.answer();
         while answer.body == "2" {
@@ -71,7 +71,7 @@ fn sessions_over_polling_get_a_farewell() {
     }
 }
 
-/// A client between two requests has one more, on the connection that it has; others are not taken any more.
+/// A client between two requests can send one more on its connection; new connections are refused.
 #[test]
 fn a_client_that_is_between_two_requests_is_waited_for() {
     let served = Served::start(&[]);
@@ -100,7 +100,7 @@ fn a_second_signal_ends_the_server_at_once() {
     for (name, expected) in [("TERM", 143), ("INT", 130)] {
         let served = Served::start(&[]);
         let mut connection = Raw::connect(&served);
-        // Its farewell waits for its next request, which does not come.
+        // The close packet waits for the next request, which does not come.
         open(&mut connection, PATHS[0]);
         signal(&served, "TERM");
         until_deaf(&served);

@@ -1,4 +1,4 @@
-//! Requests that want to become a WebSocket, and should not or cannot.
+//! Requests for a WebSocket that must be refused.
 
 use crate::raw::{Answer, Raw, TEXT, UPGRADE, frame, open};
 use crate::served::Served;
@@ -45,7 +45,7 @@ fn a_bad_request_starts_no_session() {
     assert_refused(&served, &format!("{PATH}?EIO=4&transport=websocket"));
 }
 
-/// Each of the bad requests used to hold the place for a second.
+/// Each of the bad requests used to block the place for a second.
 #[test]
 fn a_bad_request_does_not_take_the_place_of_a_good_one() {
     let served = Served::start(&[]);
@@ -59,7 +59,7 @@ fn a_bad_request_does_not_take_the_place_of_a_good_one() {
     assert_eq!(socket.frame(), (TEXT, b"3probe".to_vec()));
 }
 
-/// Whether it leaves before it is answered or after.
+/// The client leaves either before it is answered or after.
 #[test]
 fn a_client_that_goes_away_does_not_keep_the_place() {
     let served = Served::start(&[]);
@@ -75,7 +75,7 @@ fn a_client_that_goes_away_does_not_keep_the_place() {
         if answer.status == 101 {
             break socket;
         }
-        // The server may still be about to notice.
+        // The server may not have noticed yet.
         tries += 1;
         assert!(tries < 20, "{answer:?}");
         std::thread::sleep(std::time::Duration::from_millis(5));

@@ -1,4 +1,4 @@
-//! `siospec check`, and the options that count for more than what is found.
+//! `siospec check`, and the options that override what is found.
 
 use std::process::{Command, Output};
 use std::sync::Arc;

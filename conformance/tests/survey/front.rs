@@ -1,4 +1,4 @@
-//! A front that stands before the embedded server, as proxies do, and gets in the way of some requests.
+//! A proxy in front of the embedded server that changes or blocks some requests.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-/// What becomes of a request.
+/// What happens to a request.
 pub(crate) enum Way {
-    /// It goes on to the server, with this head.
+    /// It is passed to the server, with this head.
     On(String),
-    /// It is answered so.
+    /// It is answered with this.
     Answer(String),
     /// It is never answered.
     Mute,
@@ -27,12 +27,12 @@ pub(crate) struct Front {
 }
 
 impl Front {
-    /// A front before this server; `rule` decides by the head of each request.
+    /// A proxy for this server; `rule` decides by the head of each request.
     pub(crate) fn before(server: &str, rule: impl Fn(String) -> Way + Send + Sync + 'static) -> Self {
         Self::editing(server, rule, |bytes| bytes)
     }
 
-    /// The same, where what the server sends is edited on its way.
+    /// The same, but what the server sends is edited.
     pub(crate) fn editing(
         server: &str,
         rule: impl Fn(String) -> Way + Send + Sync + 'static,
@@ -46,13 +46,13 @@ impl Front {
             match rule(head) {
                 Way::On(head) => relay(&stream, server, &head, &rest, &*edit),
                 Way::Answer(answer) => drop((&stream).write_all(answer.as_bytes())),
-                // Until the client has had enough.
+                // Until the client gives up.
                 Way::Mute => drop((&stream).read_to_end(&mut Vec::new())),
             }
         })
     }
 
-    /// A front before several servers; `choose` tells by the head of each request which one is meant.
+    /// A proxy for several servers; `choose` returns the server for the head of a request.
     pub(crate) fn balancing<const N: usize>(
         servers: [String; N],
         choose: impl Fn(&str) -> usize + Send + Sync + 'static,
@@ -64,7 +64,7 @@ impl Front {
         })
     }
 
-    /// Something that speaks for itself, and need not be HTTP.
+    /// A server with its own protocol, which need not be HTTP.
     pub(crate) fn speaking(speak: impl Fn(TcpStream) + Send + Sync + 'static) -> Self {
         Self::listen(move |stream, _| speak(stream))
     }
@@ -104,17 +104,17 @@ impl Front {
 impl Drop for Front {
     fn drop(&mut self) {
         self.over.store(true, Ordering::Relaxed);
-        // Wakes the listener, which then sees that it is over.
+        // Wakes the listener, so that it notices the end.
         drop(TcpStream::connect(self.address));
     }
 }
 
-/// An answer with a body, after which the connection ends.
+/// An answer with a body; the connection ends after it.
 pub(crate) fn answer(status: &str, fields: &str, body: &str) -> String {
     format!("HTTP/1.1 {status}\r\n{fields}Connection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len())
 }
 
-/// The head of a request, and what came behind it.
+/// The head of a request, and the bytes after it.
 pub(crate) fn head(mut stream: &TcpStream) -> Option<(String, Vec<u8>)> {
     let mut bytes = Vec::new();
     let mut piece = [0; 4096];
@@ -134,7 +134,7 @@ fn relay(client: &TcpStream, server: SocketAddr, head: &str, rest: &[u8], edit: 
     let Ok(server) = TcpStream::connect(server) else { return };
     for stream in [client, &server] {
         stream.set_nodelay(true).unwrap();
-        // Nothing that is left behind holds up the end of the tests.
+        // Connections that are left open must not delay the end of the tests.
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     }
     let _ = (&server).write_all(head.as_bytes());

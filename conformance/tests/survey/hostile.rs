@@ -1,4 +1,4 @@
-//! Nothing that a server says acts on the terminal of those who read about it.
+//! Text from a server never acts on the terminal of the reader.
 
 use siospec::contract::Eio3;
 
@@ -6,7 +6,7 @@ use crate::command::{siospec, stderr, stdout};
 use crate::embedded;
 use crate::front::{Front, Way, answer};
 
-/// Replaces bytes by as many others, so that lengths stay right.
+/// Replaces bytes by the same number of others, so that lengths stay correct.
 fn replaced(bytes: &[u8], from: &[u8; 10], to: &[u8; 10]) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
     while let Some(at) = bytes.windows(from.len()).position(|window| window == from) {

@@ -1,4 +1,4 @@
-//! The survey against servers, proxies and ports of all sorts.
+//! The survey against servers, proxies and ports of many kinds.
 
 #![expect(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
 
@@ -21,12 +21,12 @@ async fn embedded(eio3: Eio3) -> Server {
     Server::start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), eio3).await.unwrap()
 }
 
-/// Everything about a server.
+/// A complete survey of a server.
 async fn take(url: &str) -> Result<Survey, Refusal> {
     take_at(url, "/socket.io/").await
 }
 
-/// Everything about a server whose Socket.IO is on this path.
+/// A complete survey of a server whose Socket.IO is on this path.
 async fn take_at(url: &str, path: &str) -> Result<Survey, Refusal> {
     let target = |path| Target::new(url, path).unwrap();
     let questions =

@@ -1,4 +1,4 @@
-//! Servers that are as they should be.
+//! Servers that behave correctly.
 
 use std::time::Duration;
 
@@ -45,7 +45,7 @@ async fn the_third_revision_beside_the_fourth_is_seen() {
     assert!(sockets(&survey).eio3);
 }
 
-/// A server that takes any number for 4 does not serve clients of 3.
+/// A server that treats every revision number as 4 does not serve clients of 3.
 #[tokio::test(flavor = "multi_thread")]
 async fn any_answer_is_not_the_third_revision() {
     let server = embedded(Eio3::Refused).await;
@@ -77,7 +77,7 @@ async fn a_transport_that_is_not_enabled_is_not_served() {
     assert_eq!(survey.engine.service().unwrap().application, Application::Echo);
 }
 
-/// A Node server without a request listener is like that on every path but Socket.IO's.
+/// A Node server without a request listener behaves so on every path except Socket.IO's.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_path_that_never_answers_does_not_stop_the_other() {
     let server = embedded(Eio3::Refused).await;
@@ -95,7 +95,7 @@ async fn a_path_that_never_answers_does_not_stop_the_other() {
     assert!(survey.duration < Duration::from_secs(12), "it took {:?}", survey.duration);
 }
 
-/// What is wrong with an open packet is judged, and keeps nobody from looking.
+/// The cases judge faults in an open packet; the survey continues in spite of them.
 //= EIO4-HS-02
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fault_in_the_open_packet_is_no_reason_to_stop() {

@@ -1,4 +1,4 @@
-//! Servers and proxies that make a run turn out otherwise than expected, each with its note.
+//! Servers and proxies that make a run give unexpected results, each with its note.
 
 use std::time::Duration;
 
@@ -10,14 +10,14 @@ use tokio_tungstenite::tungstenite::Message;
 use crate::front::{Front, Way, answer};
 use crate::{embedded, sockets, take, take_at};
 
-/// The one trap that a survey is expected to find, and its words.
+/// The text of the one trap that a survey is expected to find.
 fn only_note(survey: &Survey) -> String {
     let notes: Vec<String> = survey.notes().collect();
     assert_eq!(notes.len(), 1, "{notes:?}");
     notes.into_iter().next().unwrap()
 }
 
-/// Replaces in text by something of the same length, so that no length in front of it changes.
+/// Replaces a text by one of the same length, so that lengths before it stay correct.
 fn replacing(from: &'static str, to: &'static str) -> impl Fn(Vec<u8>) -> Vec<u8> + Send + Sync {
     assert_eq!(from.len(), to.len());
     move |mut bytes| {
@@ -63,8 +63,8 @@ async fn a_proxy_that_drops_the_headers_of_a_websocket() {
     assert!(only_note(&survey).contains("does a proxy in front leave out the headers Upgrade and Connection?"));
 }
 
-/// Two servers behind one port: requests go to the one that the cookie names; without one, handshakes go to the first server
-/// and everything else to the second, so that no session is found by chance.
+/// Two servers behind one port. Requests go to the one that the cookie names. Without a cookie, handshakes go to the
+/// first server and everything else to the second, so that no request finds its session by chance.
 #[tokio::test(flavor = "multi_thread")]
 async fn sessions_that_are_found_by_a_cookie() {
     let (first, second) = (embedded(Eio3::Refused).await, embedded(Eio3::Refused).await);
@@ -132,7 +132,7 @@ async fn a_server_that_is_too_far_away() {
     );
 }
 
-/// A session that is closed for want of a pong says nothing of the connect timeout.
+/// A session that is closed because a pong was late does not show the connect timeout.
 //= EIO4-HB-04
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pong_that_is_late_spoils_no_measure() {
@@ -149,7 +149,7 @@ async fn a_pong_that_is_late_spoils_no_measure() {
     assert_eq!(sockets(&survey).application, Application::Contract);
 }
 
-/// A server of WebSockets that answers a text or a binary message as told; without a message, it greets.
+/// A WebSocket server that answers messages by a script; `None` stands for the beginning, and gives a greeting.
 async fn scripted(script: fn(Option<Message>) -> Vec<Message>) -> String {
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -220,7 +220,7 @@ async fn an_application_that_is_another_or_lets_nobody_in() {
     assert_eq!(sockets(&survey).application, Application::JoinRefused("no token".to_owned()));
 }
 
-/// Hardly any case would apply, and the run would pass.
+/// Hardly any case would apply, so the run would pass.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_application_that_says_nothing() {
     let survey = take(&scripted(|_| Vec::new()).await).await.unwrap();

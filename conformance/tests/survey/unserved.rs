@@ -1,4 +1,4 @@
-//! Ports and paths where there is no Engine.IO 4, each with its one sentence.
+//! Ports and paths without Engine.IO 4, each with its one sentence.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
@@ -87,7 +87,7 @@ async fn a_port_that_speaks_something_else_is_named() {
     let mail = Front::speaking(|mut stream| drop(stream.write_all(b"220 mail.example.org ESMTP\r\n")));
     let sentence = refusal(&mail).await;
     assert!(sentence.ends_with("the port speaks SMTP or FTP"), "{sentence}");
-    // A server of TLS ends a connection that begins with anything but a ClientHello.
+    // A TLS server ends a connection that does not begin with a ClientHello.
     let tls = Front::speaking(|mut stream| {
         let mut first = [0; 512];
         if matches!(stream.read(&mut first), Ok(5..)) && first.starts_with(&[0x16, 0x03]) {
