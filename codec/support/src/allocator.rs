@@ -1,7 +1,7 @@
 //! Counts allocations.
 //!
 //! The counters belong to the process. A program that uses them declares the counting allocator and runs without the
-//! test harness, because the harness has a thread that allocates as well:
+//! test harness, because the harness has a thread that also allocates:
 //!
 //! ```
 //! use sio_support::allocator::{self, Counting};
@@ -25,7 +25,7 @@ pub type Counting = StatsAlloc<System>;
 /// The counting allocator that a program declares as its global one.
 pub static COUNTING: &Counting = &INSTRUMENTED_SYSTEM;
 
-/// Runs something, and returns its result and what changed in the counters.
+/// Calls `run`, and returns its result and the change of the counters.
 ///
 /// # Panics
 ///
@@ -39,13 +39,13 @@ pub fn change<T>(run: impl FnOnce() -> T) -> (T, Stats) {
     (made, region.change())
 }
 
-/// Counts the allocations and reallocations while something runs.
+/// Counts the allocations and reallocations during a call of `run`.
 pub fn count<T>(run: impl FnOnce() -> T) -> usize {
     let (_made, change) = change(run);
     change.allocations + change.reallocations
 }
 
-/// Runs something, and returns its result and the bytes that it allocated and did not free.
+/// Calls `run`, and returns its result and the number of bytes that it allocated and did not free.
 pub fn held<T>(run: impl FnOnce() -> T) -> (T, usize) {
     let (made, change) = change(run);
     (made, change.bytes_allocated.saturating_sub(change.bytes_deallocated))

@@ -1,8 +1,8 @@
-//! The number of random cases, and bytes that look random.
+//! The number of random cases, and random-looking bytes.
 
 use proptest::prelude::ProptestConfig;
 
-/// Runs at least `cases` cases, or as many as `PROPTEST_CASES` says if that is more.
+/// Runs at least `cases` cases, or the number in `PROPTEST_CASES` if that is larger.
 #[must_use]
 pub fn at_least(cases: u32) -> ProptestConfig {
     let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };

@@ -12,7 +12,7 @@ use sio_codec::{Frame, Machine as _, Output, Timestamp};
 /// How the clients are connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transport {
-    /// By polling; a GET waits.
+    /// By polling, with a waiting GET.
     Polling,
     /// By a WebSocket, on which the session opened.
     WebSocket,

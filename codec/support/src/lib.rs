@@ -1,19 +1,19 @@
-//! What the tests, fuzz targets and benchmarks of `sio-codec` share.
+//! Code that the tests, fuzz targets and benchmarks of `sio-codec` share.
 //!
 //! | module | contents | used by |
 //! |---|---|---|
 //! | [`lives`] | random lives of single machines, and the laws that hold in each | `*_laws.rs`, fuzz |
 //! | [`eio_world`], [`sio_world`] | a client, a server and the network between them, on a virtual clock | `*_pair.rs`, fuzz |
-//! | [`hub_model`] | a hub beside a naive model of it | `hub_model.rs`, fuzz |
+//! | [`hub_model`] | a naive model to compare a hub with | `hub_model.rs`, fuzz |
 //! | [`fuzz`] | the fuzz targets: bodies, seeds, regressions | `fuzz_targets.rs`, fuzz |
 //! | [`vectors`] | the recorded test vectors, and packets in their notation | `*_vectors.rs` |
 //! | [`streams`] | WebTransport streams that arrive in pieces | `eio_webtransport.rs`, fuzz |
-//! | [`hostile`], [`loads`] | inputs and situations that could cost more than they should | `linear.rs`, benches |
+//! | [`hostile`], [`loads`] | inputs and situations that try to cause too much work | `linear.rs`, benches |
 //! | [`crowd`] | many idle sessions | `memory.rs`, benches |
 //! | [`allocator`] | counts allocations | `*_allocations.rs`, `*memory.rs`, benches |
 //! | [`cases`] | the number of random cases, and random bytes | `*_laws.rs`, `hub_model.rs` |
 //!
-//! Helpers panic where a test would: a broken law or an unreadable file ends the test with a message.
+//! Helpers panic like tests: a broken law or an unreadable file ends the test with a message.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "these are parts of tests, which fail by panicking")]
 

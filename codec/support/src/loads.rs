@@ -1,7 +1,7 @@
 //! Work that a crowd, or one busy client, can cause in a hub.
 //!
-//! `tests/linear.rs` asserts that the work grows no faster than their number; `benches/hub.rs` shows what one costs for
-//! numbers that double.
+//! `tests/linear.rs` asserts that the work grows no faster than their number; `benches/hub.rs` shows the cost of one
+//! for numbers that double.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use sio_codec::{Limits, Machine as _, Output, Text, Timestamp};
 const NOW: Timestamp = Timestamp::ZERO;
 const LATER: Timestamp = Timestamp::from_millis(3_600_000);
 const LOST: DisconnectReason = DisconnectReason::Engine(CloseReason::TransportClose);
-/// How many broadcasts wait where their number is not what grows.
+/// The number of waiting broadcasts in loads where another number grows.
 const FEW: usize = 4;
 
 /// One kind of work.
@@ -28,7 +28,7 @@ pub struct Load {
 pub type Work = Box<dyn FnOnce() -> Hub>;
 
 impl Load {
-    /// Prepares a hub with `count` of what grows.
+    /// Prepares a hub with `count` items of the growing kind.
     #[must_use]
     pub fn prepare(&self, count: usize) -> Work {
         (self.prepare)(count)
@@ -187,7 +187,7 @@ fn forgotten(count: usize) -> Work {
     work(hub, |hub| hub.handle_timeout(LATER))
 }
 
-/// A hub without limits that are met here.
+/// A hub whose limits are not reached here.
 fn hub() -> Hub {
     let limits = Limits::default().with_max_pending_acks(usize::MAX).with_max_rooms_per_member(usize::MAX);
     let recovery = Recovery::new([0; 6]).with_max_packets(usize::MAX).with_max_sessions(usize::MAX);
@@ -202,7 +202,7 @@ fn crowd(count: usize) -> (Hub, Vec<MemberId>) {
     (hub, members)
 }
 
-/// One member, in `count` rooms besides its own.
+/// One member in `count` rooms in addition to its own.
 fn in_rooms(count: usize) -> (Hub, MemberId) {
     let (mut hub, members) = crowd(1);
     for number in 0..count {
@@ -219,14 +219,14 @@ fn everyone() -> Target {
     Target::everyone(&Namespace::root())
 }
 
-/// Sends `count` broadcasts that ask for answers.
+/// Sends `count` broadcasts that request answers.
 fn ask(hub: &mut Hub, count: usize, target: &Target) {
     for _ in 0..count {
         hub.broadcast_with_ack(NOW, target, "ask", &Args::empty(), Duration::from_secs(60)).expect("no limit");
     }
 }
 
-/// The claim of a member that comes back and has seen the first event.
+/// The recovery claim of a member that has seen the first event.
 fn claim(member: usize) -> Json {
     Json::new(Text::from(format!(r#"{{"pid":"pid-{member}","offset":"AAAAAAAA.0"}}"#))).expect("valid")
 }
@@ -239,7 +239,7 @@ fn leave(hub: Hub, members: Vec<MemberId>) -> Work {
     })
 }
 
-/// Runs something on a hub, and takes the outputs out.
+/// Runs a function on a hub, and takes the outputs.
 fn work(mut hub: Hub, run: impl FnOnce(&mut Hub) + 'static) -> Work {
     while hub.poll_output().is_some() {}
     Box::new(move || {

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use sio_codec::engineio::webtransport::Decoder;
 use sio_codec::engineio::{Packet, PacketErrorKind};
 
-/// What a decoder made of a stream.
+/// The result of decoding a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stream {
     /// The packets before the end or the first fault.
@@ -24,7 +24,7 @@ pub enum End {
     Fault(PacketErrorKind),
 }
 
-/// Decodes a stream that arrives in these pieces. Packets are taken out after each piece.
+/// Decodes a stream that arrives in these pieces. Packets are taken after each piece.
 ///
 /// # Panics
 ///

@@ -1,4 +1,4 @@
-//! A server's front: what arrives finds its session through the router.
+//! The front of a server: it passes what arrives to its session, through the router.
 
 use std::collections::BTreeMap;
 
@@ -25,19 +25,19 @@ impl<M: Machine<Input = Input>> Front<M> {
         }
     }
 
-    /// Forgets everybody.
+    /// Removes all sessions.
     pub(crate) fn clear(&mut self) {
         self.sessions.clear();
         self.owners.clear();
     }
 
-    /// Whether what arrives on a channel is to be read now.
+    /// Whether data on a channel must be read now.
     pub(crate) fn wants_input(&self, channel: Channel) -> bool {
         let session = self.owners.get(&channel).and_then(|sid| self.sessions.get(sid));
         session.is_none_or(M::wants_input)
     }
 
-    /// A WebSocket's writer is full, or has room again.
+    /// Reports that a WebSocket's writer is full, or has room again.
     pub(crate) fn writer(&mut self, now: Timestamp, input: Input) {
         if let Input::WsFull { ws } | Input::WsWritable { ws } = input {
             self.input(now, Channel::WebSocket(ws), input);
@@ -54,7 +54,7 @@ impl<M: Machine<Input = Input>> Front<M> {
         }
     }
 
-    /// Something arrived; a handshake is what `accept` makes of it.
+    /// Handles something that arrived; `accept` makes a machine from a handshake.
     pub(crate) fn take(
         &mut self,
         now: Timestamp,

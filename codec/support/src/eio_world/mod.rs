@@ -1,12 +1,12 @@
-//! A client's session and a server's, in one world with a clock and a network that are numbers.
+//! A client's session and a server's, in one world with a virtual clock and a virtual network.
 //!
 //! ```text
 //! seed ──▶ Plan ──▶ World { client, Site { Front { router, sessions } }, Network } ──▶ Story ──▶ Verdict
 //! ```
 //!
 //! A [`Plan`] says what the two sides send and when, how slow the network is, what breaks in it, and which side closes.
-//! The world does nothing else: it carries out what the machines ask for, one thing after the other in the order of the
-//! clock. So one seed makes a whole life. A life that breaks a law is lived again, and its steps are written down.
+//! The world then carries out the plan and what the machines ask for, one event after another in the order of the
+//! clock. So a seed determines a whole life. A life that breaks a law is repeated with a record of its steps.
 
 pub(crate) mod front;
 pub(crate) mod network;
@@ -31,31 +31,31 @@ use self::network::{Channel, Message, Network, Side};
 use self::site::Site;
 use self::verdict::judge;
 
-/// A life that was lived.
+/// A life after its end.
 #[derive(Debug)]
 pub struct Life {
-    /// What was going to happen.
+    /// The plan of the life.
     pub plan: Plan,
-    /// What happened.
+    /// What happened in it.
     pub story: Story,
-    /// Whether it kept the laws; otherwise which law it broke.
+    /// The verdict if it kept all laws; otherwise the law that it broke.
     pub verdict: Result<Verdict, String>,
 }
 
 impl Life {
-    /// The life that follows from these numbers.
+    /// Runs the life of these numbers.
     #[must_use]
     pub fn live(random: Random) -> Self {
         Self::lived(World::live(random, Plan::draw, Story::default()))
     }
 
-    /// A life of hours, in which little is said and nothing breaks.
+    /// Runs a life of several hours, with few messages and without losses.
     #[must_use]
     pub fn live_for_hours(random: Random) -> Self {
         Self::lived(World::live(random, Plan::draw_hours, Story::default()))
     }
 
-    /// The life that follows from these numbers, with a story that keeps its steps.
+    /// Runs the life of these numbers, and records its steps.
     #[must_use]
     pub fn told(random: Random) -> Self {
         Self::lived(World::live(random, Plan::draw, Story::verbose()))
@@ -67,7 +67,7 @@ impl Life {
     }
 }
 
-/// Lives the life that follows from these numbers. If it breaks a law, lives it again and says what happened, step by step.
+/// Runs the life of these numbers. If it breaks a law, runs it again and returns what happened, step by step.
 ///
 /// # Errors
 ///
@@ -83,25 +83,25 @@ pub fn lawful(random: &Random) -> Result<(Life, Verdict), String> {
     }
 }
 
-/// A world at a moment.
+/// The state of a world.
 struct World {
     plan: Plan,
     now: Timestamp,
     client: ClientSession,
     site: Site,
     network: Network,
-    /// How many of the planned things were done.
+    /// How many deeds of the plan were done.
     done: usize,
     opened_at: Option<Timestamp>,
     sid: Option<Sid>,
-    /// WebSockets to which the client has just moved its session, as the server sees it.
+    /// WebSockets to which the client has just moved its session, from the server's view.
     moves: Vec<WsId>,
-    /// What was refused to an application, which sends it when there is room.
+    /// Messages that were refused, and that the application sends when there is room.
     postponed: BTreeMap<Side, VecDeque<Encoded>>,
     story: Story,
 }
 
-/// Something that a plan contains.
+/// An entry of a plan.
 #[derive(Clone, Debug)]
 enum Deed {
     Send(Side, Encoded),
@@ -114,7 +114,7 @@ enum Deed {
 }
 
 impl World {
-    /// Lives the life that is planned from these numbers, and writes it into the story.
+    /// Makes a plan from these numbers, runs its life, and records it in the story.
     fn live(mut random: Random, plan: fn(&mut Random) -> Plan, story: Story) -> (Plan, Story) {
         let plan = plan(&mut random);
         let client = ClientSession::connect(Timestamp::ZERO, plan.client.clone());
@@ -129,7 +129,7 @@ impl World {
 
     fn run(&mut self) {
         self.drain();
-        // Far more than any life has; one that never ends is a fault.
+        // Far more steps than any life has; a life that does not end is an error.
         for _ in 0..100_000 {
             let Some(next) = self.next() else {
                 self.story.ended = true;
@@ -146,7 +146,7 @@ impl World {
         self.story.server_ends = self.site.take_ends();
     }
 
-    /// When the next thing happens.
+    /// The time of the next event.
     fn next(&self) -> Option<Timestamp> {
         let arrival = self.network.next(|channel, side| self.wants(channel, side));
         let deadlines = [self.client.next_deadline(), self.site.next_deadline(), arrival, self.next_deed()];
@@ -166,8 +166,8 @@ impl World {
         Some(self.opened_at?.saturating_add(*after))
     }
 
-    /// One thing happens: a message arrives, or else an application acts, or else time has passed. In some worlds all
-    /// messages that are there arrive before anything is taken out of the machines.
+    /// Handles one event: a message arrives, or else an application acts, or else time has passed. In some worlds all
+    /// messages that are there arrive before outputs are taken from the machines.
     fn step(&mut self) {
         let mut quiet = true;
         loop {
@@ -224,7 +224,7 @@ impl World {
         }
     }
 
-    /// An application sends what it has to say, as long as it is taken.
+    /// An application sends its messages until one is refused.
     fn send(&mut self, side: Side) {
         let waiting = self.postponed.entry(side).or_default();
         while let Some(message) = waiting.front() {
@@ -287,7 +287,7 @@ impl World {
             Event::Writable => self.story.writable(Side::Client),
             Event::Message(frame) => self.story.told_to_client.push(frame),
             Event::Closed(reason) => {
-                // A session that never opened has nothing to say.
+                // A session that never opened has no messages to send.
                 self.opened_at = self.opened_at.or(Some(self.now));
                 self.story.client_ends.push(reason);
             }

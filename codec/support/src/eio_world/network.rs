@@ -1,11 +1,11 @@
-//! What is on its way.
+//! The messages on their way.
 //!
-//! Each request and each WebSocket has its own connection. What is sent on one, in one direction, arrives in order, a
-//! random time later; nothing is known about the order of what is sent on two. A connection that breaks loses what is on it,
-//! and each side learns of it a random time later.
+//! Each request and each WebSocket has its own connection. What is sent on one, in one direction, arrives in order
+//! after a random time; the order between two connections is random. A connection that breaks loses the messages on it,
+//! and each side notices that after a random time.
 //!
-//! A WebSocket holds a few messages in each direction. When it is full its sender learns that, and also when it has room
-//! again. What is on it stays there until the receiver reads.
+//! A WebSocket holds a few messages in each direction. Its sender is informed when it is full, and when it has room
+//! again. Messages stay on it until the receiver reads.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -52,7 +52,7 @@ pub(crate) enum ToServer {
 }
 
 impl Message {
-    /// What the client hears, or else what the server does.
+    /// The input for the client, or else the message to the server.
     pub(crate) fn for_client(self) -> Result<client::Input, ToServer> {
         Ok(match self {
             Self::ToServer(message) => return Err(message),
@@ -72,7 +72,7 @@ impl Message {
         matches!(self, Self::FrameToClient(..) | Self::ToServer(ToServer::Frame(_)))
     }
 
-    /// The WebSocket to which this moves a session.
+    /// The WebSocket to which this message moves a session.
     pub(crate) fn moves_to(&self, channel: Channel) -> Option<WsId> {
         match (channel, self) {
             (Channel::WebSocket(ws), Self::ToServer(ToServer::Frame(frame))) if *frame == Frame::from("5") => Some(ws),
@@ -85,12 +85,12 @@ impl Message {
 pub(crate) struct Network {
     random: Random,
     slowest: Duration,
-    /// What is on its way, by arrival and then by departure.
+    /// The messages on their way, by arrival and then by departure.
     messages: BTreeMap<(Timestamp, u64), (Channel, Side, Message)>,
     departures: u64,
-    /// When the last message of a channel arrives on a side.
+    /// When the last message of a channel arrives at a side.
     last: BTreeMap<(Channel, Side), Timestamp>,
-    /// The channels that are alive.
+    /// The channels that are open.
     alive: BTreeSet<Channel>,
     /// WebSockets on which a session depends.
     relied_upon: BTreeSet<WsId>,
@@ -99,7 +99,7 @@ pub(crate) struct Network {
     dark: bool,
     /// How many messages a WebSocket holds in each direction.
     window: usize,
-    /// How many it holds.
+    /// How many messages it holds now.
     held: BTreeMap<(WsId, Side), usize>,
     /// Those whose sender knows that they are full.
     full: BTreeSet<(WsId, Side)>,
@@ -123,7 +123,7 @@ impl Network {
         }
     }
 
-    /// Whether a WebSocket has become full of messages to this side; said once.
+    /// True once when a WebSocket has become full of messages to this side.
     pub(crate) fn became_full(&mut self, ws: WsId, to: Side) -> bool {
         let full = self.held.get(&(ws, to)).is_some_and(|held| *held >= self.window);
         full && self.full.insert((ws, to))
@@ -137,7 +137,7 @@ impl Network {
         Some(of)
     }
 
-    /// What waits to be read, if its receiver `wants` to read, in the order of arrival.
+    /// The messages that can be read, if the receiver `wants` to read, in the order of arrival.
     fn readable(
         &self,
         wants: impl Fn(Channel, Side) -> bool,
@@ -155,7 +155,7 @@ impl Network {
         self.readable(wants).next().map(|((at, _), _)| *at)
     }
 
-    /// The next message that is there, and wanted.
+    /// The next message that can be read.
     pub(crate) fn arrive(
         &mut self,
         now: Timestamp,
@@ -169,8 +169,8 @@ impl Network {
         Some((channel, message))
     }
 
-    /// Does what the client asks for; `true` if that moves a session to a WebSocket that is gone, which the client cannot
-    /// know yet.
+    /// Carries out a transmission of the client; `true` if it moves a session to a WebSocket that is gone, which the
+    /// client cannot know yet.
     pub(crate) fn for_client(&mut self, now: Timestamp, transmit: client::Transmit) -> bool {
         match transmit {
             client::Transmit::Request { id, query, body } => self.request(now, id, query, body),
@@ -182,7 +182,7 @@ impl Network {
         false
     }
 
-    /// Does what a session of the server asks for.
+    /// Carries out a transmission of a server's session.
     pub(crate) fn for_server(&mut self, now: Timestamp, transmit: server::Transmit) {
         match transmit {
             server::Transmit::Respond { id, response } => self.answer(now, id, response),
@@ -211,7 +211,7 @@ impl Network {
         self.send_to_server(now, channel, ToServer::Upgrade(query));
     }
 
-    /// Sends a message, as [`for_client`](Self::for_client) says.
+    /// Sends a message; returns the same as [`for_client`](Self::for_client).
     fn frame_to_server(&mut self, now: Timestamp, ws: WsId, frame: Frame) -> bool {
         let moves = frame == Frame::from("5");
         if moves {
@@ -222,13 +222,13 @@ impl Network {
         moves && !self.alive.contains(&channel)
     }
 
-    /// Whether the server closed a WebSocket. If it did so while the message that moves the session there was on its way,
-    /// the protocol has no remedy: the session is lost.
+    /// Whether the server closed a WebSocket. If it did so while the message that moves the session to it was on its
+    /// way, the session is lost; the protocol has no solution for that.
     pub(crate) fn is_given_up(&self, ws: WsId) -> bool {
         self.given_up.contains(&ws)
     }
 
-    /// The server closes, or refuses, a WebSocket.
+    /// The server closes or refuses a WebSocket.
     pub(crate) fn close_to_client(&mut self, now: Timestamp, ws: WsId) {
         self.given_up.insert(ws);
         self.send_to_client(now, ws, Message::ClosedToClient(ws));
@@ -240,13 +240,13 @@ impl Network {
         self.alive.remove(&channel);
     }
 
-    /// The newest request that is not answered yet breaks; `false` if there is none.
+    /// Breaks the newest unanswered request; `false` if there is none.
     pub(crate) fn break_request(&mut self, now: Timestamp) -> bool {
         let newest = self.alive.iter().rfind(|channel| matches!(channel, Channel::Request(_))).copied();
         newest.inspect(|channel| self.cut(now, *channel)).is_some()
     }
 
-    /// The newest WebSocket breaks; `true` if a session depended on it.
+    /// Breaks the newest WebSocket; `true` if a session depended on it.
     pub(crate) fn break_websocket(&mut self, now: Timestamp) -> bool {
         let newest = self.alive.iter().rfind(|channel| matches!(channel, Channel::WebSocket(_))).copied();
         let Some(channel) = newest else { return false };
@@ -254,7 +254,7 @@ impl Network {
         matches!(channel, Channel::WebSocket(ws) if self.relied_upon.contains(&ws))
     }
 
-    /// From now on nothing arrives, and neither side learns why.
+    /// From now on nothing arrives, and neither side is informed.
     pub(crate) fn go_dark(&mut self, _: Timestamp) -> usize {
         self.messages.clear();
         self.held.clear();

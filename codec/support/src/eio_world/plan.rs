@@ -1,4 +1,4 @@
-//! What is going to happen.
+//! Plans of lives.
 
 use std::time::Duration;
 
@@ -11,19 +11,19 @@ use super::network::Side;
 use super::random::Random;
 use super::site::Echo;
 
-/// One life, before it is lived.
+/// The plan of one life.
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub(crate) client: client::Config,
     pub(crate) server: server::Config,
-    /// The longest time that a message is on its way.
+    /// The longest time that a message takes.
     pub(crate) slowest: Duration,
-    /// What is done, how long after the session opened; in order.
+    /// What is done, in order, with the time since the session opened.
     pub(super) deeds: Vec<(Duration, Deed)>,
     /// The side that ends the session.
     pub closer: Closer,
     pub(super) echo: Echo,
-    /// Messages that arrive at one moment are fed to the machines back to back.
+    /// Messages that arrive at one moment are passed to the machines before any output is taken.
     pub(crate) batched: bool,
 }
 
@@ -39,7 +39,7 @@ pub enum Closer {
 }
 
 impl Plan {
-    /// How long after its opening the session is closed, if nothing is done later.
+    /// How long after its opening the session is closed, unless a later deed is planned.
     #[must_use]
     pub fn duration(&self) -> Duration {
         self.deeds.last().map_or(Duration::ZERO, |(after, _)| *after)
@@ -59,7 +59,7 @@ impl Plan {
         Self::with(random, deeds, close, closer)
     }
 
-    /// A session that is held for hours with little to say, over a network where nothing breaks.
+    /// A session of several hours with few messages, over a network without losses.
     pub(crate) fn draw_hours(random: &mut Random) -> Self {
         let span = (1 + random.below(8)) * 3_600_000;
         let deeds = Self::deeds(random, span);
@@ -70,7 +70,7 @@ impl Plan {
 
     fn with(random: &mut Random, mut deeds: Vec<(Duration, Deed)>, close: Duration, closer: Closer) -> Self {
         deeds.push((close, Deed::Close(closer)));
-        // Stable: messages keep their order.
+        // The sort is stable, so messages keep their order.
         deeds.sort_by_key(|(after, _)| *after);
         let slowest = Duration::from_millis(random.pick(&[0, 1, 5, 20, 60]));
         let (client, server) = (client(random), server(random));
@@ -78,7 +78,7 @@ impl Plan {
         Self { client, server, slowest, deeds, closer, echo, batched: random.one_in(3) }
     }
 
-    /// What the two sides say.
+    /// The deeds of the two sides.
     fn deeds(random: &mut Random, span: u64) -> Vec<(Duration, Deed)> {
         let mut deeds = Vec::new();
         for side in [Side::Client, Side::Server] {
@@ -86,12 +86,12 @@ impl Plan {
             for _ in 0..random.below(9) {
                 deeds.push((millis(random, span), Deed::Send(side, messages.draw(random))));
             }
-            // Some have much to say, all at once.
+            // Some sides send many messages at once.
             if random.one_in(6) {
                 let burst = (0..20 + random.below(180)).map(|_| messages.draw(random)).collect();
                 deeds.push((millis(random, span), Deed::Burst(side, burst)));
             }
-            // Some speak in the very moment in which the session opens.
+            // Some sides send at the moment when the session opens.
             if random.one_in(3) {
                 deeds.push((Duration::ZERO, Deed::Send(side, messages.draw(random))));
             }
@@ -123,14 +123,14 @@ fn client(random: &mut Random) -> client::Config {
         .with_limits(Limits::default().with_max_payload(16 << 20).with_max_queued_bytes(most_queued(random)))
 }
 
-/// Half of that, what an application may send by itself, has room for a dozen messages, or for all.
+/// Half of this is for messages of the application: room for a dozen messages, or for all.
 fn most_queued(random: &mut Random) -> usize {
     random.pick(&[4_000, 20_000, 4 << 20])
 }
 
 fn server(random: &mut Random) -> server::Config {
     use server::Transports;
-    // The last one is for clients that try a WebSocket first.
+    // The last one is a client that tries a WebSocket first.
     let transports = [Transports::Both, Transports::Both, Transports::Both, Transports::BothWithoutUpgrade];
     server::Config::default()
         .with_transports(random.pick(&transports))
@@ -145,7 +145,7 @@ fn server(random: &mut Random) -> server::Config {
         )
 }
 
-/// Messages of one side, each unlike the others.
+/// The messages of one side, which are all different.
 struct Messages {
     side: Side,
     next: u64,

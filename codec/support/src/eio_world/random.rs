@@ -1,6 +1,6 @@
-//! Numbers that follow from a seed or from bytes.
+//! Random numbers from a seed or from bytes.
 
-/// A source of numbers: given bytes first, one for each number, then SplitMix64.
+/// A source of numbers: first the given bytes, one for each number, then SplitMix64.
 #[derive(Clone, Debug)]
 pub struct Random {
     state: u64,
@@ -20,7 +20,7 @@ impl Random {
         Self { state: 0, bytes: bytes.iter().rev().copied().collect() }
     }
 
-    /// Another source, whose numbers do not depend on how many are drawn here later.
+    /// Another source, which does not depend on later draws from this one.
     pub(crate) fn fork(&mut self) -> Self {
         Self::new(self.next())
     }
@@ -45,7 +45,7 @@ impl Random {
         self.below(n) == 0
     }
 
-    /// One of these.
+    /// A random one of these.
     pub fn pick<T: Clone>(&mut self, from: &[T]) -> T {
         from[self.below(from.len() as u64) as usize].clone()
     }

@@ -20,11 +20,11 @@ pub(crate) struct Site {
     ends: BTreeMap<Sid, Vec<CloseReason>>,
 }
 
-/// What a server does with messages, besides taking note of them.
+/// What a server does with messages, in addition to recording them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Echo {
     Nothing,
-    /// It sends them back, at once.
+    /// It sends them back at once.
     Everything,
 }
 
@@ -60,7 +60,7 @@ impl Site {
         core::mem::take(&mut self.ends)
     }
 
-    /// Something arrived.
+    /// Handles something that arrived.
     pub(crate) fn take(&mut self, now: Timestamp, channel: Channel, message: ToServer, network: &mut Network) {
         self.front.take(now, channel, message, network, |handshake, carrier| {
             let mut entropy = [0; 15];

@@ -1,4 +1,4 @@
-//! What happened in a world.
+//! The record of a life.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,10 +8,10 @@ use sio_codec::{Frame, Timestamp};
 
 use super::network::Side;
 
-/// What happened in a life.
+/// The record of a life.
 #[derive(Debug, Default)]
 pub struct Story {
-    /// What the applications sent, in the form of a framed transport, and what they received.
+    /// What the applications sent and received, in the form of a framed transport.
     pub(crate) sent_by_client: Vec<Frame>,
     pub(crate) sent_by_server: Vec<Frame>,
     pub(crate) told_to_client: Vec<Frame>,
@@ -22,18 +22,18 @@ pub struct Story {
     pub(crate) sid: Option<Sid>,
     /// Whether the session moved from polling to a WebSocket.
     pub upgraded: bool,
-    /// How often something broke on which the session depended.
+    /// How many losses the session suffered.
     pub(crate) losses: usize,
-    /// Nothing more could happen.
+    /// No more events were possible.
     pub(crate) ended: bool,
     pub(crate) refusals: Vec<(Side, SendError)>,
-    /// The sides that learned that there is room again.
+    /// The sides that were informed of new room.
     pub(crate) relieved: Vec<Side>,
     log: Option<Vec<String>>,
 }
 
 impl Story {
-    /// A story that keeps its steps.
+    /// A story that records its steps.
     pub(crate) fn verbose() -> Self {
         Self { log: Some(Vec::new()), ..Self::default() }
     }
@@ -52,13 +52,13 @@ impl Story {
         self.relieved.push(side);
     }
 
-    /// The steps, if the story keeps them.
+    /// The steps, if the story records them.
     #[must_use]
     pub fn script(&self) -> String {
         self.log.as_deref().unwrap_or_default().join("\n")
     }
 
-    /// How many messages arrived on either side.
+    /// The number of messages that arrived on both sides.
     #[must_use]
     pub fn messages(&self) -> usize {
         self.told_to_client.len() + self.told_to_server().len()

@@ -6,18 +6,18 @@ use sio_codec::engineio::{CloseReason, Packet, Revision, SendError, Violation};
 use super::plan::{Closer, Plan};
 use super::story::Story;
 
-/// What a life that kept the laws shows.
+/// What is known about a life that kept the laws.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Verdict {
-    /// Nothing broke on which the session depended.
+    /// Nothing broke that the session depended on.
     pub lossless: bool,
-    /// All that the server sent arrived.
+    /// Everything that the server sent arrived.
     pub complete_to_client: bool,
-    /// All that the client sent arrived.
+    /// Everything that the client sent arrived.
     pub complete_to_server: bool,
 }
 
-/// Judges a life; `Err` says which law it breaks.
+/// Judges a life; `Err` names the law that it breaks.
 pub(crate) fn judge(plan: &Plan, story: &Story) -> Result<Verdict, String> {
     let law = |holds: bool, words: &str| if holds { Ok(()) } else { Err(format!("{words}: {story:?}")) };
     law(story.ended, "a life without end")?;
@@ -62,12 +62,12 @@ fn is_proper(end: CloseReason) -> bool {
         end,
         CloseReason::ForcedClose
             | CloseReason::TransportClose
-            // What was sent to a session that had ended in the meantime.
+            // The answer to a message that was sent to a session after its end.
             | CloseReason::TransportError(Violation::Status(400))
     )
 }
 
-/// What the packets hold.
+/// The contents of the packets.
 fn contents(packets: &[Frame]) -> Vec<Frame> {
     let content = |packet: &Frame| match Packet::parse(Revision::V4, packet.clone()) {
         Ok(Packet::Message(content)) => content,

@@ -1,11 +1,11 @@
-//! One message of a framed transport: read or refused, never a panic; owned and borrowed agree; what was read is written
-//! as it was.
+//! One message of a framed transport: it is read or refused, without a panic. Owned and borrowed forms agree, and a
+//! packet that was read is written unchanged.
 
 use bytes::Bytes;
 use sio_codec::engineio::{Packet, PacketRef, Parts, Revision};
 use sio_codec::{Frame, FrameRef, Text};
 
-/// The content of a message: text if it can be, and binary in any case.
+/// The input is the content of a message: text if it is valid UTF-8, and in any case binary.
 ///
 /// # Panics
 ///

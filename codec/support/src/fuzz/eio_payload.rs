@@ -1,11 +1,11 @@
-//! A polling body in each form: no panic; owned and borrowed agree; what was read survives being written and read again,
-//! in one body and in many; scripts and forms bring back the text that they were made of.
+//! A polling body in each form: no panic. Owned and borrowed forms agree. Packets that were read can be written and
+//! read again, in one body and in several. Scripts and forms return the text that they were made from.
 
 use bytes::Bytes;
 use sio_codec::engineio::payload::{Bodies, Encoder, Format, Packets, PacketsRef};
 use sio_codec::engineio::{EncodeError, Packet, jsonp};
 
-/// The content of a body.
+/// The input is the content of a body.
 ///
 /// # Panics
 ///
@@ -21,7 +21,7 @@ pub fn run(data: &[u8]) {
         let script = jsonp::wrap(&index, payload);
         assert_eq!(jsonp::unwrap(&script), Ok((index, payload.to_owned())));
         let _ = jsonp::unwrap(payload);
-        // The one text that a form cannot carry.
+        // Forms cannot carry this text.
         if !payload.contains("\\\n") {
             assert_eq!(jsonp::decode_form(jsonp::encode_form(payload).as_bytes()).as_deref(), Some(payload));
         }

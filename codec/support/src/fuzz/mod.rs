@@ -1,6 +1,6 @@
 //! The fuzz targets.
 //!
-//! Each has a body, which takes any bytes and panics if a law is broken. `fuzz/fuzz_targets` runs it under libFuzzer;
+//! Each has a body that takes any bytes and panics if a law is broken. `fuzz/fuzz_targets` runs it under libFuzzer;
 //! `codec/tests/fuzz_targets.rs` runs it over its seeds and over the files in `fuzz/regressions`.
 
 pub mod eio_packet;
@@ -21,16 +21,16 @@ pub struct Target {
     pub name: &'static str,
     /// Its body.
     pub run: fn(&[u8]),
-    /// What fuzzing starts from.
+    /// The initial inputs.
     pub start: Start,
 }
 
-/// What fuzzing starts from.
+/// The initial inputs of a fuzz target.
 #[derive(Clone, Copy, Debug)]
 pub enum Start {
-    /// From nothing: the bytes are operations.
+    /// None: the bytes are operations.
     Nothing,
-    /// From recorded vectors and inputs made by hand: the bytes are what a peer sends.
+    /// Recorded vectors and inputs made by hand: the bytes are data from a peer.
     Seeds(fn() -> Vec<Vec<u8>>),
 }
 
@@ -49,7 +49,7 @@ impl Target {
         ALL.into_iter().find(|target| target.name == name)
     }
 
-    /// The inputs that fuzzing starts from.
+    /// The initial inputs.
     #[must_use]
     pub fn seeds(&self) -> Vec<Vec<u8>> {
         match self.start {

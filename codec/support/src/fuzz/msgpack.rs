@@ -1,12 +1,12 @@
-//! Any bytes as a packet of the msgpack parser: never a panic; what was decoded survives being encoded and decoded again;
-//! all ways of reading agree.
+//! Any bytes as a packet of the msgpack parser: no panic. A decoded packet can be encoded and decoded again. All ways
+//! of reading agree.
 
 use bytes::Bytes;
 use serde::de::IgnoredAny;
 use sio_codec::socketio::{Args, ArgsError, Binary, Date, Decoder, Json, Packet, PacketKind, Parser, Value};
 use sio_codec::{Frame, Limits, Text};
 
-/// The bytes of a message.
+/// The input is the bytes of a message.
 ///
 /// # Panics
 ///
@@ -30,12 +30,12 @@ fn check(packet: &Packet) {
     if message.len() <= 1 << 16 {
         let again = decode(message).expect("written by ourselves");
         match (&packet.kind, &again.kind) {
-            // A name that was no string is one now, and lengths are written in their shortest form.
+            // A name of another type has become a string, and lengths are written in their shortest form.
             (PacketKind::Event { args, .. }, PacketKind::Event { args: read, .. })
             | (PacketKind::Ack { args, .. }, PacketKind::Ack { args: read, .. }) => assert_eq!(args, read),
             (PacketKind::Connect { payload }, PacketKind::Connect { payload: read })
             | (PacketKind::ConnectError { payload }, PacketKind::ConnectError { payload: read }) => {
-                // By its text, because NaN is not equal to itself.
+                // Compared as text, because NaN is not equal to itself.
                 let value = |json: &Option<Json>| format!("{:?}", json.as_ref().map(|json| json.decode::<Value>()));
                 assert_eq!(value(payload), value(read));
             }
@@ -53,9 +53,9 @@ fn check(packet: &Packet) {
     let _ = packet.encode_with(Parser::Json);
 }
 
-/// The text of a payload is JSON, and what a program makes of the value is the value again.
+/// Checks that the text of a payload is JSON, and that values can be written and read again.
 fn read_payload(payload: &Json) {
-    // What is binary is nested deeper there.
+    // Binary data has more nesting there.
     let text = Json::new(Text::from(String::from(payload.as_str())));
     assert!(matches!(text, Ok(_) | Err(ArgsError::TooDeep { .. })));
     let value: Value = payload.decode().expect("valid");
@@ -67,7 +67,7 @@ fn read(args: &Args) {
     let values = args.values().expect("valid");
     assert_eq!(args.is_empty(), values.is_empty());
     assert_eq!(args.decode::<Vec<IgnoredAny>>().map(|values| values.len()), Ok(values.len()));
-    // By its text, because NaN is not equal to itself.
+    // Compared as text, because NaN is not equal to itself.
     assert_eq!(format!("{:?}", args.decode::<Vec<Value>>()), format!("{:?}", args.values()));
     let _ = args.decode::<(Binary, Option<&[u8]>, std::collections::BTreeMap<u8, Binary>)>();
     let _ = args.decode::<(&str, i64, f64, Vec<Option<bool>>, (char, ()), Date)>();

@@ -1,4 +1,4 @@
-//! Operations on machines: any sequence of inputs, timeouts and calls keeps the laws.
+//! Operations on machines: no sequence of inputs, timeouts and calls breaks a law.
 
 use sio_codec::engineio::server::ServerSession;
 use sio_codec::socketio::Peer;
@@ -8,7 +8,7 @@ use crate::hub_model;
 use crate::lives::server::{Start, laws_hold_at_every_step};
 use crate::lives::{eio_client, sio_client};
 
-/// A server's machines. The first byte chooses the machine and how its life begins.
+/// A server's machines. The first byte chooses the machine and the beginning of its life.
 ///
 /// # Panics
 ///
@@ -45,7 +45,7 @@ pub fn pair(data: &[u8]) {
     }
 }
 
-/// A hub beside its model.
+/// A hub compared with its model.
 ///
 /// # Panics
 ///
@@ -54,7 +54,7 @@ pub fn hub(data: &[u8]) {
     hub_model::run(data);
 }
 
-/// A Socket.IO client that connects again.
+/// A Socket.IO client that reconnects.
 ///
 /// # Panics
 ///

@@ -1,11 +1,11 @@
-//! Inputs that broke a law once, because the code was wrong or because the law said too much. They are the files
+//! Inputs that once broke a law, because the code or the law was wrong. They are the files
 //! `fuzz/regressions/TARGET/NAME`; each name says what the input showed.
 
 use std::path::{Path, PathBuf};
 
 use super::Target;
 
-/// The folder with a folder for each target.
+/// The folder that has a folder for each target.
 #[must_use]
 pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/regressions")
@@ -26,7 +26,7 @@ pub struct Regression {
 ///
 /// # Panics
 ///
-/// Panics if a file cannot be read, or if there is no target of a folder's name.
+/// Panics if a file cannot be read, or if no target has the name of a folder.
 #[must_use]
 pub fn all() -> Vec<Regression> {
     let mut all = Vec::new();

@@ -1,10 +1,11 @@
-//! The head of a request: routed or refused, never a panic, and alike by servers of one revision and of two; the query's
-//! parameters survive being written and read again.
+//! The head of a request: it is routed or refused, without a panic, and in the same way by servers of one revision and
+//! of two. The query's parameters can be written and read again.
 
 use sio_codec::engineio::server::{Action, Config, Route, Router};
 use sio_codec::engineio::{HttpError, Query, RequestHead, RequestQuery, Revision, Sid, Transport};
 
-/// Lines: method, query, content type, origin, and whether a WebSocket is wanted (any line will do).
+/// The input is lines: method, query, content type, origin, and whether a WebSocket is requested (any fifth line means
+/// yes).
 ///
 /// # Panics
 ///

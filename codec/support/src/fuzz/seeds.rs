@@ -1,4 +1,4 @@
-//! What the fuzz targets start from: the recorded vectors, and inputs made by hand.
+//! The initial inputs of the fuzz targets: the recorded vectors, and inputs made by hand.
 
 use serde_json::Value;
 
@@ -28,7 +28,7 @@ pub(super) fn eio_payload() -> Vec<Vec<u8>> {
     joined([decode.concat(), encode.concat(), posts.concat(), owned(&by_hand)])
 }
 
-/// How long the pieces are, and the stream.
+/// The length of the pieces, and the stream.
 pub(super) fn webtransport() -> Vec<Vec<u8>> {
     let streams =
         joined([vectors("eio4_webtransport_decode", "chunks"), vectors_of_output("eio4_webtransport_encode")]);
@@ -37,7 +37,7 @@ pub(super) fn webtransport() -> Vec<Vec<u8>> {
     joined([streams.iter().map(|stream| [&[2], &stream[..]].concat()).collect(), owned(&by_hand)])
 }
 
-/// Lines: method, query, content type, origin, and whether a WebSocket is wanted.
+/// Lines: method, query, content type, origin, and whether a WebSocket is requested.
 pub(super) fn request_head() -> Vec<Vec<u8>> {
     let exchanges = load("eio4_http_exchanges").into_iter().filter_map(|vector| {
         let query = vector["path"].as_str()?.split_once('?')?.1;
@@ -55,7 +55,7 @@ pub(super) fn request_head() -> Vec<Vec<u8>> {
     joined([exchanges.collect(), by_hand.map(|head| head.into()).to_vec()])
 }
 
-/// Messages with 0xff between them; each text behind the first starts with 0xfe, and if the first is binary it is empty.
+/// Messages separated by 0xff. Each text after the first starts with 0xfe. If the first message is binary it is empty.
 pub(super) fn sio_packet() -> Vec<Vec<u8>> {
     let messages = |frames: &Value| {
         let frames = frames.as_array().expect("a list").iter().enumerate();
@@ -82,7 +82,7 @@ pub(super) fn sio_packet() -> Vec<Vec<u8>> {
     joined([vectors.collect(), owned(&by_hand)])
 }
 
-/// How many attachments there are, and the text.
+/// The number of attachments, and the text.
 pub(super) fn sio_args() -> Vec<Vec<u8>> {
     let texts = load("sio5_packet_decode").into_iter().filter_map(|vector| {
         let text = vector["frames"][0]["text"].as_str()?.as_bytes().to_vec();
@@ -113,7 +113,7 @@ fn vectors_of_output(suite: &str) -> Vec<Vec<u8>> {
     vectors(suite, "output")
 }
 
-/// The bytes under a key of each vector of a suite, which has them in one piece or in several.
+/// The bytes under a key of each vector of a suite; a vector has them in one piece or in several.
 fn vectors(suite: &str, key: &str) -> Vec<Vec<u8>> {
     let read = |vector: Value| match &vector[key] {
         Value::Null => None,

@@ -1,12 +1,12 @@
-//! Any text as arguments: never a panic; what our check takes is what `serde_json` takes; all ways of reading agree;
-//! values survive being written and read.
+//! Any text as arguments: no panic. Our check accepts exactly what `serde_json` accepts. All ways of reading agree.
+//! Values can be written and read again.
 
 use bytes::Bytes;
 use serde::de::IgnoredAny;
 use sio_codec::Text;
 use sio_codec::socketio::{Args, ArgsError, Binary, Json, Value};
 
-/// The number of attachments, and the text.
+/// The input is the number of attachments, and the text.
 ///
 /// # Panics
 ///
@@ -21,7 +21,7 @@ pub fn run(data: &[u8]) {
         Ok(json) => {
             assert!(serde_json::from_str::<IgnoredAny>(text).is_ok());
             let alone = Args::from_json(format!("[{text}]"), Vec::new());
-            // Inside the array it may be a level too deep.
+            // Inside the array it may be one level too deep.
             assert!(
                 alone.is_err()
                     || alone.and_then(|args| args.decode()) == Ok((json.decode::<Value>().expect("a value"),))

@@ -1,12 +1,13 @@
-//! Any sequence of messages as Socket.IO: never a panic; owned and borrowed, lazy and eager agree; what was decoded
-//! survives being encoded and decoded again, in every form.
+//! Any sequence of messages as Socket.IO: no panic. Owned and borrowed, lazy and eager forms agree. A decoded packet
+//! can be encoded and decoded again, in every form.
 
 use bytes::Bytes;
 use sio_codec::socketio::DecodeErrorKind::{IllegalPlaceholder, InvalidPayload, UnknownType};
 use sio_codec::socketio::{Args, Decoder, KindRef, Packet, PacketKind, PacketRef, Protocol, Value};
 use sio_codec::{Frame, Limits, Text};
 
-/// Messages, separated by 0xff, which no text contains. The first is text; of the others, those that start with 0xfe.
+/// The input is messages separated by 0xff, which no text contains. The first is text, and so are others that start
+/// with 0xfe.
 ///
 /// # Panics
 ///
@@ -28,7 +29,7 @@ pub fn run(data: &[u8]) {
             match decoder.push(frame) {
                 Ok(Some(packet)) => check(protocol, &packet),
                 Ok(None) => {}
-                // With the last attachment comes the verdict about the text.
+                // The text is judged when the last attachment arrives.
                 Err(error) => {
                     assert!(!is_text || error.offset <= len, "{error}");
                     if protocol == Protocol::V5 || error.kind != UnknownType {
@@ -44,7 +45,7 @@ fn limits() -> Limits {
     Limits::default().with_max_payload(1 << 16).with_max_attachments(3).with_max_namespace_len(20)
 }
 
-/// A view sees what the decoder sees.
+/// Checks that a view agrees with the decoder.
 fn check_view(protocol: Protocol, text: &str) {
     if text.len() > limits().max_payload {
         return;
@@ -83,7 +84,7 @@ fn check(protocol: Protocol, packet: &Packet) {
     let mut decoder = Decoder::new(&limits()).with_protocol(protocol);
     let mut decoded = None;
     for (index, frame) in packet.encode().frames().enumerate() {
-        // The text starts with the type of the Engine.IO packet that carries it.
+        // The text starts with the type of its Engine.IO packet.
         let frame = match frame {
             Frame::Text(text) if index == 0 => Frame::Text(text.slice(1..text.len()).expect("4")),
             frame => frame,
@@ -96,12 +97,12 @@ fn check(protocol: Protocol, packet: &Packet) {
     }
 }
 
-/// Values are read, and mean the same when they are written again.
+/// Checks that values can be read, and have the same meaning when they are written again.
 fn check_args(args: &Args) {
     let values = args.values().expect("what was decoded has values");
     if let Ok(again) = Args::from_values(&values) {
         assert_eq!(again.attachments(), args.attachments());
-        // What is infinite, and nothing else, is written as something else.
+        // Only infinite numbers are written differently.
         let lossy = format!("{values:?}").contains("inf");
         assert!(lossy || again.values().as_ref() == Ok(&values));
     }

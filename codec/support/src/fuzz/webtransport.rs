@@ -1,5 +1,5 @@
-//! A stream cut into pieces: no panic; the cuts change nothing; no frame above the limit; what was read is written and
-//! read again.
+//! A stream cut into pieces: no panic. The cuts change nothing. No frame is above the limit. Packets that were read can
+//! be written and read again.
 
 use sio_codec::engineio::{Parts, Revision, webtransport};
 
@@ -7,7 +7,7 @@ use crate::streams::{self, End, Stream};
 
 const MAX_LEN: usize = 300;
 
-/// The length of the pieces less one, and the stream.
+/// The input is the length of the pieces minus one, and the stream.
 ///
 /// # Panics
 ///
@@ -22,7 +22,7 @@ pub fn run(data: &[u8]) {
     for packet in whole.packets {
         let parts = Parts::from(&packet);
         assert!(parts.frame_len(Revision::V4) <= MAX_LEN);
-        // The text `b` is an empty binary message, for which there is no frame.
+        // The text `b` is an empty binary message, which has no frame.
         let is_empty = parts.is_binary() && parts.frame_len(Revision::V4) == 0;
         assert_eq!(webtransport::write(&packet, &mut again).is_err(), is_empty);
         written.extend((!is_empty).then_some(packet));

@@ -1,6 +1,6 @@
-//! Inputs that try to make a decoder do more work than in proportion to their size.
+//! Inputs that try to make a decoder do more work than their size justifies.
 //!
-//! `tests/linear.rs` asserts that none does; `benches/hostile.rs` shows the cost for sizes that double.
+//! `tests/linear.rs` asserts that none succeeds; `benches/hostile.rs` shows the cost for sizes that double.
 
 mod engineio;
 mod msgpack;
@@ -24,7 +24,7 @@ fn case(name: &'static str, input: impl Fn(usize) -> Vec<u8> + 'static, run: imp
     Case { name, input: Box::new(input), run: Box::new(run) }
 }
 
-/// A start, the same again and again, and an end.
+/// A beginning, a repeated unit, and an end.
 fn repeated(start: &'static str, unit: &'static str, end: &'static str) -> impl Fn(usize) -> Vec<u8> + Copy + 'static {
     move |size| [start.as_bytes(), &unit.as_bytes().repeat(size / unit.len()), end.as_bytes()].concat()
 }

@@ -36,7 +36,7 @@ pub(super) fn all() -> Vec<Case> {
     };
     let cases = [
         case("packet: different keys", keys, |text| read(&[frame(text)])),
-        // One unit is one placeholder and one attachment, in reverse order.
+        // Each unit is one placeholder and one attachment, in reverse order.
         case("packet: as many placeholders as attachments", header(|number, count| count - 1 - number), flood),
         case("packet: the first attachment again and again", header(|_, _| 0), flood),
     ];

@@ -1,4 +1,4 @@
-//! A hub beside a naive model of it: after any sequence of verbs, both agree.
+//! Compares a hub with a naive model of it: they agree after any sequence of calls.
 
 mod model;
 
@@ -16,10 +16,10 @@ use model::{
 };
 
 const NAMESPACES: [&str; 3] = ["/", "/a", "/b"];
-/// Enough for a member to be in many.
+/// Enough that a member can be in many.
 const ROOMS: [&str; 12] = ["red", "blue", "sid-0", "sid-1", "c", "d", "e", "f", "g", "h", "i", "j"];
 
-/// Plays verbs, four bytes for each, to a hub and to the model.
+/// Makes calls, four bytes for each, on a hub and on the model.
 ///
 /// # Panics
 ///
@@ -35,7 +35,7 @@ pub fn run(data: &[u8]) {
         model.step(&mut hub, [verb[0], verb[1], verb[2], verb[3]]);
         model.agrees(&hub);
     }
-    // Whatever is waited for ends.
+    // Everything that is waited for ends.
     while let Some(due) = hub.next_deadline() {
         assert!(due > model.now, "L4: {due:?}");
         model.passes(&mut hub, due);
@@ -43,7 +43,7 @@ pub fn run(data: &[u8]) {
     assert!(model.questions.is_empty() && model.away.is_empty());
 }
 
-/// Each verb on both.
+/// Makes each call on both.
 impl Model {
     fn step(&mut self, hub: &mut Hub, [verb, a, b, c]: [u8; 4]) {
         let member = self.member(a);
@@ -66,7 +66,7 @@ impl Model {
     }
 
     fn member(&self, selector: u8) -> MemberId {
-        // One more than there ever were.
+        // Up to one more than ever existed.
         MemberId(u64::from(selector) % (self.added + 1))
     }
 
@@ -106,7 +106,7 @@ impl Model {
     }
 
     fn recover(&mut self, hub: &mut Hub, id: MemberId, seen: u8, namespace: usize) {
-        // Up to one more than there ever were.
+        // Up to one more than ever existed.
         let seen = usize::from(seen) % (self.dropped_events + self.events.len() + 1);
         let claim = format!(r#"{{"pid":"pid-{}","offset":"AAAAAAAA.{seen}"}}"#, id.0);
         let back = hub.recover(self.now, &name(namespace), Some(&Json::new(Text::from(claim)).expect("valid")));
@@ -207,7 +207,7 @@ impl Model {
         }
     }
 
-    /// Takes out what the hub says of questions that are complete, or whose time is over.
+    /// Takes the hub's results of questions that are complete or have timed out.
     fn settle(&mut self, hub: &mut Hub) {
         let now = self.now;
         let over = |question: &Question| question.waiting.is_empty() || question.deadline <= now;
@@ -222,7 +222,7 @@ impl Model {
         }
     }
 
-    /// The index reads the same from both sides.
+    /// The index agrees in both directions.
     fn agrees(&self, hub: &Hub) {
         for (index, namespace) in NAMESPACES.iter().enumerate() {
             let namespace = Namespace::new(namespace).expect("no comma");
@@ -266,7 +266,7 @@ fn event(hub: &mut Hub) -> Event {
     }
 }
 
-/// Which event of the log this is: `42["x","AAAAAAAA.7"]` is number 7.
+/// The number of an event in the log: `42["x","AAAAAAAA.7"]` is number 7.
 fn number(messages: &Encoded) -> usize {
     let Some(Frame::Text(text)) = messages.frames().next() else { panic!("no text") };
     text.as_str()
@@ -277,7 +277,7 @@ fn number(messages: &Encoded) -> usize {
         .expect("an offset")
 }
 
-/// Up to two rooms that are meant, and two that are not.
+/// Up to two included rooms, and two excluded ones.
 fn target(rooms: u8, choice: u8) -> Target {
     let room = |shift: u8| ROOMS[usize::from(rooms >> shift) % ROOMS.len()];
     let to = [room(0), room(2)].into_iter().take(usize::from(choice & 3) % 3).collect();

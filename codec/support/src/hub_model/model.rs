@@ -1,4 +1,4 @@
-//! What is true of a hub, as sets and lists that are gone through whole.
+//! The state of a hub as simple sets and lists, which are searched completely.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -11,7 +11,7 @@ pub(super) const MOST_ROOMS: usize = 10;
 pub(super) const MOST_QUESTIONS: usize = 3;
 pub(super) const MOST_AWAY: usize = 2;
 pub(super) const MOST_EVENTS: usize = 6;
-/// Six receivers, or fewer and a few long answers.
+/// Room for six receivers, or for fewer and a few long answers.
 pub(super) const MOST_ANSWER_BYTES: usize = 6 * RECEIVER + 50;
 pub(super) const MAX_DISCONNECTION: Duration = Duration::from_millis(400);
 pub(super) const TIMEOUT: Duration = Duration::from_millis(100);
@@ -27,7 +27,7 @@ pub(super) struct Model {
     pub(super) added: u64,
     pub(super) questions: BTreeMap<AckId, Question>,
     pub(super) asked: u64,
-    /// Members that lost their connection, and until when they may come back.
+    /// Members that lost their connection, and the time until which they may come back.
     pub(super) away: Vec<(Timestamp, MemberId, Member)>,
     pub(super) events: Vec<Logged>,
     pub(super) dropped_events: usize,
@@ -40,7 +40,7 @@ pub(super) struct Member {
     pub(super) rooms: Vec<String>,
 }
 
-/// A broadcast that asks for answers: the members that have answered, those that have not, and the deadline.
+/// A broadcast that requests answers: the members that have answered, those that have not, and the deadline.
 pub(super) struct Question {
     pub(super) deadline: Timestamp,
     pub(super) waiting: BTreeSet<MemberId>,
@@ -55,7 +55,7 @@ pub(super) struct Logged {
     target: Target,
 }
 
-/// Rooms that are meant, and rooms that are not.
+/// Included and excluded rooms.
 #[derive(Clone)]
 pub(super) struct Target {
     pub(super) namespace: usize,
@@ -88,7 +88,7 @@ impl Question {
     }
 }
 
-/// What an answer takes besides its receiver's share.
+/// The size of an answer in addition to its receiver's share.
 fn answer_bytes(args: &Args) -> usize {
     (args.items().len() + 2).saturating_sub(SHORT_ANSWER)
 }
@@ -136,13 +136,13 @@ impl Model {
         }
     }
 
-    /// Keeps the place of a member that lost its connection. Returns the member that is forgotten instead, if any.
+    /// Keeps the place of a member that lost its connection. Returns the member that is removed for it, if any.
     pub(super) fn suspend(&mut self, id: MemberId, member: Member) -> Option<MemberId> {
         self.away.push((self.now.saturating_add(MAX_DISCONNECTION), id, member));
         (self.away.len() > MOST_AWAY).then(|| self.away.remove(self.first_away()).1)
     }
 
-    /// The next one that is away too long.
+    /// Removes the next member that has been away too long.
     pub(super) fn forget(&mut self) -> Option<MemberId> {
         let first = self.away.get(self.first_away())?;
         (first.0 <= self.now).then(|| self.away.remove(self.first_away()).1)
@@ -153,7 +153,8 @@ impl Model {
         (0..self.away.len()).min_by_key(key).unwrap_or_default()
     }
 
-    /// A member comes back and has seen the event of this number. Returns it and the numbers of the events that it missed.
+    /// A member comes back that has seen the event of this number. Returns it and the numbers of the events that it
+    /// missed.
     pub(super) fn comes_back(&mut self, id: MemberId, namespace: usize, seen: usize) -> Option<(Member, Vec<usize>)> {
         self.events.iter().find(|event| event.number == seen)?;
         let at = self.away.iter().position(|(_, away, member)| *away == id && member.namespace == namespace)?;

@@ -14,18 +14,19 @@
 //! | L4 progress | after `handle_timeout(t)` the next deadline is later than `t`, or there is none |
 //! | L5 early is harmless | `handle_timeout` before the deadline changes nothing |
 //! | L6 monotone | a clock that jumps back is like a clock that stands still |
-//! | L7 batching | inputs of one moment cause the same events, whether outputs are taken out in between or not |
+//! | L7 batching | inputs of one moment cause the same events, whether or not outputs are taken in between |
 //! | L8 round trip | what is written can be read, and is what was written |
 //! | L9 route independence | a message arrives once and in order over polling, a WebSocket, and from one to the other |
-//! | L10 mirror | what a client's session sends, a server's receives, and the other way round |
+//! | L10 mirror | what a client's session sends, a server's receives, and vice versa |
 //! | L11 nothing vanishes | what was accepted, from a peer or from the application, arrives in its order, or the session ends with the reason; what was not accepted is refused to the caller |
-//! | L12 slow is allowed | a side that sends faster than it reads is slowed down, and not cut off as long as it reads; memory stays as in L3 |
+//! | L12 slow is allowed | a side that sends faster than it reads is slowed down, and not disconnected while it reads;
+//! memory stays as in L3 |
 //!
-//! The worlds of [`eio_world`](crate::eio_world) and [`sio_world`](crate::sio_world) show L9 to L12, because both sides and
-//! the network between them are there. L11 is shown here as well, by programs that take outputs out rarely or never.
+//! The worlds of [`eio_world`](crate::eio_world) and [`sio_world`](crate::sio_world) check L9 to L12, because they have
+//! both sides and the network. L11 is also checked here, by programs that take outputs rarely or never.
 //!
-//! The operations before an operation decide what it refers to. The machine's outputs do not: the same operations
-//! are the same inputs, however the outputs are taken out.
+//! The meaning of an operation depends on the operations before it, but not on the machine's outputs: the same
+//! operations are the same inputs, no matter when the outputs are taken.
 
 pub mod eio_client;
 mod moves;

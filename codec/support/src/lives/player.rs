@@ -1,26 +1,26 @@
-//! Plays what happens to a machine, and asserts what holds for all of them: L4, L5, and that the same steps, played in
-//! another way, mean the same.
+//! Plays inputs on a machine, and asserts what holds for all machines: L4, L5, and that the same steps, played in
+//! another way, have the same meaning.
 
 use std::fmt::Debug;
 use std::time::Duration;
 
 use sio_codec::{Machine, Output, Timestamp};
 
-/// When lives start: not at the program's epoch.
+/// The time when lives start, which is not the program's epoch.
 pub(crate) const START: Timestamp = Timestamp::from_millis(5_000);
 
-/// When outputs are taken out.
+/// When outputs are taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Draining {
     /// After every input.
     Always,
-    /// Before time passes, before and after a verb, when the machine takes no more input, and at the end: inputs are fed back
-    /// to back.
+    /// Before time passes, before and after a call, when the machine takes no more input, and at the end; so inputs
+    /// follow each other directly.
     Batched,
-    /// Before and after a verb, for which an application has to know what happened, and at the end; even when the machine
-    /// takes no more input.
+    /// Before and after a call, for which an application must know what happened, and at the end; inputs continue even
+    /// if the machine takes no more.
     Heedless,
-    /// At the end only.
+    /// Only at the end.
     Never,
     /// After every step whose number is a multiple of this.
     NowAndThen(usize),
@@ -54,42 +54,42 @@ pub(crate) enum What<I, V> {
     Verb(V),
 }
 
-/// What the clock does.
+/// A change of the clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Time {
-    /// It goes on, and the machine gets the new time.
+    /// It advances, and the machine gets the new time.
     Told(Duration),
-    /// It goes on, and the machine gets the new time with the next input.
+    /// It advances, and the machine gets the new time with the next input.
     Untold(Duration),
     /// It jumps back.
     Back(Duration),
 }
 
-/// What is around a machine: its application, and the laws that watch it.
+/// The environment of a machine: its application, and the laws that are checked.
 pub(crate) trait World<M: Machine> {
-    /// What the application does.
+    /// A call of the application.
     type Verb: Copy;
 
-    /// Whether what timers say comes before this input.
+    /// Whether results of timers come before this input.
     fn after_timers(_: &M::Input) -> bool {
         true
     }
 
-    /// What the application may not do now is for it to notice.
+    /// The application must notice calls that are not possible now.
     fn act(&mut self, machine: &mut M, now: Timestamp, verb: Self::Verb);
 
-    /// An input of a life whose outputs are taken out at once.
+    /// Checks an input of a life whose outputs are taken at once.
     fn input(&mut self, _: &M::Input) {}
 
     fn transmit(&mut self, transmit: &M::Transmit, draining: Draining);
 
     fn event(&mut self, event: M::Event);
 
-    /// Everything was taken out, of a life whose outputs are taken out at once.
+    /// All outputs were taken, in a life whose outputs are taken at once.
     fn at_rest(&self, _: &M) {}
 }
 
-/// A life: the machine, its world, and what came out.
+/// A life: the machine, its world, and the outputs.
 pub(crate) struct Player<M: Machine, W: World<M>> {
     pub(crate) machine: M,
     pub(crate) world: W,
@@ -127,7 +127,7 @@ where
         player
     }
 
-    /// Plays what happened in another life.
+    /// Plays the steps of another life.
     pub(crate) fn again(mut self, steps: &[Step<M::Input, W::Verb>]) -> Self {
         for step in steps {
             self.step(step.clone());
@@ -154,7 +154,7 @@ where
         }
     }
 
-    /// All events but the hints that there is room again: when there is depends on when outputs are taken out.
+    /// All events except the hints that there is room again, whose time depends on when outputs are taken.
     pub(crate) fn news(&self) -> Vec<String> {
         self.events.iter().filter(|event| *event != "Writable").cloned().collect()
     }
@@ -172,7 +172,7 @@ where
         assert!(this.starts_with(&that) || that.starts_with(&this), "L11: {this:?} and {that:?}");
     }
 
-    /// L4: a machine that gets no more input rests after at most this many deadlines.
+    /// L4: a machine without further input comes to rest after at most this many deadlines.
     pub(crate) fn rests_within(&mut self, deadlines: usize) {
         self.drain();
         for _ in 0..deadlines {
@@ -238,7 +238,7 @@ where
         }
     }
 
-    /// L4: what is due was done.
+    /// L4: everything that was due has been done.
     fn progresses(&self) {
         let next = self.machine.next_deadline();
         assert!(next.is_none_or(|due| due > self.told), "L4: {next:?} is due at {:?}", self.told);
@@ -259,7 +259,7 @@ where
         }
     }
 
-    /// Takes all outputs out, and returns their number.
+    /// Takes all outputs, and returns their number.
     fn drain(&mut self) -> usize {
         let before = self.outputs.len();
         while let Some(output) = self.machine.poll_output() {

@@ -1,4 +1,4 @@
-//! A client that connects again and a server with an application, with a clock and a network that are numbers.
+//! A client that reconnects and a server with an application, with a virtual clock and a virtual network.
 //!
 //! ```text
 //!   Client ◀──▶ Network ◀──▶ Site { front, peers, application }
@@ -23,7 +23,7 @@ use self::site::Site;
 use crate::eio_world::Random;
 use crate::eio_world::network::{Channel, Message, Network, Side};
 
-/// A world at a moment.
+/// The state of a world.
 #[derive(Debug)]
 pub struct World {
     now: Timestamp,
@@ -47,7 +47,7 @@ impl World {
     pub fn bounded(sessions: Sessions, config: Config, limits: Limits, seed: u64) -> Self {
         let mut random = Random::new(seed);
         Self {
-            // Not at the program's epoch.
+            // This is not the program's epoch.
             now: Timestamp::from_millis(5_000),
             client: Client::new(sessions, config, seed),
             site: Site::new(limits),
@@ -76,7 +76,7 @@ impl World {
         }
     }
 
-    /// The client's application calls its connection.
+    /// Lets the client's application call its connection.
     pub fn client(&mut self, wish: impl FnOnce(&mut Connection, Timestamp)) {
         wish(self.client.socketio(self.now), self.now);
         self.drain();
@@ -92,7 +92,7 @@ impl World {
         self.client(|connection, _| connection.emit(&namespace(name), event, args).expect("room"));
     }
 
-    /// The client sends an event that the server is to acknowledge within 5 s.
+    /// The client sends an event that the server must acknowledge within 5 s.
     pub fn ask(&mut self, name: &str, event: &str, args: &Args) {
         self.client(|connection, now| {
             let timeout = Some(Duration::from_secs(5));
@@ -100,7 +100,7 @@ impl World {
         });
     }
 
-    /// The newest connection of a kind breaks: a WebSocket, or else a request. The session may survive that.
+    /// Breaks the newest connection of a kind: a WebSocket, or else a request. The session may survive that.
     pub fn break_one(&mut self, websocket: bool) {
         if websocket {
             self.network.break_websocket(self.now);
@@ -109,17 +109,17 @@ impl World {
         }
     }
 
-    /// The server ends and forgets everything. It takes no connections until it comes back.
+    /// The server ends and loses all its state. It accepts no connections until it comes back.
     pub fn server_goes_down(&mut self) {
         self.site.down();
         while self.network.break_request(self.now) {}
-        // One that carries the session, and a candidate or two.
+        // One that carries the session, and up to two candidates.
         for _ in 0..3 {
             self.network.break_websocket(self.now);
         }
     }
 
-    /// The server takes connections again.
+    /// The server accepts connections again.
     pub fn server_comes_back(&mut self) {
         self.site.up();
     }
@@ -131,7 +131,7 @@ impl World {
     /// Panics if the world does not come to rest.
     pub fn run(&mut self, duration: Duration) {
         let until = self.now.saturating_add(duration);
-        // Far more than any of these lives has; one that never rests is a fault.
+        // Far more steps than any of these lives has; a world that never comes to rest is an error.
         for _ in 0..100_000 {
             let arrival = self.network.next(|channel, side| self.wants(channel, side));
             let next = [self.client.next_deadline(), self.site.next_deadline(), arrival];
@@ -205,7 +205,7 @@ impl World {
         self.site.drain(self.now, &mut self.network);
     }
 
-    /// The client's application: it answers questions, and notes every event.
+    /// The client's application: it answers questions, and records every event.
     fn note(&mut self, event: Event) {
         let line = match event {
             Event::Opened => return,
@@ -247,7 +247,7 @@ pub fn namespace(name: &str) -> Namespace {
     Namespace::new(name).expect("a name without a comma")
 }
 
-/// The arguments and what is attached to them.
+/// The arguments and their attachments.
 pub(crate) fn shown(args: &Args) -> String {
     let attached: String = args.attachments().iter().map(|bytes| format!(" + {:?}", &bytes[..])).collect();
     format!("[{}]{attached}", args.items())

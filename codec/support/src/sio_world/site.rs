@@ -15,11 +15,11 @@ use crate::eio_world::network::{Channel, Network, Side, ToServer};
 #[derive(Debug)]
 pub(crate) struct Site {
     front: Front<Peer<ServerSession>>,
-    /// Whether there is a server now.
+    /// Whether the server is running now.
     serves: Serves,
     ids: u8,
     told: Vec<String>,
-    /// What the application has yet to ask the client, because there was no room.
+    /// Questions that the application has not asked the client yet, because there was no room.
     questions: VecDeque<u32>,
 }
 
@@ -69,7 +69,7 @@ impl Site {
         self.front.handle_timeout(now);
     }
 
-    /// Something arrived.
+    /// Handles something that arrived.
     pub(crate) fn take(&mut self, now: Timestamp, channel: Channel, message: ToServer, network: &mut Network) {
         match (self.serves, channel) {
             (Serves::All, _) => self.front.take(now, channel, message, network, |handshake, carrier| {
@@ -162,7 +162,7 @@ fn draw(ids: &mut u8) -> Sid {
     Sid::from_entropy([*ids; 15])
 }
 
-/// What some events lead to.
+/// The application's reaction to some events.
 fn respond(
     now: Timestamp,
     connection: &mut Connection,

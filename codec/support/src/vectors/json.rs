@@ -9,7 +9,7 @@ use super::{read, unhex};
 ///
 /// # Panics
 ///
-/// Panics if there is no such file, or if it has not as many vectors as it says.
+/// Panics if there is no such file, or if its number of vectors is not the stated one.
 #[must_use]
 pub fn load(suite: &str) -> Vec<Value> {
     let suite: Value = serde_json::from_str(&read(suite)).unwrap();
@@ -32,7 +32,7 @@ pub fn text<'v>(of: &'v Value, key: &str) -> &'v str {
 ///
 /// # Panics
 ///
-/// Panics if the value is no list.
+/// Panics if the value is not a list.
 #[must_use]
 pub fn list(value: &Value) -> &[Value] {
     value.as_array().unwrap_or_else(|| panic!("{value} is no list"))

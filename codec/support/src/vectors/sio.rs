@@ -1,4 +1,4 @@
-//! Vectors of Socket.IO as its values, and packets in their notation.
+//! Vectors of Socket.IO as values of this crate, and packets in their notation.
 
 use sio_codec::socketio::{AckId, Args, Date, Json, Object, Packet, PacketKind, Parser, Value};
 use sio_codec::{Frame, Text};
@@ -9,7 +9,7 @@ use super::{read, unhex};
 ///
 /// # Panics
 ///
-/// Panics if there is no such file, or if it has not as many vectors as it says.
+/// Panics if there is no such file, or if its number of vectors is not the stated one.
 #[must_use]
 pub fn load(suite: &str) -> Vec<Value> {
     let suite: Value = serde_json::from_str(&read(suite)).unwrap();
@@ -97,11 +97,12 @@ pub struct Said {
     pub data: Option<Value>,
 }
 
-/// Reads the description of a packet: names become text, types 5 and 6 become 2 and 3, ids of other types are left out.
+/// Reads the description of a packet: names become text, types 5 and 6 become 2 and 3, and ids of types without ids are
+/// left out.
 ///
 /// # Panics
 ///
-/// Panics if it describes no packet.
+/// Panics if it does not describe a packet.
 #[must_use]
 pub fn said(packet: &Value) -> Said {
     let kind = match packet.get("type").and_then(Value::as_i64).unwrap() {
@@ -154,7 +155,7 @@ pub fn say(packet: &Packet) -> Said {
 ///
 /// # Panics
 ///
-/// Panics if it describes no packet.
+/// Panics if it does not describe a packet.
 pub fn packet(value: &Value, parser: Parser) -> Result<Packet, sio_codec::socketio::ArgsError> {
     let said = said(value);
     let json = || said.data.as_ref().map(|data| Json::encode(data).unwrap());

@@ -1,4 +1,4 @@
-//! The laws of a client's session, as far as one life shows them.
+//! The laws of a client's session that can be checked in a single life.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ enum Stage {
     Over,
 }
 
-/// Watches what goes in and comes out.
+/// Watches the inputs and outputs.
 #[derive(Debug, Default)]
 pub(crate) struct Laws {
     /// The requests in flight, in order.
@@ -33,7 +33,7 @@ impl Laws {
         match input {
             Input::Response { id, .. } | Input::Failed { id } => self.ended(id.0),
             Input::WsOpened { ws } => self.reached(ws.0, Stage::Established),
-            // A message shows that it is there.
+            // A message shows that it is established.
             Input::WsFrame { ws, .. } => self.reached(ws.0, Stage::Established),
             Input::WsClosed { ws } => self.reached(ws.0, Stage::Over),
             _ => {}
@@ -51,8 +51,8 @@ impl Laws {
         }
     }
 
-    /// L1: a request is given up at most once, and only while it is in flight; nothing on a WebSocket that is not there.
-    /// L2: nothing after the end. And never two GETs or two POSTs.
+    /// L1: a request is aborted at most once, and only while it is in flight; nothing is sent on a WebSocket that is
+    /// not there. L2: nothing follows the end. There are never two GETs or two POSTs.
     //= EIO4-GET-05
     //= EIO4-POST-03
     pub(crate) fn transmit(&mut self, transmit: &Transmit) {
@@ -99,7 +99,7 @@ impl Laws {
         self.closed
     }
 
-    /// L1: nothing is in flight when the session is over. While it is open, something is listened to.
+    /// L1: nothing is in flight when the session is over. While it is open, some request or WebSocket receives.
     //= EIO4-GET-08
     pub(crate) fn at_rest(&self, transport: Option<Transport>, closing: bool, wants_input: bool) {
         let alive = self.stages.values().filter(|stage| **stage != Stage::Over).count();
@@ -111,7 +111,7 @@ impl Laws {
             Some(Transport::WebSocket) => assert_eq!((in_flight, alive), (0, 1), "{self:?}"),
             _ => {}
         }
-        // A client that cannot send what it has to answer asks for nothing more.
+        // A client that has no room for its answers polls no more.
         if transport == Some(Transport::Polling) && alive == 0 && !closing && wants_input {
             assert_eq!(self.polls.len(), 1, "nobody polls: {self:?}");
         }

@@ -1,4 +1,4 @@
-//! Plays operations, and steps, to a client's session.
+//! Plays operations and steps on a client's session.
 
 use bytes::Bytes;
 use sio_codec::engineio::client::{ClientSession, Config, Input, Transmit};
@@ -11,12 +11,12 @@ use super::ops::{Op, Verb};
 use crate::lives::moves::recent;
 use crate::lives::player::{Clock, Draining, Player, START, Step, What, World};
 
-/// A life: the session, its world, and what came out.
+/// A life: the session, its world, and the outputs.
 pub(crate) type Life = Player<ClientSession, Site>;
 
 type Moment = Step<Input, Verb>;
 
-/// What is around a client's session.
+/// The environment of a client's session.
 pub(crate) struct Site {
     revision: Revision,
     laws: Laws,
@@ -27,7 +27,7 @@ impl World<ClientSession> for Site {
     type Verb = Verb;
 
     fn act(&mut self, session: &mut ClientSession, now: Timestamp, verb: Verb) {
-        // A full queue is for the application to notice.
+        // The application must notice a full queue.
         let _ = match verb {
             Verb::Send(text) => session.send(&Encoded::text(text)),
             Verb::SendBinary => session.send(&Encoded::binary(Bytes::from_static(&[1, 2]))),
@@ -60,7 +60,7 @@ impl World<ClientSession> for Site {
 }
 
 impl Site {
-    /// L8: what is posted can be read.
+    /// L8: posted bodies can be read.
     fn readable(&self, transmit: &Transmit) {
         if let Transmit::Request { body: Some(body), .. } = transmit {
             assert_eq!(body.format.revision(), self.revision);
@@ -71,8 +71,8 @@ impl Site {
 }
 
 impl Life {
-    /// Plays the operations and then leaves the session alone, until it has ended of itself: a server that is never
-    /// heard of again is given up after a few deadlines.
+    /// Plays the operations and then leaves the session alone, until it ends: a client gives up a silent server after a
+    /// few deadlines.
     pub(crate) fn live(config: Config, ops: &[Op]) -> Self {
         let mut life = Self::begin(config, Draining::Always, Clock::AsItIs);
         for op in ops {
@@ -83,7 +83,7 @@ impl Life {
         life
     }
 
-    /// Plays what happened in another life.
+    /// Plays the steps of another life.
     pub(crate) fn live_again(config: Config, steps: &[Moment], draining: Draining, clock: Clock) -> Self {
         Self::begin(config, draining, clock).again(steps)
     }

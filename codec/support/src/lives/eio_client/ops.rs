@@ -1,4 +1,4 @@
-//! What can happen to a client's session.
+//! Events that can happen to a client's session.
 
 use core::time::Duration;
 
@@ -10,14 +10,14 @@ use sio_codec::{Frame, Limits, Text};
 use crate::lives::moves::{self, duration};
 use crate::lives::player::Time;
 
-/// One thing that happens.
+/// One event.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Op {
     /// The GET in flight is answered with these packets.
     Poll(Vec<&'static str>),
     /// The POST in flight is answered.
     Posted,
-    /// Any request, by how many came after it, is answered with a status.
+    /// A request is answered with a status; it is selected by the number of later ones.
     Answer {
         request: usize,
         status: u16,
@@ -49,7 +49,7 @@ pub(crate) enum Verb {
     Close,
 }
 
-/// The size that the server of these lives takes.
+/// The largest body that the server accepts.
 pub(crate) const MAX_PAYLOAD: usize = 64;
 
 const OPEN: &str = r#"0{"sid":"S","upgrades":["websocket"],"pingInterval":300,"pingTimeout":200,"maxPayload":64}"#;
@@ -74,7 +74,7 @@ pub(crate) fn config(selector: u8) -> Config {
 }
 
 impl Op {
-    /// For a client whose server opens the session, or does not.
+    /// The operations for a client whose server opens the session, or does not.
     pub(crate) fn life(opened: bool, bytes: &[u8]) -> Vec<Self> {
         moves::all_from(opened.then_some(OPENING), bytes, moves)
     }
@@ -118,10 +118,10 @@ fn status(selector: u8) -> u16 {
     if selector < 200 { 200 } else { 400 }
 }
 
-/// What a server may well send.
+/// Packets that a correct server may send.
 const GOOD: [&str; 12] = ["4hello", "4", "4é€😀", "2", "3", "6", "bAQID", "b4AQID", "2probe", "3probe", "5", OPEN];
 
-/// What ends a session, or what no server should send.
+/// Packets that end a session, or that no correct server sends.
 const BAD: [&str; 8] = ["1", "", "zz", "b!", "7", "0{}", "4\u{1e}4x", HASTY];
 
 fn text(selector: u8, quality: u8) -> &'static str {
@@ -146,7 +146,7 @@ fn frame(selector: u8, quality: u8) -> Frame {
     }
 }
 
-/// A body that no server should send.
+/// A body that no correct server sends.
 fn body(selector: u8, quality: u8) -> Bytes {
     match selector % 8 {
         0 => Bytes::from_static(b"4\xff\xfe"),
@@ -165,5 +165,5 @@ fn verb(selector: u8, detail: u8) -> Verb {
     }
 }
 
-/// More than the server takes.
+/// More than the server accepts.
 const LARGE: &str = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";

@@ -1,4 +1,4 @@
-//! In which form a client speaks: revision, and what it asked for in its handshake.
+//! The form of a client's packets: its revision, and what it requested in its handshake.
 
 use bytes::Bytes;
 use sio_codec::engineio::payload::{Format, Packets};
@@ -12,7 +12,7 @@ pub struct Dialect {
     asks: Asks,
 }
 
-/// What the handshake asks for.
+/// What the handshake requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Asks {
     Nothing,
@@ -22,7 +22,7 @@ enum Asks {
     Scripts,
 }
 
-/// Whose revision a request names.
+/// The revision in a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Names {
     Own,
@@ -30,7 +30,7 @@ pub(crate) enum Names {
     Nothing,
 }
 
-/// Packets as revision 4 writes them, or something that is no payload.
+/// Packets in the form of revision 4, or an invalid payload.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Body {
     Packets(Vec<&'static str>),
@@ -71,7 +71,7 @@ impl Dialect {
         }
     }
 
-    /// The label under which this client sends a body, if it likes to send binary ones.
+    /// The label of this client's bodies; `binary` says whether it prefers binary ones.
     pub(crate) fn label(self, binary: bool) -> BodyFormat {
         let can = self.revision == Revision::V3 && self.asks != Asks::Scripts;
         if binary && can { BodyFormat::Binary } else { BodyFormat::Text }
@@ -93,7 +93,7 @@ impl Dialect {
         }
     }
 
-    /// A message of a WebSocket, from its form in revision 4.
+    /// Converts a message of a WebSocket from its form in revision 4.
     pub(crate) fn frame(self, frame: &Frame) -> Frame {
         match (self.revision, frame) {
             (Revision::V4, frame) => frame.clone(),
@@ -102,7 +102,7 @@ impl Dialect {
         }
     }
 
-    /// A text packet, as this client would write it: one of revision 3 is in `/` without asking.
+    /// Converts a text packet to the form of this client; one of revision 3 is in `/` without asking.
     fn text(self, packet: &str) -> String {
         match (self.revision, packet.strip_prefix('b')) {
             (Revision::V3, Some(base64)) => format!("b4{base64}"),
@@ -111,7 +111,7 @@ impl Dialect {
         }
     }
 
-    /// What its Socket.IO speaks.
+    /// The Socket.IO dialect of the client.
     pub(crate) fn socketio(self) -> socketio::Dialect {
         match (self.revision, self.asks) {
             (Revision::V4, _) => socketio::Dialect::V5,
@@ -120,7 +120,7 @@ impl Dialect {
         }
     }
 
-    /// L8: what goes out can be read by this client, and no heartbeat goes the wrong way.
+    /// L8: this client can read what is sent, and no heartbeat goes in the wrong direction.
     pub(crate) fn reads(self, transmit: &Transmit) {
         let packets: Vec<_> = match transmit {
             Transmit::Respond { response, .. } => {

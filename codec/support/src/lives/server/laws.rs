@@ -1,4 +1,4 @@
-//! The laws of a server's machines, as far as one life shows them.
+//! The laws of a server's machines that can be checked in a single life.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ enum Stage {
     Over,
 }
 
-/// Watches what goes in and comes out.
+/// Watches the inputs and outputs.
 #[derive(Debug, Default)]
 pub(crate) struct Laws {
     requests: BTreeMap<u64, Stage>,
@@ -48,8 +48,8 @@ impl Laws {
         }
     }
 
-    /// L1: one answer for each request and each upgrade; nothing on a WebSocket that is not there.
-    /// L2: after the end, refusals only.
+    /// L1: one answer for each request and each upgrade; nothing is sent on a WebSocket that is not there. L2: after
+    /// the end, only refusals.
     pub(crate) fn transmit(&mut self, transmit: &Transmit) {
         let (table, id, from, to) = match transmit {
             Transmit::Respond { id, .. } => (&mut self.requests, id.0, Stage::Waiting, Stage::Over),
@@ -69,7 +69,7 @@ impl Laws {
         }
     }
 
-    /// L2: the end is reported once, and nothing after it.
+    /// L2: the end is reported once, and nothing follows it.
     pub(crate) fn event(&mut self, closes: bool) {
         assert!(!self.closed, "L2: an event after the end");
         self.closed = closes;

@@ -22,7 +22,7 @@ pub struct Start {
     pub websocket: bool,
     /// Whether the client joins the namespaces `/` and `/a` first.
     pub joined: bool,
-    /// Chooses the client's revision and what it asks for in its handshake.
+    /// Chooses the client's revision and what it requests in its handshake.
     pub dialect: u8,
 }
 
@@ -37,7 +37,7 @@ impl Start {
     }
 }
 
-/// Checks L1 to L5 and L8 after every step of a life, and L11 by programs that take outputs out rarely or never.
+/// Checks L1 to L5 and L8 after every step of a life, and L11 by programs that take outputs rarely or never.
 ///
 /// # Panics
 ///
@@ -51,7 +51,7 @@ pub fn laws_hold_at_every_step<M: Subject>(start: Start, bytes: &[u8]) {
     }
 }
 
-/// Checks L7: inputs that are fed back to back cause the events that they cause one by one, in the same order.
+/// Checks L7: inputs that follow each other directly cause the same events as one by one, in the same order.
 ///
 /// # Panics
 ///

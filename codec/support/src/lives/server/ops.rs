@@ -1,4 +1,4 @@
-//! What can happen to a server's session.
+//! Events that can happen to a server's session.
 
 use bytes::Bytes;
 use core::time::Duration;
@@ -10,7 +10,7 @@ use super::dialect::{Body, Names};
 use crate::lives::moves::{self, duration};
 use crate::lives::player::Time;
 
-/// One thing that happens. Requests and WebSockets are referred to by how many came after them.
+/// One event. It selects requests and WebSockets by the number of later ones.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Op {
     Poll(Names),
@@ -23,7 +23,7 @@ pub(crate) enum Op {
     /// A POST, head and body.
     PostBody {
         body: Body,
-        /// Whether the client likes to send binary bodies.
+        /// Whether the client prefers binary bodies.
         binary: bool,
     },
     BodyTooLarge {
@@ -40,13 +40,13 @@ pub(crate) enum Op {
     WsClosed {
         ws: usize,
     },
-    /// The client's part of a heartbeat, on a WebSocket and in a POST: one of the two arrives.
+    /// The client's part of a heartbeat, on a WebSocket and in a POST; one of the two arrives.
     Beat,
     Time(Time),
     Verb(Verb),
 }
 
-/// What the application does. Each kind of machine knows some of these, and ignores the others.
+/// A call of the application. Each kind of machine knows some of these, and ignores the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verb {
     Send(&'static str),
@@ -69,7 +69,7 @@ pub enum Verb {
 pub(crate) const MAX_PAYLOAD: usize = 64;
 
 impl Op {
-    /// For a client that begins by joining `/` and `/a`, or does not.
+    /// The operations for a client that begins by joining `/` and `/a`, or does not.
     pub(crate) fn life(joined: bool, bytes: &[u8]) -> Vec<Self> {
         moves::all_from(joined.then_some(JOIN), bytes, moves)
     }
@@ -94,7 +94,7 @@ fn moves([kind, a, b, c]: [u8; 4]) -> Vec<Op> {
         15..18 => vec![Op::Upgrade(names(a), form(b)), heard("2probe"), heard("5")],
         18..28 => vec![Op::PostBody { body: body(a, b, c), binary: c % 4 == 3 }],
         28..38 => vec![Op::Frame { ws: usize::from(a % 32 == 31), frame: frame(b, c) }],
-        // One of the two arrives, whatever the transport.
+        // One of the two arrives, on any transport.
         JOIN..=40 => [("40", "/"), ("40/a,", "/a")]
             .into_iter()
             .filter(|(_, namespace)| a % 2 == 0 || *namespace == "/")
@@ -128,7 +128,7 @@ fn form(selector: u8) -> BinaryForm {
     if selector % 4 == 3 { BinaryForm::Base64 } else { BinaryForm::Native }
 }
 
-/// What a client may well send, sooner or later.
+/// Packets that a correct client may send at some point.
 const GOOD: [&str; 24] = [
     "4hello",
     "2probe",
@@ -156,7 +156,7 @@ const GOOD: [&str; 24] = [
     r#"462-0[{"_placeholder":true,"num":1}]"#,
 ];
 
-/// What it should not.
+/// Packets that a correct client does not send.
 const BAD: [&str; 18] = [
     "1",
     "2",
@@ -178,7 +178,7 @@ const BAD: [&str; 18] = [
     "x2345678901234567890123456789012345678901234567890123456789012345",
 ];
 
-/// Mostly good.
+/// A text that is mostly valid.
 fn text(selector: u8, quality: u8) -> &'static str {
     let table: &[&str] = if quality >= 240 { &BAD } else { &GOOD };
     table[usize::from(selector) % table.len()]
@@ -192,14 +192,14 @@ fn frame(selector: u8, quality: u8) -> Frame {
     }
 }
 
-/// One packet, or two.
+/// A body of one packet or two.
 fn body(first: u8, second: u8, quality: u8) -> Body {
     match (first, quality) {
         (0..8, 240..) => Body::Raw(Bytes::from_static(b"4\xff\xfe")),
         (8..16, 240..) => Body::Raw(Bytes::from_static(&[b'4'; MAX_PAYLOAD + 1])),
         (16..24, 240..) => Body::Packets(vec!["6"; 5]),
         (32..40, 240..) => Body::Raw(Bytes::from_static(b"2:4a9:4b")),
-        // In revision 3 each is answered.
+        // In revision 3 each of these is answered.
         (24..32, 240..) => Body::Packets(vec!["2"; 12]),
         (_, 0..120) => Body::Packets(vec![text(first, 0)]),
         _ => Body::Packets(vec![text(first, 0), text(second, quality)]),

@@ -1,4 +1,4 @@
-//! Plays operations to a server's machine.
+//! Plays operations on a server's machine.
 
 use bytes::Bytes;
 use sio_codec::engineio::server::{BodyFormat, Input, RequestId, Transmit, WsId};
@@ -11,7 +11,7 @@ use super::subject::{CARRIER, Memory, Subject, carrier};
 use crate::lives::moves::recent;
 use crate::lives::player::{Clock, Draining, Player, What, World};
 
-/// A client in front of a machine: what it did last.
+/// A client of a machine, with its latest actions.
 pub(crate) struct Play<M: Subject> {
     player: Player<M, Site>,
     dialect: Dialect,
@@ -21,7 +21,7 @@ pub(crate) struct Play<M: Subject> {
     websockets: Vec<u64>,
 }
 
-/// What is around a server's machine.
+/// The environment of a server's machine.
 pub(crate) struct Site {
     dialect: Dialect,
     memory: Memory,
@@ -32,7 +32,7 @@ impl<M: Subject> World<M> for Site {
     type Verb = Verb;
 
     fn after_timers(input: &Input) -> bool {
-        // What timers say to it comes before it went away.
+        // Results of timers come before the client goes away.
         matches!(input, Input::Aborted { .. } | Input::WsClosed { .. })
     }
 
@@ -76,8 +76,8 @@ impl<M: Subject> Play<M> {
         }
     }
 
-    /// Plays the operations and then leaves the session alone, until it has ended of itself: a client that is never
-    /// heard of again is forgotten after a few deadlines.
+    /// Plays the operations and then leaves the session alone, until it ends: a server gives up a silent client after a
+    /// few deadlines.
     pub(crate) fn whole_life(mut self, ops: &[Op]) -> Player<M, Site> {
         for op in ops {
             self.step(op);

@@ -1,4 +1,4 @@
-//! The machines under test, behind one face.
+//! The machines under test, with one interface.
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -17,20 +17,20 @@ use crate::lives::player::{Draining, START};
 pub(crate) const CARRIER: u64 = 0;
 
 pub trait Subject: Machine<Input = Input, Transmit = Transmit, Event: Debug> + Sized {
-    /// How rarely its outputs can be taken out. An application that reacts to events has to see them first.
+    /// How rarely its outputs can be taken. An application that reacts to events must see them first.
     const LAZILY: &'static [Draining];
 
     fn start(carrier: Carrier, dialect: Dialect) -> Self;
 
     fn act(&mut self, now: Timestamp, verb: Verb, memory: &mut Memory);
 
-    /// Notes what a later verb needs, and what the event says about the rules of its layer.
+    /// Stores what a later call needs, and checks the event by the rules of its layer.
     fn note(event: Self::Event, memory: &mut Memory);
 
     fn is_closed(event: &Self::Event) -> bool;
 }
 
-/// What the application remembers.
+/// What the application stores.
 #[derive(Debug, Default)]
 pub struct Memory {
     replies: Vec<Reply>,
@@ -78,7 +78,7 @@ impl Subject for ServerSession {
     }
 
     fn act(&mut self, now: Timestamp, verb: Verb, _: &mut Memory) {
-        // A full queue is for the application to notice.
+        // The application must notice a full queue.
         let _ = match verb {
             Verb::Send(text) => self.send(&Encoded::text(text)),
             Verb::SendVolatile(text) => {
@@ -112,7 +112,7 @@ impl Subject for Peer<ServerSession> {
     fn act(&mut self, now: Timestamp, verb: Verb, memory: &mut Memory) {
         let connection = self.socketio();
         let namespace = |name| Namespace::new(name).expect("a name without a comma");
-        // What the application may not do now is for it to notice.
+        // The application must notice calls that are not possible now.
         let _ = match verb {
             Verb::Accept(name) => accept(connection, namespace(name), memory),
             Verb::Refuse(name) => connection.refuse(&namespace(name), "no", None).map(|()| {

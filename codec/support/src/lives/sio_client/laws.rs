@@ -1,4 +1,4 @@
-//! The laws of a client, as far as one life shows them.
+//! The laws of a client that can be checked in a single life.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,21 +9,21 @@ use sio_codec::socketio::{EmitError, Reply};
 
 use super::life::MOST_BUFFERED;
 
-/// Watches what goes in and comes out.
+/// Watches the inputs and outputs.
 pub(crate) struct Laws {
     retries: bool,
     websockets: Vec<u64>,
-    /// Those that were closed, and must not be used.
+    /// Sessions that were closed, and must not be used.
     closed: BTreeSet<u64>,
     /// Whether a session is open.
     open: bool,
-    /// Where the client is.
+    /// The namespaces where the client is connected.
     connected: BTreeSet<String>,
-    /// Where it was, in this session: what it sent there may leave later.
+    /// Those where it was connected in this session: what it emitted there may be sent later.
     welcomed: BTreeSet<String>,
-    /// What the server has yet to acknowledge.
+    /// What the server has not acknowledged yet.
     asked: BTreeSet<(String, EmitId)>,
-    /// Packets that wait for their namespace, at most.
+    /// The largest number of packets that wait for each namespace.
     waiting: BTreeMap<String, usize>,
     /// The last event that was sent in a namespace.
     last: BTreeMap<String, u64>,
@@ -54,7 +54,7 @@ impl Laws {
         self.replies.pop()
     }
 
-    /// L3: what waits is bounded.
+    /// L3: the number of waiting packets is bounded.
     pub(crate) fn emitted(&mut self, namespace: &str, packets: usize, result: &Result<(), EmitError>) {
         if result.is_ok() && !self.retries && !self.connected.contains(namespace) {
             *self.waiting.entry(namespace.to_owned()).or_default() += packets;
@@ -63,7 +63,7 @@ impl Laws {
         }
     }
 
-    /// An id is one of a kind among those that are waited for.
+    /// An id is unique among those that wait.
     pub(crate) fn asks(&mut self, namespace: &str, id: EmitId) {
         assert!(self.asked.insert((namespace.to_owned(), id)), "{id:?} twice in {namespace}");
     }
@@ -97,7 +97,7 @@ impl Laws {
                 assert!(self.connected.contains(namespace.as_str()), "an event in {namespace}");
                 self.replies.extend(reply);
             }
-            // One of the three, once, for each question.
+            // Each question ends once, in one of these three ways.
             Event::Acked { namespace, id, .. }
             | Event::AckTimedOut { namespace, id }
             | Event::AckLost { namespace, id } => {
@@ -110,15 +110,15 @@ impl Laws {
         }
     }
 
-    /// A question that was not sent in time waits no more.
+    /// A question that was not sent in time no longer waits.
     fn settled(&mut self, namespace: &str) {
         if let Some(waiting) = self.waiting.get_mut(namespace) {
             *waiting = waiting.saturating_sub(1);
         }
     }
 
-    /// Nothing is said in a namespace before the client is in; and events leave in the
-    /// order in which they were emitted.
+    /// A client sends nothing in a namespace before it is connected there; events are sent in the order in which they
+    /// were emitted.
     pub(crate) fn transmit(&mut self, transmit: &Transmit, at_once: bool) {
         match transmit {
             Transmit::WsConnect { ws, query } => {
@@ -138,7 +138,7 @@ impl Laws {
     }
 
     fn packet(&mut self, text: &str) {
-        // A client may leave as soon as it is let in.
+        // A client may leave as soon as it is connected.
         let Some(text) = text.strip_prefix('4').filter(|text| !text.starts_with(['0', '1'])) else { return };
         let path = text.find('/').filter(|at| text.find('[').is_none_or(|bracket| *at < bracket));
         let namespace = path.and_then(|at| text[at..].split(',').next()).unwrap_or("/");

@@ -1,4 +1,4 @@
-//! Plays operations, and steps, to a client.
+//! Plays operations and steps on a client.
 
 use std::time::Duration;
 
@@ -13,20 +13,20 @@ use super::laws::Laws;
 use super::ops::{Op, Shows, Verb};
 use crate::lives::player::{Clock, Draining, Player, START, Step, What, World};
 
-/// Packets that may wait for their namespace.
+/// The largest number of packets that wait for their namespace.
 pub(crate) const MOST_BUFFERED: usize = 5;
 
 const OPEN: &str = r#"0{"sid":"S","upgrades":[],"pingInterval":300,"pingTimeout":200,"maxPayload":1000}"#;
 
-/// A life: the client, its world, and what came out.
+/// A life: the client, its world, and the outputs.
 pub(crate) type Life = Player<Client, Site>;
 
 type Moment = Step<Input, Verb>;
 
-/// What is around a client.
+/// The environment of a client.
 pub(crate) struct Site {
     laws: Laws,
-    /// How many events were emitted.
+    /// The number of emitted events.
     emitted: u64,
 }
 
@@ -117,7 +117,7 @@ impl World<Client> for Site {
 }
 
 impl Life {
-    /// Plays the operations and then leaves the client alone, until nothing happens any more, and has it close.
+    /// Plays the operations, waits until nothing happens any more, and closes the client.
     pub(crate) fn live(kind: u8, ops: &[Op]) -> Self {
         let mut life = Self::begin(kind, Draining::Always, Clock::AsItIs);
         for op in ops {
@@ -131,7 +131,7 @@ impl Life {
         life
     }
 
-    /// Plays what happened in another life.
+    /// Plays the steps of another life.
     pub(crate) fn live_again(kind: u8, steps: &[Moment], draining: Draining, clock: Clock) -> Self {
         Self::begin(kind, draining, clock).again(steps)
     }

@@ -1,11 +1,11 @@
-//! Any sequence of inputs, timeouts and verbs against a client that connects again: the laws hold in each of its lives.
+//! Any sequence of inputs, timeouts and calls on a client that reconnects: the laws hold in each of its lives.
 //!
 //! ```text
 //! bytes ──ops::all_from──▶ [Op] ──Life──▶ [Step] ──▶ client ──▶ outputs ──▶ Laws (checked after every step)
 //! ```
 //!
-//! What happened is kept as steps, which are played again: with outputs taken out together, and with a clock that never
-//! jumps back.
+//! The events of a life are recorded as steps, which are played again: with outputs taken together, and with a clock
+//! that never jumps back.
 
 mod laws;
 mod life;
@@ -15,9 +15,9 @@ use life::Life;
 
 use crate::lives::player::{Clock, Draining};
 
-/// Lives a life, checks the laws in it, and returns its events as text.
+/// Runs a life, checks the laws in it, and returns its events as text.
 ///
-/// The first byte chooses the client's configuration; of the others, four make a move.
+/// The first byte chooses the client's configuration; each four of the others make a move.
 ///
 /// # Panics
 ///

@@ -1,11 +1,11 @@
-//! What can happen to a client.
+//! Events that can happen to a client.
 
 use std::time::Duration;
 
 use crate::lives::moves::{self, duration};
 use crate::lives::player::Time;
 
-/// One thing that happens. What it refers to is the newest of its kind.
+/// One event. It refers to the newest request, WebSocket or session.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Op {
     /// The WebSocket is established and brings the open packet.
@@ -35,16 +35,16 @@ pub(crate) enum Verb {
     Open,
 }
 
-/// What the client shows to be let in.
+/// How the client identifies itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shows {
     Nothing,
     Token,
-    /// What the application says when it is asked.
+    /// What the application returns when it is asked.
     Fresh,
 }
 
-/// What a server may well send, sooner or later.
+/// Packets that a correct server may send at some point.
 const GOOD: [&str; 24] = [
     r#"40{"sid":"x"}"#,
     r#"40/a,{"sid":"y"}"#,
@@ -72,7 +72,7 @@ const GOOD: [&str; 24] = [
     r#"42/nowhere,["x"]"#,
 ];
 
-/// What it should not.
+/// Packets that a correct server does not send.
 const BAD: [&str; 10] = ["1", "zz", "", "7", "4", "49", "42{}", "43[]", r#"42["connect"]"#, "451-[]"];
 
 pub(crate) fn all_from(bytes: &[u8]) -> Vec<Op> {
@@ -116,7 +116,7 @@ fn shows(selector: u8) -> Shows {
     [Shows::Nothing, Shows::Nothing, Shows::Token, Shows::Fresh][usize::from(selector) % 4]
 }
 
-/// Mostly good.
+/// A text that is mostly valid.
 fn text(selector: u8, quality: u8) -> &'static str {
     let table: &[&str] = if quality >= 240 { &BAD } else { &GOOD };
     table[usize::from(selector) % table.len()]
