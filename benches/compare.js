@@ -2,8 +2,8 @@
 //
 //   npm ci --prefix fixtures/reference && node benches/compare.js [FILTER]
 //
-// FILTER is a regular expression for the rows, such as `^[ab] `. The Rust side is criterion's, with its medians. One of
-// the peers, rust_engineio, wants OpenSSL's headers; without them: `--features peers`.
+// FILTER is a regular expression for the rows, such as `^[ab] `. criterion measures the Rust codecs, and its medians are
+// used. One of the peers, rust_engineio, needs OpenSSL's headers; without them: `--features peers`.
 "use strict";
 
 const { execFileSync, spawnSync } = require("node:child_process");
@@ -123,7 +123,7 @@ function socketio({ Decoder, Encoder }, messages) {
   decoder.on("decoded", (decoded) => (packet = decoded));
   const decode = () => messages.forEach((message) => decoder.add(message));
   decode();
-  // Encoding takes binary values out of the packet that it is given.
+  // Encoding removes the binary values from its packet.
   const { data, ...rest } = packet;
   const type = { 5: 2, 6: 3 }[packet.type] ?? packet.type;
   return { decode: () => time(decode), encode: () => time(() => encoder.encode({ ...rest, type, data })) };

@@ -1,4 +1,4 @@
-//! What hostile input costs for sizes that double: the time for a byte must not grow.
+//! The cost of hostile input for sizes that double: the time per byte must not grow.
 #![allow(missing_docs, reason = "criterion makes functions without")]
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};

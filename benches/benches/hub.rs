@@ -1,4 +1,4 @@
-//! What one of many costs a hub, for numbers that double: the time for one may grow no faster than a logarithm.
+//! The cost per item in a hub, for numbers of items that double: it may grow no faster than a logarithm.
 #![allow(missing_docs, reason = "criterion makes functions without")]
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};

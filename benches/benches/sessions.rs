@@ -1,7 +1,7 @@
-//! What one of many idle sessions costs, in bytes of heap: the Engine.IO session, the Socket.IO connection with one
-//! namespace, and the hub's member in one room.
+//! The memory of one idle session among many, in bytes of heap: the Engine.IO session, the Socket.IO connection with
+//! one namespace, and the hub's member in one room.
 //!
-//! Fails above twice the aim. With `--test` there are fewer of them.
+//! Fails above twice the target. `--test` uses fewer sessions.
 
 use std::process::ExitCode;
 

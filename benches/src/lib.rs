@@ -1,4 +1,4 @@
-//! The inputs that all codecs are measured with: ours, its peers in Rust, and the npm parsers (`compare.js`).
+//! The inputs for all codecs: ours, its peers in Rust, and the npm parsers (`compare.js`).
 
 pub mod settings;
 
@@ -11,12 +11,12 @@ use sio_codec::engineio::{Packet, Revision};
 use sio_codec::socketio::{Namespace, Outgoing, Parser};
 use sio_codec::{Frame, Text};
 
-/// An element of a document: what applications send.
+/// An element of a document: typical data of applications.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Item {
     /// A whole number.
     pub id: u64,
-    /// A short text, beyond ASCII in every seventh.
+    /// A short text; every seventh is not ASCII.
     pub name: String,
     /// A flag.
     pub active: bool,
@@ -55,7 +55,7 @@ pub fn texts() -> [String; 2] {
     ["hello, this is a message of forty bytes.".into(), "The quick brown fox. ".repeat(3121)[..65_536].into()]
 }
 
-/// Binary data that is not regular.
+/// Irregular binary data.
 #[must_use]
 pub fn binary(len: usize) -> Bytes {
     let mut state = 1_u32;
@@ -66,7 +66,7 @@ pub fn binary(len: usize) -> Bytes {
     std::iter::repeat_with(next).take(len).collect()
 }
 
-/// Small packets; of those for a binary payload each fourth is binary.
+/// Small packets; for a binary payload every fourth is binary.
 #[must_use]
 pub fn packets(format: Format, count: usize) -> Vec<Packet> {
     let packet = |number: usize| match format {
@@ -76,7 +76,7 @@ pub fn packets(format: Format, count: usize) -> Vec<Packet> {
     (0..count).map(packet).collect()
 }
 
-/// The polling body of these packets.
+/// The polling body with these packets.
 #[must_use]
 pub fn payload(format: Format, packets: &[Packet]) -> Bytes {
     let mut payload = Encoder::new(format);
@@ -87,7 +87,7 @@ pub fn payload(format: Format, packets: &[Packet]) -> Bytes {
     payload.finish().unwrap_or_default().into()
 }
 
-/// A body of the limit's size that is all packets of one byte.
+/// A body of the limit's size that consists of packets of one byte.
 #[must_use]
 pub fn worst_case() -> Bytes {
     b"1:3".repeat(100_000 / 3).into()
@@ -105,7 +105,7 @@ pub fn admin() -> Namespace {
     Namespace::new("/admin").unwrap_or_else(|_| Namespace::root())
 }
 
-/// The text of an event of the main namespace, as an Engine.IO message has it.
+/// The text of an event in the main namespace, as in an Engine.IO message.
 #[must_use]
 pub fn event<T: Serialize>(name: &str, args: &T) -> (String, Vec<Bytes>) {
     let (mut text, mut attachments) = (String::new(), Vec::new());
@@ -124,18 +124,18 @@ pub fn msgpack<T: Serialize>(name: &str, args: &T) -> Bytes {
     }
 }
 
-/// One row of the table, as it is on the wire.
+/// One row of the table, in the form on the wire.
 #[derive(Debug, Serialize)]
 pub struct Row {
-    /// The letter, and what is measured.
+    /// The letter, and the name of the input.
     pub name: String,
-    /// Which parser reads it: `eio4`, `eio4-payload`, `eio3-payload`, `sio5`, `msgpack`.
+    /// The parser for it: `eio4`, `eio4-payload`, `eio3-payload`, `sio5`, `msgpack`.
     pub parser: &'static str,
-    /// The texts (as they are) and the binary messages (after `base64:`) that make it up.
+    /// The text messages (unchanged) and the binary messages (after `base64:`) of the row.
     pub frames: Vec<String>,
 }
 
-/// All rows: what `compare.js` has the npm parsers decode and encode.
+/// All rows that the npm parsers decode and encode in `compare.js`.
 #[must_use]
 pub fn rows() -> Vec<Row> {
     let row = |name: &str, parser, frames| Row { name: name.into(), parser, frames };

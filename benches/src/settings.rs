@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use criterion::Criterion;
 
-/// For the rows, of which each is compared with its peers.
+/// For the rows, each of which is compared with its peers.
 #[must_use]
 pub fn rows() -> Criterion {
     with(Duration::from_millis(100), Duration::from_millis(400), 20)
 }
 
-/// For sizes that double, of which each is compared with the one before.
+/// For sizes that double, each of which is compared with the one before.
 #[must_use]
 pub fn growth() -> Criterion {
     with(Duration::from_millis(50), Duration::from_millis(200), 10)

@@ -23,7 +23,7 @@ fn single_packets(criterion: &mut Criterion) {
         let Frame::Text(text) = frame.clone() else { continue };
         let mut group = criterion.benchmark_group(format!("{row}/decode"));
         group.throughput(Throughput::Bytes(frame.len() as u64));
-        // `as_str` walks over the text, and is not measured here.
+        // `as_str` iterates over the text, and is not measured here.
         let view = text.as_str();
         group.bench_function("ours, &str", |b| b.iter(|| PacketRef::parse(V4, black_box(view)).is_ok()));
         group.bench_function("ours, owned", |b| b.iter(|| Packet::parse(V4, black_box(&frame).clone())));

@@ -1,4 +1,4 @@
-//! The same with engineioxide, and with `rust_engineio` where it shows its packets.
+//! The same rows with engineioxide, and with `rust_engineio` if it has public packets.
 
 use std::hint::black_box;
 

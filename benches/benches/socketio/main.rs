@@ -51,7 +51,7 @@ fn binaries(criterion: &mut Criterion) {
     }
 }
 
-/// Both ways at once: the name, and the arguments as a type that owns what it holds.
+/// Borrowed and owned: reads the name, and the arguments as a type that owns its content.
 fn decode<T: DeserializeOwned>(criterion: &mut Criterion, row: &str, text: &str, attachments: &[Bytes]) {
     let limits = Limits::default();
     let mut group = criterion.benchmark_group(format!("{row}/decode"));
@@ -78,7 +78,7 @@ fn decode<T: DeserializeOwned>(criterion: &mut Criterion, row: &str, text: &str,
     group.finish();
 }
 
-/// Attachments are borrowed, or handles to them are taken; a type that owns its bytes has to copy them.
+/// Attachments are borrowed, or handles to them are cloned; a type that owns its bytes must copy them.
 fn decode_binaries(criterion: &mut Criterion, row: &str, text: &str, attachments: &[Bytes]) {
     let limits = Limits::default();
     let mut group = criterion.benchmark_group(format!("{row}/decode"));

@@ -1,4 +1,4 @@
-//! The same with socketioxide and its two parsers.
+//! The same rows with socketioxide and its two parsers.
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
