@@ -1,5 +1,5 @@
-//! Writes what the fuzz targets start from into `fuzz/corpus`, where cargo-fuzz looks for it: the seeds of each target, and
-//! the inputs that broke a law once.
+//! Writes the initial inputs of the fuzz targets to `fuzz/corpus`, where cargo-fuzz finds them: the seeds of each
+//! target, and the inputs that once broke a law.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -22,7 +22,7 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
-/// The folder of a target, which is there from now on.
+/// The folder of a target; creates it if necessary.
 fn corpus(target: Target) -> io::Result<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target.name);
     fs::create_dir_all(&folder)?;
