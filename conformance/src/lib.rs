@@ -15,7 +15,7 @@
 //!
 //! # Floors
 //!
-//! A module imports what stands behind its arrow, and nothing else. All arrows point down.
+//! A module imports only the modules after its arrow. All arrows point down.
 //!
 //! ```text
 //! command       → report run survey server values cases party replay contract explain
