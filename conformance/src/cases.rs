@@ -80,7 +80,7 @@ impl fmt::Display for CasesError {
         match self {
             Self::Unreadable(path, error) => write!(f, "cannot read {}: {error}", path.display()),
             Self::Syntax(error) => error.fmt(f),
-            Self::Selector(selector) => write!(f, "{selector:?} is no pattern for case ids"),
+            Self::Selector(selector) => write!(f, "{selector:?} is not a pattern for case ids"),
             Self::Nothing(selector) => {
                 write!(f, "no case is called {selector:?} or covers it; `siospec list` shows all of them")
             }

@@ -27,7 +27,7 @@ pub fn frame(source: &str) -> Result<Frame, String> {
         pairs.and_then(|pairs| pairs.into_iter().map(|pair| u8::from_str_radix(pair, 16).ok()).collect());
     match bytes {
         Some(bytes) => Ok(Frame::Binary(bytes.into())),
-        None => Err(format!("{source:?} is no binary frame: behind 0x stand pairs of hexadecimal digits")),
+        None => Err(format!("{source:?} is not a binary frame: pairs of hexadecimal digits must follow 0x")),
     }
 }
 

@@ -124,7 +124,7 @@ fn crowded() {
         [
             "src/example.rs:2: there is no requirement EIO4-HB-99",
             "src/example.rs:3: EIO4-HB-04 does not say \"a word that is not in the catalogue\"",
-            "src/example.rs:4: behind EIO4-HB-04 stands neither `: clause` nor ` exception: reason`",
+            "src/example.rs:4: EIO4-HB-04 has neither `: clause` nor ` exception: reason`",
             "src/example.rs:6: 4 citations at one place",
             "src/example.rs:7: EIO4-HB-04 stands above nothing",
         ]
@@ -254,7 +254,7 @@ impl<'s> Citation<'s> {
             (_, Some(clause), _) if says(&requirement.text, clause) => Remark::Clause,
             (_, Some(clause), _) => return Err(format!("{id} does not say {clause:?}")),
             (_, _, Some(_)) => Remark::Exception,
-            _ => return Err(format!("behind {id} stands neither `: clause` nor ` exception: reason`")),
+            _ => return Err(format!("{id} has neither `: clause` nor ` exception: reason`")),
         };
         Ok(Self { id, remark })
     }

@@ -67,35 +67,35 @@ fn bad_usage_is_one_clear_sentence_and_exit_code_2() {
     for (args, sentence) in [
         (
             &["run", "localhost:3000"][..],
-            "\"localhost:3000\" is no server's URL: it is not of the form http://host:port",
+            "\"localhost:3000\" is not a server's URL: it is not of the form http://host:port",
         ),
         (
             &["run", "ftp://localhost"],
-            "\"ftp://localhost\" is no server's URL: the scheme is ftp, and only http, https, ws and wss are spoken",
+            "\"ftp://localhost\" is not a server's URL: the scheme is ftp, and only http, https, ws and wss are spoken",
         ),
         (
             &["run", "http://127.0.0.1:1/chat"],
-            "\"http://127.0.0.1:1/chat\" is no server's URL: it has the path /chat, which belongs into --path or --engine-path",
+            "\"http://127.0.0.1:1/chat\" is not a server's URL: it has the path /chat, which belongs in --path or --engine-path",
         ),
         (
             &["run", "http://127.0.0.1:99999"],
-            "\"http://127.0.0.1:99999\" is no server's URL: its port is 99999, and ports go from 1 to 65535",
+            "\"http://127.0.0.1:99999\" is not a server's URL: its port is 99999, and ports go from 1 to 65535",
         ),
         (
             &["run", "http://h:1?token=abc"],
-            "\"http://h:1?token=abc\" is no server's URL: it has the query token=abc, which belongs into --query, one \
+            "\"http://h:1?token=abc\" is not a server's URL: it has the query token=abc, which belongs in --query, one \
              parameter each",
         ),
         (
             &["run", "http://me:secret@h"],
-            "the server's URL cannot be used: it has a user's name, which belongs into --header: 'Authorization: Basic ' and \
+            "the server's URL cannot be used: it has a user's name, which belongs in --header: 'Authorization: Basic ' and \
              name:password in base64",
         ),
         (&["run", ""], "an argument is empty, where the server's URL or a selector of cases is expected"),
         (&["run", "http://h", "--path", ""], "--path \"\": the path is empty; the root is written /"),
         (
             &["run", "http://h", "--engine-path", "/a b"],
-            "--engine-path \"/a b\": this is no path of a URL: a query belongs into --query, and a space is %20",
+            "--engine-path \"/a b\": this is not a path of a URL: a query belongs in --query, and a space is %20",
         ),
         (
             &["run", "https://h", "--ca", "/no/such/file"],
@@ -194,6 +194,6 @@ fn frames_are_explained_up_to_the_first_fault() {
     "#);
     assert_eq!(
         stderr(&siospec(&["decode", "0x1"])),
-        "siospec: \"0x1\" is no binary frame: behind 0x stand pairs of hexadecimal digits\n"
+        "siospec: \"0x1\" is not a binary frame: pairs of hexadecimal digits must follow 0x\n"
     );
 }

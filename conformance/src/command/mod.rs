@@ -104,7 +104,7 @@ fn split(words: &[String]) -> Result<(Option<&String>, &[String]), Failure> {
         }
         // `localhost:3000` was probably meant as a URL, since no case id has a colon.
         Some((almost, _)) if almost.contains(':') => {
-            Err(Failure::usage(format!("{almost:?} is no server's URL: it is not of the form http://host:port")))
+            Err(Failure::usage(format!("{almost:?} is not a server's URL: it is not of the form http://host:port")))
         }
         _ => Ok((None, words)),
     }

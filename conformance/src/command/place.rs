@@ -61,7 +61,7 @@ fn failure(error: &TargetError, url: &str, option: &str, path: &str) -> Failure 
         TargetError::BadCookie(_) | TargetError::Authority(..) => error.to_string(),
         // The URL has a password, which must not get into logs.
         TargetError::User => format!("the server's URL cannot be used: {error}"),
-        _ => format!("{url:?} is no server's URL: {error}"),
+        _ => format!("{url:?} is not a server's URL: {error}"),
     })
 }
 

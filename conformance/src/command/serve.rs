@@ -81,7 +81,7 @@ impl Serve {
     async fn addresses(&self) -> Result<Vec<SocketAddr>, Failure> {
         let host = plain_host(&self.host).ok_or_else(|| {
             Failure::usage(format!(
-                "{:?} is no host: name an address, such as 127.0.0.1 or [::1], or a name, such as localhost; the port has an \
+                "{:?} is not a host: name an address, such as 127.0.0.1 or [::1], or a name, such as localhost; the port has an \
                  option of its own, --port",
                 self.host
             ))

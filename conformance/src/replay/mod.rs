@@ -25,7 +25,7 @@
 //!
 //! # Floors
 //!
-//! A file imports what stands on the lines below it, and nothing else:
+//! A file imports only files on the lines below it:
 //!
 //! ```text
 //! engine

@@ -79,7 +79,7 @@ fn level(difference: &Difference) -> &'static str {
     difference.rule.level.map_or("", Level::as_str)
 }
 
-/// Whose rule is broken, and which: `must EIO4-HB-01, from the specification: ...`.
+/// The broken rule, with its level and source: `must EIO4-HB-01, from the specification: ...`.
 fn rule(difference: &Difference, header: &Header) -> Option<String> {
     let requirement = catalogue().get(difference.rule.requirement.as_ref()?.as_str())?;
     let level = difference.rule.level;

@@ -1,13 +1,13 @@
 //! Finds the case that ended the server.
 //!
 //! ```text
-//! the server is away ── whoever was being played, or had just been, is a suspect
+//! the server is away ── the cases that were being played, or had just been, are suspects
 //!        │
 //!        ├─ it does not come back: nothing is known about the suspects, and the run is over
 //!        │
 //!        └─ it comes back: the suspects are played again, one at a time
-//!               ├─ it goes away again: that was the culprit; the others go back into the queue
-//!               └─ it stays: the suspect is judged by what it did alone
+//!               ├─ it goes away again: this case is the culprit; the others go back into the queue
+//!               └─ it stays: the suspect is judged by this conversation
 //! ```
 
 use std::time::Instant;

@@ -1,7 +1,7 @@
 //! Second looks: a case that failed is played again, alone.
 //!
 //! ```text
-//! first look        second look            what is said
+//! first look        second look            conclusion
 //! fails             fails                  it fails
 //! fails             passes                 flaky
 //! fails in doubt    passes                 it passes; the first look is void

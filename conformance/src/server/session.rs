@@ -113,7 +113,7 @@ impl Task {
     fn on_happening(&mut self, ws: WsId, happening: Happening) {
         match happening {
             Happening::Message(frame) => self.handle(Input::WsFrame { ws, frame }),
-            // The machine is told before it is asked for more output.
+            // The machine gets this before it is asked for more output.
             Happening::Written => {}
             Happening::Ended(end) => {
                 if let Some(socket) = self.line.take(ws) {

@@ -18,7 +18,7 @@ pub(super) struct Sessions(Mutex<Register>);
 #[derive(Debug)]
 enum Register {
     Open(HashMap<Key, Mailbox>),
-    /// The server shuts down: new sessions are told at once, and sessions can still be found by clients that fetch the
+    /// The server shuts down: new sessions are closed at once, and sessions can still be found by clients that fetch the
     /// close packet.
     Closing(HashMap<Key, Mailbox>),
     /// The server is gone. A session without a mailbox ends.

@@ -74,7 +74,7 @@ impl Absence {
             Self::Status { status: 429, .. } => {
                 Some("it limits how often it may be asked: raise that limit for the run")
             }
-            Self::Status { status: 500.., .. } => Some("is the application running, behind what answers here?"),
+            Self::Status { status: 500.., .. } => Some("is the application behind this server running?"),
             Self::OnlyEio3 => Some("only servers of Engine.IO 4, which is Socket.IO 3 and later, can be judged"),
             Self::Status { .. } | Self::Silent { .. } => Some("is the path right (--path, --engine-path)?"),
             Self::Lost { .. } => None,

@@ -53,7 +53,7 @@ impl Expr {
     ///
     /// # Errors
     ///
-    /// If a hole has no value yet, or one that is no integer.
+    /// If a hole has no value yet, or one that is not an integer.
     pub fn eval(&self, bindings: &Bindings) -> Result<i64, UnboundHole> {
         let mut sum = 0_i128;
         for (sign, term) in self.terms() {
@@ -228,7 +228,7 @@ impl Window {
     ///
     /// # Errors
     ///
-    /// If a hole has no value yet, or one that is no integer.
+    /// If a hole has no value yet, or one that is not an integer.
     pub fn bounds(&self, bindings: &Bindings) -> Result<Bounds, UnboundHole> {
         match &self.span {
             Span::About { at, early, late } => {

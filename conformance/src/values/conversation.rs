@@ -180,7 +180,7 @@ impl Turn {
     }
 }
 
-/// The number of the first line behind the header, a blank line, and the opening.
+/// The number of the first line after the header, a blank line, and the opening.
 fn first_line(header: &Header, opening: &[Line]) -> u32 {
     let before = header.to_string().lines().count().saturating_add(opening.len());
     u32::try_from(before).unwrap_or(u32::MAX).saturating_add(2)

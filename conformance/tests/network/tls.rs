@@ -81,8 +81,8 @@ async fn a_server_behind_tls_is_believed_by_its_authority_or_by_all() {
         target.round_trip().await.unwrap();
     }
     let outcome = play(&target(&server, Trust::System), GET).await;
-    let words = "the server's certificate is signed by nobody who is trusted here; name its authority with --ca FILE, or \
-                 believe it with --insecure";
+    let words = "the server's certificate is not signed by a trusted authority; name its authority with --ca FILE, or \
+                 accept it with --insecure";
     assert_eq!(fault(outcome), words);
 
     let (other, pem) = secure("other.example");

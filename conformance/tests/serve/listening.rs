@@ -33,7 +33,7 @@ fn a_host_is_an_address_or_a_name() {
 fn a_host_that_cannot_be_listened_on_is_one_clear_sentence() {
     for host in ["", "[::1", "[localhost]", "localhost:3000", "http://localhost", "a b"] {
         let sentence = format!(
-            "siospec: {host:?} is no host: name an address, such as 127.0.0.1 or [::1], or a name, such as localhost; the port \
+            "siospec: {host:?} is not a host: name an address, such as 127.0.0.1 or [::1], or a name, such as localhost; the port \
              has an option of its own, --port\n"
         );
         assert_eq!(refused(&["--host", host]), (Some(2), sentence));

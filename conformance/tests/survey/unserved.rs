@@ -57,7 +57,7 @@ async fn each_status_has_its_sentence() {
             "502 Bad Gateway",
             page,
             "<html><head><title>502 Bad Gateway</title></head></html>",
-            "a handshake is answered with status 502 (\"502 Bad Gateway\"); is the application running, behind what answers here?",
+            "a handshake is answered with status 502 (\"502 Bad Gateway\"); is the application behind this server running?",
         ),
     ] {
         let front = Front::answering(answer(status, fields, body));

@@ -101,7 +101,7 @@ impl Namespaces {
     fn client_says(&mut self, message: Frame) -> Result<Option<Wish>, Reason> {
         self.group.push(message.clone());
         let packet = self.from_client.push(message);
-        let packet = packet.map_err(|error| Reason::new(format!("sends what is no packet: {error}")))?;
+        let packet = packet.map_err(|error| Reason::new(format!("sends an invalid packet: {error}")))?;
         let Some(packet) = packet else { return Ok(None) };
         check_form(&packet, &std::mem::take(&mut self.group))?;
         self.wish(packet).map(Some)
@@ -125,7 +125,7 @@ impl Namespaces {
                 Some(id) if self.of_server.remove(&(namespace.clone(), id)) => {
                     Ok(Wish::Acknowledge(namespace, id, args))
                 }
-                _ => Err(Reason::new("acknowledges what nobody wants acknowledged")),
+                _ => Err(Reason::new("acknowledges an event that requests no acknowledgement")),
             },
             PacketKind::Disconnect => {
                 self.leave(&namespace);
@@ -139,7 +139,7 @@ impl Namespaces {
 
     fn join(&mut self, namespace: Namespace, payload: Option<socketio::Json>) -> Result<Wish, Reason> {
         if namespace.split_query().1.is_some() {
-            return Err(Reason::new("sends a query behind the name of a namespace"));
+            return Err(Reason::new("sends a query after the name of a namespace"));
         }
         if !self.active.insert(namespace.clone()) {
             return Err(Reason::new("asks twice for the same namespace"));
@@ -157,7 +157,7 @@ impl Namespaces {
 
     fn server_says(&mut self, message: Frame) -> Result<Option<String>, Reason> {
         let packet = self.from_server.push(message);
-        let packet = packet.map_err(|error| Reason::new(format!("has the server send what is no packet: {error}")))?;
+        let packet = packet.map_err(|error| Reason::new(format!("has the server send an invalid packet: {error}")))?;
         let Some(packet) = packet else { return Ok(None) };
         let namespace = packet.namespace.clone();
         let is_news = match &packet.kind {
@@ -213,7 +213,7 @@ impl Sent {
     /// Reads the text form of a packet.
     pub(super) fn of_text(text: &str) -> Result<Self, Reason> {
         let packet = Packet::parse(Revision::V4, Frame::Text(Text::from(text.to_owned())));
-        let packet = packet.map_err(|error| Reason::new(format!("sends what is no packet: {error}")))?;
+        let packet = packet.map_err(|error| Reason::new(format!("sends an invalid packet: {error}")))?;
         if packet.to_text(Revision::V4).as_str() != text {
             return Err(Reason::new("writes a packet as no client does"));
         }

@@ -185,5 +185,5 @@ pub(super) fn fault(error: &hyper::Error) -> Fault {
     if error.is_incomplete_message() || error.is_canceled() || error.is_closed() {
         return Fault::Ended("the connection ended without an answer".to_owned());
     }
-    Fault::Unreadable(format!("the answer is no HTTP: {error}"))
+    Fault::Unreadable(format!("the answer is not HTTP: {error}"))
 }

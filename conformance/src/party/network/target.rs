@@ -309,13 +309,13 @@ impl fmt::Display for TargetError {
             Self::Scheme(scheme) => write!(f, "the scheme is {scheme}, and only http, https, ws and wss are spoken"),
             Self::Port(port) => write!(f, "its port is {port}, and ports go from 1 to 65535"),
             Self::User => f.write_str(
-                "it has a user's name, which belongs into --header: 'Authorization: Basic ' and name:password in base64",
+                "it has a user's name, which belongs in --header: 'Authorization: Basic ' and name:password in base64",
             ),
-            Self::Path(path) => write!(f, "it has the path {path}, which belongs into --path or --engine-path"),
-            Self::Query(query) => write!(f, "it has the query {query}, which belongs into --query, one parameter each"),
+            Self::Path(path) => write!(f, "it has the path {path}, which belongs in --path or --engine-path"),
+            Self::Query(query) => write!(f, "it has the query {query}, which belongs in --query, one parameter each"),
             Self::NoPath => f.write_str("the path is empty; the root is written /"),
-            Self::BadPath => f.write_str("this is no path of a URL: a query belongs into --query, and a space is %20"),
-            Self::BadCookie(cookie) => write!(f, "{cookie:?} is no cookie: it is not of the form name=value"),
+            Self::BadPath => f.write_str("this is not a path of a URL: a query belongs in --query, and a space is %20"),
+            Self::BadCookie(cookie) => write!(f, "{cookie:?} is not a cookie: it is not of the form name=value"),
             Self::Authority(path, reason) => write!(f, "cannot use the certificates in {}: {reason}", path.display()),
         }
     }
@@ -359,8 +359,8 @@ mod tests {
             ("http://[::1]:65536/", "its port is 65536, and ports go from 1 to 65535"),
             ("http://localhost:0", "its port is 0, and ports go from 1 to 65535"),
             ("http://localhost:80a", "its port is 80a, and ports go from 1 to 65535"),
-            ("http://h:1?token=abc", "it has the query token=abc, which belongs into --query, one parameter each"),
-            ("http://h:1/chat", "it has the path /chat, which belongs into --path or --engine-path"),
+            ("http://h:1?token=abc", "it has the query token=abc, which belongs in --query, one parameter each"),
+            ("http://h:1/chat", "it has the path /chat, which belongs in --path or --engine-path"),
         ] {
             assert_eq!(error(url, "/"), sentence, "{url}");
         }

@@ -110,7 +110,7 @@ pub(super) fn words(error: &io::Error) -> String {
 fn certificate(fault: &CertificateError) -> String {
     match fault {
         CertificateError::UnknownIssuer => {
-            "is signed by nobody who is trusted here; name its authority with --ca FILE, or believe it with --insecure"
+            "is not signed by a trusted authority; name its authority with --ca FILE, or accept it with --insecure"
                 .to_owned()
         }
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => "has expired".to_owned(),

@@ -1,4 +1,4 @@
-//! What a server may do besides what a trace says.
+//! What a server may send in addition to the lines of a trace.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Conversations told to the engine line by line, with a clock in the hand.
+//! Conversations that the tests give to the engine step by step, with a manual clock.
 
 mod aside;
 mod posts;
@@ -19,7 +19,7 @@ use crate::trace::Trace;
 /// The times of the contract.
 const OPEN: &str = r#"0{"sid":"A","upgrades":[],"pingInterval":300,"pingTimeout":200,"maxPayload":1000000}"#;
 
-/// A replay whose other side is the test.
+/// A replay whose server is the test.
 struct Told {
     replay: Replay,
     now: Timestamp,
@@ -53,7 +53,7 @@ impl Told {
         told
     }
 
-    /// Something happens on the request or connection that was started as the `id`th.
+    /// Reports an event on the request or connection that was started as the `id`th.
     fn see(&mut self, id: u32, seen: Seen) {
         self.replay.handle(self.now, Happening { id: Id(id), seen });
         self.drain();
@@ -68,7 +68,7 @@ impl Told {
         self.see(id, Seen::Answer(Answer { status, headers, body: Bytes::copy_from_slice(body.as_bytes()) }));
     }
 
-    /// Time passes, with every deadline on the way.
+    /// Moves the clock, and handles every deadline before the new time.
     fn pass(&mut self, millis: u64) {
         let end = self.now.saturating_add(Duration::from_millis(millis));
         while let Some(deadline) = self.replay.next_deadline().filter(|deadline| *deadline <= end) {
@@ -111,7 +111,7 @@ impl Told {
         assert_eq!(self.verdict(), &Verdict::Passed);
     }
 
-    /// What happened, where a must is broken.
+    /// What happened instead, when a must is broken.
     fn fails(&self) -> &str {
         &self.verdict().decisive().expect("a rule is broken").actual
     }

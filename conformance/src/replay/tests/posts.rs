@@ -1,4 +1,4 @@
-//! A pong in a POST and a POST of the trace do not meet.
+//! A POST with a pong and a POST of the trace never overlap.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Is a session gone, and is a second client served?
+//! Probes: whether a session is gone, and whether a second client is served.
 
 use super::*;
 use crate::trace::Transport;

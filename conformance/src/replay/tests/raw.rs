@@ -1,4 +1,4 @@
-//! Bytes that no HTTP client would send, and the status that answers them.
+//! Raw bytes that no HTTP client would send, and the status of the answer.
 
 use super::*;
 

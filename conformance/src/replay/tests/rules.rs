@@ -1,4 +1,4 @@
-//! Whose rule a line stands on, and what follows where it is broken.
+//! The rule that a line tests, and the result when it is broken.
 
 use super::*;
 use crate::replay::Evidence;
@@ -25,7 +25,7 @@ fn a_line_weighs_what_its_trace_does() {
 
 #[test]
 fn a_line_that_names_a_rule_weighs_what_that_does_and_the_play_goes_on() {
-    // The reference alone says that a poll of a closing session brings `1`.
+    // Only the reference requires that a poll of a closing session brings `1`.
     let body = "g C get     EIO=4&transport=polling&sid=A\ng S 200\ng S packet  1  for EIO4-CL-03\n   S gone   A\n";
     let mut told = told("must", "SIO5-ERR-01", body);
     told.answer(0, 200, "6");
@@ -106,7 +106,7 @@ fn each_difference_says_how_it_was_seen() {
     ended.see(0, Seen::Closed(None));
     assert_eq!(evidence(&ended), Some(Evidence::Ended));
 
-    // While a second client is waited for, say, or silence.
+    // For example, while the trace waits for a second client, or for silence.
     for last in ["   S alive\n", "   S quiet  1s\n"] {
         let mut over = open(last);
         over.see(0, Seen::Closed(None));

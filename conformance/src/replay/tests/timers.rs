@@ -1,4 +1,4 @@
-//! The server's own timers end sessions too, and that is no answer to what a trace does.
+//! A session that the server's own timers end must not count as the result that a trace tests.
 
 use super::*;
 
@@ -25,7 +25,7 @@ fn a_trace_about_engineio_joins_a_namespace_where_it_has_to() {
     let mut told = Told::opened("ws C text  8\nws S closed\n", socket_path());
     assert!(told.commands.contains(&Command::Text { id: Id(0), text: "40".to_owned() }));
     told.text(0, r#"40{"sid":"B"}"#);
-    // Whatever application is there may say what it likes.
+    // Any application may send any event.
     told.text(0, r#"42["hello"]"#);
     for _ in 0..4 {
         told.pass(300);
@@ -148,7 +148,7 @@ fn a_websocket_that_stays_silent_until_a_timer_ends_it_is_no_case_of_old_age() {
     assert_eq!(told.fails(), "closed");
 }
 
-/// A ping took the GET's place shortly before the probe that ends GETs timed out.
+/// A ping used up the GET shortly before the reference's next check for GETs to end.
 //= EIO4-UP-04
 #[test]
 fn a_get_that_a_ping_answered_has_a_turn_of_the_server_to_be_ended_in() {
@@ -183,7 +183,7 @@ fn a_get_that_a_ping_answered_while_the_client_closed_says_nothing() {
         if ping == Some(99) {
             told.pass(99);
             told.answer(1, 200, "2");
-            // The GET that goes on, and the pong.
+            // The next GET, and the pong.
             told.answer(2, 200, "ok");
             refused = 3;
         }

@@ -1,4 +1,4 @@
-//! Time: what the network and this machine add to it is forgiven.
+//! Windows are extended by the delays of the network and of this machine.
 
 use super::*;
 

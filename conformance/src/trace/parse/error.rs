@@ -14,7 +14,7 @@ use nom::{IResult, Parser};
 ///
 /// let error = Trace::parse("x.trace", "title A sentence\ncovers\n").unwrap_err();
 /// assert_eq!((error.line(), error.column()), (2, 7));
-/// assert_eq!(error.to_string(), "x.trace:2:7: expected requirement ids behind covers, found the end of the line");
+/// assert_eq!(error.to_string(), "x.trace:2:7: expected requirement ids after covers, found the end of the line");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParseError {

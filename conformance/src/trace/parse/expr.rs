@@ -68,7 +68,7 @@ fn term(input: &str) -> Parsed<'_, Term> {
 
 fn multiple(input: &str) -> Parsed<'_, Term> {
     let (input, factor) = terminated(number, delimited(spaces, char('*'), spaces)).parse(input)?;
-    cut(expect("a hole behind *", hole(factor))).parse(input)
+    cut(expect("a hole after *", hole(factor))).parse(input)
 }
 
 fn plain(input: &str) -> Parsed<'_, Term> {

@@ -32,15 +32,15 @@ impl Draft {
     pub(super) fn add<'a>(&mut self, line: &'a str) -> Result<(), Fault<'a>> {
         let (_, (key, value)) = settle(entry(line), line)?;
         match key {
-            "title" => once(&mut self.title, key, "title", sentence(value, "a sentence behind title")?),
-            "covers" => once(&mut self.covers, key, "covers", words(value, "requirement ids behind covers")?),
+            "title" => once(&mut self.title, key, "title", sentence(value, "a sentence after title")?),
+            "covers" => once(&mut self.covers, key, "covers", words(value, "requirement ids after covers")?),
             "level" => once(&mut self.level, key, "level", level(value)?),
             "needs" => once(&mut self.needs, key, "needs", needs(value)?),
-            "seen" => once(&mut self.seen, key, "seen", words(value, "words behind seen")?),
-            "since" => once(&mut self.since, key, "since", sentence(value, "a version behind since")?),
-            "recorded" => once(&mut self.recorded, key, "recorded", sentence(value, "a text behind recorded")?),
+            "seen" => once(&mut self.seen, key, "seen", words(value, "words after seen")?),
+            "since" => once(&mut self.since, key, "since", sentence(value, "a version after since")?),
+            "recorded" => once(&mut self.recorded, key, "recorded", sentence(value, "a text after recorded")?),
             "note" => {
-                self.notes.push(sentence(value, "a text behind note")?);
+                self.notes.push(sentence(value, "a text after note")?);
                 Ok(())
             }
             _ => Err(Fault::new(key, KEY)),
@@ -63,7 +63,7 @@ impl Draft {
 }
 
 const KEY: &str =
-    "a line of the header (title, covers, level, needs, seen, since, recorded or note) or the blank line behind it";
+    "a line of the header (title, covers, level, needs, seen, since, recorded or note) or the blank line after it";
 
 /// `key value`, as they are written.
 fn entry(line: &str) -> Parsed<'_, (&str, &str)> {

@@ -60,8 +60,8 @@ fn ascii(code: u32) -> Option<char> {
 }
 
 fn hole(input: &str) -> Parsed<'_, Piece> {
-    let braced = delimited(char('{'), cut(pair(label, kind)), cut(expect("} behind the name of the hole", char('}'))));
-    let name = expect(r"the name of a hole behind $ (a dollar sign is written \$)", alt((braced, pair(label, kind))));
+    let braced = delimited(char('{'), cut(pair(label, kind)), cut(expect("} after the name of the hole", char('}'))));
+    let name = expect(r"the name of a hole after $ (a dollar sign is written \$)", alt((braced, pair(label, kind))));
     map(preceded(char('$'), cut(name)), |(name, kind)| Piece::Hole(Hole { name, kind })).parse(input)
 }
 

@@ -120,7 +120,7 @@ impl<'a> Cursor<'a> {
         self.offset = self.offset.saturating_add(bytes);
     }
 
-    /// Moves behind `expected`, which must be here.
+    /// Moves past `expected`, which must be here.
     pub(super) fn skip(&mut self, expected: &str) -> Result<(), Mismatch> {
         if self.rest().starts_with(expected) {
             self.advance(expected.len());

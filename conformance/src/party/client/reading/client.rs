@@ -51,11 +51,11 @@ impl Reader {
                 self.act(play, Act::Expect(channel.clone(), Expected::Close));
                 Ok(())
             }
-            Client::Close(Some(_)) => Err(Reason::new("closes its WebSocket with a code, which is the program's")),
-            Client::Abort => Err(Reason::new("loses its connection, which is no act of a client")),
-            Client::Frame(_) => Err(Reason::new("sends frames that are no messages, which is the program's")),
+            Client::Close(Some(_)) => Err(Reason::new("closes its WebSocket with a code, which the program decides")),
+            Client::Abort => Err(Reason::new("loses its connection, which is not an action of a client")),
+            Client::Frame(_) => Err(Reason::new("sends frames that are not messages, which the program decides")),
             Client::Raw(_) | Client::Part(_) => Err(Reason::new("sends raw bytes")),
-            Client::Header(_) => Err(Reason::new("sets a header field, which is the program's")),
+            Client::Header(_) => Err(Reason::new("sets a header field, which the program decides")),
             Client::Packet(_) | Client::Body(_) | Client::Bytes(_) => Err(Reason::new("has a body in a GET")),
         }
     }
@@ -87,7 +87,7 @@ impl Reader {
         let mut is_closing = false;
         for packet in &packets {
             if is_closing {
-                return Err(Reason::new("sends packets behind a close packet"));
+                return Err(Reason::new("sends packets after a close packet"));
             }
             let sent = Sent::of_text(packet)?;
             is_closing = sent == Sent::Close;
@@ -116,7 +116,7 @@ impl Reader {
                     return Err(Reason::new("sends a body that is not made of packets"));
                 }
                 Client::Header(_) if channel == of => {
-                    return Err(Reason::new("sets a header field, which is the program's"));
+                    return Err(Reason::new("sets a header field, which the program decides"));
                 }
                 _ => break,
             }

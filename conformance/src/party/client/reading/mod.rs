@@ -141,7 +141,7 @@ impl Reader {
                     .as_ref()
                     .is_some_and(|open| sid.render(&self.bindings).is_ok_and(|sid| sid == open.sid.as_str()));
                 if is_own && !self.course.is_over() {
-                    return Err(Reason::new("has the server forget the session without a word"));
+                    return Err(Reason::new("has the server forget the session without notice"));
                 }
                 Ok(())
             }

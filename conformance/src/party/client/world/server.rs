@@ -53,7 +53,7 @@ impl World {
         }
         let id = self.channels.get(&say.channel).copied();
         let Some((id, wire)) = id.and_then(|id| Some((id, self.wires.get_mut(&id)?))) else {
-            return Err((format!("a client on channel {}", say.channel), "nobody is there".to_owned()));
+            return Err((format!("a client on channel {}", say.channel), "there is none".to_owned()));
         };
         if wire.state == State::Open {
             if !matches!(say.saying, Saying::Text(_) | Saying::Binary(_)) {
@@ -62,7 +62,7 @@ impl World {
             self.timeline.server(self.now, &say.channel, say.saying.to_string());
             self.deliver(id, &say.saying);
         } else {
-            let shown = format!("{} (nobody listens)", say.saying);
+            let shown = format!("{} (without a receiver)", say.saying);
             self.timeline.set_aside(self.now, &say.channel, Side::Server, shown);
         }
         self.last.insert(say.channel.clone(), self.now);
@@ -95,7 +95,7 @@ impl World {
         if told == wanted {
             Ok(())
         } else {
-            Err((format!("the application is told {}", shown(wanted)), format!("it is told {}", shown(&told))))
+            Err((format!("the application receives {}", shown(wanted)), format!("it receives {}", shown(&told))))
         }
     }
 }
