@@ -155,6 +155,15 @@
     clippy::alloc_instead_of_core,
     reason = "the standard library is a feature"
 )]
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::arithmetic_side_effects,
+        clippy::indexing_slicing,
+        clippy::string_slice,
+        reason = "nothing that a peer sends makes the crate panic; a file that calculates says why it cannot overflow"
+    )
+)]
 
 extern crate alloc;
 #[cfg(any(feature = "std", test))]

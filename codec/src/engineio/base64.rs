@@ -4,6 +4,14 @@
 //! line break behind it, the last one too; so line breaks are skipped, as the reference does. They are looked for only
 //! where decoding failed, so that a text without them costs nothing more.
 
+#![cfg_attr(
+    not(test),
+    expect(
+        clippy::arithmetic_side_effects,
+        reason = "lengths of slices, which are at most isize::MAX, and a third more of them"
+    )
+)]
+
 use alloc::vec::Vec;
 
 use base64::engine::general_purpose::GeneralPurposeConfig;

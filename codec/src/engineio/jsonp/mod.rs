@@ -20,6 +20,11 @@
 //! # Ok::<(), sio_codec::engineio::PayloadError>(())
 //! ```
 
+#![cfg_attr(
+    not(test),
+    expect(clippy::arithmetic_side_effects, reason = "lengths of slices of one script, and places in it")
+)]
+
 use alloc::borrow::Cow;
 use alloc::string::String;
 use core::fmt;

@@ -1,5 +1,10 @@
 //! A packet that is about to be written.
 
+#![cfg_attr(
+    not(test),
+    expect(clippy::arithmetic_side_effects, reason = "lengths of slices that are in memory at the same time")
+)]
+
 use alloc::vec::Vec;
 
 use super::Packet;

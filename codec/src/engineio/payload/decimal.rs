@@ -1,5 +1,13 @@
 //! The lengths of revision 3: decimal digits, as characters or as bytes 0 to 9.
 
+#![cfg_attr(
+    not(test),
+    expect(
+        clippy::arithmetic_side_effects,
+        reason = "the number of digits is checked first, so that the value fits, and a digit is less than 10"
+    )
+)]
+
 use alloc::vec::Vec;
 
 use nom::bytes::complete::{tag, take_while_m_n};

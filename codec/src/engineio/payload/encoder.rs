@@ -1,5 +1,10 @@
 //! Writing bodies.
 
+#![cfg_attr(
+    not(test),
+    expect(clippy::arithmetic_side_effects, reason = "lengths of packets that are in memory, and a count of them")
+)]
+
 use alloc::vec::Vec;
 
 use super::{Format, v3_binary, v3_text, v4};

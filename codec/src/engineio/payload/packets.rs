@@ -3,6 +3,11 @@
 //! A step takes some ten nanoseconds, half of them to find the end of the packet. If the parts of a step are not all
 //! inlined, it takes as long again to hand the packet from one to the next; that is what `inline(always)` is for.
 
+#![cfg_attr(
+    not(test),
+    expect(clippy::arithmetic_side_effects, reason = "places in one body, which are at most its length")
+)]
+
 use bytes::Bytes;
 
 use super::{Element, Form, Format, v3_binary, v3_text, v4};

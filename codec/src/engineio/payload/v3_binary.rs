@@ -1,5 +1,13 @@
 //! Binary payloads of revision 3: each packet after a marker and its length in bytes.
 
+#![cfg_attr(
+    not(test),
+    expect(
+        clippy::arithmetic_side_effects,
+        reason = "places in one body: a length is compared with what is left of it first"
+    )
+)]
+
 use alloc::vec::Vec;
 
 use super::decimal;

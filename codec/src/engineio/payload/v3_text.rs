@@ -3,6 +3,11 @@
 //! A length is turned into bytes by walking over the packet once, in place; the body is never copied, and what is behind
 //! the packet is not looked at.
 
+#![cfg_attr(
+    not(test),
+    expect(clippy::arithmetic_side_effects, reason = "places in one body, and lengths of slices of it")
+)]
+
 use alloc::vec::Vec;
 
 use super::decimal;

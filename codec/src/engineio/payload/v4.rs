@@ -1,5 +1,10 @@
 //! Payloads of revision 4: packets separated by U+001E.
 
+#![cfg_attr(
+    not(test),
+    expect(clippy::arithmetic_side_effects, reason = "places in one body, which are at most one past its length")
+)]
+
 use alloc::vec::Vec;
 
 use memchr::memchr;

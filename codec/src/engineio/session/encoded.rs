@@ -1,5 +1,10 @@
 //! Messages that are framed once and sent to any number of sessions.
 
+#![cfg_attr(
+    not(test),
+    expect(clippy::arithmetic_side_effects, reason = "one more than the length of something in memory")
+)]
+
 use alloc::string::String;
 use alloc::sync::Arc;
 use core::iter;

@@ -1,5 +1,10 @@
 //! Packets that wait to be sent, in the form a framed transport of revision 4 carries them.
 
+#![cfg_attr(
+    not(test),
+    expect(clippy::arithmetic_side_effects, reason = "a quarter of a number is not more than the number")
+)]
+
 use alloc::collections::VecDeque;
 
 use bytes::Bytes;

@@ -13,6 +13,11 @@
 //!
 //! These are the frames alone: the session machines speak polling and WebSocket.
 
+#![cfg_attr(
+    not(test),
+    expect(clippy::arithmetic_side_effects, reason = "lengths of slices of one window, each part of the one before")
+)]
+
 //= EIO4-WT-06 exception: there are no sessions over WebTransport (EIO4-WT-10)
 //= EIO4-WT-07 exception: there are no sessions over WebTransport (EIO4-WT-10)
 //= EIO4-WT-08 exception: there are no sessions over WebTransport (EIO4-WT-10)

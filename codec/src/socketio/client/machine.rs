@@ -249,7 +249,7 @@ impl Client {
         self.faults = match self.faults {
             _ if !soon || !reason.is_fault() => Faults::None,
             Faults::Repeated { reason: before, times } if before == reason => {
-                Faults::Repeated { reason, times: times + 1 }
+                Faults::Repeated { reason, times: times.saturating_add(1) }
             }
             Faults::None | Faults::Repeated { .. } => Faults::Repeated { reason, times: 1 },
         };

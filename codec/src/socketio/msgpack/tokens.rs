@@ -1,5 +1,10 @@
 //! One MessagePack token after the other.
 
+#![cfg_attr(
+    not(test),
+    expect(clippy::arithmetic_side_effects, reason = "the pattern that is matched says how large a marker is")
+)]
+
 use super::fault::MsgPackFault;
 use crate::socketio::bridge::MAX_DEPTH;
 

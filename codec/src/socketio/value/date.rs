@@ -1,5 +1,13 @@
 //! Moments, as JavaScript's `Date` has them.
 
+#![cfg_attr(
+    not(test),
+    expect(
+        clippy::arithmetic_side_effects,
+        reason = "every part of a date is checked first; the largest year is 275760"
+    )
+)]
+
 use core::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, Visitor};

@@ -1,5 +1,7 @@
 //! Numbers as JavaScript turns them into text, wherever one stands for a name.
 
+#![cfg_attr(not(test), expect(clippy::arithmetic_side_effects, reason = "the digits are part of the text"))]
+
 use alloc::format;
 use alloc::string::String;
 #[cfg(feature = "msgpack")]

@@ -6,6 +6,11 @@
 //!
 //! Positions are indices into the text or the one behind it, so that adding to them cannot wrap.
 
+#![cfg_attr(
+    not(test),
+    expect(clippy::arithmetic_side_effects, reason = "masks of constants, and a place within a word")
+)]
+
 use super::JsonFault;
 use crate::socketio::bridge::MAX_DEPTH;
 
