@@ -126,6 +126,9 @@ impl Replay {
         let again =
             is_payload && (self.asides.count(all.iter()) < exchange.until || (!aside.is_empty() && all.is_empty()));
         if again {
+            if aside.contains(&Aside::Ping) {
+                exchange.again = Some(now);
+            }
             let again = is_idle.then(|| now.saturating_add(NOOP_PAUSE));
             exchange.answer = Reply::Pending { packets: all.into(), again };
             self.timeline.set_aside(now, channel, Side::Server, describe(&answer));
@@ -165,9 +168,6 @@ impl Replay {
         self.timeline.set_aside(self.now, channel, Side::Client, format!("get {}", request.query));
         if let Some(wire) = self.channels.get_mut(channel) {
             wire.id = id;
-            if let Kind::Request(exchange) = &mut wire.kind {
-                exchange.again = Some(self.now);
-            }
         }
         self.command(Command::Request { id, request });
     }

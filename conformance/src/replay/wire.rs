@@ -54,7 +54,7 @@ pub(super) struct Exchange {
     /// The answers to its polls must have this many packets in all; until then it is repeated.
     pub(super) until: usize,
     pub(super) answer: Reply,
-    /// When the request was sent again because its answer had only a ping or a noop.
+    /// When the request was sent again after a ping had taken its answer.
     pub(super) again: Option<Timestamp>,
     /// The index of the answer in the timeline.
     pub(super) entry: Option<usize>,
@@ -211,7 +211,7 @@ impl Wire {
         matches!(&self.kind, Kind::Request(exchange) if exchange.request.method == "GET")
     }
 
-    /// When the channel's request was last sent once more.
+    /// When the request of this channel was last sent again after a ping.
     pub(super) fn sent_again(&self) -> Option<Timestamp> {
         match &self.kind {
             Kind::Request(exchange) => exchange.again,

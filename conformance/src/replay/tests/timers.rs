@@ -282,3 +282,18 @@ fn the_first_ping_shows_the_interval_that_is_announced_as_0() {
     told.see(0, Seen::Closed(None));
     assert!(told.fails().contains("when the ping timeout ends any session"));
 }
+
+//= EIO4-CL-06
+#[test]
+fn a_get_that_goes_on_for_more_packets_crosses_no_ping() {
+    let body = "hs C session  polling\nq C post  EIO=4&transport=polling&sid=$sid\nq C packet  4zz\nq S over\n\
+                g C get  EIO=4&transport=polling&sid=$sid  until 2 packets\ng S 200\ng S packet  4a\ng S packet  1\n";
+    for (first, is_held_up) in [("6\u{1e}1", false), ("2\u{1e}1", true)] {
+        let mut told = Told::new(body);
+        told.answer(0, 200, OPEN);
+        told.answer(1, 200, "ok");
+        told.answer(2, 200, first);
+        told.answer(if is_held_up { 4 } else { 3 }, 400, "");
+        assert_eq!(matches!(told.verdict(), Verdict::HeldUp(_)), is_held_up, "{:?}", told.verdict());
+    }
+}
