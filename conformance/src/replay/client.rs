@@ -79,7 +79,7 @@ impl Replay {
             request: outgoing.clone(),
             until,
             answer: Reply::Pending { packets: Vec::new(), again: None },
-            again: None,
+            again: Vec::new(),
             entry: None,
         };
         self.add_channel(channel, id, Kind::Request(Box::new(exchange)));

@@ -127,7 +127,7 @@ impl Replay {
             is_payload && (self.asides.count(all.iter()) < exchange.until || (!aside.is_empty() && all.is_empty()));
         if again {
             if aside.contains(&Aside::Ping) {
-                exchange.again = Some(now);
+                exchange.again.push(now);
             }
             let again = is_idle.then(|| now.saturating_add(NOOP_PAUSE));
             exchange.answer = Reply::Pending { packets: all.into(), again };

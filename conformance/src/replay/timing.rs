@@ -123,9 +123,9 @@ impl Replay {
                 wire.and_then(Wire::front_at).unwrap_or(self.now)
             }
             // The time at which an answer would have arrived.
-            Evidence::Missing => match wire.and_then(Wire::sent_again) {
-                Some(again) if again > block.entered => again.saturating_add(TURN + self.slack()),
-                _ => block.entered.saturating_add(self.slack()),
+            Evidence::Missing => match wire.and_then(|wire| wire.sent_again(block.entered)) {
+                Some(again) => again.saturating_add(TURN + self.slack()),
+                None => block.entered.saturating_add(self.slack()),
             },
         };
         let at = at.saturating_add(HEAD_START);
@@ -158,7 +158,7 @@ impl Replay {
     /// late if that ended the session, and it changes places with another GET, which is then the first of the two.
     fn crossed_a_ping(&self, channel: &Channel) -> bool {
         let (Stage::Expecting(block), Some(wire)) = (&self.stage, self.channels.get(channel)) else { return false };
-        let was_sent_again = |wire: &Wire| wire.sent_again().is_some_and(|again| again >= block.entered);
+        let was_sent_again = |wire: &Wire| wire.sent_again(block.entered).is_some();
         let sid = self.sessions.sid(channel);
         let mut others = self.channels.iter().filter(|(other, _)| *other != channel && self.sessions.sid(other) == sid);
         wire.is_refused() && was_sent_again(wire) || wire.is_get() && others.any(|(_, other)| was_sent_again(other))

@@ -54,8 +54,8 @@ pub(super) struct Exchange {
     /// The answers to its polls must have this many packets in all; until then it is repeated.
     pub(super) until: usize,
     pub(super) answer: Reply,
-    /// When the request was sent again after a ping had taken its answer.
-    pub(super) again: Option<Timestamp>,
+    /// The times at which the request was sent again, after a ping had taken its answer.
+    pub(super) again: Vec<Timestamp>,
     /// The index of the answer in the timeline.
     pub(super) entry: Option<usize>,
 }
@@ -211,10 +211,10 @@ impl Wire {
         matches!(&self.kind, Kind::Request(exchange) if exchange.request.method == "GET")
     }
 
-    /// When the request of this channel was last sent again after a ping.
-    pub(super) fn sent_again(&self) -> Option<Timestamp> {
+    /// When the request of this channel was first sent again after a ping, not counting the times before `since`.
+    pub(super) fn sent_again(&self, since: Timestamp) -> Option<Timestamp> {
         match &self.kind {
-            Kind::Request(exchange) => exchange.again,
+            Kind::Request(exchange) => exchange.again.iter().copied().find(|again| *again >= since),
             Kind::Socket(_) | Kind::Raw(_) => None,
         }
     }

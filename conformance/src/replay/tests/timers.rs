@@ -297,3 +297,29 @@ fn a_get_that_goes_on_for_more_packets_crosses_no_ping() {
         assert_eq!(matches!(told.verdict(), Verdict::HeldUp(_)), is_held_up, "{:?}", told.verdict());
     }
 }
+
+/// Pings may take the answers of its GETs, but the first of those was there long enough.
+//= EIO4-UP-04
+#[test]
+fn a_server_that_ends_no_get_until_the_upgrade_times_out_is_late() {
+    let upgrade_timeout = Some(Duration::from_secs(1));
+    let source = "title     A test\ncovers    EIO4-UP-04\nlevel     must\n\nhs C session  polling\n\
+                  ws C open  EIO=4&transport=websocket&sid=$sid\nws C text  2probe\nws S text  3probe\n\
+                  g C get  EIO=4&transport=polling&sid=$sid\ng S 200  @ ..1000ms\ng S packet  6\n";
+    let mut told = Told::of(source, Conditions { upgrade_timeout, ..Conditions::default() });
+    told.answer(0, 200, OPEN);
+    told.see(1, Seen::Opened);
+    told.text(1, "3probe");
+    let mut get = 2;
+    for _ in 0..3 {
+        told.pass(300);
+        told.answer(get, 200, "2");
+        // The pong, and the GET that goes on.
+        told.answer(get + 1, 200, "ok");
+        get += 2;
+    }
+    told.pass(100);
+    told.see(1, Seen::Closed(None));
+    told.pass(1000);
+    assert!(matches!(told.verdict(), Verdict::Departed(_)), "{:?}", told.verdict());
+}
