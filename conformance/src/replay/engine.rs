@@ -155,7 +155,7 @@ impl Replay {
             self.record_leftovers();
         } else if let Some((channel, difference)) = self.leftover() {
             return if self.outlived(&channel) {
-                self.conclude(Verdict::HeldUp(difference))
+                self.conclude(Verdict::HeldUp(Difference { evidence: Evidence::Overtaken, ..difference }))
             } else {
                 self.depart(difference)
             };

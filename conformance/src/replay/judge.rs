@@ -68,8 +68,10 @@ impl Replay {
         if let Some(why) = self.is_too_far(play, evidence) {
             return self.conclude(Verdict::NotApplicable(why));
         }
-        let difference = self.difference(play, departure);
-        if play.step.notes.weight == Weight::Setup || self.came_too_late(play, evidence) {
+        let is_overtaken = self.came_too_late(play, evidence);
+        let evidence = if is_overtaken { Evidence::Overtaken } else { evidence };
+        let difference = self.difference(play, Departure { evidence, ..departure });
+        if play.step.notes.weight == Weight::Setup || is_overtaken {
             self.timeline.fault(self.now, self.front_entry(play), &difference.expected);
             return self.conclude(Verdict::HeldUp(difference));
         }

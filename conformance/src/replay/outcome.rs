@@ -169,15 +169,18 @@ pub enum Evidence {
     Untimely,
     /// The session or connection was over. A late answer to a ping causes that.
     Ended,
+    /// A ping or a timer of the server came in between, as it may.
+    Overtaken,
 }
 
 impl Evidence {
-    /// Whether a delay of this machine by `noise` may have caused the difference.
+    /// Whether the difference may have another cause than the server: a delay of this machine by `noise`, or bad luck.
     #[must_use]
     pub fn is_doubtful(self, noise: Duration) -> bool {
         match self {
             Self::Content | Self::Missing => false,
             Self::Untimely | Self::Ended => noise > TOLERABLE_NOISE,
+            Self::Overtaken => true,
         }
     }
 }

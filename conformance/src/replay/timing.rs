@@ -119,7 +119,7 @@ impl Replay {
         let Stage::Expecting(block) = &self.stage else { return None };
         let wire = play.step.channel().and_then(|channel| self.channels.get(channel));
         let at = match evidence {
-            Evidence::Content | Evidence::Ended | Evidence::Untimely => {
+            Evidence::Content | Evidence::Ended | Evidence::Untimely | Evidence::Overtaken => {
                 wire.and_then(Wire::front_at).unwrap_or(self.now)
             }
             // The time at which an answer would have arrived.

@@ -11,7 +11,7 @@ use super::failure::{group, head};
 use super::table::table;
 use super::{Group, Note, Summary};
 use crate::cases::Origin;
-use crate::replay::visible;
+use crate::replay::{Evidence, Outcome, Verdict, visible};
 use crate::run::{Conclusion, Culprit, Doubt, Ending, Finished, Left, Outage, Report, Tolerance};
 use crate::trace::Level;
 use crate::values::Minimal;
@@ -123,8 +123,8 @@ fn unknown(finished: &Finished, detail: Detail) -> String {
             let _ = match doubt {
                 Doubt::Machine { noise, looks } => writeln!(
                     text,
-                    "this machine was late by up to {} ms {}",
-                    noise.as_millis(),
+                    "{} {}",
+                    self::doubt(outcome.as_ref(), *noise),
                     if *looks == 1 { "and there was no second look".to_owned() } else { format!("in {looks} looks") }
                 ),
                 Doubt::ServerGone => writeln!(text, "the server went away while it was played"),
@@ -165,12 +165,18 @@ fn outage_line(Outage { reason, suspects, culprit }: &Outage) -> String {
 
 fn excused(finished: &Finished) -> String {
     let Conclusion::Excused { void, .. } = &finished.conclusion else { return String::new() };
-    format!(
-        "{}  {}  passed; first look void: this machine was late by {} ms\n",
-        note(),
-        finished.case.id,
-        void.noise.as_millis()
-    )
+    let cause = doubt(Some(void), void.noise);
+    format!("{}  {}  passed; first look void: {cause}\n", note(), finished.case.id)
+}
+
+/// Why a failure need not be the server's fault.
+fn doubt(outcome: Option<&Outcome>, noise: Duration) -> String {
+    let is_overtaken = |outcome: &Outcome| matches!(&outcome.verdict, Verdict::HeldUp(difference) if difference.evidence == Evidence::Overtaken);
+    if outcome.is_some_and(is_overtaken) {
+        "a ping or a timer of the server came in between".to_owned()
+    } else {
+        format!("this machine was late by {} ms", noise.as_millis())
+    }
 }
 
 fn accepted_line(accepted: &Note<'_>) -> String {
@@ -281,7 +287,7 @@ fn by_level(summary: &Summary<'_>) -> String {
 }
 
 fn is_passed_with_notes(finished: &Finished) -> bool {
-    let noted = |outcome: &crate::replay::Outcome| outcome.verdict.departures().next().is_some();
+    let noted = |outcome: &Outcome| outcome.verdict.departures().next().is_some();
     finished.standing() == crate::run::Standing::Passed && finished.outcome().is_some_and(noted)
 }
 

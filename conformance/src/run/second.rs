@@ -177,6 +177,13 @@ mod tests {
     }
 
     #[test]
+    fn a_ping_that_came_in_between_voids_a_look() {
+        let overtaken = || outcome(Verdict::HeldUp(difference(Evidence::Overtaken, Some(Level::Must))), Duration::ZERO);
+        assert_eq!(said([overtaken(), passed()]), "excused");
+        assert_eq!(said([overtaken(), failed(Evidence::Missing, Duration::ZERO)]), "again");
+    }
+
+    #[test]
     fn a_machine_that_was_late_voids_its_look() {
         let late = || failed(Evidence::Ended, LATE);
         assert_eq!(said([late(), passed()]), "excused");
