@@ -1,8 +1,8 @@
 //! Allows one POST of a session at a time: a POST with a pong must not overlap a POST of the trace.
 //!
 //! A server ends a session whose client sends two POSTs at once, and a trace cannot know when a ping comes. So a POST
-//! of the trace waits for the answer to a POST with a pong. A pong waits for the answer to a POST of the trace, but not
-//! so long that the session would time out.
+//! of the trace waits for the answer to a POST with a pong. A pong waits for the answer to a POST of the trace or to the pong
+//! before it, but not so long that the session would time out.
 
 use bytes::Bytes;
 use sio_codec::Timestamp;
@@ -65,9 +65,10 @@ impl Replay {
         Advance::Moved
     }
 
-    /// Whether a POST of the trace on this session is unanswered.
+    /// Whether a POST on this session is unanswered: one of the trace, or one with a pong.
     fn is_posting(&self, sid: &str) -> bool {
-        self.channels.iter().any(|(channel, wire)| is_open_post(wire) && self.sessions.sid(channel) == Some(sid))
+        let mut posts = self.channels.iter().filter(|(_, wire)| is_open_post(wire));
+        self.pongs.is_under_way(sid) || posts.any(|(channel, _)| self.sessions.sid(channel) == Some(sid))
     }
 
     fn post_pong(&mut self, channel: &Channel, sid: String) {

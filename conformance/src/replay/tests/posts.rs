@@ -56,3 +56,17 @@ fn a_pong_waits_for_the_answer_to_a_post_as_long_as_the_session_can() {
         assert_eq!(posted(&told), [&b"4hi"[..], b"3"]);
     }
 }
+
+//= EIO4-POST-03
+#[test]
+fn a_pong_waits_for_the_answer_to_the_pong_before_it() {
+    let mut told =
+        Told::new("hs C session  polling\ng C get  EIO=4&transport=polling&sid=$sid\ng S 200\ng S packet  4a\n");
+    told.answer(0, 200, OPEN);
+    told.answer(1, 200, "2");
+    // The GET goes on, and the next ping is faster than the answer to the first pong.
+    told.answer(3, 200, "2");
+    assert_eq!(posted(&told), [b"3"]);
+    told.answer(2, 200, "ok");
+    assert_eq!(posted(&told), [b"3", b"3"]);
+}
