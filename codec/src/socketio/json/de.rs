@@ -126,6 +126,7 @@ impl<'de, 'n> JsonReader<'de, 'n> {
         Ok(())
     }
 
+    #[inline]
     fn leave(&mut self, closing: u8) -> Result<(), Misfit> {
         self.cursor.expect(closing)?;
         self.depth = self.depth.saturating_add(1);
@@ -164,6 +165,7 @@ impl<'de, 'n> JsonReader<'de, 'n> {
         }
     }
 
+    #[inline(always)]
     fn sequence<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Misfit> {
         self.enter()?;
         let value = visitor.visit_seq(Elements { reader: self, first: true, instead: None })?;

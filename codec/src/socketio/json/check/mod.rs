@@ -21,6 +21,7 @@ pub(in crate::socketio) fn validate(json: &[u8]) -> Result<(), JsonFault> {
 }
 
 /// Checks from `at`, in an array with or without an element in front, to the end of the array and of everything.
+#[inline]
 pub(in crate::socketio) fn end_of_array(json: &[u8], at: usize, is_empty: bool) -> Result<(), JsonFault> {
     let is_over = !is_empty || json.get(space(json, at)) == Some(&b']');
     end(json, walk(json, at, Open { base: 0, depth: 1, objects: 0 }, !is_over)?)

@@ -86,6 +86,7 @@ pub(crate) fn write_value<T: Serialize + ?Sized>(json: &mut String, value: &T) -
 }
 
 /// Appends the placeholder of attachment `num`.
+#[inline(always)]
 pub(crate) fn write_placeholder(json: &mut String, num: usize) {
     json.push_str(placeholders::CANONICAL);
     write_unsigned(json, num as u64);
