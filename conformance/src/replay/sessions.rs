@@ -73,11 +73,25 @@ struct Session {
     namespaces: Namespaces,
 }
 
-/// Whether a session has asked for a namespace.
-#[derive(Debug, PartialEq, Eq)]
+/// Whether a session has joined a namespace, which ends the connect timeout.
+#[derive(Debug)]
 enum Namespaces {
     None,
-    Asked,
+    /// The client asked for one at this time, and was not yet answered.
+    Asked(Timestamp),
+    Joined,
+}
+
+impl Namespaces {
+    /// Whether the server may have had no namespace to accept until `deadline`.
+    //= SIO5-CON-13: within the connect timeout
+    fn may_be_none(&self, deadline: Timestamp, conditions: &Conditions) -> bool {
+        match self {
+            Self::None => true,
+            Self::Asked(at) => at.saturating_add(conditions.round_trip + 3 * TOLERANCE) >= deadline,
+            Self::Joined => false,
+        }
+    }
 }
 
 impl Sessions {
@@ -99,8 +113,8 @@ impl Sessions {
             candidate.completed.get_or_insert(now);
         }
         let Some(session) = self.sids.get(channel).and_then(|sid| self.sessions.get_mut(sid)) else { return };
-        if packet.starts_with("40") {
-            session.namespaces = Namespaces::Asked;
+        if packet.starts_with("40") && !matches!(session.namespaces, Namespaces::Joined) {
+            session.namespaces = Namespaces::Asked(now);
         }
     }
 
@@ -121,6 +135,14 @@ impl Sessions {
     pub(super) fn heard(&mut self, channel: &Channel, packet: &str, now: Timestamp) {
         if packet.starts_with("40") && packet.contains("\"pid\"") {
             self.recovery = Recovery::Offered;
+        }
+        if let Some(session) = self.sids.get(channel).and_then(|sid| self.sessions.get_mut(sid)) {
+            match (packet.get(..2), &session.namespaces) {
+                (Some("40"), _) => session.namespaces = Namespaces::Joined,
+                // A session whose only request was refused is still without a namespace.
+                (Some("44"), Namespaces::Asked(_)) => session.namespaces = Namespaces::None,
+                _ => {}
+            }
         }
         let open = packet.strip_prefix('0').and_then(|json| serde_json::from_str::<serde_json::Value>(json).ok());
         let Some(open) = open.filter(serde_json::Value::is_object) else { return };
@@ -194,11 +216,12 @@ impl Sessions {
             return Some((Timer::Heartbeat, at.saturating_since(session.beat)));
         }
         match conditions.unjoined {
-            Unjoined::Closed(timeout) if session.namespaces == Namespaces::None => {
-                let due = is_due(session.opened.saturating_add(timeout), at, conditions);
+            Unjoined::Closed(timeout) => {
+                let deadline = session.opened.saturating_add(timeout);
+                let due = is_due(deadline, at, conditions) && session.namespaces.may_be_none(deadline, conditions);
                 due.then(|| (Timer::Connect, at.saturating_since(session.opened)))
             }
-            Unjoined::Closed(_) | Unjoined::Lives => None,
+            Unjoined::Lives => None,
         }
     }
 }

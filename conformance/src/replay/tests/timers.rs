@@ -20,6 +20,43 @@ fn a_websocket_that_the_connect_timeout_closes_was_not_closed_for_what_was_sent(
     assert_eq!(told.fails(), "it ended after 1010 ms, when the connect timeout ends any session");
 }
 
+/// A session that was refused a namespace, and asks for another one after `wait` milliseconds.
+fn refused_and_asking_after(wait: u64) -> Told {
+    let source = "title     A test\ncovers    SIO5-CON-04\nlevel     must\n\nws C session  websocket\nws C text  40/a,\n\
+                  ws S text  44/a,$_\nws C text  40\nws S text  40$_\n";
+    let mut told = Told::of(source, socket_path());
+    told.see(0, Seen::Opened);
+    told.text(0, OPEN);
+    for _ in 0..wait / 300 {
+        told.pass(300);
+        told.text(0, "2");
+    }
+    told.pass(wait % 300);
+    told.text(0, r#"44/a,{"message":"Invalid namespace"}"#);
+    told
+}
+
+//= SIO5-CON-13: within the connect timeout
+#[test]
+fn a_session_that_was_refused_a_namespace_may_end_by_the_connect_timeout() {
+    let mut told = refused_and_asking_after(950);
+    told.pass(45);
+    told.see(0, Seen::Closed(None));
+    assert!(matches!(told.verdict(), Verdict::HeldUp(_)), "{:?}", told.verdict());
+}
+
+#[test]
+fn a_session_that_asked_in_time_does_not_end_by_the_connect_timeout() {
+    let mut told = refused_and_asking_after(100);
+    for _ in 0..3 {
+        told.pass(290);
+        told.text(0, "2");
+    }
+    told.pass(30);
+    told.see(0, Seen::Closed(None));
+    assert_eq!(told.fails(), "closed");
+}
+
 #[test]
 fn a_trace_about_engineio_joins_a_namespace_where_it_has_to() {
     let mut told = Told::opened("ws C text  8\nws S closed\n", socket_path());
