@@ -75,8 +75,14 @@ impl<'t> Cursor<'t> {
     /// The next byte that is not white space, without taking it.
     #[inline(always)]
     pub(in crate::socketio) fn peek(&mut self) -> Result<u8, JsonFault> {
-        self.at = check::space(self.json, self.at);
-        self.json.get(self.at).copied().ok_or_else(|| self.fault())
+        // Not with `check::space`: the byte that ends the white space is looked up once.
+        loop {
+            match self.json.get(self.at) {
+                Some(b' ' | b'\t' | b'\n' | b'\r') => self.step(1),
+                Some(byte) => return Ok(*byte),
+                None => return Err(self.fault()),
+            }
+        }
     }
 
     /// Takes `byte` when it comes next, white space aside.
