@@ -251,3 +251,57 @@ fn index(num: &[u8]) -> Option<usize> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::check::validate;
+    use super::*;
+
+    //= shown by rows of a table:
+    //= SIO5-ATT-08
+    //= SIO5-ATT-11
+    //= SIO5-ATT-12
+    //= SIO5-ATT-13
+    #[test]
+    fn placeholders_are_checked() {
+        let fine = Ok(());
+        let fault = |offset| Err(JsonFault::placeholder(offset));
+        let table: &[(&str, Result<(), JsonFault>)] = &[
+            (r#"["e"]"#, fine),
+            (r#"["e",{"_placeholder":true,"num":1}]"#, fine),
+            (r#"[{"_placeholder":true,"num":0},{"_placeholder":true,"num":0}]"#, fine),
+            (r#"["e",{"num":1,"x":[{}],"_placeholder":true}]"#, fine),
+            (r#"["e",{"\u005fplaceholder":true,"n\u0075m":2}]"#, fault(5)),
+            (r#"["e",{"_placeholder":true,"num":2}]"#, fault(5)),
+            (r#"["e",[{"a":{"_placeholder":true,"num":2}}]]"#, fault(11)),
+            (r#"["e",{"_placeholder":true}]"#, fault(5)),
+            (r#"["e",{"_placeholder":true,"num":null}]"#, fault(5)),
+            (r#"["e",{"_placeholder":true,"num":"0"}]"#, fault(5)),
+            (r#"["e",{"_placeholder":true,"num":[0]}]"#, fault(5)),
+            (r#"["e",{"_placeholder":true,"num":-1}]"#, fault(5)),
+            (r#"["e",{"_placeholder":true,"num":0.5}]"#, fault(5)),
+            (r#"["e",{"_placeholder":true,"num":1e99}]"#, fault(5)),
+            (r#"["e",{"_placeholder":true,"num":1e999}]"#, fault(5)),
+            (r#"["e",{"_placeholder":true,"num":18446744073709551616}]"#, fault(5)),
+            (r#"["e",{"_placeholder":true,"num":0e1}, {"num":-0,"_placeholder" : true }]"#, fine),
+            (r#"["e",{"_placeholder":true,"num":1.0}]"#, fine),
+            // Data, whatever `num` is.
+            (r#"["e",{"_placeholder":"true","num":9}]"#, fine),
+            (r#"["e",{"_placeholder":1,"num":9},{"_placeholder":false,"num":9}]"#, fine),
+            (r#"["e",{"_placeholder":[true],"num":9},{"num":9},{"_Placeholder":true}]"#, fine),
+            (r#"["_placeholder",true,"{\"_placeholder\":true}"]"#, fine),
+            // The last of two equal keys counts.
+            (r#"["e",{"_placeholder":true,"num":9,"_placeholder":false}]"#, fine),
+            (r#"["e",{"_placeholder":true,"num":9,"num":1}]"#, fine),
+            (r#"["e",{"_placeholder":true,"num":1,"num":9}]"#, fault(5)),
+            // What is inside a placeholder is dropped, so that its faults do not matter.
+            (r#"[{"a":{"_placeholder":true},"_placeholder":true,"num":0}]"#, fine),
+            // Only the first fault is reported.
+            (r#"[{"_placeholder":true,"num":5},{"_placeholder":true,"num":6}]"#, fault(1)),
+        ];
+        for (json, expected) in table {
+            assert_eq!(validate(json.as_bytes()), Ok(()), "{json}");
+            assert_eq!(check(json.as_bytes(), 2).map(|_| ()), *expected, "{json}");
+        }
+    }
+}

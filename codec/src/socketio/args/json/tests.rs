@@ -108,3 +108,11 @@ proptest! {
         prop_assert_eq!(payload, argument);
     }
 }
+
+/// No more is kept of a query than the reference keeps.
+//= SIO4-CON-07
+#[test]
+fn parameters_of_a_query_are_counted() {
+    let query = "a&".repeat(5000);
+    assert_eq!(Json::query(query.as_bytes()).as_str(), format!(r#"{{"a":["{}"]}}"#, [""; 1000].join(r#"",""#)));
+}
