@@ -2,8 +2,10 @@
 //! take the fewest round trips.
 
 use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt as _;
 use sio_codec::Clock;
 
 use super::{Finished, Place, Site, Standing};
@@ -38,11 +40,17 @@ pub(super) async fn minimals(finished: &[Finished], site: &Site, noise: &Noise) 
         };
         let time = Bounds::default().time.min(TIME.saturating_sub(started.elapsed()));
         let bounds = Bounds { time, ..Bounds::default() };
-        if let Some(minimal) = minimal(plan, outcome, bounds, play).await {
+        if let Some(minimal) = or_nothing(minimal(plan, outcome, bounds, play)).await {
             found.insert(case.id.clone(), minimal);
         }
     }
     found
+}
+
+/// The result of `search`, or `None` if it panics: the failure of the case was already found, and must be reported.
+async fn or_nothing<T>(search: impl Future<Output = Option<T>>) -> Option<T> {
+    // What the search has changed is dropped with it.
+    AssertUnwindSafe(search).catch_unwind().await.ok().flatten()
 }
 
 /// A generated case that failed.
@@ -56,5 +64,16 @@ fn generated(finished: &Finished) -> Option<Failure<'_>> {
     match &finished.case.origin {
         Origin::Generated(plan) => Some(Failure { plan, case: &finished.case, outcome: finished.outcome()? }),
         Origin::Written => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_search_that_panics_finds_nothing() {
+        assert_eq!(or_nothing(async { Some(1) }).await, Some(1));
+        assert_eq!(or_nothing::<u8>(async { panic!("a value that cannot be made smaller") }).await, None);
     }
 }
