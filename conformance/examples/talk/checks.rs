@@ -1,4 +1,4 @@
-//! What a check is given, and what it says.
+//! The input and the result of a check.
 
 use std::pin::Pin;
 

@@ -1,4 +1,4 @@
-//! The loop: one machine of a client, its requests and WebSockets, and a clock.
+//! The event loop around one client machine, with its requests, its WebSockets and a clock.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use crate::{http, socket};
 
-/// How many messages may wait for a WebSocket's writer before the machine has to keep them.
+/// How many messages may wait in front of a WebSocket's writer. The machine keeps the others.
 const OUTBOX: usize = 16;
 
 /// How long connections may take to end after their session.
@@ -33,28 +33,28 @@ impl Target {
     }
 }
 
-/// A machine with all that it needs: `ClientSession`, or a `Client` of Socket.IO, which asks for the same.
+/// A client machine and its connections. Both `ClientSession` and the `Client` of Socket.IO fit.
 pub(crate) struct Embedding<M> {
     machine: M,
     revision: Revision,
     clock: Clock,
     target: Target,
     max_payload: usize,
-    /// What requests report: one thing each.
+    /// The results of the requests, one for each.
     mailbox: mpsc::UnboundedSender<Input>,
     mail: mpsc::UnboundedReceiver<Input>,
-    /// What WebSockets report, taken while the machine wants input. Until then they do not read on.
+    /// The results of the WebSockets. They are read only while the machine takes input, so that a full machine stops the reading.
     messages: (mpsc::Sender<Input>, mpsc::Receiver<Input>),
     requests: HashMap<RequestId, AbortHandle>,
     websockets: HashMap<WsId, mpsc::Sender<Frame>>,
-    /// The WebSocket whose writer has no room.
+    /// The WebSocket whose writer is full.
     full: Option<WsId>,
     tasks: JoinSet<()>,
     heartbeats: usize,
 }
 
 impl<M: Machine<Input = Input, Transmit = Transmit>> Embedding<M> {
-    /// `start` makes the machine, from the configuration of its sessions and the time that it is.
+    /// `start` creates the machine from the configuration of its sessions and the current time.
     pub(crate) fn new(target: Target, config: Config, start: impl FnOnce(Timestamp, Config) -> M) -> Self {
         let clock = Clock::start();
         let (mailbox, mail) = mpsc::unbounded_channel();
@@ -75,12 +75,12 @@ impl<M: Machine<Input = Input, Transmit = Transmit>> Embedding<M> {
         }
     }
 
-    /// The machine, to be told something, and the time. What comes of it is carried out by [`next`](Self::next).
+    /// The machine and the current time. [`next`](Self::next) carries out what a call causes.
     pub(crate) fn machine(&mut self) -> (&mut M, Timestamp) {
         (&mut self.machine, self.clock.now())
     }
 
-    /// Lives until the machine has something to tell. May be given up and called again.
+    /// Runs until the machine emits an event. It is safe to drop this future and call the function again.
     pub(crate) async fn next(&mut self) -> M::Event {
         loop {
             while let Some(output) = self.machine.poll_output() {
@@ -91,7 +91,7 @@ impl<M: Machine<Input = Input, Transmit = Transmit>> Embedding<M> {
             }
             let wait = self.machine.next_deadline().map(|at| at.saturating_since(self.clock.now()));
             tokio::select! {
-                // What has arrived comes before what is overdue.
+                // Input that has arrived is handled before deadlines that have passed.
                 biased;
                 Some(input) = self.mail.recv() => self.machine.handle(self.clock.now(), input),
                 Some(input) = self.messages.1.recv(), if self.machine.wants_input() => {
@@ -106,12 +106,12 @@ impl<M: Machine<Input = Input, Transmit = Transmit>> Embedding<M> {
         }
     }
 
-    /// How many halves of the heartbeat were sent.
+    /// The number of heartbeat packets that were sent.
     pub(crate) const fn heartbeats(&self) -> usize {
         self.heartbeats
     }
 
-    /// Lets the last messages out, after the last session has closed.
+    /// Sends the remaining messages after the last session has closed.
     pub(crate) async fn finish(mut self) {
         self.websockets.clear();
         let _ = tokio::time::timeout(GRACE, async { while self.tasks.join_next().await.is_some() {} }).await;
@@ -142,7 +142,7 @@ impl<M: Machine<Input = Input, Transmit = Transmit>> Embedding<M> {
                 let (frames, outbox) = mpsc::channel(OUTBOX);
                 let (target, mailbox, limit) = (self.target.clone(), self.messages.0.clone(), self.max_payload);
                 self.tasks.spawn(async move {
-                    // Why it ended makes no difference to the session.
+                    // The session does the same, whatever the reason of the end.
                     let _ = socket::pump(&target, &query, limit, ws, outbox, &mailbox).await;
                     let _ = mailbox.send(Input::WsClosed { ws }).await;
                 });
@@ -150,14 +150,14 @@ impl<M: Machine<Input = Input, Transmit = Transmit>> Embedding<M> {
             }
             Transmit::WsSend { ws, frame } => {
                 let Some(frames) = self.websockets.get(&ws) else { return };
-                // There is room, or the machine would know. A WebSocket that is gone reports so.
+                // There is room, because the machine sends nothing to a full WebSocket. A closed WebSocket reports its end.
                 let _ = frames.try_send(frame);
                 if frames.capacity() == 0 {
                     self.full = Some(ws);
                     self.machine.handle(self.clock.now(), Input::WsFull { ws });
                 }
             }
-            // Its task sends what it was given, and closes.
+            // Its task sends the remaining messages and closes.
             Transmit::WsClose { ws } => drop(self.websockets.remove(&ws)),
         }
     }
@@ -175,7 +175,7 @@ impl<M: Machine<Input = Input, Transmit = Transmit>> Embedding<M> {
     }
 }
 
-/// Resolves when a WebSocket that was full has room again, or is gone.
+/// Resolves when a full WebSocket has room again or has closed.
 async fn has_room(full: Option<WsId>, websockets: &HashMap<WsId, mpsc::Sender<Frame>>) -> WsId {
     let Some(ws) = full else { return std::future::pending().await };
     if let Some(frames) = websockets.get(&ws) {

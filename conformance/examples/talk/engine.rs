@@ -1,4 +1,4 @@
-//! What a session must bring back from a server that echoes every message.
+//! The checks of a session with a server that echoes every message.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use sio_codec::engineio::{BinaryForm, CloseReason, Encoded, Event, Session as _,
 use crate::checks::{Check, Verdict, Way};
 use crate::embedding::Embedding;
 
-/// What a server with both transports must pass.
+/// The checks for a server with both transports.
 pub(crate) const ALL: &[(&str, Check)] = &[
     ("polling: text and binary, both ways", |way| {
         Box::pin(exchange(way, Transports::PollingOnly, BinaryForm::Native, Transport::Polling))
@@ -33,7 +33,7 @@ pub(crate) const ALL: &[(&str, Check)] = &[
     ("upgrade: three heartbeats", |way| Box::pin(idle(way, Transports::PollingThenUpgrade))),
 ];
 
-/// What a server without WebSockets must pass.
+/// The checks for a server without WebSockets.
 pub(crate) const WITHOUT_WEBSOCKET: &[(&str, Check)] = &[
     ("websocket first, then polling: text and binary, both ways", |way| {
         Box::pin(exchange(way, Transports::WebSocketThenPolling, BinaryForm::Native, Transport::Polling))
@@ -64,7 +64,7 @@ async fn exchange(way: Way, transports: Transports, binary: BinaryForm, expected
     talk.end().await
 }
 
-/// Sends a few messages every other millisecond, from the first moment on.
+/// Sends a few messages every two milliseconds, beginning at once.
 async fn upgrade(way: Way) -> Verdict {
     const MESSAGES: usize = 500;
     let mut talk = Talk::begin(way, Config::default()).await?;
@@ -101,7 +101,7 @@ async fn upgrade(way: Way) -> Verdict {
 async fn idle(way: Way, transports: Transports) -> Verdict {
     let mut talk = Talk::begin(way, Config::default().with_transports(transports)).await?;
     while talk.0.heartbeats() < 3 {
-        // A heartbeat is no event; look at it now and then.
+        // A heartbeat causes no event, so its number is read from time to time.
         if let Ok(event) = tokio::time::timeout(Duration::from_millis(50), talk.0.next()).await {
             content(event)?;
         }
@@ -137,7 +137,7 @@ impl Talk {
         sent.map_err(|error| error.to_string())
     }
 
-    /// The next content that comes back.
+    /// The next message that comes back.
     async fn answer(&mut self) -> Result<Frame, String> {
         loop {
             if let Some(content) = content(self.0.next().await)? {
@@ -146,7 +146,7 @@ impl Talk {
         }
     }
 
-    /// Closes, which ends what is on its way as well.
+    /// Closes the session, with the messages that are on their way.
     async fn end(mut self) -> Verdict {
         let (session, now) = self.0.machine();
         session.close(now);

@@ -22,7 +22,7 @@ pub(crate) struct Answer {
 
 type Failure = Box<dyn Error + Send + Sync>;
 
-/// Sends a request and waits for its answer.
+/// Sends a request and waits for the answer.
 pub(crate) async fn exchange(
     target: &Target,
     query: &str,
@@ -46,7 +46,7 @@ pub(crate) async fn exchange(
     loop {
         tokio::select! {
             answer = &mut exchange => return answer,
-            // The connection may end before the last of the answer was taken out of it.
+            // The connection may end before all of the answer was read.
             _ = &mut connection, if connected => connected = false,
         }
     }

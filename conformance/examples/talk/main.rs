@@ -1,4 +1,4 @@
-//! Our clients on real sockets: connects to a server in every way there is, and checks what comes back.
+//! Our clients on real sockets: connects to a server in every possible way and checks what comes back.
 //!
 //! ```text
 //!   engine.rs  ──▶ Embedding<ClientSession> ──▶ http.rs, socket.rs ──▶ the server
@@ -30,21 +30,21 @@ use embedding::Target;
 /// How long a check may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Connects to a server in every way there is, and checks what comes back.
+/// Connects to a server in every possible way and checks what comes back.
 #[derive(Parser)]
 struct Arguments {
-    /// Where the server is: http://host:port.
+    /// The URL of the server: http://host:port.
     url: String,
-    /// The path of the protocol.
+    /// The path of Engine.IO or Socket.IO on the server.
     #[arg(long, default_value = "/engine.io/")]
     path: String,
-    /// The revision of Engine.IO.
+    /// The Engine.IO revision.
     #[arg(long, default_value = "4", value_parser = revision)]
     eio: Revision,
-    /// Talk to an application of Socket.IO instead of one that echoes.
+    /// Expect the Socket.IO application of `check-servers.js`, not the Engine.IO echo.
     #[arg(long)]
     socketio: bool,
-    /// The server takes no WebSockets.
+    /// The server has no WebSockets.
     #[arg(long)]
     without_websocket: bool,
 }

@@ -19,7 +19,7 @@ type Socket = WebSocketStream<TcpStream>;
 
 type Fault = Box<dyn Error + Send + Sync>;
 
-/// Opens a WebSocket and carries messages until one of the sides closes it.
+/// Opens a WebSocket and carries messages until one side closes it.
 pub(crate) async fn pump(
     target: &Target,
     query: &str,
@@ -35,12 +35,12 @@ pub(crate) async fn pump(
     let (socket, _) = client_async_with_config(url, stream, Some(config)).await?;
     mailbox.send(Input::WsOpened { ws }).await?;
     let (sink, stream) = socket.split();
-    // Apart from each other: who waits to be read by the server goes on reading, and who has said everything reads on to
-    // the end.
+    // Reading and writing are independent: a writer that waits for the server does not stop the reader, and the reader
+    // goes on to the end after the last message was written.
     tokio::try_join!(listen(ws, stream, mailbox), speak(sink, outbox)).map(drop)
 }
 
-/// Reads until the WebSocket is over, which nobody speaks on any more then: an error.
+/// Reads until the WebSocket ends. Its end is always an error, because nothing can be sent after it.
 async fn listen(ws: WsId, mut stream: SplitStream<Socket>, mailbox: &mpsc::Sender<Input>) -> Result<(), Fault> {
     loop {
         let frame = match stream.next().await {
@@ -62,7 +62,7 @@ async fn speak(mut sink: SplitSink<Socket, Message>, mut outbox: mpsc::Receiver<
         };
         sink.send(message).await?;
     }
-    // The session is done with it.
+    // The session no longer needs it.
     sink.close().await?;
     Ok(())
 }

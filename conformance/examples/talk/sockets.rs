@@ -1,4 +1,4 @@
-//! What a client of Socket.IO must see of the application in `fixtures/reference/check-servers.js`.
+//! The checks of a Socket.IO client with the application of `fixtures/reference/check-servers.js`.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use sio_codec::socketio::{Args, Binary, DisconnectReason, EmitError, Json, Names
 use crate::checks::{Check, Verdict, Way};
 use crate::embedding::Embedding;
 
-/// What a server with both transports must pass.
+/// The checks for a server with both transports.
 pub(crate) const ALL: &[(&str, Check)] = &[
     ("polling: events, acknowledgements, binary", |way| Box::pin(exchange(way, Transports::PollingOnly))),
     ("websocket: events, acknowledgements, binary", |way| Box::pin(exchange(way, Transports::WebSocketOnly))),
@@ -27,13 +27,13 @@ pub(crate) const ALL: &[(&str, Check)] = &[
     ("websocket: the server restarts", |way| Box::pin(restart(way, Transports::WebSocketOnly))),
 ];
 
-/// What a server without WebSockets must pass.
+/// The checks for a server without WebSockets.
 pub(crate) const WITHOUT_WEBSOCKET: &[(&str, Check)] = &[
     ("websocket first, then polling", |way| Box::pin(exchange(way, Transports::WebSocketThenPolling))),
     ("no upgrade", |way| Box::pin(exchange(way, Transports::PollingThenUpgrade))),
 ];
 
-/// Auth, events of all kinds, and acknowledgements in both directions.
+/// Auth data, all kinds of events, and acknowledgements in both directions.
 async fn exchange(way: Way, transports: Transports) -> Verdict {
     let revision = way.revision;
     let mut talk = Talk::begin(way, transports).await?;
@@ -69,7 +69,7 @@ async fn exchange(way: Way, transports: Transports) -> Verdict {
     talk.end().await
 }
 
-/// Emits a few events every other millisecond, from the first moment on.
+/// Emits a few events every two milliseconds, beginning at once.
 async fn in_order(way: Way) -> Verdict {
     const EVENTS: u32 = 500;
     let mut talk = Talk::begin(way, Transports::PollingThenUpgrade).await?;
@@ -118,7 +118,8 @@ async fn unknown_namespace(way: Way) -> Verdict {
     talk.end().await
 }
 
-/// Without the token it is refused, with data; with it, it is let in. Clients of protocol 4 write it behind the name.
+/// The server refuses a client without the token, with data, and accepts one with it. Clients of protocol 4 write the
+/// token behind the namespace.
 async fn refusal(way: Way) -> Verdict {
     let revision = way.revision;
     let mut talk = Talk::begin(way, Transports::WebSocketOnly).await?;
@@ -177,7 +178,7 @@ async fn made_to_leave(way: Way) -> Verdict {
 async fn idle(way: Way, transports: Transports) -> Verdict {
     let mut talk = Talk::begin(way, transports).await?;
     while talk.client.heartbeats() < 3 {
-        // A heartbeat is no event; look at it now and then.
+        // A heartbeat causes no event, so its number is read from time to time.
         let event = tokio::time::timeout(Duration::from_millis(50), talk.client.next()).await;
         if let Ok(Event::Closed(reason)) = event {
             return Err(format!("the session closed: {reason}"));
@@ -188,7 +189,7 @@ async fn idle(way: Way, transports: Transports) -> Verdict {
     talk.end().await
 }
 
-/// The client loses its session, waits, connects again, and what was emitted meanwhile arrives.
+/// The client loses its session, waits and connects again. The events that were emitted in between arrive.
 async fn restart(way: Way, transports: Transports) -> Verdict {
     let mut talk = Talk::begin(way, transports).await?;
     talk.say(|it, root| it.emit(root, "restart", &Args::empty()))?;
@@ -234,7 +235,7 @@ impl Talk {
         Ok(talk)
     }
 
-    /// Tells the connection something about the main namespace.
+    /// Gives the connection an input for the main namespace.
     fn say(&mut self, verb: impl FnOnce(&mut Connection, &Namespace) -> Result<(), EmitError>) -> Verdict {
         self.act(|connection, _| verb(connection, &Namespace::root()))
     }
@@ -252,7 +253,7 @@ impl Talk {
         }
     }
 
-    /// Waits for the first event that `is_it` has an opinion about, which must be that this is the one.
+    /// Waits for the first event for which `is_it` has an answer. The answer must be `true`.
     async fn until(&mut self, is_it: impl Fn(&Event) -> Option<bool>) -> Verdict {
         loop {
             let event = self.client.next().await;
@@ -275,7 +276,7 @@ impl Talk {
         }
     }
 
-    /// Waits for an event with these arguments, each as JSON.
+    /// Waits for an event with these arguments, each as JSON text.
     async fn expect(&mut self, name: &str, args: &[&str]) -> Verdict {
         let received = if name == "auth" {
             match self.next().await? {
@@ -288,7 +289,7 @@ impl Talk {
         if received.items() == args.join(",") { Ok(()) } else { Err(format!("{name} has {received:?}")) }
     }
 
-    /// Leaves, which ends what is on its way as well.
+    /// Disconnects, with the packets that are on their way.
     async fn end(mut self) -> Verdict {
         self.say(|it, _| {
             it.close();

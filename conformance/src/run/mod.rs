@@ -8,7 +8,12 @@
 //! | `shrinking` | which values of a generated case cause its failure |
 //! | `outage` | which case ended the server |
 //! | [`bounds`] | the time limits |
+//! | `gate` | which broken rules make a run fail |
+//! | `finished` | the conclusion about each case |
 //! | [`Report`] | the results, and the judgement on the run |
+//! | [`save`] | the traces that a recording changed, written back to their files |
+//!
+//! `play` plays one case, `running` holds the cases that are being played, and `watch` notices that the server is gone.
 
 pub mod bounds;
 mod finished;
