@@ -11,6 +11,7 @@
 //! | [`values`] | the cases of the suite that are generated |
 //! | [`survey`] | finds out what a server offers, before it is judged |
 //! | [`explain`] | explains frames, for `siospec decode` |
+//! | [`capture`] | reads the traffic between a client and a server, and writes it as traces |
 //! | [`run`], [`report`], [`command`] | the command line |
 //!
 //! # Floors
@@ -18,7 +19,7 @@
 //! A module imports only the modules after its arrow. All arrows point down.
 //!
 //! ```text
-//! command       → report run survey server values cases party replay contract explain
+//! command       → report run survey server capture values cases party replay contract explain trace
 //! report        → run values cases replay requirements trace
 //! run           → survey values cases party replay contract trace
 //! survey        → party replay contract trace
@@ -28,9 +29,11 @@
 //! replay        → requirements trace
 //! requirements  → trace
 //! server        → contract
+//! capture       → trace
 //! contract explain trace
 //! ```
 
+pub mod capture;
 pub mod cases;
 pub mod command;
 pub mod contract;

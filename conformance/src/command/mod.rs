@@ -7,6 +7,7 @@ mod check;
 mod decode;
 mod interrupt;
 mod list;
+mod listen;
 mod offer;
 mod out;
 mod place;
@@ -42,7 +43,7 @@ enum Command {
     Check(check::Check),
     /// Run the embedded reference server, for authors of clients
     Serve(serve::Serve),
-    /// Play the client's half of cases against a server and write the server's half
+    /// Play the client's half of cases against a server and write the server's half; or record real clients
     Record(record::Record),
     /// Show the cases: id, level, title, requirement ids
     List(list::List),

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use super::listen::Listen;
 use super::offer::Offer;
 use super::{Failure, Selection, interrupt, out};
 use crate::replay::Verdict;
@@ -14,7 +15,8 @@ use crate::values::DEFAULT_SEED;
 #[derive(Debug, Args)]
 pub(super) struct Record {
     /// The server's URL, `http://host:port`
-    url: String,
+    #[arg(required_unless_present = "listen", conflicts_with = "listen")]
+    url: Option<String>,
     /// Case ids, folders of cases, globs, or requirement ids
     selectors: Vec<String>,
     #[command(flatten)]
@@ -24,6 +26,8 @@ pub(super) struct Record {
     /// What the server is, for the `recorded` line: "socket.io 4.8.4"
     #[arg(long, value_name = "NAME")]
     source: Option<String>,
+    #[command(flatten)]
+    listen: Listen,
 }
 
 impl Record {
@@ -31,8 +35,12 @@ impl Record {
         let Some(folder) = &self.selection.traces else {
             return Err(Failure::usage("recording writes traces: name their folder with --traces DIR"));
         };
+        if let Some(way) = self.listen.way(self.source.as_deref())? {
+            return way.record(folder).await;
+        }
+        let url = self.url.as_deref().unwrap_or_default();
         let cases = self.selection.cases(&self.selectors, DEFAULT_SEED)?;
-        let site = self.offer.site(&self.url, &cases, Patience::default()).await?;
+        let site = self.offer.site(url, &cases, Patience::default()).await?;
         let mut progress = Progress::new(cases.len(), Show::Standard);
         let stop = interrupt::stop();
         let report = run::run(cases, &site, &Bounds::default(), Purpose::Record, stop, &mut progress).await;

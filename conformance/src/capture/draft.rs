@@ -1,0 +1,334 @@
+//! Writes what was seen of a session as a trace.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU32;
+
+use super::log::Conversation;
+use super::payloads::{idle, is_heartbeat, is_message, packets, polls};
+use super::sighting::{Body, Exchange, Sighting, What};
+use crate::trace::{
+    Action, Answer, Bindings, Channel, Client, Comment, Content, Data, Extent, Line, Method, Need, ParseError, Request,
+    Sentence, Server, Side, Statuses, Step, Trace, generalise,
+};
+
+/// What a trace says about itself, and a recording cannot know.
+#[derive(Clone, Debug, Default)]
+pub struct Labels {
+    /// The title of the traces; otherwise the name of the client.
+    pub title: Option<Sentence>,
+    /// The server that was recorded: "socket.io 4.8.4".
+    pub source: Option<Sentence>,
+    /// What the server must offer, in addition to the transports of the conversation.
+    pub needs: BTreeSet<Need>,
+}
+
+/// Writes a conversation as a trace, with holes for what differs from run to run. What cannot be written becomes a
+/// comment.
+///
+/// Which packets an answer to a GET carries is a matter of chance. So GETs whose messages come one after the other,
+/// while the client says nothing, become one that is repeated until all of them have come. Heartbeats and noops are left
+/// out; the engine answers and expects them.
+///
+/// The trace has the level `reference`, since it says what one server did.
+///
+/// # Errors
+///
+/// If the labels and the client's name make no valid header.
+pub fn draft(conversation: &Conversation, labels: &Labels) -> Result<Trace, ParseError> {
+    let idle = idle(conversation);
+    let mut draft = Draft { polls: polls(conversation), ..Draft::default() };
+    for sighting in conversation.sightings.iter().filter(|sighting| !idle.contains(&sighting.exchange)) {
+        draft.write(sighting);
+    }
+    let handshake = if draft.needs.contains(&Need::Polling) { "EIO4-HS-01" } else { "EIO4-HS-06" };
+    let agent = conversation.sightings.iter().find_map(agent).unwrap_or_else(|| "a client without a name".to_owned());
+    let named = || format!("A session of {agent}");
+    let title = labels.title.as_ref().map_or_else(named, |title| title.as_str().to_owned());
+    let header = format!("title     {title}\ncovers    {handshake}\nlevel     reference\n");
+    let mut trace = Trace::parse("the header", &header)?;
+    trace.header.needs = draft.needs;
+    trace.header.needs.extend(labels.needs.iter().cloned());
+    trace.header.recorded.clone_from(&labels.source);
+    // The places of lines that were taken back.
+    trace.lines = draft.lines.into_iter().filter(|line| *line != Line::Blank).collect();
+    Ok(trace)
+}
+
+/// The name of a client, without what a header of a trace cannot hold.
+fn agent(sighting: &Sighting) -> Option<String> {
+    let (What::Request { agent, .. } | What::Open { agent, .. }) = &sighting.what else { return None };
+    let words: Vec<&str> = agent.as_deref()?.split(|character: char| !character.is_ascii_graphic()).collect();
+    Some(words.join(" ").trim().to_owned()).filter(|name| !name.is_empty())
+}
+
+/// A trace as far as it is written.
+#[derive(Debug, Default)]
+struct Draft {
+    lines: Vec<Line>,
+    channels: BTreeMap<Exchange, Course>,
+    counts: BTreeMap<&'static str, u32>,
+    known: Bindings,
+    needs: BTreeSet<Need>,
+    /// The number of the client's lines, without GETs.
+    said: usize,
+    /// The GETs with messages.
+    polls: BTreeSet<Exchange>,
+    /// The lines of those that have no answer yet.
+    asked: BTreeMap<Exchange, usize>,
+    /// The last one that was answered.
+    poll: Option<Poll>,
+}
+
+/// A GET whose answer may go on in that of the next GET.
+#[derive(Debug)]
+struct Poll {
+    channel: Channel,
+    /// The place of its line.
+    line: usize,
+    /// The number of its packets.
+    packets: u32,
+    /// The lines of the client, other than GETs, when it was answered.
+    said: usize,
+}
+
+/// A request or WebSocket.
+#[derive(Clone, Debug)]
+struct Course {
+    channel: Channel,
+    stage: Stage,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Asked,
+    Open,
+    Over,
+}
+
+impl Draft {
+    fn write(&mut self, sighting: &Sighting) {
+        match &sighting.what {
+            What::Request { method, target, body, .. } => self.request(sighting.exchange, method, target, body),
+            What::Open { target, .. } => self.open(sighting.exchange, target),
+            what => {
+                let Some(course) = self.channels.get(&sighting.exchange).cloned() else { return };
+                self.go_on(sighting.exchange, course, what);
+            }
+        }
+    }
+
+    fn request(&mut self, exchange: Exchange, method: &str, target: &str, body: &Body) {
+        let Some(method) = Method::ALL.into_iter().find(|known| known.as_str().eq_ignore_ascii_case(method)) else {
+            return self.comment(&format!("a request with the method {method}"));
+        };
+        self.needs.insert(Need::Polling);
+        let query = query(target);
+        let kind = match method {
+            Method::Get if !query.contains("sid=") => "hs",
+            Method::Get => "g",
+            Method::Post => "p",
+            _ => "r",
+        };
+        let Some(channel) = self.enter(exchange, kind, Stage::Asked) else { return };
+        let query = self.content(query).pattern;
+        if self.polls.contains(&exchange) {
+            self.asked.insert(exchange, self.lines.len());
+        }
+        let request = Request { method, query, extent: Extent::Whole };
+        self.client(&channel, Client::Request(request));
+        match (body, body.text()) {
+            (Body::Unreadable(why), _) => self.comment(why),
+            (Body::Whole(bytes), _) if bytes.is_empty() => {}
+            (Body::Whole(_), Some(text)) => {
+                for packet in packets(text).filter(|packet| !is_heartbeat(Side::Client, packet)) {
+                    let content = self.content(packet);
+                    self.client(&channel, Client::Packet(content));
+                }
+            }
+            (Body::Whole(bytes), None) => {
+                self.client(&channel, Client::Bytes(Data { bytes: bytes.clone(), fill: None }));
+            }
+        }
+    }
+
+    fn open(&mut self, exchange: Exchange, target: &str) {
+        self.needs.insert(Need::Websocket);
+        let query = query(target);
+        if query.contains("sid=") {
+            self.needs.insert(Need::Upgrade);
+        }
+        let Some(channel) = self.enter(exchange, "ws", Stage::Asked) else { return };
+        let query = self.content(query).pattern;
+        self.client(&channel, Client::Open(query));
+    }
+
+    fn go_on(&mut self, exchange: Exchange, Course { channel, stage }: Course, what: &What) {
+        let next = match (stage, what) {
+            (Stage::Over, _) => return,
+            (_, What::Unreadable(side, why)) => {
+                self.comment(&format!("{}: {} sent {why}", channel.as_str(), name(*side)));
+                Stage::Over
+            }
+            (Stage::Asked, What::Opened) => Stage::Open,
+            (Stage::Asked, What::Answer { body, .. }) if self.polls.contains(&exchange) => {
+                self.poll_answer(exchange, channel.clone(), body);
+                Stage::Over
+            }
+            (Stage::Asked, What::Answer { status, body, .. }) => {
+                self.answer(&channel, *status, body);
+                Stage::Over
+            }
+            (Stage::Asked, What::End(Side::Client)) => {
+                self.client(&channel, Client::Abort);
+                Stage::Over
+            }
+            (Stage::Asked, What::End(Side::Server)) => {
+                self.server(&channel, Server::End);
+                Stage::Over
+            }
+            (Stage::Open, what) => self.message(&channel, what),
+            (Stage::Asked, _) => stage,
+        };
+        self.channels.insert(exchange, Course { channel, stage: next });
+    }
+
+    fn answer(&mut self, channel: &Channel, status: u16, body: &Body) {
+        let Some(statuses) = Statuses::new([status]) else { return };
+        let answer = Answer { statuses, content_type: None };
+        if channel.as_str().starts_with("ws") {
+            return self.server(channel, Server::Refused(answer));
+        }
+        self.server(channel, Server::Status(answer));
+        let is_payload = status == 200 && !channel.as_str().starts_with('p');
+        match (body, body.text()) {
+            (Body::Unreadable(why), _) => self.comment(why),
+            (Body::Whole(bytes), _) if bytes.is_empty() => {}
+            (_, Some(text)) if is_payload => {
+                for packet in packets(text).filter(|packet| !is_heartbeat(Side::Server, packet)) {
+                    let content = self.content(packet);
+                    self.server(channel, Server::Packet(content));
+                }
+            }
+            (_, Some(text)) => {
+                let content = self.content(text);
+                self.server(channel, Server::Body(content));
+            }
+            (Body::Whole(bytes), None) => self.comment(&format!("a body of {} bytes that is no text", bytes.len())),
+        }
+    }
+
+    fn poll_answer(&mut self, exchange: Exchange, channel: Channel, body: &Body) {
+        let Some(line) = self.asked.remove(&exchange) else { return };
+        let said = self.said;
+        let mut poll = match self.poll.take().filter(|poll| poll.said == said) {
+            Some(poll) => {
+                // It goes on with the one before, which is repeated.
+                self.replace(line, Line::Blank);
+                poll
+            }
+            None => {
+                if let Some(statuses) = Statuses::new([200]) {
+                    self.server(&channel, Server::Status(Answer { statuses, content_type: None }));
+                }
+                Poll { channel, line, packets: 0, said }
+            }
+        };
+        for packet in packets(body.text().unwrap_or_default()).filter(|packet| is_message(Side::Server, packet)) {
+            let content = self.content(packet);
+            self.server(&poll.channel, Server::Packet(content));
+            poll.packets += 1;
+        }
+        if let (Some(Line::Step(step)), Some(packets)) = (self.lines.get_mut(poll.line), NonZeroU32::new(poll.packets))
+            && let Action::Client(_, Client::Request(request)) = &mut step.action
+        {
+            request.extent = Extent::Until(packets);
+        }
+        self.poll = Some(poll);
+    }
+
+    fn replace(&mut self, line: usize, by: Line) {
+        if let Some(place) = self.lines.get_mut(line) {
+            *place = by;
+        }
+    }
+
+    fn message(&mut self, channel: &Channel, what: &What) -> Stage {
+        match what {
+            What::Text(side, text) if is_heartbeat(*side, text) => {}
+            What::Text(Side::Client, text) => {
+                let content = self.content(text);
+                self.client(channel, Client::Text(content));
+            }
+            What::Text(Side::Server, text) => {
+                let content = self.content(text);
+                self.server(channel, Server::Text(content));
+            }
+            What::Binary(side, bytes) => {
+                let data = Data { bytes: bytes.clone(), fill: None };
+                match side {
+                    Side::Client => self.client(channel, Client::Binary(data)),
+                    Side::Server => self.server(channel, Server::Binary(data)),
+                }
+            }
+            What::Close(Side::Client, code) => {
+                self.client(channel, Client::Close(*code));
+                return Stage::Over;
+            }
+            What::End(Side::Client) => {
+                self.client(channel, Client::Close(None));
+                return Stage::Over;
+            }
+            What::Close(Side::Server, _) | What::End(Side::Server) => {
+                self.server(channel, Server::Closed(Vec::new()));
+                return Stage::Over;
+            }
+            What::Request { .. } | What::Open { .. } | What::Opened | What::Answer { .. } | What::Unreadable(..) => {}
+        }
+        Stage::Open
+    }
+
+    /// Names a channel: the first of its kind has no number, except for GETs and POSTs.
+    fn enter(&mut self, exchange: Exchange, kind: &'static str, stage: Stage) -> Option<Channel> {
+        let count = self.counts.entry(kind).or_default();
+        *count += 1;
+        let name = if *count == 1 && kind.len() > 1 { kind.to_owned() } else { format!("{kind}{count}") };
+        let channel = Channel::new(name)?;
+        self.channels.insert(exchange, Course { channel: channel.clone(), stage });
+        Some(channel)
+    }
+
+    fn content(&mut self, text: &str) -> Content {
+        let generalised = generalise(text, &self.known);
+        self.known.extend(generalised.learned.iter().map(|(name, value)| (name.to_owned(), value.clone())));
+        Content::from(generalised.pattern)
+    }
+
+    fn client(&mut self, channel: &Channel, action: Client) {
+        if !matches!(&action, Client::Request(Request { method: Method::Get, .. })) {
+            self.said += 1;
+        }
+        self.lines.push(Line::Step(Step::new(Action::Client(channel.clone(), action))));
+    }
+
+    fn server(&mut self, channel: &Channel, action: Server) {
+        self.lines.push(Line::Step(Step::new(Action::Server(channel.clone(), action))));
+    }
+
+    fn comment(&mut self, words: &str) {
+        self.lines.extend(Comment::new(format!("not recorded: {words}")).map(Line::Comment));
+    }
+}
+
+const fn name(side: Side) -> &'static str {
+    match side {
+        Side::Client => "the client",
+        Side::Server => "the server",
+    }
+}
+
+fn query(target: &str) -> &str {
+    target.split_once('?').map_or("", |(_, query)| query)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,190 @@
+//! What was seen, put together by session.
+
+use std::collections::BTreeMap;
+
+use super::sighting::{Body, Exchange, Sighting, What};
+
+/// The most bytes of bodies and messages that are kept: 64 MiB.
+const MOST: usize = 64 << 20;
+
+/// What was seen so far, and to which session each exchange belongs.
+///
+/// An exchange belongs to a session if its query has the sid, or if its answer or first message is the open packet.
+///
+/// ```
+/// use std::time::Duration;
+/// use siospec::capture::{Body, Exchange, Log, Sighting, What};
+///
+/// let exchange = Exchange { connection: 0, request: 0 };
+/// let target = "/socket.io/?EIO=4&transport=polling".to_owned();
+/// let request = What::Request { method: "GET".to_owned(), target, agent: None, body: Body::empty() };
+/// let open = br#"0{"sid":"lv_VI97HAXpY6yYWAAAB","upgrades":[]}"#;
+/// let answer = What::Answer { status: 200, content_type: None, body: Body::Whole(open.to_vec()) };
+/// let mut log = Log::default();
+/// for what in [request, answer] {
+///     log.see(Sighting { at: Duration::ZERO, exchange, what });
+/// }
+/// assert_eq!(log.conversations()[0].sid, "lv_VI97HAXpY6yYWAAAB");
+/// ```
+#[derive(Debug, Default)]
+pub struct Log {
+    sightings: Vec<Sighting>,
+    sids: BTreeMap<Exchange, String>,
+    /// The sids in the order in which they were seen.
+    order: Vec<String>,
+    room: Room,
+}
+
+#[derive(Debug)]
+enum Room {
+    /// This number of bytes is left.
+    Left(usize),
+    Full,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self::Left(MOST)
+    }
+}
+
+/// All that was seen of one session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conversation {
+    /// The session's id.
+    pub sid: String,
+    /// What was said, in the order in which it was seen.
+    pub sightings: Vec<Sighting>,
+}
+
+impl Log {
+    /// Keeps a sighting, unless the log is full.
+    pub fn see(&mut self, sighting: Sighting) {
+        let Room::Left(left) = self.room else { return };
+        match left.checked_sub(size(&sighting.what)) {
+            Some(left) => self.room = Room::Left(left),
+            None => {
+                self.room = Room::Full;
+                return;
+            }
+        }
+        if let Some(sid) = sid(&sighting.what) {
+            self.sids.entry(sighting.exchange).or_insert_with(|| sid.clone());
+            if !self.order.contains(&sid) {
+                self.order.push(sid);
+            }
+        }
+        self.sightings.push(sighting);
+    }
+
+    /// Whether more was seen than is kept, which is 64 MiB.
+    #[must_use]
+    pub const fn is_full(&self) -> bool {
+        matches!(self.room, Room::Full)
+    }
+
+    /// The sessions, in the order in which they began.
+    #[must_use]
+    pub fn conversations(&self) -> Vec<Conversation> {
+        let of = |sid: &String| {
+            let belongs = |sighting: &&Sighting| self.sids.get(&sighting.exchange) == Some(sid);
+            Conversation { sid: sid.clone(), sightings: self.sightings.iter().filter(belongs).cloned().collect() }
+        };
+        self.order.iter().map(of).collect()
+    }
+
+    /// What belongs to no session: refused handshakes, and what is neither Engine.IO nor Socket.IO.
+    pub fn strays(&self) -> impl Iterator<Item = &Sighting> {
+        self.sightings.iter().filter(|sighting| !self.sids.contains_key(&sighting.exchange))
+    }
+}
+
+fn size(what: &What) -> usize {
+    /// What the rest of a sighting takes.
+    const HEAD: usize = 256;
+    HEAD.saturating_add(match what {
+        What::Request { target, body, .. } => target.len().saturating_add(body.len()),
+        What::Answer { body, .. } => body.len(),
+        What::Open { target, .. } => target.len(),
+        What::Text(_, text) => text.len(),
+        What::Binary(_, bytes) => bytes.len(),
+        What::Opened | What::Close(..) | What::Unreadable(..) | What::End(_) => 0,
+    })
+}
+
+/// The sid that a sighting shows.
+fn sid(what: &What) -> Option<String> {
+    match what {
+        What::Request { target, .. } | What::Open { target, .. } => of_query(target),
+        What::Answer { status: 200, body, .. } => of_payload(body),
+        What::Text(_, text) => of_packet(text),
+        _ => None,
+    }
+}
+
+fn of_query(target: &str) -> Option<String> {
+    let (_, query) = target.split_once('?')?;
+    let mut fields = form_urlencoded::parse(query.as_bytes());
+    fields.find(|(name, value)| name == "sid" && !value.is_empty()).map(|(_, sid)| sid.into_owned())
+}
+
+/// The sid in a body that begins with the open packet. In revision 3 its length comes first.
+fn of_payload(body: &Body) -> Option<String> {
+    let text = body.text()?;
+    let behind_length = text.trim_start_matches(|character: char| character.is_ascii_digit());
+    of_packet(text).or_else(|| of_packet(behind_length.strip_prefix(':')?))
+}
+
+fn of_packet(text: &str) -> Option<String> {
+    let json = text.strip_prefix('0')?;
+    let open = serde_json::Deserializer::from_str(json).into_iter::<serde_json::Value>().next()?.ok()?;
+    Some(open.get("sid")?.as_str()?.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::trace::Side;
+
+    fn see(log: &mut Log, request: u32, what: What) {
+        let exchange = Exchange { connection: 0, request };
+        log.see(Sighting { at: Duration::ZERO, exchange, what });
+    }
+
+    fn request(target: &str) -> What {
+        What::Request { method: "GET".to_owned(), target: target.to_owned(), agent: None, body: Body::empty() }
+    }
+
+    fn answer(body: &str) -> What {
+        What::Answer { status: 200, content_type: None, body: Body::Whole(body.into()) }
+    }
+
+    #[test]
+    fn what_belongs_together_is_found_by_the_sid() {
+        let mut log = Log::default();
+        see(&mut log, 0, request("/?EIO=4"));
+        see(&mut log, 0, answer("0{\"sid\":\"A\"}\u{1e}40"));
+        see(&mut log, 1, request("/?EIO=3"));
+        see(&mut log, 1, answer("13:0{\"sid\":\"B\"}2:40"));
+        see(&mut log, 2, request("/?EIO=4&sid=A"));
+        see(&mut log, 3, What::Open { target: "/?EIO=4".to_owned(), agent: None });
+        see(&mut log, 3, What::Text(Side::Server, r#"0{"sid":"C"}"#.to_owned()));
+        see(&mut log, 4, request("/favicon.ico"));
+        let found: Vec<_> =
+            log.conversations().iter().map(|session| (session.sid.clone(), session.sightings.len())).collect();
+        assert_eq!(found, [("A".to_owned(), 3), ("B".to_owned(), 2), ("C".to_owned(), 2)]);
+        assert_eq!(log.strays().count(), 1);
+    }
+
+    #[test]
+    fn a_log_has_an_end() {
+        let mut log = Log::default();
+        for _ in 0..3 {
+            see(&mut log, 0, What::Binary(Side::Client, vec![0; MOST / 2 - 1000]));
+        }
+        assert!(log.is_full());
+        assert_eq!(log.sightings.len(), 2);
+    }
+}

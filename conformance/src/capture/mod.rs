@@ -1,0 +1,41 @@
+//! What passes between a client and a server, read without taking part.
+//!
+//! A [`Relay`] carries bytes between the two, unchanged. What it carries is read a second time by a [`Tap`], which knows
+//! HTTP and WebSockets. The [`Log`] puts together what belongs to one session, and [`draft`] writes it as a trace.
+//!
+//! ```text
+//! client ◀──────▶ Relay ◀──────▶ server
+//!                   │ bytes, with the time
+//!                   ▼
+//!                  Tap         one per connection
+//!                   │ Sighting: a request, an answer, a message of a WebSocket
+//!                   ▼
+//!                  Log ──▶ Conversation, one per sid ──▶ draft ──▶ Trace
+//! ```
+//!
+//! # Floors
+//!
+//! A file imports only files on the lines below it:
+//!
+//! ```text
+//! relay
+//! tap       draft
+//! http      payloads
+//! frames    log
+//! sighting
+//! ```
+
+mod draft;
+mod frames;
+mod http;
+mod log;
+mod payloads;
+mod relay;
+mod sighting;
+mod tap;
+
+pub use draft::{Labels, draft};
+pub use log::{Conversation, Log};
+pub use relay::{Relay, Told};
+pub use sighting::{Body, Exchange, Sighting, What};
+pub use tap::Tap;
