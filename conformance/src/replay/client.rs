@@ -125,7 +125,7 @@ impl Replay {
     }
 
     fn send_raw(&mut self, channel: &Channel, content: &Content) -> Result<(), UnboundHole> {
-        let text = content.render(&self.bindings)?;
+        let text = content.render_request(&self.bindings)?;
         self.cursor += 1;
         let id = self.new_id(Owner::Channel(channel.clone()));
         self.timeline.client(self.now, channel, format!("raw {}", shorten(&text)));

@@ -61,7 +61,8 @@
 //! term     = N ["ms" | "s"] | [N "*"] $name
 //! ```
 //!
-//! In a `raw` line, `{host}` and `{path}` are replaced by the server's authority and by the path of the protocol.
+//! In a `raw` line, `{host}` and `{path}` are replaced by the server's authority and by the path of the protocol, and the
+//! values of holes are percent-encoded, because they stand in the query.
 //!
 //! A payload ends before two spaces or at the end of the line. Spaces at its ends, and spaces in a row, are written
 //! `\x20`. A text that can be read as a note is a note, even where a payload could be: `S body  should` is an empty

@@ -280,7 +280,19 @@ impl Content {
     ///
     /// If a hole has no value yet.
     pub fn render(&self, bindings: &Bindings) -> Result<String, UnboundHole> {
-        let mut text = self.pattern.render(bindings)?;
+        self.fill_up(self.pattern.render(bindings)?, bindings)
+    }
+
+    /// Like [`Content::render`], with the values of the holes percent-encoded, as in the query of a request.
+    ///
+    /// # Errors
+    ///
+    /// If a hole has no value yet.
+    pub fn render_request(&self, bindings: &Bindings) -> Result<String, UnboundHole> {
+        self.fill_up(self.pattern.render_query(bindings)?, bindings)
+    }
+
+    fn fill_up(&self, mut text: String, bindings: &Bindings) -> Result<String, UnboundHole> {
         let missing = missing(text.len(), self.fill.as_ref(), bindings)?;
         text.extend(std::iter::repeat_n('x', missing));
         Ok(text)

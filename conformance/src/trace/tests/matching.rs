@@ -187,3 +187,12 @@ fn a_payload_is_filled_up() {
     let shorter = Data { bytes: vec![1, 2], fill: "-1".parse().ok() };
     assert_eq!(shorter.render(&bindings), Ok(vec![1, 2]));
 }
+
+/// A raw request names a sid in its query, where some characters of a sid have another meaning.
+#[test]
+fn the_holes_of_a_raw_request_are_percent_encoded() {
+    let content = Content { fill: "40".parse().ok(), ..pattern("POST {path}?sid=$sid HTTP/1.1").into() };
+    let bindings: Bindings = [("sid", "a+b&c")].into_iter().collect();
+    let expected = "POST {path}?sid=a%2Bb%26c HTTP/1.1xxxxxx";
+    assert_eq!(content.render_request(&bindings).as_deref(), Ok(expected));
+}
