@@ -26,6 +26,9 @@ pub struct Requirement {
     pub observe: String,
     /// The known deviations of the reference from it.
     pub diverges: Vec<String>,
+    /// Why no case shows it at a server, if a server's peer cannot see it or it cannot be recorded.
+    #[serde(default)]
+    pub unobserved: Option<String>,
 }
 
 impl Requirement {
