@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use sio_codec::Timestamp;
 use siospec::cases::{self, Case, Origin};
-use siospec::contract::Kind;
+use siospec::contract::{Eio3, Kind};
 use siospec::party::memory::World;
 use siospec::replay::{Conditions, Difference, Replay, Unjoined, Verdict};
 use siospec::trace::{Need, Trace};
@@ -25,10 +25,16 @@ fn conditions(kind: Kind) -> Conditions {
     Conditions { unjoined, ..Conditions::default() }
 }
 
+/// The server of a case: clients of Engine.IO 3 are served if the case needs that.
+fn world(kind: Kind, trace: &Trace) -> World {
+    let eio3 = if trace.header.needs.contains(&Need::Eio3) { Eio3::Allowed } else { Eio3::Refused };
+    World::new(kind, eio3).unwrap()
+}
+
 fn play(case: &Case) -> Result<Vec<Difference>, Difference> {
     let kind = case.kind().unwrap_or(Kind::Engine);
     let replay = Replay::judge(&case.trace, Timestamp::ZERO, conditions(kind));
-    let (outcome, _) = World::new(kind).unwrap().play(replay);
+    let (outcome, _) = world(kind, &case.trace).play(replay);
     match outcome.verdict {
         Verdict::Passed => Ok(Vec::new()),
         Verdict::Departed(mut all) => match all.iter().position(|difference| difference.rule.level.is_some()) {
@@ -94,7 +100,7 @@ fn recording_a_trace_that_matches_keeps_it() {
             // If our server differs from the reference in a permitted way, the recording shows it.
             continue;
         }
-        let (_, recording) = World::new(kind).unwrap().play(replay);
+        let (_, recording) = world(kind, &case.trace).play(replay);
         let recorded = recording.unwrap().finish(None);
         assert!(recorded.to_string() == case.trace.to_string(), "{}:\n{recorded}\n--- was\n{}", case.id, case.trace);
     }
@@ -113,7 +119,7 @@ ws C text  4hello
 ";
     let trace = Trace::parse("fresh.trace", source).unwrap();
     let replay = Replay::record(&trace, Timestamp::ZERO, Conditions::default());
-    let (_, recording) = World::new(Kind::Engine).unwrap().play(replay);
+    let (_, recording) = world(Kind::Engine, &trace).play(replay);
     insta::assert_snapshot!(recording.unwrap().finish(Some("memory")).to_string(), @r#"
     title     A message comes back
     covers    EIO4-PKT-12

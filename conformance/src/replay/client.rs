@@ -5,13 +5,13 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 use sio_codec::Timestamp;
 
-use super::aside::PONG;
 use super::body::Body;
-use super::command::{Command, Id, Outgoing};
+use super::command::{Answer, Command, Id, Outgoing};
 use super::excerpt::{shorten, shorten_hex};
+use super::framing::{Framing, Packet, heartbeat, is_heartbeat};
 use super::plays::Play;
 use super::stage::{Advance, Mode, Owner, Replay, Stage};
-use super::wire::{Attention, Exchange, Kind, Raw, Reply, Socket, SocketState, Speech, Wire, packets};
+use super::wire::{Attention, Exchange, Kind, Posted, Raw, Reply, Socket, SocketState, Speech, Wire};
 use crate::trace::{Action, Channel, Client, Content, Extent, Frame, Request, Side, UnboundHole};
 
 impl Replay {
@@ -23,6 +23,11 @@ impl Replay {
             Client::Raw(content) => replay.send_raw(channel, content),
             Client::Part(content) => replay.send_part(channel, content),
             Client::Abort => replay.abort(channel),
+            // It was read with the line that starts the request.
+            Client::Binary(_) if replay.is_request(channel) => {
+                replay.cursor += 1;
+                Ok(())
+            }
             Client::Text(_) | Client::Binary(_) | Client::Frame(_) | Client::Close(_) => {
                 replay.send_frame(channel, action)
             }
@@ -68,23 +73,36 @@ impl Replay {
             self.with_counter(&play, |replay| body.add(&play, &replay.bindings, &mut outgoing))?;
             self.cursor += 1;
         }
-        outgoing.body = body.finish();
+        let framing = Framing::of(&outgoing.query);
+        let said = body.finish(framing, &mut outgoing);
         self.sessions.started(channel, &outgoing.query, self.now);
-        for packet in packets(&outgoing.body) {
-            self.sessions.said(channel, &packet, self.now);
-        }
+        let is_heartbeat = |packet: &Packet| is_heartbeat(framing.revision, packet.text());
+        let posted = if said.iter().any(is_heartbeat) { Posted::Heartbeat } else { Posted::Other };
+        said.iter().for_each(|packet| self.sessions.said(channel, packet.text(), self.now));
         let id = self.new_id(Owner::Channel(channel.clone()));
         self.log_request(channel, &outgoing);
+        let early = if outgoing.method == "GET" { self.sessions.take_early(channel) } else { Vec::new() };
+        let is_complete = !early.is_empty() && self.asides.count(early.iter()) >= until;
         let exchange = Exchange {
             request: outgoing.clone(),
+            framing,
+            posted,
             until,
-            answer: Reply::Pending { packets: Vec::new(), again: None },
+            answer: Reply::Pending { packets: early, again: None },
             again: Vec::new(),
             entry: None,
         };
         self.add_channel(channel, id, Kind::Request(Box::new(exchange)));
-        self.command(Command::Request { id, request: outgoing });
+        if is_complete {
+            self.receive_answer(channel, Answer::of_early());
+        } else {
+            self.command(Command::Request { id, request: outgoing });
+        }
         Ok(())
+    }
+
+    fn is_request(&self, channel: &Channel) -> bool {
+        self.channels.get(channel).is_some_and(|wire| matches!(wire.kind, Kind::Request(_)))
     }
 
     /// The next step, if it describes the request that was just started.
@@ -93,7 +111,12 @@ impl Replay {
         match &play.step.action {
             Action::Client(
                 channel,
-                Client::Header(_) | Client::Packet(_) | Client::Body(_) | Client::Bytes(_) | Client::Part(_),
+                Client::Header(_)
+                | Client::Packet(_)
+                | Client::Binary(_)
+                | Client::Body(_)
+                | Client::Bytes(_)
+                | Client::Part(_),
             ) if channel == of => Some(play.clone()),
             _ => None,
         }
@@ -108,7 +131,7 @@ impl Replay {
             body: Bytes::new(),
             length: None,
         };
-        while let Some(play) = self.continuation(channel) {
+        while let Some(play) = self.continuation(channel).filter(|play| !is_binary(play)) {
             self.with_counter(&play, |replay| Body::default().add(&play, &replay.bindings, &mut outgoing))?;
             self.cursor += 1;
         }
@@ -174,8 +197,8 @@ impl Replay {
             Client::Text(content) => {
                 let text = content.render(&self.bindings)?;
                 self.sessions.said(channel, &text, self.now);
-                if text.starts_with(PONG) {
-                    self.sessions.ponged(channel, self.now);
+                if is_heartbeat(self.sessions.revision(channel), &text) {
+                    self.sessions.beats(channel, self.now);
                 }
                 let shown = format!("text {}", shorten(&text));
                 (Command::Text { id, text }, shown)
@@ -223,20 +246,21 @@ impl Replay {
             }
             (false, false, Speech::Amid { .. }) | (false, true, Speech::Done) => 0,
         };
-        (0..owed).for_each(|_| self.pong(channel));
+        (0..owed).for_each(|_| self.send_heartbeat(channel));
     }
 
-    /// Answers a ping on a WebSocket, after the message that the client is sending.
-    pub(super) fn pong(&mut self, channel: &Channel) {
+    /// Answers a ping on a WebSocket, or sends one in revision 3, after the message that the client is sending.
+    pub(super) fn send_heartbeat(&mut self, channel: &Channel) {
         let Some(Wire { id, kind: Kind::Socket(socket), .. }) = self.channels.get_mut(channel) else { return };
         if let Speech::Amid { pongs } = &mut socket.speech {
             *pongs += 1;
             return;
         }
         let id = *id;
-        self.timeline.set_aside(self.now, channel, Side::Client, "text 3".to_owned());
-        self.sessions.ponged(channel, self.now);
-        self.command(Command::Text { id, text: "3".to_owned() });
+        let text = heartbeat(self.sessions.revision(channel));
+        self.timeline.set_aside(self.now, channel, Side::Client, format!("text {text}"));
+        self.sessions.beats(channel, self.now);
+        self.command(Command::Text { id, text: text.to_owned() });
     }
 
     /// Continues the step that waits for a WebSocket, if possible.
@@ -281,4 +305,9 @@ impl Replay {
             self.stage = Stage::Settling { until: self.now.saturating_add(settle) };
         }
     }
+}
+
+/// Whether a step is a message of a WebSocket, although it could also be a packet of a request.
+fn is_binary(play: &Play) -> bool {
+    matches!(play.step.action, Action::Client(_, Client::Binary(_)))
 }

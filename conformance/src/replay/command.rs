@@ -95,6 +95,14 @@ pub struct Outgoing {
     pub length: Option<u64>,
 }
 
+impl Outgoing {
+    /// The value of an additional header field.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        let field = self.headers.iter().find(|(field, _)| field.eq_ignore_ascii_case(name));
+        field.map(|(_, value)| value.as_str())
+    }
+}
+
 /// Something that happened on a request or connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Happening {
@@ -143,6 +151,12 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// The answer to a poll whose packets came earlier.
+    pub(super) fn of_early() -> Self {
+        let content_type = ("content-type".to_owned(), "text/plain; charset=UTF-8".to_owned());
+        Self { status: 200, headers: vec![content_type], body: Bytes::new() }
+    }
+
     /// The value of a header field.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {

@@ -3,15 +3,17 @@
 use std::collections::VecDeque;
 
 use sio_codec::Timestamp;
+use sio_codec::engineio::jsonp;
 
-use super::aside::CLOSE;
+use super::aside::{CLOSE, NOOP};
 use super::command::Answer as Arrived;
 use super::excerpt::{lossy, shorten, shorten_hex};
+use super::framing::Packet;
 use super::outcome::{Departure, Evidence};
 use super::reading::Reading;
 use super::refusal::says_unknown;
-use super::wire::{Arrival, Exchange, Kind, Raw, Received, Reply, Rest, Socket, Wire, describe};
-use crate::trace::{Answer, Bindings, Comparison, Content, Data, Field, Server};
+use super::wire::{Arrival, Exchange, Kind, Raw, Received, Reply, Rest, Socket, Wire, describe, show};
+use crate::trace::{Answer, Bindings, Comparison, Content, Data, Field, Pattern, Server};
 
 /// The result of comparing a step with a channel.
 #[derive(Debug)]
@@ -84,7 +86,7 @@ impl Exchange {
         match (&mut self.answer, expected) {
             (Reply::Pending { .. }, Server::Quiet(_)) => Look::Pending,
             (_, Server::Quiet(_)) => match self.answer.news() {
-                Some(news) if self.answer.is_end() => Look::ended("silence", news),
+                Some(news) if self.is_end() => Look::ended("silence", news),
                 Some(news) => Look::differs("silence", news),
                 None => Look::Pending,
             },
@@ -127,6 +129,7 @@ impl Exchange {
             }
             Server::End => Look::differs("an error status or a reset", describe(answer)),
             Server::Header(field) => header(field, answer, reading.bindings, at),
+            Server::Script(index) => script(index, answer, reading.bindings, at),
             Server::Body(content) => {
                 let look = body(content, answer, reading.bindings, at);
                 if matches!(look, Look::Matched { .. }) {
@@ -134,11 +137,11 @@ impl Exchange {
                 }
                 look
             }
-            Server::Packet(content) => {
+            Server::Packet(_) | Server::Binary(_) => {
                 let mut packets = match rest {
                     Rest::All(packets) | Rest::Body(packets) | Rest::Packets(packets) => std::mem::take(packets),
                 };
-                let look = packet(content, &mut packets, reading, at);
+                let look = packet(expected, &mut packets, reading, at);
                 *rest = Rest::Packets(packets);
                 look
             }
@@ -155,7 +158,10 @@ impl Exchange {
                 }
             }
             (Server::Body(_) | Server::End | Server::Over, _) => self.spend(),
-            (Server::Packet(_), Rest::All(packets) | Rest::Body(packets) | Rest::Packets(packets)) => {
+            (
+                Server::Packet(_) | Server::Binary(_),
+                Rest::All(packets) | Rest::Body(packets) | Rest::Packets(packets),
+            ) => {
                 packets.pop_front();
             }
             _ => {}
@@ -235,6 +241,19 @@ fn header(field: &Field, answer: &Arrived, bindings: &mut Bindings, at: Timestam
     }
 }
 
+//= EIO3-JSONP-01
+fn script(index: &Pattern, answer: &Arrived, bindings: &mut Bindings, at: Timestamp) -> Look {
+    let wanted = format!("a script that calls ___eio[{index}]");
+    let text = lossy(&answer.body);
+    let Ok((called, _)) = jsonp::unwrap(&text) else {
+        return Look::differs(wanted, format!("body {}", shorten(&text)));
+    };
+    match index.matches(called.as_str(), Comparison::Exact, bindings) {
+        Ok(()) => Look::matched(at),
+        Err(mismatch) => Look::differs(wanted, mismatch.to_string()),
+    }
+}
+
 fn body(content: &Content, answer: &Arrived, bindings: &mut Bindings, at: Timestamp) -> Look {
     let text = lossy(&answer.body);
     match content.matches(&text, bindings) {
@@ -247,25 +266,30 @@ fn body(content: &Content, answer: &Arrived, bindings: &mut Bindings, at: Timest
 }
 
 /// Compares the next packet. A noop that the trace does not mention is skipped if another packet follows it.
-fn packet(content: &Content, packets: &mut VecDeque<String>, mut reading: Reading<'_>, at: Timestamp) -> Look {
-    let source = content.pattern.to_string();
-    while packets.len() > 1 && packets.front().is_some_and(|packet| packet == "6") && source != "6" {
+fn packet(expected: &Server, packets: &mut VecDeque<Packet>, mut reading: Reading<'_>, at: Timestamp) -> Look {
+    let is_noop = |content: &Content| content.pattern.to_string() == NOOP;
+    let wants_noop = matches!(expected, Server::Packet(content) if is_noop(content));
+    while packets.len() > 1 && packets.front().is_some_and(|packet| packet.text() == NOOP) && !wants_noop {
         packets.pop_front();
     }
     let Some(next) = packets.front() else {
-        return Look::differs(format!("packet {}", shorten(&source)), "the payload holds nothing more");
+        return Look::differs(verb(expected), "the payload holds nothing more");
     };
-    match reading.compare(content, next) {
-        Ok(()) => {
-            packets.pop_front();
-            Look::matched(at)
-        }
-        Err(mismatch) => {
-            let (wanted, actual) =
-                (format!("packet {}", shorten(&source)), format!("packet {}: {mismatch}", shorten(next)));
-            if next == CLOSE { Look::ended(wanted, actual) } else { Look::differs(wanted, actual) }
-        }
+    let look = match (expected, next) {
+        (Server::Packet(content), Packet::Text(text)) => match reading.compare(content, text) {
+            Ok(()) => Look::matched(at),
+            Err(mismatch) => {
+                let actual = format!("{}: {mismatch}", show(next));
+                if text == CLOSE { Look::ended(verb(expected), actual) } else { Look::differs(verb(expected), actual) }
+            }
+        },
+        (Server::Binary(data), Packet::Binary(bytes)) => binary_look(data, bytes, reading.bindings, at),
+        (_, next) => Look::differs(verb(expected), show(next)),
+    };
+    if matches!(look, Look::Matched { .. }) {
+        packets.pop_front();
     }
+    look
 }
 
 fn text_look(content: &Content, text: &str, mut reading: Reading<'_>, at: Timestamp) -> Look {
@@ -304,6 +328,7 @@ fn verb(expected: &Server) -> String {
     match expected {
         Server::Status(answer) => format!("status {}", answer.statuses.as_slice().first().copied().unwrap_or(0)),
         Server::Header(field) => format!("header {}", field.name),
+        Server::Script(index) => format!("a script that calls ___eio[{index}]"),
         Server::Packet(content) => format!("packet {}", shorten(&content.pattern.to_string())),
         Server::Body(content) => format!("body {}", shorten(&content.pattern.to_string())),
         Server::End => "an error status or a reset".to_owned(),

@@ -55,8 +55,11 @@ impl Replay {
         // A trace that needs the application joins a namespace itself and expects its messages.
         let is_about_sessions = trace.header.covers.iter().all(|id| id.as_str().starts_with("EIO"))
             && !trace.header.needs.contains(&Need::Contract);
+        // A client of Engine.IO 3 joins the main namespace without asking.
+        let is_greeted = trace.header.needs.contains(&Need::Eio3);
         let (plays, messages) = match conditions.unjoined {
             Unjoined::Closed(_) if is_about_sessions && takes_time(trace) => (plays_joined(trace), Messages::SetAside),
+            Unjoined::Closed(_) if is_about_sessions && is_greeted => (plays(trace), Messages::SetAside),
             Unjoined::Closed(_) | Unjoined::Lives => (plays(trace), Messages::Expected),
         };
         let mut replay = Self {
@@ -191,6 +194,7 @@ impl Machine for Replay {
             return;
         }
         self.receive(happening);
+        self.ping();
         self.settle_pongs();
         self.proceed();
     }
@@ -198,6 +202,7 @@ impl Machine for Replay {
     fn handle_timeout(&mut self, now: Timestamp) {
         self.now = self.now.max(now);
         self.resume_polls();
+        self.ping();
         self.settle_pongs();
         self.proceed();
     }
@@ -216,6 +221,6 @@ impl Machine for Replay {
             Stage::Ready | Stage::Done => None,
         };
         let polls = self.channels.values().filter_map(Wire::polls_again).min();
-        [stage, polls, self.pongs.next_deadline()].into_iter().flatten().min()
+        [stage, polls, self.pongs.next_deadline(), self.next_ping()].into_iter().flatten().min()
     }
 }

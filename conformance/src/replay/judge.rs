@@ -26,7 +26,7 @@ impl Replay {
             return self.untimely_step(awaited, untimely);
         }
         if let Some(actual) = self.ended_by_timer(play, at) {
-            return self.differs(awaited, Departure::new(Evidence::Ended, play.step.to_string(), actual));
+            return self.ended_in_time(awaited, actual);
         }
         if let Some(actual) = lenient
             && play.step.notes.weight == Weight::Lenient
@@ -35,6 +35,15 @@ impl Replay {
             self.remark(Difference { rule: difference.rule.clone().accepted(), ..difference });
         }
         self.close_step(*index)
+    }
+
+    /// Handles an end that a timer of the server may have caused. A recording cannot tell what would have come instead.
+    pub(super) fn ended_in_time(&mut self, awaited: &Awaited, actual: String) -> Advance {
+        let departure = Departure::new(Evidence::Ended, awaited.play.step.to_string(), actual);
+        match self.mode {
+            Mode::Judge(_) => self.differs(awaited, departure),
+            Mode::Record(_) => self.conclude(Verdict::HeldUp(self.difference(&awaited.play, departure))),
+        }
     }
 
     /// Handles a step that was seen at the wrong time. A recording keeps its windows.

@@ -20,7 +20,7 @@
 //! The order of the lines defines the meaning: a C step is played when every S step above it was seen. Neighbouring S
 //! steps of different channels are seen in any order, those of one channel in the written order.
 //!
-//! Heartbeats are answered and set aside unless the trace mentions them. A noop that comes with other packets is also
+//! Heartbeats are answered, or sent in sessions of Engine.IO 3, and set aside unless the trace mentions them. A noop that comes with other packets is also
 //! set aside.
 //!
 //! # Floors
@@ -30,7 +30,8 @@
 //! ```text
 //! engine
 //! client     receive    expect
-//! body       probe      posts
+//! probe      posts      pings
+//! body
 //! judge      record
 //! timing
 //! stage
@@ -40,7 +41,8 @@
 //! timer
 //! outcome    aside      refusal
 //! timeline   plays      pongs
-//! excerpt    command
+//! framing    command
+//! excerpt
 //! ```
 
 mod aside;
@@ -51,8 +53,10 @@ mod compare;
 mod engine;
 mod excerpt;
 mod expect;
+mod framing;
 mod judge;
 mod outcome;
+mod pings;
 mod plays;
 mod pongs;
 mod posts;

@@ -1,4 +1,5 @@
-//! Allows one POST of a session at a time: a POST with a pong must not overlap a POST of the trace.
+//! Allows one POST of a session at a time: a POST with a pong must not overlap a POST of the trace. In revision 3, the
+//! same is true for a POST with a ping.
 //!
 //! A server ends a session whose client sends two POSTs at once, and a trace cannot know when a ping comes. So a POST
 //! of the trace waits for the answer to a POST with a pong. A pong waits for the answer to a POST of the trace or to the pong
@@ -7,7 +8,9 @@
 use bytes::Bytes;
 use sio_codec::Timestamp;
 
+use super::body::Body;
 use super::command::{Command, Id, Outgoing, Seen};
+use super::framing::{Packet, heartbeat};
 use super::plays::Play;
 use super::pongs::Owed;
 use super::sessions::sid_of;
@@ -20,7 +23,13 @@ impl Replay {
     //= EIO4-HS-12
     //= EIO4-POST-03
     pub(super) fn answer_ping(&mut self, channel: &Channel) {
-        let Some(sid) = self.sessions.sid(channel).map(str::to_owned) else { return };
+        if let Some(sid) = self.sessions.sid(channel).map(str::to_owned) {
+            self.post_heartbeat(channel, sid);
+        }
+    }
+
+    /// Posts a pong, or a ping in revision 3, when no other POST is under way.
+    pub(super) fn post_heartbeat(&mut self, channel: &Channel, sid: String) {
         if self.is_posting(&sid) {
             let until = self.now.saturating_add(self.sessions.pong_may_wait(&sid));
             self.pongs.owed.push(Owed { channel: channel.clone(), sid, until });
@@ -72,8 +81,9 @@ impl Replay {
     }
 
     fn post_pong(&mut self, channel: &Channel, sid: String) {
-        self.timeline.set_aside(self.now, channel, Side::Client, "post 3".to_owned());
-        let id = self.courtesy(Owner::Pong(channel.clone(), self.now), &sid, "3");
+        let packet = heartbeat(self.sessions.framing(&sid).revision);
+        self.timeline.set_aside(self.now, channel, Side::Client, format!("post {packet}"));
+        let id = self.courtesy(Owner::Pong(channel.clone(), self.now), &sid, packet);
         self.pongs.sent.insert(sid, id);
     }
 
@@ -81,20 +91,23 @@ impl Replay {
     pub(super) fn receive_pong(&mut self, channel: &Channel, sent: Timestamp, id: Id, seen: &Seen) {
         self.pongs.sent.retain(|_, sent| *sent != id);
         if matches!(seen, Seen::Answer(answer) if answer.status == 200) {
-            self.sessions.ponged(channel, sent);
+            self.sessions.beat(channel, sent);
         }
     }
 
     /// Posts a packet and ignores the answer.
     pub(super) fn courtesy(&mut self, owner: Owner, sid: &str, packet: &'static str) -> Id {
         let id = self.new_id(owner);
-        let request = Outgoing {
+        let framing = self.sessions.framing(sid);
+        let mut request = Outgoing {
             method: "POST".to_owned(),
-            query: format!("EIO=4&transport=polling&sid={}", encoded(sid)),
+            query: format!("{}&sid={}", framing.query(), encoded(sid)),
             headers: Vec::new(),
-            body: Bytes::from_static(packet.as_bytes()),
+            body: Bytes::new(),
             length: None,
         };
+        let body = Body::Packets(vec![Packet::Text(packet.to_owned())]);
+        body.finish(framing, &mut request);
         self.command(Command::Request { id, request });
         id
     }

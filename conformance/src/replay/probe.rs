@@ -13,7 +13,7 @@ use super::refusal::{is_alike, unknown};
 use super::stage::{Advance, Awaited, Block, Owner, Probe, Replay, Stage};
 use super::timer::duration;
 use super::wire::describe;
-use crate::trace::{Expr, Pattern, Session, Transport};
+use crate::trace::{Expr, Pattern, Revision, Session, Transport};
 
 /// The time between two probes of a session that should end, if the trace gives it time.
 const GONE_INTERVAL: Duration = Duration::from_millis(50);
@@ -92,7 +92,7 @@ impl Replay {
         if let Session::Gone(sid) = session
             && let Some(actual) = self.gone_by_timer(sid)
         {
-            return self.probe_differs(awaited, Evidence::Ended, actual);
+            return self.ended_in_time(awaited, actual);
         }
         self.close_step(awaited.index)
     }
@@ -130,8 +130,11 @@ impl Replay {
     fn ask(&mut self, play: &Play, session: &Session) -> Advance {
         let transport = self.conditions.probe.as_str();
         let (owner, name, query) = match session {
-            Session::Gone(sid) => match sid.render_query(&self.bindings) {
-                Ok(sid) => (Owner::GoneProbe, "gone", format!("EIO=4&transport={transport}&sid={sid}")),
+            Session::Gone(pattern) => match pattern.render_query(&self.bindings) {
+                Ok(sid) => {
+                    let revision = self.revision_of(pattern).number();
+                    (Owner::GoneProbe, "gone", format!("EIO={revision}&transport={transport}&sid={sid}"))
+                }
                 Err(unbound) => return self.hold_up(play, unbound.to_string()),
             },
             Session::Alive | Session::Wait(_) | Session::Quiet(_) => {
@@ -156,6 +159,11 @@ impl Replay {
             }
         }
         Advance::Moved
+    }
+
+    fn revision_of(&self, sid: &Pattern) -> Revision {
+        let sid = sid.render(&self.bindings).unwrap_or_default();
+        self.sessions.framing(&sid).revision
     }
 
     /// The sid of an ended session is unknown: status 400 and, if the body has a code, code 1. A WebSocket for it is

@@ -4,11 +4,11 @@ use std::collections::VecDeque;
 use std::mem;
 use std::time::Duration;
 
-use super::aside::{Aside, PONG};
+use super::aside::Aside;
 use super::command::{Answer, Command, Happening, Outgoing, Seen};
 use super::outcome::{Difference, Evidence};
 use super::stage::{Owner, Replay};
-use super::wire::{Arrival, Kind, Received, Reply, Rest, SocketState, Wire, describe, packets};
+use super::wire::{Arrival, Kind, Posted, Received, Reply, Rest, SocketState, Wire, describe};
 use crate::trace::{Channel, Side};
 
 /// The pause after a poll that brought only noops. Other polls are repeated at once; the pause limits the rate.
@@ -59,10 +59,13 @@ impl Replay {
                     socket.state = SocketState::Open;
                 }
             }
-            Seen::Text(text) => match self.asides.text(&text) {
-                Some(aside) => self.put_aside(channel, &text, aside),
-                None => self.arrive(channel, Arrival::Text(text)),
-            },
+            Seen::Text(text) => {
+                let aside = self.asides.text(&text, self.sessions.heart(channel));
+                match aside {
+                    Some(aside) => self.put_aside(channel, &text, aside),
+                    None => self.arrive(channel, Arrival::Text(text)),
+                }
+            }
             Seen::Binary(bytes) => self.arrive(channel, Arrival::Binary(bytes)),
             Seen::Pong(bytes) => self.arrive(channel, Arrival::Pong(bytes)),
             Seen::Refused(answer) => self.arrive(channel, Arrival::Refused(answer)),
@@ -86,7 +89,7 @@ impl Replay {
         self.sessions.heard(channel, text, self.now);
         self.timeline.set_aside(self.now, channel, Side::Server, format!("text {text}"));
         if aside == Aside::Ping {
-            self.pong(channel);
+            self.send_heartbeat(channel);
         }
     }
 
@@ -102,31 +105,32 @@ impl Replay {
         socket.inbox.push_back(Received { at: self.now, entry: self.timeline.last(), arrival });
     }
 
-    fn receive_answer(&mut self, channel: &Channel, answer: Answer) {
+    pub(super) fn receive_answer(&mut self, channel: &Channel, answer: Answer) {
         let now = self.now;
         let Some(Wire { kind: Kind::Request(exchange), last: sent, .. }) = self.channels.get_mut(channel) else {
             self.timeline.server(now, channel, describe(&answer));
             return;
         };
-        let request = exchange.request.clone();
-        let brings_pong = packets(&request.body).iter().any(|packet| packet.starts_with(PONG));
-        if request.method == "POST" && answer.status == 200 && brings_pong {
-            self.sessions.ponged(channel, *sent);
+        let (request, framing) = (exchange.request.clone(), exchange.framing);
+        if request.method == "POST" && answer.status == 200 && exchange.posted == Posted::Heartbeat {
+            self.sessions.beat(channel, *sent);
         }
         let is_payload = answer.status == 200 && request.method == "GET" && !answer.body.is_empty();
         let mut all = match &mut exchange.answer {
             Reply::Pending { packets, .. } => VecDeque::from(mem::take(packets)),
             Reply::Arrived { .. } | Reply::Lost { .. } | Reply::Spent { .. } => VecDeque::new(),
         };
-        let mut arrived = if is_payload { packets(&answer.body) } else { VecDeque::new() };
-        arrived.iter().for_each(|packet| self.sessions.heard(channel, packet, now));
-        let aside = self.asides.take_from(&mut arrived);
-        let is_idle = !arrived.is_empty() && arrived.iter().all(|packet| packet == "6");
+        let split = || framing.packets(answer.header("content-type"), &answer.body);
+        let mut arrived = if is_payload { split() } else { VecDeque::new() };
+        arrived.iter().for_each(|packet| self.sessions.heard(channel, packet.text(), now));
+        let aside = self.asides.take_from(&mut arrived, self.sessions.heart(channel));
+        self.sessions.put_early(channel, &mut arrived);
+        let is_idle = !arrived.is_empty() && arrived.iter().all(|packet| packet.text() == "6");
         all.extend(arrived);
         let again =
             is_payload && (self.asides.count(all.iter()) < exchange.until || (!aside.is_empty() && all.is_empty()));
         if again {
-            if aside.contains(&Aside::Ping) {
+            if aside.contains(&Aside::Ping) || aside.contains(&Aside::Pong) {
                 exchange.again.push(now);
             }
             let again = is_idle.then(|| now.saturating_add(NOOP_PAUSE));

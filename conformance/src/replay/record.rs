@@ -6,6 +6,7 @@
 
 use super::command::Answer as Arrived;
 use super::excerpt::lossy;
+use super::framing::Packet;
 use super::stage::{Mode, Replay};
 use super::wire::{Arrival, Kind, Reply, Rest, Wire};
 use crate::trace::{Action, Answer, Bindings, Channel, Content, Data, MediaType, Server, Statuses, Step, generalise};
@@ -57,7 +58,8 @@ impl Replay {
     fn describe(&mut self, channel: &Channel, seen: Unwritten) -> Step {
         let server = match seen {
             Unwritten::Status(answer) => Server::Status(head(&answer)),
-            Unwritten::Packet(text) => Server::Packet(self.content(&text)),
+            Unwritten::Packet(Packet::Text(text)) => Server::Packet(self.content(&text)),
+            Unwritten::Packet(Packet::Binary(bytes)) => Server::Binary(Data { bytes: bytes.to_vec(), fill: None }),
             Unwritten::Body(text) => Server::Body(self.content(&text)),
             Unwritten::Lost => Server::End,
             Unwritten::Arrival(Arrival::Text(text)) => Server::Text(self.content(&text)),
@@ -80,7 +82,7 @@ impl Replay {
 /// The oldest item on a channel that no step mentions.
 enum Unwritten {
     Status(Arrived),
-    Packet(String),
+    Packet(Packet),
     Body(String),
     Lost,
     Arrival(Arrival),
@@ -110,7 +112,9 @@ fn next_seen(wire: &mut Wire, expected: Option<&Server>) -> Option<Unwritten> {
             }
             Reply::Arrived { answer, rest: Rest::All(_), .. } => Some(Unwritten::Status(answer.clone())),
             Reply::Arrived { answer, rest: Rest::Body(packets), .. } => match (packets.front(), expected) {
-                (Some(packet), None | Some(Server::Packet(_))) => Some(Unwritten::Packet(packet.clone())),
+                (Some(packet), None | Some(Server::Packet(_) | Server::Binary(_))) => {
+                    Some(Unwritten::Packet(packet.clone()))
+                }
                 _ if answer.body.is_empty() => None,
                 _ => Some(Unwritten::Body(lossy(&answer.body))),
             },

@@ -4,14 +4,16 @@
 //! an upgrade that does not continue. A trace that tests another reason for an end must not pass because of one of
 //! these.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use sio_codec::Timestamp;
 
+use super::aside::{CLOSE, Heart, PONG};
+use super::framing::{Framing, Packet};
 use super::outcome::{Conditions, Unjoined};
 use super::timer::Timer;
-use crate::trace::Channel;
+use crate::trace::{Channel, Revision};
 
 /// An end this long before a timer runs out may still be caused by it: clocks and networks are not exact.
 const TOLERANCE: Duration = Duration::from_millis(20);
@@ -25,6 +27,12 @@ pub(super) struct Sessions {
     sessions: BTreeMap<String, Session>,
     /// The session that a channel belongs to.
     sids: BTreeMap<Channel, String>,
+    /// The framing of the last request or WebSocket of a channel, and when it was started.
+    framings: BTreeMap<Channel, (Framing, Timestamp)>,
+    /// The framing of a session, by its sid; also of those that are over.
+    spoken: BTreeMap<String, Framing>,
+    /// The heart of channels that belong to no session yet.
+    heartless: Heart,
     /// WebSockets that are to take a session over.
     candidates: BTreeMap<Channel, Candidate>,
     recovery: Recovery,
@@ -63,9 +71,18 @@ pub(super) enum Offsets {
 
 #[derive(Debug)]
 struct Session {
+    heart: Heart,
+    /// When the client pings next, and how often; only in revision 3.
+    pings: Option<(Timestamp, Duration)>,
+    /// The channel that its packets take.
+    carrier: Channel,
+    /// Packets that came with the open packet.
+    early: Vec<Packet>,
     opened: Timestamp,
     /// The last heartbeat packet that counts.
     beat: Timestamp,
+    /// When the client sent its last ping, if no pong came since; only in revision 3.
+    pinged: Option<Timestamp>,
     /// The announced interval and timeout together; `None` if they are not valid times.
     patience: Option<Duration>,
     /// The announced ping timeout.
@@ -97,6 +114,7 @@ impl Namespaces {
 impl Sessions {
     /// Records that the client starts a request or opens a WebSocket.
     pub(super) fn started(&mut self, channel: &Channel, query: &str, now: Timestamp) {
+        self.framings.insert(channel.clone(), (Framing::of(query), now));
         if let Some(sid) = sid_of(query) {
             self.sids.insert(channel.clone(), sid);
             if query.contains("transport=websocket") {
@@ -111,16 +129,32 @@ impl Sessions {
             && let Some(candidate) = self.candidates.get_mut(channel)
         {
             candidate.completed.get_or_insert(now);
+            if let Some(session) = self.sids.get(channel).and_then(|sid| self.sessions.get_mut(sid)) {
+                session.carrier = channel.clone();
+            }
         }
         let Some(session) = self.sids.get(channel).and_then(|sid| self.sessions.get_mut(sid)) else { return };
+        if packet == CLOSE {
+            session.pings = None;
+        }
         if packet.starts_with("40") && !matches!(session.namespaces, Namespaces::Joined) {
             session.namespaces = Namespaces::Asked(now);
         }
     }
 
-    /// Records that a pong arrived, which was sent at this time. A pong in a POST may be too late; the answer shows
-    /// that.
-    pub(super) fn ponged(&mut self, channel: &Channel, sent: Timestamp) {
+    /// Records that the client sends a heartbeat packet on a WebSocket. A ping counts when its pong comes.
+    pub(super) fn beats(&mut self, channel: &Channel, now: Timestamp) {
+        if let Some(session) = self.sids.get(channel).and_then(|sid| self.sessions.get_mut(sid)) {
+            match session.heart.revision {
+                Revision::Three => session.pinged = Some(now),
+                Revision::Four => session.beat = session.beat.max(now),
+            }
+        }
+    }
+
+    /// Records that a heartbeat packet of the client arrived, which was sent in a POST at this time. It may be too late;
+    /// the answer shows that.
+    pub(super) fn beat(&mut self, channel: &Channel, sent: Timestamp) {
         if let Some(session) = self.sids.get(channel).and_then(|sid| self.sessions.get_mut(sid)) {
             session.beat = session.beat.max(sent);
         }
@@ -137,6 +171,11 @@ impl Sessions {
             self.recovery = Recovery::Offered;
         }
         if let Some(session) = self.sids.get(channel).and_then(|sid| self.sessions.get_mut(sid)) {
+            if packet.starts_with(PONG)
+                && let Some(pinged) = session.pinged.take()
+            {
+                session.beat = session.beat.max(pinged);
+            }
             match (packet.get(..2), &session.namespaces) {
                 (Some("40"), _) => session.namespaces = Namespaces::Joined,
                 // A session whose only request was refused is still without a namespace.
@@ -153,9 +192,41 @@ impl Sessions {
         };
         let timeout = seconds("pingTimeout");
         let patience = seconds("pingInterval").zip(timeout).map(|(interval, timeout)| interval.saturating_add(timeout));
-        let session = Session { opened: now, beat: now, patience, timeout, namespaces: Namespaces::None };
+        let (framing, started) = self.framings.get(channel).copied().unwrap_or_else(|| (Framing::default(), now));
+        let heart = Heart { revision: framing.revision, unanswered: 0 };
+        //= EIO3-HB-01
+        let (opened, pings) = match framing.revision {
+            // The time until the client's ping has to come does not begin before the request.
+            Revision::Three => {
+                (started, seconds("pingInterval").map(|every| (started.saturating_add(every).max(now), every)))
+            }
+            Revision::Four => (now, None),
+        };
+        let session = Session {
+            heart,
+            pings,
+            carrier: channel.clone(),
+            early: Vec::new(),
+            opened,
+            beat: opened,
+            pinged: None,
+            patience,
+            timeout,
+            namespaces: Namespaces::None,
+        };
+        self.spoken.insert(sid.to_owned(), framing);
         self.sessions.insert(sid.to_owned(), session);
         self.sids.insert(channel.clone(), sid.to_owned());
+    }
+
+    /// How the packets of a session are joined.
+    pub(super) fn framing(&self, sid: &str) -> Framing {
+        self.spoken.get(sid).copied().unwrap_or_default()
+    }
+
+    /// The revision that is spoken on a channel.
+    pub(super) fn revision(&self, channel: &Channel) -> Revision {
+        self.framings.get(channel).map_or_else(Revision::default, |(framing, _)| framing.revision)
     }
 
     /// The sid of the session that a channel belongs to.
@@ -175,6 +246,49 @@ impl Sessions {
     /// Whether a channel is a WebSocket that is a candidate for an upgrade.
     pub(super) fn is_candidate(&self, channel: &Channel) -> bool {
         self.candidates.get(channel).is_some_and(|candidate| candidate.completed.is_none())
+    }
+
+    /// The heart of the session of a channel.
+    pub(super) fn heart(&mut self, channel: &Channel) -> &mut Heart {
+        self.heartless = Heart { revision: self.revision(channel), unanswered: 0 };
+        let session = self.sids.get(channel).and_then(|sid| self.sessions.get_mut(sid));
+        session.map_or(&mut self.heartless, |session| &mut session.heart)
+    }
+
+    /// When the client pings next.
+    pub(super) fn next_ping(&self) -> Option<Timestamp> {
+        self.sessions.values().filter_map(|session| session.pings).map(|(at, _)| at).min()
+    }
+
+    /// The sids of the sessions whose client has to ping now, with the channels that their packets take. They are
+    /// counted as pinging.
+    //= EIO3-HB-01: every `pingInterval`
+    pub(super) fn take_due_pings(&mut self, now: Timestamp) -> Vec<(String, Channel)> {
+        let due = self.sessions.iter_mut().filter_map(|(sid, session)| {
+            let (_, every) = session.pings.filter(|(at, _)| *at <= now)?;
+            session.pings = Some((now.saturating_add(every), every));
+            session.heart.unanswered += 1;
+            Some((sid.clone(), session.carrier.clone()))
+        });
+        due.collect()
+    }
+
+    /// Takes the packets that came with the open packet in revision 3: the next poll brings them.
+    //= SIO4-CON-02
+    pub(super) fn put_early(&mut self, channel: &Channel, packets: &mut VecDeque<Packet>) {
+        let is_opening = packets.front().is_some_and(|packet| packet.text().starts_with('0'));
+        if let Some(session) = self.sids.get(channel).and_then(|sid| self.sessions.get_mut(sid))
+            && is_opening
+            && session.heart.revision == Revision::Three
+        {
+            session.early = packets.split_off(1).into();
+        }
+    }
+
+    /// The packets that came with the open packet, for the first poll.
+    pub(super) fn take_early(&mut self, channel: &Channel) -> Vec<Packet> {
+        let session = self.sids.get(channel).and_then(|sid| self.sessions.get_mut(sid));
+        session.map(|session| std::mem::take(&mut session.early)).unwrap_or_default()
     }
 
     /// Records that the session of a channel ended before any timer.
@@ -207,7 +321,10 @@ impl Sessions {
         let patience = match (conditions.first_ping, session.timeout) {
             // A server that sends its first ping early waits for the pong from then on.
             // Where no interval is announced, the first ping shows how long it is.
-            (Some(first), Some(timeout)) if session.beat == session.opened || session.patience.is_none() => {
+            (Some(first), Some(timeout))
+                if session.heart.revision == Revision::Four
+                    && (session.beat == session.opened || session.patience.is_none()) =>
+            {
                 Some(first.saturating_add(timeout))
             }
             _ => session.patience,

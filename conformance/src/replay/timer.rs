@@ -25,7 +25,8 @@ impl Timer {
         match self {
             //= EIO4-HB-04: no pong arrives within `pingTimeout`
             //= EIO4-HB-12: a pending GET
-            Self::Heartbeat => &["EIO4-HB-04", "EIO4-HB-12"],
+            //= EIO3-HB-04: without a ping
+            Self::Heartbeat => &["EIO4-HB-04", "EIO4-HB-12", "EIO3-HB-04", "EIO3-HB-06", "EIO3-HB-09"],
             //= SIO5-CON-13: within the connect timeout
             Self::Connect => &["SIO5-CON-13"],
             //= EIO4-UP-12: within `upgradeTimeout`

@@ -8,6 +8,7 @@ use sio_codec::Timestamp;
 use super::aside::{CLOSE, Heartbeats};
 use super::command::{Answer, Id, Outgoing};
 use super::excerpt::{lossy, shorten, shorten_hex};
+use super::framing::{Framing, Packet};
 use super::refusal::says_unknown;
 
 /// One channel.
@@ -51,13 +52,24 @@ pub(super) struct Raw {
 #[derive(Debug)]
 pub(super) struct Exchange {
     pub(super) request: Outgoing,
+    /// How the packets of the request and of its answers are joined.
+    pub(super) framing: Framing,
+    pub(super) posted: Posted,
     /// The answers to its polls must have this many packets in all; until then it is repeated.
     pub(super) until: usize,
     pub(super) answer: Reply,
-    /// The times at which the request was sent again, after a ping had taken its answer.
+    /// The times at which the request was sent again, after a heartbeat had taken its answer.
     pub(super) again: Vec<Timestamp>,
     /// The index of the answer in the timeline.
     pub(super) entry: Option<usize>,
+}
+
+/// What a request carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Posted {
+    /// Among others, the packet by which the server knows that the client is there.
+    Heartbeat,
+    Other,
 }
 
 /// How much of an answer has arrived, and how much of it was read.
@@ -65,7 +77,7 @@ pub(super) struct Exchange {
 pub(super) enum Reply {
     /// Not complete; has the packets so far, and the time of the next poll if it is not at once.
     Pending {
-        packets: Vec<String>,
+        packets: Vec<Packet>,
         again: Option<Timestamp>,
     },
     Arrived {
@@ -87,11 +99,11 @@ pub(super) enum Reply {
 #[derive(Debug)]
 pub(super) enum Rest {
     /// All of it, beginning with the status.
-    All(VecDeque<String>),
+    All(VecDeque<Packet>),
     /// Its body.
-    Body(VecDeque<String>),
+    Body(VecDeque<Packet>),
     /// Some packets of its body.
-    Packets(VecDeque<String>),
+    Packets(VecDeque<Packet>),
 }
 
 /// A WebSocket and what has arrived on it.
@@ -179,7 +191,7 @@ impl Wire {
     /// Whether an unread item shows that the request, the WebSocket or its session is over.
     pub(super) fn saw_end(&self) -> bool {
         match &self.kind {
-            Kind::Request(exchange) => exchange.answer.is_end(),
+            Kind::Request(exchange) => exchange.is_end(),
             Kind::Socket(socket) => socket.inbox.iter().any(|received| received.arrival.is_end()),
             Kind::Raw(_) => false,
         }
@@ -256,17 +268,6 @@ impl Reply {
         matches!(self, Self::Arrived { rest: Rest::Packets(packets), .. } if packets.is_empty())
     }
 
-    /// Whether it says that the session is over.
-    pub(super) fn is_end(&self) -> bool {
-        match self {
-            Self::Arrived { answer, .. } => {
-                says_unknown(answer) || packets(&answer.body).back().is_some_and(|packet| packet == CLOSE)
-            }
-            Self::Lost { .. } => true,
-            Self::Pending { .. } | Self::Spent { .. } => false,
-        }
-    }
-
     /// Any unread part, with any status.
     pub(super) fn news(&self) -> Option<String> {
         match self {
@@ -278,6 +279,21 @@ impl Reply {
 }
 
 impl Exchange {
+    /// Whether the answer says that the session is over.
+    pub(super) fn is_end(&self) -> bool {
+        match &self.answer {
+            Reply::Arrived { answer, .. } => {
+                says_unknown(answer) || self.packets(answer).back().is_some_and(|packet| packet.text() == CLOSE)
+            }
+            Reply::Lost { .. } => true,
+            Reply::Pending { .. } | Reply::Spent { .. } => false,
+        }
+    }
+
+    fn packets(&self, answer: &Answer) -> VecDeque<Packet> {
+        self.framing.packets(answer.header("content-type"), &answer.body)
+    }
+
     /// The unread part of the answer. The body of an accepted POST does not count, since clients ignore it.
     //= EIO4-POST-06
     fn unread(&self, heartbeats: Heartbeats) -> Option<String> {
@@ -288,9 +304,7 @@ impl Exchange {
             {
                 Some(format!("body {}", shorten(&lossy(&answer.body))))
             }
-            Reply::Arrived { rest: Rest::Packets(packets), .. } => {
-                packets.front().map(|packet| format!("packet {}", shorten(packet)))
-            }
+            Reply::Arrived { rest: Rest::Packets(packets), .. } => packets.front().map(show),
             Reply::Lost { reason, .. } if heartbeats == Heartbeats::Expected => Some(reason.clone()),
             Reply::Arrived { .. } | Reply::Lost { .. } | Reply::Pending { .. } | Reply::Spent { .. } => None,
         }
@@ -303,7 +317,10 @@ pub(super) fn describe(answer: &Answer) -> String {
     format!("{} {content_type} {}", answer.status, shorten(&lossy(&answer.body)))
 }
 
-/// The packets of a polling body.
-pub(super) fn packets(body: &[u8]) -> VecDeque<String> {
-    lossy(body).split('\u{1e}').map(str::to_owned).collect()
+/// A packet in the syntax of a trace.
+pub(super) fn show(packet: &Packet) -> String {
+    match packet {
+        Packet::Text(text) => format!("packet {}", shorten(text)),
+        Packet::Binary(bytes) => format!("binary {}", shorten_hex(bytes)),
+    }
 }

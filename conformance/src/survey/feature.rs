@@ -28,13 +28,15 @@ pub enum Feature {
     MaxPayload,
     /// Engine.IO 3 in addition to 4.
     Eio3,
+    /// JSONP: polling by scripts and forms.
+    Jsonp,
     /// Connection state recovery.
     Recovery,
 }
 
 impl Feature {
     /// Every feature.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Echo,
         Self::Contract,
         Self::Polling,
@@ -42,6 +44,7 @@ impl Feature {
         Self::Upgrade,
         Self::MaxPayload,
         Self::Eio3,
+        Self::Jsonp,
         Self::Recovery,
     ];
 
@@ -65,6 +68,7 @@ impl Feature {
             Self::Upgrade => "upgrade",
             Self::MaxPayload => "maxPayload",
             Self::Eio3 => "eio3",
+            Self::Jsonp => "jsonp",
             Self::Recovery => "recovery",
         }
     }
@@ -250,7 +254,7 @@ mod tests {
             (
                 "ech = true\n",
                 "server.toml: there is no \"ech\"; what can be said is echo, contract, polling, websocket, upgrade, \
-                 maxPayload, eio3, recovery, and connectTimeout, upgradeTimeout",
+                 maxPayload, eio3, jsonp, recovery, and connectTimeout, upgradeTimeout",
             ),
             ("echo = 1\n", "server.toml: echo is 1, and can be true or false"),
             ("connectTimeout = -1\n", "server.toml: connectTimeout is -1, and can be a number of milliseconds"),

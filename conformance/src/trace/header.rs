@@ -85,6 +85,8 @@ pub enum Need {
     Eio3,
     /// No Engine.IO 3: requests with `EIO=3` are refused.
     NoEio3,
+    /// JSONP: polling by scripts and forms.
+    Jsonp,
     /// Connection state recovery.
     Recovery,
     /// No connection state recovery, which adds arguments to events.
@@ -101,7 +103,7 @@ pub enum Need {
 
 impl Need {
     /// Every need that is a single word.
-    pub const WORDS: [Self; 12] = [
+    pub const WORDS: [Self; 13] = [
         Self::Polling,
         Self::Websocket,
         Self::Upgrade,
@@ -110,6 +112,7 @@ impl Need {
         Self::MaxPayload,
         Self::Eio3,
         Self::NoEio3,
+        Self::Jsonp,
         Self::Recovery,
         Self::NoRecovery,
         Self::Timing,
@@ -128,6 +131,7 @@ impl Need {
             Self::MaxPayload => "maxPayload",
             Self::Eio3 => "eio3",
             Self::NoEio3 => "no-eio3",
+            Self::Jsonp => "jsonp",
             Self::Recovery => "recovery",
             Self::NoRecovery => "no-recovery",
             Self::Payload(_) => "payload",
@@ -146,6 +150,27 @@ impl fmt::Display for Need {
             Self::Patience(millis) if millis.is_multiple_of(1000) => write!(f, " {}s", millis / 1000),
             Self::Patience(millis) => write!(f, " {millis}ms"),
             _ => Ok(()),
+        }
+    }
+}
+
+/// The revision of Engine.IO that a session speaks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Revision {
+    /// `EIO=3`, the protocol of Socket.IO 1 and 2.
+    Three,
+    /// `EIO=4`.
+    #[default]
+    Four,
+}
+
+impl Revision {
+    /// Its number in a query.
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Three => 3,
+            Self::Four => 4,
         }
     }
 }

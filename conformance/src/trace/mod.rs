@@ -34,18 +34,18 @@
 //! file     = header-line* [blank-line body-line*]
 //! header   = "title" sentence | "covers" requirement+ | "level" ("must" | "should" | "reference" | "security")
 //!          | "needs" need+ | "seen" word+ | "since" sentence | "recorded" sentence | "note" sentence
-//! need     = "polling" | "websocket" | "upgrade" | "echo" | "contract" | "maxPayload" | "eio3" | "no-eio3" | "recovery"
-//!          | "no-recovery" | "payload" N | "patience" N ("ms" | "s") | "timing" | "raw"
+//! need     = "polling" | "websocket" | "upgrade" | "echo" | "contract" | "maxPayload" | "eio3" | "no-eio3" | "jsonp"
+//!          | "recovery" | "no-recovery" | "payload" N | "patience" N ("ms" | "s") | "timing" | "raw"
 //! body     = "" | "#" comment | setup | [channel] side verb [payload] ("  " note)*
-//! setup    = channel "C" "session" ("polling" | "websocket") namespace* ["  as" name] ["  #" comment]
+//! setup    = channel "C" "session" ("polling" | "websocket") namespace* ["  eio3"] ["  as" name] ["  #" comment]
 //! side     = "C" | "S"
 //!
 //! C verbs  = ("get" | "post" | "put" | "delete" | "patch" | "options" | "head") query
 //!          | "header" name: pattern | "packet" pattern | "body" pattern | "bytes" hex | "part" pattern | "abort"
 //!          | "open" query | "text" pattern | "binary" hex | "frame" HH hex | "close" [code] | "raw" pattern
 //!          | "wait" expr                                                         (without a channel)
-//! S verbs  = status ["|" status]* [content-type] | "header" name: pattern | "packet" pattern | "body" pattern | "end"
-//!          | "over" | "text" pattern | "binary" hex | "pong" hex | "closed" [code ["|" code]*]
+//! S verbs  = status ["|" status]* [content-type] | "header" name: pattern | "script" pattern | "packet" pattern
+//!          | "body" pattern | "end" | "over" | "text" pattern | "binary" hex | "pong" hex | "closed" [code ["|" code]*]
 //!          | "refused" status ["|" status]* [content-type]
 //!          | "quiet" expr                                                        (with or without a channel)
 //!          | "gone" pattern | "alive"                                            (without a channel)
@@ -70,6 +70,23 @@
 //!
 //! The keys of the header may be in any order; `title`, `covers` and `level` are required, and only `note` may be
 //! repeated. The printer writes them, and the notes, in the order of the grammar above.
+//!
+//! # Engine.IO 3 and JSONP
+//!
+//! The query of a request says how its packets and those of its answer are joined: `EIO=3` before each its length, and
+//! with `j=` in a form and a script. In revision 3, the content type `application/octet-stream` selects the binary form
+//! of a payload. There, `binary` is a packet with its type as the first byte, and `packet` is one of text:
+//!
+//! ```text
+//! p C post     EIO=3&transport=polling&sid=$sid
+//! p C header   Content-Type: application/octet-stream
+//! p C packet   4text
+//! p C binary   04010203
+//! ```
+//!
+//! In revision 3 the client pings. The replay does that at each interval, unless the trace has pings of its own or is
+//! about the time after which a silent client is given up. Packets that come with the open packet are read by the next
+//! poll.
 //!
 //! # The weight of a line
 //!
@@ -135,7 +152,7 @@ pub use self::bindings::{Bindings, UnboundHole};
 pub use self::document::{Line, Trace};
 pub use self::expr::{Bounds, Expr, Sign, Span, Term, Unit, Window};
 pub use self::generalise::{Generalised, generalise};
-pub use self::header::{Header, Level, Need, Transport};
+pub use self::header::{Header, Level, Need, Revision, Transport};
 pub use self::names::{Channel, Comment, FieldName, HoleName, MediaType, Requirement, Sentence, Suffix, Word};
 pub use self::parse::ParseError;
 pub(crate) use self::pattern::encoded;

@@ -7,7 +7,7 @@ use super::parse::is_note;
 use super::step::{
     Action, Answer, Client, Content, Data, Extent, Field, Frame, Notes, Server, Session, Side, Statuses, Step, Weight,
 };
-use super::{Comparison, Expr, Header, Line, Setup, Trace, Word};
+use super::{Comparison, Expr, Header, Line, Revision, Setup, Trace, Word};
 
 /// The file in its canonical form: reading it gives the same trace, and writing that gives the same file.
 impl fmt::Display for Trace {
@@ -76,6 +76,7 @@ impl<'a> Row<'a> {
 
     fn opening(setup: &'a Setup) -> Self {
         let words = std::iter::once(setup.transport().as_str()).chain(setup.namespaces().iter().map(Word::as_str));
+        let revision = (setup.revision() == Revision::Three).then(|| "eio3".to_owned());
         let name = setup.name().map(|name| format!("as {name}"));
         let comment = setup.comment().map(|comment| hash(comment.as_str()));
         Self {
@@ -83,7 +84,7 @@ impl<'a> Row<'a> {
             side: Side::Client.as_str(),
             verb: Cow::Borrowed("session"),
             payload: join(words, " "),
-            notes: join([name, comment].into_iter().flatten(), "  "),
+            notes: join([revision, name, comment].into_iter().flatten(), "  "),
         }
     }
 
@@ -199,6 +200,7 @@ impl Spoken {
                 Self { verb: Cow::Owned(alternatives(statuses)), payload: join(content_type, ""), notes: Vec::new() }
             }
             Server::Header(field) => Self::header(field),
+            Server::Script(index) => Self::plain("script", index),
             Server::Packet(content) => Self::content("packet", content),
             Server::Body(content) => Self::content("body", content),
             Server::End => Self::plain("end", ""),

@@ -1,6 +1,6 @@
 //! The opening of a session, in one line.
 
-use super::header::Transport;
+use super::header::{Revision, Transport};
 use super::names::{Channel, Comment, HoleName, Suffix, Word};
 use super::pattern::Pattern;
 use super::step::{Action, Answer, Client, Content, Extent, Method, Notes, Request, Server, Statuses, Step, Weight};
@@ -15,12 +15,16 @@ use super::step::{Action, Answer, Client, Content, Extent, Method, Notes, Reques
 /// Socket.IO id is captured as `$id`, and that of another namespace under the letters of its name: `/custom` as
 /// `$custom`. With `as NAME`, the name is added to the sid and to the ids: `as 2` makes them `$sid2` and `$id2`.
 ///
+/// With `eio3` it is a session of Engine.IO 3 and Socket.IO 4. Its client is in `/` without asking, and its namespaces
+/// have no ids.
+///
 /// On polling, the packets of a namespace use two more channels: `hspost` and `hspoll` if the given one is `hs`.
 #[derive(Debug, Clone)]
 pub struct Setup {
     /// The line of the file, from 1; 0 if it was never in one. Not part of the comparison of two setups.
     pub line: u32,
     channel: Channel,
+    revision: Revision,
     transport: Transport,
     namespaces: Vec<Word>,
     name: Option<Suffix>,
@@ -33,6 +37,7 @@ impl PartialEq for Setup {
         let same = |setup: &Self| {
             (
                 setup.channel.clone(),
+                setup.revision,
                 setup.transport,
                 setup.namespaces.clone(),
                 setup.name.clone(),
@@ -51,25 +56,31 @@ impl Setup {
     pub fn new(
         line: u32,
         channel: Channel,
-        transport: Transport,
+        (revision, transport): (Revision, Transport),
         namespaces: Vec<Word>,
         name: Option<Suffix>,
         comment: Option<Comment>,
     ) -> Option<Self> {
         let suffix = name.as_ref().map_or("", Suffix::as_str);
-        let mut builder = Builder { line, suffix, steps: Vec::new() };
+        let mut builder = Builder { line, revision, suffix, steps: Vec::new() };
         match transport {
             Transport::Websocket => builder.over_websocket(&channel, &namespaces)?,
             Transport::Polling => builder.over_polling(&channel, &namespaces)?,
         }
         let steps = builder.steps;
-        Some(Self { line, channel, transport, namespaces, name, comment, steps })
+        Some(Self { line, channel, revision, transport, namespaces, name, comment, steps })
     }
 
     /// The channel of the handshake.
     #[must_use]
     pub const fn channel(&self) -> &Channel {
         &self.channel
+    }
+
+    /// The revision that the session speaks.
+    #[must_use]
+    pub const fn revision(&self) -> Revision {
+        self.revision
     }
 
     /// The transport that opens the session.
@@ -97,17 +108,17 @@ impl Setup {
     }
 
     /// The lines of the same setup on a path that closes a session which joins no namespace: the main namespace is
-    /// joined as well, with any application. `None` if the setup joins one anyway.
+    /// joined as well, with any application. `None` if the setup joins one anyway, as every client of Engine.IO 3 does.
     #[must_use]
     pub fn joined_steps(&self) -> Option<Vec<Step>> {
-        if !self.namespaces.is_empty() {
+        if !self.namespaces.is_empty() || self.revision == Revision::Three {
             return None;
         }
         let suffix = self.name.as_ref().map_or("", Suffix::as_str);
-        let mut builder = Builder { line: self.line, suffix, steps: self.steps.clone() };
+        let mut builder = Builder { line: self.line, revision: self.revision, suffix, steps: self.steps.clone() };
         let Join { connect, joined, .. } = builder.join(&Word::new("/")?)?;
         match self.transport {
-            Transport::Websocket => builder.exchange(&self.channel, connect, [joined]),
+            Transport::Websocket => builder.exchange(&self.channel, connect, vec![joined]),
             Transport::Polling => builder.exchange_by_requests(&self.channel, connect, vec![joined])?,
         }
         Some(builder.steps)
@@ -123,28 +134,31 @@ impl Setup {
 /// Writes the lines of a setup.
 struct Builder<'a> {
     line: u32,
+    revision: Revision,
     suffix: &'a str,
     steps: Vec<Step>,
 }
 
 impl Builder<'_> {
     fn over_websocket(&mut self, channel: &Channel, namespaces: &[Word]) -> Option<()> {
-        self.client(channel, Client::Open(pattern("EIO=4&transport=websocket")?));
+        let query = format!("EIO={}&transport=websocket", self.revision.number());
+        self.client(channel, Client::Open(pattern(&query)?));
         self.server(channel, Server::Text(self.open_packet()?));
         for namespace in namespaces {
             let Join { connect, joined, auth } = self.join(namespace)?;
-            self.exchange(channel, connect, [joined, auth]);
+            self.exchange(channel, connect, vec![joined, auth]);
         }
         Some(())
     }
 
-    fn exchange(&mut self, channel: &Channel, said: Content, answers: impl IntoIterator<Item = Content>) {
-        self.client(channel, Client::Text(said));
+    fn exchange(&mut self, channel: &Channel, said: Option<Content>, answers: Vec<Content>) {
+        said.into_iter().for_each(|said| self.client(channel, Client::Text(said)));
         answers.into_iter().for_each(|answer| self.server(channel, Server::Text(answer)));
     }
 
     fn over_polling(&mut self, channel: &Channel, namespaces: &[Word]) -> Option<()> {
-        self.client(channel, Client::Request(request(Method::Get, "EIO=4&transport=polling", 0)?));
+        let query = format!("EIO={}&transport=polling", self.revision.number());
+        self.client(channel, Client::Request(request(Method::Get, &query, 0)?));
         self.server(channel, accepted()?);
         self.server(channel, Server::Packet(self.open_packet()?));
         for namespace in namespaces {
@@ -154,12 +168,14 @@ impl Builder<'_> {
         Some(())
     }
 
-    fn exchange_by_requests(&mut self, channel: &Channel, said: Content, answers: Vec<Content>) -> Option<()> {
+    fn exchange_by_requests(&mut self, channel: &Channel, said: Option<Content>, answers: Vec<Content>) -> Option<()> {
         let (post, poll) = (Channel::new(format!("{channel}post"))?, Channel::new(format!("{channel}poll"))?);
-        let query = format!("EIO=4&transport=polling&sid=$sid{}", self.suffix);
-        self.client(&post, Client::Request(request(Method::Post, &query, 0)?));
-        self.client(&post, Client::Packet(said));
-        self.server(&post, accepted()?);
+        let query = format!("EIO={}&transport=polling&sid=$sid{}", self.revision.number(), self.suffix);
+        if let Some(said) = said {
+            self.client(&post, Client::Request(request(Method::Post, &query, 0)?));
+            self.client(&post, Client::Packet(said));
+            self.server(&post, accepted()?);
+        }
         let packets = u32::try_from(answers.len()).ok()?;
         self.client(&poll, Client::Request(request(Method::Get, &query, packets)?));
         self.server(&poll, accepted()?);
@@ -178,11 +194,14 @@ impl Builder<'_> {
         let id: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
         let id = HoleName::new(if id.is_empty() { "id" } else { &id })?;
         let prefix = if name.is_empty() { String::new() } else { format!("{},", Pattern::literal(namespace.as_str())) };
-        Some(Join {
-            connect: content(&format!("40{prefix}"))?,
-            joined: content(&format!("40{prefix}{{\"sid\":${{{id}{}}}}}", self.suffix))?,
-            auth: content(&format!("42{prefix}[\"auth\",{{}}]"))?,
-        })
+        let joined = match self.revision {
+            Revision::Three => format!("40{prefix}"),
+            Revision::Four => format!("40{prefix}{{\"sid\":${{{id}{}}}}}", self.suffix),
+        };
+        //= SIO4-CON-01
+        let is_asked_for = self.revision == Revision::Four || !name.is_empty();
+        let connect = if is_asked_for { Some(content(&format!("40{prefix}"))?) } else { None };
+        Some(Join { connect, joined: content(&joined)?, auth: content(&format!("42{prefix}[\"auth\",{{}}]"))? })
     }
 
     fn client(&mut self, channel: &Channel, client: Client) {
@@ -201,8 +220,9 @@ impl Builder<'_> {
 
 /// The packets that join a namespace.
 //= SIO5-CON-01
+//= SIO4-CON-03
 struct Join {
-    connect: Content,
+    connect: Option<Content>,
     joined: Content,
     auth: Content,
 }

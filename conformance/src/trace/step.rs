@@ -90,7 +90,7 @@ pub enum Client {
     Request(Request),
     /// `header Name: value`: a header field of the request.
     Header(Field),
-    /// `packet PATTERN`: one packet of the request's payload; several are joined by the record separator.
+    /// `packet PATTERN`: one packet of the request's payload; several are joined as the revision in the query says.
     Packet(Content),
     /// `body PATTERN`: the exact body of the request.
     Body(Content),
@@ -104,7 +104,8 @@ pub enum Client {
     Open(Pattern),
     /// `text PATTERN`: a text message on the WebSocket.
     Text(Content),
-    /// `binary HEX`: a binary message on the WebSocket.
+    /// `binary HEX`: a binary message on the WebSocket; on a request, one packet of the payload in the binary form of
+    /// Engine.IO 3.
     Binary(Data),
     /// `frame HH HEX`: one WebSocket frame, which need not be a whole message.
     Frame(Frame),
@@ -121,6 +122,8 @@ pub enum Server {
     Status(Answer),
     /// `header Name: value`: a header field of the answer.
     Header(Field),
+    /// `script PATTERN`: the body is a script of JSONP, which calls the function with this index. Its packets follow.
+    Script(Pattern),
     /// `packet PATTERN`: one packet of the answer's payload.
     Packet(Content),
     /// `body [PATTERN]`: the whole body of the answer.
@@ -131,7 +134,7 @@ pub enum Server {
     Over,
     /// `text PATTERN`: a text message on the WebSocket.
     Text(Content),
-    /// `binary HEX`: a binary message on the WebSocket.
+    /// `binary HEX`: a binary message on the WebSocket, or one packet of a payload in the binary form of Engine.IO 3.
     Binary(Data),
     /// `pong HEX`: a Pong frame with these bytes. Pong frames that no line waits for are ignored.
     Pong(Data),

@@ -41,15 +41,15 @@ struct Upload {
 }
 
 impl World {
-    /// A server that runs one of the contract's applications.
+    /// A server that runs one of the contract's applications, for clients of Engine.IO 3 too if they are allowed.
     ///
     /// # Errors
     ///
     /// As [`Site::contract`].
-    pub fn new(kind: Kind) -> Result<Self, ConfigError> {
+    pub fn new(kind: Kind, eio3: Eio3) -> Result<Self, ConfigError> {
         Ok(Self {
             kind,
-            site: Site::contract(Eio3::Refused)?,
+            site: Site::contract(eio3)?,
             entropy: Entropy::Counter(0),
             now: Timestamp::ZERO,
             sessions: BTreeMap::new(),

@@ -1,6 +1,7 @@
 //! Conversations that the tests give to the engine step by step, with a manual clock.
 
 mod aside;
+mod eio3;
 mod posts;
 mod probes;
 mod raw;

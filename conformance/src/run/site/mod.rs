@@ -132,6 +132,9 @@ impl Site {
                 self.without(Feature::Eio3, || (!service.eio3).then(|| format!("{path} does not serve Engine.IO 3")))
             }
             Need::NoEio3 => self.with(Feature::Eio3, service.eio3, || format!("{path} serves Engine.IO 3 as well")),
+            Need::Jsonp => {
+                self.without(Feature::Jsonp, || (!service.jsonp).then(|| format!("{path} does not serve JSONP")))
+            }
             Need::Recovery => self.without(Feature::Recovery, || {
                 (!service.recovery).then(|| format!("{path} does not offer connection state recovery"))
             }),

@@ -76,13 +76,15 @@ fn a_case_moves_on_to_the_path_that_offers_what_it_needs() {
 #[test]
 fn every_need_is_met_or_says_why_not() {
     let plain = site(absent("/engine.io/"), served(socket()));
-    let rich = Service { eio3: true, recovery: true, max_payload: None, upgrades: Vec::new(), ..socket() };
+    let rich =
+        Service { eio3: true, jsonp: false, recovery: true, max_payload: None, upgrades: Vec::new(), ..socket() };
     let rich = site(absent("/engine.io/"), served(rich));
     for (need, without, why) in [
         ("upgrade", &rich, "/chat/ announces no upgrade to a WebSocket"),
         ("maxPayload", &rich, "/chat/ announces no maxPayload"),
         ("eio3", &plain, "/chat/ does not serve Engine.IO 3"),
         ("no-eio3", &rich, "/chat/ serves Engine.IO 3 as well"),
+        ("jsonp", &rich, "/chat/ does not serve JSONP"),
         ("recovery", &plain, "/chat/ does not offer connection state recovery"),
         ("no-recovery", &rich, "/chat/ offers connection state recovery, which adds an offset to events"),
     ] {

@@ -28,7 +28,7 @@ pub(super) const fn expected(side: Side) -> &'static str {
              abort, open, text, binary, frame, close, raw, wait or session"
         }
         Side::Server => {
-            "a verb of the server: a status, header, packet, body, end, over, text, binary, pong, closed, refused, \
+            "a verb of the server: a status, header, script, packet, body, end, over, text, binary, pong, closed, refused, \
              quiet, gone or alive"
         }
     }
@@ -102,6 +102,7 @@ fn server<'a>(at: &'a str, verb: &'a str, payload: &'a str, notes: &mut Collecte
     }
     Ok(match verb {
         "header" => Server::Header(field(payload)?),
+        "script" => Server::Script(pattern::payload(payload)?),
         "packet" => Server::Packet(content(payload, notes)?),
         "body" => Server::Body(content(payload, notes)?),
         "end" => none(payload).map(|()| Server::End)?,

@@ -54,7 +54,8 @@ fn setup() -> impl Strategy<Value = Setup> {
     let transport = select(&[Transport::Polling, Transport::Websocket][..]);
     let namespace = "/[a-zé$?/]{0,6}".prop_filter_map("a namespace", Word::new);
     let name = option::of("[a-z0-9]{1,3}".prop_filter_map("a name", Suffix::new));
-    let parts = (channel(), transport, vec(namespace, 0..3), name, option::of(comment()));
+    let revision = select(&[Revision::Three, Revision::Four][..]);
+    let parts = (channel(), (revision, transport), vec(namespace, 0..3), name, option::of(comment()));
     parts.prop_filter_map("a setup", |(channel, transport, namespaces, name, comment)| {
         Setup::new(0, channel, transport, namespaces, name, comment)
     })
@@ -105,6 +106,7 @@ fn server() -> impl Strategy<Value = Server> {
     prop_oneof![
         answer().prop_map(Server::Status),
         field().prop_map(Server::Header),
+        pattern().prop_map(Server::Script),
         content().prop_map(Server::Packet),
         content().prop_map(Server::Body),
         Just(Server::End),

@@ -42,7 +42,7 @@ impl Reader {
             }
             Server::Packet(_) | Server::Body(_) => Err(Reason::new("has the server answer without a status")),
             // The machines do not receive any header or pong that a trace mentions.
-            Server::Header(_) | Server::Pong(_) => Ok(()),
+            Server::Header(_) | Server::Script(_) | Server::Pong(_) => Ok(()),
         }
     }
 
