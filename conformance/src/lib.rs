@@ -5,9 +5,11 @@
 //! | [`trace`] | the trace language: conversations in files |
 //! | [`replay`] | the engine that plays a trace, without I/O |
 //! | [`party`] | what a trace is played against: a URL, or our own machines in memory |
+//! | [`mutants`] | defects of that application's server, to test the cases |
 //! | [`contract`] | the application that a server under test runs, written on the machines |
 //! | [`server`] | that application on real sockets |
 //! | [`cases`], [`requirements`] | the suite, and the requirements that it checks |
+//! | [`coverage`] | which cases show each requirement |
 //! | [`values`] | the cases of the suite that are generated |
 //! | [`survey`] | finds out what a server offers, before it is judged |
 //! | [`explain`] | explains frames, for `siospec decode` |
@@ -19,25 +21,29 @@
 //! A module imports only the modules after its arrow. All arrows point down.
 //!
 //! ```text
-//! command       → report run survey server capture values cases party replay contract explain trace
+//! command       → report run survey server coverage capture values cases party replay contract mutants explain requirements trace
 //! report        → run values cases replay requirements trace
 //! run           → survey values cases party replay contract trace
 //! survey        → party replay contract trace
+//! coverage      → cases requirements
 //! cases         → values contract trace
 //! values        → replay trace
-//! party         → replay contract trace
+//! party         → replay contract mutants trace
 //! replay        → requirements trace
 //! requirements  → trace
-//! server        → contract
+//! server        → contract mutants
+//! contract      → mutants
 //! capture       → trace
-//! contract explain trace
+//! mutants explain trace
 //! ```
 
 pub mod capture;
 pub mod cases;
 pub mod command;
 pub mod contract;
+pub mod coverage;
 pub mod explain;
+pub mod mutants;
 pub mod party;
 pub mod replay;
 pub mod report;

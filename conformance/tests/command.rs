@@ -173,6 +173,69 @@ fn a_server_that_goes_away_ends_the_run() {
 }
 
 #[test]
+fn a_mutant_fails_the_case_about_its_defect_and_others_pass() {
+    let served = Served::start(&["--mutant", "probe-not-answered"]);
+    let output = siospec(&["run", &served.url, "eio4/upgrade/probe", "eio4/handshake/websocket"]);
+    assert_eq!(code(&output), 1, "{}", stdout(&output));
+    assert!(stdout(&output).contains("FAIL  eio4/upgrade/probe"), "{}", stdout(&output));
+    assert!(!stdout(&output).contains("FAIL  eio4/handshake"), "{}", stdout(&output));
+}
+
+#[test]
+fn the_mutants_are_listed_with_what_they_break() {
+    let output = siospec(&["serve", "--mutants"]);
+    assert_eq!(code(&output), 0);
+    assert!(stdout(&output).lines().count() >= 120);
+    assert!(
+        stdout(&output).lines().any(|line| line.starts_with("no-ping ") && line.ends_with("[EIO4-HB-01 EIO4-HB-11]"))
+    );
+}
+
+#[test]
+fn a_mutant_or_requirement_that_does_not_exist_is_one_clear_sentence() {
+    for (args, sentence) in [
+        (
+            &["serve", "--mutant", "perfect"][..],
+            "no mutant is called \"perfect\"; `siospec serve --mutants` shows the names of all of them",
+        ),
+        (
+            &["explain", "EIO4-XY-01"],
+            "no requirement is called \"EIO4-XY-01\"; the ids are of the form EIO4-HB-04, and `siospec coverage` shows \
+             their chapters",
+        ),
+    ] {
+        let output = siospec(args);
+        assert_eq!((code(&output), stderr(&output)), (2, format!("siospec: {sentence}\n")), "{args:?}");
+    }
+}
+
+#[test]
+fn a_requirement_is_explained() {
+    insta::assert_snapshot!(stdout(&siospec(&["explain", "EIO4-HB-04"])), @r#"
+    EIO4-HB-04: Close when no pong arrives within `pingTimeout` of the ping.
+
+    level       should (for servers), judged as should
+    basis       the text of the specification
+    observed    close at interval+timeout
+    cases       eio4/heartbeat/late-pong  A pong that comes late but within pingTimeout keeps the session open
+                eio4/heartbeat/timeout-polling  A polling session whose client does not answer a ping is closed, and its GET is ended
+                eio4/heartbeat/timeout-websocket  A WebSocket whose client does not answer a ping is closed after pingTimeout, not earlier
+    seen in     go-socket.io#627
+    "#);
+    let nobody_sees_it = stdout(&siospec(&["explain", "eio4-cl-11"]));
+    assert!(nobody_sees_it.contains("\ncases       none: "), "{nobody_sees_it}");
+}
+
+#[test]
+fn the_coverage_counts_every_requirement() {
+    let output = stdout(&siospec(&["coverage"]));
+    let all = output.lines().find(|line| line.starts_with("all ")).unwrap();
+    let numbers: Vec<usize> = all.split_whitespace().skip(1).map(|number| number.parse().unwrap()).collect();
+    assert_eq!(numbers[0], 426);
+    assert_eq!(numbers[1..].iter().sum::<usize>(), 426);
+}
+
+#[test]
 fn frames_are_explained_up_to_the_first_fault() {
     let output =
         siospec(&["decode", r#"451-/up,7["upload",{"_placeholder":true,"num":0}]"#, "0x0102", r#"42["a",]"#, "2"]);

@@ -4,7 +4,9 @@
 //! is `Judgement::code` in `run/report.rs`.
 
 mod check;
+mod coverage;
 mod decode;
+mod explain;
 mod interrupt;
 mod list;
 mod listen;
@@ -49,6 +51,10 @@ enum Command {
     List(list::List),
     /// Explain frames: how each layer reads them, and where the first fault is
     Decode(decode::Decode),
+    /// Explain a requirement: its sentence, level and basis, its cases, and where it was broken in practice
+    Explain(explain::Explain),
+    /// Show for each chapter of the requirements how many the cases cover, and which they do not
+    Coverage(coverage::Coverages),
 }
 
 /// An error of a command, with its exit code.
@@ -83,6 +89,8 @@ impl Cli {
             Command::Record(record) => runtime.block_on(record.execute()),
             Command::List(list) => list.execute(),
             Command::Decode(decode) => decode.execute(),
+            Command::Explain(explain) => explain.execute(),
+            Command::Coverage(coverage) => coverage.execute(),
         };
         // Ends connections that the server still holds open.
         runtime.shutdown_background();

@@ -11,6 +11,7 @@ use tokio::net::lookup_host;
 use super::Failure;
 use super::out::{self, Written};
 use crate::contract::Eio3;
+use crate::mutants::{self, Mutant};
 use crate::server::{Cors, Server, Settings};
 
 /// How long the server waits for its sessions to close when it ends.
@@ -35,6 +36,12 @@ pub(super) struct Serve {
     /// Allow the pages of that origin to send cookies
     #[arg(long, requires = "cors")]
     cors_credentials: bool,
+    /// Have one defect: to see what a suite says about it
+    #[arg(long, value_name = "NAME")]
+    mutant: Option<String>,
+    /// Show the names of the defects, the requirements that each breaks, and what is wrong; then end
+    #[arg(long, exclusive = true)]
+    mutants: bool,
 }
 
 const SIGNALS: &str = "\
@@ -46,6 +53,9 @@ Exit codes: 0 ended by a signal; 2 bad usage; 3 the address cannot be listened o
 
 impl Serve {
     pub(super) async fn execute(self) -> Result<ExitCode, Failure> {
+        if self.mutants {
+            return Ok(out::write(&list_of_mutants()).code());
+        }
         let settings = self.settings()?;
         let addresses = self.addresses().await?;
         // Handle signals before the URL is printed, because its reader may send one.
@@ -69,6 +79,10 @@ impl Serve {
 
     fn settings(&self) -> Result<Settings, Failure> {
         let settings = Settings::from(if self.allow_eio3 { Eio3::Allowed } else { Eio3::Refused });
+        let settings = match &self.mutant {
+            Some(name) => settings.with_mutant(mutant(name)?),
+            None => settings,
+        };
         let Some(origin) = &self.cors else { return Ok(settings) };
         let cors =
             Cors::new(origin).and_then(|cors| if self.cors_credentials { cors.with_credentials() } else { Ok(cors) });
@@ -96,6 +110,21 @@ impl Serve {
     fn cannot_listen(&self, reason: &str) -> Failure {
         Failure::unreachable(format!("cannot listen on {} port {}: {reason}", self.host, self.port))
     }
+}
+
+fn mutant(name: &str) -> Result<&'static Mutant, Failure> {
+    mutants::named(name).ok_or_else(|| {
+        Failure::usage(format!(
+            "no mutant is called {name:?}; `siospec serve --mutants` shows the names of all of them"
+        ))
+    })
+}
+
+fn list_of_mutants() -> String {
+    let width = mutants::all().map(|mutant| mutant.name.len()).max().unwrap_or(0);
+    let line =
+        |Mutant { name, breaks, defect, .. }: &Mutant| format!("{name:width$}  {defect} [{}]\n", breaks.join(" "));
+    mutants::all().map(line).collect()
 }
 
 /// The host without the brackets around an IPv6 address; `None` if it can be neither an address nor a name.

@@ -30,6 +30,7 @@
 //! The application is written once, on the events of the protocol machines. The embedded [server](crate::server) runs
 //! it on sockets, and the [memory party](crate::party::memory) runs it without sockets.
 
+mod defective;
 mod echo;
 mod entropy;
 mod site;
@@ -42,8 +43,11 @@ use sio_codec::engineio::server::{Input, ServerSession, Transmit};
 use sio_codec::socketio::Peer;
 use sio_codec::{Machine, Output, Timestamp};
 
+use defective::Defective;
 use echo::Echo;
 use sockets::Sockets;
+
+use crate::mutants::Tap;
 
 /// One client's session with the application on top; does no I/O itself.
 #[derive(Debug)]
@@ -53,6 +57,8 @@ pub struct Application(Inner);
 enum Inner {
     Echo(Box<Echo>),
     Sockets(Box<Sockets>),
+    /// One of the others, with the defect of a mutant.
+    Defective(Box<Defective>),
 }
 
 /// The session is over and can be removed; emitted once.
@@ -68,11 +74,16 @@ impl Application {
         Self(Inner::Sockets(Box::new(Sockets::new(now, peer, entropy))))
     }
 
+    fn defective(now: Timestamp, session: Self, tap: Tap) -> Self {
+        Self(Inner::Defective(Box::new(Defective::new(session, tap, now))))
+    }
+
     /// Ends the session because the server shuts down.
     pub fn close(&mut self, now: Timestamp) {
         match &mut self.0 {
             Inner::Echo(echo) => echo.close(now),
             Inner::Sockets(sockets) => sockets.close(),
+            Inner::Defective(session) => session.close(now),
         }
     }
 }
@@ -86,6 +97,7 @@ impl Machine for Application {
         match &mut self.0 {
             Inner::Echo(echo) => echo.handle(now, input),
             Inner::Sockets(sockets) => sockets.handle(now, input),
+            Inner::Defective(session) => session.handle(now, input),
         }
     }
 
@@ -93,6 +105,7 @@ impl Machine for Application {
         match &mut self.0 {
             Inner::Echo(echo) => echo.handle_timeout(now),
             Inner::Sockets(sockets) => sockets.handle_timeout(now),
+            Inner::Defective(session) => session.handle_timeout(now),
         }
     }
 
@@ -100,6 +113,7 @@ impl Machine for Application {
         match &mut self.0 {
             Inner::Echo(echo) => echo.poll_output(),
             Inner::Sockets(sockets) => sockets.poll_output(),
+            Inner::Defective(session) => session.poll_output(),
         }
     }
 
@@ -107,6 +121,7 @@ impl Machine for Application {
         match &self.0 {
             Inner::Echo(echo) => echo.next_deadline(),
             Inner::Sockets(sockets) => sockets.next_deadline(),
+            Inner::Defective(session) => session.next_deadline(),
         }
     }
 
@@ -114,6 +129,7 @@ impl Machine for Application {
         match &self.0 {
             Inner::Echo(echo) => echo.wants_input(),
             Inner::Sockets(sockets) => sockets.wants_input(),
+            Inner::Defective(session) => session.wants_input(),
         }
     }
 }

@@ -1,13 +1,16 @@
 //! The two applications of one server, and their paths.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use sio_codec::engineio::server::{Carrier, Config, Handshake, Router};
-use sio_codec::engineio::{ConfigError, Revision, Sid};
+use sio_codec::engineio::server::{Carrier, Config, Handshake, Route, Router};
+use sio_codec::engineio::{ConfigError, HttpError, RequestHead, Response, Revision, Sid};
 use sio_codec::socketio::{self, Connection, Dialect, Peer};
 use sio_codec::{Limits, Timestamp};
 
 use super::{Application, Entropy};
+use crate::mutants::{Mutant, Request, Settings, Tap};
 
 /// An application, which is chosen by the path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,6 +46,17 @@ pub enum Eio3 {
 pub struct Site {
     router: Router,
     connection: socketio::Config,
+    planted: Option<Planted>,
+}
+
+/// The defect of a site.
+#[derive(Clone, Debug)]
+struct Planted {
+    mutant: &'static Mutant,
+    /// The settings without the defect.
+    contract: Config,
+    /// How many sessions were accepted.
+    accepted: Arc<AtomicU64>,
 }
 
 impl Site {
@@ -60,7 +74,21 @@ impl Site {
             .with_allow_eio3(eio3 == Eio3::Allowed)
             .with_limits(limits);
         let connection = socketio::Config::default().with_connect_timeout(Duration::from_secs(1));
-        Ok(Self { router: Router::new(engine)?, connection })
+        Ok(Self { router: Router::new(engine)?, connection, planted: None })
+    }
+
+    /// The same site with a defect.
+    ///
+    /// # Errors
+    ///
+    /// None: the numbers of all mutants are valid. The error type is that of [`Router::new`].
+    pub fn with_mutant(self, mutant: &'static Mutant) -> Result<Self, ConfigError> {
+        let contract = self.router.config().clone();
+        let mut settings = Settings { engine: contract.clone(), connection: self.connection };
+        mutant.set(&mut settings);
+        let planted = Planted { mutant, contract, accepted: Arc::default() };
+        let Settings { engine, connection } = settings;
+        Ok(Self { router: Router::new(engine)?, connection, planted: Some(planted) })
     }
 
     /// The application that a path names.
@@ -76,6 +104,32 @@ impl Site {
         &self.router
     }
 
+    /// What a request is for.
+    ///
+    /// # Errors
+    ///
+    /// As [`Router::route`]; answer with [`refusal`](Self::refusal).
+    pub fn route(&self, head: &RequestHead<'_>) -> Result<Route, HttpError> {
+        match &self.planted {
+            Some(Planted { mutant, .. }) if mutant.reads_requests() => {
+                let mut request = Request::new(head);
+                mutant.read(&mut request)?;
+                self.router.route(&request.head())
+            }
+            Some(_) | None => self.router.route(head),
+        }
+    }
+
+    /// The answer to a request that is refused without asking a session.
+    #[must_use]
+    pub fn refusal(&self, error: HttpError, wants_websocket: bool) -> Response {
+        let mut response = if wants_websocket { error.upgrade_response() } else { error.response() };
+        if let Some(planted) = &self.planted {
+            planted.mutant.answer(&mut response);
+        }
+        response
+    }
+
     /// Starts a session with the application on top.
     pub fn accept(
         &self,
@@ -85,7 +139,7 @@ impl Site {
         carrier: Carrier,
         entropy: &mut Entropy,
     ) -> (Sid, Application) {
-        let sid = Sid::from_entropy(entropy.draw());
+        let sid = self.sid(entropy);
         let dialect = dialect(handshake.revision());
         let session = handshake.accept(now, sid.clone(), carrier);
         let application = match kind {
@@ -95,7 +149,22 @@ impl Site {
                 Application::sockets(now, Peer::new(session, connection), entropy.fork())
             }
         };
+        let application = match &self.planted {
+            Some(Planted { mutant, contract, .. }) => {
+                let tap = Tap::new(mutant, now, carrier, contract, self.router.config());
+                Application::defective(now, application, tap)
+            }
+            None => application,
+        };
         (sid, application)
+    }
+
+    fn sid(&self, entropy: &mut Entropy) -> Sid {
+        let forged = self.planted.as_ref().and_then(|planted| {
+            let forged = planted.mutant.sid(planted.accepted.fetch_add(1, Ordering::Relaxed))?;
+            Sid::from_wire(&forged)
+        });
+        forged.unwrap_or_else(|| Sid::from_entropy(entropy.draw()))
     }
 }
 

@@ -51,19 +51,19 @@ async fn route(app: &Arc<App>, kind: Kind, head: Parts, body: &mut Incoming) -> 
         origin: head.headers.get(ORIGIN).map(|value| value.as_bytes()),
         wants_websocket,
     };
-    match app.site.router().route(&request) {
-        Err(error) => refuse(error, wants_websocket),
+    match app.site.route(&request) {
+        Err(error) => refuse(app, error, wants_websocket),
         Ok(Route::Handshake(handshake)) if wants_websocket => {
             open_on_websocket(app, kind, head, handshake).unwrap_or_else(Fault::answer)
         }
         Ok(Route::Handshake(handshake)) => {
             let (reply, response) = oneshot::channel();
             session::open(app, kind, handshake, First::Request(RequestId(app.next_id()), reply));
-            answer(response).await
+            answer(app, response).await
         }
         Ok(Route::Session(to)) => match (app.sessions.find(kind, &to.sid), to.action) {
-            (None, _) => refuse(HttpError::UnknownSid, wants_websocket),
-            (Some(_), Action::Refuse(error)) => refuse(error, wants_websocket),
+            (None, _) => refuse(app, HttpError::UnknownSid, wants_websocket),
+            (Some(_), Action::Refuse(error)) => refuse(app, error, wants_websocket),
             (Some(mailbox), Action::Poll) => poll(app, &to, &mailbox).await,
             (Some(mailbox), Action::Post(format)) => post(app, &to, format, mailbox, body).await,
             (Some(mailbox), Action::Upgrade) => upgrade(app, to, mailbox, head).await.unwrap_or_else(Fault::answer),
@@ -87,7 +87,7 @@ fn open_on_websocket(app: &Arc<App>, kind: Kind, head: Parts, handshake: server:
 
 async fn poll(app: &App, to: &SessionRequest, mailbox: &Mailbox) -> Answer {
     let id = RequestId(app.next_id());
-    answer(ask(mailbox, id, Input::Poll { id, revision: to.revision }).await).await
+    answer(app, ask(mailbox, id, Input::Poll { id, revision: to.revision }).await).await
 }
 
 /// Reads a body up to the limit, and answers.
@@ -97,7 +97,7 @@ async fn post(app: &App, to: &SessionRequest, format: BodyFormat, mailbox: Mailb
     let _abort_on_drop = AbortOnDrop { mailbox: mailbox.clone(), id };
     tokio::select! {
         // The session may answer before the body is complete: a second POST, for example.
-        early = &mut response => into_http(early.unwrap_or_else(|_| HttpError::UnknownSid.response())),
+        early = &mut response => into_http(early.unwrap_or_else(|_| app.site.refusal(HttpError::UnknownSid, false))),
         read = body::read(body, app.max_payload(), &app.room) => {
             let input = match read {
                 Ok(body) => Input::Body { id, body },
@@ -105,7 +105,7 @@ async fn post(app: &App, to: &SessionRequest, format: BodyFormat, mailbox: Mailb
                 Err(body::Fault::Lost) => Input::Aborted { id },
             };
             let _ = mailbox.send(Mail::Input(input)).await;
-            answer(response).await
+            answer(app, response).await
         }
     }
 }
@@ -121,7 +121,7 @@ async fn upgrade(app: &App, to: SessionRequest, mailbox: Mailbox, head: Parts) -
     match decided.await {
         Ok(Ok(())) => {}
         Ok(Err(response)) => return Ok(close_after(into_http(response))),
-        Err(_) => return Ok(refuse(HttpError::UnknownSid, true)),
+        Err(_) => return Ok(refuse(app, HttpError::UnknownSid, true)),
     }
     let established = websocket::establish(head, app.max_payload(), Arc::clone(&app.room));
     app.tasks.spawn(async move {
@@ -161,11 +161,12 @@ async fn ask(mailbox: &Mailbox, id: RequestId, input: Input) -> oneshot::Receive
 
 /// Waits for the session's answer. If the client goes away, hyper drops this future, and the session's task notices
 /// that the receiver is gone.
-async fn answer(response: oneshot::Receiver<Response>) -> Answer {
-    into_http(response.await.unwrap_or_else(|_| HttpError::UnknownSid.response()))
+async fn answer(app: &App, response: oneshot::Receiver<Response>) -> Answer {
+    into_http(response.await.unwrap_or_else(|_| app.site.refusal(HttpError::UnknownSid, false)))
 }
 
 /// Refuses a request. If it asked for a WebSocket the connection ends, because the client would send frames next.
-fn refuse(error: HttpError, wants_websocket: bool) -> Answer {
-    if wants_websocket { close_after(into_http(error.upgrade_response())) } else { into_http(error.response()) }
+fn refuse(app: &App, error: HttpError, wants_websocket: bool) -> Answer {
+    let answer = into_http(app.site.refusal(error, wants_websocket));
+    if wants_websocket { close_after(answer) } else { answer }
 }

@@ -48,6 +48,7 @@ use tokio::task::JoinSet;
 pub use cors::{Cors, CorsError};
 
 use crate::contract::{Eio3, Site};
+use crate::mutants::Mutant;
 use app::App;
 use write_timeout::WriteTimeout;
 
@@ -65,9 +66,16 @@ pub struct Server {
 pub struct Settings {
     eio3: Eio3,
     cors: Option<Cors>,
+    mutant: Option<&'static Mutant>,
 }
 
 impl Settings {
+    /// Plants a defect.
+    #[must_use]
+    pub fn with_mutant(self, mutant: &'static Mutant) -> Self {
+        Self { mutant: Some(mutant), ..self }
+    }
+
     /// Allows pages of other origins.
     #[must_use]
     pub fn with_cors(self, cors: Cors) -> Self {
@@ -78,7 +86,7 @@ impl Settings {
 impl From<Eio3> for Settings {
     /// The contract, for these clients, and only for pages of its own origin.
     fn from(eio3: Eio3) -> Self {
-        Self { eio3, cors: None }
+        Self { eio3, cors: None, mutant: None }
     }
 }
 
@@ -89,10 +97,14 @@ impl Server {
     ///
     /// [`io::Error`] if the server cannot listen on any address.
     pub async fn start(address: impl ToSocketAddrs, settings: impl Into<Settings>) -> io::Result<Self> {
-        let Settings { eio3, cors } = settings.into();
+        let Settings { eio3, cors, mutant } = settings.into();
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
-        let app = Arc::new(App::new(Site::contract(eio3).map_err(io::Error::other)?, cors));
+        let site = Site::contract(eio3).and_then(|site| match mutant {
+            Some(mutant) => site.with_mutant(mutant),
+            None => Ok(site),
+        });
+        let app = Arc::new(App::new(site.map_err(io::Error::other)?, cors));
         let mut tasks = JoinSet::new();
         tasks.spawn(accept(listener, Arc::clone(&app)));
         Ok(Self { address, app, tasks })

@@ -15,6 +15,7 @@ use sio_codec::{Frame, Machine as _, Output, Text, Timestamp};
 use joint::{Joined, Joint};
 
 use crate::contract::{Application, Eio3, Entropy, Kind, Site};
+use crate::mutants::Mutant;
 use crate::replay::{Answer, Command, Happening, Id, Outcome, Outgoing, Recording, Replay, Seen};
 
 /// A server in memory.
@@ -58,6 +59,16 @@ impl World {
             joints: BTreeMap::new(),
             happenings: VecDeque::new(),
         })
+    }
+
+    /// A server that runs one of the contract's applications with a defect.
+    ///
+    /// # Errors
+    ///
+    /// As [`Site::with_mutant`].
+    pub fn with_mutant(kind: Kind, eio3: Eio3, mutant: &'static Mutant) -> Result<Self, ConfigError> {
+        let world = Self::new(kind, eio3)?;
+        Ok(Self { site: world.site.with_mutant(mutant)?, ..world })
     }
 
     /// Plays a replay to its end.
@@ -126,8 +137,8 @@ impl World {
             origin: header("origin").map(str::as_bytes),
             wants_websocket: header("upgrade").is_some_and(|value| value.eq_ignore_ascii_case("websocket")),
         };
-        match self.site.router().route(&head) {
-            Err(error) => self.answer(id, &error.response()),
+        match self.site.route(&head) {
+            Err(error) => self.answer(id, &self.site.refusal(error, false)),
             Ok(Route::Handshake(handshake)) => {
                 let carrier = Carrier::Request(RequestId(u64::from(id.0)));
                 let (sid, session) = self.site.accept(self.kind, handshake, self.now, carrier, &mut self.entropy);
@@ -135,7 +146,7 @@ impl World {
                 self.sessions.insert(sid, session);
             }
             Ok(Route::Session(to)) if !self.sessions.contains_key(&to.sid) => {
-                self.answer(id, &HttpError::UnknownSid.response());
+                self.answer(id, &self.site.refusal(HttpError::UnknownSid, false));
             }
             Ok(Route::Session(to)) => self.exchange(id, to, request.body, request.length),
         }
@@ -146,7 +157,7 @@ impl World {
         self.owners.insert(id, sid);
         let request = RequestId(u64::from(id.0));
         match action {
-            Action::Refuse(error) => self.answer(id, &error.response()),
+            Action::Refuse(error) => self.answer(id, &self.site.refusal(error, false)),
             Action::Poll => self.input(id, Input::Poll { id: request, revision }),
             // The callers below open WebSockets; a plain request never asks for one.
             Action::Upgrade => self.answer(id, &HttpError::NotAnUpgrade.response()),
@@ -177,8 +188,8 @@ impl World {
     fn open(&mut self, id: Id, query: &str) {
         let head = RequestHead { method: "GET", query, content_type: None, origin: None, wants_websocket: true };
         let ws = WsId(u64::from(id.0));
-        match self.site.router().route(&head) {
-            Err(error) => self.refuse(id, &error.upgrade_response()),
+        match self.site.route(&head) {
+            Err(error) => self.refuse(id, &self.site.refusal(error, true)),
             Ok(Route::Handshake(handshake)) => {
                 let carrier = Carrier::WebSocket(ws);
                 let (sid, session) = self.site.accept(self.kind, handshake, self.now, carrier, &mut self.entropy);
@@ -193,9 +204,9 @@ impl World {
                 self.input(id, Input::Upgrade { ws, revision, binary });
             }
             Ok(Route::Session(SessionRequest { action: Action::Refuse(error), .. })) => {
-                self.refuse(id, &error.upgrade_response());
+                self.refuse(id, &self.site.refusal(error, true));
             }
-            Ok(Route::Session(_)) => self.refuse(id, &HttpError::UnknownSid.upgrade_response()),
+            Ok(Route::Session(_)) => self.refuse(id, &self.site.refusal(HttpError::UnknownSid, true)),
         }
     }
 
@@ -232,7 +243,9 @@ impl World {
         let session = self.owners.get(&id).and_then(|sid| self.sessions.get_mut(sid));
         match (session, input) {
             (Some(session), input) => session.handle(self.now, input),
-            (None, Input::Body { .. } | Input::Poll { .. }) => self.answer(id, &HttpError::UnknownSid.response()),
+            (None, Input::Body { .. } | Input::Poll { .. }) => {
+                self.answer(id, &self.site.refusal(HttpError::UnknownSid, false));
+            }
             (None, _) => {}
         }
     }

@@ -1,0 +1,40 @@
+//! Defects of the embedded server, to test the cases.
+//!
+//! A mutant is the embedded server with one defect. A suite that plays green against it has a hole. The defects are
+//! invented from the requirements, not from the cases.
+//!
+//! The protocol machines have no defects. A mutant changes what reaches them and what they send, in a thin layer around
+//! each session:
+//!
+//! ```text
+//!   wire ── request ──▶ router
+//!   wire ── input, body, received ──▶ session with its application
+//!   wire ◀── output, answer, payload, sent ── session with its application
+//! ```
+//!
+//! So a mutant is a row of a table: a name, the requirements that it breaks, a sentence, and one or two short functions.
+//! `siospec serve --mutant NAME` runs one, and the memory party plays all of them in a test.
+
+mod chapters;
+mod mutant;
+mod past;
+mod payload;
+mod request;
+mod socketio;
+mod tap;
+
+pub use mutant::{Mutant, Settings};
+pub use past::Past;
+pub use request::Request;
+pub use tap::Tap;
+
+/// Every mutant, in the order of chapters.
+pub fn all() -> impl Iterator<Item = &'static Mutant> {
+    chapters::ALL.iter().copied().flatten()
+}
+
+/// The mutant of a name.
+#[must_use]
+pub fn named(name: &str) -> Option<&'static Mutant> {
+    all().find(|mutant| mutant.name == name)
+}

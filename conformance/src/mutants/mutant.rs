@@ -1,0 +1,162 @@
+//! One defect: a row of the table, and the functions that make it.
+
+use std::time::Duration;
+
+use sio_codec::engineio::server::{self, Input, Transmit};
+use sio_codec::engineio::{HttpError, Response};
+use sio_codec::{Frame, socketio as io};
+
+use super::past::Past;
+use super::request::Request;
+
+/// One defect.
+#[derive(Clone, Copy, Debug)]
+pub struct Mutant {
+    /// Its name, for the command line: `no-ping`.
+    pub name: &'static str,
+    /// The requirements that it breaks.
+    pub breaks: &'static [&'static str],
+    /// What is wrong, in one sentence.
+    pub defect: &'static str,
+    pub(super) hooks: Hooks,
+}
+
+pub(super) type OnRequest = fn(&mut Request) -> Result<(), HttpError>;
+pub(super) type OnPackets = fn(&mut Past, Vec<Frame>) -> Vec<Frame>;
+
+/// The functions of a mutant. One that is absent changes nothing.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Hooks {
+    pub(super) settings: Option<fn(&mut Settings)>,
+    pub(super) is_patient: bool,
+    pub(super) sid: Option<fn(u64) -> String>,
+    pub(super) request: Option<OnRequest>,
+    pub(super) answer: Option<fn(&mut Response)>,
+    pub(super) input: Option<fn(&mut Past, Input) -> Vec<Input>>,
+    pub(super) body: Option<OnPackets>,
+    pub(super) received: Option<fn(&mut Past, Frame) -> Vec<Frame>>,
+    pub(super) output: Option<fn(&mut Past, Transmit) -> Vec<Transmit>>,
+    pub(super) payload: Option<OnPackets>,
+    pub(super) sent: Option<fn(&mut Past, Frame) -> Vec<Frame>>,
+    pub(super) idle: Option<fn(&mut Past)>,
+}
+
+/// The settings of a site. The open packet announces the contract's numbers, whatever a mutant sets here
+/// to break them.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Those of the sessions.
+    pub engine: server::Config,
+    /// Those of the Socket.IO connections.
+    pub connection: io::Config,
+}
+
+impl Mutant {
+    /// Changes the settings of a site.
+    pub fn set(&self, settings: &mut Settings) {
+        if let Some(change) = self.hooks.settings {
+            change(settings);
+        }
+    }
+
+    /// The sid of a session, from the number of sessions before it; `None` if the server makes it as it should.
+    #[must_use]
+    pub fn sid(&self, before: u64) -> Option<String> {
+        self.hooks.sid.map(|make| make(before))
+    }
+
+    /// Whether requests must be passed to [`read`](Self::read).
+    #[must_use]
+    pub const fn reads_requests(&self) -> bool {
+        self.hooks.request.is_some()
+    }
+
+    /// Changes how the server reads a request.
+    ///
+    /// # Errors
+    ///
+    /// [`HttpError`] if this mutant refuses the request.
+    pub fn read(&self, request: &mut Request) -> Result<(), HttpError> {
+        self.hooks.request.map_or(Ok(()), |read| read(request))
+    }
+
+    /// Changes an answer to a request.
+    pub fn answer(&self, response: &mut Response) {
+        if let Some(change) = self.hooks.answer {
+            change(response);
+        }
+    }
+
+    /// The first ping comes after 25 s, as announced, and a candidate has as much time. Otherwise the ping or the timeout
+    /// could end what shows the defect.
+    pub(super) const fn patient(mut self) -> Self {
+        self.hooks.is_patient = true;
+        self.with_settings(|settings| {
+            settings.engine.ping_interval = PATIENT;
+            settings.engine.upgrade_timeout = PATIENT;
+        })
+    }
+
+    pub(super) const fn new(name: &'static str, breaks: &'static [&'static str], defect: &'static str) -> Self {
+        Self { name, breaks, defect, hooks: Hooks::NONE }
+    }
+}
+
+/// The default of the reference.
+const PATIENT: Duration = Duration::from_secs(25);
+
+impl Hooks {
+    const NONE: Self = Self {
+        settings: None,
+        is_patient: false,
+        sid: None,
+        request: None,
+        answer: None,
+        input: None,
+        body: None,
+        received: None,
+        output: None,
+        payload: None,
+        sent: None,
+        idle: None,
+    };
+}
+
+macro_rules! builders {
+    ($($(#[$doc:meta])* $builder:ident => $hook:ident: $function:ty),+ $(,)?) => {
+        impl Mutant {
+            $(
+                $(#[$doc])*
+                pub(super) const fn $builder(mut self, function: $function) -> Self {
+                    self.hooks.$hook = Some(function);
+                    self
+                }
+            )+
+        }
+    };
+}
+
+builders! {
+    /// Other settings.
+    with_settings => settings: fn(&mut Settings),
+    /// Other sids, made from the number of sessions before.
+    with_sid => sid: fn(u64) -> String,
+    /// Another reading of a request's head.
+    on_request => request: OnRequest,
+    /// Other answers, also those of the router.
+    on_answer => answer: fn(&mut Response),
+    /// Other reports to a session.
+    on_input => input: fn(&mut Past, Input) -> Vec<Input>,
+    /// Other packets in the body of a POST.
+    on_body => body: OnPackets,
+    /// Another packet of the client, on any transport.
+    on_received => received: fn(&mut Past, Frame) -> Vec<Frame>,
+    /// Other actions of a session.
+    on_output => output: fn(&mut Past, Transmit) -> Vec<Transmit>,
+    /// Other packets in the answer to a GET.
+    on_payload => payload: OnPackets,
+    /// Another packet to the client, on any transport.
+    on_sent => sent: fn(&mut Past, Frame) -> Vec<Frame>,
+    /// Further actions when a session has reacted to everything.
+    on_idle => idle: fn(&mut Past),
+}
