@@ -14,6 +14,7 @@
 //! | [`survey`] | finds out what a server offers, before it is judged |
 //! | [`explain`] | explains frames, for `siospec decode` |
 //! | [`capture`] | reads the traffic between a client and a server, and writes it as traces |
+//! | [`clients`] | plays cases against a client |
 //! | [`run`], [`report`], [`command`] | the command line |
 //!
 //! # Floors
@@ -21,8 +22,9 @@
 //! A module imports only the modules after its arrow. All arrows point down.
 //!
 //! ```text
-//! command       → report run survey server coverage capture values cases party replay contract mutants explain requirements trace
-//! report        → run values cases replay requirements trace
+//! command       → report clients run survey server coverage capture values cases party replay contract mutants explain requirements trace
+//! report        → clients run values cases replay requirements trace
+//! clients       → run cases party replay trace
 //! run           → survey values cases party replay contract trace
 //! survey        → party replay contract trace
 //! coverage      → cases requirements
@@ -39,6 +41,7 @@
 
 pub mod capture;
 pub mod cases;
+pub mod clients;
 pub mod command;
 pub mod contract;
 pub mod coverage;

@@ -16,6 +16,13 @@ fn is_about_sockets(case: &Case) -> bool {
     case.trace.header.needs.contains(&Need::Raw)
 }
 
+/// The cases that test servers, and need no sockets.
+fn of_servers() -> Vec<Case> {
+    let tests_clients = |case: &Case| case.trace.header.needs.contains(&Need::Client);
+    let cases = cases::embedded().unwrap().into_iter();
+    cases.filter(|case| !tests_clients(case) && !is_about_sockets(case)).collect()
+}
+
 /// What is known about the timers of the contract's servers.
 fn conditions(kind: Kind) -> Conditions {
     let unjoined = match kind {
@@ -48,11 +55,10 @@ fn play(case: &Case) -> Result<Vec<Difference>, Difference> {
 
 #[test]
 fn every_case_passes_in_memory() {
-    let cases = cases::embedded().unwrap();
+    let cases = of_servers();
     assert!(cases.len() >= 45, "{} cases", cases.len());
     let failures: Vec<_> = cases
         .iter()
-        .filter(|case| !is_about_sockets(case))
         .filter_map(|case| play(case).err().map(|difference| format!("{}: {difference:#?}", case.id)))
         .collect();
     assert!(failures.is_empty(), "{}", failures.join("\n"));
@@ -93,7 +99,7 @@ fn every_requirement_that_is_named_exists() {
 #[test]
 fn recording_a_trace_that_matches_keeps_it() {
     let written = |case: &&Case| case.origin == Origin::Written;
-    for case in cases::embedded().unwrap().iter().filter(written).filter(|case| !is_about_sockets(case)) {
+    for case in of_servers().iter().filter(written) {
         let kind = case.kind().unwrap_or(Kind::Engine);
         let replay = Replay::record(&case.trace, Timestamp::ZERO, conditions(kind));
         if !play(case).is_ok_and(|notes| notes.is_empty()) {

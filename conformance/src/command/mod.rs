@@ -4,6 +4,7 @@
 //! is `Judgement::code` in `run/report.rs`.
 
 mod check;
+mod client;
 mod coverage;
 mod decode;
 mod explain;
@@ -41,6 +42,8 @@ cannot be read; 3 the server cannot be reached, is no Engine.IO 4 server, answer
 enum Command {
     /// Play cases against a server, or against the embedded reference server if no URL is given
     Run(run::Run),
+    /// Play cases against a client, which a driver uses
+    Client(client::Client),
     /// Find out what a server is: paths, transports, times, limits, application
     Check(check::Check),
     /// Run the embedded reference server, for authors of clients
@@ -84,6 +87,7 @@ impl Cli {
         };
         let result = match self.command {
             Command::Run(run) => runtime.block_on(run.execute()),
+            Command::Client(client) => client.execute(runtime.handle()),
             Command::Check(check) => runtime.block_on(check.execute()),
             Command::Serve(serve) => runtime.block_on(serve.execute()),
             Command::Record(record) => runtime.block_on(record.execute()),

@@ -7,6 +7,7 @@
 //! | [`client`] | our own client's machines, with the roles swapped | in memory |
 
 pub mod client;
+pub mod driver;
 pub mod memory;
 pub mod network;
 pub mod noise;

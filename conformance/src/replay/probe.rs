@@ -78,7 +78,9 @@ impl Replay {
             {
                 let actual = match session {
                     Session::Gone(_) => "a request of that session stays unanswered",
-                    Session::Alive | Session::Wait(_) | Session::Quiet(_) => "a second client gets no answer",
+                    Session::Alive | Session::Wait(_) | Session::Quiet(_) | Session::Call(_) | Session::Event(_) => {
+                        "a second client gets no answer"
+                    }
                 };
                 self.probe_differs(awaited, Evidence::Missing, actual.to_owned())
             }
@@ -137,7 +139,7 @@ impl Replay {
                 }
                 Err(unbound) => return self.hold_up(play, unbound.to_string()),
             },
-            Session::Alive | Session::Wait(_) | Session::Quiet(_) => {
+            Session::Alive | Session::Wait(_) | Session::Quiet(_) | Session::Call(_) | Session::Event(_) => {
                 (Owner::AliveProbe, "alive", format!("EIO=4&transport={transport}"))
             }
         };

@@ -1,9 +1,10 @@
 //! The report of a run.
 //!
-//! [`Summary`] sorts and counts the results; [`human`] prints them for a person; [`Progress`] shows how far a run is
+//! [`Summary`] sorts and counts the results; [`human`] prints them for a person, [`clients`] those of a client; [`Progress`] shows how far a run is
 //! while it goes on.
 
 mod cause;
+pub mod clients;
 mod conversation;
 mod failure;
 pub mod human;

@@ -99,6 +99,8 @@ pub enum Need {
     Timing,
     /// Bytes that no HTTP or WebSocket client would send.
     Raw,
+    /// A client, which is what the case tests; its S lines are played.
+    Client,
 }
 
 impl Need {
@@ -117,6 +119,7 @@ impl Need {
         Self::NoRecovery,
         Self::Timing,
         Self::Raw,
+        Self::Client,
     ];
 
     /// Its word in the language, without the number that may follow.
@@ -138,6 +141,7 @@ impl Need {
             Self::Patience(_) => "patience",
             Self::Timing => "timing",
             Self::Raw => "raw",
+            Self::Client => "client",
         }
     }
 }

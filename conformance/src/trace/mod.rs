@@ -35,7 +35,7 @@
 //! header   = "title" sentence | "covers" requirement+ | "level" ("must" | "should" | "reference" | "security")
 //!          | "needs" need+ | "seen" word+ | "since" sentence | "recorded" sentence | "note" sentence
 //! need     = "polling" | "websocket" | "upgrade" | "echo" | "contract" | "maxPayload" | "eio3" | "no-eio3" | "jsonp"
-//!          | "recovery" | "no-recovery" | "payload" N | "patience" N ("ms" | "s") | "timing" | "raw"
+//!          | "recovery" | "no-recovery" | "payload" N | "patience" N ("ms" | "s") | "timing" | "raw" | "client"
 //! body     = "" | "#" comment | setup | [channel] side verb [payload] ("  " note)*
 //! setup    = channel "C" "session" ("polling" | "websocket") namespace* ["  eio3"] ["  as" name] ["  #" comment]
 //! side     = "C" | "S"
@@ -43,7 +43,7 @@
 //! C verbs  = ("get" | "post" | "put" | "delete" | "patch" | "options" | "head") query
 //!          | "header" name: pattern | "packet" pattern | "body" pattern | "bytes" hex | "part" pattern | "abort"
 //!          | "open" query | "text" pattern | "binary" hex | "frame" HH hex | "close" [code] | "raw" pattern
-//!          | "wait" expr                                                         (without a channel)
+//!          | "wait" expr | "call" pattern | "event" pattern                       (without a channel)
 //! S verbs  = status ["|" status]* [content-type] | "header" name: pattern | "script" pattern | "packet" pattern
 //!          | "body" pattern | "end" | "over" | "text" pattern | "binary" hex | "pong" hex | "closed" [code ["|" code]*]
 //!          | "refused" status ["|" status]* [content-type]
@@ -87,6 +87,14 @@
 //! In revision 3 the client pings. The replay does that at each interval, unless the trace has pings of its own or is
 //! about the time after which a silent client is given up. Packets that come with the open packet are read by the next
 //! poll.
+//!
+//! # Cases that test clients
+//!
+//! A trace that `needs client` tests a client: its S lines are played, and its C lines are checked. `C call` is a call of
+//! the client's application, and `C event` is what the application receives, both in the words of
+//! [the driver protocol](crate::party::driver). A window of a C line says when the client must act. In such a trace,
+//! `S end` breaks the connection of a request, `S closed` closes the WebSocket, or refuses it if it is not open yet, and
+//! `S quiet` means that the client starts nothing new; a GET of an open session is not new.
 //!
 //! # The weight of a line
 //!

@@ -162,6 +162,8 @@ impl Spoken {
             Action::Session(Session::Gone(sid)) => Self::plain("gone", sid),
             Action::Session(Session::Alive) => Self::plain("alive", ""),
             Action::Session(Session::Quiet(duration)) => Self::plain("quiet", duration),
+            Action::Session(Session::Call(call)) => Self::plain("call", call),
+            Action::Session(Session::Event(event)) => Self::content("event", event),
         }
     }
 

@@ -38,7 +38,9 @@ impl Step {
     #[must_use]
     pub const fn side(&self) -> Side {
         match &self.action {
-            Action::Client(..) | Action::Session(Session::Wait(_)) => Side::Client,
+            Action::Client(..) | Action::Session(Session::Wait(_) | Session::Call(_) | Session::Event(_)) => {
+                Side::Client
+            }
             Action::Server(..) | Action::Session(Session::Gone(_) | Session::Alive | Session::Quiet(_)) => Side::Server,
         }
     }
@@ -158,6 +160,11 @@ pub enum Session {
     Alive,
     /// `S quiet DURATION`: nothing arrives on any channel for this time.
     Quiet(Expr),
+    /// `C call JSON`: the application of a client under test calls a method, in the words of
+    /// [the driver protocol](crate::party::driver).
+    Call(Pattern),
+    /// `C event JSON`: the application of a client under test receives this event, in the same words.
+    Event(Content),
 }
 
 /// The start of an HTTP request.

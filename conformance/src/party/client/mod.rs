@@ -1,4 +1,5 @@
-//! A client machine in memory, with the roles swapped: the trace's S lines are played, its C lines are expected.
+//! A client, with the roles swapped: the trace's S lines are played, its C lines are expected. The client is one of our
+//! machines in memory, or the client of a [driver](super::driver) on sockets.
 //!
 //! A C line is one of two things. Some are requests of an application: to open a session, send a message, join a
 //! namespace, emit, acknowledge, leave. For these, the test calls the method that makes a client do so. Others a client
@@ -9,13 +10,14 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `mod.rs` | [`play`] |
-//! | `reading.rs`, `script.rs` | turn a trace into calls, expectations and answers |
+//! | `reading/`, `script.rs` | turn a trace into calls, expectations and answers |
 //! | `course.rs` | what a client may do in each state of a session |
 //! | `wishes.rs` | turns packets into calls |
 //! | `answers.rs` | fills holes with what a server would say |
 //! | `reason.rs` | why a trace does not apply |
-//! | `world.rs` | the network, the server and the clock |
-//! | `subject.rs`, `told.rs` | the machine, and what its application receives |
+//! | `world/` | the network, the server and the clock |
+//! | `subject/`, `live/` | the client: a machine in memory, or a driver's client on sockets |
+//! | `told.rs` | what the client's application receives |
 //! | `ids.rs` | the ids of acknowledgements, which a client chooses itself |
 //!
 //! # What the client may choose
@@ -28,12 +30,13 @@
 //! # Which traces apply
 //!
 //! A trace applies if a correct client can be made to send its C lines. Many traces are about clients that misbehave;
-//! `reading.rs` finds these by their lines, and the outcome is [`Verdict::NotApplicable`] with the reason. The
-//! behaviour of the machine has no influence on this.
+//! `reading/` finds these by their lines, and the outcome is [`Verdict::NotApplicable`] with the reason. The
+//! behaviour of the machine has no influence on this. All traces that `need client` apply: they were written for clients.
 
 mod answers;
 mod course;
 mod ids;
+mod live;
 mod reading;
 mod reason;
 mod script;
@@ -45,9 +48,15 @@ mod world;
 use std::time::Duration;
 
 use sio_codec::Timestamp;
+use tokio::runtime::Handle;
 
+use super::driver::{Driver, Fault};
 use crate::replay::{Conditions, Outcome, Timeline, Verdict};
 use crate::trace::Trace;
+use answers::Pace;
+use live::Live;
+use script::{Assembly, Script};
+use subject::Memory;
 use world::World;
 
 /// Plays a trace against a client machine. The clock moves only when neither side can act.
@@ -77,22 +86,59 @@ use world::World;
 /// ```
 #[must_use]
 pub fn play(trace: &Trace, conditions: Conditions) -> Outcome {
-    let script = match reading::read(trace, &conditions) {
+    let script = match reading::read(trace, &conditions, Pace::Default) {
         Ok(script) => script,
         Err(reason) => return outcome(Verdict::NotApplicable(reason.to_string()), Timeline::default(), Duration::ZERO),
     };
     let mut played = outcome(Verdict::Passed, Timeline::default(), Duration::ZERO);
     for assembly in script.assemblies() {
-        let mut world = World::new(&script, *assembly, conditions);
-        let verdict =
-            world.play(&script).map_or_else(|difference| Verdict::Departed(vec![difference]), |()| Verdict::Passed);
-        let duration = world.now.saturating_since(Timestamp::ZERO);
-        played = outcome(verdict, world.timeline, duration);
+        played = in_memory(&script, *assembly, conditions);
         if played.verdict != Verdict::Passed {
             break;
         }
     }
     played
+}
+
+fn in_memory(script: &Script, assembly: Assembly, conditions: Conditions) -> Outcome {
+    let mut subject = Memory::new(Timestamp::ZERO, &script.setup, assembly, script.scope());
+    finish(World::new(&mut subject, assembly, conditions), script)
+}
+
+/// Plays a script to its end, or to the first difference.
+fn finish(mut world: World<'_>, script: &Script) -> Outcome {
+    let played = world.play(script);
+    let verdict = played.map_or_else(|difference| Verdict::Departed(vec![difference]), |()| Verdict::Passed);
+    let duration = world.now.saturating_since(Timestamp::ZERO);
+    outcome(verdict, world.timeline, duration)
+}
+
+/// Plays a trace against the client of a driver, on sockets.
+///
+/// # Errors
+///
+/// [`Fault`] if the driver does not do its part.
+pub(crate) fn play_live(
+    trace: &Trace,
+    conditions: Conditions,
+    driver: &mut Driver,
+    runtime: &Handle,
+) -> Result<Outcome, Fault> {
+    let not_applicable = |why: String| outcome(Verdict::NotApplicable(why), Timeline::default(), Duration::ZERO);
+    let script = match reading::read(trace, &conditions, Pace::Short) {
+        Ok(script) => script,
+        Err(reason) => return Ok(not_applicable(reason.to_string())),
+    };
+    let Some(assembly) = script.assemblies().last().copied().filter(|assembly| *assembly != Assembly::Peer) else {
+        return Ok(not_applicable("opens a session and joins no namespace".to_owned()));
+    };
+    if let Some(missing) = live::missing(trace, &script, driver) {
+        return Ok(not_applicable(format!("the client has no {missing}")));
+    }
+    let mut live = Live::open(&script, driver, runtime)?;
+    let played = finish(World::new(&mut live, assembly, conditions), &script);
+    let unsupported = live.end()?;
+    Ok(unsupported.map_or(played, |call| not_applicable(format!("the client has no call {call}"))))
 }
 
 fn outcome(verdict: Verdict, timeline: Timeline, duration: Duration) -> Outcome {

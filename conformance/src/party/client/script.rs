@@ -1,6 +1,8 @@
 //! A trace as a script for a client: the calls of its application, what it must do itself, and what the server sends.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 use bytes::Bytes;
 use sio_codec::Frame;
@@ -8,9 +10,11 @@ use sio_codec::engineio::BinaryForm;
 use sio_codec::engineio::client::Transports;
 use sio_codec::socketio::{Args, Json, Namespace};
 
+use super::told::Scope;
 use crate::contract::Kind;
+use crate::party::driver::words::Options;
 use crate::replay::{Rule, hex, shorten};
-use crate::trace::{Channel, Comparison};
+use crate::trace::{Bounds, Channel, Comparison, Content, Trace};
 
 /// A trace with all holes filled and all lines interpreted.
 #[derive(Debug)]
@@ -18,9 +22,10 @@ pub(super) struct Script {
     pub(super) setup: Setup,
     /// The rule of the trace.
     pub(super) rule: Rule,
+    /// The rules of lines that name another one.
+    pub(super) rules: BTreeMap<u32, Rule>,
     pub(super) moves: Vec<Move>,
-    /// Whether the session is over at the end, as far as the client can know.
-    pub(super) ends: bool,
+    pub(super) end: End,
     /// What the client may still do after the last line.
     pub(super) aftermath: Aftermath,
 }
@@ -30,8 +35,17 @@ impl Script {
     pub(super) fn assemblies(&self) -> &'static [Assembly] {
         match self.setup.kind {
             Kind::Engine => &[Assembly::Session],
+            Kind::Socket if self.end == End::Unsaid => &[Assembly::Client],
             Kind::Socket if self.first_connect().is_none() => &[Assembly::Peer],
             Kind::Socket => &[Assembly::Peer, Assembly::Client],
+        }
+    }
+
+    /// Which events of the application are compared.
+    pub(super) const fn scope(&self) -> Scope {
+        match self.end {
+            End::Unsaid => Scope::Whole,
+            End::Over | End::Lives => Scope::Derived,
         }
     }
 
@@ -39,6 +53,22 @@ impl Script {
     pub(super) fn first_connect(&self) -> Option<usize> {
         self.moves.iter().position(|step| matches!(step.act, Act::Wish(Wish::Connect(..))))
     }
+}
+
+/// The rules of the lines that name another one than their trace.
+pub(super) fn rules(trace: &Trace) -> BTreeMap<u32, Rule> {
+    let own = Rule::of(&trace.header);
+    let named = trace.steps().filter(|step| step.notes.rule.is_some());
+    named.map(|step| (step.line, own.for_step(step))).collect()
+}
+
+/// The session at the end of a trace, as far as the client can know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    Over,
+    Lives,
+    /// The trace was written for clients, and says itself what must have happened.
+    Unsaid,
 }
 
 /// The kind of client.
@@ -59,6 +89,8 @@ pub(super) struct Setup {
     pub(super) transports: Transports,
     pub(super) parameters: Vec<(String, String)>,
     pub(super) binary: BinaryForm,
+    /// Further options.
+    pub(super) options: Options,
 }
 
 /// One thing that happens, and its line in the trace.
@@ -73,11 +105,22 @@ pub(super) enum Act {
     /// The application calls a method.
     Wish(Wish),
     /// The client does this.
-    Expect(Channel, Expected),
+    Expect(Channel, Expected, Option<Within>),
+    /// Its application receives this.
+    Hear(Content, Option<Within>),
     /// The server does this.
     Say(Say),
     /// Time passes.
     Pass { millis: i64 },
+    /// Time passes, and the client starts nothing.
+    Quiet { millis: i64 },
+}
+
+/// When the client must act, in milliseconds after the last line of a channel, or after the last line.
+#[derive(Clone, Debug)]
+pub(super) struct Within {
+    pub(super) bounds: Bounds,
+    pub(super) after: Option<Channel>,
 }
 
 /// A call of the application. What a client does by itself is not one of these.
@@ -90,13 +133,20 @@ pub(super) enum Wish {
         namespace: Namespace,
         name: String,
         args: Args,
-        wants_ack: bool,
+        ack: Ack,
     },
-    /// Answer the event with this id.
-    Acknowledge(Namespace, u64, Args),
+    /// Answer an event; they are numbered from 0, those that ask for no answer left out.
+    Acknowledge(usize, Args),
     Leave(Namespace),
     /// Close the session.
     Close,
+}
+
+/// Whether an event asks for an acknowledgement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ack {
+    Unwanted,
+    Wanted { timeout: Option<Duration> },
 }
 
 /// What the client must do.
@@ -117,8 +167,8 @@ pub(super) struct Say {
     pub(super) saying: Saying,
     /// The smallest delay in milliseconds after the last line of this channel.
     pub(super) delay: Option<(i64, Channel)>,
-    /// What the client's application receives from it.
-    pub(super) told: Vec<String>,
+    /// What the client's application receives from it; `None` if the trace has lines of its own for that.
+    pub(super) told: Option<Vec<String>>,
 }
 
 #[derive(Debug)]

@@ -1,18 +1,29 @@
-//! What a client's application receives, in words: from the machine, and according to a trace.
+//! What a client's application receives, as events of the driver protocol: from the machine, and according to a trace.
 
+use serde_json::{Value, json};
 use sio_codec::Frame;
 use sio_codec::engineio;
 use sio_codec::socketio::client::Event;
-use sio_codec::socketio::{Args, Namespace, Packet, PacketKind};
+use sio_codec::socketio::{Args, DisconnectReason, Namespace, Packet, PacketKind};
 
-use crate::replay::hex;
+use crate::party::driver::words::{array, encoded, quoted};
+
+/// Which events are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// Those that follow from the packets of a trace for servers.
+    Derived,
+    /// All of them.
+    Whole,
+}
 
 /// A message of Engine.IO.
 pub(super) fn message(frame: &Frame) -> String {
-    match frame {
-        Frame::Text(text) => format!("message {}", text.as_str()),
-        Frame::Binary(bytes) => format!("binary message {}", hex(bytes)),
-    }
+    let data = match frame {
+        Frame::Text(text) => quoted(text.as_str()),
+        Frame::Binary(bytes) => encoded(bytes),
+    };
+    format!(r#"{{"event":"data","data":{data}}}"#)
 }
 
 /// An event of a session, if traces can express it.
@@ -24,48 +35,95 @@ pub(super) fn by_session(event: &engineio::Event) -> Option<String> {
 }
 
 /// An event of a connection, if traces can express it.
-pub(super) fn by_connection(event: &Event) -> Option<String> {
+pub(super) fn by_connection(event: &Event, scope: Scope) -> Option<String> {
+    let is_whole = scope == Scope::Whole;
     Some(match event {
-        Event::Connected { namespace, sid, .. } => connected(namespace, sid.as_ref().map_or("", |sid| sid.as_str())),
+        Event::Connected { namespace, sid, recovered } => {
+            connected(namespace, sid.as_ref().map_or("", |sid| sid.as_str()), *recovered && is_whole)
+        }
+        Event::Refused { namespace, refusal } if is_whole => {
+            let data = refusal.data.as_ref().and_then(|data| serde_json::from_str::<Value>(data.as_str()).ok());
+            let mut event =
+                json!({ "event": "refused", "namespace": namespace.as_str(), "message": refusal.message.as_str() });
+            if let Some(data) = data {
+                event["data"] = data;
+            }
+            event.to_string()
+        }
         Event::Refused { namespace, .. } => refused(namespace),
-        Event::Received { namespace, name, args, .. } => received(namespace, name.as_str(), args),
+        Event::Received { namespace, name, args, reply } => received(namespace, name.as_str(), args, reply.is_some()),
         Event::Acked { namespace, args, .. } => acked(namespace, args),
+        Event::AckTimedOut { namespace, .. } if is_whole => unanswered(namespace, "timeout"),
+        Event::AckLost { namespace, .. } if is_whole => unanswered(namespace, "disconnect"),
+        Event::Disconnected { namespace, reason } if is_whole => {
+            let by = match reason {
+                DisconnectReason::ServerNamespace => "server",
+                DisconnectReason::ClientNamespace => "client",
+                _ => "loss",
+            };
+            json!({ "event": "disconnect", "namespace": namespace.as_str(), "by": by }).to_string()
+        }
+        Event::ReconnectFailed if is_whole => json!({ "event": "gave-up" }).to_string(),
         _ => return None,
     })
+}
+
+/// An event of a driver, if it is compared.
+pub(super) fn by_driver(mut event: Value, scope: Scope) -> Option<String> {
+    let name = event.get("event")?.as_str()?.to_owned();
+    match (name.as_str(), scope) {
+        // These depend on how a client tells them apart.
+        ("opened" | "failed" | "closed", _) => return None,
+        ("disconnect" | "unanswered" | "gave-up", Scope::Derived) => return None,
+        ("refused", Scope::Derived) => {
+            let members = event.as_object_mut()?;
+            members.retain(|key, _| key == "event" || key == "namespace");
+        }
+        ("connect", Scope::Derived) => {
+            event.as_object_mut()?.remove("recovered");
+        }
+        _ => {}
+    }
+    Some(event.to_string())
 }
 
 /// The event for a packet of the server, for a client that waits for it.
 pub(super) fn by_packet(Packet { namespace, kind }: &Packet) -> Option<String> {
     Some(match kind {
         PacketKind::Connect { payload } => {
-            let welcome: Option<serde_json::Value> = payload.as_ref().and_then(|payload| payload.decode().ok());
+            let welcome: Option<Value> = payload.as_ref().and_then(|payload| payload.decode().ok());
             let sid = welcome.as_ref().and_then(|welcome| welcome.get("sid")?.as_str());
-            connected(namespace, sid.unwrap_or_default())
+            connected(namespace, sid.unwrap_or_default(), false)
         }
         PacketKind::ConnectError { .. } => refused(namespace),
-        PacketKind::Event { name, args, .. } => received(namespace, name.as_str(), args),
+        PacketKind::Event { name, args, ack } => received(namespace, name.as_str(), args, ack.is_some()),
         PacketKind::Ack { args, .. } => acked(namespace, args),
         PacketKind::Disconnect => return None,
     })
 }
 
-fn connected(namespace: &Namespace, sid: &str) -> String {
-    format!("connected to {} as {sid}", namespace.as_str())
+fn connected(namespace: &Namespace, sid: &str, recovered: bool) -> String {
+    let mut event = json!({ "event": "connect", "namespace": namespace.as_str(), "sid": sid });
+    if recovered {
+        event["recovered"] = Value::from(true);
+    }
+    event.to_string()
 }
 
 fn refused(namespace: &Namespace) -> String {
-    format!("refused by {}", namespace.as_str())
+    json!({ "event": "refused", "namespace": namespace.as_str() }).to_string()
 }
 
-fn received(namespace: &Namespace, name: &str, args: &Args) -> String {
-    format!("event {name:?} in {}: {}", namespace.as_str(), shown(args))
+fn received(namespace: &Namespace, name: &str, args: &Args, wants_ack: bool) -> String {
+    let (namespace, name, args) = (quoted(namespace.as_str()), quoted(name), array(args));
+    let ack = if wants_ack { r#","ack":true"# } else { "" };
+    format!(r#"{{"event":"message","namespace":{namespace},"name":{name},"args":{args}{ack}}}"#)
 }
 
 fn acked(namespace: &Namespace, args: &Args) -> String {
-    format!("acknowledgement in {}: {}", namespace.as_str(), shown(args))
+    format!(r#"{{"event":"acked","namespace":{},"args":{}}}"#, quoted(namespace.as_str()), array(args))
 }
 
-fn shown(args: &Args) -> String {
-    let attachments: Vec<_> = args.attachments().iter().map(|bytes| hex(bytes)).collect();
-    format!("{} {attachments:?}", args.items())
+fn unanswered(namespace: &Namespace, why: &str) -> String {
+    json!({ "event": "unanswered", "namespace": namespace.as_str(), "why": why }).to_string()
 }

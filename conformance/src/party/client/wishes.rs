@@ -11,7 +11,7 @@ use sio_codec::socketio::{self, Decoder, Namespace, PacketKind, Parser};
 use sio_codec::{Frame, Limits, Text};
 
 use super::reason::Reason;
-use super::script::Wish;
+use super::script::{Ack, Wish};
 use super::told;
 use crate::contract::Kind;
 use crate::trace::{Bindings, Comparison, Pattern};
@@ -80,6 +80,8 @@ pub(super) struct Namespaces {
     /// Events of the client and of the server that request an acknowledgement.
     of_client: BTreeSet<(Namespace, u64)>,
     of_server: BTreeSet<(Namespace, u64)>,
+    /// The events that the client received and can answer, in order.
+    answerable: Vec<(Namespace, u64)>,
 }
 
 impl Default for Namespaces {
@@ -93,6 +95,7 @@ impl Default for Namespaces {
             any: false,
             of_client: BTreeSet::new(),
             of_server: BTreeSet::new(),
+            answerable: Vec::new(),
         }
     }
 }
@@ -119,11 +122,16 @@ impl Namespaces {
                 if let Some(id) = ack {
                     self.of_client.insert((namespace.clone(), id.value()));
                 }
-                Ok(Wish::Emit { namespace, name: name.as_str().to_owned(), args, wants_ack: ack.is_some() })
+                let ack = ack.map_or(Ack::Unwanted, |_| Ack::Wanted { timeout: None });
+                Ok(Wish::Emit { namespace, name: name.as_str().to_owned(), args, ack })
             }
             PacketKind::Ack { id, args } => match id.map(|id| id.value()) {
                 Some(id) if self.of_server.remove(&(namespace.clone(), id)) => {
-                    Ok(Wish::Acknowledge(namespace, id, args))
+                    let event = (namespace, id);
+                    // An id may be used again when its event was answered: the last one is meant.
+                    let at = self.answerable.iter().rposition(|one| *one == event);
+                    let at = at.ok_or_else(|| Reason::new("acknowledges an event that it did not receive"))?;
+                    Ok(Wish::Acknowledge(at, args))
                 }
                 _ => Err(Reason::new("acknowledges an event that requests no acknowledgement")),
             },
@@ -169,7 +177,9 @@ impl Namespaces {
             }
             PacketKind::Event { ack, .. } => {
                 let is_joined = self.joined.contains(&namespace);
-                self.of_server.extend(ack.map(|id| (namespace, id.value())));
+                let event = ack.map(|id| (namespace, id.value()));
+                self.answerable.extend(event.clone().filter(|_| is_joined));
+                self.of_server.extend(event);
                 is_joined
             }
             PacketKind::Ack { id, .. } => id.is_some_and(|id| self.of_client.remove(&(namespace, id.value()))),

@@ -149,6 +149,7 @@ impl Site {
                 let waiting = Duration::from_millis(*millis);
                 (waiting > self.patience.max_wait).then(|| self.too_long(waiting, ""))
             }
+            Need::Client => Some("they test clients: `siospec client` plays them".to_owned()),
             Need::Timing | Need::Raw => None,
         }
     }

@@ -25,7 +25,7 @@ pub(super) const fn expected(side: Side) -> &'static str {
     match side {
         Side::Client => {
             "a verb of the client: get, post, put, delete, patch, options, head, header, packet, body, bytes, part, \
-             abort, open, text, binary, frame, close, raw, wait or session"
+             abort, open, text, binary, frame, close, raw, wait, call, event or session"
         }
         Side::Server => {
             "a verb of the server: a status, header, script, packet, body, end, over, text, binary, pong, closed, refused, \
@@ -53,22 +53,27 @@ pub(super) fn action<'a>(head: Head<'a>, payload: &'a str, notes: &mut Collected
             }
             Err(Fault::new(head.start, format!("a channel, since {} happens on one", head.verb)))
         }
-        None => session(head.verb, payload).map(Action::Session),
+        None => session(head.verb, payload, notes).map(Action::Session),
     }
 }
 
 fn is_session(side: Side, verb: &str) -> bool {
     match side {
-        Side::Client => verb == "wait",
+        Side::Client => matches!(verb, "wait" | "call" | "event"),
         Side::Server => matches!(verb, "gone" | "alive" | "quiet"),
     }
 }
 
-fn session<'a>(verb: &str, payload: &'a str) -> Result<Session, Fault<'a>> {
+fn session<'a>(verb: &str, payload: &'a str, notes: &mut Collected<'a>) -> Result<Session, Fault<'a>> {
     Ok(match verb {
         "wait" => Session::Wait(duration(payload)?),
         "gone" => Session::Gone(required(payload, "the id of a session")?),
         "quiet" => Session::Quiet(duration(payload)?),
+        "call" => Session::Call(required(payload, "a call of the driver protocol")?),
+        "event" => {
+            required(payload, "an event of the driver protocol")?;
+            Session::Event(content(payload, notes)?)
+        }
         _ => none(payload).map(|()| Session::Alive)?,
     })
 }

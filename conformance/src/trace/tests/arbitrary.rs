@@ -70,6 +70,8 @@ fn action() -> impl Strategy<Value = Action> {
         expr().prop_map(Session::Wait),
         pattern().prop_filter("an id", |sid| !sid.is_empty()).prop_map(Session::Gone),
         Just(Session::Alive),
+        pattern().prop_filter("a call", |call| !call.is_empty()).prop_map(Session::Call),
+        content().prop_filter("an event", |event| !event.pattern.is_empty()).prop_map(Session::Event),
         expr().prop_map(Session::Quiet),
     ];
     prop_oneof![

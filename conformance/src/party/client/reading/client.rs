@@ -28,7 +28,7 @@ impl Reader {
                 let query = query.render(&self.bindings)?;
                 self.check_query(&query, "websocket")?;
                 self.course.open(channel)?;
-                self.act(play, Act::Expect(channel.clone(), Expected::Open { query }));
+                self.act(play, Act::Expect(channel.clone(), Expected::Open { query }, None));
                 Ok(())
             }
             Client::Text(content) => {
@@ -41,14 +41,14 @@ impl Reader {
                 if self.parameters.as_deref().is_some_and(wants_base64) {
                     return Err(Reason::new("asks for base64 and sends bytes"));
                 }
-                let expected = Act::Expect(channel.clone(), Expected::Binary(bytes.clone()));
+                let expected = Act::Expect(channel.clone(), Expected::Binary(bytes.clone()), None);
                 self.sent(Sent::of_bytes(bytes), expected, play)
             }
             Client::Close(None) => {
                 if self.course.close(channel)? == Farewell::Application {
                     self.act(play, Act::Wish(Wish::Close));
                 }
-                self.act(play, Act::Expect(channel.clone(), Expected::Close));
+                self.act(play, Act::Expect(channel.clone(), Expected::Close, None));
                 Ok(())
             }
             Client::Close(Some(_)) => Err(Reason::new("closes its WebSocket with a code, which the program decides")),
@@ -67,7 +67,7 @@ impl Reader {
             (_, Extent::Declared(_)) => Err(Reason::new("declares a length that its body does not have")),
             (Method::Get, _) => {
                 self.course.get(channel)?;
-                self.act(play, Act::Expect(channel.clone(), Expected::Get { query }));
+                self.act(play, Act::Expect(channel.clone(), Expected::Get { query }, None));
                 Ok(())
             }
             (Method::Post, _) => self.post(channel, query, play),
@@ -81,7 +81,7 @@ impl Reader {
             return Err(Reason::new("sends a POST without packets"));
         }
         if self.course.post(channel, packets == ["1"])? == Farewell::Client {
-            self.act(play, Act::Expect(channel.clone(), Expected::Post { query, packets }));
+            self.act(play, Act::Expect(channel.clone(), Expected::Post { query, packets }, None));
             return Ok(());
         }
         let mut is_closing = false;
@@ -94,7 +94,7 @@ impl Reader {
             self.wish(sent, packet.len(), play)?;
         }
         self.talk.check_complete()?;
-        self.act(play, Act::Expect(channel.clone(), Expected::Post { query, packets }));
+        self.act(play, Act::Expect(channel.clone(), Expected::Post { query, packets }, None));
         self.end_if_for_nothing();
         if is_closing {
             self.course.end();
@@ -127,7 +127,7 @@ impl Reader {
 
     fn text(&mut self, on: &Channel, text: String, comparison: Comparison, play: &Play) -> Result<(), Reason> {
         let role = self.course.text(on, &text)?;
-        let expected = Act::Expect(on.clone(), Expected::Text(text.clone(), comparison));
+        let expected = Act::Expect(on.clone(), Expected::Text(text.clone(), comparison), None);
         if role != Role::Packet {
             self.act(play, expected);
             return Ok(());
@@ -144,8 +144,8 @@ impl Reader {
     /// Something is sent on the session's WebSocket.
     fn sent(&mut self, sent: Sent, expected: Act, play: &Play) -> Result<(), Reason> {
         let len = match &expected {
-            Act::Expect(_, Expected::Text(text, _)) => text.len(),
-            Act::Expect(_, Expected::Binary(bytes)) => bytes.len(),
+            Act::Expect(_, Expected::Text(text, _), _) => text.len(),
+            Act::Expect(_, Expected::Binary(bytes), _) => bytes.len(),
             _ => 0,
         };
         self.held.push(Move { line: play.step.line, act: expected });

@@ -6,6 +6,7 @@
 //! session.
 
 mod client;
+mod direct;
 mod server;
 
 use std::collections::BTreeSet;
@@ -14,17 +15,21 @@ use serde_json::json;
 use sio_codec::engineio::client::Transports;
 use sio_codec::engineio::{BinaryForm, Open};
 
-use super::answers::Answers;
+use super::answers::{Answers, Pace};
 use super::course::Course;
 use super::reason::Reason;
-use super::script::{Act, Aftermath, Move, Script, Setup};
+use super::script::{Act, Aftermath, End, Move, Script, Setup, rules};
 use super::wishes::Talk;
 use crate::contract::Kind;
+use crate::party::driver::words::Options;
 use crate::replay::{Conditions, Play, Rule, known_timers, plays};
-use crate::trace::{Action, Answer, Bindings, Channel, Client, Server, Session, Trace};
+use crate::trace::{Action, Answer, Bindings, Channel, Client, Expr, Need, Server, Session, Trace};
 
 /// Turns a trace into a script for a client.
-pub(super) fn read(trace: &Trace, conditions: &Conditions) -> Result<Script, Reason> {
+pub(super) fn read(trace: &Trace, conditions: &Conditions, pace: Pace) -> Result<Script, Reason> {
+    if trace.header.needs.contains(&Need::Client) {
+        return direct::read(trace);
+    }
     let transports = transports(trace);
     let kind = kind(trace);
     let is_upgraded = transports == Transports::PollingThenUpgrade && opens_websocket(trace);
@@ -33,7 +38,7 @@ pub(super) fn read(trace: &Trace, conditions: &Conditions) -> Result<Script, Rea
         plays: plays(trace),
         cursor: 0,
         bindings: known_timers(conditions),
-        answers: Answers { kind, upgrades, drawn: 0 },
+        answers: Answers { kind, upgrades, drawn: 0, pace: if is_timed(trace) { pace } else { Pace::Default } },
         course: Course::new(),
         talk: Talk::new(kind),
         open: None,
@@ -53,11 +58,28 @@ pub(super) fn read(trace: &Trace, conditions: &Conditions) -> Result<Script, Rea
     let binary = if wants_base64(&parameters) { BinaryForm::Base64 } else { BinaryForm::Native };
     parameters.retain(|(name, _)| name != BASE64);
     Ok(Script {
-        setup: Setup { kind, transports, parameters, binary },
+        setup: Setup { kind, transports, parameters, binary, options: Options::default() },
         rule: Rule::of(&trace.header),
-        ends: reader.course.is_over(),
+        rules: rules(trace),
+        end: if reader.course.is_over() { End::Over } else { End::Lives },
         aftermath: Aftermath { pong: reader.course.owes_pong(), upgrade: reader.course.is_pausing() },
         moves: reader.moves,
+    })
+}
+
+/// Whether a trace waits for a heartbeat: it names the interval outside of the open packet.
+fn is_timed(trace: &Trace) -> bool {
+    let named = |exprs: &mut dyn Iterator<Item = &Expr>| {
+        exprs.flat_map(Expr::holes).any(|hole| matches!(hole.as_str(), "interval" | "timeout"))
+    };
+    trace.steps().any(|step| {
+        let in_action = match &step.action {
+            Action::Session(Session::Wait(time) | Session::Quiet(time)) | Action::Server(_, Server::Quiet(time)) => {
+                named(&mut std::iter::once(time))
+            }
+            _ => false,
+        };
+        in_action || step.notes.window.as_ref().is_some_and(|window| named(&mut window.exprs()))
     })
 }
 
@@ -134,7 +156,7 @@ impl Reader {
                 self.act(play, Act::Pass { millis });
                 Ok(())
             }
-            Action::Session(Session::Alive) => Ok(()),
+            Action::Session(Session::Alive | Session::Call(_) | Session::Event(_)) => Ok(()),
             Action::Session(Session::Gone(sid)) => {
                 let is_own = self
                     .open

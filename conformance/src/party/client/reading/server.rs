@@ -130,7 +130,7 @@ impl Reader {
                 millis.map(|millis| (millis, window.after.clone().unwrap_or_else(|| channel.clone())))
             }
         };
-        self.act(play, Act::Say(Say { channel: channel.clone(), saying, delay, told }));
+        self.act(play, Act::Say(Say { channel: channel.clone(), saying, delay, told: Some(told) }));
         Ok(())
     }
 }

@@ -1,55 +1,100 @@
 //! Plays the client's lines: checks what the client has done.
 
-use sio_codec::Frame;
 use sio_codec::engineio::WsId;
 use sio_codec::engineio::client::Input;
+use sio_codec::{Frame, Timestamp};
 
 use super::wire::{Kind, State, Wire, describe, same_query};
 use super::{Differs, World};
-use crate::party::client::script::Expected;
+use crate::party::client::script::{Expected, Within};
 use crate::replay::{hex, shorten};
-use crate::trace::{Bindings, Channel, Comparison, Pattern};
+use crate::trace::{Bindings, Channel, Comparison, Content, Pattern};
 
 /// The result of a search for something that the client should have done.
 enum Search {
     Pending,
-    Seen,
+    /// It was done then.
+    Seen(Timestamp),
     /// A part was found; the rest may follow.
     Part,
     Differs(String, String),
 }
 
-impl World {
+impl World<'_> {
     /// Waits until the client has done something.
-    pub(super) fn expect(&mut self, channel: &Channel, expected: &Expected) -> Result<(), Differs> {
-        let until = self.now.saturating_add(self.conditions.step);
+    pub(super) fn expect(
+        &mut self,
+        channel: &Channel,
+        expected: &Expected,
+        within: Option<&Within>,
+    ) -> Result<(), Differs> {
+        let until = self.patience(within);
         let mut taken = 0;
         self.drain();
-        loop {
+        let at = loop {
             match self.search(channel, expected, &mut taken) {
-                Search::Seen => break,
+                Search::Seen(at) => break at,
                 Search::Differs(expected, actual) => return Err((expected, actual)),
                 Search::Part => {}
                 Search::Pending if self.release_poll() => {}
                 Search::Pending => {
-                    let due = self.subject.next_deadline().filter(|due| *due <= until);
-                    let Some(due) = due else { return Err((expected.to_string(), self.pending(channel))) };
-                    self.pass(due);
+                    let Some(at) = self.subject.pass(self.now, until) else {
+                        self.drain();
+                        return Err((expected.to_string(), self.pending(channel)));
+                    };
+                    self.now = at;
+                    self.drain();
                 }
             }
-        }
-        self.last.insert(channel.clone(), self.now);
-        self.timeline.client(self.now, channel, expected.to_string());
+        };
+        self.check_window(Some(channel), at, within)?;
+        self.last.insert(channel.clone(), at);
+        self.timeline.client(at, channel, expected.to_string());
         Ok(())
+    }
+
+    /// Waits until the application has received an event.
+    pub(super) fn hear(&mut self, content: &Content, within: Option<&Within>) -> Result<(), Differs> {
+        let until = self.patience(within);
+        let shown = || format!("event {}", content.pattern);
+        self.drain();
+        loop {
+            if let Some(event) = self.subject.told().pop_front() {
+                let matched = content.matches(&event, &mut Bindings::default());
+                matched.map_err(|mismatch| (shown(), format!("{}: {mismatch}", shorten(&event))))?;
+                self.check_window(None, self.now, within)?;
+                self.timeline.client(self.now, "", format!("event {}", shorten(&event)));
+                return Ok(());
+            }
+            if !self.release_poll() {
+                let Some(at) = self.subject.pass(self.now, until) else {
+                    self.drain();
+                    return Err((shown(), "nothing".to_owned()));
+                };
+                self.now = at;
+            }
+            self.drain();
+        }
+    }
+
+    /// How long to wait for something that has a window.
+    fn patience(&self, within: Option<&Within>) -> Timestamp {
+        let latest = within.and_then(|within| u64::try_from(within.bounds.high?).ok()).unwrap_or(0);
+        self.now.saturating_add(self.conditions.step).saturating_add(std::time::Duration::from_millis(latest))
     }
 
     /// Describes what the client did instead, when nothing more happens.
     fn pending(&self, channel: &Channel) -> String {
-        if let Some(reason) = &self.subject.closed {
+        if let Some(reason) = self.subject.closed() {
             return format!("the session is closed: {reason}");
         }
         let others: Vec<_> = self.wires.values().filter_map(Wire::unread).collect();
-        if others.is_empty() { format!("nothing on channel {channel}") } else { others.join(", ") }
+        let wire = self.channels.get(channel).and_then(|id| self.wires.get(id));
+        match wire {
+            _ if !others.is_empty() => others.join(", "),
+            Some(Wire { state: State::GivenUp, .. }) => format!("the client gave up channel {channel}"),
+            _ => format!("nothing on channel {channel}"),
+        }
     }
 
     fn search(&mut self, channel: &Channel, expected: &Expected, taken: &mut usize) -> Search {
@@ -58,42 +103,45 @@ impl World {
             Expected::Post { query, packets } => self.claim_post(channel, query, packets, taken),
             Expected::Open { query } => {
                 let search = self.claim(channel, query, |kind| matches!(kind, Kind::Socket(_)));
-                if let (Search::Seen, Some(id)) = (&search, self.channels.get(channel)) {
+                if let (Search::Seen(_), Some(id)) = (&search, self.channels.get(channel)) {
                     self.tell(Input::WsOpened { ws: WsId(*id) });
                 }
                 search
             }
             Expected::Text(text, comparison) => match self.next_frame(channel) {
                 None => Search::Pending,
-                Some(Frame::Text(actual)) => self.compare(text, *comparison, actual.as_str()),
-                Some(Frame::Binary(bytes)) => Search::Differs(expected.to_string(), format!("binary {}", hex(&bytes))),
+                Some((at, Frame::Text(actual))) => self.compare(text, *comparison, actual.as_str(), at),
+                Some((_, Frame::Binary(bytes))) => {
+                    Search::Differs(expected.to_string(), format!("binary {}", hex(&bytes)))
+                }
             },
             Expected::Binary(wanted) => match self.next_frame(channel) {
                 None => Search::Pending,
-                Some(Frame::Binary(bytes)) if bytes == *wanted => Search::Seen,
-                Some(frame) => Search::Differs(expected.to_string(), describe(&frame)),
+                Some((at, Frame::Binary(bytes))) if bytes == *wanted => Search::Seen(at),
+                Some((_, frame)) => Search::Differs(expected.to_string(), describe(&frame)),
             },
             Expected::Close => match self.channels.get(channel).and_then(|id| self.wires.get(id)) {
-                Some(Wire { kind: Kind::Socket(sent), state: State::GivenUp, .. }) => match sent.front() {
-                    Some(frame) => Search::Differs(expected.to_string(), describe(frame)),
-                    None => Search::Seen,
+                Some(Wire { kind: Kind::Socket(sent), state: State::GivenUp, at, .. }) => match sent.front() {
+                    Some((_, frame)) => Search::Differs(expected.to_string(), describe(frame)),
+                    None => Search::Seen(*at),
                 },
                 _ => Search::Pending,
             },
         }
     }
 
-    fn next_frame(&mut self, channel: &Channel) -> Option<Frame> {
+    fn next_frame(&mut self, channel: &Channel) -> Option<(Timestamp, Frame)> {
         match &mut self.wires.get_mut(self.channels.get(channel)?)?.kind {
             Kind::Socket(sent) => sent.pop_front(),
             Kind::Get | Kind::Post(_) => None,
         }
     }
 
-    fn compare(&mut self, wanted: &str, comparison: Comparison, actual: &str) -> Search {
+    fn compare(&mut self, wanted: &str, comparison: Comparison, actual: &str, at: Timestamp) -> Search {
+        let actual = same_auth(wanted, actual);
         let translated = self.ids.of_trace(actual, wanted);
         match Pattern::literal(wanted).matches(&translated, comparison, &mut Bindings::default()) {
-            Ok(()) => Search::Seen,
+            Ok(()) => Search::Seen(at),
             Err(mismatch) => Search::Differs(shorten(wanted), format!("{}: {mismatch}", shorten(actual))),
         }
     }
@@ -108,7 +156,7 @@ impl World {
         }
         wire.claimed = true;
         self.channels.insert(channel.clone(), *id);
-        Search::Seen
+        Search::Seen(wire.at)
     }
 
     /// A client may spread the packets of one POST over several.
@@ -123,17 +171,25 @@ impl World {
             return Search::Differs(shorten(&wanted.join(" ")), shorten(&actual.join(" ")));
         }
         for (wanted, actual) in wanted.iter().zip(&actual) {
-            let search = self.compare(wanted, Comparison::Json, actual);
-            if !matches!(search, Search::Seen) {
+            let search = self.compare(wanted, Comparison::Json, actual, self.now);
+            if !matches!(search, Search::Seen(_)) {
                 return search;
             }
         }
         let search = self.claim(channel, query, |kind| matches!(kind, Kind::Post(_)));
-        if !matches!(search, Search::Seen) || actual.len() == wanted.len() {
+        if !matches!(search, Search::Seen(_)) || actual.len() == wanted.len() {
             return search;
         }
         *taken += actual.len();
         self.settle(channel, "ok");
         Search::Part
+    }
+}
+
+/// A CONNECT with an empty auth payload is the same as one without.
+fn same_auth<'a>(wanted: &str, actual: &'a str) -> &'a str {
+    match actual.strip_suffix("{}") {
+        Some(bare) if bare == wanted && wanted.starts_with("40") => bare,
+        _ => actual,
     }
 }

@@ -8,21 +8,22 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use bytes::Bytes;
-use sio_codec::engineio::client::{Input, Transmit};
+use sio_codec::engineio::client::Input;
 use sio_codec::engineio::{BodyFormat, RequestId, WsId};
 use sio_codec::{Frame, Timestamp};
 
 use super::ids::Ids;
-use super::script::{Act, Assembly, Move, Script};
-use super::subject::Subject;
+use super::script::{Act, Assembly, End, Move, Script, Within};
+use super::subject::{Patience, Subject};
+use crate::party::driver::Doing;
 use crate::replay::{Conditions, Difference, Evidence, Timeline};
 use crate::trace::Channel;
 use wire::{Kind, State, Wire};
 
 /// A client and its environment.
 #[derive(Debug)]
-pub(super) struct World {
-    subject: Subject,
+pub(super) struct World<'a> {
+    subject: &'a mut dyn Subject,
     assembly: Assembly,
     pub(super) now: Timestamp,
     conditions: Conditions,
@@ -32,36 +33,42 @@ pub(super) struct World {
     channels: BTreeMap<Channel, u64>,
     /// The time of the last line of each channel.
     last: BTreeMap<Channel, Timestamp>,
+    /// The time of the last line.
+    latest: Timestamp,
     ids: Ids,
     /// The server has answered a probe, and no poll since then.
     is_probed: bool,
     /// The client has upgraded while a request was in flight.
     is_hasty: bool,
+    /// The trace may have several sessions.
+    has_sessions: bool,
     pub(super) timeline: Timeline,
 }
 
-impl World {
-    pub(super) fn new(script: &Script, assembly: Assembly, conditions: Conditions) -> Self {
-        let now = Timestamp::ZERO;
+impl<'a> World<'a> {
+    pub(super) fn new(subject: &'a mut dyn Subject, assembly: Assembly, conditions: Conditions) -> Self {
         Self {
-            subject: Subject::new(now, &script.setup, assembly),
+            subject,
             assembly,
-            now,
+            now: Timestamp::ZERO,
             conditions,
             wires: BTreeMap::new(),
             channels: BTreeMap::new(),
             last: BTreeMap::new(),
+            latest: Timestamp::ZERO,
             ids: Ids::default(),
             is_probed: false,
             is_hasty: false,
+            has_sessions: false,
             timeline: Timeline::default(),
         }
     }
 
     /// Plays a script to its end, or to the first difference.
     pub(super) fn play(&mut self, script: &Script) -> Result<(), Difference> {
+        self.has_sessions = script.end == End::Unsaid;
         // Such a client opens a session only when a namespace is joined.
-        let early = script.first_connect().filter(|_| self.assembly == Assembly::Client);
+        let early = script.first_connect().filter(|_| self.assembly == Assembly::Client && script.end != End::Unsaid);
         let moves = script.moves.iter().enumerate();
         let later = moves.clone().filter(|(at, _)| Some(*at) != early);
         for (_, Move { line, act }) in moves.filter(|(at, _)| Some(*at) == early).chain(later) {
@@ -76,48 +83,54 @@ impl World {
                 let refused = |actual| (format!("the verb for {wish:?}"), actual);
                 self.subject.wish(self.now, wish).map_err(refused)?;
             }
-            Act::Expect(channel, expected) => self.expect(channel, expected)?,
+            Act::Expect(channel, expected, within) => self.expect(channel, expected, within.as_ref())?,
+            Act::Hear(content, within) => self.hear(content, within.as_ref())?,
             Act::Say(say) => self.say(say)?,
             Act::Pass { millis } => {
                 self.timeline.note(self.now, format!("({millis} ms pass)"));
                 self.pass(self.now.saturating_add(duration(*millis)));
             }
+            Act::Quiet { millis } => self.quiet(*millis)?,
         }
         self.drain();
+        self.latest = self.now;
         self.check_lanes()
     }
 
     /// Collects what the client does.
     fn drain(&mut self) {
-        while let Some(transmit) = self.subject.poll_transmit() {
-            self.begin_or_end(transmit);
+        self.now = self.subject.now(self.now);
+        while let Some(doing) = self.subject.poll_doing() {
+            self.begin_or_end(doing);
         }
     }
 
-    fn begin_or_end(&mut self, transmit: Transmit) {
-        let open = |query, kind| Wire { query, kind, state: State::Open, claimed: false };
-        match transmit {
-            Transmit::Request { id, query, body: None } => {
-                self.wires.insert(id.0, open(query, Kind::Get));
+    fn begin_or_end(&mut self, doing: Doing) {
+        let at = self.now;
+        let open = |query, kind| Wire { query, kind, state: State::Open, claimed: false, at };
+        match doing {
+            Doing::Get { id, query } => {
+                self.wires.insert(id, open(query, Kind::Get));
             }
-            Transmit::Request { id, query, body: Some(body) } => {
-                let payload = String::from_utf8_lossy(&body.bytes);
+            Doing::Post { id, query, body } => {
+                let payload = String::from_utf8_lossy(&body);
                 let packets = payload.split('\u{1e}').map(str::to_owned).collect();
-                self.wires.insert(id.0, open(query, Kind::Post(packets)));
+                self.wires.insert(id, open(query, Kind::Post(packets)));
             }
-            Transmit::WsConnect { ws, query } => {
-                self.wires.insert(ws.0, open(query, Kind::Socket(VecDeque::new())));
+            Doing::Open { id, query } => {
+                self.wires.insert(id, open(query, Kind::Socket(VecDeque::new())));
             }
-            Transmit::WsSend { ws, frame } => {
+            Doing::Send { id, frame } => {
                 let is_upgrade = matches!(&frame, Frame::Text(text) if *text == "5");
                 self.is_hasty |= is_upgrade && self.in_flight(|kind| !matches!(kind, Kind::Socket(_))) > 0;
-                if let Some(Wire { kind: Kind::Socket(sent), .. }) = self.wires.get_mut(&ws.0) {
-                    sent.push_back(frame);
+                if let Some(Wire { kind: Kind::Socket(sent), .. }) = self.wires.get_mut(&id) {
+                    sent.push_back((at, frame));
                 }
             }
-            Transmit::Cancel { id: RequestId(id) } | Transmit::WsClose { ws: WsId(id) } => {
+            Doing::GiveUp { id } => {
                 if let Some(wire) = self.wires.get_mut(&id).filter(|wire| wire.state == State::Open) {
                     wire.state = State::GivenUp;
+                    wire.at = at;
                 }
             }
         }
@@ -137,19 +150,19 @@ impl World {
     }
 
     fn in_flight(&self, is_it: impl Fn(&Kind) -> bool) -> usize {
-        self.wires.values().filter(|wire| wire.state == State::Open && is_it(&wire.kind)).count()
+        // An attempt that was given up may still wait for its answer.
+        let counts = |wire: &&Wire| !self.has_sessions || wire.names_session();
+        self.wires.values().filter(counts).filter(|wire| wire.state == State::Open && is_it(&wire.kind)).count()
     }
 
     /// Moves the clock forward, and handles the client's deadlines.
     fn pass(&mut self, until: Timestamp) {
         self.drain();
-        while let Some(due) = self.subject.next_deadline().filter(|due| *due <= until) {
-            self.now = self.now.max(due);
-            self.subject.handle_timeout(self.now);
+        while let Some(at) = self.subject.pass(self.now, until) {
+            self.now = at;
             self.drain();
         }
         self.now = self.now.max(until);
-        self.subject.handle_timeout(self.now);
         self.drain();
     }
 
@@ -167,27 +180,74 @@ impl World {
 type Differs = (String, String);
 
 /// The end of a script.
-impl World {
+impl World<'_> {
     /// Checks that the session has ended if the trace says so, and that the client has done nothing unrequested.
     fn finish(&mut self, script: &Script) -> Result<(), Differs> {
-        if script.ends {
+        while self.subject.catch_up(Patience::Rest) {
+            self.drain();
+        }
+        if script.end == End::Over {
             self.see_off();
-            if self.subject.closed.is_none() {
-                return Err(("the session to be closed".to_owned(), "it is not".to_owned()));
+            while self.subject.closed().is_none() && self.subject.catch_up(Patience::Reaction) {
+                self.drain();
             }
-        } else if let Some(reason) = &self.subject.closed {
-            return Err(("a session that lives".to_owned(), format!("it is closed: {reason}")));
+        }
+        match (script.end, self.subject.closed()) {
+            (End::Over, None) => return Err(("the session to be closed".to_owned(), "it is not".to_owned())),
+            (End::Lives, Some(reason)) => {
+                return Err(("a session that lives".to_owned(), format!("it is closed: {reason}")));
+            }
+            _ => {}
         }
         self.check_told(&[])?;
         let leftover = self.wires.values().find_map(|wire| wire.leftover(script));
         leftover.map_or(Ok(()), |actual| Err(("nothing more".to_owned(), actual)))
     }
 
-    /// Lets a client that leaves send its last packets.
+    /// Lets a client that leaves send its last packets, and end its last poll.
     fn see_off(&mut self) {
         if let Some(id) = self.unclaimed(|kind| matches!(kind, Kind::Post(packets) if *packets == ["1"])) {
             self.settle_wire(id, "ok");
         }
+        if let Some(id) = self.unclaimed(|kind| matches!(kind, Kind::Get)) {
+            self.settle_wire(id, "6");
+        }
+        // A probe that began too late.
+        if let Some(id) = self.unclaimed(|kind| matches!(kind, Kind::Socket(_))) {
+            if let Some(wire) = self.wires.get_mut(&id) {
+                (wire.state, wire.claimed) = (State::Done, true);
+            }
+            self.tell(Input::WsClosed { ws: WsId(id) });
+        }
+    }
+}
+
+/// The lines of traces that are written for clients.
+impl World<'_> {
+    /// Lets time pass in which the client starts nothing. A GET of an open session is not new.
+    fn quiet(&mut self, millis: i64) -> Result<(), Differs> {
+        self.timeline.note(self.now, format!("({millis} ms of silence)"));
+        self.pass(self.now.saturating_add(duration(millis)));
+        let is_poll = |wire: &&Wire| matches!(wire.kind, Kind::Get) && wire.names_session();
+        let news = self.wires.values().filter(|wire| !is_poll(wire)).find_map(Wire::unread);
+        let event = self.subject.told().front().cloned();
+        news.or(event).map_or(Ok(()), |actual| Err(("silence".to_owned(), actual)))
+    }
+
+    /// Checks that something happened in its window.
+    fn check_window(&self, channel: Option<&Channel>, at: Timestamp, within: Option<&Within>) -> Result<(), Differs> {
+        let Some(Within { bounds, after }) = within else { return Ok(()) };
+        let base = after.as_ref().or(channel).and_then(|channel| self.last.get(channel)).unwrap_or(&self.latest);
+        let grace = self.conditions.grace;
+        let passed = at.saturating_since(*base);
+        let is_early = bounds.low.is_some_and(|low| passed + grace < duration(low));
+        let is_late = bounds.high.is_some_and(|high| passed > duration(high) + grace);
+        if is_early || is_late {
+            let shown = |bound: Option<i64>| bound.map_or_else(String::new, |bound| bound.to_string());
+            let expected = format!("{}..{} ms after the line before it", shown(bounds.low), shown(bounds.high));
+            return Err((expected, format!("after {} ms", passed.as_millis())));
+        }
+        Ok(())
     }
 }
 
@@ -196,5 +256,6 @@ fn duration(millis: i64) -> Duration {
 }
 
 fn difference(script: &Script, line: u32, expected: String, actual: String) -> Difference {
-    Difference { line, rule: script.rule.clone(), evidence: Evidence::Content, expected, actual }
+    let rule = script.rules.get(&line).unwrap_or(&script.rule).clone();
+    Difference { line, rule, evidence: Evidence::Content, expected, actual }
 }

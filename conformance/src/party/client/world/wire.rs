@@ -2,10 +2,10 @@
 
 use std::collections::VecDeque;
 
-use sio_codec::Frame;
 use sio_codec::engineio::Query;
+use sio_codec::{Frame, Timestamp};
 
-use super::super::script::{Aftermath, Script};
+use super::super::script::{Aftermath, End, Script};
 use crate::replay::{hex, shorten};
 
 /// One request or WebSocket of the client.
@@ -16,6 +16,8 @@ pub(super) struct Wire {
     pub(super) state: State,
     /// Claimed by a line of the trace.
     pub(super) claimed: bool,
+    /// When it was started, or given up.
+    pub(super) at: Timestamp,
 }
 
 #[derive(Debug)]
@@ -23,7 +25,7 @@ pub(super) enum Kind {
     Get,
     Post(Vec<String>),
     /// What was sent on it and not read yet.
-    Socket(VecDeque<Frame>),
+    Socket(VecDeque<(Timestamp, Frame)>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,10 +39,15 @@ pub(super) enum State {
 }
 
 impl Wire {
+    /// Whether it belongs to a session that is open.
+    pub(super) fn names_session(&self) -> bool {
+        Query::new(&self.query).value("sid").is_some()
+    }
+
     /// The part that no line of the trace has read.
     pub(super) fn unread(&self) -> Option<String> {
         match &self.kind {
-            Kind::Socket(sent) if !sent.is_empty() => Some(sent.iter().map(describe).collect::<Vec<_>>().join(", ")),
+            Kind::Socket(sent) if !sent.is_empty() => Some(shown(sent)),
             _ if self.claimed || self.state != State::Open => None,
             Kind::Get => Some(format!("get {}", self.query)),
             Kind::Post(packets) => Some(format!("post {}", shorten(&packets.join(" ")))),
@@ -49,36 +56,54 @@ impl Wire {
     }
 
     /// The part that must not remain at the end of the trace.
-    pub(super) fn leftover(&self, Script { ends, aftermath, .. }: &Script) -> Option<String> {
+    pub(super) fn leftover(&self, Script { end, aftermath, .. }: &Script) -> Option<String> {
         match &self.kind {
-            _ if *ends && self.state == State::Open => Some(format!("{} is still in use", self.query)),
-            Kind::Socket(_) if !ends && self.state == State::GivenUp => Some(format!("{} is given up", self.query)),
+            _ if *end == End::Over && self.state == State::Open => Some(format!("{} is still in use", self.query)),
+            Kind::Socket(_) if *end == End::Lives && self.state == State::GivenUp => {
+                Some(format!("{} is given up", self.query))
+            }
             Kind::Socket(sent) if !sent.is_empty() => {
                 let unexpected = !aftermath.allows(sent);
-                unexpected.then(|| sent.iter().map(describe).collect::<Vec<_>>().join(", "))
+                unexpected.then(|| shown(sent))
             }
+            // A client that starts a session at the end of a trace was expected to do nothing.
+            Kind::Get if *end == End::Unsaid && !self.names_session() => self.unread(),
             Kind::Get => None,
             Kind::Post(packets) if aftermath.pong && *packets == ["3"] => None,
+            // A client may say that it closes a session, even if the server should know.
+            Kind::Post(packets) if *end == End::Unsaid && *packets == ["1"] => None,
             Kind::Post(_) | Kind::Socket(_) => self.unread(),
         }
     }
 }
 
 impl Aftermath {
-    fn allows(self, sent: &VecDeque<Frame>) -> bool {
+    fn allows(self, sent: &VecDeque<(Timestamp, Frame)>) -> bool {
         let due = [(self.pong, "3"), (self.upgrade, "5")].into_iter().filter(|(is_due, _)| *is_due);
-        *sent == due.map(|(_, text)| Frame::from(text)).collect::<Vec<_>>()
+        sent.iter().map(|(_, frame)| frame.clone()).eq(due.map(|(_, text)| Frame::from(text)))
     }
 }
 
-/// Whether two queries have the same parameters, in any order.
+/// Whether two queries have the same parameters, in any order. A client may add some, see [`is_free`].
 pub(super) fn same_query(wanted: &str, actual: &str) -> bool {
-    let sorted = |query| {
-        let mut pairs: Vec<_> = Query::new(query).pairs().collect();
-        pairs.sort();
-        pairs
-    };
-    sorted(wanted) == sorted(actual)
+    let (wanted, actual) = (Query::new(wanted), Query::new(actual));
+    let is_polling = wanted.value("transport").as_deref() == Some("polling");
+    let is_own = |name: &str| !is_free(name, is_polling) || wanted.value(name).is_some();
+    let mut asked: Vec<_> = wanted.pairs().collect();
+    let mut pairs: Vec<_> = actual.pairs().filter(|(name, _)| is_own(name)).collect();
+    asked.sort();
+    pairs.sort();
+    pairs == asked
+}
+
+/// Parameters that many clients add: `t` keeps answers out of caches, and `b64` asks for base64, which polling uses in
+/// any case.
+fn is_free(name: &str, is_polling: bool) -> bool {
+    name == "t" || (name == "b64" && is_polling)
+}
+
+fn shown(sent: &VecDeque<(Timestamp, Frame)>) -> String {
+    sent.iter().map(|(_, frame)| describe(frame)).collect::<Vec<_>>().join(", ")
 }
 
 /// In the syntax of a trace.

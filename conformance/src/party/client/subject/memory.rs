@@ -1,26 +1,29 @@
-//! The client under test: one of the codec's machines, and the calls of its application.
+//! A client in memory: one of the codec's machines, on a virtual clock.
 
 use std::collections::VecDeque;
 use std::fmt::Display;
+use std::time::Duration;
 
 use sio_codec::engineio::client::{ClientSession, Config, Input, Transmit};
-use sio_codec::engineio::{self, Encoded, Session as _};
-use sio_codec::socketio::client::{self, Auth, Client, Connection, Event};
-use sio_codec::socketio::{Namespace, Peer, Reply};
+use sio_codec::engineio::{self, Encoded, RequestId, Session as _, WsId};
+use sio_codec::socketio::client::{self, Auth, Client, Connection, Event, Reconnection};
+use sio_codec::socketio::{Peer, Reply};
 use sio_codec::{Machine as _, Output, Timestamp};
 
-use super::script::{Assembly, Setup, Wish};
-use super::told;
+use super::super::script::{Ack, Assembly, Setup, Wish};
+use super::super::told::{self, Scope};
+use super::{Patience, Subject};
+use crate::party::driver::Doing;
 
 /// A client in memory.
 #[derive(Debug)]
-pub(super) struct Subject {
+pub(in crate::party::client) struct Memory {
     machine: Machine,
-    /// What its application received, in words.
-    pub(super) told: VecDeque<String>,
-    /// Why the session ended, if it did.
-    pub(super) closed: Option<String>,
-    replies: Vec<(Namespace, Reply)>,
+    scope: Scope,
+    told: VecDeque<String>,
+    closed: Option<String>,
+    /// For each event that asks for an answer, until it was answered.
+    replies: Vec<Option<Reply>>,
 }
 
 #[derive(Debug)]
@@ -41,12 +44,22 @@ macro_rules! either {
     };
 }
 
-impl Subject {
-    pub(super) fn new(now: Timestamp, setup: &Setup, assembly: Assembly) -> Self {
+impl Memory {
+    pub(in crate::party::client) fn new(now: Timestamp, setup: &Setup, assembly: Assembly, scope: Scope) -> Self {
         let config = Config::default().with_transports(setup.transports).with_binary(setup.binary);
         let parameters = setup.parameters.iter();
         let config = parameters.fold(config, |config, (name, value)| config.with_parameter(name, value));
-        let socketio = client::Config::default().with_reconnection(None);
+        let config = match setup.options.connect_timeout {
+            Some(millis) => config.with_connect_timeout(Duration::from_millis(millis)),
+            None => config,
+        };
+        let reconnection = setup.options.reconnection.as_ref().map(|how| {
+            Reconnection::default()
+                .with_delay(Duration::from_millis(how.delay), Duration::from_millis(how.delay_max))
+                .with_jitter(how.jitter)
+                .with_attempts(how.attempts)
+        });
+        let socketio = client::Config::default().with_reconnection(reconnection);
         let machine = match assembly {
             Assembly::Session => Machine::Engine(Box::new(ClientSession::connect(now, config))),
             Assembly::Peer => {
@@ -55,18 +68,10 @@ impl Subject {
             }
             Assembly::Client => Machine::Client(Box::new(Client::new(config, socketio, 0))),
         };
-        Self { machine, told: VecDeque::new(), closed: None, replies: Vec::new() }
+        Self { machine, scope, told: VecDeque::new(), closed: None, replies: Vec::new() }
     }
 
-    pub(super) fn handle(&mut self, now: Timestamp, input: Input) {
-        either!(self, machine => machine.handle(now, input));
-    }
-
-    pub(super) fn handle_timeout(&mut self, now: Timestamp) {
-        either!(self, machine => machine.handle_timeout(now));
-    }
-
-    pub(super) fn next_deadline(&self) -> Option<Timestamp> {
+    fn next_deadline(&self) -> Option<Timestamp> {
         match &self.machine {
             Machine::Engine(session) => session.next_deadline(),
             Machine::Peer(peer) => peer.next_deadline(),
@@ -75,7 +80,7 @@ impl Subject {
     }
 
     /// The next transmission; stores the events before it.
-    pub(super) fn poll_transmit(&mut self) -> Option<Transmit> {
+    fn next_transmit(&mut self) -> Option<Transmit> {
         loop {
             let event = match &mut self.machine {
                 Machine::Engine(session) => match session.poll_output()? {
@@ -103,26 +108,23 @@ impl Subject {
     }
 
     fn on_connection_event(&mut self, event: Event) {
-        self.told.extend(told::by_connection(&event));
+        self.told.extend(told::by_connection(&event, self.scope));
         match event {
-            Event::Received { namespace, reply: Some(reply), .. } => self.replies.push((namespace, reply)),
+            Event::Received { reply: Some(reply), .. } => self.replies.push(Some(reply)),
             Event::Closed(reason) => self.close(format!("{reason:?}")),
             _ => {}
         }
     }
 
     fn close(&mut self, reason: String) {
-        if self.closed.replace(reason).is_some() {
+        if self.closed.replace(reason).is_some() && self.scope == Scope::Derived {
             self.told.push_back("a second end of the session".to_owned());
         }
     }
+}
 
-    /// Makes a call of the application.
-    ///
-    /// # Errors
-    ///
-    /// The error of the machine.
-    pub(super) fn wish(&mut self, now: Timestamp, wish: &Wish) -> Result<(), String> {
+impl Subject for Memory {
+    fn wish(&mut self, now: Timestamp, wish: &Wish) -> Result<(), String> {
         let connection = match (&mut self.machine, wish) {
             (Machine::Engine(session), Wish::Send(message)) => {
                 return session.send(&Encoded::from(message.clone())).or_say();
@@ -145,20 +147,53 @@ impl Subject {
                 let auth = auth.clone().map_or(Auth::None, Auth::Fixed);
                 connection.connect(namespace, auth).or_say()
             }
-            Wish::Emit { namespace, name, args, wants_ack: false } => connection.emit(namespace, name, args).or_say(),
-            Wish::Emit { namespace, name, args, wants_ack: true } => {
-                connection.emit_with_ack(now, namespace, name, args, None).map(|_| ()).or_say()
+            Wish::Emit { namespace, name, args, ack: Ack::Unwanted } => connection.emit(namespace, name, args).or_say(),
+            Wish::Emit { namespace, name, args, ack: Ack::Wanted { timeout } } => {
+                connection.emit_with_ack(now, namespace, name, args, *timeout).map(|_| ()).or_say()
             }
-            Wish::Acknowledge(namespace, id, args) => {
-                let is_it = |(of, reply): &(Namespace, Reply)| of == namespace && reply.id().value() == *id;
-                let Some(at) = self.replies.iter().position(is_it) else {
-                    return Err("the event was not delivered".to_owned());
-                };
-                let (_, reply) = self.replies.swap_remove(at);
-                connection.acknowledge(reply, args).or_say()
-            }
+            Wish::Acknowledge(event, args) => match self.replies.get_mut(*event).and_then(Option::take) {
+                Some(reply) => connection.acknowledge(reply, args).or_say(),
+                None => Err("there is no such event to answer".to_owned()),
+            },
             Wish::Leave(namespace) => connection.disconnect(namespace).or_say(),
         }
+    }
+
+    fn handle(&mut self, now: Timestamp, input: Input) {
+        either!(self, machine => machine.handle(now, input));
+    }
+
+    fn poll_doing(&mut self) -> Option<Doing> {
+        Some(match self.next_transmit()? {
+            Transmit::Request { id, query, body: None } => Doing::Get { id: id.0, query },
+            Transmit::Request { id, query, body: Some(body) } => Doing::Post { id: id.0, query, body: body.bytes },
+            Transmit::WsConnect { ws, query } => Doing::Open { id: ws.0, query },
+            Transmit::WsSend { ws, frame } => Doing::Send { id: ws.0, frame },
+            Transmit::Cancel { id: RequestId(id) } | Transmit::WsClose { ws: WsId(id) } => Doing::GiveUp { id },
+        })
+    }
+
+    fn told(&mut self) -> &mut VecDeque<String> {
+        &mut self.told
+    }
+
+    fn closed(&self) -> Option<&str> {
+        self.closed.as_deref()
+    }
+
+    fn now(&self, last: Timestamp) -> Timestamp {
+        last
+    }
+
+    fn pass(&mut self, now: Timestamp, until: Timestamp) -> Option<Timestamp> {
+        let due = self.next_deadline().filter(|due| *due <= until);
+        let at = due.map_or(until, |due| due.max(now));
+        either!(self, machine => machine.handle_timeout(at));
+        due.map(|_| at)
+    }
+
+    fn catch_up(&mut self, _: Patience) -> bool {
+        false
     }
 }
 

@@ -1,0 +1,81 @@
+//! `siospec client`.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Args;
+use tokio::runtime::Handle;
+
+use super::{Failure, Selection, interrupt, out};
+use crate::clients::{self, Settings};
+use crate::report::{Detail, Skipped, clients as page};
+use crate::run::{Gate, Judgement};
+use crate::values::DEFAULT_SEED;
+
+#[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
+pub(super) struct Client {
+    /// Case ids, folders of cases, globs, or requirement ids
+    #[arg(value_name = "SELECTOR")]
+    selectors: Vec<String>,
+    /// The command that starts the driver, with its arguments
+    #[arg(last = true, required = true, value_name = "DRIVER")]
+    driver: Vec<String>,
+    #[command(flatten)]
+    selection: Selection,
+    /// The lowest level whose broken rules fail the run; all levels are played and reported
+    #[arg(long, value_enum, value_name = "LEVEL", default_value_t)]
+    gate: Gate,
+    /// How many drivers run at a time, 1 to 64
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64))]
+    jobs: u16,
+    /// How long a step may take that has no time limit in its trace, 1 to 600
+    #[arg(long, value_name = "SECONDS", default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=600))]
+    timeout: u64,
+    /// How long the run may take; cases that were not played by then are reported, and fail the run
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    max_time: u64,
+    /// Show whole conversations, with all entries
+    #[arg(long, short)]
+    verbose: bool,
+    /// Name every case that does not apply, with the reason
+    #[arg(long)]
+    list_skipped: bool,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 nothing at the gate is broken, at least one case was judged, and none was lost; 1 otherwise, also if the driver ends, \
+hangs or writes garbage; 2 bad usage, or a trace that cannot be read; 3 no driver can be started, or no case applies to its client; 130 \
+interrupted (Ctrl-C), after telling what is known.";
+
+impl Client {
+    pub(super) fn execute(self, runtime: &Handle) -> Result<ExitCode, Failure> {
+        if self.selectors.iter().any(String::is_empty) {
+            return Err(Failure::usage("an argument is empty, where a selector of cases is expected"));
+        }
+        let cases = self.selection.cases(&self.selectors, DEFAULT_SEED)?;
+        if cases.is_empty() {
+            return Err(Failure::unreachable("there is nothing to judge: no file of that folder ends with .trace"));
+        }
+        let settings = Settings {
+            driver: self.driver,
+            jobs: self.jobs.into(),
+            step: Duration::from_secs(self.timeout),
+            max_time: Duration::from_secs(self.max_time),
+        };
+        let stop = {
+            let _entered = runtime.enter();
+            interrupt::stop()
+        };
+        let report = clients::run(cases, &settings, runtime, &stop).map_err(Failure::unreachable)?;
+        let detail = if self.verbose { Detail::Whole } else { Detail::Brief };
+        let skipped = if self.list_skipped { Skipped::Cases } else { Skipped::Reasons };
+        // The exit code reports the verdict, even if standard output is closed.
+        let _ = out::write(&page::text(&report, detail, skipped));
+        let judgement = report.judgement(self.gate);
+        if judgement == Judgement::Nothing {
+            out::complain("nothing was judged: none of the chosen cases applies to this client");
+        }
+        Ok(ExitCode::from(judgement.code()))
+    }
+}

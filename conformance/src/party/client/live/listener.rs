@@ -1,0 +1,268 @@
+//! The server's end of one case: it reports requests and WebSockets, and does what it is told.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::SyncSender;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::{SinkExt as _, StreamExt as _};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::Incoming;
+use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, UPGRADE};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::upgrade::OnUpgrade;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use sio_codec::Frame;
+use sio_codec::engineio::client::Input;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Handle;
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio::sync::oneshot;
+use tokio::task::{AbortHandle, JoinSet};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tokio_tungstenite::tungstenite::protocol::Role;
+
+use crate::party::driver::{Doing, News};
+
+/// The largest body of a request.
+const MAX_BODY: usize = 32 << 20;
+
+/// How long a client may take to answer a Close frame.
+const GOODBYE: Duration = Duration::from_secs(2);
+
+/// A server on a port of its own; dropping it ends all connections.
+#[derive(Debug)]
+pub(super) struct Listener {
+    address: SocketAddr,
+    desk: Arc<Desk>,
+    task: AbortHandle,
+}
+
+/// Where requests and WebSockets are reported, and where they wait for what the server does.
+#[derive(Debug)]
+struct Desk {
+    case: u64,
+    path: &'static str,
+    news: SyncSender<News>,
+    next_id: AtomicU64,
+    requests: Mutex<HashMap<u64, oneshot::Sender<(u16, Bytes)>>>,
+    sockets: Mutex<HashMap<u64, UnboundedSender<Order>>>,
+}
+
+/// What the server does with a WebSocket.
+#[derive(Debug)]
+enum Order {
+    Accept,
+    Send(Frame),
+    Close,
+}
+
+impl Listener {
+    pub(super) fn start(case: u64, path: &'static str, news: SyncSender<News>, runtime: &Handle) -> io::Result<Self> {
+        let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))?;
+        let address = listener.local_addr()?;
+        let desk = Arc::new(Desk {
+            case,
+            path,
+            news,
+            next_id: AtomicU64::new(1),
+            requests: Mutex::default(),
+            sockets: Mutex::default(),
+        });
+        let task = runtime.spawn(accept(listener, Arc::clone(&desk))).abort_handle();
+        Ok(Self { address, desk, task })
+    }
+
+    pub(super) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Does what the server does in the trace.
+    pub(super) fn handle(&self, input: Input) {
+        match input {
+            Input::Response { id, status, body, .. } => {
+                if let Some(reply) = lock(&self.desk.requests).remove(&id.0) {
+                    let _ = reply.send((status, body));
+                }
+            }
+            // Without an answer, the connection ends.
+            Input::Failed { id } => drop(lock(&self.desk.requests).remove(&id.0)),
+            Input::WsOpened { ws } => self.desk.order(ws.0, Order::Accept),
+            Input::WsFrame { ws, frame } => self.desk.order(ws.0, Order::Send(frame)),
+            Input::WsClosed { ws } => self.desk.order(ws.0, Order::Close),
+            _ => {}
+        }
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Desk {
+    fn report(&self, doing: Doing) {
+        // If nobody reads fast enough, the case has too many requests, and is ended for that.
+        let _ = self.news.try_send(News::Doing(self.case, doing));
+    }
+
+    fn order(&self, ws: u64, order: Order) {
+        if let Some(orders) = lock(&self.sockets).get(&ws) {
+            let _ = orders.send(order);
+        }
+    }
+}
+
+async fn accept(listener: TcpListener, desk: Arc<Desk>) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    connections.spawn(serve(stream, Arc::clone(&desk)));
+                }
+                Err(_) => tokio::time::sleep(GOODBYE).await,
+            },
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+/// Serves one connection, and the WebSocket that it may become.
+async fn serve(stream: TcpStream, desk: Arc<Desk>) {
+    let _ = stream.set_nodelay(true);
+    let (sockets, mut upgraded) = mpsc::unbounded_channel();
+    let service = service_fn(|request| endpoint(Arc::clone(&desk), sockets.clone(), request));
+    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).with_upgrades().await;
+    drop(sockets);
+    if let Some(socket) = upgraded.recv().await {
+        speak(&desk, socket).await;
+    }
+}
+
+/// A WebSocket that was accepted.
+struct Upgraded {
+    id: u64,
+    upgrade: OnUpgrade,
+    orders: UnboundedReceiver<Order>,
+}
+
+async fn endpoint(
+    desk: Arc<Desk>,
+    sockets: UnboundedSender<Upgraded>,
+    mut request: Request<Incoming>,
+) -> io::Result<Response<Full<Bytes>>> {
+    if request.uri().path() != desk.path {
+        return answer(404, "text/plain", Bytes::from_static(b"not the path of this case\n"));
+    }
+    let id = desk.next_id.fetch_add(1, Ordering::Relaxed);
+    let query = request.uri().query().unwrap_or_default().to_owned();
+    if let Some(key) = request.headers().get(SEC_WEBSOCKET_KEY) {
+        let accept = derive_accept_key(key.as_bytes());
+        let (sender, mut orders) = mpsc::unbounded_channel();
+        lock(&desk.sockets).insert(id, sender);
+        let upgrade = hyper::upgrade::on(&mut request);
+        desk.report(Doing::Open { id, query });
+        if !matches!(orders.recv().await, Some(Order::Accept)) {
+            return answer(400, "application/json", Bytes::from_static(br#"{"code":3,"message":"Bad request"}"#));
+        }
+        let _ = sockets.send(Upgraded { id, upgrade, orders });
+        return switching(&accept);
+    }
+    let (reply, answered) = oneshot::channel();
+    lock(&desk.requests).insert(id, reply);
+    let content_type = if request.method() == Method::POST {
+        let body = Limited::new(request.into_body(), MAX_BODY).collect().await;
+        let body = body.map_err(|error| io::Error::other(error.to_string()))?.to_bytes();
+        desk.report(Doing::Post { id, query, body });
+        "text/html"
+    } else {
+        desk.report(Doing::Get { id, query });
+        "text/plain; charset=UTF-8"
+    };
+    let mut pending = Pending { id, desk: Arc::clone(&desk), is_answered: false };
+    let result = answered.await;
+    pending.is_answered = true;
+    let (status, body) = result.map_err(|_| io::Error::from(io::ErrorKind::ConnectionReset))?;
+    answer(status, if status == 200 { content_type } else { "application/json" }, body)
+}
+
+/// A request that waits for its answer. hyper drops it when the client aborts the request.
+struct Pending {
+    id: u64,
+    desk: Arc<Desk>,
+    is_answered: bool,
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        if !self.is_answered {
+            lock(&self.desk.requests).remove(&self.id);
+            self.desk.report(Doing::GiveUp { id: self.id });
+        }
+    }
+}
+
+fn answer(status: u16, content_type: &'static str, body: Bytes) -> io::Result<Response<Full<Bytes>>> {
+    let mut response = Response::new(Full::new(body));
+    *response.status_mut() = StatusCode::from_u16(status).map_err(io::Error::other)?;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    Ok(response)
+}
+
+fn switching(accept: &str) -> io::Result<Response<Full<Bytes>>> {
+    let mut response = Response::new(Full::new(Bytes::new()));
+    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    let headers = response.headers_mut();
+    headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+    headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(SEC_WEBSOCKET_ACCEPT, HeaderValue::from_str(accept).map_err(io::Error::other)?);
+    Ok(response)
+}
+
+/// Sends what the server sends, and reports what the client sends.
+async fn speak(desk: &Desk, Upgraded { id, upgrade, mut orders }: Upgraded) {
+    let Ok(stream) = upgrade.await else { return desk.report(Doing::GiveUp { id }) };
+    let mut socket = WebSocketStream::from_raw_socket(TokioIo::new(stream), Role::Server, None).await;
+    loop {
+        tokio::select! {
+            order = orders.recv() => {
+                let sent = match order {
+                    Some(Order::Send(Frame::Text(text))) => socket.send(Message::text(text.as_str())).await,
+                    Some(Order::Send(Frame::Binary(bytes))) => socket.send(Message::binary(bytes)).await,
+                    Some(Order::Accept) => Ok(()),
+                    Some(Order::Close) | None => break,
+                };
+                if sent.is_err() {
+                    return desk.report(Doing::GiveUp { id });
+                }
+            }
+            message = socket.next() => match message {
+                Some(Ok(Message::Text(text))) => {
+                    desk.report(Doing::Send { id, frame: Frame::Text(text.as_str().to_owned().into()) });
+                }
+                Some(Ok(Message::Binary(bytes))) => desk.report(Doing::Send { id, frame: Frame::Binary(bytes) }),
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return desk.report(Doing::GiveUp { id }),
+                Some(Ok(_)) => {}
+            },
+        }
+    }
+    let goodbye = async {
+        let _ = socket.close(None).await;
+        while let Some(Ok(_)) = socket.next().await {}
+    };
+    let _ = tokio::time::timeout(GOODBYE, goodbye).await;
+}

@@ -1,0 +1,300 @@
+//! A client of a driver, on sockets and with a real clock.
+
+mod listener;
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use sio_codec::engineio::client::Input;
+use sio_codec::socketio::Namespace;
+use sio_codec::{Clock, Frame, Timestamp};
+use tokio::runtime::Handle;
+
+use super::script::{Ack, Act, Script, Setup, Wish};
+use super::subject::{Patience, Subject};
+use super::told::{self, Scope};
+use crate::contract::Kind;
+use crate::party::driver::words::{array, encoded, quoted};
+use crate::party::driver::{Answer, Doing, Driver, Fault, News, garbage};
+use crate::trace::{Need, Trace};
+use listener::Listener;
+
+/// How long the reaction to something that was sent may take.
+const REACTION: Duration = Duration::from_secs(2);
+
+/// How long after the last line of a trace the client is watched.
+const REST: Duration = Duration::from_millis(100);
+
+/// The largest number of events and requests of one case.
+const MAX_NEWS: usize = 10_000;
+
+/// The client of a driver during one case.
+#[derive(Debug)]
+pub(super) struct Live<'a> {
+    driver: &'a mut Driver,
+    /// The number of the case, which tells its requests from late ones of an earlier case.
+    case: u64,
+    listener: Listener,
+    clock: Clock,
+    started: Instant,
+    /// The layer is Engine.IO, and the driver has not said yet that its connection is open.
+    is_opening: bool,
+    scope: Scope,
+    doings: VecDeque<Doing>,
+    told: VecDeque<String>,
+    closed: Option<String>,
+    seen: usize,
+    rest: Option<Instant>,
+    unsupported: Option<String>,
+    fault: Option<Fault>,
+}
+
+/// A capability that a trace needs and a client lacks.
+pub(super) fn missing(trace: &Trace, script: &Script, driver: &Driver) -> Option<String> {
+    let needs = trace
+        .header
+        .needs
+        .iter()
+        .filter(|need| matches!(need, Need::Polling | Need::Websocket | Need::Upgrade | Need::Recovery));
+    let mut needed: Vec<String> = needs.map(ToString::to_string).collect();
+    let mut need = |name: &str, is_needed: bool| needed.extend(is_needed.then(|| name.to_owned()));
+    let setup = &script.setup;
+    need("engineio", setup.kind == Kind::Engine);
+    need("reconnection", setup.options.reconnection.is_some());
+    need("base64", setup.options.base64 || setup.binary == sio_codec::engineio::BinaryForm::Base64);
+    let has_timeout = |act: &Act| matches!(act, Act::Wish(Wish::Emit { ack: Ack::Wanted { timeout: Some(_) }, .. }));
+    need("ack-timeout", script.moves.iter().any(|step| has_timeout(&step.act)));
+    let mut hears = |name: &str, words: &str| {
+        let is_it = |act: &Act| matches!(act, Act::Hear(content, _) if content.pattern.to_string().contains(words));
+        need(name, script.moves.iter().any(|step| is_it(&step.act)));
+    };
+    hears("ack-loss", r#""why":"disconnect""#);
+    hears("gave-up", r#""event":"gave-up""#);
+    needed.into_iter().find(|name| !driver.hello.capabilities.contains(name))
+}
+
+impl<'a> Live<'a> {
+    /// Starts to listen, and makes a client for that address.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`] of the driver.
+    pub(super) fn open(script: &'a Script, driver: &'a mut Driver, runtime: &Handle) -> Result<Self, Fault> {
+        static CASES: AtomicU64 = AtomicU64::new(0);
+        let case = CASES.fetch_add(1, Ordering::Relaxed);
+        let kind = script.setup.kind;
+        let listener = Listener::start(case, kind.default_path(), driver.sender(), runtime);
+        let listener = listener.map_err(|error| Fault::Unstartable(format!("no address to listen on: {error}")))?;
+        let call = open_call(&script.setup, &listener.url());
+        let mut live = Self {
+            driver,
+            case,
+            listener,
+            clock: Clock::start(),
+            started: Instant::now(),
+            is_opening: kind == Kind::Engine,
+            scope: script.scope(),
+            doings: VecDeque::new(),
+            told: VecDeque::new(),
+            closed: None,
+            seen: 0,
+            rest: None,
+            unsupported: None,
+            fault: None,
+        };
+        // What is left of the case before.
+        live.call(&call, true).map_err(|why| live.fault.take().unwrap_or(Fault::Garbage(why)))?;
+        if kind == Kind::Engine {
+            live.call(r#""call":"connect""#, false).map_err(|why| live.fault.take().unwrap_or(Fault::Garbage(why)))?;
+        }
+        (live.clock, live.started) = (Clock::start(), Instant::now());
+        Ok(live)
+    }
+
+    /// Ends the case. Returns a call that the client does not have, if there was one.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`] of the driver during the case.
+    pub(super) fn end(mut self) -> Result<Option<String>, Fault> {
+        if self.fault.is_none() {
+            let _ = self.call(r#""call":"end""#, false);
+        }
+        self.fault.map_or(Ok(self.unsupported), Err)
+    }
+
+    fn call(&mut self, members: &str, is_first: bool) -> Result<(), String> {
+        if let Some(fault) = &self.fault {
+            return Err(fault.to_string());
+        }
+        let mut news = Vec::new();
+        let answer = self.driver.call(members, |one| news.push(one));
+        if !is_first {
+            news.into_iter().for_each(|one| self.take(one));
+        }
+        match answer {
+            Ok(Answer::Done) => Ok(()),
+            Ok(Answer::Refused(why)) => Err(why),
+            Ok(Answer::Unsupported) => {
+                self.unsupported = Some(members.to_owned());
+                Err("the client has no such call".to_owned())
+            }
+            Err(fault) => {
+                let words = fault.to_string();
+                self.fault = Some(fault);
+                Err(words)
+            }
+        }
+    }
+
+    fn take(&mut self, news: News) {
+        self.seen += 1;
+        if self.seen > MAX_NEWS {
+            let many = || Fault::Garbage(format!("more than {MAX_NEWS} events and requests in one case"));
+            self.fault.get_or_insert_with(many);
+            return;
+        }
+        match news {
+            News::Doing(case, doing) if case == self.case => self.doings.push_back(doing),
+            News::Line(line) => match serde_json::from_str::<Value>(&line) {
+                Ok(event) if event.get("event").is_some() => self.hear(event),
+                // A late answer.
+                Ok(answer) if answer.get("id").is_some() => {}
+                Ok(_) | Err(_) => {
+                    self.fault.get_or_insert_with(|| garbage(&line));
+                }
+            },
+            _ => {}
+        }
+    }
+
+    fn hear(&mut self, event: Value) {
+        match event.get("event").and_then(Value::as_str) {
+            Some("closed") => self.closed = Some("the driver says so".to_owned()),
+            Some("opened") => self.is_opening = false,
+            _ => {}
+        }
+        self.told.extend(told::by_driver(event, self.scope));
+    }
+
+    /// Waits for one piece of news; `false` at the deadline, or if the driver has a fault.
+    fn wait(&mut self, deadline: Instant) -> bool {
+        if self.fault.is_some() {
+            return false;
+        }
+        match self.driver.next(deadline) {
+            Ok(Some(news)) => {
+                self.take(news);
+                true
+            }
+            Ok(None) => false,
+            Err(fault) => {
+                self.fault = Some(fault);
+                false
+            }
+        }
+    }
+}
+
+impl Subject for Live<'_> {
+    fn wish(&mut self, _: Timestamp, wish: &Wish) -> Result<(), String> {
+        // The open packet and the call travel on different ways.
+        let deadline = Instant::now() + REACTION;
+        while self.is_opening && self.wait(deadline) {}
+        self.call(&words(wish), false)
+    }
+
+    fn handle(&mut self, _: Timestamp, input: Input) {
+        self.listener.handle(input);
+    }
+
+    fn poll_doing(&mut self) -> Option<Doing> {
+        self.doings.pop_front()
+    }
+
+    fn told(&mut self) -> &mut VecDeque<String> {
+        &mut self.told
+    }
+
+    fn closed(&self) -> Option<&str> {
+        self.closed.as_deref()
+    }
+
+    fn now(&self, last: Timestamp) -> Timestamp {
+        self.clock.now().max(last)
+    }
+
+    fn pass(&mut self, _: Timestamp, until: Timestamp) -> Option<Timestamp> {
+        let deadline = self.started + Duration::from_micros(until.as_micros());
+        self.wait(deadline).then(|| self.clock.now())
+    }
+
+    fn catch_up(&mut self, patience: Patience) -> bool {
+        let deadline = match patience {
+            Patience::Reaction => Instant::now() + REACTION,
+            Patience::Rest => *self.rest.get_or_insert_with(|| Instant::now() + REST),
+        };
+        self.wait(deadline)
+    }
+}
+
+fn open_call(setup: &Setup, url: &str) -> String {
+    let layer = match setup.kind {
+        Kind::Engine => "engineio",
+        Kind::Socket => "socketio",
+    };
+    let mut options = serde_json::to_value(&setup.options).unwrap_or_default();
+    if let Some(members) = options.as_object_mut() {
+        use sio_codec::engineio::client::Transports;
+        let transports = match setup.transports {
+            Transports::PollingOnly => Some(json!(["polling"])),
+            Transports::WebSocketOnly => Some(json!(["websocket"])),
+            Transports::WebSocketThenPolling => Some(json!(["websocket", "polling"])),
+            _ => None,
+        };
+        members.extend(transports.map(|transports| ("transports".to_owned(), transports)));
+        if !setup.parameters.is_empty() {
+            let query: serde_json::Map<_, _> =
+                setup.parameters.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+            members.insert("query".to_owned(), Value::Object(query));
+        }
+        if setup.binary == sio_codec::engineio::BinaryForm::Base64 {
+            members.insert("base64".to_owned(), json!(true));
+        }
+        for (name, value) in [("url", url), ("path", setup.kind.default_path()), ("layer", layer)] {
+            members.insert(name.to_owned(), json!(value));
+        }
+    }
+    let text = options.to_string();
+    let members = text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or_default();
+    format!(r#""call":"open",{members}"#)
+}
+
+/// A call in the words of the protocol, without its id and its braces.
+fn words(wish: &Wish) -> String {
+    let of = |namespace: &Namespace| quoted(namespace.as_str());
+    match wish {
+        Wish::Send(Frame::Text(text)) => format!(r#""call":"send","data":{}"#, quoted(text.as_str())),
+        Wish::Send(Frame::Binary(bytes)) => format!(r#""call":"send","data":{}"#, encoded(bytes)),
+        Wish::Connect(namespace, None) => format!(r#""call":"connect","namespace":{}"#, of(namespace)),
+        Wish::Connect(namespace, Some(auth)) => {
+            format!(r#""call":"connect","namespace":{},"auth":{}"#, of(namespace), auth.as_str())
+        }
+        Wish::Emit { namespace, name, args, ack } => {
+            let ack = match ack {
+                Ack::Unwanted => String::new(),
+                Ack::Wanted { timeout: None } => r#","ack":true"#.to_owned(),
+                Ack::Wanted { timeout: Some(timeout) } => {
+                    format!(r#","ack":true,"timeout":{}"#, timeout.as_millis())
+                }
+            };
+            let (namespace, name, args) = (of(namespace), quoted(name), array(args));
+            format!(r#""call":"emit","namespace":{namespace},"name":{name},"args":{args}{ack}"#)
+        }
+        Wish::Acknowledge(event, args) => format!(r#""call":"ack","event":{event},"args":{}"#, array(args)),
+        Wish::Leave(namespace) => format!(r#""call":"disconnect","namespace":{}"#, of(namespace)),
+        Wish::Close => r#""call":"close""#.to_owned(),
+    }
+}

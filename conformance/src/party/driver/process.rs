@@ -1,0 +1,235 @@
+//! The process of a driver: lines to it, and lines from it.
+
+use std::fmt;
+use std::io::{BufRead, BufReader, Read as _, Write as _};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::News;
+
+/// The version of the protocol.
+pub(super) const VERSION: u64 = 1;
+
+/// How long a driver may take to start.
+const START: Duration = Duration::from_secs(60);
+
+/// How long a driver may take to answer a call.
+const CALL: Duration = Duration::from_secs(5);
+
+/// The longest line that is read, in bytes.
+const MAX_LINE: usize = 16 << 20;
+
+/// The number of lines and requests that wait to be handled. When it is reached, the driver waits.
+const MAX_WAITING: usize = 4096;
+
+/// A driver that was started and has introduced itself.
+#[derive(Debug)]
+pub(crate) struct Driver {
+    child: Child,
+    lines: mpsc::Sender<String>,
+    news: Receiver<News>,
+    sender: SyncSender<News>,
+    last_call: u64,
+    /// What it said about itself.
+    pub(crate) hello: Hello,
+}
+
+/// What a driver says about itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub(crate) struct Hello {
+    hello: u64,
+    /// The name of the client.
+    pub(crate) name: String,
+    /// Its version.
+    pub(crate) version: String,
+    /// What the client can do.
+    pub(crate) capabilities: Vec<String>,
+}
+
+/// How a driver fails.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// It cannot be started.
+    Unstartable(String),
+    /// It has ended.
+    Crashed(String),
+    /// It does not answer.
+    Hung(String),
+    /// It writes what is no line of the protocol.
+    Garbage(String),
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unstartable(why) => write!(f, "the driver cannot be started: {why}"),
+            Self::Crashed(how) => write!(f, "the driver ended: {how}"),
+            Self::Hung(what) => write!(f, "the driver does not answer {what}"),
+            Self::Garbage(line) => write!(f, "the driver wrote what is no line of the protocol: {line}"),
+        }
+    }
+}
+
+/// The answer to a call.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    Done,
+    Refused(String),
+    Unsupported,
+}
+
+impl Driver {
+    /// Starts a driver, and waits until it has introduced itself.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`] if it does not.
+    pub(crate) fn start(command: &[String]) -> Result<Self, Fault> {
+        let (program, arguments) = command.split_first().ok_or_else(|| Fault::Unstartable("no command".to_owned()))?;
+        let child = Command::new(program).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        let mut child = child.map_err(|error| Fault::Unstartable(format!("{program}: {error}")))?;
+        let (sender, news) = mpsc::sync_channel(MAX_WAITING);
+        let (lines, to_write) = mpsc::channel();
+        if let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) {
+            thread::spawn(move || write(input, &to_write));
+            let sender = sender.clone();
+            thread::spawn(move || read(output, &sender));
+        }
+        let mut driver = Self { child, lines, news, sender, last_call: 0, hello: Hello::default() };
+        let _ = driver.lines.send(json!({ "hello": VERSION }).to_string());
+        driver.hello = driver.introduction()?;
+        Ok(driver)
+    }
+
+    fn introduction(&mut self) -> Result<Hello, Fault> {
+        let deadline = Instant::now() + START;
+        loop {
+            let line = match self.next(deadline)? {
+                None => return Err(Fault::Hung(format!("the hello within {} s", START.as_secs()))),
+                Some(News::Line(line)) => line,
+                Some(_) => continue,
+            };
+            let hello: Hello = serde_json::from_str(&line).map_err(|_| garbage(&line))?;
+            if hello.hello != VERSION {
+                return Err(Fault::Garbage(format!("version {} of the protocol, not {VERSION}", hello.hello)));
+            }
+            return Ok(hello);
+        }
+    }
+
+    /// Where requests and WebSockets of the client are reported.
+    pub(crate) fn sender(&self) -> SyncSender<News> {
+        self.sender.clone()
+    }
+
+    /// The next thing that happens; `None` at the deadline.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`] if the driver has ended, or writes lines that are too long.
+    pub(crate) fn next(&mut self, deadline: Instant) -> Result<Option<News>, Fault> {
+        match self.news.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            Ok(News::Ended) | Err(RecvTimeoutError::Disconnected) => Err(self.crashed()),
+            Ok(News::Unreadable(why)) => Err(Fault::Garbage(why)),
+            Ok(news) => Ok(Some(news)),
+            Err(RecvTimeoutError::Timeout) => Ok(None),
+        }
+    }
+
+    fn crashed(&mut self) -> Fault {
+        // Its output is closed; the process itself may need a moment.
+        for _ in 0..20 {
+            if let Ok(Some(status)) = self.child.try_wait() {
+                return Fault::Crashed(status.to_string());
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        Fault::Crashed("it closed its output".to_owned())
+    }
+
+    /// Makes a call, and waits for its answer. What happens meanwhile is passed to `other`.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`] if no answer comes.
+    pub(crate) fn call(&mut self, members: &str, mut other: impl FnMut(News)) -> Result<Answer, Fault> {
+        self.last_call += 1;
+        let id = self.last_call;
+        // The writer only ends with the process, which the wait below notices.
+        // JSON may have line ends between its values, and a line may not.
+        let members = members.replace(['\r', '\n'], " ");
+        let _ = self.lines.send(format!("{{\"id\":{id},{members}}}"));
+        let deadline = Instant::now() + CALL;
+        loop {
+            let news = self.next(deadline)?.ok_or_else(|| Fault::Hung(format!("a call: {members}")))?;
+            let News::Line(line) = &news else {
+                other(news);
+                continue;
+            };
+            let value: Value = serde_json::from_str(line).map_err(|_| garbage(line))?;
+            match value.get("id").and_then(Value::as_u64) {
+                None => other(news),
+                Some(answered) if answered == id => return Ok(answer(&value)),
+                // The answer to a call of a case that was given up.
+                Some(_) => {}
+            }
+        }
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn answer(value: &Value) -> Answer {
+    match value.get("error") {
+        Some(error) => Answer::Refused(error.as_str().unwrap_or("an error").to_owned()),
+        None if value.get("unsupported").is_some() => Answer::Unsupported,
+        None => Answer::Done,
+    }
+}
+
+/// A line that does not belong to the protocol.
+pub(crate) fn garbage(line: &str) -> Fault {
+    Fault::Garbage(crate::replay::shorten(line))
+}
+
+fn write(mut input: ChildStdin, lines: &Receiver<String>) {
+    while let Ok(line) = lines.recv() {
+        if input.write_all(format!("{line}\n").as_bytes()).and_then(|()| input.flush()).is_err() {
+            return;
+        }
+    }
+}
+
+fn read(output: ChildStdout, news: &SyncSender<News>) {
+    let mut output = BufReader::new(output);
+    loop {
+        let mut line = Vec::new();
+        let limit = u64::try_from(MAX_LINE).unwrap_or(u64::MAX);
+        let last = match output.by_ref().take(limit).read_until(b'\n', &mut line) {
+            Ok(0) | Err(_) => News::Ended,
+            Ok(_) if line.len() >= MAX_LINE => News::Unreadable(format!("a line of more than {MAX_LINE} bytes")),
+            Ok(_) => match String::from_utf8(line) {
+                Ok(line) => {
+                    let line = line.trim();
+                    if !line.is_empty() && news.send(News::Line(line.to_owned())).is_err() {
+                        return;
+                    }
+                    continue;
+                }
+                Err(_) => News::Unreadable("bytes that are not UTF-8".to_owned()),
+            },
+        };
+        let _ = news.send(last);
+        return;
+    }
+}

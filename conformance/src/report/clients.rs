@@ -1,0 +1,118 @@
+//! Prints a run against a client for a person.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use console::style;
+
+use super::conversation::conversation;
+use super::{Detail, Skipped};
+use crate::clients::{Played, Report, Result, Standing, fault_word};
+use crate::replay::{Difference, Outcome, Verdict, visible};
+use crate::requirements::catalogue;
+use crate::trace::Level;
+
+/// The whole report of a run.
+#[must_use]
+pub fn text(report: &Report, detail: Detail, skipped: Skipped) -> String {
+    let mut text = format!("{} {}\n\n", visible(&report.name), visible(&report.version));
+    for played in &report.played {
+        match played.standing() {
+            Standing::Failed => text.push_str(&failed("FAIL", played, detail)),
+            Standing::Flaky => text.push_str(&failed("FLAKY", played, detail)),
+            Standing::Faulty => text.push_str(&faulty(played)),
+            Standing::Passed | Standing::Skipped | Standing::Left => {}
+        }
+    }
+    text.push_str(&skipped_lines(report, skipped));
+    text.push_str(&totals(report));
+    text
+}
+
+fn failed(word: &'static str, played: &Played, detail: Detail) -> String {
+    let Some(outcome) = played.outcome() else { return String::new() };
+    let (Verdict::Departed(_) | Verdict::HeldUp(_)) = &outcome.verdict else { return String::new() };
+    let Some(difference) = difference(outcome) else { return String::new() };
+    let header = &played.case.trace.header;
+    let level = difference.rule.level.map_or("", Level::as_str);
+    let (word, id) = (style(word).red().bold(), style(&played.case.id).bold());
+    let mut text = format!("{word}  {id}  {level}  {:.2} s\n", outcome.duration.as_secs_f64());
+    let _ = writeln!(text, "      {}", header.title);
+    if let Some(requirement) = difference.rule.requirement.as_ref()
+        && let Some(entry) = catalogue().get(requirement.as_str())
+    {
+        let _ = writeln!(text, "      {} {requirement}: {}", entry.level, entry.text);
+    }
+    text.push('\n');
+    if difference.line > 0 {
+        let _ = writeln!(text, "      in       {}.trace, line {}", played.case.id, difference.line);
+    }
+    let _ = writeln!(text, "      expected {}", style(visible(&difference.expected)).green());
+    let _ = writeln!(text, "      actual   {}\n", style(visible(&difference.actual)).red());
+    text.push_str(&conversation(&outcome.timeline, detail));
+    text.push('\n');
+    text
+}
+
+fn difference(outcome: &Outcome) -> Option<&Difference> {
+    match &outcome.verdict {
+        Verdict::HeldUp(difference) => Some(difference),
+        verdict => verdict.departures().next(),
+    }
+}
+
+fn faulty(played: &Played) -> String {
+    let results = std::iter::once(&played.result).chain(&played.again);
+    let mut faults = results.filter_map(|result| match result {
+        Result::Fault(fault) => Some(fault),
+        Result::Through(_) | Result::Left => None,
+    });
+    let Some(fault) = faults.next_back() else { return String::new() };
+    let again = match (&played.result, &played.again) {
+        (Result::Fault(_), Some(Result::Through(_))) => "; not when it was played again",
+        _ => "",
+    };
+    let word = style(fault_word(fault)).red().bold();
+    format!("{word}  {}  {}{again}\n", style(&played.case.id).bold(), visible(&fault.to_string()))
+}
+
+fn skipped_lines(report: &Report, skipped: Skipped) -> String {
+    let reason = |played: &Played| match played.outcome().map(|outcome| &outcome.verdict) {
+        Some(Verdict::NotApplicable(why)) => visible(why),
+        _ => String::new(),
+    };
+    let mut by_reason: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for played in report.played.iter().filter(|played| played.standing() == Standing::Skipped) {
+        by_reason.entry(reason(played)).or_default().push(&played.case.id);
+    }
+    let word = style("skip").yellow();
+    let lines = by_reason.iter().map(|(why, ids)| match skipped {
+        Skipped::Reasons => format!("{word}  {}: {why}\n", cases(ids.len())),
+        Skipped::Cases => ids.iter().map(|id| format!("{word}  {id}  {why}\n")).collect(),
+    });
+    lines.collect()
+}
+
+/// The last line.
+fn totals(report: &Report) -> String {
+    let mut parts = vec![format!("{} passed", report.count(Standing::Passed))];
+    for (standing, words) in [
+        (Standing::Failed, "failed"),
+        (Standing::Flaky, "flaky"),
+        (Standing::Faulty, "with a fault of the driver"),
+        (Standing::Left, "not played"),
+        (Standing::Skipped, "not applicable"),
+    ] {
+        let count = report.count(standing);
+        if count > 0 {
+            let is_good = standing == Standing::Skipped;
+            let words = format!("{count} {words}");
+            parts.push(if is_good { words } else { style(words).red().bold().to_string() });
+        }
+    }
+    format!("\n{} in {:.2} s\n", parts.join(", "), report.duration.as_secs_f64())
+}
+
+fn cases(count: usize) -> String {
+    if count == 1 { "1 case".to_owned() } else { format!("{count} cases") }
+}
