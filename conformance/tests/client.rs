@@ -1,0 +1,73 @@
+//! `siospec client` with drivers that do not do their part.
+
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
+#![cfg(unix)]
+
+use std::process::{Command, Stdio};
+
+/// What a driver says about itself.
+const HELLO: &str = r#"read line; echo '{"hello":1,"name":"test","version":"1","capabilities":["websocket"]}'"#;
+
+/// The exit code and the output of a run of one case with a driver that is a shell script.
+fn run(script: &str) -> (i32, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_siospec"));
+    command.args(["client", "client/websocket/idle-packets", "--timeout", "1", "--", "sh", "-c", script]);
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.code().unwrap(), String::from_utf8(text).unwrap())
+}
+
+#[test]
+fn a_driver_that_does_not_introduce_itself_is_no_driver() {
+    let (code, text) = run("exit 7");
+    assert_eq!(code, 3, "{text}");
+    assert!(text.contains("the driver ended: exit status: 7"), "{text}");
+    let (code, text) = run("echo hello; cat >/dev/null");
+    assert_eq!(code, 3, "{text}");
+    assert!(text.contains("the driver wrote what is no line of the protocol: hello"), "{text}");
+    let (code, text) = run(r#"echo '{"hello":2,"name":"a","version":"1","capabilities":[]}'; cat >/dev/null"#);
+    assert_eq!(code, 3, "{text}");
+    assert!(text.contains("version 2 of the protocol, not 1"), "{text}");
+}
+
+#[test]
+fn a_driver_that_ends_crashes() {
+    let (code, text) = run(&format!("{HELLO}; read line; exit 9"));
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains("CRASH  client/websocket/idle-packets  the driver ended: exit status: 9"), "{text}");
+}
+
+#[test]
+fn a_driver_that_writes_other_lines_is_told_apart() {
+    let (code, text) = run(&format!("{HELLO}; read line; echo what; cat >/dev/null"));
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains("GARBAGE  client/websocket/idle-packets"), "{text}");
+}
+
+#[test]
+fn a_driver_that_writes_without_end_is_stopped() {
+    let event = r#"{"event":"message","namespace":"/","name":"a","args":[]}"#;
+    let answers = r#"{"id":1} {"id":2} {"id":3} {"id":4} {"id":5}"#.replace(' ', "\n");
+    let (code, text) = run(&format!("{HELLO}; echo '{answers}'; while true; do echo '{event}'; done"));
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains("GARBAGE") || text.contains("FAIL"), "{text}");
+}
+
+#[test]
+fn a_call_that_the_client_does_not_have_is_no_failure() {
+    let answers =
+        r#"echo '{"id":1}'; id=1; while read line; do id=$((id+1)); echo "{\"id\":$id,\"unsupported\":true}"; done"#;
+    let script = format!("{HELLO}; read line; {answers}");
+    let (code, text) = run(&script);
+    assert_eq!(code, 3, "{text}");
+    assert!(text.contains("none of the chosen cases applies to this client"), "{text}");
+}
+
+#[test]
+fn a_program_that_does_not_exist_cannot_be_started() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_siospec"));
+    let output = command.args(["client", "--", "/there/is/no/such/program"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.contains("the driver cannot be started: /there/is/no/such/program"), "{text}");
+}
