@@ -56,7 +56,6 @@ use crate::trace::Trace;
 use answers::Pace;
 use live::Live;
 use script::{Assembly, Script};
-use subject::Memory;
 use world::World;
 
 /// Plays a trace against a client machine. The clock moves only when neither side can act.
@@ -101,7 +100,7 @@ pub fn play(trace: &Trace, conditions: Conditions) -> Outcome {
 }
 
 fn in_memory(script: &Script, assembly: Assembly, conditions: Conditions) -> Outcome {
-    let mut subject = Memory::new(Timestamp::ZERO, &script.setup, assembly, script.scope());
+    let mut subject = subject::memory(Timestamp::ZERO, &script.setup, assembly, script.scope());
     finish(World::new(&mut subject, assembly, conditions), script)
 }
 

@@ -17,7 +17,7 @@ use crate::party::driver::Doing;
 
 /// A client in memory.
 #[derive(Debug)]
-pub(in crate::party::client) struct Memory {
+pub(super) struct Memory {
     machine: Machine,
     scope: Scope,
     told: VecDeque<String>,
@@ -45,7 +45,7 @@ macro_rules! either {
 }
 
 impl Memory {
-    pub(in crate::party::client) fn new(now: Timestamp, setup: &Setup, assembly: Assembly, scope: Scope) -> Self {
+    pub(super) fn new(now: Timestamp, setup: &Setup, assembly: Assembly, scope: Scope) -> Self {
         let config = Config::default().with_transports(setup.transports).with_binary(setup.binary);
         let parameters = setup.parameters.iter();
         let config = parameters.fold(config, |config, (name, value)| config.with_parameter(name, value));
