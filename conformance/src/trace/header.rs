@@ -105,7 +105,7 @@ pub enum Need {
 
 impl Need {
     /// Every need that is a single word.
-    pub const WORDS: [Self; 13] = [
+    pub const WORDS: [Self; 14] = [
         Self::Polling,
         Self::Websocket,
         Self::Upgrade,
