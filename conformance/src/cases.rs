@@ -48,7 +48,7 @@ impl Case {
     #[must_use]
     pub fn kind(&self) -> Option<Kind> {
         let needs = &self.trace.header.needs;
-        if needs.contains(&Need::Contract) {
+        if needs.contains(&Need::Contract) || needs.contains(&Need::Extended) {
             Some(Kind::Socket)
         } else {
             needs.contains(&Need::Echo).then_some(Kind::Engine)

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use sio_codec::Timestamp;
 use siospec::cases::{self, Case, Origin};
-use siospec::contract::{Eio3, Kind};
+use siospec::contract::{Eio3, Kind, Recovery};
 use siospec::party::memory::World;
 use siospec::replay::{Conditions, Difference, Replay, Unjoined, Verdict};
 use siospec::trace::{Need, Trace};
@@ -32,16 +32,18 @@ fn conditions(kind: Kind) -> Conditions {
     Conditions { unjoined, ..Conditions::default() }
 }
 
-/// The server of a case: clients of Engine.IO 3 are served if the case needs that.
-fn world(kind: Kind, trace: &Trace) -> World {
-    let eio3 = if trace.header.needs.contains(&Need::Eio3) { Eio3::Allowed } else { Eio3::Refused };
-    World::new(kind, eio3).unwrap()
+/// A server that offers what the case needs.
+fn world(case: &Case) -> World {
+    let needs = &case.trace.header.needs;
+    let eio3 = if needs.contains(&Need::Eio3) { Eio3::Allowed } else { Eio3::Refused };
+    let recovery = if needs.contains(&Need::Recovery) { Recovery::Offered } else { Recovery::None };
+    World::new(case.kind().unwrap_or(Kind::Engine), eio3).unwrap().with_recovery(recovery)
 }
 
 fn play(case: &Case) -> Result<Vec<Difference>, Difference> {
     let kind = case.kind().unwrap_or(Kind::Engine);
     let replay = Replay::judge(&case.trace, Timestamp::ZERO, conditions(kind));
-    let (outcome, _) = world(kind, &case.trace).play(replay);
+    let (outcome, _) = world(case).play(replay);
     match outcome.verdict {
         Verdict::Passed => Ok(Vec::new()),
         Verdict::Departed(mut all) => match all.iter().position(|difference| difference.rule.level.is_some()) {
@@ -106,7 +108,7 @@ fn recording_a_trace_that_matches_keeps_it() {
             // If our server differs from the reference in a permitted way, the recording shows it.
             continue;
         }
-        let (_, recording) = world(kind, &case.trace).play(replay);
+        let (_, recording) = world(case).play(replay);
         let recorded = recording.unwrap().finish(None);
         assert!(recorded.to_string() == case.trace.to_string(), "{}:\n{recorded}\n--- was\n{}", case.id, case.trace);
     }

@@ -10,7 +10,7 @@ use tokio::net::lookup_host;
 
 use super::Failure;
 use super::out::{self, Written};
-use crate::contract::Eio3;
+use crate::contract::{Eio3, Recovery};
 use crate::mutants::{self, Mutant};
 use crate::server::{Cors, Server, Settings};
 
@@ -29,6 +29,9 @@ pub(super) struct Serve {
     /// Serve clients of Engine.IO 3 and Socket.IO 2 as well, which are refused otherwise
     #[arg(long)]
     allow_eio3: bool,
+    /// Let a client come back to where it was within 1.5 s after a lost connection (connection state recovery)
+    #[arg(long)]
+    recovery: bool,
     /// Allow browser pages of this other origin, such as http://localhost:5173, or of any origin if it is *; without
     /// this option no CORS header is sent
     #[arg(long, value_name = "ORIGIN")]
@@ -79,6 +82,7 @@ impl Serve {
 
     fn settings(&self) -> Result<Settings, Failure> {
         let settings = Settings::from(if self.allow_eio3 { Eio3::Allowed } else { Eio3::Refused });
+        let settings = settings.with_recovery(if self.recovery { Recovery::Offered } else { Recovery::None });
         let settings = match &self.mutant {
             Some(name) => settings.with_mutant(mutant(name)?),
             None => settings,

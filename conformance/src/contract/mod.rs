@@ -24,6 +24,9 @@
 //! | `close` | makes it leave all namespaces and closes the connection | `socket.disconnect(true)` |
 //! | `shut-down` | does to this one client what it does to all clients when it shuts down | `server.close()` |
 //!
+//! The namespace `/siospec`, and those called `/siospec-1` and so on, have the extended contract: rooms, broadcasts,
+//! middlewares and disconnections. `fixtures/contract/README.md` describes it. A server under test need not have it.
+//!
 //! A server may also serve clients of Engine.IO 3. The application is the same for them; they are in `/` without
 //! asking, as their protocol says.
 //!
@@ -33,18 +36,24 @@
 mod defective;
 mod echo;
 mod entropy;
+mod extended;
+mod lobby;
 mod site;
 mod sockets;
 
 pub use entropy::Entropy;
-pub use site::{Eio3, Kind, Site};
+pub use site::{Eio3, Kind, Recovery, Site};
+
+use std::sync::Arc;
 
 use sio_codec::engineio::server::{Input, ServerSession, Transmit};
 use sio_codec::socketio::Peer;
 use sio_codec::{Machine, Output, Timestamp};
+use tokio::sync::Notify;
 
 use defective::Defective;
 use echo::Echo;
+use lobby::Seat;
 use sockets::Sockets;
 
 use crate::mutants::Tap;
@@ -70,8 +79,18 @@ impl Application {
         Self(Inner::Echo(Box::new(Echo::new(now, session))))
     }
 
-    fn sockets(now: Timestamp, peer: Peer<ServerSession>, entropy: Entropy) -> Self {
-        Self(Inner::Sockets(Box::new(Sockets::new(now, peer, entropy))))
+    fn sockets(now: Timestamp, peer: Peer<ServerSession>, seat: Seat, recovery: Recovery, entropy: Entropy) -> Self {
+        Self(Inner::Sockets(Box::new(Sockets::new(now, peer, seat, recovery, entropy))))
+    }
+
+    /// Notified when another session has something for this one: it has to be polled then. `None` for applications
+    /// whose sessions have nothing to do with each other.
+    #[must_use]
+    pub fn call(&self) -> Option<Arc<Notify>> {
+        match &self.0 {
+            Inner::Echo(_) => None,
+            Inner::Sockets(sockets) => Some(sockets.call()),
+        }
     }
 
     fn defective(now: Timestamp, session: Self, tap: Tap) -> Self {

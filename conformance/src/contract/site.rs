@@ -6,11 +6,15 @@ use std::time::Duration;
 
 use sio_codec::engineio::server::{Carrier, Config, Handshake, Route, Router};
 use sio_codec::engineio::{ConfigError, HttpError, RequestHead, Response, Revision, Sid};
-use sio_codec::socketio::{self, Connection, Dialect, Peer};
+use sio_codec::socketio::{self, Connection, Dialect, Parser, Peer, hub};
 use sio_codec::{Limits, Timestamp};
 
+use super::lobby::{self, Lobby};
 use super::{Application, Entropy};
 use crate::mutants::{Mutant, Request, Settings, Tap};
+
+/// How long a client that lost its connection can come back, if the server offers that.
+const AWAY: Duration = Duration::from_millis(1500);
 
 /// An application, which is chosen by the path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,11 +45,23 @@ pub enum Eio3 {
     Allowed,
 }
 
-/// What a server needs to know to run the contract.
+/// Whether a client can come back to where it was after a lost connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recovery {
+    /// It is a new client then, as the contract says.
+    None,
+    /// It can, for 1.5 s.
+    Offered,
+}
+
+/// What a server needs to know to run the contract. Clones share the rooms of their clients.
 #[derive(Clone, Debug)]
 pub struct Site {
     router: Router,
     connection: socketio::Config,
+    parser: Parser,
+    recovery: Recovery,
+    lobby: Lobby,
     planted: Option<Planted>,
 }
 
@@ -74,7 +90,26 @@ impl Site {
             .with_allow_eio3(eio3 == Eio3::Allowed)
             .with_limits(limits);
         let connection = socketio::Config::default().with_connect_timeout(Duration::from_secs(1));
-        Ok(Self { router: Router::new(engine)?, connection, planted: None })
+        Ok(Self {
+            router: Router::new(engine)?,
+            connection,
+            parser: Parser::Json,
+            recovery: Recovery::None,
+            lobby: Lobby::new(hub::Config::default()),
+            planted: None,
+        })
+    }
+
+    /// The same site for clients whose packets have this form, and with or without connection state recovery. Its
+    /// rooms are empty.
+    #[must_use]
+    pub fn with(self, parser: Parser, recovery: Recovery, entropy: &mut Entropy) -> Self {
+        let config = hub::Config::default().with_parser(parser);
+        let config = match recovery {
+            Recovery::None => config,
+            Recovery::Offered => config.with_recovery(lobby::recovery(entropy.draw(), AWAY)),
+        };
+        Self { parser, recovery, lobby: Lobby::new(config), ..self }
     }
 
     /// The same site with a defect.
@@ -88,7 +123,7 @@ impl Site {
         mutant.set(&mut settings);
         let planted = Planted { mutant, contract, accepted: Arc::default() };
         let Settings { engine, connection } = settings;
-        Ok(Self { router: Router::new(engine)?, connection, planted: Some(planted) })
+        Ok(Self { router: Router::new(engine)?, connection, planted: Some(planted), ..self })
     }
 
     /// The application that a path names.
@@ -145,8 +180,10 @@ impl Site {
         let application = match kind {
             Kind::Engine => Application::echo(now, session),
             Kind::Socket => {
-                let connection = Connection::new(self.connection.clone()).with_dialect(dialect);
-                Application::sockets(now, Peer::new(session, connection), entropy.fork())
+                let connection = Connection::new(self.connection.clone());
+                let connection = connection.with_dialect(dialect).with_parser(self.parser);
+                let peer = Peer::new(session, connection);
+                Application::sockets(now, peer, self.lobby.seat(), self.recovery, entropy.fork())
             }
         };
         let application = match &self.planted {

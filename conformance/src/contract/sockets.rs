@@ -10,20 +10,26 @@
 //! | emits `leave` on `/` | emits `bye`, and makes it leave the namespace |
 //! | emits `close` on `/` | emits `bye`, and closes the connection |
 //! | emits `shut-down` on `/` | emits `bye`, and ends the connection like a server that shuts down |
+//! | asks for `/siospec`, or emits on it | see `extended.rs` |
 //!
 //! An event `message` that requests an acknowledgement is answered with a `message-back` that also requests one. The
 //! client's answer to it is sent back as the acknowledgement of the first event: in the reference, the callback is one
 //! of the arguments that are sent back.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sio_codec::engineio::Sid;
 use sio_codec::engineio::server::{Input, ServerSession, Transmit};
-use sio_codec::socketio::{AckId, Args, EmitError, Event, Json, Namespace, Peer, Reply};
+use sio_codec::socketio::hub::{MemberId, Target};
+use sio_codec::socketio::{AckId, Args, EmitError, Event, Json, Namespace, Peer, Reply, Value};
 use sio_codec::{Machine as _, Output, Text, Timestamp};
+use tokio::sync::Notify;
 
-use super::{Ended, Entropy};
+use super::extended::{Admission, Place, Sender, Verb};
+use super::lobby::{Errand, Seat};
+use super::{Ended, Entropy, Recovery};
 
 /// How long a client may take to acknowledge a `message-back`.
 const ACK_TIMEOUT: Duration = Duration::from_secs(10);
@@ -31,15 +37,36 @@ const ACK_TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(super) struct Sockets {
     peer: Peer<ServerSession>,
+    seat: Seat,
+    recovery: Recovery,
     entropy: Entropy,
     now: Timestamp,
+    /// The client in each of its namespaces.
+    members: BTreeMap<Namespace, MemberId>,
+    /// Clients that are accepted later.
+    waiting: Vec<Waiting>,
     /// Acknowledgements that are sent when the client has acknowledged.
     forwarded: BTreeMap<AckId, Reply>,
 }
 
+/// A client that is accepted later.
+#[derive(Debug)]
+struct Waiting {
+    until: Timestamp,
+    namespace: Namespace,
+    auth: Option<Json>,
+}
+
 impl Sockets {
-    pub(super) const fn new(now: Timestamp, peer: Peer<ServerSession>, entropy: Entropy) -> Self {
-        Self { peer, entropy, now, forwarded: BTreeMap::new() }
+    pub(super) fn new(
+        now: Timestamp,
+        peer: Peer<ServerSession>,
+        seat: Seat,
+        recovery: Recovery,
+        entropy: Entropy,
+    ) -> Self {
+        let (members, waiting, forwarded) = (BTreeMap::new(), Vec::new(), BTreeMap::new());
+        Self { peer, seat, recovery, entropy, now, members, waiting, forwarded }
     }
 
     pub(super) fn handle(&mut self, now: Timestamp, input: Input) {
@@ -50,14 +77,26 @@ impl Sockets {
     pub(super) fn handle_timeout(&mut self, now: Timestamp) {
         self.now = self.now.max(now);
         self.peer.handle_timeout(now);
+        self.seat.handle_timeout(self.now);
+        let due: Vec<_> = self.waiting.extract_if(.., |waiting| waiting.until <= self.now).collect();
+        for Waiting { namespace, auth, .. } in due {
+            let accepted = self.accept(&namespace, auth.as_ref());
+            self.mind(accepted);
+        }
     }
 
     pub(super) fn next_deadline(&self) -> Option<Timestamp> {
-        self.peer.next_deadline()
+        let waiting = self.waiting.iter().map(|waiting| waiting.until).min();
+        [self.peer.next_deadline(), self.seat.next_deadline(), waiting].into_iter().flatten().min()
     }
 
     pub(super) fn wants_input(&self) -> bool {
         self.peer.wants_input()
+    }
+
+    /// Notified when another session has something for this one.
+    pub(super) fn call(&self) -> Arc<Notify> {
+        self.seat.call()
     }
 
     pub(super) fn close(&mut self) {
@@ -66,17 +105,25 @@ impl Sockets {
 
     pub(super) fn poll_output(&mut self) -> Option<Output<Transmit, Ended>> {
         loop {
-            match self.peer.poll_output()? {
-                Output::Transmit(transmit) => return Some(Output::Transmit(transmit)),
-                Output::Event(Event::Closed(_)) => return Some(Output::Event(Ended)),
-                Output::Event(event) => self.react(event),
+            match self.peer.poll_output() {
+                Some(Output::Transmit(transmit)) => return Some(Output::Transmit(transmit)),
+                Some(Output::Event(Event::Closed(_))) => return Some(Output::Event(Ended)),
+                Some(Output::Event(event)) => {
+                    let reaction = self.reaction(event);
+                    self.mind(reaction);
+                }
+                None => {
+                    let errand = self.seat.next_errand()?;
+                    let done = self.run(errand);
+                    self.mind(done);
+                }
             }
         }
     }
 
-    /// Reacts to an event. If that is not possible it ends the connection, so that an error does not go unnoticed.
-    fn react(&mut self, event: Event) {
-        match self.reaction(event) {
+    /// Ends the connection if something could not be done, so that an error does not go unnoticed.
+    fn mind(&mut self, done: Result<(), EmitError>) {
+        match done {
             // The client has left in the meantime and needs no reaction.
             Ok(()) | Err(EmitError::NotJoined | EmitError::NotAsking | EmitError::Closed) => {}
             Err(_) => self.close(),
@@ -84,40 +131,148 @@ impl Sockets {
     }
 
     fn reaction(&mut self, event: Event) -> Result<(), EmitError> {
-        let io = self.peer.socketio();
         match event {
-            Event::ConnectRequested { namespace, auth } if matches!(namespace.as_str(), "/" | "/custom") => {
-                io.accept(&namespace, &Sid::from_entropy(self.entropy.draw()))?;
-                io.emit(&namespace, "auth", &auth_args(auth.as_ref()))
-            }
-            Event::ConnectRequested { namespace, .. } if namespace.as_str() == "/refused" => {
-                let data = Json::new(Text::from(r#"{"code":7}"#)).ok();
-                io.refuse(&namespace, "not authorized", data.as_ref())
-            }
-            Event::ConnectRequested { namespace, .. } => io.refuse_unknown(&namespace),
-            Event::Received { namespace, name, args, reply } if namespace == Namespace::root() => {
-                self.on_event(name.as_str(), &args, reply)
-            }
+            Event::ConnectRequested { namespace, auth } => self.on_connect(namespace, auth),
+            Event::Received { namespace, name, args, reply } => match Place::of(namespace.as_str()) {
+                Place::Extended | Place::Dynamic => match Verb::read(name.as_str(), &args) {
+                    Some(verb) => self.on_verb(&namespace, verb, reply),
+                    None => Ok(()),
+                },
+                _ if namespace == Namespace::root() => self.on_event(name.as_str(), &args, reply),
+                _ => Ok(()),
+            },
             Event::Acked { id, args, .. } => match self.forwarded.remove(&id) {
-                Some(reply) => io.acknowledge(reply, &args),
+                Some(reply) => self.peer.socketio().acknowledge(reply, &args),
                 None => Ok(()),
             },
             Event::AckTimedOut { id, .. } => {
                 self.forwarded.remove(&id);
                 Ok(())
             }
+            Event::BroadcastAcked { namespace, id, args } => {
+                if let Some(member) = self.members.get(&namespace) {
+                    self.seat.acked(self.now, *member, id, args);
+                }
+                Ok(())
+            }
+            Event::Disconnected { namespace, reason } => match self.members.remove(&namespace) {
+                Some(member) if matches!(Place::of(namespace.as_str()), Place::Extended | Place::Dynamic) => {
+                    self.seat.leave_watched(self.now, member, reason)
+                }
+                Some(member) => {
+                    self.seat.leave(self.now, member, reason);
+                    Ok(())
+                }
+                None => Ok(()),
+            },
             _ => Ok(()),
         }
     }
 
+    fn run(&mut self, errand: Errand) -> Result<(), EmitError> {
+        let io = self.peer.socketio();
+        match errand {
+            Errand::Deliver(broadcast) => io.deliver(self.now, &broadcast),
+            Errand::Disconnect { close: true, .. } => {
+                io.close();
+                Ok(())
+            }
+            Errand::Disconnect { namespace, close: false } => io.disconnect(&namespace),
+            Errand::Settled { reply, answers, missing } => {
+                // Of each answer, only the first argument counts.
+                let first = |args: &Args| args.values().ok()?.into_iter().next();
+                let answers: Vec<_> = answers.iter().map(|args| first(args).unwrap_or(Value::Null)).collect();
+                let args = Args::from_values(&[Value::Bool(missing > 0), Value::Array(answers)]);
+                io.acknowledge(reply, &args.map_err(EmitError::Args)?)
+            }
+        }
+    }
+
+    /// Does what is in the inbox, before anything else is said to the client.
+    fn run_errands(&mut self) -> Result<(), EmitError> {
+        while let Some(errand) = self.seat.next_errand() {
+            self.run(errand)?;
+        }
+        Ok(())
+    }
+}
+
+/// Who is accepted.
+impl Sockets {
+    fn on_connect(&mut self, namespace: Namespace, auth: Option<Json>) -> Result<(), EmitError> {
+        let place = Place::of(namespace.as_str());
+        let io = self.peer.socketio();
+        match place {
+            Place::Unknown => return io.refuse_unknown(&namespace),
+            Place::Refused => {
+                let data = Json::new(Text::from(r#"{"code":7}"#)).ok();
+                return io.refuse(&namespace, "not authorized", data.as_ref());
+            }
+            Place::Greeting | Place::Extended | Place::Dynamic => {}
+        }
+        if self.recovery == Recovery::Offered
+            && let Some(recovered) = self.seat.recover(self.now, &namespace, auth.as_ref())
+        {
+            let (sid, pid) = (recovered.sid.as_str(), recovered.pid.as_str());
+            self.members.insert(namespace.clone(), recovered.member);
+            io.accept_recoverable(&namespace, sid, pid, &recovered.missed)?;
+            return match place {
+                Place::Extended | Place::Dynamic => self.tell(&namespace, "recovered", &Args::empty()),
+                _ => self.tell(&namespace, "auth", &auth_args(auth.as_ref())),
+            };
+        }
+        match (place, Admission::of(place, auth.as_ref())) {
+            (Place::Greeting, _) | (_, Admission::Accepted(Duration::ZERO)) => self.accept(&namespace, auth.as_ref()),
+            (_, Admission::Accepted(delay)) => {
+                self.waiting.push(Waiting { until: self.now.saturating_add(delay), namespace, auth });
+                Ok(())
+            }
+            (_, Admission::Refused(message, data)) => io.refuse(&namespace, &message, data.as_ref()),
+            (_, Admission::Unknown) => io.refuse_unknown(&namespace),
+        }
+    }
+
+    fn accept(&mut self, namespace: &Namespace, auth: Option<&Json>) -> Result<(), EmitError> {
+        let sid = Sid::from_entropy(self.entropy.draw());
+        let pid = (self.recovery == Recovery::Offered).then(|| Sid::from_entropy(self.entropy.draw()));
+        let pid = pid.as_ref().map(Sid::as_str);
+        let io = self.peer.socketio();
+        match pid {
+            Some(pid) => io.accept_recoverable(namespace, sid.as_str(), pid, &[])?,
+            None => io.accept(namespace, &sid)?,
+        }
+        self.members.insert(namespace.clone(), self.seat.enter(namespace, sid.as_str(), pid));
+        self.tell(namespace, "auth", &auth_args(auth))
+    }
+
+    /// Emits to the client alone. If clients can come back, that is a broadcast to the room of its id, which is logged.
+    fn tell(&mut self, namespace: &Namespace, name: &str, args: &Args) -> Result<(), EmitError> {
+        match (self.recovery, self.own_room(namespace)) {
+            (Recovery::Offered, Some(own)) => {
+                self.seat.broadcast(self.now, &own, name, args)?;
+                self.run_errands()
+            }
+            _ => self.peer.socketio().emit(namespace, name, args),
+        }
+    }
+
+    fn own_room(&self, namespace: &Namespace) -> Option<Target> {
+        let member = *self.members.get(namespace)?;
+        let sid = self.seat.act(|hub| hub.sid_of(member).cloned())?;
+        Some(Target::everyone(namespace).to(sid))
+    }
+}
+
+/// What is answered.
+impl Sockets {
     fn on_event(&mut self, name: &str, args: &Args, reply: Option<Reply>) -> Result<(), EmitError> {
         let root = Namespace::root();
-        let io = self.peer.socketio();
         if matches!(name, "leave" | "close" | "shut-down") {
-            io.emit(&root, "bye", &Args::empty())?;
+            self.tell(&root, "bye", &Args::empty())?;
         }
+        let io = self.peer.socketio();
         match (name, reply) {
-            ("message", None) => io.emit(&root, "message-back", args)?,
+            ("message", None) => self.tell(&root, "message-back", args)?,
             ("message", Some(reply)) => {
                 let id = io.emit_with_ack(self.now, &root, "message-back", args, ACK_TIMEOUT)?;
                 self.forwarded.insert(id, reply);
@@ -129,6 +284,58 @@ impl Sockets {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Carries out an event of the extended contract, and acknowledges it.
+    fn on_verb(&mut self, namespace: &Namespace, verb: Verb, reply: Option<Reply>) -> Result<(), EmitError> {
+        let Some(member) = self.members.get(namespace).copied() else { return Ok(()) };
+        let (now, mut results) = (self.now, Args::empty());
+        match verb {
+            // A client that is in too many rooms joins no more.
+            Verb::Join(rooms) => self.seat.act(|hub| {
+                rooms.iter().for_each(|room| {
+                    let _ = hub.join(member, room.as_str());
+                });
+            }),
+            Verb::Leave(room) => self.seat.act(|hub| {
+                let _ = hub.leave(member, &room);
+            }),
+            Verb::Broadcast(whom, sender, said) => {
+                let mut target = whom.target(namespace);
+                if sender == Sender::Excluded
+                    && let Some(sid) = self.seat.act(|hub| hub.sid_of(member).cloned())
+                {
+                    target = target.except(sid);
+                }
+                self.seat.broadcast(now, &target, &said.name, &said.args)?;
+            }
+            Verb::Ask(whom, timeout, said) => {
+                let Some(reply) = reply else { return Ok(()) };
+                let asked = (said.name.as_str(), &said.args);
+                self.seat.ask(now, &whom.target(namespace), asked, timeout, reply)?;
+                return self.run_errands();
+            }
+            Verb::Gather(whom, room) => {
+                self.seat.act(|hub| hub.join_all(&whom.target(namespace), room.as_str()));
+            }
+            Verb::Scatter(whom, room) => self.seat.act(|hub| hub.leave_all(&whom.target(namespace), &room)),
+            Verb::Count(whom) => {
+                let count = self.seat.act(|hub| hub.fetch(&whom.target(namespace)).len());
+                results = Args::encode(&[count]).map_err(EmitError::Args)?;
+            }
+            Verb::Expel(whom, close) => {
+                // The client may be among those that are disconnected.
+                self.acknowledge(reply, &results)?;
+                self.seat.act(|hub| hub.disconnect_all(&whom.target(namespace), close));
+                return self.run_errands();
+            }
+        }
+        self.run_errands()?;
+        self.acknowledge(reply, &results)
+    }
+
+    fn acknowledge(&mut self, reply: Option<Reply>, results: &Args) -> Result<(), EmitError> {
+        reply.map_or(Ok(()), |reply| self.peer.socketio().acknowledge(reply, results))
     }
 }
 

@@ -42,12 +42,13 @@ use std::time::Duration;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use sio_codec::socketio::Parser;
 use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
 use tokio::task::JoinSet;
 
 pub use cors::{Cors, CorsError};
 
-use crate::contract::{Eio3, Site};
+use crate::contract::{Eio3, Entropy, Recovery, Site};
 use crate::mutants::Mutant;
 use app::App;
 use write_timeout::WriteTimeout;
@@ -65,6 +66,8 @@ pub struct Server {
 #[derive(Clone, Debug)]
 pub struct Settings {
     eio3: Eio3,
+    parser: Parser,
+    recovery: Recovery,
     cors: Option<Cors>,
     mutant: Option<&'static Mutant>,
 }
@@ -81,12 +84,24 @@ impl Settings {
     pub fn with_cors(self, cors: Cors) -> Self {
         Self { cors: Some(cors), ..self }
     }
+
+    /// Serves clients whose packets have this form.
+    #[must_use]
+    pub fn with_parser(self, parser: Parser) -> Self {
+        Self { parser, ..self }
+    }
+
+    /// Lets clients come back to where they were after a lost connection, or not.
+    #[must_use]
+    pub fn with_recovery(self, recovery: Recovery) -> Self {
+        Self { recovery, ..self }
+    }
 }
 
 impl From<Eio3> for Settings {
     /// The contract, for these clients, and only for pages of its own origin.
     fn from(eio3: Eio3) -> Self {
-        Self { eio3, cors: None, mutant: None }
+        Self { eio3, parser: Parser::Json, recovery: Recovery::None, cors: None, mutant: None }
     }
 }
 
@@ -97,14 +112,15 @@ impl Server {
     ///
     /// [`io::Error`] if the server cannot listen on any address.
     pub async fn start(address: impl ToSocketAddrs, settings: impl Into<Settings>) -> io::Result<Self> {
-        let Settings { eio3, cors, mutant } = settings.into();
+        let Settings { eio3, parser, recovery, cors, mutant } = settings.into();
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
-        let site = Site::contract(eio3).and_then(|site| match mutant {
-            Some(mutant) => site.with_mutant(mutant),
-            None => Ok(site),
-        });
-        let app = Arc::new(App::new(site.map_err(io::Error::other)?, cors));
+        let site = Site::contract(eio3).map_err(io::Error::other)?.with(parser, recovery, &mut Entropy::System);
+        let site = match mutant {
+            Some(mutant) => site.with_mutant(mutant).map_err(io::Error::other)?,
+            None => site,
+        };
+        let app = Arc::new(App::new(site, cors));
         let mut tasks = JoinSet::new();
         tasks.spawn(accept(listener, Arc::clone(&app)));
         Ok(Self { address, app, tasks })

@@ -7,6 +7,7 @@
 //! | the client of a request goes away | while the request is not answered |
 //! | a message on the WebSocket | while the machine wants input |
 //! | the WebSocket has sent what was written | while something is not sent yet |
+//! | another session has something for this one | always |
 //!
 //! Nothing queues up here. What the WebSocket has no room for stays in the machine, which counts it. What the machine
 //! has no room for stays in the WebSocket, and so at the peer.
@@ -19,7 +20,7 @@ use std::task::Poll;
 use sio_codec::engineio::Response;
 use sio_codec::engineio::server::{Carrier, Handshake, Input, RequestId, Transmit, WsId};
 use sio_codec::{Clock, Frame, Machine as _, Output, Timestamp};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::app::App;
 use super::bounds;
@@ -70,6 +71,7 @@ enum Line {
 
 impl Task {
     async fn run(mut self, mut mail: mpsc::Receiver<Mail>) {
+        let call = self.application.call();
         while self.drain() {
             let deadline = self.application.next_deadline();
             let listening = self.application.wants_input();
@@ -84,6 +86,8 @@ impl Task {
                     self.handle(Input::Aborted { id });
                 }
                 (ws, happening) = self.line.next(listening) => self.on_happening(ws, happening),
+                // It is drained next.
+                () = called(call.as_deref()) => {}
             }
         }
     }
@@ -240,6 +244,13 @@ impl Line {
 async fn until(clock: Clock, deadline: Option<Timestamp>) {
     match deadline {
         Some(at) => tokio::time::sleep(at.saturating_since(clock.now())).await,
+        None => pending().await,
+    }
+}
+
+async fn called(call: Option<&Notify>) {
+    match call {
+        Some(call) => call.notified().await,
         None => pending().await,
     }
 }

@@ -128,6 +128,23 @@ async fn sockets(session: &mut Session, until: Instant) -> Learned {
     learned
 }
 
+/// Whether the namespace of the extended contract exists, and answers one of its events.
+pub(super) async fn extended(target: &Target, transport: Transport, patience: Duration) -> bool {
+    let Ok(mut session) = Session::open(target.apart(), transport, patience).await else { return false };
+    session.send("40/siospec,");
+    let until = Instant::now() + patience;
+    while let Some(Packet::Text(text)) = session.next(until).await {
+        if text.starts_with("40/siospec,") {
+            session.send("42/siospec,0[\"count\",{\"to\":[\"nobody\"]}]");
+        } else if text.starts_with("43/siospec,0") {
+            return true;
+        } else if text.starts_with("44/siospec,") {
+            return false;
+        }
+    }
+    false
+}
+
 /// The text that is sent to the contract's application and that it sends back.
 const GREETING: &str = "siospec asks";
 

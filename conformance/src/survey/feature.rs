@@ -18,6 +18,8 @@ pub enum Feature {
     Echo,
     /// The Socket.IO application of the public suites.
     Contract,
+    /// The namespace `/siospec` of the extended contract.
+    Extended,
     /// Sessions over HTTP long-polling.
     Polling,
     /// Sessions over a WebSocket.
@@ -39,6 +41,7 @@ impl Feature {
     pub const ALL: [Self; 9] = [
         Self::Echo,
         Self::Contract,
+        Self::Extended,
         Self::Polling,
         Self::Websocket,
         Self::Upgrade,
@@ -63,6 +66,7 @@ impl Feature {
         match self {
             Self::Echo => "echo",
             Self::Contract => "contract",
+            Self::Extended => "extended",
             Self::Polling => "polling",
             Self::Websocket => "websocket",
             Self::Upgrade => "upgrade",
@@ -253,8 +257,8 @@ mod tests {
         for (source, sentence) in [
             (
                 "ech = true\n",
-                "server.toml: there is no \"ech\"; what can be said is echo, contract, polling, websocket, upgrade, \
-                 maxPayload, eio3, jsonp, recovery, and connectTimeout, upgradeTimeout",
+                "server.toml: there is no \"ech\"; what can be said is echo, contract, extended, polling, websocket, \
+                 upgrade, maxPayload, eio3, jsonp, recovery, and connectTimeout, upgradeTimeout",
             ),
             ("echo = 1\n", "server.toml: echo is 1, and can be true or false"),
             ("connectTimeout = -1\n", "server.toml: connectTimeout is -1, and can be a number of milliseconds"),

@@ -123,7 +123,8 @@ async fn service(visit: &Visit<'_>, handshakes: Handshakes) -> Service {
     let announced = open.upgrades.iter().any(|upgrade| upgrade == "websocket");
     let offers = (handshake::polling(&polling), handshake::websocket(&websocket, announced));
     let answers = answers(visit, (&polling, &websocket), &open).await;
-    let Answers { learned, first_ping, connect_timeout, upgrade_timeout, eio3, jsonp, compression, company } = answers;
+    let Answers { learned, extended, first_ping, connect_timeout, upgrade_timeout, eio3, jsonp, compression, company } =
+        answers;
 
     let (interval, timeout) = (open.interval.map(Duration::from_millis), open.timeout.map(Duration::from_millis));
     if !open.faults.is_empty() {
@@ -160,6 +161,7 @@ async fn service(visit: &Visit<'_>, handshakes: Handshakes) -> Service {
         jsonp,
         compression,
         application: learned.application,
+        extended,
         recovery: learned.recovery,
         connect_timeout,
         upgrade_timeout,
@@ -170,6 +172,7 @@ async fn service(visit: &Visit<'_>, handshakes: Handshakes) -> Service {
 /// The answers to the questions that are asked at the same time.
 struct Answers {
     learned: Learned,
+    extended: bool,
     first_ping: FirstPing,
     connect_timeout: Option<Timer>,
     upgrade_timeout: Option<Timer>,
@@ -200,6 +203,9 @@ async fn answers(
         let nothing = Learned::nothing(Application::Silent);
         [first, second].into_iter().flatten().fold(nothing, Learned::and)
     };
+    let extended = async {
+        kind == Kind::Socket && unasked.is_none() && application::extended(target, transport, 2 * patience).await
+    };
     let interval = open.interval.map(Duration::from_millis);
     let first_ping = timers::first_ping(target, kind, transport, interval, ping_patience(interval, distance));
     let connect_timeout = async {
@@ -221,9 +227,18 @@ async fn answers(
     let eio3 = extras::eio3(target, if polls { Transport::Polling } else { Transport::Websocket }, patience);
     let jsonp = async { polls && extras::jsonp(target, patience).await };
     let company = async { if polls { extras::company(stranger, patience).await } else { None } };
-    let (learned, first_ping, connect_timeout, upgrade_timeout, compression, eio3, jsonp, company) =
-        tokio::join!(learned, first_ping, connect_timeout, upgrade_timeout, compression, eio3, jsonp, company);
-    Answers { learned, first_ping, connect_timeout, upgrade_timeout, eio3, jsonp, compression, company }
+    let (learned, extended, first_ping, connect_timeout, upgrade_timeout, compression, eio3, jsonp, company) = tokio::join!(
+        learned,
+        extended,
+        first_ping,
+        connect_timeout,
+        upgrade_timeout,
+        compression,
+        eio3,
+        jsonp,
+        company
+    );
+    Answers { learned, extended, first_ping, connect_timeout, upgrade_timeout, eio3, jsonp, compression, company }
 }
 
 /// How long to wait for the first ping: more than an interval if that is short; otherwise just long enough for a ping

@@ -40,6 +40,8 @@ pub struct Service {
     pub cookies: Vec<String>,
     /// The application that runs on Engine.IO.
     pub application: Application,
+    /// Whether the namespace `/siospec` runs the extended contract.
+    pub extended: bool,
     /// Whether a client can resume a lost session: the answer to CONNECT has a `pid`.
     pub recovery: bool,
     /// When a session that joins no namespace is closed; measured only for Socket.IO.
@@ -156,6 +158,7 @@ impl Service {
             compression: Vec::new(),
             cookies: Vec::new(),
             application,
+            extended: false,
             recovery: false,
             connect_timeout: None,
             upgrade_timeout: None,

@@ -56,7 +56,7 @@ impl Survey {
     }
 }
 
-const LABELS: [&str; 15] = [
+const LABELS: [&str; 16] = [
     "",
     "application",
     "Engine.IO",
@@ -68,6 +68,7 @@ const LABELS: [&str; 15] = [
     "maxPayload",
     "connect timeout",
     "upgrade timeout",
+    "extended",
     "recovery",
     "JSONP",
     "compression",
@@ -96,6 +97,7 @@ fn column(service: &Service) -> Vec<String> {
         service.max_payload.map_or_else(|| "not announced".to_owned(), |bytes| format!("{} bytes", grouped(bytes))),
         timer(service.connect_timeout),
         timer(service.upgrade_timeout),
+        if is_socket_io { yes(service.extended) } else { "-".to_owned() },
         if is_socket_io { yes(service.recovery) } else { "-".to_owned() },
         yes(service.jsonp),
         or_none(&service.compression),
@@ -117,7 +119,11 @@ fn line(finding: &Finding) -> String {
         parts.push(format!("pings every {}, pong within {}", time_text(interval), time_text(timeout)));
     }
     parts.extend(service.max_payload.map(|bytes| format!("up to {} bytes", grouped(bytes))));
-    let besides = [(service.eio3, "Engine.IO 3 too"), (service.recovery, "recovery")];
+    let besides = [
+        (service.eio3, "Engine.IO 3 too"),
+        (service.extended, "the extended contract"),
+        (service.recovery, "recovery"),
+    ];
     parts.extend(besides.iter().filter(|(there, _)| *there).map(|(_, words)| (*words).to_owned()));
     parts.join("; ")
 }
@@ -232,6 +238,7 @@ mod tests {
         maxPayload        1,000,000 bytes        not announced
         connect timeout   -                      longer than 3 s
         upgrade timeout   after 1.0 s            -
+        extended          -                      no
         recovery          -                      yes
         JSONP             yes                    yes
         compression       none                   none
@@ -266,6 +273,7 @@ mod tests {
         maxPayload        not announced
         connect timeout   longer than 3 s
         upgrade timeout   -
+        extended          no
         recovery          yes
         JSONP             yes
         compression       none

@@ -79,6 +79,8 @@ pub enum Need {
     Echo,
     /// The Socket.IO application of the public suites.
     Contract,
+    /// The extended contract: rooms, broadcasts and middlewares on the namespace `/siospec`.
+    Extended,
     /// `maxPayload` in the open packet.
     MaxPayload,
     /// Engine.IO 3 in addition to 4.
@@ -105,12 +107,13 @@ pub enum Need {
 
 impl Need {
     /// Every need that is a single word.
-    pub const WORDS: [Self; 14] = [
+    pub const WORDS: [Self; 15] = [
         Self::Polling,
         Self::Websocket,
         Self::Upgrade,
         Self::Echo,
         Self::Contract,
+        Self::Extended,
         Self::MaxPayload,
         Self::Eio3,
         Self::NoEio3,
@@ -131,6 +134,7 @@ impl Need {
             Self::Upgrade => "upgrade",
             Self::Echo => "echo",
             Self::Contract => "contract",
+            Self::Extended => "extended",
             Self::MaxPayload => "maxPayload",
             Self::Eio3 => "eio3",
             Self::NoEio3 => "no-eio3",

@@ -10,11 +10,12 @@ use std::collections::{BTreeMap, VecDeque};
 use bytes::{Bytes, BytesMut};
 use sio_codec::engineio::server::{Action, Carrier, Input, RequestId, Route, SessionRequest, Transmit, WsId};
 use sio_codec::engineio::{ConfigError, HttpError, RequestHead, Response, Sid};
+use sio_codec::socketio::Parser;
 use sio_codec::{Frame, Machine as _, Output, Text, Timestamp};
 
 use joint::{Joined, Joint};
 
-use crate::contract::{Application, Eio3, Entropy, Kind, Site};
+use crate::contract::{Application, Eio3, Entropy, Kind, Recovery, Site};
 use crate::mutants::Mutant;
 use crate::replay::{Answer, Command, Happening, Id, Outcome, Outgoing, Recording, Replay, Seen};
 
@@ -69,6 +70,13 @@ impl World {
     pub fn with_mutant(kind: Kind, eio3: Eio3, mutant: &'static Mutant) -> Result<Self, ConfigError> {
         let world = Self::new(kind, eio3)?;
         Ok(Self { site: world.site.with_mutant(mutant)?, ..world })
+    }
+
+    /// The same server, whose clients can come back after a lost connection, or not.
+    #[must_use]
+    pub fn with_recovery(mut self, recovery: Recovery) -> Self {
+        self.site = self.site.with(Parser::Json, recovery, &mut self.entropy);
+        self
     }
 
     /// Plays a replay to its end.
@@ -250,7 +258,13 @@ impl World {
         }
     }
 
+    /// Takes the output of all sessions, until none of them has anything for another.
     fn drain_sessions(&mut self) {
+        while self.drain_each_session() {}
+    }
+
+    /// Takes the output of each session once; whether there was any.
+    fn drain_each_session(&mut self) -> bool {
         let mut ended = Vec::new();
         let mut transmits = Vec::new();
         for (sid, session) in &mut self.sessions {
@@ -261,12 +275,14 @@ impl World {
                 }
             }
         }
+        let was_any = !transmits.is_empty() || !ended.is_empty();
         for transmit in transmits {
             self.transmit(transmit);
         }
         for sid in ended {
             self.sessions.remove(&sid);
         }
+        was_any
     }
 
     fn transmit(&mut self, transmit: Transmit) {

@@ -127,6 +127,9 @@ impl Site {
             Need::Contract => self.without(Feature::Contract, || {
                 (service.application != Application::Contract).then(|| no_contract(path, &service.application))
             }),
+            Need::Extended => self.without(Feature::Extended, || {
+                (!service.extended).then(|| format!("{path} does not offer the extended contract on /siospec"))
+            }),
             Need::MaxPayload => self.without(Feature::MaxPayload, || no_limit(service)),
             Need::Eio3 => {
                 self.without(Feature::Eio3, || (!service.eio3).then(|| format!("{path} does not serve Engine.IO 3")))

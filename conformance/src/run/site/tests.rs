@@ -77,7 +77,7 @@ fn a_case_moves_on_to_the_path_that_offers_what_it_needs() {
 fn every_need_is_met_or_says_why_not() {
     let plain = site(absent("/engine.io/"), served(socket()));
     let rich =
-        Service { eio3: true, jsonp: false, recovery: true, max_payload: None, upgrades: Vec::new(), ..socket() };
+        Service { extended: true, eio3: true, jsonp: false, recovery: true, max_payload: None, upgrades: Vec::new(), ..socket() };
     let rich = site(absent("/engine.io/"), served(rich));
     for (need, without, why) in [
         ("upgrade", &rich, "/chat/ announces no upgrade to a WebSocket"),
@@ -85,6 +85,7 @@ fn every_need_is_met_or_says_why_not() {
         ("eio3", &plain, "/chat/ does not serve Engine.IO 3"),
         ("no-eio3", &rich, "/chat/ serves Engine.IO 3 as well"),
         ("jsonp", &rich, "/chat/ does not serve JSONP"),
+        ("extended", &plain, "/chat/ does not offer the extended contract on /siospec"),
         ("recovery", &plain, "/chat/ does not offer connection state recovery"),
         ("no-recovery", &rich, "/chat/ offers connection state recovery, which adds an offset to events"),
     ] {
