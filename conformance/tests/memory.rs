@@ -1,10 +1,11 @@
 //! Plays every case against our own machines, in memory, on a virtual clock.
 
-#![expect(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test says what it expects by panicking")]
 
 use std::time::Duration;
 
 use sio_codec::Timestamp;
+use sio_codec::socketio::Parser;
 use siospec::cases::{self, Case, Origin};
 use siospec::contract::{Eio3, Kind, Recovery};
 use siospec::party::memory::World;
@@ -33,26 +34,31 @@ fn conditions(kind: Kind) -> Conditions {
 }
 
 /// A server that offers what the case needs.
-fn world(case: &Case) -> World {
+fn world(case: &Case, parser: Parser) -> World {
     let needs = &case.trace.header.needs;
     let eio3 = if needs.contains(&Need::Eio3) { Eio3::Allowed } else { Eio3::Refused };
     let recovery = if needs.contains(&Need::Recovery) { Recovery::Offered } else { Recovery::None };
-    World::new(case.kind().unwrap_or(Kind::Engine), eio3).unwrap().with_recovery(recovery)
+    World::new(case.kind().unwrap_or(Kind::Engine), eio3).unwrap().with(parser, recovery)
 }
 
 fn play(case: &Case) -> Result<Vec<Difference>, Difference> {
+    verdict(case, Parser::Json).expect("memory offers everything")
+}
+
+/// What a case finds with a parser; the outer `Err` says why it does not apply.
+fn verdict(case: &Case, parser: Parser) -> Result<Result<Vec<Difference>, Difference>, String> {
     let kind = case.kind().unwrap_or(Kind::Engine);
     let replay = Replay::judge(&case.trace, Timestamp::ZERO, conditions(kind));
-    let (outcome, _) = world(case).play(replay);
-    match outcome.verdict {
+    let (outcome, _) = world(case, parser).play(replay);
+    Ok(match outcome.verdict {
         Verdict::Passed => Ok(Vec::new()),
         Verdict::Departed(mut all) => match all.iter().position(|difference| difference.rule.level.is_some()) {
             Some(first) => Err(all.swap_remove(first)),
             None => Ok(all),
         },
         Verdict::HeldUp(difference) => Err(difference),
-        Verdict::NotApplicable(_) => unreachable!("memory offers everything"),
-    }
+        Verdict::NotApplicable(why) => return Err(why),
+    })
 }
 
 #[test]
@@ -64,6 +70,25 @@ fn every_case_passes_in_memory() {
         .filter_map(|case| play(case).err().map(|difference| format!("{}: {difference:#?}", case.id)))
         .collect();
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// A case of Socket.IO shows the same with MessagePack, unless it is about the form of JSON packets.
+//= MSG-01: `nsp` always present
+//= MSG-10: one binary engine message per packet
+#[test]
+fn cases_of_socket_io_pass_with_messagepack() {
+    let cases = cases::embedded().unwrap();
+    // A packet of the largest size has another size in MessagePack.
+    let is_about_sizes = |case: &Case| case.trace.header.needs.contains(&Need::MaxPayload);
+    let played = cases.iter().filter(|case| case.id.starts_with("sio5/") && !is_about_sockets(case));
+    let played = played.filter(|case| !is_about_sizes(case));
+    let results: Vec<_> = played.map(|case| (case, verdict(case, Parser::MsgPack))).collect();
+    let failures: Vec<_> = results
+        .iter()
+        .filter_map(|(case, result)| Some(format!("{}: {:#?}", case.id, result.as_ref().ok()?.as_ref().err()?)))
+        .collect();
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    assert!(results.iter().filter(|(_, result)| result.is_ok()).count() >= 200);
 }
 
 #[test]
@@ -108,7 +133,7 @@ fn recording_a_trace_that_matches_keeps_it() {
             // If our server differs from the reference in a permitted way, the recording shows it.
             continue;
         }
-        let (_, recording) = world(case).play(replay);
+        let (_, recording) = world(case, Parser::Json).play(replay);
         let recorded = recording.unwrap().finish(None);
         assert!(recorded.to_string() == case.trace.to_string(), "{}:\n{recorded}\n--- was\n{}", case.id, case.trace);
     }

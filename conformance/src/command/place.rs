@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use sio_codec::socketio::Parser;
 
 use super::Failure;
 use crate::contract::Kind;
@@ -26,6 +27,9 @@ pub(super) struct Place {
     /// Begin with this cookie; cookies that the server sets are kept as well; may be repeated
     #[arg(long, value_name = "NAME=VALUE", value_parser = cookie)]
     cookie: Vec<String>,
+    /// The form of Socket.IO packets: json, or msgpack for a server with socket.io-msgpack-parser
+    #[arg(long, value_name = "PARSER", default_value = "json", value_parser = parser)]
+    parser: Parser,
     /// Accept every certificate of a server behind https://
     #[arg(long, conflicts_with = "ca")]
     insecure: bool,
@@ -39,7 +43,7 @@ impl Place {
     pub(super) fn targets(&self, url: &str) -> Result<(Target, Target), Failure> {
         let engine = self.target(url, "--engine-path", &self.engine_path)?;
         let socket = engine.at(&self.path).map_err(|error| failure(&error, url, "--path", &self.path))?;
-        Ok((engine, socket))
+        Ok((engine, socket.with_parser(self.parser)))
     }
 
     fn target(&self, url: &str, option: &str, path: &str) -> Result<Target, Failure> {
@@ -63,6 +67,15 @@ fn failure(error: &TargetError, url: &str, option: &str, path: &str) -> Failure 
         TargetError::User => format!("the server's URL cannot be used: {error}"),
         _ => format!("{url:?} is not a server's URL: {error}"),
     })
+}
+
+/// The parser of this name.
+pub(super) fn parser(name: &str) -> Result<Parser, &'static str> {
+    match name {
+        "json" => Ok(Parser::Json),
+        "msgpack" => Ok(Parser::MsgPack),
+        _ => Err("it is neither json nor msgpack"),
+    }
 }
 
 fn parameter(text: &str) -> Result<(String, String), &'static str> {

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
+use sio_codec::socketio::Parser;
 use tokio::net::lookup_host;
 
 use super::Failure;
@@ -29,6 +30,9 @@ pub(super) struct Serve {
     /// Serve clients of Engine.IO 3 and Socket.IO 2 as well, which are refused otherwise
     #[arg(long)]
     allow_eio3: bool,
+    /// The form of Socket.IO packets: json, or msgpack as of socket.io-msgpack-parser
+    #[arg(long, value_name = "PARSER", default_value = "json", value_parser = super::place::parser)]
+    parser: Parser,
     /// Let a client come back to where it was within 1.5 s after a lost connection (connection state recovery)
     #[arg(long)]
     recovery: bool,
@@ -82,6 +86,7 @@ impl Serve {
 
     fn settings(&self) -> Result<Settings, Failure> {
         let settings = Settings::from(if self.allow_eio3 { Eio3::Allowed } else { Eio3::Refused });
+        let settings = settings.with_parser(self.parser);
         let settings = settings.with_recovery(if self.recovery { Recovery::Offered } else { Recovery::None });
         let settings = match &self.mutant {
             Some(name) => settings.with_mutant(mutant(name)?),

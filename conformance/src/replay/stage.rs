@@ -219,6 +219,11 @@ impl Replay {
         self.conclude(Verdict::Departed(all))
     }
 
+    /// Ends the replay because the trace does not apply, for this reason.
+    pub(crate) fn does_not_apply(&mut self, why: String) {
+        self.conclude(Verdict::NotApplicable(why));
+    }
+
     pub(super) fn conclude(&mut self, verdict: Verdict) -> Advance {
         if !matches!(self.stage, Stage::Done) {
             self.stage = Stage::Done;

@@ -17,6 +17,7 @@ use joint::{Joined, Joint};
 
 use crate::contract::{Application, Eio3, Entropy, Kind, Recovery, Site};
 use crate::mutants::Mutant;
+use crate::party::tongue::Tongue;
 use crate::replay::{Answer, Command, Happening, Id, Outcome, Outgoing, Recording, Replay, Seen};
 
 /// A server in memory.
@@ -24,6 +25,7 @@ use crate::replay::{Answer, Command, Happening, Id, Outcome, Outgoing, Recording
 pub struct World {
     kind: Kind,
     site: Site,
+    tongue: Tongue,
     entropy: Entropy,
     now: Timestamp,
     sessions: BTreeMap<Sid, Application>,
@@ -52,6 +54,7 @@ impl World {
         Ok(Self {
             kind,
             site: Site::contract(eio3)?,
+            tongue: Tongue::new(Parser::Json),
             entropy: Entropy::Counter(0),
             now: Timestamp::ZERO,
             sessions: BTreeMap::new(),
@@ -72,10 +75,11 @@ impl World {
         Ok(Self { site: world.site.with_mutant(mutant)?, ..world })
     }
 
-    /// The same server, whose clients can come back after a lost connection, or not.
+    /// The same server, whose clients can come back after a lost connection, or not, and whose packets have this form.
     #[must_use]
-    pub fn with_recovery(mut self, recovery: Recovery) -> Self {
-        self.site = self.site.with(Parser::Json, recovery, &mut self.entropy);
+    pub fn with(mut self, parser: Parser, recovery: Recovery) -> Self {
+        self.site = self.site.with(parser, recovery, &mut self.entropy);
+        self.tongue = Tongue::new(parser);
         self
     }
 
@@ -85,12 +89,15 @@ impl World {
             while let Some(output) = replay.poll_output() {
                 match output {
                     Output::Event(outcome) => return (outcome, replay.into_recording()),
-                    Output::Transmit(command) => self.carry_out(command),
+                    Output::Transmit(command) => match self.tongue.say(command) {
+                        Ok(command) => command.into_iter().for_each(|command| self.carry_out(command)),
+                        Err(why) => replay.does_not_apply(why),
+                    },
                 }
             }
             self.drain_sessions();
             if let Some(happening) = self.happenings.pop_front() {
-                replay.handle(self.now, happening);
+                self.tongue.hear(happening).into_iter().for_each(|happening| replay.handle(self.now, happening));
                 continue;
             }
             self.advance(&mut replay);

@@ -30,6 +30,7 @@ use flood::{Deeds, Flood};
 use socket::Reports;
 
 use crate::party::noise::Noise;
+use crate::party::tongue::Tongue;
 use crate::replay::{Command, Happening, Id, Outcome, Recording, Replay, Seen, Timeline};
 
 pub use round_trip::RoundTrip;
@@ -73,14 +74,19 @@ async fn drive(replay: &mut Replay, clock: Clock, target: &Target, noise: &Noise
         while let Some(output) = replay.poll_output() {
             match output {
                 Output::Event(outcome) => return outcome,
-                Output::Transmit(command) => party.carry_out(command),
+                Output::Transmit(command) => match party.tongue.say(command) {
+                    Ok(command) => command.into_iter().for_each(|command| party.carry_out(command)),
+                    Err(why) => replay.does_not_apply(why),
+                },
             }
         }
         let wait = replay.next_deadline().map(|at| at.saturating_since(clock.now()));
         tokio::select! {
             // Handles what has arrived before what is overdue.
             biased;
-            Some(happening) = mail.recv() => replay.handle(clock.now(), happening),
+            Some(happening) = mail.recv() => {
+                party.tongue.hear(happening).into_iter().for_each(|happening| replay.handle(clock.now(), happening));
+            }
             () = sleep(wait) => {
                 replay.observe_noise(noise.recent());
                 replay.handle_timeout(clock.now());
@@ -112,6 +118,7 @@ enum Order {
 
 struct Party {
     target: Target,
+    tongue: Tongue,
     mailbox: Mailbox,
     deeds: Deeds,
     lines: HashMap<Id, (mpsc::UnboundedSender<Order>, tokio::task::AbortHandle)>,
@@ -120,7 +127,8 @@ struct Party {
 
 impl Party {
     fn new(target: Target, mailbox: Mailbox) -> Self {
-        Self { target, mailbox, deeds: Deeds::default(), lines: HashMap::new(), tasks: JoinSet::new() }
+        let tongue = Tongue::new(target.parser());
+        Self { target, tongue, mailbox, deeds: Deeds::default(), lines: HashMap::new(), tasks: JoinSet::new() }
     }
 
     fn carry_out(&mut self, command: Command) {

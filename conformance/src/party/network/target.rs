@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use hyper::http::uri::PathAndQuery;
+use sio_codec::socketio::Parser;
 use tokio::sync::mpsc;
 use tokio_rustls::TlsConnector;
 use url::Url;
@@ -25,6 +26,7 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 pub struct Target {
     pub(super) server: Arc<Server>,
     path: Arc<str>,
+    parser: Parser,
     pub(super) jar: Jar,
 }
 
@@ -130,7 +132,7 @@ impl Target {
             jar.put(&origin, cookie.trim()).map_err(|()| TargetError::BadCookie(cookie.to_owned()))?;
         }
         let server = Server { origin, headers, query, tls };
-        Ok(Self { server: Arc::new(server), path: slashed(path)?, jar })
+        Ok(Self { server: Arc::new(server), path: slashed(path)?, parser: Parser::Json, jar })
     }
 
     /// The same server at another path, with the same cookies.
@@ -154,6 +156,18 @@ impl Target {
     #[must_use]
     pub(crate) fn apart(&self) -> Self {
         Self { jar: self.jar.copy(), ..self.clone() }
+    }
+
+    /// The same server, which takes Socket.IO packets in this form.
+    #[must_use]
+    pub fn with_parser(self, parser: Parser) -> Self {
+        Self { parser, ..self }
+    }
+
+    /// The form in which the server takes Socket.IO packets.
+    #[must_use]
+    pub const fn parser(&self) -> Parser {
+        self.parser
     }
 
     /// The path of the protocol.

@@ -6,6 +6,8 @@ mod waiting;
 
 use std::time::Duration;
 
+use sio_codec::socketio::Parser;
+
 use crate::cases::Case;
 use crate::contract::Kind;
 use crate::party::network::Target;
@@ -109,6 +111,9 @@ impl Site {
             Kind::Engine => self.engine.clone(),
             Kind::Socket => self.socket.clone(),
         };
+        if target.parser() != Parser::Json && header.needs.contains(&Need::MaxPayload) {
+            return Err("its sizes are those of packets in JSON".to_owned());
+        }
         Ok(Place { target, conditions: self.conditions(kind, service) })
     }
 
