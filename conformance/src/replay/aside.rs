@@ -9,7 +9,7 @@
 //! | events | a session of Engine.IO on the path of Socket.IO | the application greets each client that joins |
 //! | a recovery id (`pid`), other keys | the answer to a CONNECT | a client reads `sid` |
 //! | `data` | the refusal of a CONNECT | it belongs to the application |
-//! | an offset as the last argument | events, if a recovery id was given | it belongs to connection state recovery |
+//! | an offset as the last argument | events, if a recovery id was given and the trace does not need recovery | it belongs to connection state recovery |
 //!
 //! Packets that the trace itself mentions are part of its conversation.
 

@@ -64,7 +64,7 @@ impl Replay {
         };
         let mut replay = Self {
             asides: Asides::of(&plays, messages),
-            sessions: Sessions::default(),
+            sessions: Sessions::of(&trace.header),
             pongs: Pongs::default(),
             timed: timed(&trace.header.covers, &plays),
             plays,

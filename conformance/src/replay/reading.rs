@@ -29,8 +29,8 @@ impl Reading<'_> {
             return result;
         }
         let bare = match packet_type(actual) {
-            // What is not compared is part of the exact text.
-            _ if content.comparison == Comparison::Exact => None,
+            // These would be re-serialised, so the server's exact text would be lost.
+            "40" | "44" if content.comparison == Comparison::Exact => None,
             "40" => with_sid_alone(actual),
             "44" => without_data(actual),
             "42" | "45" if self.offsets == Offsets::Added => without_offset(actual),

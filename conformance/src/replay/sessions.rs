@@ -13,7 +13,7 @@ use super::aside::{CLOSE, Heart, PONG};
 use super::framing::{Framing, Packet};
 use super::outcome::{Conditions, Unjoined};
 use super::timer::Timer;
-use crate::trace::{Channel, Revision};
+use crate::trace::{Channel, Header, Need, Revision};
 
 /// An end this long before a timer runs out may still be caused by it: clocks and networks are not exact.
 const TOLERANCE: Duration = Duration::from_millis(20);
@@ -60,6 +60,8 @@ enum Recovery {
     #[default]
     Unseen,
     Offered,
+    /// The trace is about it, so it says where an offset is.
+    Expected,
 }
 
 /// Whether the server adds an offset to its events, for clients that recover missed ones.
@@ -112,6 +114,13 @@ impl Namespaces {
 }
 
 impl Sessions {
+    /// No sessions yet.
+    pub(super) fn of(header: &Header) -> Self {
+        let is_about_recovery = header.needs.contains(&Need::Recovery);
+        let recovery = if is_about_recovery { Recovery::Expected } else { Recovery::Unseen };
+        Self { recovery, ..Self::default() }
+    }
+
     /// Records that the client starts a request or opens a WebSocket.
     pub(super) fn started(&mut self, channel: &Channel, query: &str, now: Timestamp) {
         self.framings.insert(channel.clone(), (Framing::of(query), now));
@@ -167,7 +176,7 @@ impl Sessions {
 
     /// Records that the server sent a packet.
     pub(super) fn heard(&mut self, channel: &Channel, packet: &str, now: Timestamp) {
-        if packet.starts_with("40") && packet.contains("\"pid\"") {
+        if self.recovery == Recovery::Unseen && packet.starts_with("40") && packet.contains("\"pid\"") {
             self.recovery = Recovery::Offered;
         }
         if let Some(session) = self.sids.get(channel).and_then(|sid| self.sessions.get_mut(sid)) {
@@ -238,7 +247,7 @@ impl Sessions {
     //= SIO5-CSR-01
     pub(super) const fn offsets(&self) -> Offsets {
         match self.recovery {
-            Recovery::Unseen => Offsets::None,
+            Recovery::Unseen | Recovery::Expected => Offsets::None,
             Recovery::Offered => Offsets::Added,
         }
     }
