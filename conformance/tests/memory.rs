@@ -152,7 +152,7 @@ ws C text  4hello
 ";
     let trace = Trace::parse("fresh.trace", source).unwrap();
     let replay = Replay::record(&trace, Timestamp::ZERO, Conditions::default());
-    let (_, recording) = world(Kind::Engine, &trace).play(replay);
+    let (_, recording) = World::new(Kind::Engine, Eio3::Refused).unwrap().play(replay);
     insta::assert_snapshot!(recording.unwrap().finish(Some("memory")).to_string(), @r#"
     title     A message comes back
     covers    EIO4-PKT-12

@@ -1,9 +1,11 @@
 //! A session with its application, with the defect of a mutant around it.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use sio_codec::engineio::server::{Input, Transmit};
 use sio_codec::{Machine as _, Output, Timestamp};
+use tokio::sync::Notify;
 
 use super::{Application, Ended};
 use crate::mutants::Tap;
@@ -19,6 +21,10 @@ pub(super) struct Defective {
 impl Defective {
     pub(super) const fn new(session: Application, tap: Tap, now: Timestamp) -> Self {
         Self { session, tap, now, ready: VecDeque::new() }
+    }
+
+    pub(super) fn call(&self) -> Option<Arc<Notify>> {
+        self.session.call()
     }
 
     pub(super) fn close(&mut self, now: Timestamp) {

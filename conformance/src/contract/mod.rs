@@ -90,6 +90,7 @@ impl Application {
         match &self.0 {
             Inner::Echo(_) => None,
             Inner::Sockets(sockets) => Some(sockets.call()),
+            Inner::Defective(session) => session.call(),
         }
     }
 

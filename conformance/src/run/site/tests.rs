@@ -76,8 +76,15 @@ fn a_case_moves_on_to_the_path_that_offers_what_it_needs() {
 #[test]
 fn every_need_is_met_or_says_why_not() {
     let plain = site(absent("/engine.io/"), served(socket()));
-    let rich =
-        Service { extended: true, eio3: true, jsonp: false, recovery: true, max_payload: None, upgrades: Vec::new(), ..socket() };
+    let rich = Service {
+        extended: true,
+        eio3: true,
+        jsonp: false,
+        recovery: true,
+        max_payload: None,
+        upgrades: Vec::new(),
+        ..socket()
+    };
     let rich = site(absent("/engine.io/"), served(rich));
     for (need, without, why) in [
         ("upgrade", &rich, "/chat/ announces no upgrade to a WebSocket"),
