@@ -36,7 +36,7 @@ pub fn chapter(requirement: &Requirement) -> &str {
 
 /// Why no conversation shows a requirement: the reason in the catalogue, or how it is observed.
 fn hidden(requirement: &'static Requirement) -> Option<&'static str> {
-    requirement.unobserved.as_deref().or_else(|| match requirement.observe.as_str() {
+    requirement.unobserved.as_deref().or(match requirement.observe.as_str() {
         "API" => Some("only the application sees it"),
         "vectors" => Some("it is about the encoder and decoder, which vectors test"),
         "fuzz" => Some("it is about every input, which fuzzing tests"),

@@ -1,5 +1,7 @@
 //! A relay between clients and a server.
 
+#![allow(clippy::unwrap_used, reason = "tests say what they expect by panicking")]
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
