@@ -219,7 +219,9 @@ fn a_requirement_is_explained() {
     observed    close at interval+timeout
     cases       eio4/heartbeat/late-pong  A pong that comes late but within pingTimeout keeps the session open
                 eio4/heartbeat/timeout-polling  A polling session whose client does not answer a ping is closed, and its GET is ended
+                eio4/heartbeat/timeout-upgraded  An upgraded session whose client does not answer a ping is closed
                 eio4/heartbeat/timeout-websocket  A WebSocket whose client does not answer a ping is closed after pingTimeout, not earlier
+                sio5/disconnect/reported-ping-timeout  When a client does not answer a ping, the server reports a ping timeout
     seen in     go-socket.io#627
     "#);
     let nobody_sees_it = stdout(&siospec(&["explain", "eio4-cl-11"]));
