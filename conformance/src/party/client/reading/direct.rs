@@ -11,11 +11,11 @@ use sio_codec::socketio::{Json, Namespace};
 
 use super::super::reason::Reason;
 use super::super::script::{Ack, Act, Aftermath, End, Expected, Move, Say, Saying, Script, Setup, Wish, Within, rules};
-use super::status;
+use super::{delay, status};
 use crate::contract::Kind;
 use crate::party::driver::words::{self, Call, Layer, Options, Transport};
 use crate::replay::{Play, Rule, plays};
-use crate::trace::{Action, Bindings, Channel, Client, Method, Pattern, Server, Session, Span, Trace, Window};
+use crate::trace::{Action, Bindings, Channel, Client, Method, Pattern, Server, Session, Trace, Window};
 
 /// Turns a trace for clients into a script.
 pub(super) fn read(trace: &Trace) -> Result<Script, Reason> {
@@ -142,16 +142,7 @@ impl Reader {
             Server::Quiet(millis) => return Ok(Some(Act::Quiet { millis: millis.eval(&self.bindings)? })),
             _ => return Err(Reason::new("has the server do what this command cannot")),
         };
-        let delay = match play.step.notes.window.as_ref() {
-            None => None,
-            Some(window) => {
-                let millis = match &window.span {
-                    Span::About { at, .. } => Some(at.eval(&self.bindings)?),
-                    Span::Between { low, .. } => low.as_ref().map(|low| low.eval(&self.bindings)).transpose()?,
-                };
-                millis.map(|millis| (millis, window.after.clone().unwrap_or_else(|| channel.clone())))
-            }
-        };
+        let delay = delay(channel, play, &self.bindings)?;
         Ok(Some(Act::Say(Say { channel: channel.clone(), saying, delay, told: None })))
     }
 

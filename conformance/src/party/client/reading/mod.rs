@@ -23,7 +23,7 @@ use super::wishes::Talk;
 use crate::contract::Kind;
 use crate::party::driver::words::Options;
 use crate::replay::{Conditions, Play, Rule, known_timers, plays};
-use crate::trace::{Action, Answer, Bindings, Channel, Client, Expr, Need, Server, Session, Trace};
+use crate::trace::{Action, Answer, Bindings, Channel, Client, Expr, Need, Server, Session, Span, Trace, UnboundHole};
 
 /// Turns a trace into a script for a client.
 pub(super) fn read(trace: &Trace, conditions: &Conditions, pace: Pace) -> Result<Script, Reason> {
@@ -65,6 +65,16 @@ pub(super) fn read(trace: &Trace, conditions: &Conditions, pace: Pace) -> Result
         aftermath: Aftermath { pong: reader.course.owes_pong(), upgrade: reader.course.is_pausing() },
         moves: reader.moves,
     })
+}
+
+/// The smallest delay of a line of the server in milliseconds, and the channel after whose last line it begins.
+fn delay(channel: &Channel, play: &Play, bindings: &Bindings) -> Result<Option<(i64, Channel)>, UnboundHole> {
+    let Some(window) = &play.step.notes.window else { return Ok(None) };
+    let millis = match &window.span {
+        Span::About { at, .. } => Some(at.eval(bindings)?),
+        Span::Between { low, .. } => low.as_ref().map(|low| low.eval(bindings)).transpose()?,
+    };
+    Ok(millis.map(|millis| (millis, window.after.clone().unwrap_or_else(|| channel.clone()))))
 }
 
 /// Whether a trace waits for a heartbeat: it names the interval outside of the open packet.

@@ -7,9 +7,9 @@ use sio_codec::{Frame, Text};
 use super::super::course::{Carrier, Hearing};
 use super::super::reason::Reason;
 use super::super::script::{Act, Say, Saying};
-use super::{Reader, status};
+use super::{Reader, delay, status};
 use crate::replay::Play;
-use crate::trace::{Action, Channel, Content, Server, Span};
+use crate::trace::{Action, Channel, Content, Server};
 
 impl Reader {
     pub(super) fn server(&mut self, channel: &Channel, act: &Server, play: &Play) -> Result<(), Reason> {
@@ -120,16 +120,7 @@ impl Reader {
     }
 
     fn say(&mut self, channel: &Channel, saying: Saying, told: Vec<String>, play: &Play) -> Result<(), Reason> {
-        let delay = match &play.step.notes.window {
-            None => None,
-            Some(window) => {
-                let millis = match &window.span {
-                    Span::About { at, .. } => Some(at.eval(&self.bindings)?),
-                    Span::Between { low, .. } => low.as_ref().map(|low| low.eval(&self.bindings)).transpose()?,
-                };
-                millis.map(|millis| (millis, window.after.clone().unwrap_or_else(|| channel.clone())))
-            }
-        };
+        let delay = delay(channel, play, &self.bindings)?;
         self.act(play, Act::Say(Say { channel: channel.clone(), saying, delay, told: Some(told) }));
         Ok(())
     }
