@@ -131,7 +131,10 @@ impl Course {
     fn check_request(&self, is_farewell: bool) -> Result<(), Reason> {
         match &self.stage {
             Stage::Polling | Stage::Probing(_, Probe::Untried | Probe::Asked) => Ok(()),
-            Stage::Probing(_, Probe::Answered) if is_farewell => Ok(()),
+            // Some clients close at once, others when the upgrade is complete.
+            Stage::Probing(_, Probe::Answered) if is_farewell => {
+                Err(Reason::new("closes during an upgrade, which the client may put off"))
+            }
             Stage::Probing(_, Probe::Answered) => {
                 Err(Reason::new("starts a request while polling pauses for an upgrade"))
             }

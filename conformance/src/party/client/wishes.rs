@@ -119,6 +119,10 @@ impl Namespaces {
         }
         match kind {
             PacketKind::Event { name, args, ack } => {
+                let items = serde_json::from_str::<serde_json::Value>(&format!("[{}]", args.items()));
+                if items.is_err_and(|error| error.to_string().contains("number")) {
+                    return Err(Reason::new("sends a number beyond the range of a double, which no program has"));
+                }
                 if let Some(id) = ack {
                     self.of_client.insert((namespace.clone(), id.value()));
                 }

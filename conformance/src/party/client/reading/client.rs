@@ -94,6 +94,9 @@ impl Reader {
             self.wish(sent, packet.len(), play)?;
         }
         self.talk.check_complete()?;
+        if packets.len() > 1 && packets.iter().any(|packet| packet == "3") {
+            return Err(Reason::new("sends a pong with other packets, which the client decides"));
+        }
         self.act(play, Act::Expect(channel.clone(), Expected::Post { query, packets }, None));
         self.end_if_for_nothing();
         if is_closing {
