@@ -31,11 +31,11 @@
 //! cases         → values contract trace
 //! values        → replay trace
 //! party         → replay contract mutants trace
+//! capture       → replay trace
 //! replay        → requirements trace
 //! requirements  → trace
 //! server        → contract mutants
 //! contract      → mutants
-//! capture       → trace
 //! mutants explain trace
 //! ```
 

@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
 use super::log::Conversation;
-use super::payloads::{idle, is_heartbeat, is_message, packets, polls};
+use super::payloads::{Payloads, is_heartbeat, query};
+use super::polls::{idle, is_message, polls};
 use super::sighting::{Body, Exchange, Sighting, What};
+use crate::replay::{Packet, Wrapping};
 use crate::trace::{
-    Action, Answer, Bindings, Channel, Client, Comment, Content, Data, Extent, Line, Method, Need, ParseError, Request,
-    Sentence, Server, Side, Statuses, Step, Trace, generalise,
+    Action, Answer, Bindings, Channel, Client, Comment, Content, Data, Extent, Field, FieldName, Line, Method, Need,
+    ParseError, Pattern, Request, Revision, Sentence, Server, Side, Statuses, Step, Trace, generalise,
 };
 
 /// What a trace says about itself, and a recording cannot know.
@@ -35,12 +37,18 @@ pub struct Labels {
 ///
 /// If the labels and the client's name make no valid header.
 pub fn draft(conversation: &Conversation, labels: &Labels) -> Result<Trace, ParseError> {
-    let idle = idle(conversation);
-    let mut draft = Draft { polls: polls(conversation), ..Draft::default() };
+    let payloads = Payloads::of(&conversation.sightings);
+    let idle = idle(conversation, &payloads);
+    let mut draft = Draft { polls: polls(conversation, &payloads), payloads, ..Draft::default() };
     for sighting in conversation.sightings.iter().filter(|sighting| !idle.contains(&sighting.exchange)) {
         draft.write(sighting);
     }
-    let handshake = if draft.needs.contains(&Need::Polling) { "EIO4-HS-01" } else { "EIO4-HS-06" };
+    let handshake = match (draft.needs.contains(&Need::Eio3), draft.needs.contains(&Need::Polling)) {
+        (false, true) => "EIO4-HS-01",
+        (false, false) => "EIO4-HS-06",
+        (true, true) => "EIO3-HS-01",
+        (true, false) => "EIO3-HS-08",
+    };
     let agent = conversation.sightings.iter().find_map(agent).unwrap_or_else(|| "a client without a name".to_owned());
     let named = || format!("A session of {agent}");
     let title = labels.title.as_ref().map_or_else(named, |title| title.as_str().to_owned());
@@ -71,6 +79,7 @@ struct Draft {
     needs: BTreeSet<Need>,
     /// The number of the client's lines, without GETs.
     said: usize,
+    payloads: Payloads,
     /// The GETs with messages.
     polls: BTreeSet<Exchange>,
     /// The lines of those that have no answer yet.
@@ -108,20 +117,22 @@ enum Stage {
 impl Draft {
     fn write(&mut self, sighting: &Sighting) {
         match &sighting.what {
-            What::Request { method, target, body, .. } => self.request(sighting.exchange, method, target, body),
+            What::Request { method, target, .. } => self.request(sighting, method, target),
             What::Open { target, .. } => self.open(sighting.exchange, target),
-            what => {
+            _ => {
                 let Some(course) = self.channels.get(&sighting.exchange).cloned() else { return };
-                self.go_on(sighting.exchange, course, what);
+                self.go_on(sighting, course);
             }
         }
     }
 
-    fn request(&mut self, exchange: Exchange, method: &str, target: &str, body: &Body) {
+    fn request(&mut self, sighting: &Sighting, method: &str, target: &str) {
         let Some(method) = Method::ALL.into_iter().find(|known| known.as_str().eq_ignore_ascii_case(method)) else {
             return self.comment(&format!("a request with the method {method}"));
         };
+        let exchange = sighting.exchange;
         self.needs.insert(Need::Polling);
+        self.needs_of(exchange);
         let query = query(target);
         let kind = match method {
             Method::Get if !query.contains("sid=") => "hs",
@@ -136,23 +147,50 @@ impl Draft {
         }
         let request = Request { method, query, extent: Extent::Whole };
         self.client(&channel, Client::Request(request));
-        match (body, body.text()) {
-            (Body::Unreadable(why), _) => self.comment(why),
-            (Body::Whole(bytes), _) if bytes.is_empty() => {}
-            (Body::Whole(_), Some(text)) => {
-                for packet in packets(text).filter(|packet| !is_heartbeat(Side::Client, packet)) {
-                    let content = self.content(packet);
-                    self.client(&channel, Client::Packet(content));
+        self.posted(&channel, sighting);
+    }
+
+    /// The body of a request.
+    fn posted(&mut self, channel: &Channel, sighting: &Sighting) {
+        let What::Request { content_type, body, .. } = &sighting.what else { return };
+        if let Body::Unreadable(why) = body {
+            return self.comment(why);
+        }
+        let framing = self.payloads.framing(sighting.exchange);
+        let packets = self.payloads.packets(sighting);
+        let is_binary = |packet: &Packet| matches!(packet, Packet::Binary(_));
+        if packets.iter().any(is_binary)
+            && let (Some(name), Some(media)) = (FieldName::new("Content-Type"), content_type)
+        {
+            let value = Pattern::literal(media.as_str());
+            self.client(channel, Client::Header(Field { name, value }));
+        }
+        for packet in packets {
+            match packet {
+                Packet::Text(text) if is_heartbeat(framing.revision, Side::Client, &text) => {}
+                Packet::Text(text) => {
+                    let content = self.content(&text);
+                    self.client(channel, Client::Packet(content));
                 }
+                Packet::Binary(bytes) => self.client(channel, Client::Binary(data(&bytes))),
             }
-            (Body::Whole(bytes), None) => {
-                self.client(&channel, Client::Bytes(Data { bytes: bytes.clone(), fill: None }));
-            }
+        }
+    }
+
+    /// What the server must offer for an exchange.
+    fn needs_of(&mut self, exchange: Exchange) {
+        let framing = self.payloads.framing(exchange);
+        if framing.revision == Revision::Three {
+            self.needs.insert(Need::Eio3);
+        }
+        if framing.wrapping == Wrapping::Script {
+            self.needs.insert(Need::Jsonp);
         }
     }
 
     fn open(&mut self, exchange: Exchange, target: &str) {
         self.needs.insert(Need::Websocket);
+        self.needs_of(exchange);
         let query = query(target);
         if query.contains("sid=") {
             self.needs.insert(Need::Upgrade);
@@ -162,20 +200,21 @@ impl Draft {
         self.client(&channel, Client::Open(query));
     }
 
-    fn go_on(&mut self, exchange: Exchange, Course { channel, stage }: Course, what: &What) {
-        let next = match (stage, what) {
+    fn go_on(&mut self, sighting: &Sighting, Course { channel, stage }: Course) {
+        let exchange = sighting.exchange;
+        let next = match (stage, &sighting.what) {
             (Stage::Over, _) => return,
             (_, What::Unreadable(side, why)) => {
                 self.comment(&format!("{}: {} sent {why}", channel.as_str(), name(*side)));
                 Stage::Over
             }
             (Stage::Asked, What::Opened) => Stage::Open,
-            (Stage::Asked, What::Answer { body, .. }) if self.polls.contains(&exchange) => {
-                self.poll_answer(exchange, channel.clone(), body);
+            (Stage::Asked, What::Answer { .. }) if self.polls.contains(&exchange) => {
+                self.poll_answer(sighting, channel.clone());
                 Stage::Over
             }
             (Stage::Asked, What::Answer { status, body, .. }) => {
-                self.answer(&channel, *status, body);
+                self.answer(&channel, *status, body, sighting);
                 Stage::Over
             }
             (Stage::Asked, What::End(Side::Client)) => {
@@ -186,13 +225,13 @@ impl Draft {
                 self.server(&channel, Server::End);
                 Stage::Over
             }
-            (Stage::Open, what) => self.message(&channel, what),
+            (Stage::Open, what) => self.message(&channel, self.payloads.framing(exchange).revision, what),
             (Stage::Asked, _) => stage,
         };
         self.channels.insert(exchange, Course { channel, stage: next });
     }
 
-    fn answer(&mut self, channel: &Channel, status: u16, body: &Body) {
+    fn answer(&mut self, channel: &Channel, status: u16, body: &Body, sighting: &Sighting) {
         let Some(statuses) = Statuses::new([status]) else { return };
         let answer = Answer { statuses, content_type: None };
         if channel.as_str().starts_with("ws") {
@@ -203,12 +242,7 @@ impl Draft {
         match (body, body.text()) {
             (Body::Unreadable(why), _) => self.comment(why),
             (Body::Whole(bytes), _) if bytes.is_empty() => {}
-            (_, Some(text)) if is_payload => {
-                for packet in packets(text).filter(|packet| !is_heartbeat(Side::Server, packet)) {
-                    let content = self.content(packet);
-                    self.server(channel, Server::Packet(content));
-                }
-            }
+            _ if is_payload => self.packets(channel, sighting),
             (_, Some(text)) => {
                 let content = self.content(text);
                 self.server(channel, Server::Body(content));
@@ -217,8 +251,25 @@ impl Draft {
         }
     }
 
-    fn poll_answer(&mut self, exchange: Exchange, channel: Channel, body: &Body) {
-        let Some(line) = self.asked.remove(&exchange) else { return };
+    /// The messages of an answer; a heartbeat and a noop are no messages.
+    fn packets(&mut self, channel: &Channel, sighting: &Sighting) {
+        let revision = self.payloads.framing(sighting.exchange).revision;
+        for packet in self.payloads.packets(sighting) {
+            if !is_message(revision, Side::Server, &packet) {
+                continue;
+            }
+            match packet {
+                Packet::Text(text) => {
+                    let content = self.content(&text);
+                    self.server(channel, Server::Packet(content));
+                }
+                Packet::Binary(bytes) => self.server(channel, Server::Binary(data(&bytes))),
+            }
+        }
+    }
+
+    fn poll_answer(&mut self, sighting: &Sighting, channel: Channel) {
+        let Some(line) = self.asked.remove(&sighting.exchange) else { return };
         let said = self.said;
         let mut poll = match self.poll.take().filter(|poll| poll.said == said) {
             Some(poll) => {
@@ -233,11 +284,9 @@ impl Draft {
                 Poll { channel, line, packets: 0, said }
             }
         };
-        for packet in packets(body.text().unwrap_or_default()).filter(|packet| is_message(Side::Server, packet)) {
-            let content = self.content(packet);
-            self.server(&poll.channel, Server::Packet(content));
-            poll.packets += 1;
-        }
+        let before = self.lines.len();
+        self.packets(&poll.channel, sighting);
+        poll.packets += u32::try_from(self.lines.len() - before).unwrap_or(u32::MAX);
         if let (Some(Line::Step(step)), Some(packets)) = (self.lines.get_mut(poll.line), NonZeroU32::new(poll.packets))
             && let Action::Client(_, Client::Request(request)) = &mut step.action
         {
@@ -252,9 +301,9 @@ impl Draft {
         }
     }
 
-    fn message(&mut self, channel: &Channel, what: &What) -> Stage {
+    fn message(&mut self, channel: &Channel, revision: Revision, what: &What) -> Stage {
         match what {
-            What::Text(side, text) if is_heartbeat(*side, text) => {}
+            What::Text(side, text) if is_heartbeat(revision, *side, text) => {}
             What::Text(Side::Client, text) => {
                 let content = self.content(text);
                 self.client(channel, Client::Text(content));
@@ -264,7 +313,7 @@ impl Draft {
                 self.server(channel, Server::Text(content));
             }
             What::Binary(side, bytes) => {
-                let data = Data { bytes: bytes.clone(), fill: None };
+                let data = data(bytes);
                 match side {
                     Side::Client => self.client(channel, Client::Binary(data)),
                     Side::Server => self.server(channel, Server::Binary(data)),
@@ -326,8 +375,8 @@ const fn name(side: Side) -> &'static str {
     }
 }
 
-fn query(target: &str) -> &str {
-    target.split_once('?').map_or("", |(_, query)| query)
+fn data(bytes: &[u8]) -> Data {
+    Data { bytes: bytes.to_vec(), fill: None }
 }
 
 #[cfg(test)]

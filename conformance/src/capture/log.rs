@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::sighting::{Body, Exchange, Sighting, What};
+use super::payloads::{Payloads, query};
+use super::sighting::{Exchange, Sighting, What};
 
 /// The most bytes of bodies and messages that are kept: 64 MiB.
 const MOST: usize = 64 << 20;
@@ -17,7 +18,7 @@ const MOST: usize = 64 << 20;
 ///
 /// let exchange = Exchange { connection: 0, request: 0 };
 /// let target = "/socket.io/?EIO=4&transport=polling".to_owned();
-/// let request = What::Request { method: "GET".to_owned(), target, agent: None, body: Body::empty() };
+/// let request = What::Request { method: "GET".to_owned(), target, agent: None, content_type: None, body: Body::empty() };
 /// let open = br#"0{"sid":"lv_VI97HAXpY6yYWAAAB","upgrades":[]}"#;
 /// let answer = What::Answer { status: 200, content_type: None, body: Body::Whole(open.to_vec()) };
 /// let mut log = Log::default();
@@ -30,6 +31,7 @@ const MOST: usize = 64 << 20;
 pub struct Log {
     sightings: Vec<Sighting>,
     sids: BTreeMap<Exchange, String>,
+    payloads: Payloads,
     /// The sids in the order in which they were seen.
     order: Vec<String>,
     room: Room,
@@ -68,13 +70,24 @@ impl Log {
                 return;
             }
         }
-        if let Some(sid) = sid(&sighting.what) {
+        self.payloads.see(&sighting);
+        if let Some(sid) = self.sid(&sighting) {
             self.sids.entry(sighting.exchange).or_insert_with(|| sid.clone());
             if !self.order.contains(&sid) {
                 self.order.push(sid);
             }
         }
         self.sightings.push(sighting);
+    }
+
+    /// The sid that a sighting shows: in a query, or in the open packet.
+    fn sid(&self, sighting: &Sighting) -> Option<String> {
+        match &sighting.what {
+            What::Request { target, .. } | What::Open { target, .. } => of_query(target),
+            What::Answer { .. } => of_packet(self.payloads.packets(sighting).first()?.text()),
+            What::Text(_, text) => of_packet(text),
+            _ => None,
+        }
     }
 
     /// Whether more was seen than is kept, which is 64 MiB.
@@ -112,27 +125,9 @@ fn size(what: &What) -> usize {
     })
 }
 
-/// The sid that a sighting shows.
-fn sid(what: &What) -> Option<String> {
-    match what {
-        What::Request { target, .. } | What::Open { target, .. } => of_query(target),
-        What::Answer { status: 200, body, .. } => of_payload(body),
-        What::Text(_, text) => of_packet(text),
-        _ => None,
-    }
-}
-
 fn of_query(target: &str) -> Option<String> {
-    let (_, query) = target.split_once('?')?;
-    let mut fields = form_urlencoded::parse(query.as_bytes());
+    let mut fields = form_urlencoded::parse(query(target).as_bytes());
     fields.find(|(name, value)| name == "sid" && !value.is_empty()).map(|(_, sid)| sid.into_owned())
-}
-
-/// The sid in a body that begins with the open packet. In revision 3 its length comes first.
-fn of_payload(body: &Body) -> Option<String> {
-    let text = body.text()?;
-    let behind_length = text.trim_start_matches(|character: char| character.is_ascii_digit());
-    of_packet(text).or_else(|| of_packet(behind_length.strip_prefix(':')?))
 }
 
 fn of_packet(text: &str) -> Option<String> {
@@ -146,6 +141,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::capture::Body;
     use crate::trace::Side;
 
     fn see(log: &mut Log, request: u32, what: What) {
@@ -154,7 +150,13 @@ mod tests {
     }
 
     fn request(target: &str) -> What {
-        What::Request { method: "GET".to_owned(), target: target.to_owned(), agent: None, body: Body::empty() }
+        What::Request {
+            method: "GET".to_owned(),
+            target: target.to_owned(),
+            agent: None,
+            content_type: None,
+            body: Body::empty(),
+        }
     }
 
     fn answer(body: &str) -> What {
@@ -167,7 +169,7 @@ mod tests {
         see(&mut log, 0, request("/?EIO=4"));
         see(&mut log, 0, answer("0{\"sid\":\"A\"}\u{1e}40"));
         see(&mut log, 1, request("/?EIO=3"));
-        see(&mut log, 1, answer("13:0{\"sid\":\"B\"}2:40"));
+        see(&mut log, 1, answer("12:0{\"sid\":\"B\"}2:40"));
         see(&mut log, 2, request("/?EIO=4&sid=A"));
         see(&mut log, 3, What::Open { target: "/?EIO=4".to_owned(), agent: None });
         see(&mut log, 3, What::Text(Side::Server, r#"0{"sid":"C"}"#.to_owned()));

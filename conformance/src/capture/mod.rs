@@ -20,8 +20,9 @@
 //! ```text
 //! relay
 //! tap       draft
-//! http      payloads
+//! http      polls
 //! frames    log
+//! payloads
 //! sighting
 //! ```
 
@@ -30,6 +31,7 @@ mod frames;
 mod http;
 mod log;
 mod payloads;
+mod polls;
 mod relay;
 mod sighting;
 mod tap;

@@ -1,62 +1,67 @@
-//! Which requests of a conversation carry messages.
+//! The packets in the bodies of requests and answers.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use super::log::Conversation;
-use super::sighting::{Exchange, Sighting, What};
-use crate::trace::Side;
+use sio_codec::engineio::jsonp;
 
-/// The requests that carry no messages, only heartbeats and noops.
-pub(super) fn idle(conversation: &Conversation) -> BTreeSet<Exchange> {
-    with_packets(conversation, |side, packet| !is_message(side, packet))
-}
+use super::sighting::{Body, Exchange, Sighting, What};
+use crate::replay::{Framing, Packet, Wrapping};
+use crate::trace::{Revision, Side};
 
-/// The GETs of a session whose answers carry messages.
-pub(super) fn polls(conversation: &Conversation) -> BTreeSet<Exchange> {
-    let of_session = conversation.sightings.iter().filter_map(|sighting| match &sighting.what {
-        What::Request { method, target, .. } if method == "GET" && target.contains("sid=") => Some(sighting.exchange),
-        _ => None,
-    });
-    let idle = idle(conversation);
-    let answered = answered(conversation);
-    of_session.filter(|exchange| answered.contains(exchange) && !idle.contains(exchange)).collect()
-}
+/// How each exchange joins packets, which its query says.
+#[derive(Debug, Default)]
+pub(super) struct Payloads(BTreeMap<Exchange, Framing>);
 
-/// The requests with a payload of which `all` packets are such.
-fn with_packets(conversation: &Conversation, all: impl Fn(Side, &str) -> bool) -> BTreeSet<Exchange> {
-    let carries = |sighting: &&Sighting| {
-        let (side, body) = match &sighting.what {
-            What::Request { body, .. } => (Side::Client, body),
-            What::Answer { status: 200, body, .. } => (Side::Server, body),
-            _ => return false,
-        };
-        body.text().is_some_and(|text| !text.is_empty() && packets(text).all(|packet| all(side, packet)))
-    };
-    conversation.sightings.iter().filter(carries).map(|sighting| sighting.exchange).collect()
-}
+impl Payloads {
+    /// Those of a conversation.
+    pub(super) fn of<'s>(sightings: impl IntoIterator<Item = &'s Sighting>) -> Self {
+        let mut payloads = Self::default();
+        sightings.into_iter().for_each(|sighting| payloads.see(sighting));
+        payloads
+    }
 
-/// The requests whose answer is a payload.
-fn answered(conversation: &Conversation) -> BTreeSet<Exchange> {
-    let is_payload = |sighting: &&Sighting| matches!(&sighting.what, What::Answer { status: 200, body, .. } if body.text().is_some_and(|text| !text.is_empty()));
-    conversation.sightings.iter().filter(is_payload).map(|sighting| sighting.exchange).collect()
-}
+    /// Notes the query of a request or of a WebSocket.
+    pub(super) fn see(&mut self, sighting: &Sighting) {
+        if let What::Request { target, .. } | What::Open { target, .. } = &sighting.what {
+            self.0.insert(sighting.exchange, Framing::of(query(target)));
+        }
+    }
 
-/// Whether a packet is neither a heartbeat nor a noop.
-pub(super) fn is_message(side: Side, packet: &str) -> bool {
-    !is_heartbeat(side, packet) && packet != "6"
-}
+    pub(super) fn framing(&self, exchange: Exchange) -> Framing {
+        self.0.get(&exchange).copied().unwrap_or_default()
+    }
 
-/// A ping of the server, or a pong of the client.
-//= EIO4-HB-01
-pub(super) fn is_heartbeat(side: Side, packet: &str) -> bool {
-    match side {
-        Side::Server => packet == "2",
-        Side::Client => packet == "3",
+    /// The packets of a request, or of an answer with status 200; none if there is no body, or no text where one is due.
+    pub(super) fn packets(&self, sighting: &Sighting) -> Vec<Packet> {
+        let framing = self.framing(sighting.exchange);
+        match &sighting.what {
+            What::Request { content_type, body: Body::Whole(body), .. } if !body.is_empty() => match framing.wrapping {
+                Wrapping::Bare => framing.packets(content_type.as_deref(), body).into(),
+                Wrapping::Script => {
+                    let payload = jsonp::decode_form(body).unwrap_or_default();
+                    let bare = Framing { wrapping: Wrapping::Bare, ..framing };
+                    bare.packets(None, payload.as_bytes()).into()
+                }
+            },
+            What::Answer { status: 200, content_type, body: Body::Whole(body) } if !body.is_empty() => {
+                framing.packets(content_type.as_deref(), body).into()
+            }
+            _ => Vec::new(),
+        }
     }
 }
 
-/// The packets of a payload.
-//= EIO4-PLD-01
-pub(super) fn packets(payload: &str) -> impl Iterator<Item = &str> {
-    payload.split('\u{1e}')
+/// Whether a packet is half of a heartbeat. In revision 4 the server pings, in revision 3 the client.
+//= EIO4-HB-01
+//= EIO3-HB-01
+pub(super) fn is_heartbeat(revision: Revision, side: Side, packet: &str) -> bool {
+    match (revision, side) {
+        (Revision::Four, Side::Server) | (Revision::Three, Side::Client) => packet == "2",
+        (Revision::Four, Side::Client) | (Revision::Three, Side::Server) => packet == "3",
+    }
+}
+
+/// The query of a request's target.
+pub(super) fn query(target: &str) -> &str {
+    target.split_once('?').map_or("", |(_, query)| query)
 }

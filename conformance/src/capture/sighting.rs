@@ -35,6 +35,8 @@ pub enum What {
         target: String,
         /// The `User-Agent`, if there is one.
         agent: Option<String>,
+        /// The `Content-Type`, if there is one.
+        content_type: Option<String>,
         /// The body, empty if there is none.
         body: Body,
     },

@@ -144,7 +144,9 @@ impl Tap {
                 self.pending.push_back(Pending { exchange, is_head: method == "HEAD", asks });
                 let (method, target, agent) = (method.clone(), target.clone(), text("user-agent"));
                 let what = match asks {
-                    Asks::ForAnswer => What::Request { method, target, agent, body },
+                    Asks::ForAnswer => {
+                        What::Request { method, target, agent, content_type: text("content-type"), body }
+                    }
                     Asks::ForWebSocket => What::Open { target, agent },
                 };
                 Some(Sighting { at, exchange, what })

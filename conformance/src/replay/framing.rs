@@ -20,7 +20,7 @@ use crate::trace::Revision;
 
 /// One packet of a payload.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Packet {
+pub(crate) enum Packet {
     Text(String),
     /// With the byte for its type. Only in the binary form of revision 3.
     Binary(Bytes),
@@ -28,7 +28,7 @@ pub(super) enum Packet {
 
 impl Packet {
     /// Its text; empty if it is binary.
-    pub(super) fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         match self {
             Self::Text(text) => text,
             Self::Binary(_) => "",
@@ -57,14 +57,14 @@ pub(super) fn is_heartbeat(revision: Revision, packet: &str) -> bool {
 
 /// How the requests with a query, and their answers, hold packets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Framing {
-    pub(super) revision: Revision,
-    pub(super) wrapping: Wrapping,
+pub(crate) struct Framing {
+    pub(crate) revision: Revision,
+    pub(crate) wrapping: Wrapping,
 }
 
 /// Whether a payload is the whole body.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Wrapping {
+pub(crate) enum Wrapping {
     #[default]
     Bare,
     /// JSONP: a script or a form.
@@ -90,7 +90,7 @@ impl Form {
 }
 
 impl Framing {
-    pub(super) fn of(query: &str) -> Self {
+    pub(crate) fn of(query: &str) -> Self {
         let is_script = query.split('&').any(|field| field.starts_with("j="));
         let wrapping = if is_script { Wrapping::Script } else { Wrapping::Bare };
         Self { revision: revision(query), wrapping }
@@ -106,7 +106,7 @@ impl Framing {
     }
 
     /// The packets of a body. A body that is not a payload counts as one packet, so that a report shows it.
-    pub(super) fn packets(self, content_type: Option<&str>, body: &[u8]) -> VecDeque<Packet> {
+    pub(crate) fn packets(self, content_type: Option<&str>, body: &[u8]) -> VecDeque<Packet> {
         let split = || match self.revision {
             Revision::Four => Some(texts(&self.payload(body)?)),
             Revision::Three => match Form::of(content_type) {

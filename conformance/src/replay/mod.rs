@@ -78,6 +78,7 @@ mod tests;
 
 pub use command::{Answer, Command, Happening, Id, Outgoing, Seen};
 pub(crate) use excerpt::{hex, is_invisible, shorten, visible};
+pub(crate) use framing::{Framing, Packet, Wrapping};
 pub use outcome::{Conditions, Difference, Evidence, Outcome, Rule, Unjoined, Verdict};
 pub(crate) use plays::{Play, plays};
 pub use recording::Recording;

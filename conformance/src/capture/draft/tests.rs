@@ -15,7 +15,8 @@ fn drafted(seen: &[(u32, What)]) -> String {
 
 fn request(method: &str, query: &str, body: &str) -> What {
     let (method, target) = (method.to_owned(), format!("/socket.io/?{query}"));
-    What::Request { method, target, agent: Some("node-XMLHttpRequest\n".to_owned()), body: Body::Whole(body.into()) }
+    let agent = Some("node-XMLHttpRequest\n".to_owned());
+    What::Request { method, target, agent, content_type: None, body: Body::Whole(body.into()) }
 }
 
 fn answer(status: u16, body: &str) -> What {
@@ -106,4 +107,63 @@ fn what_cannot_be_written_becomes_a_comment() {
         (0, text(Side::Client, "4lost")),
     ]);
     assert!(written.ends_with("\n# not recorded: ws: the server sent frames of an extension\n"), "{written}");
+}
+
+/// In revision 3 every packet has its length, and the client pings.
+//= EIO3-PLD-01
+//= EIO3-HB-01
+#[test]
+fn a_session_of_revision_3() {
+    let sid = "EIO=3&sid=lv_VI97HAXpY6yYWAAAB";
+    let binary = What::Answer {
+        status: 200,
+        content_type: Some("application/octet-stream".to_owned()),
+        body: Body::Whole(b"\x01\x03\xff\x04\x00\xff\x00\x01\xff3".to_vec()),
+    };
+    let written = drafted(&[
+        (0, request("GET", "EIO=3&transport=polling", "")),
+        (0, answer(200, &format!("{}:{OPEN}2:40", OPEN.len()))),
+        (1, request("POST", sid, "1:23:4hi")),
+        (1, answer(200, "ok")),
+        (2, request("GET", sid, "")),
+        (2, binary),
+        (3, request("POST", sid, "1:2")),
+        (3, answer(200, "ok")),
+    ]);
+    let expected = "\
+title     A session of node-XMLHttpRequest
+covers    EIO3-HS-01
+level     reference
+needs     polling eio3
+
+hs C get     EIO=3&transport=polling
+hs S 200
+hs S packet  0{\"sid\":$sid,\"upgrades\":[\"websocket\"],\"pingInterval\":$interval}
+hs S packet  40
+p1 C post    EIO=3&sid=$sid
+p1 C packet  4hi
+p1 S 200
+p1 S body    ok
+g1 C get     EIO=3&sid=$sid  until 1 packets
+g1 S 200
+g1 S binary  0400ff
+";
+    assert_eq!(written, expected);
+}
+
+#[test]
+fn a_session_of_jsonp() {
+    let sid = "EIO=4&j=0&sid=lv_VI97HAXpY6yYWAAAB";
+    let script = |payload: &str| format!("___eio[0]({});", serde_json::to_string(payload).unwrap());
+    let written = drafted(&[
+        (0, request("GET", "EIO=4&j=0", "")),
+        (0, answer(200, &script(OPEN))),
+        (1, request("POST", sid, "d=4a%1E4b")),
+        (1, answer(200, "ok")),
+        (2, request("GET", sid, "")),
+        (2, answer(200, &script("4a\u{1e}2"))),
+    ]);
+    assert!(written.contains("needs     polling jsonp\n"), "{written}");
+    assert!(written.contains("p1 C packet  4a\np1 C packet  4b\n"), "{written}");
+    assert!(written.ends_with("g1 S 200\ng1 S packet  4a\n"), "{written}");
 }
