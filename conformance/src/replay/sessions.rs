@@ -81,8 +81,8 @@ struct Session {
     /// Packets that came with the open packet.
     early: Vec<Packet>,
     opened: Timestamp,
-    /// The last heartbeat packet that counts.
-    beat: Timestamp,
+    /// The last heartbeat packet that counts; `None` before the first.
+    beat: Option<Timestamp>,
     /// When the client sent its last ping, if no pong came since; only in revision 3.
     pinged: Option<Timestamp>,
     /// The announced interval and timeout together; `None` if they are not valid times.
@@ -156,7 +156,7 @@ impl Sessions {
         if let Some(session) = self.sids.get(channel).and_then(|sid| self.sessions.get_mut(sid)) {
             match session.heart.revision {
                 Revision::Three => session.pinged = Some(now),
-                Revision::Four => session.beat = session.beat.max(now),
+                Revision::Four => session.beat = session.beat.max(Some(now)),
             }
         }
     }
@@ -165,7 +165,7 @@ impl Sessions {
     /// the answer shows that.
     pub(super) fn beat(&mut self, channel: &Channel, sent: Timestamp) {
         if let Some(session) = self.sids.get(channel).and_then(|sid| self.sessions.get_mut(sid)) {
-            session.beat = session.beat.max(sent);
+            session.beat = session.beat.max(Some(sent));
         }
     }
 
@@ -183,7 +183,7 @@ impl Sessions {
             if packet.starts_with(PONG)
                 && let Some(pinged) = session.pinged.take()
             {
-                session.beat = session.beat.max(pinged);
+                session.beat = session.beat.max(Some(pinged));
             }
             match (packet.get(..2), &session.namespaces) {
                 (Some("40"), _) => session.namespaces = Namespaces::Joined,
@@ -217,7 +217,7 @@ impl Sessions {
             carrier: channel.clone(),
             early: Vec::new(),
             opened,
-            beat: opened,
+            beat: None,
             pinged: None,
             patience,
             timeout,
@@ -327,19 +327,20 @@ impl Sessions {
     /// The timer that may have ended a session that was found to be gone at `at`.
     pub(super) fn ended(&self, sid: &str, at: Timestamp, conditions: &Conditions) -> Option<(Timer, Duration)> {
         let session = self.sessions.get(sid)?;
+        let alive = session.beat.unwrap_or(session.opened);
         let patience = match (conditions.first_ping, session.timeout) {
             // A server that sends its first ping early waits for the pong from then on.
             // Where no interval is announced, the first ping shows how long it is.
             (Some(first), Some(timeout))
                 if session.heart.revision == Revision::Four
-                    && (session.beat == session.opened || session.patience.is_none()) =>
+                    && (session.beat.is_none() || session.patience.is_none()) =>
             {
                 Some(first.saturating_add(timeout))
             }
             _ => session.patience,
         };
-        if patience.is_some_and(|patience| is_due(session.beat.saturating_add(patience), at, conditions)) {
-            return Some((Timer::Heartbeat, at.saturating_since(session.beat)));
+        if patience.is_some_and(|patience| is_due(alive.saturating_add(patience), at, conditions)) {
+            return Some((Timer::Heartbeat, at.saturating_since(alive)));
         }
         match conditions.unjoined {
             Unjoined::Closed(timeout) => {

@@ -270,6 +270,19 @@ fn a_server_whose_first_ping_is_early_ends_a_silent_session_early() {
     }
 }
 
+/// A pong can be sent in the millisecond in which the session was opened.
+//= EIO4-HB-04
+#[test]
+fn a_ping_that_comes_with_the_open_packet_and_is_answered_at_once_was_answered() {
+    let body = "hs C session  polling\n   C wait  250ms\n   S gone  $sid\n";
+    let mut told = Told::with(body, Conditions { first_ping: Some(Duration::ZERO), ..Conditions::default() });
+    told.answer(0, 200, &format!("{OPEN}\u{1e}2"));
+    told.answer(1, 200, "ok");
+    told.pass(250);
+    told.answer(2, 400, r#"{"code":1,"message":"Session ID unknown"}"#);
+    told.passes();
+}
+
 //= EIO4-UP-12
 #[test]
 fn an_upgrade_that_was_completed_too_late_for_a_far_server_says_nothing() {
