@@ -9,15 +9,16 @@ use std::process::ExitCode;
 use clap::Args;
 use url::Url;
 
+use super::Failure;
 use super::out::{self, Written};
-use super::{Failure, interrupt};
+use super::signals::Signals;
 use crate::capture::{Conversation, Labels, Log, Relay, Told, draft};
 use crate::trace::{Need, Sentence};
 
 #[derive(Debug, Args)]
 pub(super) struct Listen {
     /// Listen here, and record the clients that connect instead of playing cases: `127.0.0.1:8080`; port 0 is any
-    /// free one. Ctrl-C ends the recording and writes one trace per session
+    /// free one. Ctrl-C (SIGINT) or SIGTERM ends the recording and writes one trace per session
     #[arg(long, value_name = "ADDRESS", requires = "to")]
     listen: Option<SocketAddr>,
     /// The server that the clients' connections go on to, `http://host:port`
@@ -76,9 +77,13 @@ fn authority(to: &str) -> Result<String, Failure> {
 }
 
 impl Way {
-    /// Records until Ctrl-C, and writes the traces into a folder.
+    /// Records until a signal, and writes the traces into a folder.
     pub(super) async fn record(self, folder: &Path) -> Result<ExitCode, Failure> {
-        let stop = interrupt::stop();
+        // Before there is anything to lose.
+        std::fs::create_dir_all(folder)
+            .map_err(|error| Failure::usage(format!("cannot write into {}: {error}", folder.display())))?;
+        let mut signals =
+            Signals::new().map_err(|error| Failure::unreachable(format!("cannot handle signals: {error}")))?;
         let cannot = |error: io::Error| Failure::unreachable(format!("cannot listen on {}: {error}", self.listen));
         let relay = Relay::bind(self.listen, &*self.server).await.map_err(cannot)?;
         let address = relay.address().map_err(cannot)?;
@@ -92,7 +97,10 @@ impl Way {
             Told::Seen(sighting) => log.see(sighting),
             Told::Unreachable(error) => unreachable = Some(error),
         };
-        relay.carry(stop.cancelled(), tell).await;
+        let stop = async {
+            signals.next().await;
+        };
+        relay.carry(stop, tell).await;
         if let Some(error) = unreachable {
             out::complain(&format!("connections were dropped, because {} cannot be reached: {error}", self.server));
         }
@@ -106,7 +114,7 @@ fn report(log: &Log, labels: &Labels, folder: &Path) -> Result<ExitCode, Failure
     let mut free = (1_u32..).map(|number| folder.join(format!("session-{number}.trace"))).filter(|path| !path.exists());
     let conversations = log.conversations();
     for conversation in &conversations {
-        let path = free.next().unwrap_or_else(|| folder.join("session.trace"));
+        let Some(path) = free.next() else { break };
         text.push_str(&write(conversation, labels, &path)?);
     }
     let strays = log.strays().map(|sighting| sighting.exchange).collect::<BTreeSet<_>>().len();

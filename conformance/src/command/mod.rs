@@ -17,6 +17,7 @@ mod place;
 mod record;
 mod run;
 mod serve;
+mod signals;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -11,6 +11,7 @@ use tokio::net::lookup_host;
 
 use super::Failure;
 use super::out::{self, Written};
+use super::signals::Signals;
 use crate::contract::{Eio3, Recovery};
 use crate::mutants::{self, Mutant};
 use crate::server::{Cors, Server, Settings};
@@ -154,49 +155,5 @@ fn reason(error: &io::Error) -> String {
         io::ErrorKind::AddrNotAvailable => "this machine has no such address".to_owned(),
         io::ErrorKind::PermissionDenied => "the system does not permit it; try a port above 1023".to_owned(),
         _ => error.to_string(),
-    }
-}
-
-/// The signals that end the server.
-struct Signals {
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
-}
-
-/// The exit code of a program that was ended by the signal SIGINT.
-const INTERRUPTED: u8 = 128 + 2;
-#[cfg(unix)]
-const TERMINATED: u8 = 128 + 15;
-
-#[cfg(unix)]
-impl Signals {
-    fn new() -> io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
-    }
-
-    /// Waits for the next signal, and returns the exit code of a program that it ends.
-    async fn next(&mut self) -> u8 {
-        tokio::select! {
-            _ = self.terminate.recv() => TERMINATED,
-            _ = self.interrupt.recv() => INTERRUPTED,
-        }
-    }
-}
-
-#[cfg(not(unix))]
-impl Signals {
-    fn new() -> io::Result<Self> {
-        Ok(Self {})
-    }
-
-    async fn next(&mut self) -> u8 {
-        match tokio::signal::ctrl_c().await {
-            Ok(()) => INTERRUPTED,
-            // If no handler can be installed, the signal's default action ends the process.
-            Err(_) => std::future::pending().await,
-        }
     }
 }

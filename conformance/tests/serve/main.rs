@@ -6,6 +6,7 @@ mod bounds;
 mod cors;
 mod listening;
 mod raw;
+mod record;
 mod served;
 mod shut_down;
 mod upgrade;
