@@ -36,7 +36,7 @@ pub(super) struct World<'a> {
     /// The time of the last line.
     latest: Timestamp,
     ids: Ids,
-    /// The server has answered a probe, and no poll since then.
+    /// The server has answered a probe, and the client has neither upgraded nor lost that WebSocket.
     is_probed: bool,
     /// The client has upgraded while a request was in flight.
     is_hasty: bool,
@@ -122,6 +122,7 @@ impl<'a> World<'a> {
             }
             Doing::Send { id, frame } => {
                 let is_upgrade = matches!(&frame, Frame::Text(text) if *text == "5");
+                self.is_probed &= !is_upgrade;
                 self.is_hasty |= is_upgrade && self.in_flight(|kind| !matches!(kind, Kind::Socket(_))) > 0;
                 if let Some(Wire { kind: Kind::Socket(sent), .. }) = self.wires.get_mut(&id) {
                     sent.push_back((at, frame));
@@ -129,6 +130,7 @@ impl<'a> World<'a> {
             }
             Doing::GiveUp { id } => {
                 if let Some(wire) = self.wires.get_mut(&id).filter(|wire| wire.state == State::Open) {
+                    self.is_probed &= !matches!(wire.kind, Kind::Socket(_));
                     wire.state = State::GivenUp;
                     wire.at = at;
                 }

@@ -33,12 +33,12 @@ impl World<'_> {
         found.map(|(id, _)| *id)
     }
 
-    /// Answers a poll with a noop while an upgrade is probed, so that polling can pause.
+    /// Answers a poll with a noop while an upgrade is probed, so that polling can pause. The answer to the probe travels on
+    /// another connection, so that a client may poll again before it learns that it has to pause.
+    //= EIO4-UP-04
     pub(super) fn release_poll(&mut self) -> bool {
         let poll = self.unclaimed(|kind| matches!(kind, Kind::Get)).filter(|_| self.is_probed);
         if let Some(id) = poll {
-            // A client that has paused does not poll again.
-            self.is_probed = false;
             self.settle_wire(id, "6");
         }
         poll.is_some()
@@ -85,7 +85,10 @@ impl World<'_> {
             Saying::Binary(bytes) => {
                 self.tell(Input::WsFrame { ws: WsId(id), frame: Frame::Binary(bytes.clone()) });
             }
-            Saying::Closed => self.tell(Input::WsClosed { ws: WsId(id) }),
+            Saying::Closed => {
+                self.is_probed = false;
+                self.tell(Input::WsClosed { ws: WsId(id) });
+            }
         }
     }
 
