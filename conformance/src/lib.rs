@@ -32,11 +32,12 @@
 //! values        → replay trace
 //! party         → replay contract mutants trace
 //! capture       → replay trace
+//! explain       → replay trace
 //! replay        → requirements trace
 //! requirements  → trace
 //! server        → contract mutants
 //! contract      → mutants
-//! mutants explain trace
+//! mutants trace
 //! ```
 
 pub mod capture;

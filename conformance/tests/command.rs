@@ -246,16 +246,17 @@ fn frames_are_explained_up_to_the_first_fault() {
     1  text, 49 bytes: 451-/up,7["upload",{"_placeholder":true,"num":0}]
        engine.io  message
        socket.io  more attachments are announced than have arrived
-    2  binary, 2 bytes
+    2  binary, 2 bytes: 0x0102
        engine.io  message
        socket.io  EVENT /up "upload", to be acknowledged as 7
           arguments  [{"_placeholder":true,"num":0}]
-          attachment 0: 2 bytes
+          attachment 0: 2 bytes: 0x0102
     3  text, 8 bytes: 42["a",]
        engine.io  message
        socket.io  invalid JSON at byte 6
           2["a",]
                 ^
+    frames that are not explained, since a receiver stops at the fault: 1
     "#);
     assert_eq!(
         stderr(&siospec(&["decode", "0x1"])),

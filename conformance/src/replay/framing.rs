@@ -107,14 +107,18 @@ impl Framing {
 
     /// The packets of a body. A body that is not a payload counts as one packet, so that a report shows it.
     pub(crate) fn packets(self, content_type: Option<&str>, body: &[u8]) -> VecDeque<Packet> {
-        let split = || match self.revision {
+        self.split(content_type, body).unwrap_or_else(|| VecDeque::from([Packet::Text(lossy(body))]))
+    }
+
+    /// The packets of a body; `None` if it is not a payload.
+    pub(crate) fn split(self, content_type: Option<&str>, body: &[u8]) -> Option<VecDeque<Packet>> {
+        match self.revision {
             Revision::Four => Some(texts(&self.payload(body)?)),
             Revision::Three => match Form::of(content_type) {
                 Form::Text => text_elements(&self.payload(body)?),
                 Form::Binary => binary_elements(body),
             },
-        };
-        split().unwrap_or_else(|| VecDeque::from([Packet::Text(lossy(body))]))
+        }
     }
 
     /// The payload in the body of an answer.
