@@ -31,8 +31,8 @@
 //! cases         → values contract trace
 //! values        → replay trace
 //! party         → replay contract mutants trace
+//! explain       → capture replay trace
 //! capture       → replay trace
-//! explain       → replay trace
 //! replay        → requirements trace
 //! requirements  → trace
 //! server        → contract mutants

@@ -262,4 +262,7 @@ fn frames_are_explained_up_to_the_first_fault() {
         stderr(&siospec(&["decode", "0x1"])),
         "siospec: \"0x1\" is not a binary frame: pairs of hexadecimal digits must follow 0x\n"
     );
+    let missing = siospec(&["decode", "no-such-file.har"]);
+    assert_eq!(code(&missing), 2);
+    assert!(stderr(&missing).starts_with("siospec: no-such-file.har cannot be read: "), "{}", stderr(&missing));
 }

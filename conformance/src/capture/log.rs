@@ -106,6 +106,11 @@ impl Log {
         self.order.iter().map(of).collect()
     }
 
+    /// Everything that is kept, in the order in which it was seen.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Sighting> {
+        self.sightings.iter()
+    }
+
     /// What belongs to no session: refused handshakes, and what is neither Engine.IO nor Socket.IO.
     pub fn strays(&self) -> impl Iterator<Item = &Sighting> {
         self.sightings.iter().filter(|sighting| !self.sids.contains_key(&sighting.exchange))

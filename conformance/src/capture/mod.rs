@@ -13,13 +13,15 @@
 //!                  Log ──▶ Conversation, one per sid ──▶ draft ──▶ Trace
 //! ```
 //!
+//! Recordings of other tools become sightings too: [`har`].
+//!
 //! # Floors
 //!
 //! A file imports only files on the lines below it:
 //!
 //! ```text
 //! relay
-//! tap       draft
+//! tap       draft      har
 //! http      polls
 //! frames    log
 //! payloads
@@ -28,6 +30,7 @@
 
 mod draft;
 mod frames;
+mod har;
 mod http;
 mod log;
 mod payloads;
@@ -37,7 +40,9 @@ mod sighting;
 mod tap;
 
 pub use draft::{Labels, draft};
+pub use har::{HarError, har};
 pub use log::{Conversation, Log};
+pub(crate) use payloads::Payloads;
 pub use relay::{Relay, Told};
 pub use sighting::{Body, Exchange, Sighting, What};
 pub use tap::Tap;

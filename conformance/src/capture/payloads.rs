@@ -10,11 +10,11 @@ use crate::trace::{Revision, Side};
 
 /// How each exchange joins packets, which its query says.
 #[derive(Debug, Default)]
-pub(super) struct Payloads(BTreeMap<Exchange, Framing>);
+pub(crate) struct Payloads(BTreeMap<Exchange, Framing>);
 
 impl Payloads {
     /// Those of a conversation.
-    pub(super) fn of<'s>(sightings: impl IntoIterator<Item = &'s Sighting>) -> Self {
+    pub(crate) fn of<'s>(sightings: impl IntoIterator<Item = &'s Sighting>) -> Self {
         let mut payloads = Self::default();
         sightings.into_iter().for_each(|sighting| payloads.see(sighting));
         payloads
@@ -27,12 +27,12 @@ impl Payloads {
         }
     }
 
-    pub(super) fn framing(&self, exchange: Exchange) -> Framing {
+    pub(crate) fn framing(&self, exchange: Exchange) -> Framing {
         self.0.get(&exchange).copied().unwrap_or_default()
     }
 
     /// The packets of a request, or of an answer with status 200; none if there is no body, or no text where one is due.
-    pub(super) fn packets(&self, sighting: &Sighting) -> Vec<Packet> {
+    pub(crate) fn packets(&self, sighting: &Sighting) -> Vec<Packet> {
         let framing = self.framing(sighting.exchange);
         match &sighting.what {
             What::Request { content_type, body: Body::Whole(body), .. } if !body.is_empty() => match framing.wrapping {

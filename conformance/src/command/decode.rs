@@ -1,19 +1,23 @@
 //! `siospec decode`.
 
-use std::io;
+use std::path::Path;
 use std::process::ExitCode;
+use std::{fs, io};
 
 use clap::Args;
+use sio_codec::Frame;
 use sio_codec::engineio::Revision;
 use sio_codec::socketio::Parser;
 
 use super::{Failure, out, place};
-use crate::explain::{Explained, explain, frame};
+use crate::capture::{Sighting, har};
+use crate::explain::{Explained, explain, frame, recording};
 
 #[derive(Debug, Args)]
 pub(super) struct Decode {
     /// The frames of a session in order: `0x` and hexadecimal digits for a binary one, anything else for a text. Polling
-    /// bodies are taken apart, of JSONP too. Without any, the lines of standard input
+    /// bodies are taken apart, of JSONP too. Or one file of a browser or proxy whose name ends with .har, with all its
+    /// sessions. Without any, the lines of standard input
     frames: Vec<String>,
     /// The revision of Engine.IO: 3 or 4
     #[arg(long, value_name = "REVISION", default_value = "4", value_parser = revision)]
@@ -32,23 +36,42 @@ fn revision(value: &str) -> Result<Revision, String> {
 
 impl Decode {
     pub(super) fn execute(self) -> Result<ExitCode, Failure> {
-        let sources = if self.frames.is_empty() {
-            io::stdin()
-                .lines()
-                .collect::<Result<Vec<_>, _>>()
-                .map_err(|error| Failure::usage(format!("standard input: {error}")))?
-        } else {
-            self.frames
-        };
-        let frames =
-            sources.iter().map(|source| frame(source)).collect::<Result<Vec<_>, _>>().map_err(Failure::usage)?;
         let parser = if self.msgpack { Parser::MsgPack } else { self.parser };
-        let (words, code) = match explain(self.eio, parser, frames) {
+        let explained = match recording_file(&self.frames) {
+            Some(file) => recording(parser, read(file)?),
+            None => explain(self.eio, parser, frames(self.frames)?),
+        };
+        let (words, code) = match explained {
             Explained::Sound(words) => (words, ExitCode::SUCCESS),
             Explained::Faulty(words) => (words, ExitCode::FAILURE),
         };
         // The exit code reports the verdict, even if standard output is closed.
-        let _ = out::write(&words.to_string());
+        let _ = out::write(&words);
         Ok(code)
     }
+}
+
+/// The only argument, if it is the name of a HAR file.
+fn recording_file(arguments: &[String]) -> Option<&Path> {
+    let [argument] = arguments else { return None };
+    let file = Path::new(argument);
+    file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("har")).then_some(file)
+}
+
+fn read(file: &Path) -> Result<Vec<Sighting>, Failure> {
+    let bytes =
+        fs::read(file).map_err(|error| Failure::usage(format!("{} cannot be read: {error}", file.display())))?;
+    har(&bytes).map_err(|error| Failure::usage(format!("{} cannot be explained: {error}", file.display())))
+}
+
+fn frames(arguments: Vec<String>) -> Result<Vec<Frame>, Failure> {
+    let sources = if arguments.is_empty() {
+        io::stdin()
+            .lines()
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| Failure::usage(format!("standard input: {error}")))?
+    } else {
+        arguments
+    };
+    sources.iter().map(|source| frame(source)).collect::<Result<_, _>>().map_err(Failure::usage)
 }

@@ -10,20 +10,30 @@
 //! |---|---|
 //! | `mod.rs` | [`explain`] |
 //! | `body.rs` | the packets of a polling body |
-//! | `session.rs` | the packets of a session, layer by layer |
+//! | `recording.rs` | the sessions of a [recording] |
+//! | `reader.rs` | what one side sends, layer by layer |
+//! | `packets.rs` | what a packet says |
+//! | `page.rs` | the text of an explanation |
 //! | `predecessor.rs` | frames of Socket.IO 0.9 |
 //! | `words.rs` | texts and bytes in a form that can be read |
 
 mod body;
+mod packets;
+mod page;
 mod predecessor;
-mod session;
+mod reader;
+mod recording;
 mod words;
 
 use sio_codec::engineio::Revision;
 use sio_codec::socketio::Parser;
 use sio_codec::{Frame, Text};
 
-use session::Session;
+pub use recording::recording;
+
+use body::Body;
+use page::{Fault, Page};
+use reader::Reader;
 
 /// The explanation of a sequence of frames.
 #[derive(Debug, PartialEq, Eq)]
@@ -67,13 +77,32 @@ pub fn frame(source: &str) -> Result<Frame, String> {
 /// # Ok::<(), String>(())
 /// ```
 pub fn explain(revision: Revision, parser: Parser, frames: impl IntoIterator<Item = Frame>) -> Explained {
-    let mut session = Session::new(revision, parser);
-    let mut frames = frames.into_iter();
-    let mut read = true;
-    while read && let Some(frame) = frames.next() {
-        read = session.read(frame).is_ok();
+    let (mut page, mut reader) = (Page::default(), Reader::new(revision, parser));
+    let mut frames = (1..).zip(frames);
+    while let Some((number, frame)) = frames.next() {
+        if read(&mut page, &mut reader, number, frame).is_err() {
+            page.unexplained(frames.count(), "frames");
+            return Explained::Faulty(page.text());
+        }
     }
-    if read { Explained::Sound(session.finish()) } else { Explained::Faulty(session.stop(frames.count())) }
+    reader.finish(&mut page);
+    Explained::Sound(page.text())
+}
+
+/// Explains one frame, or each packet of a body.
+fn read(page: &mut Page, reader: &mut Reader, number: usize, frame: Frame) -> Result<(), Fault> {
+    let Some(body) = Body::of(reader.revision(), &frame) else { return reader.read(page, &number, frame) };
+    let count = body.packets.len();
+    let plural = if count == 1 { "" } else { "s" };
+    page.line(0, format_args!("{number}  {}, {} bytes, {count} packet{plural}", body.kind, frame.len()));
+    for (at, packet) in (1..).zip(body.packets) {
+        let outcome = reader.read(page, &format_args!("{number}.{at}"), packet);
+        if outcome.is_err() {
+            page.unexplained(count.saturating_sub(at), "packets of this body");
+            return outcome;
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

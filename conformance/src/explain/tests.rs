@@ -1,4 +1,5 @@
 use super::*;
+use crate::capture::har;
 
 fn words(revision: Revision, frames: &[&str]) -> String {
     match explain(revision, Parser::Json, frames.iter().map(|source| frame(source).unwrap())) {
@@ -109,4 +110,108 @@ fn packets_of_msgpack_are_explained() {
           arguments  [{"_placeholder":true,"num":0}]
           attachment 0: 3 bytes: 0x010203
     "#);
+}
+
+/// A recording with these entries.
+fn recorded(entries: &str) -> Explained {
+    let file = format!(r#"{{"log":{{"version":"1.2","entries":[{entries}]}}}}"#);
+    recording(Parser::Json, har(file.as_bytes()).unwrap())
+}
+
+#[test]
+fn a_recorded_websocket_is_explained_message_by_message() {
+    let explained = recorded(
+        r#"{"startedDateTime":"2026-11-27T11:29:23.500+00:00","time":2,
+            "request":{"method":"GET","url":"ws://a/socket.io/?EIO=4&transport=websocket"},"response":{"status":101},
+            "_webSocketMessages":[
+                {"type":"receive","time":1795778963.6,"opcode":1,
+                 "data":"0{\"sid\":\"a\",\"upgrades\":[],\"pingInterval\":25000,\"pingTimeout\":20000,\"maxPayload\":1000000}"},
+                {"type":"send","time":1795778963.7,"opcode":1,"data":"40"},
+                {"type":"receive","time":1795778963.8,"opcode":1,"data":"40{\"sid\":\"b\"}"},
+                {"type":"send","time":1795778963.9,"opcode":2,"data":"AQI="},
+                {"type":"send","time":1795778964.0,"opcode":1,"data":"41"}]}"#,
+    );
+    let Explained::Faulty(words) = explained else { panic!("no fault") };
+    insta::assert_snapshot!(words, @r#"
+    session a
+        0.000 s  ws   C ->  open /socket.io/?EIO=4&transport=websocket
+        0.000 s  ws   <- S  opened
+        0.100 s  ws   <- S  text, 88 bytes: 0{"sid":"a","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}
+       engine.io  open: sid a, ping every 25s, pong within 20s, at most 1000000 bytes a payload
+          upgrades []
+        0.200 s  ws   C ->  text, 2 bytes: 40
+       engine.io  message
+       socket.io  CONNECT / with nothing
+        0.300 s  ws   <- S  text, 13 bytes: 40{"sid":"b"}
+       engine.io  message
+       socket.io  CONNECT / with {"sid":"b"}
+        0.400 s  ws   C ->  binary, 2 bytes: 0x0102
+       engine.io  message
+       socket.io  attachment that no packet announced at byte 0
+        0.500 s  ws   C ->  text, 2 bytes: 41
+       engine.io  message
+       socket.io  DISCONNECT /
+    "#);
+}
+
+/// The exchanges of polling come in the order in which they ended, with a binary body as characters, and without an answer.
+//= EIO3-BIN-01
+#[test]
+fn recorded_polling_is_put_in_order() {
+    let explained = recorded(
+        r#"{"startedDateTime":"2026-11-27T11:29:24Z","time":5,"request":{"method":"POST",
+             "url":"http://a/socket.io/?EIO=3&transport=polling&sid=A",
+             "postData":{"mimeType":"application/octet-stream","text":"\u0000\u0002\u00ff42\u0001\u0003\u00ff\u0004\u00e9\u0002"}},
+             "response":{"status":200,"content":{"mimeType":"text/html","text":"ok"}}},
+           {"startedDateTime":"2026-11-27T11:29:23.123456Z","time":-1,"request":{"method":"GET",
+             "url":"http://a/socket.io/?EIO=3&transport=polling"},
+             "response":{"status":200,"content":{"mimeType":"text/plain","encoding":"base64",
+             "text":"NTk6MHsic2lkIjoiQSIsInVwZ3JhZGVzIjpbXSwicGluZ0ludGVydmFsIjoxLCJwaW5nVGltZW91dCI6MX0yOjQw"}}},
+           {"startedDateTime":"2026-11-27T11:29:25Z","time":5,"request":{"method":"GET",
+             "url":"http://a/socket.io/?EIO=3&transport=polling&sid=A"},"response":{"status":0,"content":{}}},
+           {"startedDateTime":"2026-11-27T11:29:25Z","time":5,"request":{"method":"GET",
+             "url":"http://a/socket.io/?EIO=9&transport=polling"},"response":{"status":400,"content":{"text":"no"}}},
+           {"startedDateTime":"2026-11-27T11:29:20Z","time":5,"request":{"method":"GET",
+             "url":"http://a/page.html"},"response":{"status":200,"content":{"text":"a page"}}}"#,
+    );
+    let (Explained::Sound(words) | Explained::Faulty(words)) = explained;
+    insta::assert_snapshot!(words, @r#"
+    session A
+        0.000 s  GET  C ->  /socket.io/?EIO=3&transport=polling
+        0.000 s  GET  <- S  text, 59 bytes: 0{"sid":"A","upgrades":[],"pingInterval":1,"pingTimeout":1}
+       engine.io  open: sid A, ping every 1ms, pong within 1ms
+          upgrades []
+        0.000 s  GET  <- S  text, 2 bytes: 40
+       engine.io  message
+       socket.io  CONNECT / with nothing
+        0.877 s  POST C ->  /socket.io/?EIO=3&transport=polling&sid=A
+        0.877 s  POST C ->  text, 2 bytes: 42
+       engine.io  message
+       socket.io  payload does not fit the packet type at byte 1
+          2
+           ^
+        0.877 s  POST C ->  binary, 3 bytes: 0x04e902
+       engine.io  message
+       socket.io  attachment that no packet announced at byte 0
+        1.877 s  GET  C ->  /socket.io/?EIO=3&transport=polling&sid=A
+
+    of no session
+        1.877 s  GET  C ->  /socket.io/?EIO=9&transport=polling
+        1.882 s  HTTP <- S  400 no
+    the recording has no WebSocket; some tools leave them out
+    "#);
+}
+
+#[test]
+fn what_is_no_recording_is_refused() {
+    let refusal = |file: &str| har(file.as_bytes()).unwrap_err().to_string();
+    assert_eq!(refusal("[]"), "it is JSON, but not a HAR file: line 1, column 2");
+    assert_eq!(refusal("{\"log\":\n{"), "it ends in the middle of a HAR file: line 2, column 1");
+    assert_eq!(refusal("42[1]"), "it is JSON, but not a HAR file: line 1, column 2");
+    assert_eq!(refusal("0{"), "it is JSON, but not a HAR file: line 1, column 1");
+    assert_eq!(refusal("<html>"), "it is not JSON, and so not a HAR file: line 1, column 1");
+    assert_eq!(
+        refusal(r#"{"log":{"entries":[]}}"#),
+        "none of its 0 entries is a request of Engine.IO, which has EIO= in its query"
+    );
 }

@@ -1,0 +1,131 @@
+//! What one side sends, layer by layer.
+
+use std::fmt;
+
+use sio_codec::engineio::{Packet, PacketError, Revision};
+use sio_codec::socketio::{Decoder, Parser, Protocol};
+use sio_codec::{Frame, Limits, Text};
+
+use super::body::Body;
+use super::page::{Fault, Page};
+use super::{packets, predecessor, words};
+use crate::replay::visible;
+
+/// Reads the packets of one side, one after the other.
+#[derive(Debug)]
+pub(super) struct Reader {
+    revision: Revision,
+    decoder: Decoder,
+    waiting: Waiting,
+}
+
+/// Whether the last message announced attachments that have not all arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Waiting {
+    Nothing,
+    Attachments,
+}
+
+impl Reader {
+    pub(super) fn new(revision: Revision, parser: Parser) -> Self {
+        let protocol = match revision {
+            Revision::V3 => Protocol::V4,
+            Revision::V4 => Protocol::V5,
+        };
+        let decoder = Decoder::new(&Limits::default()).with_protocol(protocol).with_parser(parser);
+        Self { revision, decoder, waiting: Waiting::Nothing }
+    }
+
+    pub(super) const fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    /// Explains a packet, below a line that begins with `heading`.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`] if a receiver cannot read it. The explanation says why.
+    pub(super) fn read(&mut self, page: &mut Page, heading: &dyn fmt::Display, frame: Frame) -> Result<(), Fault> {
+        let (kind, content) = match &frame {
+            Frame::Text(text) => ("text", visible(text.as_str())),
+            Frame::Binary(bytes) => ("binary", words::bytes(bytes)),
+        };
+        page.line(0, format_args!("{heading}  {kind}, {} bytes: {content}", frame.len()));
+        if let Frame::Text(text) = &frame {
+            self.hint(page, text);
+        }
+        match Packet::parse(self.revision, frame.clone()) {
+            Ok(packet) => self.packet(page, &frame, packet),
+            Err(error) => Err(engine_fault(page, &frame, error)),
+        }
+    }
+
+    /// Nothing more comes from this side.
+    pub(super) fn finish(&self, page: &mut Page) {
+        if self.waiting == Waiting::Attachments {
+            page.line(0, format_args!("the attachments of the last packet are missing"));
+        }
+    }
+
+    /// Other things that a text can be.
+    fn hint(&self, page: &mut Page, text: &Text) {
+        if let Some(hint) = predecessor::hint(text.as_str()) {
+            page.line(1, format_args!("in Socket.IO 0.9, which knows no Engine.IO, this is: {hint}"));
+        }
+        let digits = text.as_str().bytes().take_while(u8::is_ascii_digit).count();
+        let has_length = digits > 0 && text.as_str().as_bytes().get(digits) == Some(&b':');
+        let is_body = || Body::of(Revision::V3, &Frame::Text(text.clone())).is_some();
+        match self.revision {
+            Revision::V4 if has_length && is_body() => {
+                page.line(1, format_args!("its lengths fit: it is a polling body of Engine.IO 3, which --eio 3 reads"));
+            }
+            // A body whose lengths fit was taken apart before.
+            Revision::V3 if has_length => {
+                page.line(
+                    1,
+                    format_args!("it begins as a polling body does, but its lengths do not end where it ends"),
+                );
+            }
+            Revision::V3 | Revision::V4 => {}
+        }
+    }
+
+    fn packet(&mut self, page: &mut Page, frame: &Frame, packet: Packet) -> Result<(), Fault> {
+        match packet {
+            Packet::Message(message) => {
+                page.engine("message");
+                return self.message(page, message);
+            }
+            Packet::Open(json) => return packets::open(page, &json),
+            Packet::Close => packets::bare(page, "close: the sender ends the session", frame),
+            Packet::Ping(data) => page.engine(&packets::with_data("ping", &data)),
+            Packet::Pong(data) => page.engine(&packets::with_data("pong", &data)),
+            Packet::Upgrade => packets::bare(page, "upgrade: the client moves to this transport", frame),
+            Packet::Noop => packets::bare(page, "noop", frame),
+        }
+        Ok(())
+    }
+
+    fn message(&mut self, page: &mut Page, message: Frame) -> Result<(), Fault> {
+        self.waiting = Waiting::Nothing;
+        match self.decoder.push(message.clone()) {
+            Ok(Some(packet)) => packets::socket(page, &packet),
+            Ok(None) => {
+                self.waiting = Waiting::Attachments;
+                page.socket(format_args!("more attachments are announced than have arrived"));
+            }
+            Err(error) => {
+                page.socket(format_args!("{error}"));
+                page.point_at(&message, error.offset);
+                return Err(Fault);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn engine_fault(page: &mut Page, frame: &Frame, error: PacketError) -> Fault {
+    page.engine(&error.to_string());
+    page.point_at(frame, error.offset);
+    Fault
+}

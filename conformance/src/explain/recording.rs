@@ -1,0 +1,181 @@
+//! The sessions of a recording.
+
+use std::fmt;
+
+use sio_codec::engineio::Revision;
+use sio_codec::socketio::Parser;
+use sio_codec::{Frame, Text};
+
+use super::Explained;
+use super::page::Page;
+use super::reader::Reader;
+use crate::capture::{Conversation, Log, Payloads, Sighting, What};
+use crate::replay::{Packet, shorten, visible};
+use crate::trace::{self, Side};
+
+/// Explains what was recorded, session by session, with the time since the recording began and the side that spoke.
+///
+/// Faults do not end the explanation: what follows is read as if nothing was pending.
+///
+/// ```
+/// use siospec::capture::har;
+/// use siospec::explain::{Explained, recording};
+/// use sio_codec::socketio::Parser;
+///
+/// let file = br#"{"log":{"entries":[{
+///   "startedDateTime":"2026-11-27T11:29:23.930Z",
+///   "request":{"method":"GET","url":"ws://localhost/socket.io/?EIO=4&transport=websocket&sid=A"},
+///   "response":{"status":101},
+///   "_webSocketMessages":[{"type":"send","time":1795778963.94,"opcode":2,"data":"AQI="}]
+/// }]}}"#;
+/// let Explained::Faulty(words) = recording(Parser::Json, har(file)?) else { panic!("no fault") };
+/// assert!(words.contains("attachment that no packet announced"), "{words}");
+/// # Ok::<(), siospec::capture::HarError>(())
+/// ```
+pub fn recording(parser: Parser, sightings: impl IntoIterator<Item = Sighting>) -> Explained {
+    let mut log = Log::default();
+    sightings.into_iter().for_each(|sighting| log.see(sighting));
+    let mut page = Page::default();
+    let mut health = Health::Sound;
+    for conversation in log.conversations() {
+        page.line(0, format_args!("session {}", visible(&conversation.sid)));
+        let payloads = Payloads::of(&conversation.sightings);
+        let heard = Speech::of(parser, &conversation, payloads).explain(&mut page, &conversation.sightings);
+        health = health.and(heard);
+        page.line(0, format_args!(""));
+    }
+    let strays: Vec<_> = log.strays().cloned().collect();
+    if !strays.is_empty() {
+        page.line(0, format_args!("of no session"));
+        let payloads = Payloads::of(&strays);
+        health = health.and(Speech::new(parser, Revision::V4, payloads).explain(&mut page, &strays));
+    }
+    if log.is_full() {
+        page.line(0, format_args!("the recording is longer than 64 MiB, and its end is left out"));
+    }
+    if !log.all().any(|sighting| matches!(sighting.what, What::Open { .. })) {
+        page.line(0, format_args!("the recording has no WebSocket; some tools leave them out"));
+    }
+    match health {
+        Health::Sound => Explained::Sound(page.text()),
+        Health::Faulty => Explained::Faulty(page.text()),
+    }
+}
+
+/// Whether a fault was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Health {
+    Sound,
+    Faulty,
+}
+
+impl Health {
+    const fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Sound, Self::Sound) => Self::Sound,
+            _ => Self::Faulty,
+        }
+    }
+}
+
+/// What the two sides of a session say.
+struct Speech {
+    parser: Parser,
+    revision: Revision,
+    payloads: Payloads,
+    client: Reader,
+    server: Reader,
+    health: Health,
+}
+
+impl Speech {
+    fn new(parser: Parser, revision: Revision, payloads: Payloads) -> Self {
+        let reader = || Reader::new(revision, parser);
+        Self { parser, revision, payloads, client: reader(), server: reader(), health: Health::Sound }
+    }
+
+    fn of(parser: Parser, conversation: &Conversation, payloads: Payloads) -> Self {
+        let first = conversation.sightings.first().map(|sighting| payloads.framing(sighting.exchange).revision);
+        let revision = if first == Some(trace::Revision::Three) { Revision::V3 } else { Revision::V4 };
+        Self::new(parser, revision, payloads)
+    }
+
+    fn explain(mut self, page: &mut Page, sightings: &[Sighting]) -> Health {
+        for sighting in sightings {
+            self.sighting(page, sighting);
+        }
+        self.client.finish(page);
+        self.server.finish(page);
+        self.health
+    }
+
+    fn sighting(&mut self, page: &mut Page, sighting: &Sighting) {
+        let at = sighting.at.as_secs_f64();
+        let mut note = |words: fmt::Arguments<'_>| page.line(0, format_args!("{at:>9.3} s  {words}"));
+        match &sighting.what {
+            What::Request { method, target, .. } => note(format_args!("{method:<4} C ->  {}", visible(target))),
+            What::Answer { status, body, .. } if *status != 200 => {
+                note(format_args!("HTTP <- S  {status} {}", shorten(body.text().unwrap_or_default())));
+            }
+            What::Open { target, .. } => note(format_args!("ws   C ->  open {}", visible(target))),
+            What::Opened => note(format_args!("ws   <- S  opened")),
+            What::Close(side, code) => {
+                let code = code.map_or_else(String::new, |code| format!(" {code}"));
+                note(format_args!("ws   {}  Close{code}", arrow(*side)));
+            }
+            What::Unreadable(side, why) => note(format_args!("     {}  {why}", arrow(*side))),
+            What::End(side) => note(format_args!("     {}  ends the connection", arrow(*side))),
+            What::Text(side, text) => {
+                self.read(page, &Heading { at, on: "ws", side: *side }, Frame::Text(Text::from(text.clone())));
+            }
+            What::Binary(side, bytes) => {
+                self.read(page, &Heading { at, on: "ws", side: *side }, Frame::Binary(bytes.clone().into()));
+            }
+            What::Answer { .. } => {}
+        }
+        let (on, side) = match &sighting.what {
+            What::Request { .. } => ("POST", Side::Client),
+            // The answer to a POST is not a packet.
+            What::Answer { status: 200, body, .. } if body.text() != Some("ok") => ("GET", Side::Server),
+            _ => return,
+        };
+        for packet in self.payloads.packets(sighting) {
+            let frame = match packet {
+                Packet::Text(text) => Frame::Text(Text::from(text)),
+                Packet::Binary(bytes) => Frame::Binary(bytes),
+            };
+            self.read(page, &Heading { at, on, side }, frame);
+        }
+    }
+
+    fn read(&mut self, page: &mut Page, heading: &Heading, frame: Frame) {
+        let reader = match heading.side {
+            Side::Client => &mut self.client,
+            Side::Server => &mut self.server,
+        };
+        if reader.read(page, heading, frame).is_err() {
+            *reader = Reader::new(self.revision, self.parser);
+            self.health = Health::Faulty;
+        }
+    }
+}
+
+/// When, on what and by whom something was said.
+struct Heading {
+    at: f64,
+    on: &'static str,
+    side: Side,
+}
+
+impl fmt::Display for Heading {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:>9.3} s  {:<4} {}", self.at, self.on, arrow(self.side))
+    }
+}
+
+const fn arrow(side: Side) -> &'static str {
+    match side {
+        Side::Client => "C ->",
+        Side::Server => "<- S",
+    }
+}
