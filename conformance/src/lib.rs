@@ -12,6 +12,7 @@
 //! | [`coverage`] | which cases show each requirement |
 //! | [`values`] | the cases of the suite that are generated |
 //! | [`survey`] | finds out what a server offers, before it is judged |
+//! | [`launch`] | a server that the command starts itself |
 //! | [`explain`] | explains frames, for `siospec decode` |
 //! | [`capture`] | reads the traffic between a client and a server, and writes it as traces |
 //! | [`clients`] | plays cases against a client |
@@ -22,7 +23,7 @@
 //! A module imports only the modules after its arrow. All arrows point down.
 //!
 //! ```text
-//! command       → report clients run survey server coverage capture values cases party replay contract mutants explain requirements trace
+//! command       → report clients run survey server launch coverage capture values cases party replay contract mutants explain requirements trace
 //! report        → clients run values cases replay requirements trace
 //! clients       → run cases party replay trace
 //! run           → survey values cases party replay contract trace
@@ -37,7 +38,7 @@
 //! requirements  → trace
 //! server        → contract mutants
 //! contract      → mutants
-//! mutants trace
+//! mutants trace launch
 //! ```
 
 pub mod capture;
@@ -47,6 +48,7 @@ pub mod command;
 pub mod contract;
 pub mod coverage;
 pub mod explain;
+pub mod launch;
 pub mod mutants;
 pub mod party;
 pub mod replay;

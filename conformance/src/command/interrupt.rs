@@ -1,19 +1,29 @@
-//! Ctrl-C.
+//! Ctrl-C (SIGINT), and SIGTERM.
 
-use crate::run::{CancellationToken, Judgement};
+use super::signals::Signals;
+use crate::run::CancellationToken;
 
-/// A token that is cancelled when the user presses Ctrl-C (SIGINT), so that the results so far can be reported. A
-/// second Ctrl-C ends the process at once.
-pub(super) fn stop() -> CancellationToken {
+/// A token that is cancelled by the first signal, so that the results so far can be reported. A second signal ends the
+/// process at once, after `last_act`.
+pub(super) fn stop_or(last_act: impl Fn() + Send + 'static) -> CancellationToken {
     let stop = CancellationToken::new();
     let heard = stop.clone();
     tokio::spawn(async move {
-        while tokio::signal::ctrl_c().await.is_ok() {
+        // Without handlers, the signals end the process by themselves.
+        let Ok(mut signals) = Signals::new() else { return };
+        loop {
+            let code = signals.next().await;
             if heard.is_cancelled() {
-                std::process::exit(Judgement::Interrupted.code().into());
+                last_act();
+                std::process::exit(code.into());
             }
             heard.cancel();
         }
     });
     stop
+}
+
+/// The same, when there is nothing to do at the end.
+pub(super) fn stop() -> CancellationToken {
+    stop_or(|| {})
 }

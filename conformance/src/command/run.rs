@@ -9,9 +9,11 @@ use clap::Args;
 
 use super::offer::{Offer, Waiting};
 use super::{Failure, Selection, interrupt, out};
+use crate::cases::Case;
 use crate::contract::Eio3;
+use crate::launch::{Group, Launch, Ready};
 use crate::report::{Detail, Progress, Show, Skipped, Summary, human};
-use crate::run::{self, Bounds, Gate, Judgement, Patience, Purpose, Terms, Tolerance};
+use crate::run::{self, Bounds, CancellationToken, Gate, Judgement, Patience, Purpose, Terms, Tolerance};
 use crate::server::Server;
 use crate::values::DEFAULT_SEED;
 
@@ -20,6 +22,17 @@ pub(super) struct Run {
     /// The server's URL, `http://host:port`; then case ids, folders of cases, globs, or requirement ids
     #[arg(value_name = "URL] [SELECTOR")]
     words: Vec<String>,
+    /// A command that starts the server, with its arguments, in which {port} becomes the port, as the variable PORT has
+    /// it: that of the URL, or a free one of 127.0.0.1. The server is started again if it ends, and ended with
+    /// everything that it started
+    #[arg(last = true, value_name = "CMD")]
+    command: Vec<String>,
+    /// The server that CMD starts is ready when it writes this text; otherwise, when its port accepts connections
+    #[arg(long, value_name = "TEXT", requires = "command")]
+    ready: Option<String>,
+    /// How long the server that CMD starts may take to be ready, 1 to 600
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = timeout)]
+    start_timeout: u64,
     #[command(flatten)]
     offer: Offer,
     #[command(flatten)]
@@ -65,7 +78,14 @@ impl Run {
         if cases.is_empty() {
             return Err(Failure::unreachable("there is nothing to judge: no file of that folder ends with .trace"));
         }
-        let stop = interrupt::stop();
+        let group = Group::default();
+        let stop = interrupt::stop_or({
+            let group = group.clone();
+            move || group.kill()
+        });
+        if !self.command.is_empty() {
+            return self.launched(url, cases, stop, &group).await;
+        }
         // Keeps the embedded server alive for the whole run.
         let embedded;
         let url = match url {
@@ -79,10 +99,51 @@ impl Run {
                 &embedded.url()
             }
         };
+        let judgement = self.judge(url, cases, stop).await?;
+        Ok(ExitCode::from(judgement.code()))
+    }
+
+    /// Judges a server that is started for it. A server that ends by itself fails the run, whatever the cases say.
+    async fn launched(
+        &self,
+        url: Option<&String>,
+        cases: Vec<Case>,
+        stop: CancellationToken,
+        group: &Group,
+    ) -> Result<ExitCode, Failure> {
+        let launch = Launch {
+            command: self.command.clone(),
+            url: url.cloned(),
+            ready: self.ready.clone().map_or(Ready::Listening, Ready::Says),
+            patience: Duration::from_secs(self.start_timeout),
+        };
+        let launched = tokio::select! {
+            launched = launch.start(group) => launched.map_err(Failure::unreachable)?,
+            () = stop.cancelled() => {
+                group.kill();
+                return Ok(ExitCode::from(Judgement::Interrupted.code()));
+            }
+        };
+        let judged = self.judge(launched.url(), cases, stop).await;
+        let ends = launched.end().await;
+        if let Some(first) = ends.first() {
+            let times = ends.len();
+            out::complain(&format!(
+                "the server ended by itself during the run ({times} times); the first time: {first}"
+            ));
+        }
+        let judgement = match judged? {
+            Judgement::Green if !ends.is_empty() => Judgement::Red,
+            judgement => judgement,
+        };
+        Ok(ExitCode::from(judgement.code()))
+    }
+
+    async fn judge(&self, url: &str, cases: Vec<Case>, stop: CancellationToken) -> Result<Judgement, Failure> {
         let patience = Patience { step: Duration::from_secs(self.timeout), max_wait: self.waiting.max_wait() };
         let site = tokio::select! {
             site = self.offer.site(url, &cases, patience) => site?,
-            () = stop.cancelled() => return Ok(ExitCode::from(Judgement::Interrupted.code())),
+            () = stop.cancelled() => return Ok(Judgement::Interrupted),
         };
         let bounds = self.bounds(site.survey.distance.round_trip);
         let mut progress = Progress::new(cases.len(), if self.quiet { Show::Nothing } else { Show::Standard });
@@ -96,7 +157,7 @@ impl Run {
         if summary.judgement == Judgement::Nothing {
             out::complain("nothing was judged: none of the chosen cases applies to this server");
         }
-        Ok(ExitCode::from(summary.judgement.code()))
+        Ok(summary.judgement)
     }
 
     fn bounds(&self, round_trip: Duration) -> Bounds {

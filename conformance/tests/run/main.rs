@@ -6,6 +6,7 @@ mod crash;
 mod ending;
 mod flaky;
 mod gate;
+mod launched;
 mod output;
 mod proxy;
 mod suite;
