@@ -1,5 +1,6 @@
 //! The cases: traces by id, and their selection.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -71,8 +72,13 @@ pub enum CasesError {
     Syntax(ParseError),
     /// A selector is not a valid pattern.
     Selector(String),
-    /// No case matches this selector.
-    Nothing(String),
+    /// No case matches a selector.
+    Nothing {
+        /// The selector, without the `!`.
+        selector: String,
+        /// Names that are like it.
+        nearest: Vec<String>,
+    },
 }
 
 impl fmt::Display for CasesError {
@@ -81,8 +87,12 @@ impl fmt::Display for CasesError {
             Self::Unreadable(path, error) => write!(f, "cannot read {}: {error}", path.display()),
             Self::Syntax(error) => error.fmt(f),
             Self::Selector(selector) => write!(f, "{selector:?} is not a pattern for case ids"),
-            Self::Nothing(selector) => {
-                write!(f, "no case is called {selector:?} or covers it; `siospec list` shows all of them")
+            Self::Nothing { selector, nearest } => {
+                write!(f, "no case is called {selector:?} or covers it; ")?;
+                match nearest.as_slice() {
+                    [] => f.write_str("`siospec list` shows all of them"),
+                    names => write!(f, "did you mean {}?", names.join(" or ")),
+                }
             }
         }
     }
@@ -137,33 +147,82 @@ pub fn from_folder(folder: &Path) -> Result<Vec<Case>, CasesError> {
 }
 
 /// The cases that the selectors name: by id, by folder, by a glob such as `**/*ping*`, or by a requirement that they
-/// cover. Without selectors, all cases.
+/// cover. Without such selectors, all cases. A selector that begins with `!` leaves out the cases that it names.
 ///
 /// # Errors
 ///
 /// [`CasesError::Selector`] and [`CasesError::Nothing`].
+///
+/// ```
+/// use siospec::cases;
+///
+/// let selectors = ["eio4/upgrade", "!eio4/upgrade/*probe*"].map(str::to_owned);
+/// let chosen = cases::select(cases::embedded()?, &selectors)?;
+/// assert!(chosen.iter().all(|case| case.id.starts_with("eio4/upgrade/") && !case.id.contains("probe")));
+/// # Ok::<(), cases::CasesError>(())
+/// ```
 pub fn select(cases: Vec<Case>, selectors: &[String]) -> Result<Vec<Case>, CasesError> {
-    if selectors.is_empty() {
-        return Ok(cases);
+    let selectors = selectors.iter().map(|selector| Selector::new(selector)).collect::<Result<Vec<_>, _>>()?;
+    if let Some(unused) = selectors.iter().find(|selector| !cases.iter().any(|case| selector.fits(case))) {
+        let nearest = nearest(&cases, unused.name);
+        return Err(CasesError::Nothing { selector: unused.name.to_owned(), nearest });
     }
-    let patterns = selectors.iter().map(|selector| {
-        let pattern = Pattern::new(selector).map_err(|_| CasesError::Selector(selector.clone()))?;
-        Ok((selector, pattern))
-    });
-    let patterns = patterns.collect::<Result<Vec<_>, CasesError>>()?;
-    if let Some((unused, _)) =
-        patterns.iter().find(|(selector, pattern)| !cases.iter().any(|case| fits(case, selector, pattern)))
-    {
-        return Err(CasesError::Nothing((*unused).clone()));
-    }
-    let chosen = |case: &Case| patterns.iter().any(|(selector, pattern)| fits(case, selector, pattern));
-    Ok(cases.into_iter().filter(chosen).collect())
+    let (out, chosen): (Vec<_>, Vec<_>) = selectors.into_iter().partition(|selector| selector.effect == Effect::Leaves);
+    let is_chosen = |case: &Case| {
+        (chosen.is_empty() || chosen.iter().any(|selector| selector.fits(case)))
+            && !out.iter().any(|selector| selector.fits(case))
+    };
+    Ok(cases.into_iter().filter(is_chosen).collect())
 }
 
-fn fits(case: &Case, selector: &str, pattern: &Pattern) -> bool {
-    let covers = case.trace.header.covers.iter().any(|id| id.as_str() == selector);
-    let below = case.id.strip_prefix(selector.trim_end_matches('/'));
-    covers || below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) || pattern.matches(&case.id)
+/// Names cases.
+struct Selector<'s> {
+    effect: Effect,
+    name: &'s str,
+    pattern: Pattern,
+}
+
+/// What happens to the cases that a selector names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Effect {
+    Chooses,
+    Leaves,
+}
+
+impl<'s> Selector<'s> {
+    fn new(selector: &'s str) -> Result<Self, CasesError> {
+        let (effect, name) = match selector.strip_prefix('!') {
+            Some(name) => (Effect::Leaves, name),
+            None => (Effect::Chooses, selector),
+        };
+        let pattern = Pattern::new(name).map_err(|_| CasesError::Selector(selector.to_owned()))?;
+        Ok(Self { effect, name, pattern })
+    }
+
+    fn fits(&self, case: &Case) -> bool {
+        let covers = case.trace.header.covers.iter().any(|id| id.as_str() == self.name);
+        let below = case.id.strip_prefix(self.name.trim_end_matches('/'));
+        covers || below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) || self.pattern.matches(&case.id)
+    }
+}
+
+/// How many names an error suggests.
+const SUGGESTED: usize = 3;
+
+/// From this likeness on, a name may have been meant. 1 is equal.
+const ALIKE: f64 = 0.75;
+
+/// The ids, folders and requirements that are most like a name.
+fn nearest(cases: &[Case], name: &str) -> Vec<String> {
+    let ids = cases.iter().flat_map(|case| {
+        let folders = case.id.match_indices('/').filter_map(|(at, _)| case.id.get(..at));
+        folders.chain([case.id.as_str()]).chain(case.trace.header.covers.iter().map(|id| id.as_str()))
+    });
+    let names: BTreeSet<&str> = ids.collect();
+    let mut alike: Vec<(f64, &str)> = names.into_iter().map(|one| (strsim::jaro_winkler(one, name), one)).collect();
+    alike.retain(|(likeness, _)| *likeness >= ALIKE);
+    alike.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+    alike.into_iter().take(SUGGESTED).map(|(_, name)| name.to_owned()).collect()
 }
 
 fn case(relative: &Path, shown: &Path, source: &str) -> Result<Case, CasesError> {

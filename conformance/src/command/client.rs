@@ -15,7 +15,7 @@ use crate::values::DEFAULT_SEED;
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(super) struct Client {
-    /// Case ids, folders of cases, globs, or requirement ids
+    /// Case ids, folders of cases, globs, or requirement ids; `!` before one leaves these cases out
     #[arg(value_name = "SELECTOR")]
     selectors: Vec<String>,
     /// The command that starts the driver, with its arguments

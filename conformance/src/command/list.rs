@@ -10,7 +10,7 @@ use crate::values::DEFAULT_SEED;
 
 #[derive(Debug, Args)]
 pub(super) struct List {
-    /// Case ids, folders of cases, globs, or requirement ids
+    /// Case ids, folders of cases, globs, or requirement ids; `!` before one leaves these cases out
     selectors: Vec<String>,
     #[command(flatten)]
     selection: Selection,

@@ -17,7 +17,7 @@ pub(super) struct Record {
     /// The server's URL, `http://host:port`
     #[arg(required_unless_present = "listen", conflicts_with = "listen")]
     url: Option<String>,
-    /// Case ids, folders of cases, globs, or requirement ids
+    /// Case ids, folders of cases, globs, or requirement ids; `!` before one leaves these cases out
     selectors: Vec<String>,
     #[command(flatten)]
     offer: Offer,

@@ -19,7 +19,8 @@ use crate::values::DEFAULT_SEED;
 
 #[derive(Debug, Args)]
 pub(super) struct Run {
-    /// The server's URL, `http://host:port`; then case ids, folders of cases, globs, or requirement ids
+    /// The server's URL, `http://host:port`; then case ids, folders of cases, globs, or requirement ids; `!`
+    /// before one leaves these cases out
     #[arg(value_name = "URL] [SELECTOR")]
     words: Vec<String>,
     /// A command that starts the server, with its arguments, in which {port} becomes the port, as the variable PORT has
