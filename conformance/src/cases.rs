@@ -49,7 +49,7 @@ impl Case {
     #[must_use]
     pub fn kind(&self) -> Option<Kind> {
         let needs = &self.trace.header.needs;
-        if needs.contains(&Need::Contract) || needs.contains(&Need::Extended) {
+        if [Need::Contract, Need::Extended, Need::Msgpack].iter().any(|need| needs.contains(need)) {
             Some(Kind::Socket)
         } else {
             needs.contains(&Need::Echo).then_some(Kind::Engine)

@@ -38,6 +38,7 @@ fn world(case: &Case, parser: Parser) -> World {
     let needs = &case.trace.header.needs;
     let eio3 = if needs.contains(&Need::Eio3) { Eio3::Allowed } else { Eio3::Refused };
     let recovery = if needs.contains(&Need::Recovery) { Recovery::Offered } else { Recovery::None };
+    let parser = if needs.contains(&Need::Msgpack) { Parser::MsgPack } else { parser };
     World::new(case.kind().unwrap_or(Kind::Engine), eio3).unwrap().with(parser, recovery)
 }
 

@@ -78,7 +78,8 @@ fn is_red(case: &Case, mutant: &'static Mutant) -> bool {
     let conditions = Conditions { unjoined, ..Conditions::default() };
     let replay = Replay::judge(&case.trace, Timestamp::ZERO, conditions);
     let recovery = if case.trace.header.needs.contains(&Need::Recovery) { Recovery::Offered } else { Recovery::None };
-    let mut world = World::with_mutant(kind, eio3, mutant).unwrap().with(Parser::Json, recovery);
+    let parser = if case.trace.header.needs.contains(&Need::Msgpack) { Parser::MsgPack } else { Parser::Json };
+    let mut world = World::with_mutant(kind, eio3, mutant).unwrap().with(parser, recovery);
     let (outcome, _) = world.play(replay);
     match &outcome.verdict {
         Verdict::HeldUp(_) | Verdict::NotApplicable(_) => false,

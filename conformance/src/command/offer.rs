@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use sio_codec::socketio::Parser;
 
 use super::Failure;
 use super::place::Place;
@@ -27,6 +28,11 @@ pub(super) struct Offer {
 }
 
 impl Offer {
+    /// The form of the server's packets.
+    pub(super) const fn parser(&self) -> Parser {
+        self.place.parser()
+    }
+
     fn overrules(&self) -> Result<Overrules, Failure> {
         let mut overrules = Overrules::default();
         if let Some(file) = &self.features {

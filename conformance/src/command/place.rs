@@ -46,6 +46,10 @@ impl Place {
         Ok((engine, socket.with_parser(self.parser)))
     }
 
+    pub(super) const fn parser(&self) -> Parser {
+        self.parser
+    }
+
     fn target(&self, url: &str, option: &str, path: &str) -> Result<Target, Failure> {
         let trust = match (&self.ca, self.insecure) {
             (Some(file), _) => Trust::Authority(file.clone()),

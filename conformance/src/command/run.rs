@@ -14,7 +14,7 @@ use crate::contract::Eio3;
 use crate::launch::{Group, Launch, Ready};
 use crate::report::{Detail, Progress, Show, Skipped, Summary, human};
 use crate::run::{self, Bounds, CancellationToken, Gate, Judgement, Patience, Purpose, Terms, Tolerance};
-use crate::server::Server;
+use crate::server::{Server, Settings};
 use crate::values::DEFAULT_SEED;
 
 #[derive(Debug, Args)]
@@ -93,9 +93,11 @@ impl Run {
             Some(url) => url,
             None => {
                 let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-                let server = Server::start(address, Eio3::Refused).await.map_err(|error| {
-                    Failure::unreachable(format!("the embedded server cannot listen on {address}: {error}"))
-                })?;
+                let server = Server::start(address, Settings::from(Eio3::Refused).with_parser(self.offer.parser()))
+                    .await
+                    .map_err(|error| {
+                        Failure::unreachable(format!("the embedded server cannot listen on {address}: {error}"))
+                    })?;
                 embedded = server;
                 &embedded.url()
             }

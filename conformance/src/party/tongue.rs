@@ -2,25 +2,27 @@
 //!
 //! A trace shows a Socket.IO packet as text and attachments. A server with the MessagePack parser takes each packet as
 //! one binary message. Only the packets inside Engine.IO messages are translated; everything else stays as it is.
+//!
+//! A trace about MessagePack itself writes some packets in that form: as frames of a WebSocket, or in base64.
 
 use std::collections::BTreeMap;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use sio_codec::engineio::payload::{Encoder, Format, Packets};
+use sio_codec::engineio::{self, Revision};
 use sio_codec::socketio::{Decoder, Packet, PacketKind, Parser, Value};
 use sio_codec::{Frame, Limits, Text};
 
-use crate::replay::{Answer, Command, Happening, Id, Outgoing, Seen};
-
-/// Packets of a payload are separated by this character.
-const SEPARATOR: char = '\u{1e}';
+use crate::replay::{Answer, Command, Happening, Id, Outgoing, Replay, Seen};
 
 /// The Engine.IO type of a message.
 const MESSAGE: char = '4';
 
-/// The mark of a binary message in a payload.
+/// The mark of a binary message that is written as text.
 const BINARY: char = 'b';
+
+/// What is put before a packet that a server with this parser sends as text.
+const FOREIGN: &str = "not MessagePack: ";
 
 /// Why a case does not apply to a server with another parser.
 const UNTRANSLATABLE: &str = "what it sends are no packets that socket.io-msgpack-parser can carry";
@@ -29,12 +31,27 @@ const UNTRANSLATABLE: &str = "what it sends are no packets that socket.io-msgpac
 #[derive(Debug)]
 pub(crate) struct Tongue {
     parser: Parser,
+    written: Written,
     incomplete: BTreeMap<Id, Decoder>,
+}
+
+/// The form of the packets in a trace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Written {
+    /// All of them are text and attachments.
+    InJson,
+    /// Frames, and packets in base64, are sent as they are.
+    InBoth,
 }
 
 impl Tongue {
     pub(crate) const fn new(parser: Parser) -> Self {
-        Self { parser, incomplete: BTreeMap::new() }
+        Self { parser, written: Written::InJson, incomplete: BTreeMap::new() }
+    }
+
+    /// Prepares for a trace.
+    pub(crate) fn learn(&mut self, replay: &Replay) {
+        self.written = if replay.is_about_msgpack() { Written::InBoth } else { Written::InJson };
     }
 
     /// Translates what a client sends. `None` while attachments are missing; `Err` says why it cannot be translated.
@@ -52,11 +69,13 @@ impl Tongue {
             },
             Command::Binary { id, bytes } => self.push(id, Frame::Binary(bytes)),
             Command::Request { id, request } if request.method == "POST" => {
-                Ok(Some(Command::Request { id, request: translated(request)? }))
+                Ok(Some(Command::Request { id, request: self.translated(request)? }))
             }
             // Parts of a message cannot be translated alone.
             Command::Part { .. } => Err(UNTRANSLATABLE.to_owned()),
-            Command::Frame { head, .. } if head & 0x0f < 8 => Err(UNTRANSLATABLE.to_owned()),
+            Command::Frame { head, .. } if head & 0x0f < 8 && self.written == Written::InJson => {
+                Err(UNTRANSLATABLE.to_owned())
+            }
             other => Ok(Some(other)),
         }
     }
@@ -82,71 +101,87 @@ impl Tongue {
             return vec![Happening { id, seen }];
         }
         let all = match seen {
-            Seen::Binary(bytes) => match unpacked(&bytes) {
-                Some(frames) => frames.into_iter().map(message).collect(),
-                None => vec![Seen::Binary(bytes)],
+            Seen::Binary(bytes) => heard(engineio::Packet::Message(Frame::Binary(bytes))).iter().map(message).collect(),
+            Seen::Text(text) => match engineio::Packet::parse(Revision::V4, Frame::Text(Text::from(text.clone()))) {
+                Ok(packet @ engineio::Packet::Message(_)) => heard(packet).iter().map(message).collect(),
+                Ok(_) | Err(_) => vec![Seen::Text(text)],
             },
             Seen::Answer(answer) => vec![Seen::Answer(Answer { body: payload(answer.body), ..answer })],
             other => vec![other],
         };
         all.into_iter().map(|seen| Happening { id, seen }).collect()
     }
-}
 
-/// A POST whose body is a payload of complete packets.
-fn translated(request: Outgoing) -> Result<Outgoing, String> {
-    let untranslatable = || UNTRANSLATABLE.to_owned();
-    if request.length.is_some() {
-        return Err(untranslatable());
-    }
-    let body = std::str::from_utf8(&request.body).map_err(|_| untranslatable())?;
-    let (mut packets, mut incomplete) = (Vec::new(), None::<Decoder>);
-    for packet in body.split(SEPARATOR) {
-        let frame = match (packet.strip_prefix(MESSAGE), packet.strip_prefix(BINARY)) {
-            (Some(text), _) => Frame::Text(Text::from(text.to_owned())),
-            (None, Some(base64)) => Frame::Binary(STANDARD.decode(base64).map_err(|_| untranslatable())?.into()),
-            (None, None) => {
-                packets.push(packet.to_owned());
-                continue;
+    /// A POST whose body is a payload of complete packets.
+    fn translated(&self, request: Outgoing) -> Result<Outgoing, String> {
+        let untranslatable = || UNTRANSLATABLE.to_owned();
+        if request.length.is_some() {
+            return Err(untranslatable());
+        }
+        let (mut packets, mut incomplete) = (Vec::new(), None::<Decoder>);
+        for packet in split(&request.body).ok_or_else(untranslatable)? {
+            let (mut decoder, frame) = match (incomplete.take(), packet) {
+                (Some(decoder), engineio::Packet::Message(frame)) => (decoder, frame),
+                (None, engineio::Packet::Message(frame @ Frame::Text(_))) => (text_decoder(), frame),
+                (None, engineio::Packet::Message(Frame::Binary(_))) if self.written == Written::InJson => {
+                    return Err(untranslatable());
+                }
+                (decoder, other) => {
+                    incomplete = decoder;
+                    packets.push(other);
+                    continue;
+                }
+            };
+            match decoder.push(frame).map_err(|_| untranslatable())? {
+                Some(whole) => packets.push(engineio::Packet::Message(Frame::Binary(packed(&whole)?))),
+                None => incomplete = Some(decoder),
             }
-        };
-        let mut decoder = match (incomplete.take(), &frame) {
-            (Some(decoder), _) => decoder,
-            (None, Frame::Text(_)) => text_decoder(),
-            (None, Frame::Binary(_)) => return Err(untranslatable()),
-        };
-        match decoder.push(frame).map_err(|_| untranslatable())? {
-            Some(whole) => packets.push(format!("{BINARY}{}", STANDARD.encode(packed(&whole)?))),
-            None => incomplete = Some(decoder),
+        }
+        match joined(&packets) {
+            Some(body) if incomplete.is_none() => Ok(Outgoing { body, ..request }),
+            _ => Err(untranslatable()),
         }
     }
-    if incomplete.is_some() {
-        return Err(untranslatable());
-    }
-    Ok(Outgoing { body: Bytes::from(packets.join(&SEPARATOR.to_string())), ..request })
+}
+
+/// The packets of a payload; `None` if it is none.
+fn split(body: &Bytes) -> Option<Vec<engineio::Packet>> {
+    Packets::new(Format::V4, body.clone()).ok()?.collect::<Result<_, _>>().ok()
+}
+
+/// The payload of some packets; `None` if there is none.
+fn joined(packets: &[engineio::Packet]) -> Option<Bytes> {
+    let mut payload = Encoder::new(Format::V4);
+    packets.iter().try_for_each(|packet| payload.push(packet)).ok()?;
+    payload.finish().map(Bytes::from)
 }
 
 /// The body of an answer, in which binary packets are translated.
 fn payload(body: Bytes) -> Bytes {
-    let Ok(text) = std::str::from_utf8(&body) else { return body };
-    let mut packets = Vec::new();
-    for packet in text.split(SEPARATOR) {
-        let bytes = packet.strip_prefix(BINARY).and_then(|base64| STANDARD.decode(base64).ok());
-        match bytes.and_then(|bytes| unpacked(&Bytes::from(bytes))) {
-            Some(frames) => packets.extend(frames.into_iter().map(|frame| match frame {
-                Frame::Text(text) => text.as_str().to_owned(),
-                Frame::Binary(bytes) => format!("{BINARY}{}", STANDARD.encode(bytes)),
-            })),
-            None => packets.push(packet.to_owned()),
-        }
-    }
-    Bytes::from(packets.join(&SEPARATOR.to_string()))
+    let translated = split(&body).and_then(|packets| joined(&packets.into_iter().flat_map(heard).collect::<Vec<_>>()));
+    translated.unwrap_or(body)
 }
 
-fn message(frame: Frame) -> Seen {
-    match frame {
-        Frame::Text(text) => Seen::Text(text.as_str().to_owned()),
-        Frame::Binary(bytes) => Seen::Binary(bytes),
+/// A packet of the server, in the form of traces. What is no packet in the server's form stays as it is.
+fn heard(packet: engineio::Packet) -> Vec<engineio::Packet> {
+    match packet {
+        engineio::Packet::Message(Frame::Text(text)) => {
+            //= MSG-10: one binary engine message per packet
+            vec![engineio::Packet::Message(Frame::Text(Text::from(format!("{FOREIGN}{}", text.as_str()))))]
+        }
+        engineio::Packet::Message(Frame::Binary(bytes)) => match unpacked(&bytes) {
+            Some(packets) => packets,
+            None => vec![engineio::Packet::Message(Frame::Binary(bytes))],
+        },
+        other => vec![other],
+    }
+}
+
+/// A packet as a message of a WebSocket.
+fn message(packet: &engineio::Packet) -> Seen {
+    match packet {
+        engineio::Packet::Message(Frame::Binary(bytes)) => Seen::Binary(bytes.clone()),
+        other => Seen::Text(other.to_text(Revision::V4).as_str().to_owned()),
     }
 }
 
@@ -155,9 +190,16 @@ fn text_decoder() -> Decoder {
 }
 
 fn packed(packet: &Packet) -> Result<Bytes, String> {
-    if let PacketKind::Event { args, .. } | PacketKind::Ack { args, .. } = &packet.kind
-        && !args.values().is_ok_and(|values| values.iter().all(is_kept))
-    {
+    let is_carried = match &packet.kind {
+        PacketKind::Event { args, .. } | PacketKind::Ack { args, .. } => {
+            args.values().is_ok_and(|values| values.iter().all(is_kept))
+        }
+        PacketKind::Connect { payload } | PacketKind::ConnectError { payload } => {
+            payload.as_ref().is_none_or(|payload| payload.decode().is_ok_and(|value| is_kept(&value)))
+        }
+        PacketKind::Disconnect => true,
+    };
+    if !is_carried {
         return Err(UNTRANSLATABLE.to_owned());
     }
     let encoded = packet.encode_with(Parser::MsgPack).map_err(|_| UNTRANSLATABLE.to_owned())?;
@@ -178,11 +220,12 @@ fn is_kept(value: &Value) -> bool {
     }
 }
 
-/// The Engine.IO messages, text and attachments, of a packet in MessagePack form.
-fn unpacked(bytes: &Bytes) -> Option<Vec<Frame>> {
+/// The Engine.IO packets, text and attachments, of a packet in MessagePack form.
+fn unpacked(bytes: &Bytes) -> Option<Vec<engineio::Packet>> {
     let mut decoder = text_decoder().with_parser(Parser::MsgPack);
     let packet = decoder.push(Frame::Binary(bytes.clone())).ok()??;
-    Some(packet.encode_with(Parser::Json).ok()?.frames().collect())
+    let frames = packet.encode_with(Parser::Json).ok()?;
+    frames.frames().map(|frame| engineio::Packet::parse(Revision::V4, frame).ok()).collect()
 }
 
 #[cfg(test)]
@@ -211,6 +254,42 @@ mod tests {
         assert!(tongue.say(attachment).is_err());
     }
 
+    fn heard_as(seen: Seen) -> Vec<Seen> {
+        let heard = Tongue::new(Parser::MsgPack).hear(Happening { id: ID, seen });
+        heard.into_iter().map(|happening| happening.seen).collect()
+    }
+
+    /// Otherwise a server that ignores its parser would pass.
+    //= MSG-10: one binary engine message per packet
+    #[test]
+    fn a_packet_that_a_server_sends_as_text_is_not_taken_for_one_in_messagepack() {
+        let text = |text: &str| Seen::Text(text.to_owned());
+        assert_eq!(heard_as(text(r#"42["a"]"#)), [text(r#"4not MessagePack: 2["a"]"#)]);
+        assert_eq!(heard_as(text("2")), [text("2")]);
+        assert_eq!(heard_as(text("0{}")), [text("0{}")]);
+        let answer = |body: &'static str| {
+            Seen::Answer(Answer { status: 200, headers: Vec::new(), body: Bytes::from_static(body.as_bytes()) })
+        };
+        assert_eq!(heard_as(answer("40{}\u{1e}2")), [answer("4not MessagePack: 0{}\u{1e}2")]);
+        assert_eq!(heard_as(answer("ok")), [answer("ok")]);
+    }
+
+    #[test]
+    fn a_trace_about_messagepack_writes_frames_and_base64_itself() {
+        let frame = Command::Frame { id: ID, head: 0x82, payload: Bytes::from_static(b"\x80"), cut: None };
+        let post = |body: &'static [u8]| {
+            let body = Bytes::from_static(body);
+            let request =
+                Outgoing { method: "POST".to_owned(), query: String::new(), headers: Vec::new(), body, length: None };
+            Command::Request { id: ID, request }
+        };
+        let mut tongue = Tongue::new(Parser::MsgPack);
+        assert!(tongue.say(frame.clone()).is_err() && tongue.say(post(b"bgA==")).is_err());
+        tongue.written = Written::InBoth;
+        assert_eq!(tongue.say(frame.clone()), Ok(Some(frame)));
+        assert_eq!(tongue.say(post(b"bgA==")), Ok(Some(post(b"bgA=="))));
+    }
+
     #[test]
     fn packets_of_a_payload_are_translated_and_others_stay() {
         let mut tongue = Tongue::new(Parser::MsgPack);
@@ -232,8 +311,16 @@ mod tests {
     #[test]
     fn what_is_no_packet_cannot_be_said() {
         let mut tongue = Tongue::new(Parser::MsgPack);
-        for said in ["4abc", "42", r#"42["connect"]"#, "4", r#"42["a",1e300]"#, r#"42["a",[{"__proto__":1}]]"#, "bAQID"]
-        {
+        for said in [
+            "4abc",
+            "42",
+            r#"42["connect"]"#,
+            "4",
+            r#"42["a",1e300]"#,
+            r#"42["a",[{"__proto__":1}]]"#,
+            r#"40{"__proto__":1}"#,
+            "bAQID",
+        ] {
             assert!(tongue.say(text(said)).is_err(), "{said}");
         }
         assert_eq!(tongue.say(text("3")), Ok(Some(text("3"))));

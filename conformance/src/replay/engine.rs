@@ -41,6 +41,11 @@ impl Replay {
         }
     }
 
+    /// Whether the trace is about packets in the form of MessagePack.
+    pub(crate) const fn is_about_msgpack(&self) -> bool {
+        self.is_about_msgpack
+    }
+
     /// What was seen so far, for a replay that is cancelled.
     pub(crate) fn into_timeline(self) -> Timeline {
         self.timeline
@@ -75,6 +80,7 @@ impl Replay {
             next_id: 0,
             bindings: known_timers(&conditions),
             rule: Rule::of(&trace.header),
+            is_about_msgpack: trace.header.needs.contains(&Need::Msgpack),
             mode,
             conditions,
             lateness: Duration::ZERO,

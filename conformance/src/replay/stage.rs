@@ -34,6 +34,7 @@ pub struct Replay {
     pub(super) timed: BTreeSet<String>,
     /// The rule of lines that name none.
     pub(super) rule: Rule,
+    pub(super) is_about_msgpack: bool,
     pub(super) mode: Mode,
     pub(super) conditions: Conditions,
     /// The delay of this machine.

@@ -106,8 +106,7 @@ impl fmt::Display for Trap {
                 "an event arrives before the answer to CONNECT: does a handler run before the server has answered?",
             ),
             Self::MessagePack => f.write_str(
-                "packets travel as MessagePack in binary messages: cases are written for the default parser, so start \
-                 the server with that one",
+                "packets travel as MessagePack in binary messages: --parser msgpack plays the cases in that form",
             ),
             Self::Unanswered => f.write_str("CONNECT is not answered"),
         }

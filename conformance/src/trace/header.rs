@@ -93,6 +93,8 @@ pub enum Need {
     Recovery,
     /// No connection state recovery, which adds arguments to events.
     NoRecovery,
+    /// Packets in the form of socket.io-msgpack-parser.
+    Msgpack,
     /// `payload N`: payloads of this many bytes are accepted.
     Payload(u64),
     /// `patience DURATION`: the run has this much time for one case. In milliseconds.
@@ -107,7 +109,7 @@ pub enum Need {
 
 impl Need {
     /// Every need that is a single word.
-    pub const WORDS: [Self; 15] = [
+    pub const WORDS: [Self; 16] = [
         Self::Polling,
         Self::Websocket,
         Self::Upgrade,
@@ -120,6 +122,7 @@ impl Need {
         Self::Jsonp,
         Self::Recovery,
         Self::NoRecovery,
+        Self::Msgpack,
         Self::Timing,
         Self::Raw,
         Self::Client,
@@ -141,6 +144,7 @@ impl Need {
             Self::Jsonp => "jsonp",
             Self::Recovery => "recovery",
             Self::NoRecovery => "no-recovery",
+            Self::Msgpack => "msgpack",
             Self::Payload(_) => "payload",
             Self::Patience(_) => "patience",
             Self::Timing => "timing",

@@ -35,8 +35,8 @@
 //! header   = "title" sentence | "covers" requirement+ | "level" ("must" | "should" | "reference" | "security")
 //!          | "needs" need+ | "seen" word+ | "since" sentence | "recorded" sentence | "note" sentence
 //! need     = "polling" | "websocket" | "upgrade" | "echo" | "contract" | "extended" | "maxPayload" | "eio3"
-//!          | "no-eio3" | "jsonp" | "recovery" | "no-recovery" | "payload" N | "patience" N ("ms" | "s") | "timing"
-//!          | "raw" | "client"
+//!          | "no-eio3" | "jsonp" | "recovery" | "no-recovery" | "msgpack" | "payload" N | "patience" N ("ms" | "s")
+//!          | "timing" | "raw" | "client"
 //! body     = "" | "#" comment | setup | [channel] side verb [payload] ("  " note)*
 //! setup    = channel "C" "session" ("polling" | "websocket") namespace* ["  eio3"] ["  as" name] ["  #" comment]
 //! side     = "C" | "S"
@@ -88,6 +88,13 @@
 //! In revision 3 the client pings. The replay does that at each interval, unless the trace has pings of its own or is
 //! about the time after which a silent client is given up. Packets that come with the open packet are read by the next
 //! poll.
+//!
+//! # MessagePack
+//!
+//! A server with socket.io-msgpack-parser takes each packet of Socket.IO as one binary message. Traces show the packets
+//! as text in that case too, and attachments after them; both are translated. A trace that `needs msgpack` is about that
+//! form: its `frame` lines, and its packets in base64, are sent as they are written. A text message of such a server that
+//! should be a packet is shown behind the words `not MessagePack:`, so that no line expects it.
 //!
 //! # Cases that test clients
 //!

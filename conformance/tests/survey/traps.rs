@@ -200,7 +200,7 @@ async fn packets_in_messagepack() {
     });
     let survey = take(&url.await).await.unwrap();
     assert_eq!(sockets(&survey).application, Application::MessagePack);
-    assert!(survey.notes().any(|note| note.contains("start the server with that one")));
+    assert!(survey.notes().any(|note| note.contains("--parser msgpack")));
 }
 
 #[tokio::test(flavor = "multi_thread")]

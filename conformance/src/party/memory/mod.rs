@@ -85,6 +85,7 @@ impl World {
 
     /// Plays a replay to its end.
     pub fn play(&mut self, mut replay: Replay) -> (Box<Outcome>, Option<Recording>) {
+        self.tongue.learn(&replay);
         loop {
             while let Some(output) = replay.poll_output() {
                 match output {

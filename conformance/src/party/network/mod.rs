@@ -69,6 +69,7 @@ pub(crate) async fn play_within(
 async fn drive(replay: &mut Replay, clock: Clock, target: &Target, noise: &Noise) -> Box<Outcome> {
     let (mailbox, mut mail) = mpsc::channel(MAILBOX);
     let mut party = Party::new(target.apart(), mailbox);
+    party.tongue.learn(replay);
     loop {
         replay.observe_noise(noise.recent());
         while let Some(output) = replay.poll_output() {

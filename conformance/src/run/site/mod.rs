@@ -109,6 +109,7 @@ impl Site {
         self.judge_waiting(service, &case.trace)?;
         let target = match kind {
             Kind::Engine => self.engine.clone(),
+            Kind::Socket if header.needs.contains(&Need::Msgpack) => self.socket.clone().with_parser(Parser::MsgPack),
             Kind::Socket => self.socket.clone(),
         };
         if target.parser() != Parser::Json && header.needs.contains(&Need::MaxPayload) {
@@ -149,6 +150,11 @@ impl Site {
             Need::NoRecovery => self.with(Feature::Recovery, service.recovery, || {
                 format!("{path} offers connection state recovery, which adds an offset to events")
             }),
+            Need::Msgpack => {
+                let takes_it =
+                    self.socket.parser() == Parser::MsgPack || service.application == Application::MessagePack;
+                (!takes_it).then(|| format!("{path} takes packets in the default form, and not in MessagePack"))
+            }
             Need::Payload(bytes) => {
                 let limit = service.max_payload.unwrap_or(USUAL_PAYLOAD);
                 (*bytes > limit).then(|| format!("{path} takes no payloads of {bytes} bytes, but of {limit} at most"))

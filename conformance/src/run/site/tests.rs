@@ -110,6 +110,18 @@ fn every_need_is_met_or_says_why_not() {
 }
 
 #[test]
+fn a_case_about_messagepack_needs_a_server_that_takes_it() {
+    let plain = site(absent("/engine.io/"), served(socket()));
+    let why = "/chat/ takes packets in the default form, and not in MessagePack";
+    assert_eq!(place(&plain, "msgpack"), Err(why.to_owned()));
+    let found = Service { application: Application::MessagePack, ..socket() };
+    let found = site(absent("/engine.io/"), served(found));
+    assert_eq!(place(&found, "msgpack"), at("/chat/"));
+    let target = found.place(&case("websocket msgpack", OPEN)).map(|place| place.target.parser());
+    assert_eq!(target, Ok(Parser::MsgPack));
+}
+
+#[test]
 fn a_handshake_that_fails_is_judged_and_one_that_is_obstructed_is_not() {
     let with = |offered| site(absent("/engine.io/"), served(Service { websocket: offered, ..socket() }));
     assert_eq!(place(&with(Offered::Faulty("refused with status 500".to_owned())), "websocket"), at("/chat/"));

@@ -123,4 +123,4 @@ fn millis(input: &str) -> Parsed<'_, u64> {
 }
 
 const NEED: &str = "a need: polling, websocket, upgrade, echo, contract, extended, maxPayload, eio3, no-eio3, jsonp, recovery, \
-                    no-recovery, payload N, patience DURATION, timing, raw or client";
+                    no-recovery, msgpack, payload N, patience DURATION, timing, raw or client";

@@ -30,6 +30,9 @@ pub(super) fn read(trace: &Trace, conditions: &Conditions, pace: Pace) -> Result
     if trace.header.needs.contains(&Need::Client) {
         return direct::read(trace);
     }
+    if trace.header.needs.contains(&Need::Msgpack) {
+        return Err(Reason::new("writes packets in MessagePack, whose form the client decides"));
+    }
     let transports = transports(trace);
     let kind = kind(trace);
     let is_upgraded = transports == Transports::PollingThenUpgrade && opens_websocket(trace);
