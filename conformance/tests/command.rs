@@ -43,6 +43,14 @@ fn without_a_url_the_embedded_server_is_judged() {
 }
 
 #[test]
+fn the_embedded_server_is_judged_with_messagepack_too() {
+    let output = siospec(&["run", "--parser", "msgpack", "msgpack", "--gate", "should"]);
+    assert_eq!(code(&output), 0, "{}{}", stdout(&output), stderr(&output));
+    let output = siospec(&["run", "msgpack"]);
+    assert!(stdout(&output).contains("takes packets in the default form"), "{}", stdout(&output));
+}
+
+#[test]
 fn the_list_names_every_case() {
     let output = siospec(&["list", "EIO4-UP-04"]);
     assert_eq!(code(&output), 0);
