@@ -102,7 +102,8 @@
 //! the client's application, and `C event` is what the application receives, both in the words of
 //! [the driver protocol](crate::party::driver). A window of a C line says when the client must act. In such a trace,
 //! `S end` breaks the connection of a request, `S closed` closes the WebSocket, or refuses it if it is not open yet, and
-//! `S quiet` means that the client starts nothing new; a GET of an open session is not new.
+//! `S quiet` means that the client starts nothing new; a GET of an open session is not new. Events of different kinds on
+//! neighbouring lines, such as `connect` and `message`, may come in any order.
 //!
 //! # The weight of a line
 //!

@@ -107,13 +107,30 @@ pub(super) enum Act {
     /// The client does this.
     Expect(Channel, Expected, Option<Within>),
     /// Its application receives this.
-    Hear(Content, Option<Within>),
+    Hear(Hear),
     /// The server does this.
     Say(Say),
     /// Time passes.
     Pass { millis: i64 },
     /// Time passes, and the client starts nothing.
     Quiet { millis: i64 },
+}
+
+/// An event that the application receives.
+#[derive(Debug)]
+pub(super) struct Hear {
+    pub(super) content: Content,
+    pub(super) within: Option<Within>,
+    /// The kinds of the events on the lines below, up to a line that is no event. Those of other kinds than this one may
+    /// come before it.
+    pub(super) next: Vec<String>,
+}
+
+/// The kind of an event on a line of a trace: `connect`, `message` and so on.
+pub(super) fn kind_of(content: &Content) -> Option<String> {
+    let text = content.pattern.to_string();
+    let (_, rest) = text.split_once(r#""event":""#)?;
+    rest.split_once('"').map(|(kind, _)| kind.to_owned())
 }
 
 /// When the client must act, in milliseconds after the last line of a channel, or after the last line.
@@ -134,6 +151,12 @@ pub(super) enum Wish {
         name: String,
         args: Args,
         ack: Ack,
+    },
+    /// Emit an event that is dropped if it cannot be sent at once.
+    EmitVolatile {
+        namespace: Namespace,
+        name: String,
+        args: Args,
     },
     /// Answer an event; they are numbered from 0, those that ask for no answer left out.
     Acknowledge(usize, Args),

@@ -38,8 +38,8 @@
 //! | call | members | what it does |
 //! |---|---|---|
 //! | `open` | `url`, `path`, `layer`, and options | makes a client, and discards the one before; nothing is sent yet |
-//! | `connect` | `namespace`, `auth` or not | joins a namespace; opens the connection if there is none |
-//! | `emit` | `namespace`, `name`, `args`; `ack: true` if it asks for an acknowledgement, `timeout` in ms or not | emits an event |
+//! | `connect` | `namespace`, `auth` or not | joins a namespace; opens the connection if there is none. A `?` and a query may follow the name, as in the URL that an application gives to its client |
+//! | `emit` | `namespace`, `name`, `args`; `ack: true` if it asks for an acknowledgement, `timeout` in ms or not; `volatile: true` if it may be dropped | emits an event |
 //! | `ack` | `event`, `args` | answers a received event, numbered from 0 among those with `ack: true` |
 //! | `disconnect` | `namespace` | leaves a namespace |
 //! | `close` | | leaves everything, and closes the connection |
@@ -79,7 +79,8 @@
 //!
 //! A case is left out if it needs a capability that the hello does not name: `polling`, `websocket`, `upgrade`,
 //! `engineio` (the layer), `reconnection`, `recovery`, `ack-timeout` (the member `timeout` of `emit`), `ack-loss` (the
-//! event `unanswered` with `disconnect`), `gave-up` (the event), `base64`.
+//! event `unanswered` with `disconnect`), `gave-up` (the event), `base64`, `volatile` (the member of `emit`), `url-query`
+//! (the query of `connect`).
 //!
 //! # Faults
 //!

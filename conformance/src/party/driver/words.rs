@@ -89,6 +89,8 @@ pub(crate) enum Call {
         #[serde(default)]
         ack: bool,
         timeout: Option<u64>,
+        #[serde(default)]
+        volatile: bool,
     },
     /// Answers the event with this number, counted from 0 among those that ask for an answer.
     Ack {

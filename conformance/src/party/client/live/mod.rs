@@ -66,8 +66,12 @@ pub(super) fn missing(trace: &Trace, script: &Script, driver: &Driver) -> Option
     need("base64", setup.options.base64 || setup.binary == sio_codec::engineio::BinaryForm::Base64);
     let has_timeout = |act: &Act| matches!(act, Act::Wish(Wish::Emit { ack: Ack::Wanted { timeout: Some(_) }, .. }));
     need("ack-timeout", script.moves.iter().any(|step| has_timeout(&step.act)));
+    need("volatile", script.moves.iter().any(|step| matches!(&step.act, Act::Wish(Wish::EmitVolatile { .. }))));
+    let has_query =
+        |act: &Act| matches!(act, Act::Wish(Wish::Connect(namespace, _)) if namespace.split_query().1.is_some());
+    need("url-query", script.moves.iter().any(|step| has_query(&step.act)));
     let mut hears = |name: &str, words: &str| {
-        let is_it = |act: &Act| matches!(act, Act::Hear(content, _) if content.pattern.to_string().contains(words));
+        let is_it = |act: &Act| matches!(act, Act::Hear(hear) if hear.content.pattern.to_string().contains(words));
         need(name, script.moves.iter().any(|step| is_it(&step.act)));
     };
     hears("ack-loss", r#""why":"disconnect""#);
@@ -292,6 +296,10 @@ fn words(wish: &Wish) -> String {
             };
             let (namespace, name, args) = (of(namespace), quoted(name), array(args));
             format!(r#""call":"emit","namespace":{namespace},"name":{name},"args":{args}{ack}"#)
+        }
+        Wish::EmitVolatile { namespace, name, args } => {
+            let (namespace, name, args) = (of(namespace), quoted(name), array(args));
+            format!(r#""call":"emit","namespace":{namespace},"name":{name},"args":{args},"volatile":true"#)
         }
         Wish::Acknowledge(event, args) => format!(r#""call":"ack","event":{event},"args":{}"#, array(args)),
         Wish::Leave(namespace) => format!(r#""call":"disconnect","namespace":{}"#, of(namespace)),

@@ -10,7 +10,9 @@ use sio_codec::engineio::client::Transports;
 use sio_codec::socketio::{Json, Namespace};
 
 use super::super::reason::Reason;
-use super::super::script::{Ack, Act, Aftermath, End, Expected, Move, Say, Saying, Script, Setup, Wish, Within, rules};
+use super::super::script::{
+    Ack, Act, Aftermath, End, Expected, Hear, Move, Say, Saying, Script, Setup, Wish, Within, kind_of, rules,
+};
 use super::{delay, status};
 use crate::contract::Kind;
 use crate::party::driver::words::{self, Call, Layer, Options, Transport};
@@ -88,11 +90,23 @@ impl Reader {
             Action::Session(Session::Wait(millis)) => Act::Pass { millis: millis.eval(&self.bindings)? },
             Action::Session(Session::Quiet(millis)) => Act::Quiet { millis: millis.eval(&self.bindings)? },
             Action::Session(Session::Call(pattern)) => Act::Wish(wish(call(pattern, &self.bindings)?)?),
-            Action::Session(Session::Event(content)) => Act::Hear(content.clone(), within),
+            Action::Session(Session::Event(content)) => {
+                let next = self.kinds_below();
+                Act::Hear(Hear { content: content.clone(), within, next })
+            }
             Action::Session(Session::Gone(_) | Session::Alive) => {
                 return Err(Reason::new("asks for what only servers have"));
             }
         }))
+    }
+
+    /// The kinds of the events on the lines below this one, up to a line that is no event.
+    fn kinds_below(&self) -> Vec<String> {
+        let events = self.plays.iter().map_while(|play| match &play.step.action {
+            Action::Session(Session::Event(content)) => Some(content),
+            _ => None,
+        });
+        events.filter_map(kind_of).collect()
     }
 
     fn within(&self, window: &Window) -> Result<Within, Reason> {
@@ -175,7 +189,10 @@ fn wish(call: Call) -> Result<Wish, Reason> {
             let auth = auth.map(|auth| Json::new(auth.to_string().into())).transpose();
             Wish::Connect(namespace(name)?, auth.map_err(|error| Reason::new(error.to_string()))?)
         }
-        Call::Emit { namespace: of, name, args: items, ack, timeout } => {
+        Call::Emit { namespace: of, name, args: items, volatile: true, .. } => {
+            Wish::EmitVolatile { namespace: namespace(of)?, name, args: args(&items)? }
+        }
+        Call::Emit { namespace: of, name, args: items, ack, timeout, volatile: false } => {
             let ack = if ack { Ack::Wanted { timeout: Call::timeout(timeout) } } else { Ack::Unwanted };
             Wish::Emit { namespace: namespace(of)?, name, args: args(&items)?, ack }
         }

@@ -151,6 +151,7 @@ impl Subject for Memory {
             Wish::Emit { namespace, name, args, ack: Ack::Wanted { timeout } } => {
                 connection.emit_with_ack(now, namespace, name, args, *timeout).map(|_| ()).or_say()
             }
+            Wish::EmitVolatile { namespace, name, args } => connection.emit_volatile(namespace, name, args).or_say(),
             Wish::Acknowledge(event, args) => match self.replies.get_mut(*event).and_then(Option::take) {
                 Some(reply) => connection.acknowledge(reply, args).or_say(),
                 None => Err("there is no such event to answer".to_owned()),

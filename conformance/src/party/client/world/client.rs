@@ -6,9 +6,9 @@ use sio_codec::{Frame, Timestamp};
 
 use super::wire::{Kind, State, Wire, describe, same_query};
 use super::{Differs, World};
-use crate::party::client::script::{Expected, Within};
+use crate::party::client::script::{Expected, Hear, Within, kind_of};
 use crate::replay::{hex, shorten};
-use crate::trace::{Bindings, Channel, Comparison, Content, Pattern};
+use crate::trace::{Bindings, Channel, Comparison, Pattern};
 
 /// The result of a search for something that the client should have done.
 enum Search {
@@ -54,12 +54,22 @@ impl World<'_> {
     }
 
     /// Waits until the application has received an event.
-    pub(super) fn hear(&mut self, content: &Content, within: Option<&Within>) -> Result<(), Differs> {
+    ///
+    /// Clients tell in different orders that a namespace is joined or left and what follows from that.
+    pub(super) fn hear(&mut self, Hear { content, within, next }: &Hear) -> Result<(), Differs> {
+        let within = within.as_ref();
         let until = self.patience(within);
+        let kind = kind_of(content);
         let shown = || format!("event {}", content.pattern);
         self.drain();
         loop {
-            if let Some(event) = self.subject.told().pop_front() {
+            let told = self.subject.told();
+            let may_come_before = |event: &String| {
+                let is = |kind: &String| event.contains(&format!(r#""event":"{kind}""#));
+                kind.as_ref().is_some_and(|own| !is(own) && next.iter().any(|other| other != own && is(other)))
+            };
+            let at = told.iter().position(|event| !may_come_before(event)).unwrap_or(told.len());
+            if let Some(event) = told.remove(at) {
                 let matched = content.matches(&event, &mut Bindings::default());
                 matched.map_err(|mismatch| (shown(), format!("{}: {mismatch}", shorten(&event))))?;
                 self.check_window(None, self.now, within)?;
@@ -69,7 +79,8 @@ impl World<'_> {
             if !self.release_poll() {
                 let Some(at) = self.subject.pass(self.now, until) else {
                     self.drain();
-                    return Err((shown(), "nothing".to_owned()));
+                    let other = self.subject.told().front().map(|event| shorten(event));
+                    return Err((shown(), other.unwrap_or_else(|| "nothing".to_owned())));
                 };
                 self.now = at;
             }

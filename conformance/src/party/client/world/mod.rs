@@ -84,7 +84,7 @@ impl<'a> World<'a> {
                 self.subject.wish(self.now, wish).map_err(refused)?;
             }
             Act::Expect(channel, expected, within) => self.expect(channel, expected, within.as_ref())?,
-            Act::Hear(content, within) => self.hear(content, within.as_ref())?,
+            Act::Hear(hear) => self.hear(hear)?,
             Act::Say(say) => self.say(say)?,
             Act::Pass { millis } => {
                 self.timeline.note(self.now, format!("({millis} ms pass)"));
