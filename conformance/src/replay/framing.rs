@@ -79,6 +79,7 @@ enum Form {
 }
 
 const BINARY: &str = "application/octet-stream";
+const NO_PAYLOAD: &str = "no payload: ";
 const SEPARATOR: char = '\u{1e}';
 const END_OF_LENGTH: u8 = 0xff;
 
@@ -105,9 +106,11 @@ impl Framing {
         format!("EIO={}&transport=polling{index}", self.revision.number())
     }
 
-    /// The packets of a body. A body that is not a payload counts as one packet, so that a report shows it.
+    /// The packets of a body. A body that is not a payload counts as one packet that says so: a report shows it, and
+    /// `6` in place of `1:6` is not the packet `6`.
     pub(crate) fn packets(self, content_type: Option<&str>, body: &[u8]) -> VecDeque<Packet> {
-        self.split(content_type, body).unwrap_or_else(|| VecDeque::from([Packet::Text(lossy(body))]))
+        let whole = || VecDeque::from([Packet::Text(format!("{NO_PAYLOAD}{}", lossy(body)))]);
+        self.split(content_type, body).unwrap_or_else(whole)
     }
 
     /// The packets of a body; `None` if it is not a payload.
@@ -275,7 +278,7 @@ mod tests {
     #[test]
     fn what_is_no_payload_is_shown_whole() {
         for body in ["", "4hello", "06:4hello", "7:4hello", "6:4hellox", "2:4😀"] {
-            assert_eq!(THREE.packets(None, body.as_bytes()), [text(body)], "{body}");
+            assert_eq!(THREE.packets(None, body.as_bytes()), [text(&format!("no payload: {body}"))], "{body}");
         }
         for body in [&b"\x00\x06\xff4x"[..], b"\x02\x01\xff4", b"\x00\x01", b"\x00\x0a\xff4", b"\x01\x00\x01\xff\x04"] {
             assert_eq!(THREE.packets(Some(BINARY), body).len(), 1, "{body:?}");
@@ -288,6 +291,6 @@ mod tests {
         let framing = Framing { wrapping: Wrapping::Script, ..THREE };
         assert_eq!(framing.join(None, &[text("4a b")]), &b"d=4%3A4a+b"[..]);
         assert_eq!(framing.packets(None, b"___eio[0](\"3:4\\\"b\");"), [text("4\"b")]);
-        assert_eq!(framing.packets(None, b"3:4ab"), [text("3:4ab")]);
+        assert_eq!(framing.packets(None, b"3:4ab"), [text("no payload: 3:4ab")]);
     }
 }
