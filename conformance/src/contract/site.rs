@@ -1,7 +1,6 @@
 //! The two applications of one server, and their paths.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sio_codec::engineio::server::{Carrier, Config, Handshake, Route, Router};
@@ -11,7 +10,7 @@ use sio_codec::{Limits, Timestamp};
 
 use super::lobby::{self, Lobby};
 use super::{Application, Entropy};
-use crate::mutants::{Mutant, Request, Settings, Tap};
+use crate::mutants::{Beginning, Mutant, Request, Settings, Shared, Tap};
 
 /// How long a client that lost its connection can come back, if the server offers that.
 const AWAY: Duration = Duration::from_millis(1500);
@@ -71,8 +70,7 @@ struct Planted {
     mutant: &'static Mutant,
     /// The settings without the defect.
     contract: Config,
-    /// How many sessions were accepted.
-    accepted: Arc<AtomicU64>,
+    shared: Arc<Shared>,
 }
 
 impl Site {
@@ -121,7 +119,7 @@ impl Site {
         let contract = self.router.config().clone();
         let mut settings = Settings { engine: contract.clone(), connection: self.connection };
         mutant.set(&mut settings);
-        let planted = Planted { mutant, contract, accepted: Arc::default() };
+        let planted = Planted { mutant, contract, shared: Arc::default() };
         let Settings { engine, connection } = settings;
         Ok(Self { router: Router::new(engine)?, connection, planted: Some(planted), ..self })
     }
@@ -174,21 +172,23 @@ impl Site {
         carrier: Carrier,
         entropy: &mut Entropy,
     ) -> (Sid, Application) {
-        let sid = self.sid(entropy);
-        let dialect = dialect(handshake.revision());
+        let number = self.planted.as_ref().map_or(0, |planted| planted.shared.begin());
+        let sid = self.sid(number, entropy);
+        let revision = handshake.revision();
         let session = handshake.accept(now, sid.clone(), carrier);
         let application = match kind {
             Kind::Engine => Application::echo(now, session),
             Kind::Socket => {
                 let connection = Connection::new(self.connection.clone());
-                let connection = connection.with_dialect(dialect).with_parser(self.parser);
+                let connection = connection.with_dialect(dialect(revision)).with_parser(self.parser);
                 let peer = Peer::new(session, connection);
                 Application::sockets(now, peer, self.lobby.seat(), self.recovery, entropy.fork())
             }
         };
         let application = match &self.planted {
-            Some(Planted { mutant, contract, .. }) => {
-                let tap = Tap::new(mutant, now, carrier, contract, self.router.config());
+            Some(Planted { mutant, contract, shared }) => {
+                let begin = Beginning { now, carrier, revision, shared: Arc::clone(shared) };
+                let tap = Tap::new(mutant, begin, contract, self.router.config());
                 Application::defective(now, application, tap)
             }
             None => application,
@@ -196,12 +196,9 @@ impl Site {
         (sid, application)
     }
 
-    fn sid(&self, entropy: &mut Entropy) -> Sid {
-        let forged = self.planted.as_ref().and_then(|planted| {
-            let forged = planted.mutant.sid(planted.accepted.fetch_add(1, Ordering::Relaxed))?;
-            Sid::from_wire(&forged)
-        });
-        forged.unwrap_or_else(|| Sid::from_entropy(entropy.draw()))
+    fn sid(&self, number: u64, entropy: &mut Entropy) -> Sid {
+        let forged = self.planted.as_ref().and_then(|planted| planted.mutant.sid(number));
+        forged.and_then(|sid| Sid::from_wire(&sid)).unwrap_or_else(|| Sid::from_entropy(entropy.draw()))
     }
 }
 

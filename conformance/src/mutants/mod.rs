@@ -16,16 +16,19 @@
 //! `siospec serve --mutant NAME` runs one, and the memory party plays all of them in a test.
 
 mod chapters;
+mod framing;
 mod mutant;
 mod past;
 mod payload;
 mod request;
+mod shared;
 mod socketio;
 mod tap;
 
 pub use mutant::{Mutant, Settings};
-pub use past::Past;
+pub use past::{Beginning, Past};
 pub use request::Request;
+pub use shared::Shared;
 pub use tap::Tap;
 
 /// Every mutant, in the order of chapters.

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use sio_codec::engineio::server::{self, Input, Transmit};
 use sio_codec::engineio::{HttpError, Response};
 use sio_codec::{Frame, socketio as io};
 
+use super::framing::Framing;
 use super::past::Past;
 use super::request::Request;
 
@@ -22,6 +24,7 @@ pub struct Mutant {
 }
 
 pub(super) type OnRequest = fn(&mut Request) -> Result<(), HttpError>;
+pub(super) type OnFraming = fn(Framing, &[Frame]) -> Option<Bytes>;
 pub(super) type OnPackets = fn(&mut Past, Vec<Frame>) -> Vec<Frame>;
 
 /// The functions of a mutant. One that is absent changes nothing.
@@ -37,6 +40,7 @@ pub(super) struct Hooks {
     pub(super) received: Option<fn(&mut Past, Frame) -> Vec<Frame>>,
     pub(super) output: Option<fn(&mut Past, Transmit) -> Vec<Transmit>>,
     pub(super) payload: Option<OnPackets>,
+    pub(super) framed: Option<OnFraming>,
     pub(super) sent: Option<fn(&mut Past, Frame) -> Vec<Frame>>,
     pub(super) idle: Option<fn(&mut Past)>,
 }
@@ -117,6 +121,7 @@ impl Hooks {
         received: None,
         output: None,
         payload: None,
+        framed: None,
         sent: None,
         idle: None,
     };
@@ -155,6 +160,8 @@ builders! {
     on_output => output: fn(&mut Past, Transmit) -> Vec<Transmit>,
     /// Other packets in the answer to a GET.
     on_payload => payload: OnPackets,
+    /// Another body from the packets of an answer to a GET, before it becomes a script.
+    on_framed => framed: OnFraming,
     /// Another packet to the client, on any transport.
     on_sent => sent: fn(&mut Past, Frame) -> Vec<Frame>,
     /// Further actions when a session has reacted to everything.

@@ -1,26 +1,35 @@
 //! What a mutant knows about a session, and what it can do besides changing a packet.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use sio_codec::engineio::server::{BodyFormat, Carrier, Input, RequestId, Transmit, WsId};
-use sio_codec::engineio::{ContentType, HttpError, Response, Revision};
+use sio_codec::engineio::{ContentType, HttpError, Response, Revision, jsonp};
 use sio_codec::{Frame, Timestamp};
 
-use super::payload::{UNDECODABLE, join, text_of, to_text};
+use super::framing::Framing;
+use super::payload::{UNDECODABLE, text_of, to_text};
+use super::shared::Shared;
 use super::socketio::Packet;
 
 /// The past of a session, as far as mutants need it.
 #[derive(Debug)]
 pub struct Past {
     pub(super) now: Timestamp,
+    pub(super) revision: Revision,
+    pub(super) shared: Arc<Shared>,
     pub(super) sid: String,
     pub(super) line: Line,
     /// The GET that is pending.
     pub(super) parked: Option<RequestId>,
     /// The POST that is being received.
     pub(super) posting: Option<RequestId>,
+    /// What the last POST says that its body is.
+    pub(super) posted: BodyFormat,
+    /// Whether answers are scripts, and bodies are forms.
+    pub(super) is_scripted: bool,
     /// Whether a ping waits for its pong.
     pub(super) pinged: bool,
     /// Whether a candidate was probed.
@@ -46,6 +55,19 @@ pub struct Past {
     pub(super) ready: VecDeque<Transmit>,
     pub(super) later: Vec<(Timestamp, Transmit)>,
     forged: u64,
+}
+
+/// How a session begins.
+#[derive(Clone, Debug)]
+pub struct Beginning {
+    /// When.
+    pub now: Timestamp,
+    /// On which request or WebSocket.
+    pub carrier: Carrier,
+    /// The revision of Engine.IO that it speaks.
+    pub revision: Revision,
+    /// What all sessions share.
+    pub shared: Arc<Shared>,
 }
 
 /// The WebSocket of a session.
@@ -76,17 +98,22 @@ pub(super) const fn is_forged(id: RequestId) -> bool {
 }
 
 impl Past {
-    pub(super) fn new(now: Timestamp, carrier: Carrier) -> Self {
+    pub(super) fn new(begin: Beginning) -> Self {
+        let Beginning { now, carrier, revision, shared } = begin;
         let (line, parked) = match carrier {
             Carrier::Request(id) => (Line::Polling, Some(id)),
             Carrier::WebSocket(ws) => (Line::WebSocket(ws), None),
         };
         Self {
             now,
+            revision,
+            shared,
             sid: String::new(),
             line,
             parked,
             posting: None,
+            posted: BodyFormat::Text,
+            is_scripted: false,
             pinged: false,
             probed: false,
             is_posted: false,
@@ -125,15 +152,31 @@ impl Past {
     }
 
     /// Lets the session receive a packet that the client did not send.
-    pub(super) fn pretend(&mut self, text: &'static str) {
+    pub(super) fn pretend(&mut self, text: &str) {
         if let Line::WebSocket(ws) = self.line {
-            self.injected.push_back(Input::WsFrame { ws, frame: Frame::from(text) });
+            self.injected.push_back(Input::WsFrame { ws, frame: to_text(text) });
             return;
         }
         let id = RequestId(self.forged);
         self.forged += 1;
-        self.injected.push_back(Input::Post { id, revision: Some(Revision::V4), format: BodyFormat::Text });
-        self.injected.push_back(Input::Body { id, body: Bytes::from_static(text.as_bytes()) });
+        let body = self.body(BodyFormat::Text, &[to_text(text)]);
+        self.injected.push_back(Input::Post { id, revision: Some(self.revision), format: BodyFormat::Text });
+        self.injected.push_back(Input::Body { id, body });
+    }
+
+    /// A body that the client could send.
+    pub(super) fn body(&self, format: BodyFormat, packets: &[Frame]) -> Bytes {
+        let payload = Framing::of(self.revision, format).join(packets);
+        match std::str::from_utf8(&payload) {
+            Ok(text) if self.is_scripted => jsonp::encode_form(text).into(),
+            _ => payload,
+        }
+    }
+
+    /// The packets of a body of the client; `None` if there are none.
+    pub(super) fn packets(&self, body: &[u8]) -> Option<Vec<Frame>> {
+        let framing = Framing::of(self.revision, self.posted);
+        if self.is_scripted { framing.split(jsonp::decode_form(body)?.as_bytes()) } else { framing.split(body) }
     }
 
     /// Ends the session.
@@ -156,7 +199,7 @@ impl Past {
         let mut response = HttpError::UnknownSid.response();
         response.status = 200;
         response.content_type = ContentType::Payload;
-        response.body = join(packets);
+        response.body = Framing::of(self.revision, BodyFormat::Text).join(packets);
         self.ready.push_back(Transmit::Respond { id, response });
     }
 
@@ -181,7 +224,7 @@ impl Past {
 
     /// Keeps a GET pending although the session has answered it.
     pub(super) fn park_again(&mut self, id: RequestId) {
-        self.injected.push_back(Input::Poll { id, revision: Some(Revision::V4) });
+        self.injected.push_back(Input::Poll { id, revision: Some(self.revision) });
     }
 
     /// Carries out an action later.
@@ -195,8 +238,8 @@ impl Past {
                 self.parked = Some(*id);
                 Cause::Poll
             }
-            Input::Post { id, .. } => {
-                self.posting = Some(*id);
+            Input::Post { id, format, .. } => {
+                (self.posting, self.posted) = (Some(*id), *format);
                 Cause::Other
             }
             Input::Body { .. } => Cause::Body,

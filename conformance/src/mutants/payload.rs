@@ -1,40 +1,6 @@
-//! Payloads as lists of packets, and packets as text.
-//!
-//! The codec refuses what mutants must be able to send, so these few lines do not use it.
+//! Packets as text.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
-use bytes::Bytes;
 use sio_codec::{Frame, Text};
-
-const SEPARATOR: char = '\u{1e}';
-
-/// The packets of a payload; `None` if it is not UTF-8.
-pub(super) fn split(body: &[u8]) -> Option<Vec<Frame>> {
-    let text = std::str::from_utf8(body).ok()?;
-    Some(text.split(SEPARATOR).map(packet).collect())
-}
-
-pub(super) fn join(packets: &[Frame]) -> Bytes {
-    let packets: Vec<_> = packets.iter().map(written).collect();
-    Bytes::from(packets.join("\u{1e}"))
-}
-
-/// A packet in its textual form.
-fn written(packet: &Frame) -> String {
-    match packet {
-        Frame::Text(text) => text.as_str().to_owned(),
-        Frame::Binary(bytes) => format!("b{}", STANDARD.encode(bytes)),
-    }
-}
-
-fn packet(text: &str) -> Frame {
-    let decode = |digits: &str| STANDARD.decode(digits).or_else(|_| STANDARD_NO_PAD.decode(digits)).ok();
-    match text.strip_prefix('b').and_then(decode) {
-        Some(bytes) => Frame::Binary(bytes.into()),
-        None => to_text(text),
-    }
-}
 
 pub(super) fn to_text(text: impl Into<String>) -> Frame {
     Frame::Text(Text::from(text.into()))

@@ -2,13 +2,15 @@
 
 use std::collections::VecDeque;
 
-use sio_codec::engineio::ContentType;
-use sio_codec::engineio::server::{Carrier, Config, Input, Transmit};
+use bytes::Bytes;
+use sio_codec::engineio::server::{BodyFormat, Config, Input, RequestId, Transmit};
+use sio_codec::engineio::{ContentType, Response, jsonp};
 use sio_codec::{Frame, Timestamp};
 
+use super::framing::Framing;
 use super::mutant::{Hooks, Mutant};
-use super::past::{Past, is_forged};
-use super::payload::{self, to_text};
+use super::past::{Beginning, Past, is_forged};
+use super::payload::to_text;
 
 /// The layer around one session.
 #[derive(Debug)]
@@ -23,7 +25,7 @@ impl Tap {
     /// The layer of a mutant around a session. `contract` has the numbers that are announced, and `actual` those that
     /// the session has.
     #[must_use]
-    pub fn new(mutant: &Mutant, now: Timestamp, carrier: Carrier, contract: &Config, actual: &Config) -> Self {
+    pub fn new(mutant: &Mutant, begin: Beginning, contract: &Config, actual: &Config) -> Self {
         let numbers = |config: &Config| {
             [
                 format!(r#""pingInterval":{}"#, config.ping_interval.as_millis()),
@@ -33,7 +35,7 @@ impl Tap {
         };
         let is_lie = !mutant.hooks.is_patient;
         let announced = numbers(actual).into_iter().zip(numbers(contract)).filter(|_| is_lie).collect();
-        Self { hooks: mutant.hooks, past: Past::new(now, carrier), announced }
+        Self { hooks: mutant.hooks, past: Past::new(begin), announced }
     }
 
     /// What the session is told when this happened.
@@ -104,7 +106,7 @@ impl Tap {
     fn unpack(&mut self, input: Input) -> Vec<Input> {
         match input {
             Input::Body { id, body } if !is_forged(id) => {
-                let Some(packets) = payload::split(&body) else { return vec![Input::Body { id, body }] };
+                let Some(packets) = self.past.packets(&body) else { return vec![Input::Body { id, body }] };
                 let before = packets.clone();
                 self.past.is_posted = true;
                 let packets = match self.hooks.body {
@@ -115,8 +117,8 @@ impl Tap {
                 // Unchanged bodies keep their bytes. A body without packets would be an error.
                 let body = match packets.as_slice() {
                     same if same == before.as_slice() => body,
-                    [] => payload::join(&[to_text(NOOP)]),
-                    changed => payload::join(changed),
+                    [] => self.past.body(self.past.posted, &[to_text(NOOP)]),
+                    changed => self.past.body(self.past.posted, changed),
                 };
                 vec![Input::Body { id, body }]
             }
@@ -140,29 +142,48 @@ impl Tap {
     fn pack(&mut self, transmit: Transmit) -> Vec<Transmit> {
         match transmit {
             Transmit::Respond { id, .. } if is_forged(id) => Vec::new(),
-            Transmit::Respond { id, mut response } if response.content_type == ContentType::Payload => {
-                let Some(before) = payload::split(&response.body) else {
-                    return vec![Transmit::Respond { id, response }];
-                };
-                let packets: Vec<_> = before.iter().cloned().flat_map(|packet| self.send(packet)).collect();
-                let packets = match self.hooks.payload {
-                    Some(change) => change(&mut self.past, packets),
-                    None => packets,
-                };
-                if packets.is_empty() {
-                    self.past.park_again(id);
-                    return Vec::new();
-                }
-                if packets != before {
-                    response.body = payload::join(&packets);
-                }
-                vec![Transmit::Respond { id, response }]
+            Transmit::Respond { id, response }
+                if matches!(response.content_type, ContentType::Payload | ContentType::BinaryPayload) =>
+            {
+                self.repack(id, response).into_iter().collect()
             }
             Transmit::WsSend { ws, frame } => {
                 self.send(frame).into_iter().map(|frame| Transmit::WsSend { ws, frame }).collect()
             }
             transmit => vec![transmit],
         }
+    }
+
+    /// The answer to a GET; `None` if no packet remains, so that the GET stays pending.
+    fn repack(&mut self, id: RequestId, mut response: Response) -> Option<Transmit> {
+        let script = std::str::from_utf8(&response.body).ok().and_then(|script| jsonp::unwrap(script).ok());
+        self.past.is_scripted |= script.is_some();
+        let (index, payload) = match script {
+            Some((index, payload)) => (Some(index), Bytes::from(payload)),
+            None => (None, response.body.clone()),
+        };
+        let is_binary = response.content_type == ContentType::BinaryPayload;
+        let format = if is_binary { BodyFormat::Binary } else { BodyFormat::Text };
+        let framing = Framing::of(self.past.revision, format);
+        let Some(before) = framing.split(&payload) else { return Some(Transmit::Respond { id, response }) };
+        let packets: Vec<_> = before.iter().cloned().flat_map(|packet| self.send(packet)).collect();
+        let packets = match self.hooks.payload {
+            Some(change) => change(&mut self.past, packets),
+            None => packets,
+        };
+        if packets.is_empty() {
+            self.past.park_again(id);
+            return None;
+        }
+        let framed = self.hooks.framed.and_then(|write| write(framing, &packets));
+        if framed.is_some() || packets != before {
+            let payload = framed.unwrap_or_else(|| framing.join(&packets));
+            response.body = match (&index, std::str::from_utf8(&payload)) {
+                (Some(index), Ok(text)) => jsonp::wrap(index, text).into(),
+                _ => payload,
+            };
+        }
+        Some(Transmit::Respond { id, response })
     }
 
     fn send(&mut self, packet: Frame) -> Vec<Frame> {

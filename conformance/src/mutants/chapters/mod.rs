@@ -4,14 +4,18 @@ mod acks;
 mod binary;
 mod close;
 mod connect;
+mod eio3;
+mod eio3_payload;
 mod errors;
 mod handshake;
 mod heartbeat;
+mod jsonp;
 mod limits;
 mod namespaces;
 mod packets;
 mod payload;
 mod polling;
+mod sio4;
 mod upgrade;
 mod websocket;
 
@@ -28,9 +32,13 @@ pub(super) static ALL: &[&[Mutant]] = &[
     close::ALL,
     limits::ALL,
     errors::ALL,
+    eio3::ALL,
+    eio3_payload::ALL,
+    jsonp::ALL,
     connect::ALL,
     namespaces::ALL,
     packets::ALL,
     acks::ALL,
     binary::ALL,
+    sio4::ALL,
 ];

@@ -4,9 +4,10 @@ use bytes::Bytes;
 use sio_codec::engineio::server::{Input, Transmit};
 use sio_codec::engineio::{ContentType, HttpError, Revision};
 
+use super::super::framing::Framing;
 use super::super::mutant::Mutant;
 use super::super::past::{Cause, Past};
-use super::super::payload::{split, text_of, to_text};
+use super::super::payload::{text_of, to_text};
 
 pub(super) const ALL: &[Mutant] = &[
     Mutant::new("get-in-reverse", &["EIO4-GET-02"], "The packets in the answer to a GET are in reverse order.")
@@ -250,7 +251,7 @@ fn keep_for_the_next(past: &mut Past, output: Transmit) -> Vec<Transmit> {
             match past.held.take() {
                 Some(id) => vec![Transmit::Respond { id, response }],
                 None => {
-                    past.kept = split(&response.body).unwrap_or_default();
+                    past.kept = Framing::V4.split(&response.body).unwrap_or_default();
                     Vec::new()
                 }
             }
