@@ -31,15 +31,21 @@ const MAX_UNRELATED: usize = 6;
 
 /// Mutants that fail more unrelated cases, and why.
 const DRASTIC: &[(&str, &str)] = &[
+    ("answers-before-broadcasts", "no broadcast comes before its acknowledgement"),
+    ("asker-is-not-told", "no client of the extended contract receives what it tells all"),
+    ("ack-is-an-event", "every event of the extended contract is acknowledged"),
+    ("ack-on-another-namespace", "every event of the extended contract is acknowledged"),
     ("ack-twice", "every event of the extended contract has two acknowledgements"),
     ("binary-event-is-plain", "no event with attachments is one"),
     ("event-comes-twice", "every event without an id has two answers"),
+    ("events-before-their-ack", "every event of the extended contract is acknowledged"),
     ("event-without-its-attachments", "no event with attachments is processed as one"),
     ("main-namespace-is-written", "no event on the main namespace is compact"),
     ("namespace-is-written-without-comma", "every packet on another namespace is unreadable"),
     ("payload-ends-with-a-separator", "every payload of several packets is unreadable"),
     ("payload-without-separators", "every payload of several packets is unreadable"),
     ("v5-bytes-have-a-type", "no attachment on a WebSocket is the same"),
+    ("no-room-means-nobody", "most broadcasts of the extended contract select no room"),
     ("post-answered-with-201", "no POST has the status that it must have"),
 ];
 

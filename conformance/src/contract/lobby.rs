@@ -13,6 +13,8 @@ use sio_codec::socketio::{AckId, Args, DisconnectReason, EmitError, Json, Namesp
 use sio_codec::{Machine as _, Output, Timestamp};
 use tokio::sync::Notify;
 
+use crate::mutants::Lapses;
+
 /// The room whose members are told about each client that leaves.
 const WATCHERS: &str = "watchers";
 
@@ -62,12 +64,20 @@ impl Lobby {
     }
 
     /// The place of a new session.
-    pub(super) fn seat(&self) -> Seat {
+    pub(super) fn seat(&self, lapses: Lapses) -> Seat {
         let mut inside = self.lock();
         let (number, call) = (inside.seats, Arc::new(Notify::new()));
         inside.seats = inside.seats.saturating_add(1);
         inside.inboxes.insert(number, Inbox { errands: VecDeque::new(), call: Arc::clone(&call) });
-        Seat { lobby: self.clone(), number, call }
+        Seat { lobby: self.clone(), number, call, lapses }
+    }
+
+    /// Does something with the hub, and puts the consequences into the inboxes.
+    fn act<T>(&self, act: impl FnOnce(&mut Hub) -> T) -> T {
+        let mut inside = self.lock();
+        let result = act(&mut inside.hub);
+        inside.dispatch();
+        result
     }
 
     /// A panic in another session leaves every map as it is between two statements, which is usable.
@@ -82,6 +92,7 @@ pub(super) struct Seat {
     lobby: Lobby,
     number: u64,
     call: Arc<Notify>,
+    lapses: Lapses,
 }
 
 impl Drop for Seat {
@@ -109,10 +120,15 @@ impl Seat {
     }
 
     /// Adds the session's client to a namespace. With a private id it can come back after a lost connection.
-    pub(super) fn enter(&self, namespace: &Namespace, sid: &str, pid: Option<&str>) -> MemberId {
-        let member = self.act(|hub| match pid {
-            Some(pid) => hub.add_recoverable(namespace, sid, pid),
-            None => hub.add(namespace, sid),
+    pub(super) fn enter(&mut self, namespace: &Namespace, sid: &str, pid: Option<&str>) -> MemberId {
+        let (lobby, lapses) = (&self.lobby, &mut self.lapses);
+        let member = lobby.act(|hub| {
+            let member = match pid {
+                Some(pid) => hub.add_recoverable(namespace, sid, pid),
+                None => hub.add(namespace, sid),
+            };
+            lapses.entered(hub, member);
+            member
         });
         self.lobby.lock().members.insert(member, self.number);
         member
@@ -120,14 +136,22 @@ impl Seat {
 
     /// Takes a client back that lost its connection.
     pub(super) fn recover(&self, now: Timestamp, namespace: &Namespace, auth: Option<&Json>) -> Option<Recovered> {
-        let recovered = self.act(|hub| hub.recover(now, namespace, auth))?;
+        let recovered = self.act(|hub| {
+            let mut recovered = hub.recover(now, namespace, auth)?;
+            self.lapses.recovered(hub, &mut recovered);
+            Some(recovered)
+        })?;
         self.lobby.lock().members.insert(recovered.member, self.number);
         Some(recovered)
     }
 
     /// Removes a client, and forgets nothing that it may come back for.
-    pub(super) fn leave(&self, now: Timestamp, member: MemberId, reason: DisconnectReason) {
-        self.act(|hub| hub.remove(now, member, reason));
+    pub(super) fn leave(&mut self, now: Timestamp, member: MemberId, reason: DisconnectReason) {
+        let (lobby, lapses) = (&self.lobby, &mut self.lapses);
+        lobby.act(|hub| {
+            let reason = lapses.leaving(hub, member, reason);
+            hub.remove(now, member, reason);
+        });
         self.lobby.lock().members.remove(&member);
     }
 
@@ -136,7 +160,7 @@ impl Seat {
     //= SRV-ROOM-03: leaves all rooms after `disconnecting` was reported and before `disconnect` is
     //= SRV-DISC-01: with one of the reasons
     pub(super) fn leave_watched(
-        &self,
+        &mut self,
         now: Timestamp,
         member: MemberId,
         reason: DisconnectReason,
@@ -181,12 +205,9 @@ impl Seat {
         self.act(|hub| hub.handle(now, hub::Input::Acked { member, id, args }));
     }
 
-    /// Does something with the hub, and puts the consequences into the inboxes.
+    /// As [`Lobby::act`].
     pub(super) fn act<T>(&self, act: impl FnOnce(&mut Hub) -> T) -> T {
-        let mut inside = self.lobby.lock();
-        let result = act(&mut inside.hub);
-        inside.dispatch();
-        result
+        self.lobby.act(act)
     }
 }
 

@@ -10,7 +10,7 @@ use sio_codec::{Limits, Timestamp};
 
 use super::lobby::{self, Lobby};
 use super::{Application, Entropy};
-use crate::mutants::{Beginning, Mutant, Request, Settings, Shared, Tap};
+use crate::mutants::{Beginning, Lapses, Mutant, Request, Settings, Shared, Tap};
 
 /// How long a client that lost its connection can come back, if the server offers that.
 const AWAY: Duration = Duration::from_millis(1500);
@@ -60,6 +60,7 @@ pub struct Site {
     connection: socketio::Config,
     parser: Parser,
     recovery: Recovery,
+    away: Duration,
     lobby: Lobby,
     planted: Option<Planted>,
 }
@@ -93,6 +94,7 @@ impl Site {
             connection,
             parser: Parser::Json,
             recovery: Recovery::None,
+            away: AWAY,
             lobby: Lobby::new(hub::Config::default()),
             planted: None,
         })
@@ -105,23 +107,23 @@ impl Site {
         let config = hub::Config::default().with_parser(parser);
         let config = match recovery {
             Recovery::None => config,
-            Recovery::Offered => config.with_recovery(lobby::recovery(entropy.draw(), AWAY)),
+            Recovery::Offered => config.with_recovery(lobby::recovery(entropy.draw(), self.away)),
         };
         Self { parser, recovery, lobby: Lobby::new(config), ..self }
     }
 
-    /// The same site with a defect.
+    /// The same site with a defect. What [`with`](Self::with) sets is to be set afterwards.
     ///
     /// # Errors
     ///
     /// None: the numbers of all mutants are valid. The error type is that of [`Router::new`].
     pub fn with_mutant(self, mutant: &'static Mutant) -> Result<Self, ConfigError> {
         let contract = self.router.config().clone();
-        let mut settings = Settings { engine: contract.clone(), connection: self.connection };
+        let mut settings = Settings { engine: contract.clone(), connection: self.connection, away: self.away };
         mutant.set(&mut settings);
         let planted = Planted { mutant, contract, shared: Arc::default() };
-        let Settings { engine, connection } = settings;
-        Ok(Self { router: Router::new(engine)?, connection, planted: Some(planted), ..self })
+        let Settings { engine, connection, away } = settings;
+        Ok(Self { router: Router::new(engine)?, connection, away, planted: Some(planted), ..self })
     }
 
     /// The application that a path names.
@@ -182,7 +184,8 @@ impl Site {
                 let connection = Connection::new(self.connection.clone());
                 let connection = connection.with_dialect(dialect(revision)).with_parser(self.parser);
                 let peer = Peer::new(session, connection);
-                Application::sockets(now, peer, self.lobby.seat(), self.recovery, entropy.fork())
+                let lapses = self.planted.as_ref().map_or_else(Lapses::default, |planted| planted.mutant.lapses());
+                Application::sockets(now, peer, self.lobby.seat(lapses), self.recovery, entropy.fork())
             }
         };
         let application = match &self.planted {

@@ -9,7 +9,8 @@
 //! ```text
 //!   wire ── request ──▶ router
 //!   wire ── input, body, received ──▶ session with its application
-//!   wire ◀── output, answer, payload, sent ── session with its application
+//!   wire ◀── output, answer, payload, framed, sent ── session with its application
+//!   entered, leaving, reason, recovered ── the rooms of the application
 //! ```
 //!
 //! So a mutant is a row of a table: a name, the requirements that it breaks, a sentence, and one or two short functions.
@@ -17,6 +18,8 @@
 
 mod chapters;
 mod framing;
+mod json;
+mod lapses;
 mod mutant;
 mod past;
 mod payload;
@@ -25,6 +28,7 @@ mod shared;
 mod socketio;
 mod tap;
 
+pub use lapses::Lapses;
 pub use mutant::{Mutant, Settings};
 pub use past::{Beginning, Past};
 pub use request::Request;

@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use sio_codec::Frame;
 use sio_codec::engineio::server::{self, Input, Transmit};
 use sio_codec::engineio::{HttpError, Response};
-use sio_codec::{Frame, socketio as io};
+use sio_codec::socketio::hub::{Hub, Recovered};
+use sio_codec::socketio::{self as io, DisconnectReason};
 
 use super::framing::Framing;
+use super::lapses::{Lapses, OnMember};
 use super::past::Past;
 use super::request::Request;
 
@@ -43,6 +46,10 @@ pub(super) struct Hooks {
     pub(super) framed: Option<OnFraming>,
     pub(super) sent: Option<fn(&mut Past, Frame) -> Vec<Frame>>,
     pub(super) idle: Option<fn(&mut Past)>,
+    pub(super) entered: Option<OnMember>,
+    pub(super) leaving: Option<OnMember>,
+    pub(super) reason: Option<fn(DisconnectReason) -> DisconnectReason>,
+    pub(super) recovered: Option<fn(&mut Hub, &mut Recovered)>,
 }
 
 /// The settings of a site. The open packet announces the contract's numbers, whatever a mutant sets here
@@ -53,6 +60,8 @@ pub struct Settings {
     pub engine: server::Config,
     /// Those of the Socket.IO connections.
     pub connection: io::Config,
+    /// How long a client that lost its connection can come back, if the server offers that.
+    pub away: Duration,
 }
 
 impl Mutant {
@@ -67,6 +76,13 @@ impl Mutant {
     #[must_use]
     pub fn sid(&self, before: u64) -> Option<String> {
         self.hooks.sid.map(|make| make(before))
+    }
+
+    /// What the application does wrong with the clients of a session.
+    #[must_use]
+    pub fn lapses(&self) -> Lapses {
+        let Hooks { entered, leaving, reason, recovered, .. } = self.hooks;
+        Lapses { entered, leaving, reason, recovered, ..Lapses::default() }
     }
 
     /// Whether requests must be passed to [`read`](Self::read).
@@ -124,6 +140,10 @@ impl Hooks {
         framed: None,
         sent: None,
         idle: None,
+        entered: None,
+        leaving: None,
+        reason: None,
+        recovered: None,
     };
 }
 
@@ -166,4 +186,12 @@ builders! {
     on_sent => sent: fn(&mut Past, Frame) -> Vec<Frame>,
     /// Further actions when a session has reacted to everything.
     on_idle => idle: fn(&mut Past),
+    /// Further actions when a client has come into a namespace.
+    on_entered => entered: OnMember,
+    /// Further actions before a client leaves its namespace.
+    on_leaving => leaving: OnMember,
+    /// Other reasons for a client's end.
+    on_reason => reason: fn(DisconnectReason) -> DisconnectReason,
+    /// Another state of a client that has come back.
+    on_recovered => recovered: fn(&mut Hub, &mut Recovered),
 }

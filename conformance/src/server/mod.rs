@@ -115,11 +115,12 @@ impl Server {
         let Settings { eio3, parser, recovery, cors, mutant } = settings.into();
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
-        let site = Site::contract(eio3).map_err(io::Error::other)?.with(parser, recovery, &mut Entropy::System);
+        let site = Site::contract(eio3).map_err(io::Error::other)?;
         let site = match mutant {
             Some(mutant) => site.with_mutant(mutant).map_err(io::Error::other)?,
             None => site,
         };
+        let site = site.with(parser, recovery, &mut Entropy::System);
         let app = Arc::new(App::new(site, cors));
         let mut tasks = JoinSet::new();
         tasks.spawn(accept(listener, Arc::clone(&app)));

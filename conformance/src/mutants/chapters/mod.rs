@@ -2,19 +2,25 @@
 
 mod acks;
 mod binary;
+mod broadcasts;
 mod close;
 mod connect;
 mod eio3;
 mod eio3_payload;
+mod ends;
 mod errors;
 mod handshake;
 mod heartbeat;
 mod jsonp;
 mod limits;
+mod middlewares;
 mod namespaces;
 mod packets;
 mod payload;
 mod polling;
+mod recovery;
+mod rooms;
+mod security;
 mod sio4;
 mod upgrade;
 mod websocket;
@@ -40,5 +46,11 @@ pub(super) static ALL: &[&[Mutant]] = &[
     packets::ALL,
     acks::ALL,
     binary::ALL,
+    rooms::ALL,
+    broadcasts::ALL,
+    middlewares::ALL,
+    ends::ALL,
+    recovery::ALL,
     sio4::ALL,
+    security::ALL,
 ];
