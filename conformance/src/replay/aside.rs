@@ -85,8 +85,8 @@ impl Asides {
     pub(super) fn of(plays: &[Play], messages: Messages) -> Self {
         let mentioned = |packet: &str, on_websocket: bool| {
             plays.iter().any(|play| match &play.step.action {
-                Action::Server(_, Server::Text(content)) => content.pattern.to_string() == packet,
-                Action::Server(_, Server::Packet(content)) if !on_websocket => content.pattern.to_string() == packet,
+                Action::Server(_, Server::Text(content)) => content.pattern.is(packet),
+                Action::Server(_, Server::Packet(content)) if !on_websocket => content.pattern.is(packet),
                 _ => false,
             })
         };
@@ -165,8 +165,8 @@ impl Asides {
 /// Whether a step is a ping of the client, or the server's answer to one.
 fn pings(play: &Play) -> bool {
     match &play.step.action {
-        Action::Client(_, Client::Text(content) | Client::Packet(content)) => content.pattern.to_string() == PING,
-        Action::Server(_, Server::Text(content) | Server::Packet(content)) => content.pattern.to_string() == PONG,
+        Action::Client(_, Client::Text(content) | Client::Packet(content)) => content.pattern.is(PING),
+        Action::Server(_, Server::Text(content) | Server::Packet(content)) => content.pattern.is(PONG),
         _ => false,
     }
 }

@@ -267,7 +267,7 @@ fn body(content: &Content, answer: &Arrived, bindings: &mut Bindings, at: Timest
 
 /// Compares the next packet. A noop that the trace does not mention is skipped if another packet follows it.
 fn packet(expected: &Server, packets: &mut VecDeque<Packet>, mut reading: Reading<'_>, at: Timestamp) -> Look {
-    let is_noop = |content: &Content| content.pattern.to_string() == NOOP;
+    let is_noop = |content: &Content| content.pattern.is(NOOP);
     let wants_noop = matches!(expected, Server::Packet(content) if is_noop(content));
     while packets.len() > 1 && packets.front().is_some_and(|packet| packet.text() == NOOP) && !wants_noop {
         packets.pop_front();

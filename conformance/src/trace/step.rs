@@ -304,7 +304,7 @@ impl Content {
 
     fn fill_up(&self, mut text: String, bindings: &Bindings) -> Result<String, UnboundHole> {
         let missing = missing(text.len(), self.fill.as_ref(), bindings)?;
-        text.extend(std::iter::repeat_n('x', missing));
+        text.push_str(&"x".repeat(missing));
         Ok(text)
     }
 

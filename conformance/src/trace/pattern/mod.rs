@@ -86,6 +86,11 @@ impl Pattern {
         self.pieces.is_empty()
     }
 
+    /// Whether it stands for exactly this text, which is not empty.
+    pub(crate) fn is(&self, text: &str) -> bool {
+        matches!(self.pieces.as_slice(), [Piece::Literal(literal)] if literal == text)
+    }
+
     /// The holes in order, once for each occurrence.
     pub fn holes(&self) -> impl Iterator<Item = &Hole> {
         self.pieces.iter().filter_map(|piece| match piece {

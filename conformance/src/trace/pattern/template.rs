@@ -91,8 +91,13 @@ pub(super) fn atoms(pieces: &[Piece]) -> Vec<Atom<'_>> {
 
 /// Splits a text into a prefix and the JSON value after it.
 pub(super) fn split(text: &str) -> Option<(&str, Value)> {
-    let (prefix, json) = text.split_at_checked(text.find(['{', '['])?)?;
+    let (prefix, json) = text.split_at_checked(json_start(text)?)?;
     Some((prefix, serde_json::from_str(json).ok()?))
+}
+
+/// Where the first array or object begins. Two searches for one character each are much faster than one for both.
+fn json_start(text: &str) -> Option<usize> {
+    [text.find('{'), text.find('[')].into_iter().flatten().min()
 }
 
 fn split_pieces(pieces: &[Piece]) -> Option<(Vec<Piece>, Vec<Piece>)> {
@@ -100,7 +105,7 @@ fn split_pieces(pieces: &[Piece]) -> Option<(Vec<Piece>, Vec<Piece>)> {
         let Piece::Literal(text) = piece else {
             continue;
         };
-        let Some(start) = text.find(['{', '[']) else {
+        let Some(start) = json_start(text) else {
             continue;
         };
         let (before, json) = text.split_at_checked(start)?;
