@@ -31,6 +31,14 @@ fn a_driver_that_does_not_introduce_itself_is_no_driver() {
 }
 
 #[test]
+fn cases_of_a_revision_that_the_client_does_not_speak_are_left_out() {
+    let hello = HELLO.replace(r#""version""#, r#""eio":[3],"version""#);
+    let (code, text) = run(&format!("{hello}; cat >/dev/null"));
+    assert_eq!(code, 3, "{text}");
+    assert!(text.contains("the client has no Engine.IO 4"), "{text}");
+}
+
+#[test]
 fn a_driver_that_ends_crashes() {
     let (code, text) = run(&format!("{HELLO}; read line; exit 9"));
     assert_eq!(code, 1, "{text}");

@@ -225,7 +225,7 @@ fn status(wanted: &Answer, answer: &Arrived, at: Timestamp) -> Look {
 }
 
 /// Compares media types and their parameters, ignoring case, spaces, and quotes around values.
-fn same_media_type(wanted: &str, actual: &str) -> bool {
+pub(crate) fn same_media_type(wanted: &str, actual: &str) -> bool {
     let normal = |text: &str| text.replace([' ', '"'], "").to_ascii_lowercase();
     normal(wanted) == normal(actual)
 }

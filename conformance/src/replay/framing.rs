@@ -9,13 +9,14 @@
 //! With JSONP, the payload of an answer is the argument of a script, and that of a request is the field `d` of a form.
 
 use std::collections::VecDeque;
+use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use sio_codec::engineio::jsonp;
 
-use super::excerpt::lossy;
+use super::excerpt::{hex, lossy};
 use crate::trace::Revision;
 
 /// One packet of a payload.
@@ -32,6 +33,22 @@ impl Packet {
         match self {
             Self::Text(text) => text,
             Self::Binary(_) => "",
+        }
+    }
+}
+
+impl PartialEq<&str> for Packet {
+    fn eq(&self, text: &&str) -> bool {
+        matches!(self, Self::Text(own) if own == text)
+    }
+}
+
+/// As text, or the bytes in hexadecimal digits.
+impl fmt::Display for Packet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Binary(bytes) => write!(f, "binary {}", hex(bytes)),
         }
     }
 }
@@ -133,8 +150,8 @@ impl Framing {
         }
     }
 
-    /// The body of a request.
-    pub(super) fn join(self, content_type: Option<&str>, packets: &[Packet]) -> Bytes {
+    /// The body of a request, or of an answer that is not a script.
+    pub(crate) fn join(self, content_type: Option<&str>, packets: &[Packet]) -> Bytes {
         let payload = match (self.revision, Form::of(content_type)) {
             (Revision::Four, _) => joined_texts(packets),
             (Revision::Three, Form::Text) => {

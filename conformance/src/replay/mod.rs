@@ -77,6 +77,7 @@ mod wire;
 mod tests;
 
 pub use command::{Answer, Command, Happening, Id, Outgoing, Seen};
+pub(crate) use compare::same_media_type;
 pub(crate) use excerpt::{hex, is_invisible, shorten, visible};
 pub(crate) use framing::{Framing, Packet, Wrapping};
 pub use outcome::{Conditions, Difference, Evidence, Outcome, Rule, Unjoined, Verdict};

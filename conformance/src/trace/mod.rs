@@ -105,6 +105,9 @@
 //! `S quiet` means that the client starts nothing new; a GET of an open session is not new. Events of different kinds on
 //! neighbouring lines, such as `connect` and `message`, may come in any order.
 //!
+//! With `needs eio3`, the client speaks Engine.IO 3, and Socket.IO 4. Then the content type of an answer selects the form of
+//! its payload, and `C header Content-Type: ...` after a POST says which one the client must send.
+//!
 //! # The weight of a line
 //!
 //! A line tests the first requirement that its trace covers, and has the weight of the header's `level`. With `for

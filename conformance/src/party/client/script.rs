@@ -13,8 +13,8 @@ use sio_codec::socketio::{Args, Json, Namespace};
 use super::told::Scope;
 use crate::contract::Kind;
 use crate::party::driver::words::Options;
-use crate::replay::{Rule, hex, shorten};
-use crate::trace::{Bounds, Channel, Comparison, Content, Trace};
+use crate::replay::{Packet, Rule, hex, shorten};
+use crate::trace::{Bounds, Channel, Comparison, Content, Revision, Trace};
 
 /// A trace with all holes filled and all lines interpreted.
 #[derive(Debug)]
@@ -86,6 +86,7 @@ pub(super) enum Assembly {
 #[derive(Debug)]
 pub(super) struct Setup {
     pub(super) kind: Kind,
+    pub(super) revision: Revision,
     pub(super) transports: Transports,
     pub(super) parameters: Vec<(String, String)>,
     pub(super) binary: BinaryForm,
@@ -176,7 +177,7 @@ pub(super) enum Ack {
 #[derive(Debug)]
 pub(super) enum Expected {
     Get { query: String },
-    Post { query: String, packets: Vec<String> },
+    Post { query: String, content_type: Option<String>, packets: Vec<Packet> },
     Open { query: String },
     Text(String, Comparison),
     Binary(Bytes),
@@ -198,7 +199,8 @@ pub(super) struct Say {
 pub(super) enum Saying {
     Answer {
         status: u16,
-        body: String,
+        content_type: Option<String>,
+        body: Body,
     },
     /// The connection of the request breaks.
     Lost,
@@ -206,6 +208,21 @@ pub(super) enum Saying {
     Binary(Bytes),
     /// The WebSocket is closed, or was never opened.
     Closed,
+}
+
+/// The body of an answer.
+#[derive(Clone, Debug)]
+pub(super) enum Body {
+    /// It is made of these packets, in the form that belongs to the request.
+    Payload(Vec<Packet>),
+    Bare(String),
+}
+
+impl Body {
+    /// A payload of one packet of text.
+    pub(super) fn packet(text: &str) -> Self {
+        Self::Payload(vec![Packet::Text(text.to_owned())])
+    }
 }
 
 /// What a client may do after the last line of a trace, because the last lines require it.
@@ -222,7 +239,7 @@ impl fmt::Display for Expected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Get { query } => write!(f, "get {query}"),
-            Self::Post { query, packets } => write!(f, "post {query} {}", shorten(&packets.join("\u{1e}"))),
+            Self::Post { query, packets, .. } => write!(f, "post {query} {}", shorten(&shown(packets, "\u{1e}"))),
             Self::Open { query } => write!(f, "open {query}"),
             Self::Text(text, _) => write!(f, "text {}", shorten(text)),
             Self::Binary(bytes) => write!(f, "binary {}", shorten(&hex(bytes))),
@@ -235,11 +252,25 @@ impl fmt::Display for Expected {
 impl fmt::Display for Saying {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Answer { status, body } => write!(f, "{status} {}", shorten(body)),
+            Self::Answer { status, body, .. } => write!(f, "{status} {}", shorten(&body.to_string())),
             Self::Lost => f.write_str("end"),
             Self::Text(text) => write!(f, "text {}", shorten(text)),
             Self::Binary(bytes) => write!(f, "binary {}", shorten(&hex(bytes))),
             Self::Closed => f.write_str("closed"),
         }
     }
+}
+
+impl fmt::Display for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Payload(packets) => f.write_str(&shown(packets, "\u{1e}")),
+            Self::Bare(text) => f.write_str(text),
+        }
+    }
+}
+
+/// Packets one after the other.
+pub(super) fn shown(packets: &[Packet], separator: &str) -> String {
+    packets.iter().map(ToString::to_string).collect::<Vec<_>>().join(separator)
 }

@@ -39,7 +39,7 @@ pub(super) fn by_connection(event: &Event, scope: Scope) -> Option<String> {
     let is_whole = scope == Scope::Whole;
     Some(match event {
         Event::Connected { namespace, sid, recovered } => {
-            connected(namespace, sid.as_ref().map_or("", |sid| sid.as_str()), *recovered && is_whole)
+            connected(namespace, sid.as_ref().map(|sid| sid.as_str()), *recovered && is_whole)
         }
         Event::Refused { namespace, refusal } if is_whole => {
             let data = refusal.data.as_ref().and_then(|data| serde_json::from_str::<Value>(data.as_str()).ok());
@@ -93,7 +93,7 @@ pub(super) fn by_packet(Packet { namespace, kind }: &Packet) -> Option<String> {
         PacketKind::Connect { payload } => {
             let welcome: Option<Value> = payload.as_ref().and_then(|payload| payload.decode().ok());
             let sid = welcome.as_ref().and_then(|welcome| welcome.get("sid")?.as_str());
-            connected(namespace, sid.unwrap_or_default(), false)
+            connected(namespace, Some(sid.unwrap_or_default()), false)
         }
         PacketKind::ConnectError { .. } => refused(namespace),
         PacketKind::Event { name, args, ack } => received(namespace, name.as_str(), args, ack.is_some()),
@@ -102,8 +102,12 @@ pub(super) fn by_packet(Packet { namespace, kind }: &Packet) -> Option<String> {
     })
 }
 
-fn connected(namespace: &Namespace, sid: &str, recovered: bool) -> String {
-    let mut event = json!({ "event": "connect", "namespace": namespace.as_str(), "sid": sid });
+/// In protocol 4, the server sends no sid.
+fn connected(namespace: &Namespace, sid: Option<&str>, recovered: bool) -> String {
+    let mut event = json!({ "event": "connect", "namespace": namespace.as_str() });
+    if let Some(sid) = sid {
+        event["sid"] = Value::from(sid);
+    }
     if recovered {
         event["recovered"] = Value::from(true);
     }

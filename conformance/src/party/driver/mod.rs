@@ -56,12 +56,13 @@
 //! | `connectTimeout` | ms until the open packet must have arrived |
 //! | `query` | parameters of every request |
 //! | `base64` | true if binary packets are sent in base64 |
+//! | `eio` | the revision of Engine.IO that the client must speak; 4 if absent |
 //!
 //! # Events
 //!
 //! | event | members | when |
 //! |---|---|---|
-//! | `connect` | `namespace`, `sid`; `recovered: true` if the session was recovered | a namespace was joined |
+//! | `connect` | `namespace`, `sid`, which protocol 4 does not send; `recovered: true` if the session was recovered | a namespace was joined |
 //! | `refused` | `namespace`, `message`, `data` or not | the server refused a namespace, with CONNECT_ERROR or in another way |
 //! | `message` | `namespace`, `name`, `args`; `ack: true` if the server asks for an answer | an event was received |
 //! | `acked` | `namespace`, `args` | an acknowledgement was received |
@@ -78,9 +79,15 @@
 //! # Capabilities
 //!
 //! A case is left out if it needs a capability that the hello does not name: `polling`, `websocket`, `upgrade`,
-//! `engineio` (the layer), `reconnection`, `recovery`, `ack-timeout` (the member `timeout` of `emit`), `ack-loss` (the
-//! event `unanswered` with `disconnect`), `gave-up` (the event), `base64`, `volatile` (the member of `emit`), `url-query`
-//! (the query of `connect`).
+//! `engineio` (the layer), `binary-polling` (payloads of Engine.IO 3 in the binary form), `reconnection`, `recovery`,
+//! `ack-timeout` (the member `timeout` of `emit`), `ack-loss` (the event `unanswered` with `disconnect`), `gave-up` (the
+//! event), `base64`, `volatile` (the member of `emit`), `url-query` (the query of `connect`).
+//!
+//! The hello may also have the member `eio`, with the revisions of Engine.IO that the client speaks; `[4]` if it is absent. A
+//! client of Socket.IO 1 or 2 says `"eio":[3]`. Cases of other revisions are left out.
+//!
+//! The namespace of `connect` may end with a query in protocol 4: `/admin?token=1`. All other calls and events have the
+//! name without it.
 //!
 //! # Faults
 //!
@@ -125,6 +132,7 @@ pub(crate) enum Doing {
     Post {
         id: u64,
         query: String,
+        content_type: Option<String>,
         body: Bytes,
     },
     Open {

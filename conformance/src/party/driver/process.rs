@@ -49,6 +49,13 @@ pub(crate) struct Hello {
     pub(crate) version: String,
     /// What the client can do.
     pub(crate) capabilities: Vec<String>,
+    /// The revisions of Engine.IO that it speaks.
+    #[serde(default = "latest")]
+    pub(crate) eio: Vec<u8>,
+}
+
+fn latest() -> Vec<u8> {
+    vec![4]
 }
 
 /// How a driver fails.

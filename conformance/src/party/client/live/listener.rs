@@ -19,6 +19,7 @@ use hyper::upgrade::OnUpgrade;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use sio_codec::Frame;
+use sio_codec::engineio::BodyFormat;
 use sio_codec::engineio::client::Input;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Handle;
@@ -53,8 +54,16 @@ struct Desk {
     path: &'static str,
     news: SyncSender<News>,
     next_id: AtomicU64,
-    requests: Mutex<HashMap<u64, oneshot::Sender<(u16, Bytes)>>>,
+    requests: Mutex<HashMap<u64, oneshot::Sender<Reply>>>,
     sockets: Mutex<HashMap<u64, UnboundedSender<Order>>>,
+}
+
+/// The answer to a request.
+#[derive(Debug)]
+struct Reply {
+    status: u16,
+    format: BodyFormat,
+    body: Bytes,
 }
 
 /// What the server does with a WebSocket.
@@ -88,9 +97,9 @@ impl Listener {
     /// Does what the server does in the trace.
     pub(super) fn handle(&self, input: Input) {
         match input {
-            Input::Response { id, status, body, .. } => {
+            Input::Response { id, status, format, body } => {
                 if let Some(reply) = lock(&self.desk.requests).remove(&id.0) {
-                    let _ = reply.send((status, body));
+                    let _ = reply.send(Reply { status, format, body });
                 }
             }
             // Without an answer, the connection ends.
@@ -185,9 +194,11 @@ async fn endpoint(
     let (reply, answered) = oneshot::channel();
     lock(&desk.requests).insert(id, reply);
     let content_type = if request.method() == Method::POST {
+        let content_type = request.headers().get(CONTENT_TYPE);
+        let content_type = content_type.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
         let body = Limited::new(request.into_body(), MAX_BODY).collect().await;
         let body = body.map_err(|error| io::Error::other(error.to_string()))?.to_bytes();
-        desk.report(Doing::Post { id, query, body });
+        desk.report(Doing::Post { id, query, content_type, body });
         "text/html"
     } else {
         desk.report(Doing::Get { id, query });
@@ -196,8 +207,13 @@ async fn endpoint(
     let mut pending = Pending { id, desk: Arc::clone(&desk), is_answered: false };
     let result = answered.await;
     pending.is_answered = true;
-    let (status, body) = result.map_err(|_| io::Error::from(io::ErrorKind::ConnectionReset))?;
-    answer(status, if status == 200 { content_type } else { "application/json" }, body)
+    let Reply { status, format, body } = result.map_err(|_| io::Error::from(io::ErrorKind::ConnectionReset))?;
+    let content_type = match (status, format) {
+        (200, BodyFormat::Binary) => "application/octet-stream",
+        (200, BodyFormat::Text) => content_type,
+        _ => "application/json",
+    };
+    answer(status, content_type, body)
 }
 
 /// A request that waits for its answer. hyper drops it when the client aborts the request.

@@ -12,13 +12,14 @@ use sio_codec::socketio::Namespace;
 use sio_codec::{Clock, Frame, Timestamp};
 use tokio::runtime::Handle;
 
-use super::script::{Ack, Act, Script, Setup, Wish};
+use super::script::{Ack, Act, Body, Expected, Say, Saying, Script, Setup, Wish};
 use super::subject::{Patience, Subject};
 use super::told::{self, Scope};
 use crate::contract::Kind;
 use crate::party::driver::words::{array, encoded, quoted};
 use crate::party::driver::{Answer, Doing, Driver, Fault, News, garbage};
-use crate::trace::{Need, Trace};
+use crate::replay::Packet;
+use crate::trace::{Need, Revision, Trace};
 use listener::Listener;
 
 /// How long the reaction to something that was sent may take.
@@ -53,6 +54,10 @@ pub(super) struct Live<'a> {
 
 /// A capability that a trace needs and a client lacks.
 pub(super) fn missing(trace: &Trace, script: &Script, driver: &Driver) -> Option<String> {
+    let revision = script.setup.revision.number();
+    if !driver.hello.eio.contains(&revision) {
+        return Some(format!("Engine.IO {revision}"));
+    }
     let needs = trace
         .header
         .needs
@@ -64,6 +69,7 @@ pub(super) fn missing(trace: &Trace, script: &Script, driver: &Driver) -> Option
     need("engineio", setup.kind == Kind::Engine);
     need("reconnection", setup.options.reconnection.is_some());
     need("base64", setup.options.base64 || setup.binary == sio_codec::engineio::BinaryForm::Base64);
+    need("binary-polling", script.moves.iter().any(|step| is_binary_payload(&step.act)));
     let has_timeout = |act: &Act| matches!(act, Act::Wish(Wish::Emit { ack: Ack::Wanted { timeout: Some(_) }, .. }));
     need("ack-timeout", script.moves.iter().any(|step| has_timeout(&step.act)));
     need("volatile", script.moves.iter().any(|step| matches!(&step.act, Act::Wish(Wish::EmitVolatile { .. }))));
@@ -77,6 +83,16 @@ pub(super) fn missing(trace: &Trace, script: &Script, driver: &Driver) -> Option
     hears("ack-loss", r#""why":"disconnect""#);
     hears("gave-up", r#""event":"gave-up""#);
     needed.into_iter().find(|name| !driver.hello.capabilities.contains(name))
+}
+
+/// Whether a line has a payload in the binary form of Engine.IO 3.
+fn is_binary_payload(act: &Act) -> bool {
+    let packets = match act {
+        Act::Expect(_, Expected::Post { packets, .. }, _) => packets,
+        Act::Say(Say { saying: Saying::Answer { body: Body::Payload(packets), .. }, .. }) => packets,
+        _ => return false,
+    };
+    packets.iter().any(|packet| matches!(packet, Packet::Binary(_)))
 }
 
 impl<'a> Live<'a> {
@@ -266,6 +282,9 @@ fn open_call(setup: &Setup, url: &str) -> String {
         }
         if setup.binary == sio_codec::engineio::BinaryForm::Base64 {
             members.insert("base64".to_owned(), json!(true));
+        }
+        if setup.revision == Revision::Three {
+            members.insert("eio".to_owned(), json!(setup.revision.number()));
         }
         for (name, value) in [("url", url), ("path", setup.kind.default_path()), ("layer", layer)] {
             members.insert(name.to_owned(), json!(value));

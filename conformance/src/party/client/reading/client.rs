@@ -9,7 +9,7 @@ use super::super::reason::Reason;
 use super::super::script::{Act, Expected, Move, Wish};
 use super::super::wishes::Sent;
 use super::{Reader, wants_base64};
-use crate::replay::Play;
+use crate::replay::{Packet, Play};
 use crate::trace::{Action, Channel, Client, Comparison, Extent, Method, Request};
 
 impl Reader {
@@ -81,7 +81,7 @@ impl Reader {
             return Err(Reason::new("sends a POST without packets"));
         }
         if self.course.post(channel, packets == ["1"])? == Farewell::Client {
-            self.act(play, Act::Expect(channel.clone(), Expected::Post { query, packets }, None));
+            self.act(play, Act::Expect(channel.clone(), posted(query, packets), None));
             return Ok(());
         }
         let mut is_closing = false;
@@ -97,7 +97,7 @@ impl Reader {
         if packets.len() > 1 && packets.iter().any(|packet| packet == "3") {
             return Err(Reason::new("sends a pong with other packets, which the client decides"));
         }
-        self.act(play, Act::Expect(channel.clone(), Expected::Post { query, packets }, None));
+        self.act(play, Act::Expect(channel.clone(), posted(query, packets), None));
         self.end_if_for_nothing();
         if is_closing {
             self.course.end();
@@ -212,4 +212,9 @@ impl Reader {
             }
         }
     }
+}
+
+/// A POST with packets of text.
+fn posted(query: String, packets: Vec<String>) -> Expected {
+    Expected::Post { query, content_type: None, packets: packets.into_iter().map(Packet::Text).collect() }
 }

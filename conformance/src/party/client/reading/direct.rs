@@ -11,13 +11,15 @@ use sio_codec::socketio::{Json, Namespace};
 
 use super::super::reason::Reason;
 use super::super::script::{
-    Ack, Act, Aftermath, End, Expected, Hear, Move, Say, Saying, Script, Setup, Wish, Within, kind_of, rules,
+    Ack, Act, Aftermath, Body, End, Expected, Hear, Move, Say, Saying, Script, Setup, Wish, Within, kind_of, rules,
 };
 use super::{delay, status};
 use crate::contract::Kind;
 use crate::party::driver::words::{self, Call, Layer, Options, Transport};
-use crate::replay::{Play, Rule, plays};
-use crate::trace::{Action, Bindings, Channel, Client, Method, Pattern, Server, Session, Trace, Window};
+use crate::replay::{Packet, Play, Rule, plays};
+use crate::trace::{
+    Action, Bindings, Channel, Client, Field, Method, Need, Pattern, Revision, Server, Session, Trace, Window,
+};
 
 /// Turns a trace for clients into a script.
 pub(super) fn read(trace: &Trace) -> Result<Script, Reason> {
@@ -30,7 +32,7 @@ pub(super) fn read(trace: &Trace) -> Result<Script, Reason> {
         reader.moves.extend(act.map(|act| Move { line: play.step.line, act }));
     }
     Ok(Script {
-        setup: setup(options),
+        setup: setup(revision(trace), options),
         rule: Rule::of(&trace.header),
         rules: rules(trace),
         end: End::Unsaid,
@@ -54,7 +56,12 @@ fn options(plays: &mut VecDeque<Play>) -> Result<Options, Reason> {
     }
 }
 
-fn setup(options: Options) -> Setup {
+/// The revision of Engine.IO that the client speaks.
+fn revision(trace: &Trace) -> Revision {
+    if trace.header.needs.contains(&Need::Eio3) { Revision::Three } else { Revision::Four }
+}
+
+fn setup(revision: Revision, options: Options) -> Setup {
     let transports = match options.transports.as_slice() {
         [Transport::Polling] => Transports::PollingOnly,
         [Transport::Websocket] => Transports::WebSocketOnly,
@@ -67,7 +74,7 @@ fn setup(options: Options) -> Setup {
         Layer::Socketio => Kind::Socket,
         Layer::Engineio => Kind::Engine,
     };
-    Setup { kind, transports, parameters, binary, options }
+    Setup { kind, revision, transports, parameters, binary, options }
 }
 
 fn call(pattern: &Pattern, bindings: &Bindings) -> Result<Call, Reason> {
@@ -119,7 +126,10 @@ impl Reader {
                 let query = request.query.render(&self.bindings)?;
                 match request.method {
                     Method::Get => Expected::Get { query },
-                    Method::Post => Expected::Post { query, packets: self.packets(channel)? },
+                    Method::Post => {
+                        let content_type = self.content_type(channel)?;
+                        Expected::Post { query, content_type, packets: self.packets(channel)? }
+                    }
                     _ => return Err(Reason::new("expects a method that clients do not use")),
                 }
             }
@@ -132,23 +142,43 @@ impl Reader {
     }
 
     /// The packets of the POST that was just started.
-    fn packets(&mut self, of: &Channel) -> Result<Vec<String>, Reason> {
+    fn packets(&mut self, of: &Channel) -> Result<Vec<Packet>, Reason> {
         let mut packets = Vec::new();
         while let Some(play) = self.plays.front() {
-            let Action::Client(channel, Client::Packet(content)) = &play.step.action else { break };
-            if channel != of {
-                break;
-            }
             self.bindings.bind("i", play.counter);
-            packets.push(content.render(&self.bindings)?);
+            packets.push(match &play.step.action {
+                Action::Client(channel, Client::Packet(content)) if channel == of => {
+                    Packet::Text(content.render(&self.bindings)?)
+                }
+                Action::Client(channel, Client::Binary(data)) if channel == of => {
+                    Packet::Binary(Bytes::from(data.render(&self.bindings)?))
+                }
+                _ => break,
+            });
             self.plays.pop_front();
         }
         Ok(packets)
     }
 
+    /// The content type that the POST that was just started must have.
+    fn content_type(&mut self, of: &Channel) -> Result<Option<String>, Reason> {
+        let Some(play) = self.plays.front() else { return Ok(None) };
+        let Action::Client(channel, Client::Header(Field { name, value })) = &play.step.action else { return Ok(None) };
+        if channel != of || !name.as_str().eq_ignore_ascii_case("content-type") {
+            return Err(Reason::new("expects a header field that the program decides"));
+        }
+        let value = value.render(&self.bindings)?;
+        self.plays.pop_front();
+        Ok(Some(value))
+    }
+
     fn server(&mut self, channel: &Channel, act: &Server, play: &Play) -> Result<Option<Act>, Reason> {
         let saying = match act {
-            Server::Status(answer) => Saying::Answer { status: status(answer), body: self.body(channel)? },
+            Server::Status(answer) => Saying::Answer {
+                status: status(answer),
+                content_type: answer.content_type.as_ref().map(ToString::to_string),
+                body: self.body(channel)?,
+            },
             Server::End => Saying::Lost,
             Server::Text(content) => Saying::Text(content.render(&self.bindings)?),
             Server::Binary(data) => Saying::Binary(Bytes::from(data.render(&self.bindings)?)),
@@ -161,20 +191,27 @@ impl Reader {
     }
 
     /// The body of the answer that has just begun.
-    fn body(&mut self, of: &Channel) -> Result<String, Reason> {
+    fn body(&mut self, of: &Channel) -> Result<Body, Reason> {
         let mut packets = Vec::new();
         while let Some(play) = self.plays.front() {
-            let Action::Server(channel, Server::Packet(content) | Server::Body(content)) = &play.step.action else {
-                break;
-            };
-            if channel != of {
-                break;
-            }
             self.bindings.bind("i", play.counter);
-            packets.push(content.render(&self.bindings)?);
+            packets.push(match &play.step.action {
+                Action::Server(channel, Server::Packet(content)) if channel == of => {
+                    Packet::Text(content.render(&self.bindings)?)
+                }
+                Action::Server(channel, Server::Binary(data)) if channel == of => {
+                    Packet::Binary(Bytes::from(data.render(&self.bindings)?))
+                }
+                Action::Server(channel, Server::Body(content)) if channel == of => {
+                    let body = Body::Bare(content.render(&self.bindings)?);
+                    self.plays.pop_front();
+                    return Ok(body);
+                }
+                _ => break,
+            });
             self.plays.pop_front();
         }
-        Ok(packets.join("\u{1e}"))
+        Ok(Body::Payload(packets))
     }
 }
 

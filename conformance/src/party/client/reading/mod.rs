@@ -23,7 +23,9 @@ use super::wishes::Talk;
 use crate::contract::Kind;
 use crate::party::driver::words::Options;
 use crate::replay::{Conditions, Play, Rule, known_timers, plays};
-use crate::trace::{Action, Answer, Bindings, Channel, Client, Expr, Need, Server, Session, Span, Trace, UnboundHole};
+use crate::trace::{
+    Action, Answer, Bindings, Channel, Client, Expr, Need, Revision, Server, Session, Span, Trace, UnboundHole,
+};
 
 /// Turns a trace into a script for a client.
 pub(super) fn read(trace: &Trace, conditions: &Conditions, pace: Pace) -> Result<Script, Reason> {
@@ -61,7 +63,7 @@ pub(super) fn read(trace: &Trace, conditions: &Conditions, pace: Pace) -> Result
     let binary = if wants_base64(&parameters) { BinaryForm::Base64 } else { BinaryForm::Native };
     parameters.retain(|(name, _)| name != BASE64);
     Ok(Script {
-        setup: Setup { kind, transports, parameters, binary, options: Options::default() },
+        setup: Setup { kind, revision: Revision::Four, transports, parameters, binary, options: Options::default() },
         rule: Rule::of(&trace.header),
         rules: rules(trace),
         end: if reader.course.is_over() { End::Over } else { End::Lives },

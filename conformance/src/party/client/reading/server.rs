@@ -6,9 +6,9 @@ use sio_codec::{Frame, Text};
 
 use super::super::course::{Carrier, Hearing};
 use super::super::reason::Reason;
-use super::super::script::{Act, Say, Saying};
+use super::super::script::{Act, Body, Say, Saying};
 use super::{Reader, delay, status};
-use crate::replay::Play;
+use crate::replay::{Framing, Play};
 use crate::trace::{Action, Channel, Content, Server};
 
 impl Reader {
@@ -60,7 +60,8 @@ impl Reader {
             }
             Hearing::Packets => body.split('\u{1e}').try_for_each(|packet| self.packet(packet, &mut told))?,
         }
-        self.say(channel, Saying::Answer { status, body }, told, play)
+        let body = Body::Payload(Framing::default().packets(None, body.as_bytes()).into());
+        self.say(channel, Saying::Answer { status, content_type: None, body }, told, play)
     }
 
     /// The body of the answer that has just begun.

@@ -14,6 +14,7 @@ use super::super::script::{Ack, Assembly, Setup, Wish};
 use super::super::told::{self, Scope};
 use super::{Patience, Subject};
 use crate::party::driver::Doing;
+use crate::trace;
 
 /// A client in memory.
 #[derive(Debug)]
@@ -46,7 +47,10 @@ macro_rules! either {
 
 impl Memory {
     pub(super) fn new(now: Timestamp, setup: &Setup, assembly: Assembly, scope: Scope) -> Self {
-        let config = Config::default().with_transports(setup.transports).with_binary(setup.binary);
+        let config = Config::default()
+            .with_revision(revision(setup.revision))
+            .with_transports(setup.transports)
+            .with_binary(setup.binary);
         let parameters = setup.parameters.iter();
         let config = parameters.fold(config, |config, (name, value)| config.with_parameter(name, value));
         let config = match setup.options.connect_timeout {
@@ -167,7 +171,10 @@ impl Subject for Memory {
     fn poll_doing(&mut self) -> Option<Doing> {
         Some(match self.next_transmit()? {
             Transmit::Request { id, query, body: None } => Doing::Get { id: id.0, query },
-            Transmit::Request { id, query, body: Some(body) } => Doing::Post { id: id.0, query, body: body.bytes },
+            Transmit::Request { id, query, body: Some(body) } => {
+                let content_type = Some(body.format.request_type().to_owned());
+                Doing::Post { id: id.0, query, content_type, body: body.bytes }
+            }
             Transmit::WsConnect { ws, query } => Doing::Open { id: ws.0, query },
             Transmit::WsSend { ws, frame } => Doing::Send { id: ws.0, frame },
             Transmit::Cancel { id: RequestId(id) } | Transmit::WsClose { ws: WsId(id) } => Doing::GiveUp { id },
@@ -195,6 +202,13 @@ impl Subject for Memory {
 
     fn catch_up(&mut self, _: Patience) -> bool {
         false
+    }
+}
+
+const fn revision(revision: trace::Revision) -> engineio::Revision {
+    match revision {
+        trace::Revision::Three => engineio::Revision::V3,
+        trace::Revision::Four => engineio::Revision::V4,
     }
 }
 

@@ -6,8 +6,8 @@ use sio_codec::{Frame, Timestamp};
 
 use super::wire::{Kind, State, Wire, describe, same_query};
 use super::{Differs, World};
-use crate::party::client::script::{Expected, Hear, Within, kind_of};
-use crate::replay::{hex, shorten};
+use crate::party::client::script::{Body, Expected, Hear, Within, kind_of, shown};
+use crate::replay::{Packet, hex, same_media_type, shorten};
 use crate::trace::{Bindings, Channel, Comparison, Pattern};
 
 /// The result of a search for something that the client should have done.
@@ -111,7 +111,7 @@ impl World<'_> {
     fn search(&mut self, channel: &Channel, expected: &Expected, taken: &mut usize) -> Search {
         match expected {
             Expected::Get { query } => self.claim(channel, query, |kind| matches!(kind, Kind::Get)),
-            Expected::Post { query, packets } => self.claim_post(channel, query, packets, taken),
+            Expected::Post { .. } => self.claim_post(channel, expected, taken),
             Expected::Open { query } => {
                 let search = self.claim(channel, query, |kind| matches!(kind, Kind::Socket(_)));
                 if let (Search::Seen(_), Some(id)) = (&search, self.channels.get(channel)) {
@@ -144,7 +144,7 @@ impl World<'_> {
     fn next_frame(&mut self, channel: &Channel) -> Option<(Timestamp, Frame)> {
         match &mut self.wires.get_mut(self.channels.get(channel)?)?.kind {
             Kind::Socket(sent) => sent.pop_front(),
-            Kind::Get | Kind::Post(_) => None,
+            Kind::Get | Kind::Post { .. } => None,
         }
     }
 
@@ -171,29 +171,44 @@ impl World<'_> {
     }
 
     /// A client may spread the packets of one POST over several.
-    fn claim_post(&mut self, channel: &Channel, query: &str, packets: &[String], taken: &mut usize) -> Search {
+    fn claim_post(&mut self, channel: &Channel, expected: &Expected, taken: &mut usize) -> Search {
+        let Expected::Post { query, content_type: wanted_type, packets } = expected else { return Search::Pending };
         let wanted = packets.get(*taken..).unwrap_or_default();
-        let actual = self.wires.values().find_map(|wire| match wire {
-            Wire { kind: Kind::Post(packets), state: State::Open, claimed: false, .. } => Some(packets.clone()),
+        let posted = self.wires.values().find_map(|wire| match wire {
+            Wire { kind: Kind::Post { content_type, packets }, state: State::Open, claimed: false, .. } => {
+                Some((content_type.clone().unwrap_or_default(), packets.clone()))
+            }
             _ => None,
         });
-        let Some(actual) = actual else { return Search::Pending };
+        let Some((actual_type, actual)) = posted else { return Search::Pending };
         if actual.len() > wanted.len() {
-            return Search::Differs(shorten(&wanted.join(" ")), shorten(&actual.join(" ")));
+            return Search::Differs(shorten(&shown(wanted, " ")), shorten(&shown(&actual, " ")));
+        }
+        //= EIO3-CLI-02
+        if let Some(wanted_type) = wanted_type.as_ref().filter(|wanted| !same_media_type(wanted, &actual_type)) {
+            return Search::Differs(format!("content type {wanted_type}"), format!("content type {actual_type:?}"));
         }
         for (wanted, actual) in wanted.iter().zip(&actual) {
-            let search = self.compare(wanted, Comparison::Json, actual, self.now);
+            let search = self.compare_packet(wanted, actual);
             if !matches!(search, Search::Seen(_)) {
                 return search;
             }
         }
-        let search = self.claim(channel, query, |kind| matches!(kind, Kind::Post(_)));
+        let search = self.claim(channel, query, |kind| matches!(kind, Kind::Post { .. }));
         if !matches!(search, Search::Seen(_)) || actual.len() == wanted.len() {
             return search;
         }
         *taken += actual.len();
-        self.settle(channel, "ok");
+        self.settle(channel, &Body::Bare("ok".to_owned()));
         Search::Part
+    }
+
+    fn compare_packet(&mut self, wanted: &Packet, actual: &Packet) -> Search {
+        match (wanted, actual) {
+            (Packet::Text(wanted), Packet::Text(actual)) => self.compare(wanted, Comparison::Json, actual, self.now),
+            _ if wanted == actual => Search::Seen(self.now),
+            _ => Search::Differs(shorten(&wanted.to_string()), shorten(&actual.to_string())),
+        }
     }
 }
 

@@ -13,10 +13,10 @@ use sio_codec::engineio::{BodyFormat, RequestId, WsId};
 use sio_codec::{Frame, Timestamp};
 
 use super::ids::Ids;
-use super::script::{Act, Assembly, End, Move, Script, Within};
+use super::script::{Act, Assembly, Body, End, Move, Script, Within};
 use super::subject::{Patience, Subject};
 use crate::party::driver::Doing;
-use crate::replay::{Conditions, Difference, Evidence, Timeline};
+use crate::replay::{Conditions, Difference, Evidence, Framing, Timeline};
 use crate::trace::Channel;
 use wire::{Kind, State, Wire};
 
@@ -112,10 +112,9 @@ impl<'a> World<'a> {
             Doing::Get { id, query } => {
                 self.wires.insert(id, open(query, Kind::Get));
             }
-            Doing::Post { id, query, body } => {
-                let payload = String::from_utf8_lossy(&body);
-                let packets = payload.split('\u{1e}').map(str::to_owned).collect();
-                self.wires.insert(id, open(query, Kind::Post(packets)));
+            Doing::Post { id, query, content_type, body } => {
+                let packets = Framing::of(&query).packets(content_type.as_deref(), &body).into();
+                self.wires.insert(id, open(query, Kind::Post { content_type, packets }));
             }
             Doing::Open { id, query } => {
                 self.wires.insert(id, open(query, Kind::Socket(VecDeque::new())));
@@ -141,7 +140,7 @@ impl<'a> World<'a> {
     /// A client has at most one GET and one POST in flight, and none when it upgrades.
     fn check_lanes(&self) -> Result<(), Differs> {
         let gets = self.in_flight(|kind| matches!(kind, Kind::Get));
-        let posts = self.in_flight(|kind| matches!(kind, Kind::Post(_)));
+        let posts = self.in_flight(|kind| matches!(kind, Kind::Post { .. }));
         if gets > 1 || posts > 1 {
             return Err(("at most one GET and one POST in flight".to_owned(), format!("{gets} and {posts}")));
         }
@@ -173,8 +172,14 @@ impl<'a> World<'a> {
         self.drain();
     }
 
-    fn answer(&mut self, id: u64, status: u16, body: String) {
-        let (format, body) = (BodyFormat::Text, Bytes::from(body));
+    /// Answers a request, with packets in the form that belongs to its query.
+    fn answer(&mut self, id: u64, status: u16, content_type: Option<&str>, body: &Body) {
+        let framing = self.wires.get(&id).map(|wire| Framing::of(&wire.query)).unwrap_or_default();
+        let body = match body {
+            Body::Payload(packets) => framing.join(content_type, packets),
+            Body::Bare(text) => Bytes::from(text.clone()),
+        };
+        let format = BodyFormat::of_response(content_type);
         self.tell(Input::Response { id: RequestId(id), status, format, body });
     }
 }
@@ -208,11 +213,11 @@ impl World<'_> {
 
     /// Lets a client that leaves send its last packets, and end its last poll.
     fn see_off(&mut self) {
-        if let Some(id) = self.unclaimed(|kind| matches!(kind, Kind::Post(packets) if *packets == ["1"])) {
-            self.settle_wire(id, "ok");
+        if let Some(id) = self.unclaimed(|kind| matches!(kind, Kind::Post { packets, .. } if *packets == ["1"])) {
+            self.settle_wire(id, &Body::Bare("ok".to_owned()));
         }
         if let Some(id) = self.unclaimed(|kind| matches!(kind, Kind::Get)) {
-            self.settle_wire(id, "6");
+            self.settle_wire(id, &Body::packet("6"));
         }
         // A probe that began too late.
         if let Some(id) = self.unclaimed(|kind| matches!(kind, Kind::Socket(_))) {

@@ -6,24 +6,24 @@ use sio_codec::{Frame, Text};
 
 use super::wire::{Kind, State};
 use super::{Differs, World, duration};
-use crate::party::client::script::{Say, Saying};
+use crate::party::client::script::{Body, Say, Saying};
 use crate::party::client::subject::Patience;
-use crate::replay::shorten;
+use crate::replay::{Packet, shorten};
 use crate::trace::{Bindings, Channel, Comparison, Pattern, Side};
 
 /// What the server does without a line of the trace.
 impl World<'_> {
     /// Answers a request that has no line for its answer.
-    pub(super) fn settle(&mut self, channel: &Channel, body: &str) {
+    pub(super) fn settle(&mut self, channel: &Channel, body: &Body) {
         let Some(id) = self.channels.get(channel).copied() else { return };
         self.settle_wire(id, body);
     }
 
-    pub(super) fn settle_wire(&mut self, id: u64, body: &str) {
+    pub(super) fn settle_wire(&mut self, id: u64, body: &Body) {
         if let Some(wire) = self.wires.get_mut(&id) {
             (wire.state, wire.claimed) = (State::Done, true);
             self.timeline.set_aside(self.now, "", Side::Server, format!("200 {body}"));
-            self.answer(id, 200, body.to_owned());
+            self.answer(id, 200, None, body);
         }
     }
 
@@ -39,7 +39,7 @@ impl World<'_> {
     pub(super) fn release_poll(&mut self) -> bool {
         let poll = self.unclaimed(|kind| matches!(kind, Kind::Get)).filter(|_| self.is_probed);
         if let Some(id) = poll {
-            self.settle_wire(id, "6");
+            self.settle_wire(id, &Body::packet("6"));
         }
         poll.is_some()
     }
@@ -72,10 +72,15 @@ impl World<'_> {
 
     fn deliver(&mut self, id: u64, saying: &Saying) {
         match saying {
-            Saying::Answer { status, body } => {
-                let packets: Vec<_> = body.split('\u{1e}').map(|packet| self.ids.of_client(packet)).collect();
-                self.answer(id, *status, packets.join("\u{1e}"));
+            Saying::Answer { status, content_type, body: Body::Payload(packets) } => {
+                let packets = packets.iter().map(|packet| match packet {
+                    Packet::Text(text) => Packet::Text(self.ids.of_client(text)),
+                    Packet::Binary(_) => packet.clone(),
+                });
+                let body = Body::Payload(packets.collect());
+                self.answer(id, *status, content_type.as_deref(), &body);
             }
+            Saying::Answer { status, content_type, body } => self.answer(id, *status, content_type.as_deref(), body),
             Saying::Lost => self.tell(Input::Failed { id: RequestId(id) }),
             Saying::Text(text) => {
                 self.is_probed |= text == "3probe";

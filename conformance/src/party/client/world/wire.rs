@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use sio_codec::engineio::Query;
 use sio_codec::{Frame, Timestamp};
 
-use super::super::script::{Aftermath, End, Script};
-use crate::replay::{hex, shorten};
+use super::super::script::{Aftermath, End, Script, shown as joined};
+use crate::replay::{Packet, hex, shorten};
 
 /// One request or WebSocket of the client.
 #[derive(Debug)]
@@ -23,7 +23,10 @@ pub(super) struct Wire {
 #[derive(Debug)]
 pub(super) enum Kind {
     Get,
-    Post(Vec<String>),
+    Post {
+        content_type: Option<String>,
+        packets: Vec<Packet>,
+    },
     /// What was sent on it and not read yet.
     Socket(VecDeque<(Timestamp, Frame)>),
 }
@@ -50,7 +53,7 @@ impl Wire {
             Kind::Socket(sent) if !sent.is_empty() => Some(shown(sent)),
             _ if self.claimed || self.state != State::Open => None,
             Kind::Get => Some(format!("get {}", self.query)),
-            Kind::Post(packets) => Some(format!("post {}", shorten(&packets.join(" ")))),
+            Kind::Post { packets, .. } => Some(format!("post {}", shorten(&joined(packets, " ")))),
             Kind::Socket(_) => Some(format!("open {}", self.query)),
         }
     }
@@ -69,10 +72,10 @@ impl Wire {
             // A client that starts a session at the end of a trace was expected to do nothing.
             Kind::Get if *end == End::Unsaid && !self.names_session() => self.unread(),
             Kind::Get => None,
-            Kind::Post(packets) if aftermath.pong && *packets == ["3"] => None,
+            Kind::Post { packets, .. } if aftermath.pong && *packets == ["3"] => None,
             // A client may say that it closes a session, even if the server should know.
-            Kind::Post(packets) if *end == End::Unsaid && *packets == ["1"] => None,
-            Kind::Post(_) | Kind::Socket(_) => self.unread(),
+            Kind::Post { packets, .. } if *end == End::Unsaid && *packets == ["1"] => None,
+            Kind::Post { .. } | Kind::Socket(_) => self.unread(),
         }
     }
 }
