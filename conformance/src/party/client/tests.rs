@@ -71,12 +71,11 @@ fn a_client_that_does_not_close_is_caught() {
 
 #[test]
 fn a_client_that_does_more_than_expected_is_caught() {
-    // A GET is always in flight, and a client may send a close packet. A client that connects again after a delay does so
-    // when the conversation without that line is already over.
+    // A GET is always in flight, and a client may send a close packet. What a client does after a delay, such as a ping or
+    // another session, comes when the conversation without that line is already over.
     let removed = remove_each(|act| match act {
-        Act::Expect(_, Expected::Post { packets, .. }, _) => *packets != ["1"],
-        Act::Expect(_, Expected::Open { .. }, within) => within.is_none(),
-        Act::Expect(_, Expected::Text(..) | Expected::Binary(_), _) => true,
+        Act::Expect(_, Expected::Post { packets, .. }, None) => *packets != ["1"],
+        Act::Expect(_, Expected::Open { .. } | Expected::Text(..) | Expected::Binary(_), None) => true,
         _ => false,
     });
     assert!(removed > 200, "{removed}");
@@ -225,4 +224,37 @@ fn every_poll_of_a_client_that_probes_is_answered() {
     client.poll();
     let mut world = World::new(&mut client, script.assemblies()[0], Conditions::default());
     assert_eq!(world.play(&script).err(), None);
+}
+
+/// Cases for Engine.IO 3, what is replaced in them, and by what: then our client should no longer pass.
+const ALTERED: [(&str, &str, &str); 8] = [
+    ("eio3/handshake/base64", r#""base64":true,"#, ""),
+    ("eio3/heartbeat/pings", "text    2", "text    3"),
+    ("eio3/polling/post-of-text", "text/plain;charset=UTF-8", "application/octet-stream"),
+    ("eio3/polling/post-of-bytes", "binary  04010203", "packet  b4AQID"),
+    ("eio3/polling/answers-of-both-forms", r#""data":{"\$b64":"AP8="}"#, r#""data":"b4AP8=""#),
+    ("eio3/websocket/bytes", "C binary  0400ff", "C binary  00ff"),
+    ("sio4/connect/does-not-ask", "w S text    40\n", "w C text    40\nw S text    40\n"),
+    ("sio4/connect/with-query", "40/custom?token=1234&uid=abcd,", "40/custom,"),
+];
+
+//= shown by rows of a table:
+//= EIO3-CLI-01
+//= EIO3-CLI-02
+//= EIO3-HB-01
+//= SIO4-CON-03
+//= SIO4-CON-05
+#[test]
+fn a_client_of_engine_io_3_that_differs_is_caught() {
+    let cases = cases::embedded().unwrap();
+    for (id, from, to) in ALTERED {
+        let case = cases.iter().find(|case| case.id == format!("client/{id}")).unwrap();
+        let source = case.trace.to_string();
+        let (case, altered) = (case.trace.clone(), source.replace(from, to));
+        assert_ne!(altered, source, "{id}");
+        let altered = Trace::parse(id, &altered).unwrap();
+        let verdict = |trace: &Trace| super::play(trace, Conditions::default()).verdict;
+        assert_eq!(verdict(&case), Verdict::Passed, "{id}");
+        assert!(matches!(verdict(&altered), Verdict::Departed(_)), "{id}: {:?}", verdict(&altered));
+    }
 }
