@@ -4,7 +4,7 @@ mod client;
 mod server;
 mod wire;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -40,6 +40,8 @@ pub(super) struct World<'a> {
     is_probed: bool,
     /// The client has upgraded while a request was in flight.
     is_hasty: bool,
+    /// The sids of sessions that the server has closed with a packet, in answer to a GET.
+    closed: BTreeSet<String>,
     /// The trace may have several sessions.
     has_sessions: bool,
     pub(super) timeline: Timeline,
@@ -59,6 +61,7 @@ impl<'a> World<'a> {
             ids: Ids::default(),
             is_probed: false,
             is_hasty: false,
+            closed: BTreeSet::new(),
             has_sessions: false,
             timeline: Timeline::default(),
         }
@@ -235,7 +238,8 @@ impl World<'_> {
     fn quiet(&mut self, millis: i64) -> Result<(), Differs> {
         self.timeline.note(self.now, format!("({millis} ms of silence)"));
         self.pass(self.now.saturating_add(duration(millis)));
-        let is_poll = |wire: &&Wire| matches!(wire.kind, Kind::Get) && wire.names_session();
+        let is_live = |sid: &String| !self.closed.contains(sid);
+        let is_poll = |wire: &&Wire| matches!(wire.kind, Kind::Get) && wire.sid().is_some_and(|sid| is_live(&sid));
         let news = self.wires.values().filter(|wire| !is_poll(wire)).find_map(Wire::unread);
         let event = self.subject.told().front().cloned();
         news.or(event).map_or(Ok(()), |actual| Err(("silence".to_owned(), actual)))

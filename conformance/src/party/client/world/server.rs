@@ -4,7 +4,7 @@ use sio_codec::engineio::client::Input;
 use sio_codec::engineio::{RequestId, WsId};
 use sio_codec::{Frame, Text};
 
-use super::wire::{Kind, State};
+use super::wire::{Kind, State, Wire};
 use super::{Differs, World, duration};
 use crate::party::client::script::{Body, Say, Saying};
 use crate::party::client::subject::Patience;
@@ -73,6 +73,9 @@ impl World<'_> {
     fn deliver(&mut self, id: u64, saying: &Saying) {
         match saying {
             Saying::Answer { status, content_type, body: Body::Payload(packets) } => {
+                if packets.iter().any(|packet| packet.text() == "1") {
+                    self.closed.extend(self.wires.get(&id).and_then(Wire::sid));
+                }
                 let packets = packets.iter().map(|packet| match packet {
                     Packet::Text(text) => Packet::Text(self.ids.of_client(text)),
                     Packet::Binary(_) => packet.clone(),

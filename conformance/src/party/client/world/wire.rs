@@ -44,7 +44,12 @@ pub(super) enum State {
 impl Wire {
     /// Whether it belongs to a session that is open.
     pub(super) fn names_session(&self) -> bool {
-        Query::new(&self.query).value("sid").is_some()
+        self.sid().is_some()
+    }
+
+    /// The session that it belongs to.
+    pub(super) fn sid(&self) -> Option<String> {
+        Query::new(&self.query).value("sid").map(Into::into)
     }
 
     /// The part that no line of the trace has read.
