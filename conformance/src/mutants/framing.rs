@@ -7,13 +7,14 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use bytes::Bytes;
 use sio_codec::Frame;
 use sio_codec::engineio::Revision;
+use sio_codec::engineio::payload::Format;
 use sio_codec::engineio::server::BodyFormat;
 
 use super::payload::to_text;
 
 /// How the packets of a body are put together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Framing {
+pub(crate) enum Framing {
     /// Revision 4: a separator between packets.
     V4,
     /// Revision 3: `6:4hello`. Bytes are the text `b4AQID`.
@@ -22,11 +23,21 @@ pub(super) enum Framing {
     V3Binary,
 }
 
+impl From<Format> for Framing {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::V4 => Self::V4,
+            Format::V3Text => Self::V3Text,
+            Format::V3Binary => Self::V3Binary,
+        }
+    }
+}
+
 const SEPARATOR: char = '\u{1e}';
 const END_OF_LENGTH: u8 = 0xff;
 
 impl Framing {
-    pub(super) const fn of(revision: Revision, format: BodyFormat) -> Self {
+    pub(crate) const fn of(revision: Revision, format: BodyFormat) -> Self {
         match (revision, format) {
             (Revision::V4, _) => Self::V4,
             (Revision::V3, BodyFormat::Text) => Self::V3Text,
@@ -35,7 +46,7 @@ impl Framing {
     }
 
     /// The packets of a body; `None` if it cannot be taken apart.
-    pub(super) fn split(self, body: &[u8]) -> Option<Vec<Frame>> {
+    pub(crate) fn split(self, body: &[u8]) -> Option<Vec<Frame>> {
         if self == Self::V4 {
             return Some(std::str::from_utf8(body).ok()?.split(SEPARATOR).map(packet).collect());
         }
@@ -53,7 +64,7 @@ impl Framing {
         (packets, rest)
     }
 
-    pub(super) fn join(self, packets: &[Frame]) -> Bytes {
+    pub(crate) fn join(self, packets: &[Frame]) -> Bytes {
         match self {
             Self::V4 => Bytes::from(packets.iter().map(written).collect::<Vec<_>>().join("\u{1e}")),
             Self::V3Text => packets.iter().map(|packet| text_element(packet, utf_16_len)).collect::<String>().into(),
@@ -128,8 +139,13 @@ fn split_at_utf_16(text: &str, units: usize) -> Option<(&str, &str)> {
 fn written(packet: &Frame) -> String {
     match packet {
         Frame::Text(text) => text.as_str().to_owned(),
-        Frame::Binary(bytes) => format!("b{}", STANDARD.encode(bytes)),
+        Frame::Binary(bytes) => base64(bytes),
     }
+}
+
+/// Bytes as a packet in its textual form in revision 4.
+pub(crate) fn base64(bytes: &[u8]) -> String {
+    format!("b{}", STANDARD.encode(bytes))
 }
 
 fn packet(text: &str) -> Frame {

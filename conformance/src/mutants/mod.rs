@@ -17,15 +17,15 @@
 //! `siospec serve --mutant NAME` runs one, and the memory party plays all of them in a test.
 
 mod chapters;
-mod framing;
+pub(crate) mod framing;
 mod json;
 mod lapses;
 mod mutant;
 mod past;
-mod payload;
+pub(crate) mod payload;
 mod request;
 mod shared;
-mod socketio;
+pub(crate) mod socketio;
 mod tap;
 
 pub use lapses::Lapses;

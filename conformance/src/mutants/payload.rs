@@ -2,12 +2,12 @@
 
 use sio_codec::{Frame, Text};
 
-pub(super) fn to_text(text: impl Into<String>) -> Frame {
+pub(crate) fn to_text(text: impl Into<String>) -> Frame {
     Frame::Text(Text::from(text.into()))
 }
 
 /// The text of a packet; empty for a binary one.
-pub(super) fn text_of(packet: &Frame) -> &str {
+pub(crate) fn text_of(packet: &Frame) -> &str {
     match packet {
         Frame::Text(text) => text.as_str(),
         Frame::Binary(_) => "",
@@ -15,13 +15,13 @@ pub(super) fn text_of(packet: &Frame) -> &str {
 }
 
 /// The packet, or nothing if its text fits.
-pub(super) fn unless(packet: Frame, fits: impl FnOnce(&str) -> bool) -> Vec<Frame> {
+pub(crate) fn unless(packet: Frame, fits: impl FnOnce(&str) -> bool) -> Vec<Frame> {
     let is_dropped = matches!(&packet, Frame::Text(text) if fits(text.as_str()));
     if is_dropped { Vec::new() } else { vec![packet] }
 }
 
 /// The packet with another text, if there is one for it.
-pub(super) fn edit(packet: Frame, change: impl FnOnce(&str) -> Option<String>) -> Vec<Frame> {
+pub(crate) fn edit(packet: Frame, change: impl FnOnce(&str) -> Option<String>) -> Vec<Frame> {
     let changed = match &packet {
         Frame::Text(text) => change(text.as_str()).map(to_text),
         Frame::Binary(_) => None,
@@ -30,9 +30,9 @@ pub(super) fn edit(packet: Frame, change: impl FnOnce(&str) -> Option<String>) -
 }
 
 /// A packet that ends the session, in place of one whose text fits.
-pub(super) fn refuse(packet: Frame, fits: impl FnOnce(&str) -> bool) -> Vec<Frame> {
+pub(crate) fn refuse(packet: Frame, fits: impl FnOnce(&str) -> bool) -> Vec<Frame> {
     edit(packet, |text| fits(text).then(|| UNDECODABLE.to_owned()))
 }
 
 /// A packet of Engine.IO that no decoder accepts.
-pub(super) const UNDECODABLE: &str = "x";
+pub(crate) const UNDECODABLE: &str = "x";

@@ -2,19 +2,19 @@
 
 /// A Socket.IO packet in a message of Engine.IO: `451-/custom,7["event"]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Packet<'a> {
-    pub(super) kind: char,
+pub(crate) struct Packet<'a> {
+    pub(crate) kind: char,
     /// The digits before the hyphen; empty if there are none.
-    pub(super) attachments: &'a str,
+    pub(crate) attachments: &'a str,
     /// `/` if there is none.
-    pub(super) namespace: &'a str,
+    pub(crate) namespace: &'a str,
     /// The digits of the acknowledgement id; empty if there are none.
-    pub(super) id: &'a str,
-    pub(super) data: &'a str,
+    pub(crate) id: &'a str,
+    pub(crate) data: &'a str,
 }
 
 impl<'a> Packet<'a> {
-    pub(super) fn read(text: &'a str) -> Option<Self> {
+    pub(crate) fn read(text: &'a str) -> Option<Self> {
         let text = text.strip_prefix('4')?;
         let kind = text.chars().next()?;
         let mut rest = &text[kind.len_utf8()..];
@@ -33,7 +33,7 @@ impl<'a> Packet<'a> {
         Some(Self { kind, attachments, namespace, id, data })
     }
 
-    pub(super) fn write(&self) -> String {
+    pub(crate) fn write(&self) -> String {
         let Self { kind, attachments, namespace, id, data } = self;
         let hyphen = if matches!(kind, '5' | '6') { "-" } else { "" };
         let (namespace, comma) = if *namespace == "/" { ("", "") } else { (*namespace, ",") };
@@ -41,23 +41,23 @@ impl<'a> Packet<'a> {
     }
 
     /// Whether it is an event, with or without attachments.
-    pub(super) const fn is_event(&self) -> bool {
+    pub(crate) const fn is_event(&self) -> bool {
         matches!(self.kind, '2' | '5')
     }
 
     /// Whether it is an acknowledgement, with or without attachments.
-    pub(super) const fn is_ack(&self) -> bool {
+    pub(crate) const fn is_ack(&self) -> bool {
         matches!(self.kind, '3' | '6')
     }
 }
 
 /// The text of a packet with other parts, if a function gives them.
-pub(super) fn with<'a>(text: &'a str, change: impl FnOnce(Packet<'a>) -> Option<Packet<'a>>) -> Option<String> {
+pub(crate) fn with<'a>(text: &'a str, change: impl FnOnce(Packet<'a>) -> Option<Packet<'a>>) -> Option<String> {
     Packet::read(text).and_then(change).map(|packet| packet.write())
 }
 
 /// Whether the packet in a text fits.
-pub(super) fn is(text: &str, fits: impl FnOnce(Packet<'_>) -> bool) -> bool {
+pub(crate) fn is(text: &str, fits: impl FnOnce(Packet<'_>) -> bool) -> bool {
     Packet::read(text).is_some_and(fits)
 }
 

@@ -17,6 +17,7 @@
 //! | `reason.rs` | why a trace does not apply |
 //! | `world/` | the network, the server and the clock |
 //! | `subject/`, `live/` | the client: a machine in memory, or a driver's client on sockets |
+//! | `mutants/` | defects of the machine in memory, to test the cases |
 //! | `told.rs` | what the client's application receives |
 //! | `ids.rs` | the ids of acknowledgements, which a client chooses itself |
 //!
@@ -37,6 +38,7 @@ mod answers;
 mod course;
 mod ids;
 mod live;
+pub mod mutants;
 mod reading;
 mod reason;
 mod script;
@@ -55,7 +57,9 @@ use crate::replay::{Conditions, Outcome, Timeline, Verdict};
 use crate::trace::Trace;
 use answers::Pace;
 use live::Live;
+use mutants::Mutant;
 use script::{Assembly, Script};
+use subject::Memory;
 use world::World;
 
 /// Plays a trace against a client machine. The clock moves only when neither side can act.
@@ -85,13 +89,23 @@ use world::World;
 /// ```
 #[must_use]
 pub fn play(trace: &Trace, conditions: Conditions) -> Outcome {
+    play_in_memory(trace, conditions, None)
+}
+
+/// Plays a trace against a client machine with one defect, as [`play`] does.
+#[must_use]
+pub fn play_mutant(trace: &Trace, conditions: Conditions, mutant: &Mutant) -> Outcome {
+    play_in_memory(trace, conditions, Some(mutant))
+}
+
+fn play_in_memory(trace: &Trace, conditions: Conditions, mutant: Option<&Mutant>) -> Outcome {
     let script = match reading::read(trace, &conditions, Pace::Default) {
         Ok(script) => script,
         Err(reason) => return outcome(Verdict::NotApplicable(reason.to_string()), Timeline::default(), Duration::ZERO),
     };
     let mut played = outcome(Verdict::Passed, Timeline::default(), Duration::ZERO);
     for assembly in script.assemblies() {
-        played = in_memory(&script, *assembly, conditions);
+        played = in_memory(&script, *assembly, conditions, mutant);
         if played.verdict != Verdict::Passed {
             break;
         }
@@ -99,8 +113,8 @@ pub fn play(trace: &Trace, conditions: Conditions) -> Outcome {
     played
 }
 
-fn in_memory(script: &Script, assembly: Assembly, conditions: Conditions) -> Outcome {
-    let mut subject = subject::memory(Timestamp::ZERO, &script.setup, assembly, script.scope());
+fn in_memory(script: &Script, assembly: Assembly, conditions: Conditions, mutant: Option<&Mutant>) -> Outcome {
+    let mut subject = Memory::new(Timestamp::ZERO, &script.setup, assembly, script.scope(), mutant);
     finish(World::new(&mut subject, assembly, conditions), script)
 }
 

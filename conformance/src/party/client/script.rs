@@ -142,7 +142,7 @@ pub(super) struct Within {
 }
 
 /// A call of the application. What a client does by itself is not one of these.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum Wish {
     /// Send a message of Engine.IO.
     Send(Frame),

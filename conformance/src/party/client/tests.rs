@@ -26,7 +26,7 @@ fn slips_through(script: &Script) -> bool {
 }
 
 fn passes_with(script: &Script, assembly: Assembly) -> bool {
-    in_memory(script, assembly, Conditions::default()).verdict == Verdict::Passed
+    in_memory(script, assembly, Conditions::default(), None).verdict == Verdict::Passed
 }
 
 /// The scripts of all cases that apply, without very long and repetitive ones.

@@ -15,6 +15,8 @@ pub(super) enum Scope {
     Derived,
     /// All of them.
     Whole,
+    /// All of them, and those about the connection, which a driver reports too.
+    Reported,
 }
 
 /// A message of Engine.IO.
@@ -27,17 +29,21 @@ pub(super) fn message(frame: &Frame) -> String {
 }
 
 /// An event of a session, if traces can express it.
-pub(super) fn by_session(event: &engineio::Event) -> Option<String> {
+pub(super) fn by_session(event: &engineio::Event, scope: Scope) -> Option<String> {
     match event {
         engineio::Event::Message(frame) => Some(message(frame)),
+        engineio::Event::Opened if scope == Scope::Reported => Some(opened()),
+        engineio::Event::Closed(_) if scope == Scope::Reported => Some(closed()),
         _ => None,
     }
 }
 
 /// An event of a connection, if traces can express it.
 pub(super) fn by_connection(event: &Event, scope: Scope) -> Option<String> {
-    let is_whole = scope == Scope::Whole;
+    let is_whole = scope != Scope::Derived;
     Some(match event {
+        Event::Opened if scope == Scope::Reported => opened(),
+        Event::Closed(_) if scope == Scope::Reported => closed(),
         Event::Connected { namespace, sid, recovered } => {
             connected(namespace, sid.as_ref().map(|sid| sid.as_str()), *recovered && is_whole)
         }
@@ -100,6 +106,14 @@ pub(super) fn by_packet(Packet { namespace, kind }: &Packet) -> Option<String> {
         PacketKind::Ack { args, .. } => acked(namespace, args),
         PacketKind::Disconnect => return None,
     })
+}
+
+fn opened() -> String {
+    json!({ "event": "opened" }).to_string()
+}
+
+fn closed() -> String {
+    json!({ "event": "closed" }).to_string()
 }
 
 /// In protocol 4, the server sends no sid.

@@ -10,6 +10,7 @@ use sio_codec::socketio::client::{self, Auth, Client, Connection, Event, Reconne
 use sio_codec::socketio::{Peer, Reply};
 use sio_codec::{Machine as _, Output, Timestamp};
 
+use super::super::mutants::{Mutant, Settings, Tap};
 use super::super::script::{Ack, Assembly, Setup, Wish};
 use super::super::told::{self, Scope};
 use super::{Patience, Subject};
@@ -18,8 +19,10 @@ use crate::trace;
 
 /// A client in memory.
 #[derive(Debug)]
-pub(super) struct Memory {
+pub(crate) struct Memory {
     machine: Machine,
+    /// The layer of a mutant around the machine.
+    tap: Option<Tap>,
     scope: Scope,
     told: VecDeque<String>,
     closed: Option<String>,
@@ -46,24 +49,16 @@ macro_rules! either {
 }
 
 impl Memory {
-    pub(super) fn new(now: Timestamp, setup: &Setup, assembly: Assembly, scope: Scope) -> Self {
-        let config = Config::default()
-            .with_revision(revision(setup.revision))
-            .with_transports(setup.transports)
-            .with_binary(setup.binary);
-        let parameters = setup.parameters.iter();
-        let config = parameters.fold(config, |config, (name, value)| config.with_parameter(name, value));
-        let config = match setup.options.connect_timeout {
-            Some(millis) => config.with_connect_timeout(Duration::from_millis(millis)),
-            None => config,
-        };
-        let reconnection = setup.options.reconnection.as_ref().map(|how| {
-            Reconnection::default()
-                .with_delay(Duration::from_millis(how.delay), Duration::from_millis(how.delay_max))
-                .with_jitter(how.jitter)
-                .with_attempts(how.attempts)
-        });
-        let socketio = client::Config::default().with_reconnection(reconnection);
+    /// A client, or one with a defect.
+    pub(crate) fn new(
+        now: Timestamp,
+        setup: &Setup,
+        assembly: Assembly,
+        scope: Scope,
+        mutant: Option<&Mutant>,
+    ) -> Self {
+        let settings = settings(setup, mutant);
+        let (config, socketio) = (settings.engine, settings.connection);
         let machine = match assembly {
             Assembly::Session => Machine::Engine(Box::new(ClientSession::connect(now, config))),
             Assembly::Peer => {
@@ -72,19 +67,57 @@ impl Memory {
             }
             Assembly::Client => Machine::Client(Box::new(Client::new(config, socketio, 0))),
         };
-        Self { machine, scope, told: VecDeque::new(), closed: None, replies: Vec::new() }
+        let tap = mutant.map(|mutant| Tap::new(mutant, revision(setup.revision), now));
+        Self { machine, tap, scope, told: VecDeque::new(), closed: None, replies: Vec::new() }
     }
 
-    fn next_deadline(&self) -> Option<Timestamp> {
-        match &self.machine {
+    pub(crate) fn next_deadline(&self) -> Option<Timestamp> {
+        let own = match &self.machine {
             Machine::Engine(session) => session.next_deadline(),
             Machine::Peer(peer) => peer.next_deadline(),
             Machine::Client(client) => client.next_deadline(),
+        };
+        own.into_iter().chain(self.tap.as_ref().and_then(Tap::next_deadline)).min()
+    }
+
+    pub(crate) fn handle_timeout(&mut self, now: Timestamp) {
+        either!(self, machine => machine.handle_timeout(now));
+        if let Some(tap) = &mut self.tap {
+            tap.wake(now);
+        }
+    }
+
+    pub(crate) fn wants_input(&self) -> bool {
+        match &self.machine {
+            Machine::Engine(session) => session.wants_input(),
+            Machine::Peer(peer) => peer.wants_input(),
+            Machine::Client(client) => client.wants_input(),
         }
     }
 
     /// The next transmission; stores the events before it.
-    fn next_transmit(&mut self) -> Option<Transmit> {
+    pub(crate) fn next_transmit(&mut self) -> Option<Transmit> {
+        loop {
+            if let Some(tap) = &mut self.tap {
+                self.told.extend(tap.heard());
+                if let Some(transmit) = tap.next() {
+                    return Some(transmit);
+                }
+            }
+            match (self.next_of_machine(), &mut self.tap) {
+                (Some(transmit), None) => return Some(transmit),
+                (Some(transmit), Some(tap)) => tap.give(transmit),
+                (None, None) => return None,
+                (None, Some(tap)) => {
+                    self.told.extend(tap.heard());
+                    let (now, input) = tap.inject()?;
+                    either!(self, machine => machine.handle(now, input));
+                }
+            }
+        }
+    }
+
+    fn next_of_machine(&mut self) -> Option<Transmit> {
         loop {
             let event = match &mut self.machine {
                 Machine::Engine(session) => match session.poll_output()? {
@@ -104,15 +137,24 @@ impl Memory {
         }
     }
 
+    /// The application receives an event.
+    fn tell(&mut self, event: Option<String>) {
+        match (event, &mut self.tap) {
+            (Some(event), None) => self.told.push_back(event),
+            (Some(event), Some(tap)) => tap.tell(&event),
+            (None, _) => {}
+        }
+    }
+
     fn on_session_event(&mut self, event: &engineio::Event) {
-        self.told.extend(told::by_session(event));
+        self.tell(told::by_session(event, self.scope));
         if let engineio::Event::Closed(reason) = event {
             self.close(format!("{reason:?}"));
         }
     }
 
     fn on_connection_event(&mut self, event: Event) {
-        self.told.extend(told::by_connection(&event, self.scope));
+        self.tell(told::by_connection(&event, self.scope));
         match event {
             Event::Received { reply: Some(reply), .. } => self.replies.push(Some(reply)),
             Event::Closed(reason) => self.close(format!("{reason:?}")),
@@ -125,10 +167,9 @@ impl Memory {
             self.told.push_back("a second end of the session".to_owned());
         }
     }
-}
 
-impl Subject for Memory {
-    fn wish(&mut self, now: Timestamp, wish: &Wish) -> Result<(), String> {
+    /// Makes a call.
+    fn call(&mut self, now: Timestamp, wish: &Wish) -> Result<(), String> {
         let connection = match (&mut self.machine, wish) {
             (Machine::Engine(session), Wish::Send(message)) => {
                 return session.send(&Encoded::from(message.clone())).or_say();
@@ -163,9 +204,24 @@ impl Subject for Memory {
             Wish::Leave(namespace) => connection.disconnect(namespace).or_say(),
         }
     }
+}
+
+impl Subject for Memory {
+    fn wish(&mut self, now: Timestamp, wish: &Wish) -> Result<(), String> {
+        match &mut self.tap {
+            None => self.call(now, wish),
+            Some(tap) => tap.call(now, wish).iter().try_for_each(|wish| self.call(now, wish)),
+        }
+    }
 
     fn handle(&mut self, now: Timestamp, input: Input) {
-        either!(self, machine => machine.handle(now, input));
+        let inputs = match &mut self.tap {
+            None => vec![input],
+            Some(tap) => tap.take(now, input),
+        };
+        for input in inputs {
+            either!(self, machine => machine.handle(now, input));
+        }
     }
 
     fn poll_doing(&mut self) -> Option<Doing> {
@@ -196,7 +252,7 @@ impl Subject for Memory {
     fn pass(&mut self, now: Timestamp, until: Timestamp) -> Option<Timestamp> {
         let due = self.next_deadline().filter(|due| *due <= until);
         let at = due.map_or(until, |due| due.max(now));
-        either!(self, machine => machine.handle_timeout(at));
+        self.handle_timeout(at);
         due.map(|_| at)
     }
 
@@ -210,6 +266,32 @@ const fn revision(revision: trace::Revision) -> engineio::Revision {
         trace::Revision::Three => engineio::Revision::V3,
         trace::Revision::Four => engineio::Revision::V4,
     }
+}
+
+/// The settings of a client, with those that a mutant changes.
+fn settings(setup: &Setup, mutant: Option<&Mutant>) -> Settings {
+    let config = Config::default()
+        .with_revision(revision(setup.revision))
+        .with_transports(setup.transports)
+        .with_binary(setup.binary);
+    let parameters = setup.parameters.iter();
+    let config = parameters.fold(config, |config, (name, value)| config.with_parameter(name, value));
+    let config = match setup.options.connect_timeout {
+        Some(millis) => config.with_connect_timeout(Duration::from_millis(millis)),
+        None => config,
+    };
+    let reconnection = setup.options.reconnection.as_ref().map(|how| {
+        Reconnection::default()
+            .with_delay(Duration::from_millis(how.delay), Duration::from_millis(how.delay_max))
+            .with_jitter(how.jitter)
+            .with_attempts(how.attempts)
+    });
+    let socketio = client::Config::default().with_reconnection(reconnection);
+    let mut settings = Settings { engine: config, connection: socketio };
+    if let Some(mutant) = mutant {
+        mutant.set(&mut settings);
+    }
+    settings
 }
 
 /// Turns a refusal into words.

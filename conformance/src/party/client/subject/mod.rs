@@ -10,9 +10,7 @@ use sio_codec::engineio::client::Input;
 
 use super::script::Wish;
 use crate::party::driver::Doing;
-
-use super::script::{Assembly, Setup};
-use super::told::Scope;
+pub(super) use memory::Memory;
 
 /// A client under test: it is called as its application would do, and receives what a server sends.
 pub(super) trait Subject: fmt::Debug {
@@ -44,11 +42,6 @@ pub(super) trait Subject: fmt::Debug {
 
     /// Waits for more of what is under way at the moment. Returns whether something may have come.
     fn catch_up(&mut self, patience: Patience) -> bool;
-}
-
-/// A client in memory.
-pub(super) fn memory(now: Timestamp, setup: &Setup, assembly: Assembly, scope: Scope) -> impl Subject {
-    memory::Memory::new(now, setup, assembly, scope)
 }
 
 /// What is waited for.
