@@ -18,6 +18,7 @@
 //! | `world/` | the network, the server and the clock |
 //! | `subject/`, `live/` | the client: a machine in memory, or a driver's client on sockets |
 //! | `mutants/` | defects of the machine in memory, to test the cases |
+//! | `own.rs` | that machine as the client of a driver |
 //! | `told.rs` | what the client's application receives |
 //! | `ids.rs` | the ids of acknowledgements, which a client chooses itself |
 //!
@@ -39,6 +40,7 @@ mod course;
 mod ids;
 mod live;
 pub mod mutants;
+mod own;
 mod reading;
 mod reason;
 mod script;
@@ -58,6 +60,7 @@ use crate::trace::Trace;
 use answers::Pace;
 use live::Live;
 use mutants::Mutant;
+pub use own::{Line, Options, Own, Request};
 use script::{Assembly, Script};
 use subject::Memory;
 use world::World;

@@ -4,7 +4,7 @@
 //! A driver is a small program that uses the client library under test. `siospec client -- node driver.js` starts it, as
 //! many times as cases run at the same time; each process plays one case at a time. The two write lines of JSON to each
 //! other, over the driver's standard input and output. The driver may write to standard error what it likes. Drivers for
-//! several clients are in `fixtures/drivers`.
+//! several clients are in `fixtures/drivers`, and the example `drive` is one for our own client.
 //!
 //! ```text
 //! siospec                                                  driver

@@ -61,7 +61,7 @@ fn revision(trace: &Trace) -> Revision {
     if trace.header.needs.contains(&Need::Eio3) { Revision::Three } else { Revision::Four }
 }
 
-fn setup(revision: Revision, options: Options) -> Setup {
+pub(crate) fn setup(revision: Revision, options: Options) -> Setup {
     let transports = match options.transports.as_slice() {
         [Transport::Polling] => Transports::PollingOnly,
         [Transport::Websocket] => Transports::WebSocketOnly,
@@ -215,7 +215,7 @@ impl Reader {
     }
 }
 
-fn wish(call: Call) -> Result<Wish, Reason> {
+pub(crate) fn wish(call: Call) -> Result<Wish, Reason> {
     let args = |items: &[Value]| words::args(items).map_err(|error| Reason::new(error.to_string()));
     let namespace = |name: String| {
         Namespace::new(name.as_str()).map_err(|_| Reason::new(format!("names a namespace that cannot be: {name:?}")))

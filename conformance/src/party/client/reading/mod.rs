@@ -6,7 +6,7 @@
 //! session.
 
 mod client;
-mod direct;
+pub(super) mod direct;
 mod server;
 
 use std::collections::BTreeSet;
