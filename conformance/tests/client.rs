@@ -42,7 +42,7 @@ fn cases_of_a_revision_that_the_client_does_not_speak_are_left_out() {
 fn a_driver_that_ends_crashes() {
     let (code, text) = run(&format!("{HELLO}; read line; exit 9"));
     assert_eq!(code, 1, "{text}");
-    assert!(text.contains("CRASH  client/websocket/idle-packets  the driver ended: exit status: 9"), "{text}");
+    assert!(text.contains("CRASH  client/websocket/idle-packets  should  the driver ended: exit status: 9"), "{text}");
 }
 
 #[test]

@@ -73,7 +73,8 @@ fn faulty(played: &Played) -> String {
         _ => "",
     };
     let word = style(fault_word(fault)).red().bold();
-    format!("{word}  {}  {}{again}\n", style(&played.case.id).bold(), visible(&fault.to_string()))
+    let level = played.case.trace.header.level.as_str();
+    format!("{word}  {}  {level}  {}{again}\n", style(&played.case.id).bold(), visible(&fault.to_string()))
 }
 
 fn skipped_lines(report: &Report, skipped: Skipped) -> String {

@@ -13,6 +13,7 @@
 //! ```
 
 use super::reason::Reason;
+use super::script::End;
 use crate::trace::Channel;
 
 #[derive(Debug)]
@@ -78,6 +79,15 @@ pub(super) enum Hearing {
 impl Course {
     pub(super) const fn new() -> Self {
         Self { stage: Stage::Start, get: None, post: None, pinged: false }
+    }
+
+    /// The session at the end of the trace.
+    pub(super) const fn outcome(&self) -> End {
+        match self.stage {
+            Stage::Leaving => End::Left,
+            Stage::Over => End::Over,
+            _ => End::Lives,
+        }
     }
 
     pub(super) const fn is_over(&self) -> bool {

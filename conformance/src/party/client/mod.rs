@@ -24,10 +24,12 @@
 //!
 //! # What the client may choose
 //!
-//! When it polls, as long as exactly one GET is in flight; over how many POSTs it spreads its packets; the order of
+//! When it polls, as long as exactly one GET is in flight; over how many POSTs it spreads its packets; whether it closes the
+//! session when it has left its last namespace, or was refused there, unless a line of the trace says so; the order of
 //! query parameters and the notation of JSON; the ids of its acknowledgements; whether it acts earlier than the trace's
 //! client, which sometimes waits without need. While an upgrade is probed, a GET that the trace does not mention is
-//! answered with a noop.
+//! answered with a noop. A trace for servers that goes on with polling during a probe does not apply to a client of a driver
+//! that does nothing else while it probes.
 //!
 //! # Which traces apply
 //!
@@ -118,15 +120,15 @@ fn play_in_memory(trace: &Trace, conditions: Conditions, mutant: Option<&Mutant>
 
 fn in_memory(script: &Script, assembly: Assembly, conditions: Conditions, mutant: Option<&Mutant>) -> Outcome {
     let mut subject = Memory::new(Timestamp::ZERO, &script.setup, assembly, script.scope(), mutant);
-    finish(World::new(&mut subject, assembly, conditions), script)
+    finish(&mut World::new(&mut subject, assembly, conditions), script)
 }
 
 /// Plays a script to its end, or to the first difference.
-fn finish(mut world: World<'_>, script: &Script) -> Outcome {
+fn finish(world: &mut World<'_>, script: &Script) -> Outcome {
     let played = world.play(script);
     let verdict = played.map_or_else(|difference| Verdict::Departed(vec![difference]), |()| Verdict::Passed);
     let duration = world.now.saturating_since(Timestamp::ZERO);
-    outcome(verdict, world.timeline, duration)
+    outcome(verdict, std::mem::take(&mut world.timeline), duration)
 }
 
 /// Plays a trace against the client of a driver, on sockets.
@@ -152,14 +154,18 @@ pub(crate) fn play_live(
         return Ok(not_applicable(format!("the client has no {missing}")));
     }
     let mut live = Live::open(&script, driver, runtime)?;
-    let played = finish(World::new(&mut live, assembly, conditions), &script);
-    let unsupported = live.end()?;
-    Ok(unsupported.map_or(played, |call| not_applicable(format!("the client has no call {call}"))))
+    let mut world = World::new(&mut live, assembly, conditions);
+    let played = finish(&mut world, &script);
+    let unsuited = world.unsuited;
+    let unsupported = live.end()?.map(|call| format!("the client has no call {call}"));
+    Ok(unsupported.or_else(|| unsuited.map(str::to_owned)).map_or(played, not_applicable))
 }
 
 fn outcome(verdict: Verdict, timeline: Timeline, duration: Duration) -> Outcome {
     Outcome { verdict, timeline, duration, noise: Duration::ZERO }
 }
 
+#[cfg(test)]
+mod freedom;
 #[cfg(test)]
 mod tests;

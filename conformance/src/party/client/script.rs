@@ -45,7 +45,7 @@ impl Script {
     pub(super) const fn scope(&self) -> Scope {
         match self.end {
             End::Unsaid => Scope::Whole,
-            End::Over | End::Lives => Scope::Derived,
+            End::Over | End::Left | End::Lives => Scope::Derived,
         }
     }
 
@@ -66,6 +66,8 @@ pub(super) fn rules(trace: &Trace) -> BTreeMap<u32, Rule> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
     Over,
+    /// The client has no namespace any more. Whether it closes the session then is its own decision, unless a line says it.
+    Left,
     Lives,
     /// The trace was written for clients, and says itself what must have happened.
     Unsaid,
@@ -164,6 +166,21 @@ pub(super) enum Wish {
     Leave(Namespace),
     /// Close the session.
     Close,
+}
+
+impl fmt::Display for Wish {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Send(_) => f.write_str("send a message"),
+            Self::Connect(namespace, _) => write!(f, "join {namespace}"),
+            Self::Emit { namespace, name, .. } | Self::EmitVolatile { namespace, name, .. } => {
+                write!(f, "emit {name:?} in {namespace}")
+            }
+            Self::Acknowledge(..) => f.write_str("answer an event"),
+            Self::Leave(namespace) => write!(f, "leave {namespace}"),
+            Self::Close => f.write_str("close the session"),
+        }
+    }
 }
 
 /// Whether an event asks for an acknowledgement.

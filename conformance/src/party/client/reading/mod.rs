@@ -18,7 +18,7 @@ use sio_codec::engineio::{BinaryForm, Open};
 use super::answers::{Answers, Pace};
 use super::course::Course;
 use super::reason::Reason;
-use super::script::{Act, Aftermath, End, Move, Script, Setup, rules};
+use super::script::{Act, Aftermath, Move, Script, Setup, rules};
 use super::wishes::Talk;
 use crate::contract::Kind;
 use crate::party::driver::words::Options;
@@ -66,7 +66,7 @@ pub(super) fn read(trace: &Trace, conditions: &Conditions, pace: Pace) -> Result
         setup: Setup { kind, revision: Revision::Four, transports, parameters, binary, options: Options::default() },
         rule: Rule::of(&trace.header),
         rules: rules(trace),
-        end: if reader.course.is_over() { End::Over } else { End::Lives },
+        end: reader.course.outcome(),
         aftermath: Aftermath { pong: reader.course.owes_pong(), upgrade: reader.course.is_pausing() },
         moves: reader.moves,
     })

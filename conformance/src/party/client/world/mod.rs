@@ -38,6 +38,8 @@ pub(super) struct World<'a> {
     ids: Ids,
     /// The server has answered a probe, and the client has neither upgraded nor lost that WebSocket.
     is_probed: bool,
+    /// Why the trace does not apply to this client, which is known only while it is played.
+    pub(super) unsuited: Option<&'static str>,
     /// The client has upgraded while a request was in flight.
     is_hasty: bool,
     /// The sids of sessions that the server has closed with a packet, in answer to a GET.
@@ -60,6 +62,7 @@ impl<'a> World<'a> {
             latest: Timestamp::ZERO,
             ids: Ids::default(),
             is_probed: false,
+            unsuited: None,
             is_hasty: false,
             closed: BTreeSet::new(),
             has_sessions: false,
@@ -83,7 +86,7 @@ impl<'a> World<'a> {
     fn act(&mut self, act: &Act) -> Result<(), Differs> {
         match act {
             Act::Wish(wish) => {
-                let refused = |actual| (format!("the verb for {wish:?}"), actual);
+                let refused = |actual| (format!("the client to {wish}"), actual);
                 self.subject.wish(self.now, wish).map_err(refused)?;
             }
             Act::Expect(channel, expected, within) => self.expect(channel, expected, within.as_ref())?,
@@ -196,8 +199,10 @@ impl World<'_> {
         while self.subject.catch_up(Patience::Rest) {
             self.drain();
         }
-        if script.end == End::Over {
+        if matches!(script.end, End::Over | End::Left) {
             self.see_off();
+        }
+        if script.end == End::Over {
             while self.subject.closed().is_none() && self.subject.catch_up(Patience::Reaction) {
                 self.drain();
             }

@@ -79,7 +79,7 @@ impl Wire {
             Kind::Get => None,
             Kind::Post { packets, .. } if aftermath.pong && *packets == ["3"] => None,
             // A client may say that it closes a session, even if the server should know.
-            Kind::Post { packets, .. } if *end == End::Unsaid && *packets == ["1"] => None,
+            Kind::Post { packets, .. } if matches!(end, End::Unsaid | End::Left) && *packets == ["1"] => None,
             Kind::Post { .. } | Kind::Socket(_) => self.unread(),
         }
     }
