@@ -79,3 +79,81 @@ fn a_program_that_does_not_exist_cannot_be_started() {
     let text = String::from_utf8(output.stderr).unwrap();
     assert!(text.contains("the driver cannot be started: /there/is/no/such/program"), "{text}");
 }
+
+/// A client without a driver and without a library: it connects, joins, answers pings and echoes, in a few lines.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_without_a_driver_is_judged_by_its_echoes() {
+    for (suffix, code, line) in [("-back", 0, "1 passed"), ("-bakc", 1, "1 failed")] {
+        let (seen, text) = visit(suffix).await;
+        assert_eq!(seen, Some(code), "{text}");
+        assert!(text.contains(line), "{text}");
+    }
+}
+
+/// Lets a client play one case that adds this to the names of events, and returns how the command ends.
+async fn visit(suffix: &str) -> (Option<i32>, String) {
+    use futures_util::{SinkExt as _, StreamExt as _};
+    use std::io::{BufRead as _, BufReader, Read as _};
+    use tokio_tungstenite::tungstenite::Message;
+
+    let mut command = Command::new(env!("CARGO_BIN_EXE_siospec"));
+    command.args(["client", "client/heartbeat/early-ping", "--timeout", "1", "--max-time", "30"]);
+    command.args(["--listen", "127.0.0.1:0", "--transports", "websocket"]);
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut desk = String::new();
+    output.read_line(&mut desk).unwrap();
+    let address = desk.trim().strip_prefix("http://").unwrap().to_owned();
+    assert_eq!(get(&address, "/").await.1, "client/heartbeat/early-ping\n");
+    assert_eq!(get(&address, "/elsewhere").await.0, 404);
+    let play = async {
+        while let (200, url) = get(&address, "/next").await {
+            let stream = tokio::net::TcpStream::connect(url.trim_start_matches("http://")).await.unwrap();
+            let url = format!("{}/socket.io/?EIO=4&transport=websocket", url.replace("http", "ws"));
+            let (mut socket, _) = tokio_tungstenite::client_async(url, stream).await.unwrap();
+            let suffix = suffix.to_owned();
+            // The next case is asked for while this one is played.
+            tokio::spawn(async move {
+                while let Some(Ok(Message::Text(text))) = socket.next().await {
+                    let answer = match text.as_str() {
+                        text if text.starts_with('0') => "40".to_owned(),
+                        "2" => "3".to_owned(),
+                        text if text.starts_with("42") => text.replacen("\"]", &format!("{suffix}\"]"), 1),
+                        _ => continue,
+                    };
+                    if socket.send(Message::text(answer)).await.is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+    };
+    play.await;
+    let mut text = String::new();
+    output.read_to_string(&mut text).unwrap();
+    (child.wait().unwrap().code(), text)
+}
+
+/// The status and the body of an answer.
+async fn get(address: &str, path: &str) -> (u16, String) {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: siospec\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+}
+
+#[test]
+fn the_server_of_a_case_listens_where_it_is_told_to() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let script = format!("{HELLO}; read line; case \"$line\" in *{free}*) exit 9;; esac; exit 8");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_siospec"));
+    command.args(["client", "client/websocket/idle-packets", "--listen", &free, "--", "sh", "-c", &script]);
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("the driver ended: exit status: 9"), "{text}");
+}

@@ -1,10 +1,13 @@
-//! Plays cases against a client: starts drivers, gives each a case at a time, and plays failed cases again.
+//! Plays cases against a client: starts drivers, gives each a case at a time, and plays failed cases again. A client without a
+//! driver asks for its cases itself.
 //!
 //! The protocol between the command and a driver is documented in [`driver`](crate::party::driver).
 
 mod report;
+mod visits;
 
 use std::collections::VecDeque;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::mpsc;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -20,13 +23,16 @@ use crate::run::CancellationToken;
 use crate::trace::Need;
 
 pub use report::{Played, Report, Result, Standing};
+pub use visits::{Visits, receive};
 
 /// How cases are played.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The command that starts a driver, and its arguments.
     pub driver: Vec<String>,
-    /// How many drivers run at a time.
+    /// Where the servers of the cases listen: on one port, one after the other, or on free ports of localhost if absent.
+    pub listen: Option<SocketAddr>,
+    /// How many drivers run at a time, if the cases do not share a port.
     pub jobs: usize,
     /// How long a step without a window may take.
     pub step: Duration,
@@ -58,14 +64,25 @@ pub fn run(
     let task = Task { settings, runtime, stop, started };
     let (timing, others): (Vec<_>, Vec<_>) =
         cases.into_iter().partition(|case| case.trace.header.needs.contains(&Need::Timing));
-    let (played, idle) = task.play_all(others, settings.jobs, Some(first));
+    let (played, idle) = task.play_all(others, settings.jobs(), Some(first));
     report.played = played;
-    report.played.extend(task.play_all(timing, settings.jobs.min(TIMING_JOBS), idle).0);
+    report.played.extend(task.play_all(timing, settings.jobs().min(TIMING_JOBS), idle).0);
     report.second_looks = task.look_again(&mut report.played);
     report.played.sort_by(|one, other| one.case.id.cmp(&other.case.id));
     report.is_interrupted = stop.is_cancelled();
     report.duration = started.elapsed();
     Ok(report)
+}
+
+impl Settings {
+    fn jobs(&self) -> usize {
+        let shares_port = self.listen.is_some_and(|at| at.port() != 0);
+        if shares_port { 1 } else { self.jobs }
+    }
+
+    fn at(&self) -> SocketAddr {
+        self.listen.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
+    }
 }
 
 struct Task<'a> {
@@ -120,7 +137,7 @@ impl Task<'_> {
             Ok(running) => driver.insert(running),
             Err(fault) => return Result::Fault(fault),
         };
-        match client::play_live(&case.trace, conditions, running, self.runtime) {
+        match client::play_live(&case.trace, conditions, running, self.settings.at(), self.runtime) {
             Ok(outcome) => Result::Through(outcome),
             Err(fault) => Result::Fault(fault),
         }

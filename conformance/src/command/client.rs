@@ -1,15 +1,18 @@
 //! `siospec client`.
 
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
+use sio_codec::engineio::client::Transports;
 use tokio::runtime::Handle;
 
 use super::{Failure, Selection, interrupt, out};
-use crate::clients::{self, Settings};
+use crate::cases::Case;
+use crate::clients::{self, Report, Settings, Visits};
 use crate::report::{Detail, Skipped, clients as page};
-use crate::run::{Gate, Judgement};
+use crate::run::{CancellationToken, Gate, Judgement};
 use crate::values::DEFAULT_SEED;
 
 #[derive(Debug, Args)]
@@ -19,8 +22,22 @@ pub(super) struct Client {
     #[arg(value_name = "SELECTOR")]
     selectors: Vec<String>,
     /// The command that starts the driver, with its arguments
-    #[arg(last = true, required = true, value_name = "DRIVER")]
+    #[arg(last = true, required_unless_present = "listen", value_name = "DRIVER")]
     driver: Vec<String>,
+    /// Listen here. With a driver, the servers of the cases listen here, one after the other. Without one, a client asks
+    /// here for the URLs of the cases, and only echoes: it emits each event that it receives, with "-back" added to the name
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// The transports that a client without a driver uses: both, or only one of them
+    #[arg(
+        long,
+        value_enum,
+        value_name = "TRANSPORTS",
+        requires = "listen",
+        conflicts_with = "driver",
+        default_value_t
+    )]
+    transports: Used,
     #[command(flatten)]
     selection: Selection,
     /// The lowest level whose broken rules fail the run; all levels are played and reported
@@ -43,6 +60,28 @@ pub(super) struct Client {
     list_skipped: bool,
 }
 
+/// The transports of a client without a driver.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Used {
+    /// Polling first, then an upgrade to WebSocket
+    #[default]
+    Both,
+    /// Only polling
+    Polling,
+    /// Only WebSocket
+    Websocket,
+}
+
+impl From<Used> for Transports {
+    fn from(used: Used) -> Self {
+        match used {
+            Used::Both => Self::PollingThenUpgrade,
+            Used::Polling => Self::PollingOnly,
+            Used::Websocket => Self::WebSocketOnly,
+        }
+    }
+}
+
 const EXIT_CODES: &str = "\
 Exit codes: 0 nothing at the gate is broken, at least one case was judged, and none was lost; 1 otherwise, also if the driver ends, \
 hangs or writes garbage; 2 bad usage, or a trace that cannot be read; 3 no driver can be started, or no case applies to its client; 130 \
@@ -57,17 +96,11 @@ impl Client {
         if cases.is_empty() {
             return Err(Failure::unreachable("there is nothing to judge: no file of that folder ends with .trace"));
         }
-        let settings = Settings {
-            driver: self.driver,
-            jobs: self.jobs.into(),
-            step: Duration::from_secs(self.timeout),
-            max_time: Duration::from_secs(self.max_time),
-        };
         let stop = {
             let _entered = runtime.enter();
             interrupt::stop()
         };
-        let report = clients::run(cases, &settings, runtime, &stop).map_err(Failure::unreachable)?;
+        let report = self.play(cases, runtime, &stop)?;
         let detail = if self.verbose { Detail::Whole } else { Detail::Brief };
         let skipped = if self.list_skipped { Skipped::Cases } else { Skipped::Reasons };
         // The exit code reports the verdict, even if standard output is closed.
@@ -77,5 +110,24 @@ impl Client {
             out::complain("nothing was judged: none of the chosen cases applies to this client");
         }
         Ok(ExitCode::from(judgement.code()))
+    }
+
+    fn play(&self, cases: Vec<Case>, runtime: &Handle, stop: &CancellationToken) -> Result<Report, Failure> {
+        let (step, max_time) = (Duration::from_secs(self.timeout), Duration::from_secs(self.max_time));
+        match self.listen.filter(|_| self.driver.is_empty()) {
+            None => {
+                let (driver, jobs) = (self.driver.clone(), self.jobs.into());
+                let settings = Settings { driver, listen: self.listen, jobs, step, max_time };
+                clients::run(cases, &settings, runtime, stop).map_err(Failure::unreachable)
+            }
+            Some(listen) => {
+                let visits = Visits { listen, transports: self.transports.into(), step, max_time };
+                let ready = |url: &str| {
+                    let _ = out::write(&format!("{url}\n"));
+                };
+                clients::receive(cases, &visits, runtime, stop, ready)
+                    .map_err(|error| Failure::unreachable(format!("cannot listen on {listen}: {error}")))
+            }
+        }
     }
 }

@@ -16,7 +16,7 @@
 //! | `answers.rs` | fills holes with what a server would say |
 //! | `reason.rs` | why a trace does not apply |
 //! | `world/` | the network, the server and the clock |
-//! | `subject/`, `live/` | the client: a machine in memory, or a driver's client on sockets |
+//! | `subject/`, `live/` | the client: a machine in memory, or on sockets a driver's client or one that only echoes |
 //! | `mutants/` | defects of the machine in memory, to test the cases |
 //! | `own.rs` | that machine as the client of a driver |
 //! | `told.rs` | what the client's application receives |
@@ -51,16 +51,19 @@ mod told;
 mod wishes;
 mod world;
 
+use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use sio_codec::Timestamp;
+use sio_codec::engineio::client::Transports;
 use tokio::runtime::Handle;
 
 use super::driver::{Driver, Fault};
 use crate::replay::{Conditions, Outcome, Timeline, Verdict};
-use crate::trace::Trace;
+use crate::trace::{Need, Trace};
 use answers::Pace;
-use live::Live;
+use live::{Live, Visitor};
 use mutants::Mutant;
 pub use own::{Line, Options, Own, Request};
 use script::{Assembly, Script};
@@ -131,7 +134,7 @@ fn finish(world: &mut World<'_>, script: &Script) -> Outcome {
     outcome(verdict, std::mem::take(&mut world.timeline), duration)
 }
 
-/// Plays a trace against the client of a driver, on sockets.
+/// Plays a trace against the client of a driver, on sockets. The server of the trace listens at `at`.
 ///
 /// # Errors
 ///
@@ -140,9 +143,9 @@ pub(crate) fn play_live(
     trace: &Trace,
     conditions: Conditions,
     driver: &mut Driver,
+    at: SocketAddr,
     runtime: &Handle,
 ) -> Result<Outcome, Fault> {
-    let not_applicable = |why: String| outcome(Verdict::NotApplicable(why), Timeline::default(), Duration::ZERO);
     let script = match reading::read(trace, &conditions, Pace::Short) {
         Ok(script) => script,
         Err(reason) => return Ok(not_applicable(reason.to_string())),
@@ -153,12 +156,57 @@ pub(crate) fn play_live(
     if let Some(missing) = live::missing(trace, &script, driver) {
         return Ok(not_applicable(format!("the client has no {missing}")));
     }
-    let mut live = Live::open(&script, driver, runtime)?;
+    let mut live = Live::open(&script, driver, at, runtime)?;
     let mut world = World::new(&mut live, assembly, conditions);
     let played = finish(&mut world, &script);
     let unsuited = world.unsuited;
     let unsupported = live.end()?.map(|call| format!("the client has no call {call}"));
     Ok(unsupported.or_else(|| unsuited.map(str::to_owned)).map_or(played, not_applicable))
+}
+
+/// Whether a client without a driver can play a trace with these transports.
+pub(crate) fn suits_visitor(trace: &Trace, transports: Transports) -> bool {
+    visit(trace, &Conditions::default(), transports).is_ok()
+}
+
+/// The script of a trace for a client without a driver.
+fn visit(trace: &Trace, conditions: &Conditions, transports: Transports) -> Result<Script, reason::Reason> {
+    if !trace.header.needs.contains(&Need::Client) {
+        return Err(reason::Reason::new("needs a driver, because its application does not only echo"));
+    }
+    live::without_driver(reading::read(trace, conditions, Pace::Short)?, transports)
+}
+
+/// Plays a trace against a client without a driver, on sockets, which only echoes. `invite` tells it the URL, and returns
+/// whether it was told.
+///
+/// `None` if it was not.
+///
+/// # Errors
+///
+/// If the address cannot be used.
+pub(crate) fn play_visitor(
+    trace: &Trace,
+    conditions: Conditions,
+    transports: Transports,
+    at: SocketAddr,
+    runtime: &Handle,
+    invite: impl FnOnce(String) -> bool,
+) -> io::Result<Option<Outcome>> {
+    let script = match visit(trace, &conditions, transports) {
+        Ok(script) => script,
+        Err(reason) => return Ok(Some(not_applicable(reason.to_string()))),
+    };
+    let mut visitor = Visitor::expect(at, runtime)?;
+    if !invite(visitor.url()) {
+        return Ok(None);
+    }
+    visitor.arrive();
+    Ok(Some(finish(&mut World::new(&mut visitor, Assembly::Client, conditions), &script)))
+}
+
+fn not_applicable(why: String) -> Outcome {
+    outcome(Verdict::NotApplicable(why), Timeline::default(), Duration::ZERO)
 }
 
 fn outcome(verdict: Verdict, timeline: Timeline, duration: Duration) -> Outcome {

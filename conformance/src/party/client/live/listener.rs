@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -75,8 +75,14 @@ enum Order {
 }
 
 impl Listener {
-    pub(super) fn start(case: u64, path: &'static str, news: SyncSender<News>, runtime: &Handle) -> io::Result<Self> {
-        let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))?;
+    pub(super) fn start(
+        at: SocketAddr,
+        case: u64,
+        path: &'static str,
+        news: SyncSender<News>,
+        runtime: &Handle,
+    ) -> io::Result<Self> {
+        let listener = runtime.block_on(TcpListener::bind(at))?;
         let address = listener.local_addr()?;
         let desk = Arc::new(Desk {
             case,

@@ -1,8 +1,11 @@
 //! A client of a driver, on sockets and with a real clock.
 
+mod echo;
 mod listener;
+mod visitor;
 
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -20,7 +23,9 @@ use crate::party::driver::words::{array, encoded, quoted};
 use crate::party::driver::{Answer, Doing, Driver, Fault, News, garbage};
 use crate::replay::Packet;
 use crate::trace::{Need, Revision, Trace};
+pub(super) use echo::without_driver;
 use listener::Listener;
+pub(super) use visitor::Visitor;
 
 /// How long the reaction to something that was sent may take.
 const REACTION: Duration = Duration::from_secs(2);
@@ -96,17 +101,23 @@ fn is_binary_payload(act: &Act) -> bool {
 }
 
 impl<'a> Live<'a> {
-    /// Starts to listen, and makes a client for that address.
+    /// Starts to listen at an address, and makes a client for it.
     ///
     /// # Errors
     ///
     /// [`Fault`] of the driver.
-    pub(super) fn open(script: &'a Script, driver: &'a mut Driver, runtime: &Handle) -> Result<Self, Fault> {
+    pub(super) fn open(
+        script: &'a Script,
+        driver: &'a mut Driver,
+        at: SocketAddr,
+        runtime: &Handle,
+    ) -> Result<Self, Fault> {
         static CASES: AtomicU64 = AtomicU64::new(0);
         let case = CASES.fetch_add(1, Ordering::Relaxed);
         let kind = script.setup.kind;
-        let listener = Listener::start(case, kind.default_path(), driver.sender(), runtime);
-        let listener = listener.map_err(|error| Fault::Unstartable(format!("no address to listen on: {error}")))?;
+        let listener = Listener::start(at, case, kind.default_path(), driver.sender(), runtime);
+        let listener =
+            listener.map_err(|error| Fault::Unstartable(format!("its case cannot listen on {at}: {error}")))?;
         let call = open_call(&script.setup, &listener.url());
         let mut live = Self {
             driver,
