@@ -12,9 +12,9 @@ use siospec::party::memory::World;
 use siospec::replay::{Conditions, Difference, Replay, Unjoined, Verdict};
 use siospec::trace::{Need, Trace};
 
-/// Whether a case tests HTTP or WebSockets themselves, which the machines in memory do not have.
+/// Whether a case tests HTTP or WebSockets themselves, or CORS: the machines in memory have none of these.
 fn is_about_sockets(case: &Case) -> bool {
-    case.trace.header.needs.contains(&Need::Raw)
+    [Need::Raw, Need::Cors].iter().any(|need| case.trace.header.needs.contains(need))
 }
 
 /// The cases that test servers, and need no sockets.

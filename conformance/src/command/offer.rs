@@ -18,7 +18,7 @@ use crate::survey::{Ask, Feature, Overrules, Questions, Survey};
 pub(super) struct Offer {
     #[command(flatten)]
     place: Place,
-    /// Leave out the cases that need this: echo, contract, extended, polling, websocket, upgrade, maxPayload, eio3, jsonp or recovery;
+    /// Leave out the cases that need this: echo, contract, extended, polling, websocket, upgrade, maxPayload, eio3, jsonp, cors or recovery;
     /// may be repeated
     #[arg(long, value_name = "FEATURE")]
     without: Vec<Feature>,

@@ -32,6 +32,14 @@ pub(super) async fn jsonp(target: &Target, patience: Duration) -> bool {
     answer.is_ok_and(|answer| answer.body.starts_with(b"___eio["))
 }
 
+/// Whether the answer to a handshake announces CORS to a page of another origin.
+//= EIO4-HDR-01
+pub(super) async fn cors(target: &Target, patience: Duration) -> bool {
+    let origin = [("origin".to_owned(), "https://siospec.example".to_owned())];
+    let answer = ask(target.apart(), "EIO=4&transport=polling", &origin, patience).await;
+    answer.is_ok_and(|answer| answer.header("access-control-allow-origin").is_some())
+}
+
 /// Whether messages on a WebSocket are compressed for a client that supports it.
 pub(super) async fn deflate(target: &Target, patience: Duration) -> Option<String> {
     let headers = [

@@ -32,13 +32,15 @@ pub enum Feature {
     Eio3,
     /// JSONP: polling by scripts and forms.
     Jsonp,
+    /// CORS for pages of another origin.
+    Cors,
     /// Connection state recovery.
     Recovery,
 }
 
 impl Feature {
     /// Every feature.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Echo,
         Self::Contract,
         Self::Extended,
@@ -48,6 +50,7 @@ impl Feature {
         Self::MaxPayload,
         Self::Eio3,
         Self::Jsonp,
+        Self::Cors,
         Self::Recovery,
     ];
 
@@ -73,6 +76,7 @@ impl Feature {
             Self::MaxPayload => "maxPayload",
             Self::Eio3 => "eio3",
             Self::Jsonp => "jsonp",
+            Self::Cors => "cors",
             Self::Recovery => "recovery",
         }
     }
@@ -258,7 +262,7 @@ mod tests {
             (
                 "ech = true\n",
                 "server.toml: there is no \"ech\"; what can be said is echo, contract, extended, polling, websocket, \
-                 upgrade, maxPayload, eio3, jsonp, recovery, and connectTimeout, upgradeTimeout",
+                 upgrade, maxPayload, eio3, jsonp, cors, recovery, and connectTimeout, upgradeTimeout",
             ),
             ("echo = 1\n", "server.toml: echo is 1, and can be true or false"),
             ("connectTimeout = -1\n", "server.toml: connectTimeout is -1, and can be a number of milliseconds"),

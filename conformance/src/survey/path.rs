@@ -123,8 +123,7 @@ async fn service(visit: &Visit<'_>, handshakes: Handshakes) -> Service {
     let announced = open.upgrades.iter().any(|upgrade| upgrade == "websocket");
     let offers = (handshake::polling(&polling), handshake::websocket(&websocket, announced));
     let answers = answers(visit, (&polling, &websocket), &open).await;
-    let Answers { learned, extended, first_ping, connect_timeout, upgrade_timeout, eio3, jsonp, compression, company } =
-        answers;
+    let learned = answers.learned;
 
     let (interval, timeout) = (open.interval.map(Duration::from_millis), open.timeout.map(Duration::from_millis));
     if !open.faults.is_empty() {
@@ -138,7 +137,7 @@ async fn service(visit: &Visit<'_>, handshakes: Handshakes) -> Service {
     if let Offered::Obstructed(how) = &offers.1 {
         traps.push(Trap::NoWebsocket { how: how.clone() });
     }
-    traps.extend(company);
+    traps.extend(answers.company);
     if learned.event_before_connect {
         traps.push(Trap::EventBeforeConnect);
     }
@@ -156,15 +155,16 @@ async fn service(visit: &Visit<'_>, handshakes: Handshakes) -> Service {
         ping_interval: interval,
         ping_timeout: timeout,
         max_payload: open.max_payload,
-        first_ping,
-        eio3,
-        jsonp,
-        compression,
+        first_ping: answers.first_ping,
+        eio3: answers.eio3,
+        jsonp: answers.jsonp,
+        cors: answers.cors,
+        compression: answers.compression,
         application: learned.application,
-        extended,
+        extended: answers.extended,
         recovery: learned.recovery,
-        connect_timeout,
-        upgrade_timeout,
+        connect_timeout: answers.connect_timeout,
+        upgrade_timeout: answers.upgrade_timeout,
         traps,
     }
 }
@@ -178,6 +178,7 @@ struct Answers {
     upgrade_timeout: Option<Timer>,
     eio3: bool,
     jsonp: bool,
+    cors: bool,
     compression: Vec<String>,
     company: Option<Trap>,
 }
@@ -224,21 +225,17 @@ async fn answers(
         );
         bodies.into_iter().chain(messages).collect()
     };
-    let eio3 = extras::eio3(target, if polls { Transport::Polling } else { Transport::Websocket }, patience);
-    let jsonp = async { polls && extras::jsonp(target, patience).await };
+    let forms = async {
+        tokio::join!(
+            extras::eio3(target, if polls { Transport::Polling } else { Transport::Websocket }, patience),
+            async { polls && extras::jsonp(target, patience).await },
+            async { polls && extras::cors(target, patience).await },
+        )
+    };
     let company = async { if polls { extras::company(stranger, patience).await } else { None } };
-    let (learned, extended, first_ping, connect_timeout, upgrade_timeout, compression, eio3, jsonp, company) = tokio::join!(
-        learned,
-        extended,
-        first_ping,
-        connect_timeout,
-        upgrade_timeout,
-        compression,
-        eio3,
-        jsonp,
-        company
-    );
-    Answers { learned, extended, first_ping, connect_timeout, upgrade_timeout, eio3, jsonp, compression, company }
+    let (learned, extended, first_ping, connect_timeout, upgrade_timeout, compression, (eio3, jsonp, cors), company) =
+        tokio::join!(learned, extended, first_ping, connect_timeout, upgrade_timeout, compression, forms, company);
+    Answers { learned, extended, first_ping, connect_timeout, upgrade_timeout, eio3, jsonp, cors, compression, company }
 }
 
 /// How long to wait for the first ping: more than an interval if that is short; otherwise just long enough for a ping

@@ -34,6 +34,8 @@ pub struct Service {
     pub eio3: bool,
     /// Whether polling by scripts, JSONP, is served.
     pub jsonp: bool,
+    /// Whether answers announce CORS to a page of another origin.
+    pub cors: bool,
     /// How answers and messages are compressed for a client that requests it.
     pub compression: Vec<String>,
     /// The names of the cookies that a handshake sets.
@@ -155,6 +157,7 @@ impl Service {
             first_ping: FirstPing::After(Duration::from_millis(301)),
             eio3: false,
             jsonp: true,
+            cors: false,
             compression: Vec::new(),
             cookies: Vec::new(),
             application,

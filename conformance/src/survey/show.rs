@@ -56,7 +56,7 @@ impl Survey {
     }
 }
 
-const LABELS: [&str; 16] = [
+const LABELS: [&str; 17] = [
     "",
     "application",
     "Engine.IO",
@@ -71,6 +71,7 @@ const LABELS: [&str; 16] = [
     "extended",
     "recovery",
     "JSONP",
+    "CORS",
     "compression",
     "cookies",
 ];
@@ -100,6 +101,7 @@ fn column(service: &Service) -> Vec<String> {
         if is_socket_io { yes(service.extended) } else { "-".to_owned() },
         if is_socket_io { yes(service.recovery) } else { "-".to_owned() },
         yes(service.jsonp),
+        yes(service.cors),
         or_none(&service.compression),
         or_none(&service.cookies),
     ]
@@ -241,6 +243,7 @@ mod tests {
         extended          -                      no
         recovery          -                      yes
         JSONP             yes                    yes
+        CORS              no                     no
         compression       none                   none
         cookies           none                   io
 
@@ -276,6 +279,7 @@ mod tests {
         extended          no
         recovery          yes
         JSONP             yes
+        CORS              no
         compression       none
         cookies           io
 

@@ -89,6 +89,8 @@ pub enum Need {
     NoEio3,
     /// JSONP: polling by scripts and forms.
     Jsonp,
+    /// CORS: answers announce that pages of another origin may use the server.
+    Cors,
     /// Connection state recovery.
     Recovery,
     /// No connection state recovery, which adds arguments to events.
@@ -120,6 +122,7 @@ impl Need {
         Self::Eio3,
         Self::NoEio3,
         Self::Jsonp,
+        Self::Cors,
         Self::Recovery,
         Self::NoRecovery,
         Self::Msgpack,
@@ -142,6 +145,7 @@ impl Need {
             Self::Eio3 => "eio3",
             Self::NoEio3 => "no-eio3",
             Self::Jsonp => "jsonp",
+            Self::Cors => "cors",
             Self::Recovery => "recovery",
             Self::NoRecovery => "no-recovery",
             Self::Msgpack => "msgpack",

@@ -35,7 +35,7 @@
 //! header   = "title" sentence | "covers" requirement+ | "level" ("must" | "should" | "reference" | "security")
 //!          | "needs" need+ | "seen" word+ | "since" sentence | "recorded" sentence | "note" sentence
 //! need     = "polling" | "websocket" | "upgrade" | "echo" | "contract" | "extended" | "maxPayload" | "eio3"
-//!          | "no-eio3" | "jsonp" | "recovery" | "no-recovery" | "msgpack" | "payload" N | "patience" N ("ms" | "s")
+//!          | "no-eio3" | "jsonp" | "cors" | "recovery" | "no-recovery" | "msgpack" | "payload" N | "patience" N ("ms" | "s")
 //!          | "timing" | "raw" | "client"
 //! body     = "" | "#" comment | setup | [channel] side verb [payload] ("  " note)*
 //! setup    = channel "C" "session" ("polling" | "websocket") namespace* ["  eio3"] ["  as" name] ["  #" comment]

@@ -144,6 +144,9 @@ impl Site {
             Need::Jsonp => {
                 self.without(Feature::Jsonp, || (!service.jsonp).then(|| format!("{path} does not serve JSONP")))
             }
+            Need::Cors => self.without(Feature::Cors, || {
+                (!service.cors).then(|| format!("{path} announces no CORS to pages of another origin"))
+            }),
             Need::Recovery => self.without(Feature::Recovery, || {
                 (!service.recovery).then(|| format!("{path} does not offer connection state recovery"))
             }),

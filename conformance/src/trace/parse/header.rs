@@ -122,5 +122,5 @@ fn millis(input: &str) -> Parsed<'_, u64> {
     expect("a duration such as 45s or 1500ms", duration).parse(input)
 }
 
-const NEED: &str = "a need: polling, websocket, upgrade, echo, contract, extended, maxPayload, eio3, no-eio3, jsonp, recovery, \
-                    no-recovery, msgpack, payload N, patience DURATION, timing, raw or client";
+const NEED: &str = "a need: polling, websocket, upgrade, echo, contract, extended, maxPayload, eio3, no-eio3, jsonp, cors, \
+                    recovery, no-recovery, msgpack, payload N, patience DURATION, timing, raw or client";
