@@ -111,7 +111,7 @@ pub enum Need {
 
 impl Need {
     /// Every need that is a single word.
-    pub const WORDS: [Self; 16] = [
+    pub const WORDS: [Self; 17] = [
         Self::Polling,
         Self::Websocket,
         Self::Upgrade,
