@@ -188,6 +188,15 @@ impl Draft {
         }
     }
 
+    /// What the server must offer for an open packet like this one.
+    fn needs_of_open(&mut self, text: &str) {
+        if !text.starts_with("0{") {
+            return;
+        }
+        let keys = [(r#""upgrades":["websocket"]"#, Need::Upgrade), (r#""maxPayload":"#, Need::MaxPayload)];
+        self.needs.extend(keys.into_iter().filter(|(key, _)| text.contains(key)).map(|(_, need)| need));
+    }
+
     fn open(&mut self, exchange: Exchange, target: &str) {
         self.needs.insert(Need::Websocket);
         self.needs_of(exchange);
@@ -260,6 +269,7 @@ impl Draft {
             }
             match packet {
                 Packet::Text(text) => {
+                    self.needs_of_open(&text);
                     let content = self.content(&text);
                     self.server(channel, Server::Packet(content));
                 }
@@ -309,6 +319,7 @@ impl Draft {
                 self.client(channel, Client::Text(content));
             }
             What::Text(Side::Server, text) => {
+                self.needs_of_open(text);
                 let content = self.content(text);
                 self.server(channel, Server::Text(content));
             }

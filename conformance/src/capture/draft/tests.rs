@@ -134,7 +134,7 @@ fn a_session_of_revision_3() {
 title     A session of node-XMLHttpRequest
 covers    EIO3-HS-01
 level     reference
-needs     polling eio3
+needs     polling upgrade eio3
 
 hs C get     EIO=3&transport=polling
 hs S 200
@@ -163,7 +163,7 @@ fn a_session_of_jsonp() {
         (2, request("GET", sid, "")),
         (2, answer(200, &script("4a\u{1e}2"))),
     ]);
-    assert!(written.contains("needs     polling jsonp\n"), "{written}");
+    assert!(written.contains("needs     polling upgrade jsonp\n"), "{written}");
     assert!(written.contains("p1 C packet  4a\np1 C packet  4b\n"), "{written}");
     assert!(written.ends_with("g1 S 200\ng1 S packet  4a\n"), "{written}");
 }
