@@ -71,7 +71,7 @@ impl Reader {
                 Ok(())
             }
             (Method::Post, _) => self.post(channel, query, play),
-            (method, _) => Err(Reason::new(format!("sends a {} request", method.as_str()))),
+            (method, _) => Err(Reason::new(format!("sends the method {}", method.as_str()))),
         }
     }
 
