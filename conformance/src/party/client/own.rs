@@ -93,7 +93,7 @@ impl Line {
         let id = members.remove("id").and_then(|id| id.as_u64()).ok_or("a call has no id")?;
         let mut text = |key: &str| members.remove(key).and_then(|value| value.as_str().map(str::to_owned));
         let (url, path) = (text("url"), text("path"));
-        let revision = match members.get("eio").and_then(Value::as_u64) {
+        let revision = match members.remove("eio").and_then(|eio| eio.as_u64()) {
             Some(3) => Revision::Three,
             _ => Revision::Four,
         };
