@@ -69,7 +69,7 @@ impl Replay {
         };
         let mut replay = Self {
             asides: Asides::of(&plays, messages),
-            sessions: Sessions::of(&trace.header),
+            sessions: Sessions::of(&trace.header, conditions.offsets),
             pongs: Pongs::default(),
             timed: timed(&trace.header.covers, &plays),
             plays,

@@ -80,7 +80,7 @@ pub use command::{Answer, Command, Happening, Id, Outgoing, Seen};
 pub(crate) use compare::same_media_type;
 pub(crate) use excerpt::{hex, is_invisible, shorten, visible};
 pub(crate) use framing::{Framing, Packet, Wrapping};
-pub use outcome::{Conditions, Difference, Evidence, Outcome, Rule, Unjoined, Verdict};
+pub use outcome::{Conditions, Difference, Evidence, Offsets, Outcome, Rule, Unjoined, Verdict};
 pub(crate) use plays::{Play, plays};
 pub use recording::Recording;
 pub use stage::Replay;

@@ -207,6 +207,19 @@ pub struct Conditions {
     pub upgrade_timeout: Option<Duration>,
     /// When the first ping comes, if that is long before the first interval is over, or if no interval is announced.
     pub first_ping: Option<Duration>,
+    /// What stands behind the arguments of events. Sessions of Engine.IO 4 show it themselves, those of Engine.IO 3 do not.
+    pub offsets: Offsets,
+}
+
+/// Whether the server adds an offset to its events, for clients that recover missed ones.
+//= SIO5-CSR-01
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Offsets {
+    /// It does not, or it is not known to do so.
+    #[default]
+    None,
+    /// It does. The last argument of an event that is not acknowledged is a string of its own.
+    Added,
 }
 
 /// What a server does with a session that joins no namespace.
@@ -229,6 +242,7 @@ impl Default for Conditions {
             unjoined: Unjoined::Lives,
             upgrade_timeout: None,
             first_ping: None,
+            offsets: Offsets::None,
         }
     }
 }

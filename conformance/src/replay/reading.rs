@@ -1,6 +1,6 @@
 //! Compares a payload that arrived with its pattern in the trace.
 
-use super::sessions::Offsets;
+use super::outcome::Offsets;
 use crate::trace::{Bindings, Comparison, Content, Mismatch};
 
 /// How payloads are compared with their patterns.

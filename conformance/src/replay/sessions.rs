@@ -11,7 +11,7 @@ use sio_codec::Timestamp;
 
 use super::aside::{CLOSE, Heart, PONG};
 use super::framing::{Framing, Packet};
-use super::outcome::{Conditions, Unjoined};
+use super::outcome::{Conditions, Offsets, Unjoined};
 use super::timer::Timer;
 use crate::trace::{Channel, Header, Need, Revision};
 
@@ -64,13 +64,6 @@ enum Recovery {
     Expected,
 }
 
-/// Whether the server adds an offset to its events, for clients that recover missed ones.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Offsets {
-    None,
-    Added,
-}
-
 #[derive(Debug)]
 struct Session {
     heart: Heart,
@@ -115,9 +108,12 @@ impl Namespaces {
 
 impl Sessions {
     /// No sessions yet.
-    pub(super) fn of(header: &Header) -> Self {
-        let is_about_recovery = header.needs.contains(&Need::Recovery);
-        let recovery = if is_about_recovery { Recovery::Expected } else { Recovery::Unseen };
+    pub(super) fn of(header: &Header, offsets: Offsets) -> Self {
+        let recovery = match offsets {
+            _ if header.needs.contains(&Need::Recovery) => Recovery::Expected,
+            Offsets::Added => Recovery::Offered,
+            Offsets::None => Recovery::Unseen,
+        };
         Self { recovery, ..Self::default() }
     }
 

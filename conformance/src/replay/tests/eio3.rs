@@ -1,6 +1,7 @@
 //! Sessions of Engine.IO 3: the client pings, and packets have lengths.
 
 use super::*;
+use crate::replay::Offsets;
 
 fn told(covers: &str, body: &str) -> Told {
     Told::of(&format!("title     A test\ncovers    {covers}\nlevel     should\n\n{body}"), Conditions::default())
@@ -161,4 +162,22 @@ fn a_second_get_that_crosses_a_pong_is_not_judged() {
     told.answer(1, 200, "1:3");
     told.answer(3, 200, "1:1");
     assert!(matches!(told.verdict(), Verdict::HeldUp(_)), "{:?}", told.verdict());
+}
+
+/// A server that offers recovery adds offsets for clients of protocol 4 as well, which are never told of it.
+//= SIO5-CSR-01
+#[test]
+fn offsets_of_a_server_that_offers_recovery_are_set_aside() {
+    let body = "ws C session  websocket  eio3\nws C text  42[\"a\"]\nws S text  42[\"b\"]\n";
+    let trace = format!("title     A test\ncovers    SIO4-EVT-01\nlevel     must\n\n{body}");
+    let verdict = |offsets| {
+        let mut told = Told::of(&trace, Conditions { offsets, ..Conditions::default() });
+        told.see(0, Seen::Opened);
+        told.text(0, OPEN);
+        told.text(0, "42[\"b\",\"9HJvrElK.14\"]");
+        told
+    };
+    verdict(Offsets::Added).passes();
+    let unknown = verdict(Offsets::None);
+    assert!(matches!(unknown.verdict(), Verdict::Departed(_)));
 }

@@ -11,7 +11,7 @@ use sio_codec::socketio::Parser;
 use crate::cases::Case;
 use crate::contract::Kind;
 use crate::party::network::Target;
-use crate::replay::{Conditions, Unjoined};
+use crate::replay::{Conditions, Offsets, Unjoined};
 use crate::survey::{self, Application, Feature, Finding, FirstPing, Offered, Said, Service, Survey, Time, Timer};
 use crate::trace::{Need, Trace, Transport};
 
@@ -261,6 +261,7 @@ impl Site {
             unjoined,
             upgrade_timeout: self.known(Time::UpgradeTimeout, service.upgrade_timeout),
             first_ping: early_ping(service),
+            offsets: if service.recovery { Offsets::Added } else { Offsets::None },
             ..Conditions::default()
         }
     }
