@@ -125,3 +125,21 @@ fn a_trace_with_requests_during_a_probe_does_not_apply_to_a_client_that_sends_no
     assert!(!is_played);
     assert!(unsuited.is_some_and(|why| why.contains("while it probes")), "{unsuited:?}");
 }
+
+/// It polls once more before it reads the answer to its probe, which comes on another connection.
+//= EIO4-UP-04
+#[test]
+fn every_poll_of_a_client_that_probes_is_answered() {
+    let lines = "hs C session  polling\nws C open     EIO=4&transport=websocket&sid=$sid\nws C text     2probe\n\
+                 ws S text     3probe\nws C text     5";
+    let probe = Doing::Open { id: 100, query: "EIO=4&transport=websocket&sid=sid-of-the-server".to_owned() };
+    let send = |text: &'static str| vec![Doing::Send { id: 100, frame: Frame::from(text) }];
+    let reactions = [
+        ("answer 1", vec![get(2, POLLING), probe]),
+        ("opened", send("2probe")),
+        ("answer 2", vec![get(3, POLLING)]),
+        // Only now it has read the answer to its probe.
+        ("answer 3", send("5")),
+    ];
+    assert_eq!(play("EIO4-UP-01", lines, Scripted::new(get(1, OPENING), reactions)), (true, None));
+}

@@ -1,18 +1,9 @@
 //! A conversation that differs from its trace in any one place is not accepted.
 
-use std::collections::VecDeque;
-
-use sio_codec::engineio::RequestId;
-use sio_codec::engineio::client::Input;
-use sio_codec::{Frame, Timestamp};
-
 use super::answers::Pace;
 use super::script::{Act, Assembly, End, Expected, Script, Wish};
-use super::subject::{Patience, Subject};
-use super::world::World;
 use super::{in_memory, play, reading};
 use crate::cases::{self, Origin};
-use crate::party::driver::Doing;
 use crate::replay::{Conditions, Verdict};
 use crate::trace::Trace;
 
@@ -121,73 +112,6 @@ fn a_session_that_ends_or_lives_on_unexpectedly_is_caught() {
     }
 }
 
-/// A client that polls once more before it reads the answer to its probe, which comes on another connection.
-#[derive(Debug, Default)]
-struct Racing {
-    doings: VecDeque<Doing>,
-    told: VecDeque<String>,
-    polls: u64,
-}
-
-impl Racing {
-    const WEBSOCKET: u64 = 100;
-
-    fn poll(&mut self) {
-        self.polls += 1;
-        let sid = if self.polls == 1 { "" } else { "&sid=sid-of-the-server" };
-        self.doings.push_back(Doing::Get { id: self.polls, query: format!("EIO=4&transport=polling{sid}") });
-    }
-
-    fn send(&mut self, text: &'static str) {
-        self.doings.push_back(Doing::Send { id: Self::WEBSOCKET, frame: Frame::from(text) });
-    }
-}
-
-impl Subject for Racing {
-    fn wish(&mut self, _: Timestamp, _: &Wish) -> Result<(), String> {
-        Ok(())
-    }
-
-    fn handle(&mut self, _: Timestamp, input: Input) {
-        match input {
-            Input::Response { id: RequestId(1), .. } => {
-                self.poll();
-                let query = "EIO=4&transport=websocket&sid=sid-of-the-server".to_owned();
-                self.doings.push_back(Doing::Open { id: Self::WEBSOCKET, query });
-            }
-            Input::Response { id: RequestId(2), .. } => self.poll(),
-            // Only now it has read the answer to its probe.
-            Input::Response { .. } => self.send("5"),
-            Input::WsOpened { .. } => self.send("2probe"),
-            _ => {}
-        }
-    }
-
-    fn poll_doing(&mut self) -> Option<Doing> {
-        self.doings.pop_front()
-    }
-
-    fn told(&mut self) -> &mut VecDeque<String> {
-        &mut self.told
-    }
-
-    fn closed(&self) -> Option<&str> {
-        None
-    }
-
-    fn now(&self, last: Timestamp) -> Timestamp {
-        last
-    }
-
-    fn pass(&mut self, _: Timestamp, _: Timestamp) -> Option<Timestamp> {
-        None
-    }
-
-    fn catch_up(&mut self, _: Patience) -> bool {
-        false
-    }
-}
-
 /// Clients tell in different orders that they are connected and what came before; messages have one order.
 #[test]
 fn neighbouring_events_of_different_kinds_come_in_any_order() {
@@ -211,19 +135,6 @@ fn neighbouring_events_of_different_kinds_come_in_any_order() {
     assert!(
         !plays([connect, &second, &first]) && !plays([&second, connect, &first]) && !plays([&first, &first, connect])
     );
-}
-
-//= EIO4-UP-04
-#[test]
-fn every_poll_of_a_client_that_probes_is_answered() {
-    let source = "title     An upgrade\ncovers    EIO4-UP-01\nlevel     must\n\nhs C session  polling\n\
-                  ws C open     EIO=4&transport=websocket&sid=$sid\nws C text     2probe\nws S text     3probe\nws C text     5\n";
-    let trace = Trace::parse("upgrade.trace", source).unwrap();
-    let script = reading::read(&trace, &Conditions::default(), Pace::Default).unwrap();
-    let mut client = Racing::default();
-    client.poll();
-    let mut world = World::new(&mut client, script.assemblies()[0], Conditions::default());
-    assert_eq!(world.play(&script).err(), None);
 }
 
 /// Cases for Engine.IO 3, what is replaced in them, and by what: then our client should no longer pass.

@@ -2,15 +2,8 @@
 //!
 //! Each mutant must fail a case that covers a requirement which it breaks, and few other cases. To be fast, the test does not
 //! play every case against every mutant. Of the cases that cover what is broken it plays the short ones first, until one
-//! fails. Of the short others about the same protocol it plays every eighth; which ones depends on the mutant's name. The mutants
-//! are shared between threads.
+//! fails. Of the short others about the same protocol it plays every eighth; which ones depends on the mutant's name.
 
-#![expect(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
-
-use std::collections::BTreeSet;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 use std::time::Duration;
 
 use sio_codec::Timestamp;
@@ -20,8 +13,9 @@ use siospec::contract::{Eio3, Kind, Recovery};
 use siospec::mutants::{self, Mutant};
 use siospec::party::memory::World;
 use siospec::replay::{Conditions, Replay, Unjoined, Verdict};
-use siospec::requirements::catalogue;
 use siospec::trace::{Level, Need};
+
+use crate::{Verdicts, check, check_tables, covers};
 
 /// Every how many of the cases that cover nothing that a mutant breaks are played.
 const SAMPLE: usize = 8;
@@ -48,17 +42,6 @@ const DRASTIC: &[(&str, &str)] = &[
     ("no-room-means-nobody", "most broadcasts of the extended contract select no room"),
     ("post-answered-with-201", "no POST has the status that it must have"),
 ];
-
-/// What the suite says about one mutant.
-#[derive(Debug)]
-struct Verdicts<'a> {
-    is_caught: bool,
-    unrelated: Vec<&'a str>,
-}
-
-fn covers(case: &Case, mutant: &Mutant) -> bool {
-    case.trace.header.covers.iter().any(|id| mutant.breaks.contains(&id.as_str()))
-}
 
 /// Whether a case is short: written by hand, and without a body or message of the largest size.
 fn is_short(case: &Case) -> bool {
@@ -107,30 +90,14 @@ fn is_red(case: &Case, mutant: &'static Mutant) -> bool {
 }
 
 fn judge<'a>(cases: &'a [Case], mutant: &'static Mutant) -> Verdicts<'a> {
-    let (right, others): (Vec<_>, Vec<_>) = cases.iter().partition(|case| covers(case, mutant));
+    let (right, others): (Vec<_>, Vec<_>) = cases.iter().partition(|case| covers(case, mutant.breaks));
     let (short, long): (Vec<_>, Vec<_>) = right.into_iter().partition(|case| is_short(case));
     let is_caught = short.into_iter().chain(long).any(|case| is_red(case, mutant));
     let near = others.into_iter().filter(|case| is_short(case) && is_near(case, mutant));
     let sample = near.skip(mutant.name.len() % SAMPLE).step_by(SAMPLE);
-    let unrelated = sample.filter(|case| is_red(case, mutant)).map(|case| case.id.as_str()).collect();
-    Verdicts { is_caught, unrelated }
-}
-
-/// Judges all mutants, with as many threads as the machine has processors.
-fn judge_all(cases: &[Case]) -> Vec<(&'static Mutant, Verdicts<'_>)> {
-    let all: Vec<&'static Mutant> = mutants::all().collect();
-    let (next, judged) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-    thread::scope(|scope| {
-        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
-            scope.spawn(|| {
-                while let Some(mutant) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let verdicts = judge(cases, mutant);
-                    judged.lock().unwrap().push((*mutant, verdicts));
-                }
-            });
-        }
-    });
-    judged.into_inner().unwrap()
+    let unrelated: Vec<_> = sample.filter(|case| is_red(case, mutant)).map(|case| case.id.as_str()).collect();
+    let is_loud = unrelated.len() > MAX_UNRELATED;
+    Verdicts { name: mutant.name, is_caught, unrelated, is_loud }
 }
 
 #[test]
@@ -138,31 +105,11 @@ fn every_mutant_is_caught_by_a_case_for_what_it_breaks() {
     // Raw bytes and CORS are not there in memory.
     let is_in_memory = |case: &Case| ![Need::Raw, Need::Cors].iter().any(|need| case.trace.header.needs.contains(need));
     let cases: Vec<_> = cases::embedded().unwrap().into_iter().filter(is_in_memory).collect();
-    let mut faults = Vec::new();
-    for (mutant, Verdicts { is_caught, unrelated }) in judge_all(&cases) {
-        let name = mutant.name;
-        let is_drastic = DRASTIC.iter().any(|(drastic, _)| *drastic == name);
-        let is_loud = unrelated.len() > MAX_UNRELATED;
-        if !is_caught {
-            faults.push(format!("{name} survives; unrelated cases that fail: {unrelated:?}"));
-        }
-        if is_loud && !is_drastic {
-            faults.push(format!("{name} fails {} unrelated cases: {}", unrelated.len(), unrelated.join(" ")));
-        }
-    }
-    faults.sort();
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    let mutants: Vec<&'static Mutant> = mutants::all().collect();
+    check(&mutants, DRASTIC, |mutant| judge(&cases, mutant));
 }
 
 #[test]
 fn mutants_have_names_of_their_own_and_break_requirements_that_exist() {
-    let names: BTreeSet<_> = mutants::all().map(|mutant| mutant.name).collect();
-    assert_eq!(names.len(), mutants::all().count());
-    for mutant in mutants::all() {
-        assert!(mutant.defect.ends_with('.'), "{}", mutant.name);
-        assert!(!mutant.breaks.is_empty(), "{}", mutant.name);
-        for id in mutant.breaks {
-            assert!(catalogue().contains_key(*id), "{} breaks {id}", mutant.name);
-        }
-    }
+    check_tables(mutants::all().map(|mutant| (mutant.name, mutant.defect, mutant.breaks)));
 }
