@@ -9,8 +9,9 @@ use super::polls::{idle, is_message, polls};
 use super::sighting::{Body, Exchange, Sighting, What};
 use crate::replay::{Packet, Wrapping};
 use crate::trace::{
-    Action, Answer, Bindings, Channel, Client, Comment, Content, Data, Extent, Field, FieldName, Line, Method, Need,
-    ParseError, Pattern, Request, Revision, Sentence, Server, Side, Statuses, Step, Trace, generalise,
+    Action, Answer, Bindings, Channel, Client, Comment, Content, Data, Extent, Field, FieldName, Hole, Kind, Line,
+    Method, Need, ParseError, Pattern, Piece, Request, Revision, Sentence, Server, Side, Statuses, Step, Trace,
+    generalise,
 };
 
 /// What a trace says about itself, and a recording cannot know.
@@ -190,11 +191,9 @@ impl Draft {
 
     /// What the server must offer for an open packet like this one.
     fn needs_of_open(&mut self, text: &str) {
-        if !text.starts_with("0{") {
-            return;
+        if text.starts_with("0{") && text.contains(r#""maxPayload":"#) {
+            self.needs.insert(Need::MaxPayload);
         }
-        let keys = [(r#""upgrades":["websocket"]"#, Need::Upgrade), (r#""maxPayload":"#, Need::MaxPayload)];
-        self.needs.extend(keys.into_iter().filter(|(key, _)| text.contains(key)).map(|(_, need)| need));
     }
 
     fn open(&mut self, exchange: Exchange, target: &str) {
@@ -360,7 +359,8 @@ impl Draft {
     fn content(&mut self, text: &str) -> Content {
         let generalised = generalise(text, &self.known);
         self.known.extend(generalised.learned.iter().map(|(name, value)| (name.to_owned(), value.clone())));
-        Content::from(generalised.pattern)
+        let pattern = if text.starts_with("0{") { any_upgrades(&generalised.pattern) } else { generalised.pattern };
+        Content::from(pattern)
     }
 
     fn client(&mut self, channel: &Channel, action: Client) {
@@ -377,6 +377,25 @@ impl Draft {
     fn comment(&mut self, words: &str) {
         self.lines.extend(Comment::new(format!("not recorded: {words}")).map(Line::Comment));
     }
+}
+
+/// An open packet that may offer other transports than the recorded server did.
+//= EIO4-HS-04
+fn any_upgrades(open: &Pattern) -> Pattern {
+    const OFFERED: &str = r#""upgrades":["websocket"]"#;
+    const KEY: &str = r#""upgrades":"#;
+    let pieces = open.pieces().iter().flat_map(|piece| match piece {
+        Piece::Literal(text) => match text.split_once(OFFERED) {
+            Some((before, behind)) => vec![
+                Piece::Literal(format!("{before}{KEY}")),
+                Piece::Hole(Hole { name: None, kind: Kind::Any }),
+                Piece::Literal(behind.to_owned()),
+            ],
+            None => vec![piece.clone()],
+        },
+        Piece::Hole(_) => vec![piece.clone()],
+    });
+    Pattern::new(pieces)
 }
 
 const fn name(side: Side) -> &'static str {
