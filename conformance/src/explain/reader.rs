@@ -16,14 +16,6 @@ use crate::replay::visible;
 pub(super) struct Reader {
     revision: Revision,
     decoder: Decoder,
-    waiting: Waiting,
-}
-
-/// Whether the last message announced attachments that have not all arrived.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Waiting {
-    Nothing,
-    Attachments,
 }
 
 impl Reader {
@@ -33,7 +25,7 @@ impl Reader {
             Revision::V4 => Protocol::V5,
         };
         let decoder = Decoder::new(&Limits::default()).with_protocol(protocol).with_parser(parser);
-        Self { revision, decoder, waiting: Waiting::Nothing }
+        Self { revision, decoder }
     }
 
     pub(super) const fn revision(&self) -> Revision {
@@ -62,7 +54,7 @@ impl Reader {
 
     /// Nothing more comes from this side.
     pub(super) fn finish(&self, page: &mut Page) {
-        if self.waiting == Waiting::Attachments {
+        if !self.decoder.is_idle() {
             page.line(0, format_args!("the attachments of the last packet are missing"));
         }
     }
@@ -107,13 +99,9 @@ impl Reader {
     }
 
     fn message(&mut self, page: &mut Page, message: Frame) -> Result<(), Fault> {
-        self.waiting = Waiting::Nothing;
         match self.decoder.push(message.clone()) {
             Ok(Some(packet)) => packets::socket(page, &packet),
-            Ok(None) => {
-                self.waiting = Waiting::Attachments;
-                page.socket(format_args!("more attachments are announced than have arrived"));
-            }
+            Ok(None) => page.socket(format_args!("more attachments are announced than have arrived")),
             Err(error) => {
                 page.socket(format_args!("{error}"));
                 page.point_at(&message, error.offset);

@@ -127,6 +127,22 @@ impl Decoder {
         let rules = Rules { limits, protocol: *protocol, names: *protocol, parser: *parser };
         self.assembly.push(rules, message)
     }
+
+    /// Whether the messages may end here: no packet waits for its attachments, and none was refused.
+    ///
+    /// ```
+    /// use sio_codec::Limits;
+    /// use sio_codec::socketio::Decoder;
+    ///
+    /// let mut decoder = Decoder::new(&Limits::default());
+    /// decoder.push(r#"51-["upload",{"_placeholder":true,"num":0}]"#.into())?;
+    /// assert!(!decoder.is_idle());
+    /// # Ok::<(), sio_codec::socketio::DecodeError>(())
+    /// ```
+    #[must_use]
+    pub const fn is_idle(&self) -> bool {
+        matches!(self.assembly.0, State::Idle)
+    }
 }
 
 impl Assembly {

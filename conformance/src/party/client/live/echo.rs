@@ -87,9 +87,8 @@ fn translate(step: Move, socket: Option<&Channel>, has_joined: &mut bool) -> Res
 /// Reads the echoes of a client.
 #[derive(Debug)]
 pub(crate) struct Echoes {
+    /// Not idle while an echo waits for its attachments.
     decoder: Decoder,
-    /// An echo waits for its attachments.
-    is_open: bool,
 }
 
 /// What a frame of a client is.
@@ -105,7 +104,7 @@ pub(crate) enum Heard {
 
 impl Default for Echoes {
     fn default() -> Self {
-        Self { decoder: Decoder::new(&Limits::default()), is_open: false }
+        Self { decoder: Decoder::new(&Limits::default()) }
     }
 }
 
@@ -117,14 +116,14 @@ impl Echoes {
                 let packet = text.as_str().get(1..).unwrap_or_default();
                 self.push(Frame::Text(packet.to_owned().into()))
             }
-            Frame::Binary(bytes) if self.is_open => self.push(Frame::Binary(bytes.clone())),
+            Frame::Binary(bytes) if !self.decoder.is_idle() => self.push(Frame::Binary(bytes.clone())),
             _ => Heard::Other,
         }
     }
 
     /// Reads a packet of a payload.
     pub(crate) fn packet(&mut self, packet: &str) -> Heard {
-        match packet.strip_prefix('b').filter(|_| self.is_open).map(|text| STANDARD.decode(text)) {
+        match packet.strip_prefix('b').filter(|_| !self.decoder.is_idle()).map(|text| STANDARD.decode(text)) {
             Some(Ok(bytes)) => self.frame(&Frame::Binary(Bytes::from(bytes))),
             Some(Err(_)) => Heard::Other,
             None => self.frame(&Frame::Text(packet.to_owned().into())),
@@ -132,9 +131,7 @@ impl Echoes {
     }
 
     fn push(&mut self, frame: Frame) -> Heard {
-        let result = self.decoder.push(frame);
-        self.is_open = matches!(result, Ok(None));
-        match result {
+        match self.decoder.push(frame) {
             Ok(None) => Heard::Part,
             Ok(Some(packet)) => {
                 told::by_packet(&packet).and_then(|event| original(&event)).map_or(Heard::Other, Heard::Event)
