@@ -3,16 +3,17 @@
 mod echo;
 mod listener;
 mod visitor;
+mod watch;
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde_json::{Value, json};
 use sio_codec::engineio::client::Input;
 use sio_codec::socketio::Namespace;
-use sio_codec::{Clock, Frame, Timestamp};
+use sio_codec::{Frame, Timestamp};
 use tokio::runtime::Handle;
 
 use super::script::{Ack, Act, Body, Expected, Say, Saying, Script, Setup, Wish};
@@ -26,12 +27,7 @@ use crate::trace::{Need, Revision, Trace};
 pub(super) use echo::without_driver;
 use listener::Listener;
 pub(super) use visitor::Visitor;
-
-/// How long the reaction to something that was sent may take.
-const REACTION: Duration = Duration::from_secs(2);
-
-/// How long after the last line of a trace the client is watched.
-const REST: Duration = Duration::from_millis(100);
+use watch::{REACTION, Watch};
 
 /// The largest number of events and requests of one case.
 const MAX_NEWS: usize = 10_000;
@@ -43,8 +39,7 @@ pub(super) struct Live<'a> {
     /// The number of the case, which tells its requests from late ones of an earlier case.
     case: u64,
     listener: Listener,
-    clock: Clock,
-    started: Instant,
+    watch: Watch,
     /// The layer is Engine.IO, and the driver has not said yet that its connection is open.
     is_opening: bool,
     scope: Scope,
@@ -52,7 +47,6 @@ pub(super) struct Live<'a> {
     told: VecDeque<String>,
     closed: Option<String>,
     seen: usize,
-    rest: Option<Instant>,
     unsupported: Option<String>,
     fault: Option<Fault>,
 }
@@ -123,15 +117,13 @@ impl<'a> Live<'a> {
             driver,
             case,
             listener,
-            clock: Clock::start(),
-            started: Instant::now(),
+            watch: Watch::start(),
             is_opening: kind == Kind::Engine,
             scope: script.scope(),
             doings: VecDeque::new(),
             told: VecDeque::new(),
             closed: None,
             seen: 0,
-            rest: None,
             unsupported: None,
             fault: None,
         };
@@ -140,7 +132,7 @@ impl<'a> Live<'a> {
         if kind == Kind::Engine {
             live.call(r#""call":"connect""#, false).map_err(|why| live.fault.take().unwrap_or(Fault::Garbage(why)))?;
         }
-        (live.clock, live.started) = (Clock::start(), Instant::now());
+        live.watch = Watch::start();
         Ok(live)
     }
 
@@ -254,19 +246,16 @@ impl Subject for Live<'_> {
     }
 
     fn now(&self, last: Timestamp) -> Timestamp {
-        self.clock.now().max(last)
+        self.watch.now().max(last)
     }
 
     fn pass(&mut self, _: Timestamp, until: Timestamp) -> Option<Timestamp> {
-        let deadline = self.started + Duration::from_micros(until.as_micros());
-        self.wait(deadline).then(|| self.clock.now())
+        let deadline = self.watch.moment(until);
+        self.wait(deadline).then(|| self.watch.now())
     }
 
     fn catch_up(&mut self, patience: Patience) -> bool {
-        let deadline = match patience {
-            Patience::Reaction => Instant::now() + REACTION,
-            Patience::Rest => *self.rest.get_or_insert_with(|| Instant::now() + REST),
-        };
+        let deadline = self.watch.deadline(patience);
         self.wait(deadline)
     }
 }

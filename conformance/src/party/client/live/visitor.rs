@@ -7,37 +7,34 @@ use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use sio_codec::Timestamp;
 use sio_codec::engineio::RequestId;
 use sio_codec::engineio::client::Input;
-use sio_codec::{Clock, Timestamp};
 use tokio::runtime::Handle;
 
+use super::MAX_NEWS;
 use super::echo::{Echoes, Heard};
 use super::listener::Listener;
-use super::{MAX_NEWS, REACTION, REST};
+use super::watch::Watch;
 use crate::contract::Kind;
 use crate::party::client::script::Wish;
 use crate::party::client::subject::{Patience, Subject};
 use crate::party::driver::{Doing, News};
+use crate::replay::Framing;
 
 /// How long a client may take to connect after it has learned the URL.
 const ARRIVAL: Duration = Duration::from_secs(30);
-
-/// The packets of a payload are separated by this.
-const SEPARATOR: char = '\u{1e}';
 
 /// A client that only echoes, during one case.
 #[derive(Debug)]
 pub(crate) struct Visitor {
     listener: Listener,
     news: Receiver<News>,
-    clock: Clock,
-    started: Instant,
+    watch: Watch,
     echoes: Echoes,
     doings: VecDeque<Doing>,
     told: VecDeque<String>,
     seen: usize,
-    rest: Option<Instant>,
 }
 
 impl Visitor {
@@ -52,13 +49,11 @@ impl Visitor {
         Ok(Self {
             listener,
             news,
-            clock: Clock::start(),
-            started: Instant::now(),
+            watch: Watch::start(),
             echoes: Echoes::default(),
             doings: VecDeque::new(),
             told: VecDeque::new(),
             seen: 0,
-            rest: None,
         })
     }
 
@@ -70,7 +65,7 @@ impl Visitor {
     /// Waits until the client connects, or until it has taken too long.
     pub(crate) fn arrive(&mut self) {
         self.wait(Instant::now() + ARRIVAL);
-        (self.clock, self.started) = (Clock::start(), Instant::now());
+        self.watch = Watch::start();
     }
 
     fn wait(&mut self, deadline: Instant) -> bool {
@@ -93,10 +88,10 @@ impl Visitor {
                 Heard::Event(event) => self.told.push_back(event),
             },
             Doing::Post { id, query, content_type, body } => {
-                let payload = String::from_utf8_lossy(&body);
-                let mut others: Vec<&str> = Vec::new();
-                for packet in payload.split(SEPARATOR) {
-                    match self.echoes.packet(packet) {
+                let framing = Framing::default();
+                let mut others = Vec::new();
+                for packet in framing.packets(content_type.as_deref(), &body) {
+                    match self.echoes.packet(packet.text()) {
                         Heard::Other => others.push(packet),
                         Heard::Part => {}
                         Heard::Event(event) => self.told.push_back(event),
@@ -105,7 +100,7 @@ impl Visitor {
                 if others.is_empty() {
                     self.accept(id);
                 } else {
-                    let body = Bytes::from(others.join("\u{1e}"));
+                    let body = framing.join(content_type.as_deref(), &others);
                     self.doings.push_back(Doing::Post { id, query, content_type, body });
                 }
             }
@@ -143,19 +138,16 @@ impl Subject for Visitor {
     }
 
     fn now(&self, last: Timestamp) -> Timestamp {
-        self.clock.now().max(last)
+        self.watch.now().max(last)
     }
 
     fn pass(&mut self, _: Timestamp, until: Timestamp) -> Option<Timestamp> {
-        let deadline = self.started + Duration::from_micros(until.as_micros());
-        self.wait(deadline).then(|| self.clock.now())
+        let deadline = self.watch.moment(until);
+        self.wait(deadline).then(|| self.watch.now())
     }
 
     fn catch_up(&mut self, patience: Patience) -> bool {
-        let deadline = match patience {
-            Patience::Reaction => Instant::now() + REACTION,
-            Patience::Rest => *self.rest.get_or_insert_with(|| Instant::now() + REST),
-        };
+        let deadline = self.watch.deadline(patience);
         self.wait(deadline)
     }
 }
