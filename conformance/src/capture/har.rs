@@ -16,7 +16,8 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -80,7 +81,7 @@ pub fn har(file: &[u8]) -> Result<Vec<Sighting>, HarError> {
     let file: File<'_> = serde_json::from_slice(file).map_err(HarError::Form)?;
     let all = file.log.entries.len();
     let entries: Vec<_> = file.log.entries.into_iter().filter(|entry| entry.request.url.contains("EIO=")).collect();
-    let Some(start) = entries.iter().map(Entry::start).min_by(f64::total_cmp) else {
+    let Some(start) = entries.iter().map(|entry| entry.start).min_by(f64::total_cmp) else {
         return Err(HarError::NoEngine(all));
     };
     let mut sightings: Vec<_> = (0..).zip(entries).flat_map(|(number, entry)| entry.sightings(number, start)).collect();
@@ -103,8 +104,9 @@ struct Content<'f> {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Entry<'f> {
-    #[serde(borrow)]
-    started_date_time: Cow<'f, str>,
+    /// Seconds since 1970.
+    #[serde(rename = "startedDateTime", deserialize_with = "seconds")]
+    start: f64,
     /// Milliseconds; -1 if it is not known.
     #[serde(default)]
     time: f64,
@@ -167,15 +169,9 @@ struct Message<'f> {
 }
 
 impl Entry<'_> {
-    /// Seconds since 1970.
-    fn start(&self) -> f64 {
-        OffsetDateTime::parse(&self.started_date_time, &Rfc3339)
-            .map_or(0.0, |time| Duration::try_from(time - OffsetDateTime::UNIX_EPOCH).unwrap_or_default().as_secs_f64())
-    }
-
     fn sightings(self, number: u32, origin: f64) -> Vec<Sighting> {
         let exchange = Exchange { connection: number, request: 0 };
-        let start = self.start();
+        let start = self.start;
         let sighting = |at: f64, what| Sighting { at: since(at, origin), exchange, what };
         let end = start + self.time.max(0.0) / 1000.0;
         let agent = self.request.headers.iter().find(|header| header.name.eq_ignore_ascii_case("user-agent"));
@@ -243,6 +239,13 @@ impl Message<'_> {
             opcode => What::Unreadable(side, format!("a message has opcode {opcode}")),
         }
     }
+}
+
+/// A date as seconds since 1970, to the microsecond.
+fn seconds<'d, D: Deserializer<'d>>(field: D) -> Result<f64, D::Error> {
+    let text = Cow::<str>::deserialize(field)?;
+    let date = OffsetDateTime::parse(&text, &Rfc3339).map_err(D::Error::custom)?;
+    Ok((date - OffsetDateTime::UNIX_EPOCH).as_seconds_f64())
 }
 
 fn since(at: f64, origin: f64) -> Duration {

@@ -1,5 +1,6 @@
 //! The sessions of a recording.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use sio_codec::engineio::Revision;
@@ -9,7 +10,7 @@ use sio_codec::{Frame, Text};
 use super::Explained;
 use super::page::Page;
 use super::reader::Reader;
-use crate::capture::{Conversation, Log, Payloads, Sighting, What};
+use crate::capture::{Body, Conversation, Exchange, Log, Payloads, Sighting, What};
 use crate::replay::{Packet, shorten, visible};
 use crate::trace::{self, Side};
 
@@ -85,13 +86,23 @@ struct Speech {
     payloads: Payloads,
     client: Reader,
     server: Reader,
+    /// Their answers are no packets.
+    posts: BTreeSet<Exchange>,
     health: Health,
 }
 
 impl Speech {
     fn new(parser: Parser, revision: Revision, payloads: Payloads) -> Self {
         let reader = || Reader::new(revision, parser);
-        Self { parser, revision, payloads, client: reader(), server: reader(), health: Health::Sound }
+        Self {
+            parser,
+            revision,
+            payloads,
+            client: reader(),
+            server: reader(),
+            posts: BTreeSet::new(),
+            health: Health::Sound,
+        }
     }
 
     fn of(parser: Parser, conversation: &Conversation, payloads: Payloads) -> Self {
@@ -113,9 +124,19 @@ impl Speech {
         let at = sighting.at.as_secs_f64();
         let mut note = |words: fmt::Arguments<'_>| page.line(0, format_args!("{at:>9.3} s  {words}"));
         match &sighting.what {
-            What::Request { method, target, .. } => note(format_args!("{method:<4} C ->  {}", visible(target))),
-            What::Answer { status, body, .. } if *status != 200 => {
-                note(format_args!("HTTP <- S  {status} {}", shorten(body.text().unwrap_or_default())));
+            What::Request { method, target, body, .. } => {
+                note(format_args!("{method:<4} C ->  {}{}", visible(target), unreadable(body)));
+                if method == "POST" {
+                    self.posts.insert(sighting.exchange);
+                }
+                self.payload(page, &Heading { at, on: "POST", side: Side::Client }, sighting);
+            }
+            What::Answer { status: 200, body, .. } if !self.posts.contains(&sighting.exchange) && !body.is_empty() => {
+                self.payload(page, &Heading { at, on: "GET", side: Side::Server }, sighting);
+            }
+            What::Answer { status, body, .. } => {
+                let text = shorten(body.text().unwrap_or_default());
+                note(format_args!("HTTP <- S  {status} {text}{}", unreadable(body)));
             }
             What::Open { target, .. } => note(format_args!("ws   C ->  open {}", visible(target))),
             What::Opened => note(format_args!("ws   <- S  opened")),
@@ -131,20 +152,16 @@ impl Speech {
             What::Binary(side, bytes) => {
                 self.read(page, &Heading { at, on: "ws", side: *side }, Frame::Binary(bytes.clone().into()));
             }
-            What::Answer { .. } => {}
         }
-        let (on, side) = match &sighting.what {
-            What::Request { .. } => ("POST", Side::Client),
-            // The answer to a POST is not a packet.
-            What::Answer { status: 200, body, .. } if body.text() != Some("ok") => ("GET", Side::Server),
-            _ => return,
-        };
+    }
+
+    fn payload(&mut self, page: &mut Page, heading: &Heading, sighting: &Sighting) {
         for packet in self.payloads.packets(sighting) {
             let frame = match packet {
                 Packet::Text(text) => Frame::Text(Text::from(text)),
                 Packet::Binary(bytes) => Frame::Binary(bytes),
             };
-            self.read(page, &Heading { at, on, side }, frame);
+            self.read(page, heading, frame);
         }
     }
 
@@ -157,6 +174,14 @@ impl Speech {
             *reader = Reader::new(self.revision, self.parser);
             self.health = Health::Faulty;
         }
+    }
+}
+
+/// Why a body cannot be shown; nothing if it can.
+fn unreadable(body: &Body) -> String {
+    match body {
+        Body::Whole(_) => String::new(),
+        Body::Unreadable(why) => format!("  ({why})"),
     }
 }
 

@@ -193,11 +193,38 @@ fn recorded_polling_is_put_in_order() {
         0.877 s  POST C ->  binary, 3 bytes: 0x04e902
        engine.io  message
        socket.io  attachment that no packet announced at byte 0
+        0.882 s  HTTP <- S  200 ok
         1.877 s  GET  C ->  /socket.io/?EIO=3&transport=polling&sid=A
 
     of no session
         1.877 s  GET  C ->  /socket.io/?EIO=9&transport=polling
         1.882 s  HTTP <- S  400 no
+    the recording has no WebSocket; some tools leave them out
+    "#);
+}
+
+/// Servers answer a POST with what they like, and a body that cannot be read is no reason to leave its request out.
+#[test]
+fn what_is_recorded_beside_the_packets_is_shown_too() {
+    let explained = recorded(
+        r#"{"startedDateTime":"2026-11-27T11:29:24Z","time":5,"request":{"method":"POST",
+             "url":"http://a/socket.io/?EIO=4&transport=polling&sid=A","postData":{"text":"40"}},
+             "response":{"status":200,"content":{"text":"6 bytes taken"}}},
+           {"startedDateTime":"2026-11-27T11:29:25Z","time":5,"request":{"method":"GET",
+             "url":"http://a/socket.io/?EIO=4&transport=polling&sid=A"},
+             "response":{"status":200,"content":{"encoding":"base64","text":"?"}}}"#,
+    );
+    let Explained::Sound(words) = explained else { panic!("a fault") };
+    insta::assert_snapshot!(words, @r#"
+    session A
+        0.000 s  POST C ->  /socket.io/?EIO=4&transport=polling&sid=A
+        0.000 s  POST C ->  text, 2 bytes: 40
+       engine.io  message
+       socket.io  CONNECT / with nothing
+        0.005 s  HTTP <- S  200 6 bytes taken
+        1.000 s  GET  C ->  /socket.io/?EIO=4&transport=polling&sid=A
+        1.005 s  HTTP <- S  200   (its base64 cannot be read: Invalid symbol 63, offset 0.)
+
     the recording has no WebSocket; some tools leave them out
     "#);
 }
@@ -209,6 +236,8 @@ fn what_is_no_recording_is_refused() {
     assert_eq!(refusal("{\"log\":\n{"), "it ends in the middle of a HAR file: line 2, column 1");
     assert_eq!(refusal("42[1]"), "it is JSON, but not a HAR file: line 1, column 2");
     assert_eq!(refusal("0{"), "it is JSON, but not a HAR file: line 1, column 1");
+    let undated = r#"{"log":{"entries":[{"startedDateTime":"today","request":{"method":"GET","url":"/"},"response":{"status":0}}]}}"#;
+    assert_eq!(refusal(undated), "it is JSON, but not a HAR file: line 1, column 45");
     assert_eq!(refusal("<html>"), "it is not JSON, and so not a HAR file: line 1, column 1");
     assert_eq!(
         refusal(r#"{"log":{"entries":[]}}"#),
