@@ -85,7 +85,7 @@ impl From<Used> for Transports {
 const EXIT_CODES: &str = "\
 Exit codes: 0 nothing at the gate is broken, at least one case was judged, and none was lost; 1 otherwise, also if the driver ends, \
 hangs or writes garbage; 2 bad usage, or a trace that cannot be read; 3 no driver can be started, or no case applies to its client; 130 \
-interrupted (Ctrl-C), after telling what is known.";
+interrupted (Ctrl-C or SIGTERM), after telling what is known.";
 
 impl Client {
     pub(super) fn execute(self, runtime: &Handle) -> Result<ExitCode, Failure> {

@@ -37,7 +37,7 @@ pub struct Cli {
 const EXIT_CODES: &str = "\
 Exit codes: 0 nothing at the gate is broken, at least one case was judged, and none was lost; 1 otherwise; 2 bad usage, or a trace that \
 cannot be read; 3 the server cannot be reached, is no Engine.IO 4 server, answers nothing, or went away for good, or no case applies to it; 130 interrupted \
-(Ctrl-C), after telling what is known.";
+(Ctrl-C or SIGTERM), after telling what is known.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
