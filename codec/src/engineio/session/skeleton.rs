@@ -40,6 +40,8 @@ pub(in crate::engineio) struct Common<N: Name, X, B> {
     /// Up to how many bytes may be queued now: less by the program on its own, more in reaction to a message.
     share: usize,
     intake: Intake,
+    /// Since when the peer is not listened to, while the stall timer runs.
+    deaf_since: Timestamp,
     pub(in crate::engineio) writer: Writer,
 }
 
@@ -53,6 +55,7 @@ impl<N: Name, X, B> Common<N, X, B> {
             outputs: Outputs::new(),
             share: Queue::own_share(limits),
             intake: Intake::Open,
+            deaf_since: now,
             writer: Writer::Ready,
         }
     }
@@ -230,11 +233,19 @@ pub(in crate::engineio) trait Role: Machine<Event = Event> + Sized {
     /// Notes whether the peer is listened to: as long as it is not, something must leave within each ping timeout.
     fn watch_pace(&mut self) {
         match (self.is_held_back(), self.common().timers.is_armed(Self::STALL)) {
-            (true, false) => self.await_reader(),
+            (true, false) => {
+                self.await_reader();
+                let common = self.common_mut();
+                common.deaf_since = common.now;
+            }
             (false, true) => {
-                self.common_mut().timers.cancel(Self::STALL);
-                // What the peer has to say may have waited for that.
-                self.renew_patience();
+                let common = self.common_mut();
+                common.timers.cancel(Self::STALL);
+                // What the peer has to say may have waited for that. It did not if no time passed, and then it must not
+                // matter when the program took its outputs.
+                if common.deaf_since < common.now {
+                    self.renew_patience();
+                }
             }
             (true, true) | (false, false) => {}
         }

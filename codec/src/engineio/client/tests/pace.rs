@@ -65,6 +65,30 @@ fn a_server_that_does_not_read() {
     script.at(s(1 + 20)).expect_ws_close(1).expect_closed(reason);
 }
 
+/// A server is waited for anew after a time when it was not listened to. L7: none has passed if the queue was full only
+/// until the outputs were taken.
+//= EIO4-HB-05
+#[test]
+fn silence_while_nobody_listens() {
+    let ws = WsId(1);
+    let mut script = websocket_with(small(only_websocket()));
+    let session = &mut script.machine;
+    let mut deaf_between = |since, until| {
+        session.handle(since, Input::WsFull { ws });
+        while session.wants_input() {
+            session.handle(since, Input::WsFrame { ws, frame: Frame::from("4ask") });
+            assert_eq!(session.poll_output(), Some(Output::Event(Event::Message(Frame::from("ask")))));
+            session.send(&Encoded::text("answer")).unwrap();
+        }
+        session.handle(until, Input::WsWritable { ws });
+        while session.poll_output().is_some() {}
+        assert!(session.wants_input());
+        session.next_deadline()
+    };
+    assert_eq!(deaf_between(s(1), s(1)), Some(s(45)));
+    assert_eq!(deaf_between(s(1), s(3)), Some(s(3 + 45)));
+}
+
 /// What arrived before its carrier was lost is handed on before the end is told.
 #[test]
 fn a_carrier_that_is_lost() {
