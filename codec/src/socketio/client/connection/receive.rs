@@ -74,7 +74,9 @@ impl Connection {
     //= SIO5-CLI-09: An ACK received is success
     fn on_ack(&mut self, namespace: Namespace, id: AckId, args: Args) {
         let Some(mut member) = self.member(&namespace) else { return };
-        if !member.membership.is_connected() || !member.shared.pending.settle(&namespace, id) {
+        // A server cannot know what has not been sent to it.
+        let sent = member.membership.outbox.first_unsent().is_none_or(|unsent| id < unsent);
+        if !member.membership.is_connected() || !sent || !member.shared.pending.settle(&namespace, id) {
             return;
         }
         if let Some(id) = member.membership.outbox.acknowledged(id) {

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::script::{LOST, args, joined, joined_with, joined_within, namespace, s, seconds, waiting};
-use crate::engineio::{CloseReason, Event as EngineEvent};
+use crate::engineio::{CloseReason, Event as EngineEvent, SendError};
 use crate::limits::Limits;
 use crate::machine::Machine as _;
 use crate::socketio::client::{Auth, Config};
@@ -76,6 +76,28 @@ fn acknowledgements_that_are_waited_for() {
         .message("30[0]")
         .expect_acked("/", 0, "[0]")
         .expect_deadline(None);
+}
+
+/// What is kept back ends once, after it was sent.
+//= SIO5-ACK-03
+//= SIO5-ACK-04
+#[test]
+fn an_acknowledgement_of_what_was_not_sent() {
+    joined(&["/"])
+        .ask("/", "one", 0)
+        .expect_sent_in_vain(r#"420["one"]"#, SendError::QueueFull)
+        .ask("/", "two", 1)
+        .message("31[1]")
+        .expect_nothing()
+        .writable()
+        .expect_sent(r#"420["one"]"#)
+        .expect_sent(r#"421["two"]"#)
+        .message("31[2]")
+        .expect_acked("/", 1, "[2]")
+        .session_closed(CloseReason::TransportClose)
+        .expect_disconnected("/", LOST)
+        .expect_ack_lost("/", 0)
+        .expect_closed(LOST);
 }
 
 //= SIO5-ACK-09
