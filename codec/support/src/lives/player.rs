@@ -14,8 +14,8 @@ pub(crate) const START: Timestamp = Timestamp::from_millis(5_000);
 pub enum Draining {
     /// After every input.
     Always,
-    /// Before time passes, before and after a call, when the machine takes no more input, and at the end; so inputs
-    /// follow each other directly.
+    /// Before time passes, before an answer, before and after a call, when the machine takes no more input, and at the end;
+    /// so inputs follow each other directly.
     Batched,
     /// Before and after a call, for which an application must know what happened, and at the end; inputs continue even
     /// if the machine takes no more.
@@ -73,6 +73,12 @@ pub(crate) trait World<M: Machine> {
     /// Whether results of timers come before this input.
     fn after_timers(_: &M::Input) -> bool {
         true
+    }
+
+    /// Whether this input can only come after what was caused before it has been taken out: a client polls again when it
+    /// has the answer.
+    fn is_an_answer(&mut self, _: &M::Input) -> bool {
+        false
     }
 
     /// The application must notice calls that are not possible now.
@@ -204,7 +210,8 @@ where
     }
 
     fn input(&mut self, input: M::Input) {
-        self.drain_in(self.draining == Draining::Batched && (self.now > self.told || !self.machine.wants_input()));
+        let in_turn = self.world.is_an_answer(&input) || self.now > self.told || !self.machine.wants_input();
+        self.drain_in(self.draining == Draining::Batched && in_turn);
         if W::after_timers(&input) {
             self.timeout();
         }

@@ -26,6 +26,8 @@ pub(crate) struct Site {
     dialect: Dialect,
     memory: Memory,
     laws: Laws,
+    /// Whether the client has polled since something was last taken out.
+    polled: bool,
 }
 
 impl<M: Subject> World<M> for Site {
@@ -34,6 +36,10 @@ impl<M: Subject> World<M> for Site {
     fn after_timers(input: &Input) -> bool {
         // Results of timers come before the client goes away.
         matches!(input, Input::Aborted { .. } | Input::WsClosed { .. })
+    }
+
+    fn is_an_answer(&mut self, input: &Input) -> bool {
+        matches!(input, Input::Poll { .. }) && core::mem::replace(&mut self.polled, true)
     }
 
     fn act(&mut self, machine: &mut M, now: Timestamp, verb: Verb) {
@@ -45,6 +51,7 @@ impl<M: Subject> World<M> for Site {
     }
 
     fn transmit(&mut self, transmit: &Transmit, draining: Draining) {
+        self.polled = false;
         if draining == Draining::Always {
             self.laws.transmit(transmit);
             self.dialect.reads(transmit);
@@ -65,7 +72,7 @@ impl<M: Subject> Play<M> {
     pub(crate) fn new(websocket: bool, dialect: Dialect, draining: Draining, clock: Clock) -> Self {
         let mut laws = Laws::default();
         laws.starts_on(CARRIER, websocket);
-        let site = Site { dialect, memory: Memory::default(), laws };
+        let site = Site { dialect, memory: Memory::default(), laws, polled: false };
         Self {
             player: Player::new(M::start(carrier(websocket), dialect), site, draining, clock),
             dialect,
