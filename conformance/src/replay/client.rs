@@ -209,9 +209,10 @@ impl Replay {
                 (Command::Binary { id, bytes: Bytes::from(bytes) }, shown)
             }
             Client::Frame(Frame { head, payload, cut }) => {
-                let shown = format!("frame {head:02x} {}", shorten_hex(payload));
+                let payload = payload.render(&self.bindings)?;
+                let shown = format!("frame {head:02x} {}", shorten_hex(&payload));
                 let cut = cut.map(|cut| cut.get() as usize);
-                (Command::Frame { id, head: *head, payload: Bytes::copy_from_slice(payload), cut }, shown)
+                (Command::Frame { id, head: *head, payload: Bytes::from(payload), cut }, shown)
             }
             Client::Close(code) => {
                 let shown = code.map_or_else(|| "close".to_owned(), |code| format!("close {code}"));

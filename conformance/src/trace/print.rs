@@ -188,8 +188,10 @@ impl Spoken {
             Client::Binary(data) => Self::data("binary", data),
             Client::Frame(frame) => {
                 let Frame { head, payload, cut } = frame;
-                let payload = if payload.is_empty() { String::new() } else { format!(" {}", hex(payload)) };
-                Self::plain("frame", format_args!("{head:02x}{payload}")).noted(cut.map(|cut| format!("cut {cut}")))
+                let Data { bytes, fill } = payload;
+                let bytes = if bytes.is_empty() { String::new() } else { format!(" {}", hex(bytes)) };
+                let line = Self::plain("frame", format_args!("{head:02x}{bytes}")).filled(fill.as_ref());
+                line.noted(cut.map(|cut| format!("cut {cut}")))
             }
             Client::Close(code) => Self::plain("close", join(code, "")),
             Client::Raw(content) => Self::content("raw", content),

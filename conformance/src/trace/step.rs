@@ -371,7 +371,7 @@ pub struct Frame {
     /// Its first byte: FIN, the reserved bits, the opcode.
     pub head: u8,
     /// Its payload, before it is masked.
-    pub payload: Vec<u8>,
+    pub payload: Data,
     /// `cut N`: the frame is cut after N bytes, including its header; the rest travels in another segment.
     pub cut: Option<NonZeroU32>,
 }

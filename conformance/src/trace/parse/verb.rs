@@ -153,13 +153,13 @@ fn data<'a>(payload: &'a str, notes: &mut Collected<'a>) -> Result<Data, Fault<'
     Ok(Data { bytes, fill: notes.take_fill() })
 }
 
-/// `HH [HEX]`
+/// `HH [HEX]`, and notes
 fn frame<'a>(payload: &'a str, notes: &mut Collected<'a>) -> Result<Frame, Fault<'a>> {
     const HEAD: &str = "the first byte of a frame as two hexadecimal digits, and its payload as more of them";
     let body = map(opt(preceded(spaces1, many0(byte))), Option::unwrap_or_default);
     let mut frame = pair(expect(HEAD, byte), body);
-    let (head, payload) = whole(payload, HEX, |payload| frame.parse(payload))?;
-    Ok(Frame { head, payload, cut: notes.take_cut() })
+    let (head, bytes) = whole(payload, HEX, |payload| frame.parse(payload))?;
+    Ok(Frame { head, payload: Data { bytes, fill: notes.take_fill() }, cut: notes.take_cut() })
 }
 
 const HEX: &str = "bytes as pairs of hexadecimal digits";

@@ -150,7 +150,7 @@ fn data() -> impl Strategy<Value = Data> {
 }
 
 fn frame() -> impl Strategy<Value = Frame> {
-    let parts = (any::<u8>(), vec(any::<u8>(), 0..6), option::of(count()));
+    let parts = (any::<u8>(), data(), option::of(count()));
     parts.prop_map(|(head, payload, cut)| Frame { head, payload, cut })
 }
 
