@@ -17,6 +17,7 @@
 //! | [`capture`] | reads the traffic between a client and a server, and writes it as traces |
 //! | [`clients`] | plays cases against a client |
 //! | [`run`], [`report`], [`command`] | the command line |
+//! | `coding` | content codings of HTTP bodies |
 //!
 //! # Floors
 //!
@@ -31,19 +32,20 @@
 //! coverage      → cases requirements
 //! cases         → values contract trace
 //! values        → replay trace
-//! party         → replay contract mutants trace
+//! party         → replay contract mutants trace coding
 //! explain       → capture replay trace
-//! capture       → replay trace
+//! capture       → replay trace coding
 //! replay        → requirements trace
 //! requirements  → trace
 //! server        → contract mutants
 //! contract      → mutants
-//! mutants trace launch
+//! mutants trace launch coding
 //! ```
 
 pub mod capture;
 pub mod cases;
 pub mod clients;
+mod coding;
 pub mod command;
 pub mod contract;
 pub mod coverage;

@@ -1,11 +1,9 @@
 //! The messages of HTTP/1.1, read from one direction of a connection.
 
-use std::io::Read as _;
-
-use flate2::read::{MultiGzDecoder, ZlibDecoder};
 use httparse::{Status, parse_chunk_size};
 
 use super::sighting::Body;
+use crate::coding::{self, Fault};
 
 /// The longest head that is read; servers refuse longer ones.
 const HEAD: usize = 64 << 10;
@@ -268,18 +266,12 @@ impl Kept {
     /// The body without its content encoding.
     fn decoded(self, head: &Head) -> Body {
         let Body::Whole(bytes) = self.0 else { return self.0 };
-        let mut decoded = Vec::new();
-        let most = BODY as u64 + 1;
-        let result = match head.field("content-encoding") {
-            None | Some("identity" | "") => return Body::Whole(bytes),
-            Some("gzip" | "x-gzip") => MultiGzDecoder::new(&bytes[..]).take(most).read_to_end(&mut decoded),
-            Some("deflate") => ZlibDecoder::new(&bytes[..]).take(most).read_to_end(&mut decoded),
-            Some(other) => return Body::Unreadable(format!("a body in the encoding {other}")),
-        };
-        match result {
-            Ok(length) if length > BODY => Body::Unreadable(format!("a body of more than {BODY} bytes")),
-            Ok(_) => Body::Whole(decoded),
-            Err(error) => Body::Unreadable(format!("a body that cannot be decompressed: {error}")),
+        match coding::decode(head.field("content-encoding").unwrap_or_default(), &bytes, BODY) {
+            Ok(None) => Body::Whole(bytes),
+            Ok(Some(decoded)) => Body::Whole(decoded),
+            Err(Fault::Unknown(other)) => Body::Unreadable(format!("a body in the encoding {other}")),
+            Err(Fault::TooLong) => Body::Unreadable(format!("a body of more than {BODY} bytes")),
+            Err(Fault::Broken(error)) => Body::Unreadable(format!("a body that cannot be decompressed: {error}")),
         }
     }
 }

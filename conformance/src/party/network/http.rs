@@ -8,13 +8,14 @@ use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body as _, Incoming};
 use hyper::client::conn::http1;
-use hyper::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderName};
+use hyper::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName};
 use hyper::{HeaderMap, Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::sync::mpsc;
 
 use super::connect::Connection;
 use super::{Order, Target, foreign, plain};
+use crate::coding;
 use crate::replay::{Answer, Outgoing, Seen};
 
 /// The largest body of an answer that is read, in bytes.
@@ -54,7 +55,8 @@ pub(super) async fn exchange(
     orders: mpsc::UnboundedReceiver<Order>,
 ) -> Result<Seen, Fault> {
     let request = request(&target, outgoing, orders).map_err(Fault::Unreachable)?;
-    send(&target, request, read).await.map(Seen::Answer)
+    let offered = offered(request.headers());
+    send(&target, request, async |response| read(response, &offered).await).await.map(Seen::Answer)
 }
 
 /// Sends a request on a new connection, and calls `read` with the response while the connection is served.
@@ -139,17 +141,49 @@ fn in_parts(first: Bytes, mut orders: mpsc::UnboundedReceiver<Order>) -> Body {
     body.boxed()
 }
 
-async fn read(response: Response<Incoming>) -> Result<Answer, Fault> {
+async fn read(response: Response<Incoming>, offered: &[String]) -> Result<Answer, Fault> {
     let status = response.status().as_u16();
     let headers = header_fields(response.headers());
+    let coding = values(response.headers(), &CONTENT_ENCODING).next().filter(|coding| offered.contains(coding));
     let mut body = BytesMut::new();
     read_body(response.into_body(), &mut body).await?;
-    Ok(Answer { status, headers, body: body.freeze() })
+    let body = match coding {
+        Some(coding) => decoded(&coding, body.freeze())?,
+        None => body.freeze(),
+    };
+    Ok(Answer { status, headers, body })
+}
+
+/// The content codings that a request allows by name. In another one a body is left as it is: the server had no right to it.
+//= EIO4-HDR-05
+fn offered(headers: &HeaderMap) -> Vec<String> {
+    let allowed = |offer: String| match offer.split_once(';') {
+        None => Some(offer),
+        Some((coding, weight)) => {
+            let weight = weight.trim().strip_prefix("q=")?.parse::<f32>().ok()?;
+            (weight > 0.0).then(|| coding.trim().to_owned())
+        }
+    };
+    values(headers, &ACCEPT_ENCODING).filter_map(allowed).collect()
+}
+
+/// The parts of a header field that is a list, in lower case.
+fn values(headers: &HeaderMap, name: &HeaderName) -> impl Iterator<Item = String> {
+    let fields = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
+    fields.flat_map(|value| value.split(',')).map(|part| part.trim().to_ascii_lowercase())
+}
+
+fn decoded(coding: &str, body: Bytes) -> Result<Bytes, Fault> {
+    match coding::decode(coding, &body, MAX_BODY) {
+        Ok(decoded) => Ok(decoded.map_or(body, Bytes::from)),
+        Err(coding::Fault::TooLong) => Err(too_long()),
+        Err(coding::Fault::Unknown(_)) => Ok(body),
+        Err(coding::Fault::Broken(why)) => Err(Fault::Unreadable(format!("the answer's body is no {coding}: {why}"))),
+    }
 }
 
 /// Appends a body to what is there of it.
 pub(super) async fn read_body(mut rest: Incoming, body: &mut BytesMut) -> Result<(), Fault> {
-    let too_long = || Fault::Unreadable(format!("the answer's body is longer than {MAX_BODY} bytes"));
     if rest.size_hint().lower() > MAX_BODY as u64 {
         return Err(too_long());
     }
@@ -164,6 +198,10 @@ pub(super) async fn read_body(mut rest: Incoming, body: &mut BytesMut) -> Result
         body.extend_from_slice(&data);
     }
     Ok(())
+}
+
+fn too_long() -> Fault {
+    Fault::Unreadable(format!("the answer's body is longer than {MAX_BODY} bytes"))
 }
 
 pub(super) fn header_fields(headers: &HeaderMap) -> Vec<(String, String)> {

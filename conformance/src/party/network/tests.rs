@@ -3,6 +3,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
+use crate::replay::Outgoing;
 
 const WS: Id = Id(7);
 
@@ -121,4 +122,46 @@ async fn the_status_is_seen_although_raw_bytes_could_not_be_written() {
         assert!(matches!(mail.recv().await.unwrap().seen, Seen::Lost(_)));
     }
     server.abort();
+}
+
+/// Each answer is compressed; a client that allows that sees what was packed.
+//= EIO4-HDR-05
+#[tokio::test]
+async fn an_answer_is_decompressed_if_that_was_allowed() {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    std::io::Write::write_all(&mut encoder, b"4hello").unwrap();
+    let packed = encoder.finish().unwrap();
+    for (allowed, body) in [
+        (Some("deflate, GZIP;q=0.5"), &b"4hello"[..]),
+        (Some("identity"), &packed),
+        (Some("gzip;q=0"), &packed),
+        (None, &packed),
+    ] {
+        let Seen::Answer(answer) = answer_to(allowed, &packed).await else { panic!("{allowed:?}") };
+        assert_eq!(answer.body, body, "{allowed:?}");
+    }
+    let cut = answer_to(Some("gzip"), &packed[..packed.len() - 1]).await;
+    assert_eq!(cut, Seen::Lost("the answer's body is no gzip: it ends too early".to_owned()));
+}
+
+/// What a client that allows these codings sees of an answer with this body, which is said to be gzip.
+async fn answer_to(allowed: Option<&str>, body: &[u8]) -> Seen {
+    let (listener, target) = listen().await;
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n", body.len());
+    let answer = [head.as_bytes(), body].concat();
+    let server = tokio::spawn(async move {
+        let mut stream = listener.accept().await.unwrap().0;
+        let mut request = [0; 1_024];
+        let _ = stream.read(&mut request).await.unwrap();
+        stream.write_all(&answer).await.unwrap();
+    });
+    let (mailbox, mut mail) = mpsc::channel(MAILBOX);
+    let mut party = Party::new(target, mailbox);
+    let headers = allowed.map(|allowed| ("Accept-Encoding".to_owned(), allowed.to_owned())).into_iter().collect();
+    let request =
+        Outgoing { method: "GET".to_owned(), query: "EIO=4".to_owned(), headers, body: Bytes::new(), length: None };
+    party.carry_out(Command::Request { id: WS, request });
+    let seen = mail.recv().await.unwrap().seen;
+    server.await.unwrap();
+    seen
 }
