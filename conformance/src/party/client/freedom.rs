@@ -143,3 +143,33 @@ fn every_poll_of_a_client_that_probes_is_answered() {
     ];
     assert_eq!(play("EIO4-UP-01", lines, Scripted::new(get(1, OPENING), reactions)), (true, None));
 }
+
+/// A server must tolerate such a pong, so that a client may send it.
+//= EIO4-HB-09
+#[test]
+fn a_pong_that_no_ping_asks_for_is_set_aside() {
+    let lines = "ws C session  websocket\nws S text     2\nws C text     3\nws C text     4a";
+    let socket = || Doing::Open { id: 1, query: "EIO=4&transport=websocket".to_owned() };
+    let send = |texts: &[&'static str]| -> Vec<_> {
+        texts.iter().map(|text| Doing::Send { id: 1, frame: Frame::from(*text) }).collect()
+    };
+    let client = |texts: &[&'static str]| Scripted::new(socket(), [("0{", send(&["3"])), ("2", send(texts))]);
+    assert_eq!(play("EIO4-HB-02", lines, client(&["3", "4a"])), (true, None));
+    assert_eq!(play("EIO4-HB-02", lines, client(&["4a"])), (false, None), "the early pong is no answer");
+
+    let lines = "hs C session  polling\np1 C post     EIO=4&transport=polling&sid=$sid\np1 C packet   4a\np1 S 200";
+    let client = Scripted::new(get(1, OPENING), [("answer 1", vec![post(2, "3")]), ("answer 2", vec![post(3, "4a")])]);
+    assert_eq!(play("EIO4-POST-01", lines, client), (true, None));
+}
+
+#[test]
+fn a_client_that_leaves_may_say_so_on_its_websocket() {
+    let lines = "a C session  websocket\na C text     40\na S text     44{\"message\":\"no\"}";
+    let send = |text: &'static str| vec![Doing::Send { id: 1, frame: Frame::from(text) }];
+    let client = |last| {
+        let socket = Doing::Open { id: 1, query: "EIO=4&transport=websocket".to_owned() };
+        Scripted::new(socket, [("0{", send("40")), ("44", send(last))])
+    };
+    assert_eq!(play("SIO5-CON-23", lines, client("1")), (true, None));
+    assert_eq!(play("SIO5-CON-23", lines, client("42[\"a\"]")), (false, None));
+}

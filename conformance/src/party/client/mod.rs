@@ -27,7 +27,7 @@
 //! When it polls, as long as exactly one GET is in flight; over how many POSTs it spreads its packets; whether it closes the
 //! session when it has left its last namespace, or was refused there, unless a line of the trace says so; the order of
 //! query parameters and the notation of JSON; the ids of its acknowledgements; whether it acts earlier than the trace's
-//! client, which sometimes waits without need. While an upgrade is probed, a GET that the trace does not mention is
+//! client, which sometimes waits without need; whether it sends a pong that no ping asks for. While an upgrade is probed, a GET that the trace does not mention is
 //! answered with a noop. A trace for servers that goes on with polling during a probe does not apply to a client of a driver
 //! that does nothing else while it probes.
 //!

@@ -1,5 +1,7 @@
 //! What a client's application receives, as events of the driver protocol: from the machine, and according to a trace.
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 use sio_codec::Frame;
 use sio_codec::engineio;
@@ -93,6 +95,23 @@ pub(super) fn by_driver(mut event: Value, scope: Scope) -> Option<String> {
     Some(event.to_string())
 }
 
+/// An event with the sid that another has, if it is a `connect` of a client that does not tell its application the sid.
+pub(super) fn with_sid<'a>(event: &'a str, other: &str) -> Cow<'a, str> {
+    let Ok(mut value) = serde_json::from_str::<Value>(event) else { return Cow::Borrowed(event) };
+    match value.as_object_mut() {
+        Some(members)
+            if members.get("event") == Some(&Value::from("connect")) && members.get("sid") == Some(&Value::Null) =>
+        {
+            members.remove("sid");
+            let other: Option<Value> = serde_json::from_str(other).ok();
+            let sid = other.and_then(|other| Some(("sid".to_owned(), other.get("sid")?.clone())));
+            members.extend(sid);
+            Cow::Owned(value.to_string())
+        }
+        _ => Cow::Borrowed(event),
+    }
+}
+
 /// The event for a packet of the server, for a client that waits for it.
 pub(super) fn by_packet(Packet { namespace, kind }: &Packet) -> Option<String> {
     Some(match kind {
@@ -144,4 +163,19 @@ fn acked(namespace: &Namespace, args: &Args) -> String {
 
 fn unanswered(namespace: &Namespace, why: &str) -> String {
     json!({ "event": "unanswered", "namespace": namespace.as_str(), "why": why }).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sid_that_is_not_told_is_not_compared() {
+        let connect = |sid: &str| format!(r#"{{"event":"connect","namespace":"/"{sid}}}"#);
+        let [untold, one, none] = [r#","sid":null"#, r#","sid":"x""#, ""].map(connect);
+        assert_eq!(with_sid(&untold, &one), one);
+        assert_eq!(with_sid(&untold, &none), none);
+        assert_eq!(with_sid(&one, &connect(r#","sid":"y""#)), one);
+        assert_eq!(with_sid(&none, &one), none, "a client that tells it at other times");
+    }
 }

@@ -62,7 +62,7 @@
 //!
 //! | event | members | when |
 //! |---|---|---|
-//! | `connect` | `namespace`, `sid`, which protocol 4 does not send; `recovered: true` if the session was recovered | a namespace was joined |
+//! | `connect` | `namespace`, `sid`, which protocol 4 does not send, and which is null if the client does not tell it; `recovered: true` if the session was recovered | a namespace was joined |
 //! | `refused` | `namespace`, `message`, `data` or not | the server refused a namespace, with CONNECT_ERROR or in another way |
 //! | `message` | `namespace`, `name`, `args`; `ack: true` if the server asks for an answer | an event was received |
 //! | `acked` | `namespace`, `args` | an acknowledgement was received |

@@ -7,6 +7,7 @@ use sio_codec::{Frame, Timestamp};
 use super::wire::{Kind, State, Wire, describe, same_query};
 use super::{Differs, World};
 use crate::party::client::script::{Body, Expected, Hear, Within, kind_of, shown};
+use crate::party::client::told::with_sid;
 use crate::replay::{Packet, hex, same_media_type, shorten};
 use crate::trace::{Bindings, Channel, Comparison, Pattern};
 
@@ -71,6 +72,7 @@ impl World<'_> {
             };
             let at = told.iter().position(|event| !may_come_before(event)).unwrap_or(told.len());
             if let Some(event) = told.remove(at) {
+                let event = with_sid(&event, &content.pattern.to_string()).into_owned();
                 let matched = content.matches(&event, &mut Bindings::default());
                 matched.map_err(|mismatch| (shown(), format!("{}: {mismatch}", shorten(&event))))?;
                 self.check_window(None, self.now, within)?;

@@ -1,6 +1,7 @@
 //! The network and the server around a client, and the clock.
 
 mod client;
+mod pongs;
 mod server;
 mod wire;
 
@@ -17,7 +18,8 @@ use super::script::{Act, Assembly, Body, End, Move, Script, Within};
 use super::subject::{Patience, Subject};
 use crate::party::driver::Doing;
 use crate::replay::{Conditions, Difference, Evidence, Framing, Timeline};
-use crate::trace::Channel;
+use crate::trace::{Channel, Side};
+use pongs::Pongs;
 use wire::{Kind, State, Wire};
 
 /// A client and its environment.
@@ -36,6 +38,7 @@ pub(super) struct World<'a> {
     /// The time of the last line.
     latest: Timestamp,
     ids: Ids,
+    pongs: Pongs,
     /// The server has answered a probe, and the client has neither upgraded nor lost that WebSocket.
     is_probed: bool,
     /// Why the trace does not apply to this client, which is known only while it is played.
@@ -61,6 +64,7 @@ impl<'a> World<'a> {
             last: BTreeMap::new(),
             latest: Timestamp::ZERO,
             ids: Ids::default(),
+            pongs: Pongs::default(),
             is_probed: false,
             unsuited: None,
             is_hasty: false,
@@ -120,7 +124,13 @@ impl<'a> World<'a> {
             }
             Doing::Post { id, query, content_type, body } => {
                 let packets = Framing::of(&query).packets(content_type.as_deref(), &body).into();
-                self.wires.insert(id, open(query, Kind::Post { content_type, packets }));
+                let wire = open(query, Kind::Post { content_type, packets });
+                let is_unasked = self.pongs.is_unasked(&wire, None);
+                self.wires.insert(id, wire);
+                if is_unasked {
+                    self.timeline.set_aside(at, "", Side::Client, "post 3".to_owned());
+                    self.settle_wire(id, &Body::Bare("ok".to_owned()));
+                }
             }
             Doing::Open { id, query } => {
                 self.wires.insert(id, open(query, Kind::Socket(VecDeque::new())));
@@ -129,7 +139,10 @@ impl<'a> World<'a> {
                 let is_upgrade = matches!(&frame, Frame::Text(text) if *text == "5");
                 self.is_probed &= !is_upgrade;
                 self.is_hasty |= is_upgrade && self.in_flight(|kind| !matches!(kind, Kind::Socket(_))) > 0;
-                if let Some(Wire { kind: Kind::Socket(sent), .. }) = self.wires.get_mut(&id) {
+                let Some(wire) = self.wires.get_mut(&id) else { return };
+                if self.pongs.is_unasked(wire, Some(&frame)) {
+                    self.timeline.set_aside(at, "", Side::Client, "text 3".to_owned());
+                } else if let Kind::Socket(sent) = &mut wire.kind {
                     sent.push_back((at, frame));
                 }
             }

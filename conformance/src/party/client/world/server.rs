@@ -8,6 +8,7 @@ use super::wire::{Kind, State, Wire};
 use super::{Differs, World, duration};
 use crate::party::client::script::{Body, Say, Saying};
 use crate::party::client::subject::Patience;
+use crate::party::client::told::with_sid;
 use crate::replay::{Packet, shorten};
 use crate::trace::{Bindings, Channel, Comparison, Pattern, Side};
 
@@ -76,6 +77,7 @@ impl World<'_> {
                 if packets.iter().any(|packet| packet.text() == "1") {
                     self.closed.extend(self.wires.get(&id).and_then(Wire::sid));
                 }
+                packets.iter().for_each(|packet| self.pongs.server_sends(packet.text()));
                 let packets = packets.iter().map(|packet| match packet {
                     Packet::Text(text) => Packet::Text(self.ids.of_client(text)),
                     Packet::Binary(_) => packet.clone(),
@@ -87,6 +89,7 @@ impl World<'_> {
             Saying::Lost => self.tell(Input::Failed { id: RequestId(id) }),
             Saying::Text(text) => {
                 self.is_probed |= text == "3probe";
+                self.pongs.server_sends(text);
                 let frame = Frame::Text(Text::from(self.ids.of_client(text)));
                 self.tell(Input::WsFrame { ws: WsId(id), frame });
             }
@@ -107,7 +110,9 @@ impl World<'_> {
         }
         let told: Vec<_> = self.subject.told().drain(..).collect();
         let shown = |told: &[String]| if told.is_empty() { "nothing".to_owned() } else { shorten(&told.join(", ")) };
-        if told.len() == wanted.len() && told.iter().zip(wanted).all(|(told, wanted)| is_same(told, wanted)) {
+        if told.len() == wanted.len()
+            && told.iter().zip(wanted).all(|(told, wanted)| is_same(&with_sid(told, wanted), wanted))
+        {
             Ok(())
         } else {
             Err((format!("the application receives {}", shown(wanted)), format!("it receives {}", shown(&told))))

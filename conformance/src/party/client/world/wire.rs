@@ -70,6 +70,8 @@ impl Wire {
             Kind::Socket(_) if *end == End::Lives && self.state == State::GivenUp => {
                 Some(format!("{} is given up", self.query))
             }
+            // A client may say that it closes a session, even if the server should know.
+            Kind::Socket(sent) if matches!(end, End::Unsaid | End::Left) && is_farewell(sent) => None,
             Kind::Socket(sent) if !sent.is_empty() => {
                 let unexpected = !aftermath.allows(sent);
                 unexpected.then(|| shown(sent))
@@ -78,11 +80,14 @@ impl Wire {
             Kind::Get if *end == End::Unsaid && !self.names_session() => self.unread(),
             Kind::Get => None,
             Kind::Post { packets, .. } if aftermath.pong && *packets == ["3"] => None,
-            // A client may say that it closes a session, even if the server should know.
             Kind::Post { packets, .. } if matches!(end, End::Unsaid | End::Left) && *packets == ["1"] => None,
             Kind::Post { .. } | Kind::Socket(_) => self.unread(),
         }
     }
+}
+
+fn is_farewell(sent: &VecDeque<(Timestamp, Frame)>) -> bool {
+    sent.len() == 1 && sent.iter().all(|(_, frame)| *frame == Frame::from("1"))
 }
 
 impl Aftermath {
