@@ -32,7 +32,7 @@
 //! coverage      → cases requirements
 //! cases         → values contract trace
 //! values        → replay trace
-//! party         → replay contract mutants trace coding
+//! party         → replay contract mutants trace coding launch
 //! explain       → capture replay trace
 //! capture       → replay trace coding
 //! replay        → requirements trace

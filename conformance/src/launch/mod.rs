@@ -19,9 +19,11 @@
 //! | `keeper.rs` | starts the process, starts it again, ends it |
 //! | `group.rs` | the process group |
 //! | `tail.rs` | the end of what it writes |
+//! | `lines.rs` | lines to and from a driver or an adapter |
 
 mod group;
 mod keeper;
+pub(crate) mod lines;
 mod tail;
 
 use std::fmt;

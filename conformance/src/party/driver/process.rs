@@ -1,8 +1,7 @@
 //! The process of a driver: lines to it, and lines from it.
 
 use std::fmt;
-use std::io::{BufRead, BufReader, Read as _, Write as _};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -11,6 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::News;
+use crate::launch::lines::{self, Said};
 
 /// The version of the protocol.
 pub(super) const VERSION: u64 = 1;
@@ -20,9 +20,6 @@ const START: Duration = Duration::from_secs(60);
 
 /// How long a driver may take to answer a call.
 const CALL: Duration = Duration::from_secs(5);
-
-/// The longest line that is read, in bytes.
-const MAX_LINE: usize = 16 << 20;
 
 /// The number of lines and requests that wait to be handled. When it is reached, the driver waits.
 const MAX_WAITING: usize = 4096;
@@ -103,9 +100,9 @@ impl Driver {
         let (sender, news) = mpsc::sync_channel(MAX_WAITING);
         let (lines, to_write) = mpsc::channel();
         if let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) {
-            thread::spawn(move || write(input, &to_write));
+            thread::spawn(move || lines::write(input, &to_write));
             let sender = sender.clone();
-            thread::spawn(move || read(output, &sender));
+            thread::spawn(move || lines::read(output, |said| sender.send(said.into()).is_ok()));
         }
         let mut driver = Self { child, lines, news, sender, last_call: 0, hello: Hello::default() };
         let _ = driver.lines.send(json!({ "hello": VERSION }).to_string());
@@ -196,6 +193,16 @@ impl Drop for Driver {
     }
 }
 
+impl From<Said> for News {
+    fn from(said: Said) -> Self {
+        match said {
+            Said::Line(line) => Self::Line(line),
+            Said::Unreadable(why) => Self::Unreadable(why),
+            Said::Ended => Self::Ended,
+        }
+    }
+}
+
 fn answer(value: &Value) -> Answer {
     match value.get("error") {
         Some(error) => Answer::Refused(error.as_str().unwrap_or("an error").to_owned()),
@@ -207,36 +214,4 @@ fn answer(value: &Value) -> Answer {
 /// A line that does not belong to the protocol.
 pub(crate) fn garbage(line: &str) -> Fault {
     Fault::Garbage(crate::replay::shorten(line))
-}
-
-fn write(mut input: ChildStdin, lines: &Receiver<String>) {
-    while let Ok(line) = lines.recv() {
-        if input.write_all(format!("{line}\n").as_bytes()).and_then(|()| input.flush()).is_err() {
-            return;
-        }
-    }
-}
-
-fn read(output: ChildStdout, news: &SyncSender<News>) {
-    let mut output = BufReader::new(output);
-    loop {
-        let mut line = Vec::new();
-        let limit = u64::try_from(MAX_LINE).unwrap_or(u64::MAX);
-        let last = match output.by_ref().take(limit).read_until(b'\n', &mut line) {
-            Ok(0) | Err(_) => News::Ended,
-            Ok(_) if line.len() >= MAX_LINE => News::Unreadable(format!("a line of more than {MAX_LINE} bytes")),
-            Ok(_) => match String::from_utf8(line) {
-                Ok(line) => {
-                    let line = line.trim();
-                    if !line.is_empty() && news.send(News::Line(line.to_owned())).is_err() {
-                        return;
-                    }
-                    continue;
-                }
-                Err(_) => News::Unreadable("bytes that are not UTF-8".to_owned()),
-            },
-        };
-        let _ = news.send(last);
-        return;
-    }
 }
