@@ -38,6 +38,30 @@ pub enum Origin {
     Generated(Box<Plan>),
 }
 
+/// What selectors choose from.
+pub trait Named {
+    /// Where all of them are listed: a sentence for an error.
+    const LIST: &'static str;
+
+    /// Its name: folders and a name, joined by `/`.
+    fn id(&self) -> &str;
+
+    /// The requirements that it is about.
+    fn covers(&self) -> impl Iterator<Item = &str>;
+}
+
+impl Named for Case {
+    const LIST: &'static str = "`siospec list` shows all of them";
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn covers(&self) -> impl Iterator<Item = &str> {
+        self.trace.header.covers.iter().map(|id| id.as_str())
+    }
+}
+
 impl Case {
     /// The folder that it is in: `eio4/upgrade`.
     #[must_use]
@@ -78,6 +102,8 @@ pub enum CasesError {
         selector: String,
         /// Names that are like it.
         nearest: Vec<String>,
+        /// Where all of them are.
+        list: &'static str,
     },
 }
 
@@ -87,10 +113,10 @@ impl fmt::Display for CasesError {
             Self::Unreadable(path, error) => write!(f, "cannot read {}: {error}", path.display()),
             Self::Syntax(error) => error.fmt(f),
             Self::Selector(selector) => write!(f, "{selector:?} is not a pattern for case ids"),
-            Self::Nothing { selector, nearest } => {
+            Self::Nothing { selector, nearest, list } => {
                 write!(f, "no case is called {selector:?} or covers it; ")?;
                 match nearest.as_slice() {
-                    [] => f.write_str("`siospec list` shows all of them"),
+                    [] => f.write_str(list),
                     names => write!(f, "did you mean {}?", names.join(" or ")),
                 }
             }
@@ -161,14 +187,14 @@ pub fn from_folder(folder: &Path) -> Result<Vec<Case>, CasesError> {
 /// assert!(chosen.iter().all(|case| case.id.starts_with("eio4/upgrade/") && !case.id.contains("probe")));
 /// # Ok::<(), cases::CasesError>(())
 /// ```
-pub fn select(cases: Vec<Case>, selectors: &[String]) -> Result<Vec<Case>, CasesError> {
+pub fn select<T: Named>(cases: Vec<T>, selectors: &[String]) -> Result<Vec<T>, CasesError> {
     let selectors = selectors.iter().map(|selector| Selector::new(selector)).collect::<Result<Vec<_>, _>>()?;
     if let Some(unused) = selectors.iter().find(|selector| !cases.iter().any(|case| selector.fits(case))) {
         let nearest = nearest(&cases, unused.name);
-        return Err(CasesError::Nothing { selector: unused.name.to_owned(), nearest });
+        return Err(CasesError::Nothing { selector: unused.name.to_owned(), nearest, list: T::LIST });
     }
     let (out, chosen): (Vec<_>, Vec<_>) = selectors.into_iter().partition(|selector| selector.effect == Effect::Leaves);
-    let is_chosen = |case: &Case| {
+    let is_chosen = |case: &T| {
         (chosen.is_empty() || chosen.iter().any(|selector| selector.fits(case)))
             && !out.iter().any(|selector| selector.fits(case))
     };
@@ -199,10 +225,10 @@ impl<'s> Selector<'s> {
         Ok(Self { effect, name, pattern })
     }
 
-    fn fits(&self, case: &Case) -> bool {
-        let covers = case.trace.header.covers.iter().any(|id| id.as_str() == self.name);
-        let below = case.id.strip_prefix(self.name.trim_end_matches('/'));
-        covers || below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) || self.pattern.matches(&case.id)
+    fn fits(&self, case: &impl Named) -> bool {
+        let covers = case.covers().any(|id| id == self.name);
+        let below = case.id().strip_prefix(self.name.trim_end_matches('/'));
+        covers || below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) || self.pattern.matches(case.id())
     }
 }
 
@@ -213,10 +239,10 @@ const SUGGESTED: usize = 3;
 const ALIKE: f64 = 0.75;
 
 /// The ids, folders and requirements that are most like a name.
-fn nearest(cases: &[Case], name: &str) -> Vec<String> {
+fn nearest(cases: &[impl Named], name: &str) -> Vec<String> {
     let ids = cases.iter().flat_map(|case| {
-        let folders = case.id.match_indices('/').filter_map(|(at, _)| case.id.get(..at));
-        folders.chain([case.id.as_str()]).chain(case.trace.header.covers.iter().map(|id| id.as_str()))
+        let folders = case.id().match_indices('/').filter_map(|(at, _)| case.id().get(..at));
+        folders.chain([case.id()]).chain(case.covers())
     });
     let names: BTreeSet<&str> = ids.collect();
     let mut alike: Vec<(f64, &str)> = names.into_iter().map(|one| (strsim::jaro_winkler(one, name), one)).collect();
