@@ -16,6 +16,7 @@
 //! | [`explain`] | explains frames, for `siospec decode` |
 //! | [`capture`] | reads the traffic between a client and a server, and writes it as traces |
 //! | [`clients`] | plays cases against a client |
+//! | [`adapter`] | plays recorded vectors against a codec |
 //! | [`run`], [`report`], [`command`] | the command line |
 //! | `coding` | content codings of HTTP bodies |
 //!
@@ -24,9 +25,10 @@
 //! A module imports only the modules after its arrow. All arrows point down.
 //!
 //! ```text
-//! command       → report clients run survey server launch coverage capture values cases party replay contract mutants explain requirements trace
-//! report        → clients run values cases replay requirements trace
+//! command       → report adapter clients run survey server launch coverage capture values cases party replay contract mutants explain requirements trace
+//! report        → adapter clients run values cases replay requirements trace
 //! clients       → run cases party replay trace
+//! adapter       → run cases replay launch
 //! run           → survey values cases party replay contract trace
 //! survey        → party replay contract trace
 //! coverage      → cases requirements
@@ -42,6 +44,7 @@
 //! mutants trace launch coding
 //! ```
 
+pub mod adapter;
 pub mod capture;
 pub mod cases;
 pub mod clients;

@@ -3,8 +3,10 @@
 //! A command that cannot do its work ends with the exit code of its `Failure`. The exit code of a run that was judged
 //! is `Judgement::code` in `run/report.rs`.
 
+mod adapter;
 mod check;
 mod client;
+mod codec;
 mod coverage;
 mod decode;
 mod explain;
@@ -45,6 +47,10 @@ enum Command {
     Run(run::Run),
     /// Play cases against a client, which a driver uses
     Client(client::Client),
+    /// Play recorded vectors against a codec, through an adapter that reads and writes lines of JSON
+    Codec(codec::Codec),
+    /// Be the adapter of our own codec, on standard input and output
+    Adapter(adapter::Adapter),
     /// Find out what a server is: paths, transports, times, limits, application
     Check(check::Check),
     /// Run the embedded reference server, for authors of clients
@@ -89,6 +95,8 @@ impl Cli {
         let result = match self.command {
             Command::Run(run) => runtime.block_on(run.execute()),
             Command::Client(client) => client.execute(runtime.handle()),
+            Command::Codec(codec) => codec.execute(runtime.handle()),
+            Command::Adapter(adapter) => adapter.execute(),
             Command::Check(check) => runtime.block_on(check.execute()),
             Command::Serve(serve) => runtime.block_on(serve.execute()),
             Command::Record(record) => runtime.block_on(record.execute()),

@@ -21,13 +21,13 @@ pub(super) enum Farewell {
 
 impl Group {
     /// The group that the process with this id leads.
-    pub(super) fn enter(&self, leader: Option<u32>) {
+    pub(crate) fn enter(&self, leader: Option<u32>) {
         let id = leader.and_then(|id| i32::try_from(id).ok()).unwrap_or(NONE);
         self.0.store(id, Ordering::SeqCst);
     }
 
     /// There is no group any more.
-    pub(super) fn leave(&self) {
+    pub(crate) fn leave(&self) {
         self.0.store(NONE, Ordering::SeqCst);
     }
 

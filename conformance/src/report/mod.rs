@@ -1,10 +1,11 @@
 //! The report of a run.
 //!
-//! [`Summary`] sorts and counts the results; [`human`] prints them for a person, [`clients`] those of a client; [`Progress`] shows how far a run is
-//! while it goes on.
+//! [`Summary`] sorts and counts the results; [`human`] prints them for a person, [`clients`] those of a client, [`codec`] those of a
+//! codec; [`Progress`] shows how far a run is while it goes on.
 
 mod cause;
 pub mod clients;
+pub mod codec;
 mod conversation;
 mod failure;
 pub mod human;

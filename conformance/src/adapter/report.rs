@@ -1,0 +1,79 @@
+//! The results of a codec.
+
+use std::time::Duration;
+
+use super::lines::Hello;
+use super::process::Fault;
+use crate::run::Judgement;
+
+/// The results of all vectors.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// What the adapter says about the codec.
+    pub hello: Hello,
+    /// The checks of the protocol, and the vectors.
+    pub checked: Vec<Checked>,
+    /// The run was ended before its end.
+    pub is_interrupted: bool,
+    /// How long it took.
+    pub duration: Duration,
+}
+
+/// A vector and its result.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// Its id: `sio5/decode/S5-001`.
+    pub id: String,
+    /// What is special about it; may be empty.
+    pub note: String,
+    /// Its result.
+    pub standing: Standing,
+}
+
+/// The result of a vector.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// As the reference, or as strict as a decoder may be.
+    Passed,
+    /// Other than the reference, where nothing says that it must be the same.
+    Noted(String),
+    /// Wrong: what was expected, and what came.
+    Failed(String),
+    /// The adapter failed.
+    Faulty {
+        /// How.
+        fault: Fault,
+        /// What happened when it was asked again.
+        again: &'static str,
+    },
+    /// The codec does not have what the vector is about.
+    NotApplicable(String),
+    /// It was not played.
+    Left,
+}
+
+impl Report {
+    /// The number of results that fit.
+    #[must_use]
+    pub fn count(&self, fits: impl Fn(&Standing) -> bool) -> usize {
+        self.checked.iter().filter(|checked| fits(&checked.standing)).count()
+    }
+
+    /// The judgement, as for servers.
+    #[must_use]
+    pub fn judgement(&self) -> Judgement {
+        let is_red =
+            |standing: &Standing| matches!(standing, Standing::Failed(_) | Standing::Faulty { .. } | Standing::Left);
+        let vectors = self.checked.iter().filter(|checked| !checked.id.starts_with("protocol/"));
+        let is_nothing = vectors.clone().all(|checked| matches!(checked.standing, Standing::NotApplicable(_)));
+        if self.is_interrupted {
+            Judgement::Interrupted
+        } else if self.count(is_red) > 0 {
+            Judgement::Red
+        } else if is_nothing {
+            Judgement::Nothing
+        } else {
+            Judgement::Green
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Prints the results of a codec for a person.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use console::style;
+
+use crate::adapter::{Checked, Report, Standing};
+use crate::replay::{shorten, visible};
+
+/// The whole report. `notes` shows differences that are allowed, too.
+#[must_use]
+pub fn text(report: &Report, notes: bool) -> String {
+    let hello = &report.hello;
+    let lang = if hello.lang.is_empty() { String::new() } else { format!(" ({})", visible(&hello.lang)) };
+    let mut text = format!("{} {}{lang}\n\n", visible(&hello.name), visible(&hello.version));
+    report.checked.iter().for_each(|checked| text.push_str(&result(checked, notes)));
+    text.push_str(&skipped(report));
+    text.push_str(&totals(report));
+    text
+}
+
+fn result(checked: &Checked, notes: bool) -> String {
+    let lines = |word: console::StyledObject<&str>, what: &str| {
+        let mut text = format!("{word}  {}", style(&checked.id).bold());
+        if !checked.note.is_empty() {
+            let _ = write!(text, "  {}", visible(&checked.note));
+        }
+        let _ = writeln!(text, "\n      {}", visible(what));
+        text
+    };
+    match &checked.standing {
+        Standing::Failed(difference) => lines(style("FAIL").red().bold(), difference),
+        Standing::Faulty { fault, again } => lines(style(fault.word()).red().bold(), &format!("{fault}{again}")),
+        Standing::Noted(difference) if notes => lines(style("note").yellow(), difference),
+        Standing::Noted(_) | Standing::Passed | Standing::NotApplicable(_) | Standing::Left => String::new(),
+    }
+}
+
+fn skipped(report: &Report) -> String {
+    let mut by_reason: BTreeMap<&str, usize> = BTreeMap::new();
+    for checked in &report.checked {
+        if let Standing::NotApplicable(why) = &checked.standing {
+            *by_reason.entry(why).or_default() += 1;
+        }
+    }
+    let word = style("skip").yellow();
+    by_reason.iter().map(|(why, count)| format!("{word}  {}: {}\n", vectors(*count), shorten(why))).collect()
+}
+
+/// The last line.
+fn totals(report: &Report) -> String {
+    let count = |fits: fn(&Standing) -> bool| report.count(fits);
+    let red =
+        |count: usize, words: &str| (count > 0).then(|| style(format!("{count} {words}")).red().bold().to_string());
+    let plain = |count: usize, words: &str| (count > 0).then(|| format!("{count} {words}"));
+    let parts = [
+        Some(format!("{} passed", count(|standing| *standing == Standing::Passed))),
+        red(count(|standing| matches!(standing, Standing::Failed(_))), "failed"),
+        red(count(|standing| matches!(standing, Standing::Faulty { .. })), "with a fault of the adapter"),
+        red(count(|standing| *standing == Standing::Left), "not played"),
+        plain(count(|standing| matches!(standing, Standing::Noted(_))), "other than the reference, which is allowed"),
+        plain(count(|standing| matches!(standing, Standing::NotApplicable(_))), "not applicable"),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    format!("\n{} in {:.2} s\n", parts.join(", "), report.duration.as_secs_f64())
+}
+
+fn vectors(count: usize) -> String {
+    if count == 1 { "1 vector".to_owned() } else { format!("{count} vectors") }
+}

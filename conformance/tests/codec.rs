@@ -1,0 +1,157 @@
+//! `siospec codec` with adapters that do their part, and with adapters that do not.
+
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
+#![cfg(unix)]
+
+use std::process::{Command, Stdio};
+
+/// One vector, which expects the packet `message` with `hello`.
+const VECTOR: &str = "eio4-packet/decode/E4P-012";
+
+/// The exit code and the output of a run of one vector with an adapter that is a shell script.
+///
+/// `act` is run for each request but those with unknown operations, whose answers are correct. The request's id is `$id`.
+fn run(act: &str) -> (i32, String) {
+    adapter(&format!(
+        r#"read line; echo '{{"op":"hello","v":1,"name":"test","version":"1","caps":["eio4-packet"]}}'
+        while read -r line; do
+            id=${{line#*:}}; id=${{id%%,*}}
+            case "$line" in
+                *'"op":"x-'*) echo "{{\"id\":$id,\"unsupported\":true}}" ;;
+                *) {act} ;;
+            esac
+        done"#
+    ))
+}
+
+fn adapter(script: &str) -> (i32, String) {
+    siospec(&[VECTOR, "--timeout", "1", "--", "sh", "-c", script])
+}
+
+fn siospec(arguments: &[&str]) -> (i32, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_siospec"));
+    let output = command.arg("codec").args(arguments).stdin(Stdio::null()).output().unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.code().unwrap(), String::from_utf8(text).unwrap())
+}
+
+#[test]
+fn our_own_codec_fails_no_vector() {
+    let (code, text) = siospec(&["-v", "--", env!("CARGO_BIN_EXE_siospec"), "adapter"]);
+    assert_eq!(code, 0, "{text}");
+    // The same as in the tests of the codec: an event's name that is a number, and MessagePack with keys in another order.
+    let notes: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("note  ")?.split(' ').next()).collect();
+    let msgpack = ["002", "004", "007", "008", "009", "010", "011"].map(|id| format!("msgpack/encode/S5ME-{id}"));
+    assert_eq!(notes, [&["sio5/encode/S5E-025".to_owned()][..], &msgpack].concat(), "{text}");
+    assert!(text.contains("950 passed, 8 other than the reference, which is allowed in "), "{text}");
+}
+
+#[test]
+fn selectors_choose_vectors() {
+    let ours = ["--", env!("CARGO_BIN_EXE_siospec"), "adapter"];
+    let (code, text) = siospec(&[&["sio5", "!sio5/decode"], &ours[..]].concat());
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("29 passed, 1 other than"), "28 vectors and 2 checks: {text}");
+    let (code, text) = siospec(&[&["sio6"], &ours[..]].concat());
+    assert_eq!(code, 2, "{text}");
+    assert!(text.contains(r#"no case is called "sio6" or covers it; did you mean sio4 or sio5?"#), "{text}");
+}
+
+#[test]
+fn answers_are_compared_with_what_was_recorded() {
+    let (code, text) =
+        run(r#"echo "{\"id\":$id,\"ok\":true,\"packets\":[{\"type\":\"message\",\"data\":\"hello\"}]}""#);
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("3 passed in"), "{text}");
+    let (code, text) =
+        run(r#"echo "{\"id\":$id,\"ok\":true,\"packets\":[{\"type\":\"message\",\"data\":\"hullo\"}]}""#);
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains(&format!("FAIL  {VECTOR}")), "{text}");
+    assert!(
+        text.contains(
+            r#"expected {"type":"message","data":"hello"}, and it decoded {"type":"message","data":"hullo"}"#
+        )
+    );
+    let (code, text) = run(r#"echo "{\"id\":$id,\"ok\":false,\"detail\":\"no\"}""#);
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains("valid input was rejected: no"), "{text}");
+}
+
+#[test]
+fn crash_hang_garbage_and_wrong_order_are_told_apart() {
+    for (act, line) in [
+        ("exit 9", "CRASH  eio4-packet/decode/E4P-012\n      the adapter ended: exit status: 9"),
+        ("sleep 30", "HANG  eio4-packet/decode/E4P-012\n      the adapter did not answer within 1 s"),
+        (
+            "echo what",
+            "GARBAGE  eio4-packet/decode/E4P-012\n      the adapter wrote what is no line of the protocol: what",
+        ),
+        (
+            r#"echo '{"id":1,"unsupported":true}'"#,
+            "ORDER  eio4-packet/decode/E4P-012\n      the adapter answered request 1, where",
+        ),
+        (r#"echo "{\"id\":$id,\"ok\":true}""#, "GARBAGE  "),
+    ] {
+        let (code, text) = run(act);
+        assert_eq!(code, 1, "{text}");
+        assert!(text.contains(line), "{act}: {text}");
+        assert!(text.contains("2 passed, 1 with a fault of the adapter in"), "{act}: {text}");
+    }
+}
+
+#[test]
+fn an_adapter_is_started_again_after_a_crash() {
+    let script = r#"case "$line" in *hello*) exit 9 ;; *) echo "{\"id\":$id,\"ok\":false}" ;; esac"#;
+    let script = format!(
+        r#"read line; echo '{{"op":"hello","v":1,"name":"test","version":"1","caps":["eio4-packet"]}}'
+        while read -r line; do
+            id=${{line#*:}}; id=${{id%%,*}}
+            case "$line" in *'"op":"x-'*) echo "{{\"id\":$id,\"unsupported\":true}}" ;; *) {script} ;; esac
+        done"#
+    );
+    // The second is invalid, so that a rejection is right.
+    let (code, text) = siospec(&[VECTOR, "eio4-packet/decode/E4P-051", "--", "sh", "-c", &script]);
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains("3 passed, 1 with a fault of the adapter in"), "{text}");
+}
+
+#[test]
+fn unknown_operations_must_be_unsupported() {
+    let answers = r#"while read -r line; do id=${line#*:}; id=${id%%,*}; echo "{\"id\":$id,\"ok\":false}"; done"#;
+    let hello = r#"read line; echo '{"op":"hello","v":1,"name":"test","version":"1","caps":["eio4-packet"]}'"#;
+    let (code, text) = adapter(&format!("{hello}; {answers}"));
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains("FAIL  protocol/unknown-operation"), "{text}");
+}
+
+#[test]
+fn an_adapter_that_does_not_introduce_itself_is_none() {
+    let (code, text) = adapter("exit 7");
+    assert_eq!(code, 3, "{text}");
+    assert!(text.contains("the adapter ended: exit status: 7"), "{text}");
+    let (code, text) = adapter(r#"echo '{"op":"hello","v":2,"name":"a","version":"1","caps":[]}'; cat >/dev/null"#);
+    assert_eq!(code, 3, "{text}");
+    assert!(text.contains("version 2 of the protocol, not 1"), "{text}");
+    let (code, text) = siospec(&["--", "/there/is/no/such/program"]);
+    assert_eq!(code, 3, "{text}");
+    assert!(text.contains("the adapter cannot be started: /there/is/no/such/program"), "{text}");
+}
+
+#[test]
+fn a_codec_without_a_format_is_not_judged() {
+    let (code, text) = run(r#"echo "{\"id\":$id,\"unsupported\":true}""#);
+    assert_eq!(code, 3, "{text}");
+    assert!(text.contains("none of the chosen vectors applies to this codec"), "{text}");
+}
+
+#[test]
+fn schemas_name_every_format() {
+    for name in ["request", "answer"] {
+        let (code, text) = siospec(&["--schema", name]);
+        assert_eq!(code, 0, "{text}");
+        let _: serde_json::Value = serde_json::from_str(&text).unwrap();
+        for format in siospec::adapter::Format::ALL {
+            assert!(text.contains(format.as_str()), "{format}: {text}");
+        }
+    }
+}
