@@ -145,6 +145,32 @@ fn a_codec_without_a_format_is_not_judged() {
 }
 
 #[test]
+fn a_codec_does_not_differ_from_itself() {
+    let ours = [env!("CARGO_BIN_EXE_siospec"), "adapter"];
+    let (code, text) = siospec(&[&["--diff", "--", ours[0], ours[1], "--"], &ours[..]].concat());
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("2850 compared, 0 read differently"), "{text}");
+    let (code, text) = siospec(&["--diff", "--", ours[0], ours[1], "--"]);
+    assert_eq!(code, 2, "{text}");
+    assert!(text.contains("a command is missing"), "{text}");
+}
+
+#[test]
+fn differences_are_made_smaller() {
+    let script = r#"read line; echo '{"op":"hello","v":1,"name":"test","version":"1","caps":["eio4-packet"]}'
+        while read -r line; do id=${line#*:}; id=${id%%,*}; echo "{\"id\":$id,\"ok\":false}"; done"#;
+    let (code, text) = siospec(&["--diff", "--generated", "0", VECTOR, "--", "sh", "-c", script]);
+    assert_eq!(code, 1, "{text}");
+    let expected = r#"DIFF  eio4-packet
+      input   [{"text":"4"}]
+      first   rejects it
+      second  reads {"type":"message"}
+
+1 compared, 1 read differently, 1 after they were made smaller"#;
+    assert!(text.contains(expected), "{text}");
+}
+
+#[test]
 fn schemas_name_every_format() {
     for name in ["request", "answer"] {
         let (code, text) = siospec(&["--schema", name]);

@@ -36,6 +36,7 @@
 //! |---|---|
 //! | `mod.rs` | [`run`]: plays the vectors that a codec can do |
 //! | `report.rs` | the results |
+//! | `differ.rs` | [`compare`]: compares two codecs |
 //! | `judge.rs` | compares an answer with what was recorded |
 //! | `vectors.rs` | the recorded vectors as requests |
 //! | `own.rs` | our own codec as an adapter |
@@ -44,6 +45,7 @@
 //! | `lines.rs` | requests and answers |
 //! | `form.rs` | values that JSON does not have |
 
+mod differ;
 mod form;
 mod judge;
 mod lines;
@@ -59,6 +61,7 @@ use crate::cases::Named as _;
 use crate::launch::Group;
 use crate::run::CancellationToken;
 
+pub use differ::{Comparison, Difference, Plan, compare};
 pub use lines::{Format, Hello};
 pub use own::answer;
 pub use process::Fault;
@@ -98,16 +101,15 @@ pub struct Settings {
 /// [`Fault`] if no adapter can be started.
 pub fn run(vectors: Vec<Vector>, settings: &Settings, stop: &CancellationToken) -> Result<Report, Fault> {
     let started = Instant::now();
-    let first = Adapter::start(&settings.command, settings.patience, &settings.group)?;
-    let hello = first.hello.clone();
-    let mut task = Task { settings, adapter: Some(first), faults_in_a_row: 0 };
+    let mut task = Task::start(settings)?;
+    let hello = task.hello.clone();
     let mut checked = vec![task.check("protocol/unknown-operation", Adapter::refuses_the_unknown)];
     checked.push(task.check("protocol/order", Adapter::keeps_order));
     for vector in vectors {
         let standing = match hello.lacks(&vector) {
             Some(why) => Standing::NotApplicable(why),
             None if stop.is_cancelled() || started.elapsed() > settings.max_time => Standing::Left,
-            None if task.faults_in_a_row >= MAX_FAULTS => Standing::Left,
+            None if task.is_given_up() => Standing::Left,
             None => task.play(&vector),
         };
         checked.push(Checked { id: vector.id().to_owned(), note: vector.note().to_owned(), standing });
@@ -115,13 +117,24 @@ pub fn run(vectors: Vec<Vector>, settings: &Settings, stop: &CancellationToken) 
     Ok(Report { hello, checked, is_interrupted: stop.is_cancelled(), duration: started.elapsed() })
 }
 
+/// An adapter that is started again after a fault.
 struct Task<'a> {
     settings: &'a Settings,
+    hello: Hello,
     adapter: Option<Adapter>,
     faults_in_a_row: usize,
 }
 
-impl Task<'_> {
+impl<'a> Task<'a> {
+    fn start(settings: &'a Settings) -> Result<Self, Fault> {
+        let first = Adapter::start(&settings.command, settings.patience, &settings.group)?;
+        Ok(Self { settings, hello: first.hello.clone(), adapter: Some(first), faults_in_a_row: 0 })
+    }
+
+    const fn is_given_up(&self) -> bool {
+        self.faults_in_a_row >= MAX_FAULTS
+    }
+
     /// Plays a vector. After a fault it is played once more, since a process may end a moment after its last good answer.
     fn play(&mut self, vector: &Vector) -> Standing {
         let ask = |adapter: &mut Adapter| adapter.ask(vector.request());

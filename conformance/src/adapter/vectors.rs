@@ -123,9 +123,14 @@ enum Attachments {
 }
 
 impl Hello {
+    /// Whether the codec has a format.
+    pub(super) fn has(&self, format: Format) -> bool {
+        self.caps.iter().any(|cap| cap == format.as_str())
+    }
+
     /// Why a vector does not apply to this codec; `None` if it does.
     pub(super) fn lacks(&self, vector: &Vector) -> Option<String> {
-        if !self.caps.iter().any(|cap| cap == vector.format.as_str()) {
+        if !self.has(vector.format) {
             return Some(format!("the codec has no {}", vector.format));
         }
         let most = self.limits.attachments;

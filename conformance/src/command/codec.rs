@@ -7,11 +7,12 @@ use clap::{Args, ValueEnum};
 use tokio::runtime::Handle;
 
 use super::{Failure, interrupt, out};
-use crate::adapter::{self, Settings};
+use crate::adapter::{self, Plan, Settings, Vector};
 use crate::cases;
 use crate::launch::Group;
 use crate::report::codec as page;
-use crate::run::Judgement;
+use crate::run::{CancellationToken, Judgement};
+use crate::values::DEFAULT_SEED;
 
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES)]
@@ -19,7 +20,7 @@ pub(super) struct Codec {
     /// Vectors: a format, a folder of vectors or a glob, such as sio5, sio5/decode or eio4-*/encode; `!` before one leaves these out
     #[arg(value_name = "SELECTOR")]
     selectors: Vec<String>,
-    /// The command that starts the adapter, with its arguments
+    /// The command that starts the adapter, with its arguments. With --diff, a second `--` and the command of the other adapter
     #[arg(last = true, required_unless_present = "schema", value_name = "ADAPTER")]
     adapter: Vec<String>,
     /// How long an answer may take, 1 to 600
@@ -28,6 +29,16 @@ pub(super) struct Codec {
     /// How long the run may take; vectors that were not played by then are reported, and fail the run
     #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     max_time: u64,
+    /// Compare the decoders of two codecs, `-- ONE -- OTHER`, over the recorded inputs and inputs made from them, and show the smallest
+    /// inputs that they read differently. If no other is given, it is our own codec
+    #[arg(long)]
+    diff: bool,
+    /// With --diff: how many inputs are made
+    #[arg(long, value_name = "N", requires = "diff", default_value_t = 2000)]
+    generated: usize,
+    /// With --diff: the seed of these inputs
+    #[arg(long, value_name = "N", requires = "diff", default_value_t = DEFAULT_SEED)]
+    seed: u64,
     /// Show where the codec differs from the reference although it may, too
     #[arg(long, short)]
     verbose: bool,
@@ -46,7 +57,7 @@ enum Schema {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 no vector failed, and at least one was judged; 1 otherwise, also if the adapter ends, hangs, writes garbage or answers in \
+Exit codes: 0 no vector failed, and at least one was judged (with --diff: nothing was read differently); 1 otherwise, also if the adapter ends, hangs, writes garbage or answers in \
 another order; 2 bad usage; 3 the adapter cannot be started or does not introduce itself, or no vector applies to its codec; 130 \
 interrupted (Ctrl-C or SIGTERM), after telling what is known.";
 
@@ -62,17 +73,11 @@ impl Codec {
         let vectors =
             adapter::embedded().map_err(|error| Failure::usage(format!("the vectors cannot be read: {error}")))?;
         let vectors = cases::select(vectors, &self.selectors).map_err(Failure::usage)?;
-        let group = Group::default();
-        let settings = Settings {
-            command: self.adapter,
-            patience: Duration::from_secs(self.timeout),
-            max_time: Duration::from_secs(self.max_time),
-            group: group.clone(),
-        };
-        let stop = {
-            let _entered = runtime.enter();
-            interrupt::stop_or(move || group.kill())
-        };
+        if self.diff {
+            return self.compare(&vectors, runtime);
+        }
+        let settings = self.settings(self.adapter.clone());
+        let stop = stop(runtime, [settings.group.clone()]);
         let report = adapter::run(vectors, &settings, &stop).map_err(Failure::unreachable)?;
         // The exit code reports the verdict, even if standard output is closed.
         let _ = out::write(&page::text(&report, self.verbose));
@@ -82,4 +87,47 @@ impl Codec {
         }
         Ok(ExitCode::from(judgement.code()))
     }
+    fn compare(&self, vectors: &[Vector], runtime: &Handle) -> Result<ExitCode, Failure> {
+        let mut commands = self.adapter.splitn(2, |word| word == "--");
+        let one = commands.next().unwrap_or_default().to_vec();
+        let other = match commands.next() {
+            Some(other) => other.to_vec(),
+            None => own().map_err(|error| Failure::unreachable(format!("our own codec cannot be started: {error}")))?,
+        };
+        if one.is_empty() || other.is_empty() {
+            return Err(Failure::usage("a command is missing: the form is `siospec codec --diff -- ONE -- OTHER`"));
+        }
+        let (one, other) = (self.settings(one), self.settings(other));
+        let stop = stop(runtime, [one.group.clone(), other.group.clone()]);
+        let plan = Plan { seed: self.seed, generated: self.generated };
+        let comparison = adapter::compare(vectors, [&one, &other], plan, &stop).map_err(Failure::unreachable)?;
+        // The exit code reports the verdict, even if standard output is closed.
+        let _ = out::write(&page::comparison(&comparison));
+        let judgement = comparison.judgement();
+        if judgement == Judgement::Nothing {
+            out::complain("nothing was compared: the codecs have none of the chosen formats in common");
+        }
+        Ok(ExitCode::from(judgement.code()))
+    }
+
+    fn settings(&self, command: Vec<String>) -> Settings {
+        Settings {
+            command,
+            patience: Duration::from_secs(self.timeout),
+            max_time: Duration::from_secs(self.max_time),
+            group: Group::default(),
+        }
+    }
+}
+
+/// The command of our own adapter.
+fn own() -> std::io::Result<Vec<String>> {
+    let program = std::env::current_exe()?;
+    Ok(vec![program.to_string_lossy().into_owned(), "adapter".to_owned()])
+}
+
+/// A token for the first signal. The second one ends the adapters, too.
+fn stop<const N: usize>(runtime: &Handle, groups: [Group; N]) -> CancellationToken {
+    let _entered = runtime.enter();
+    interrupt::stop_or(move || groups.iter().for_each(Group::kill))
 }

@@ -5,19 +5,45 @@ use std::fmt::Write as _;
 
 use console::style;
 
-use crate::adapter::{Checked, Report, Standing};
+use crate::adapter::{Checked, Comparison, Hello, Report, Standing};
 use crate::replay::{shorten, visible};
 
 /// The whole report. `notes` shows differences that are allowed, too.
 #[must_use]
 pub fn text(report: &Report, notes: bool) -> String {
-    let hello = &report.hello;
-    let lang = if hello.lang.is_empty() { String::new() } else { format!(" ({})", visible(&hello.lang)) };
-    let mut text = format!("{} {}{lang}\n\n", visible(&hello.name), visible(&hello.version));
+    let mut text = format!("{}\n\n", name(&report.hello));
     report.checked.iter().for_each(|checked| text.push_str(&result(checked, notes)));
     text.push_str(&skipped(report));
     text.push_str(&totals(report));
     text
+}
+
+/// The differences between two codecs.
+#[must_use]
+pub fn comparison(comparison: &Comparison) -> String {
+    let [one, other] = comparison.hellos.each_ref().map(name);
+    let mut text = format!("first   {one}\nsecond  {other}\n\n");
+    for difference in &comparison.differences {
+        let more = if difference.count > 1 { format!("  shown by {} inputs", difference.count) } else { String::new() };
+        let _ = writeln!(text, "{}  {}{more}", style("DIFF").red().bold(), style(difference.format).bold());
+        let _ = writeln!(text, "      input   {}", visible(&difference.input));
+        for (place, outcome) in ["first", "second"].iter().zip(&difference.outcomes) {
+            let _ = writeln!(text, "      {place:6}  {}", visible(outcome));
+        }
+    }
+    let (compared, differing) = (comparison.compared, comparison.differing);
+    let (distinct, seconds) = (comparison.differences.len(), comparison.duration.as_secs_f64());
+    let cut = if comparison.is_cut { "; the rest was not compared" } else { "" };
+    let _ = writeln!(
+        text,
+        "\n{compared} compared, {differing} read differently, {distinct} after they were made smaller, in {seconds:.2} s{cut}"
+    );
+    text
+}
+
+fn name(hello: &Hello) -> String {
+    let lang = if hello.lang.is_empty() { String::new() } else { format!(" ({})", visible(&hello.lang)) };
+    format!("{} {}{lang}", visible(&hello.name), visible(&hello.version))
 }
 
 fn result(checked: &Checked, notes: bool) -> String {

@@ -48,7 +48,7 @@ mod opening;
 mod plan;
 mod samples;
 mod shrink;
-mod smaller;
+pub(crate) mod smaller;
 mod value;
 
 #[cfg(test)]

@@ -74,7 +74,7 @@ pub(super) fn bytes(bytes: &[u8]) -> Vec<Vec<u8>> {
 }
 
 /// The list without a part of it: without a half, without a quarter, and so on down to one item.
-pub(super) fn without<T: Clone>(items: &[T]) -> Vec<Vec<T>> {
+pub(crate) fn without<T: Clone>(items: &[T]) -> Vec<Vec<T>> {
     let mut smaller = Vec::new();
     if items.len() > 1 {
         smaller.push(Vec::new());
@@ -94,7 +94,7 @@ pub(super) fn without<T: Clone>(items: &[T]) -> Vec<Vec<T>> {
 }
 
 /// The list with one item replaced by each of its `smaller` values, item by item.
-pub(super) fn each<T: Clone, I: IntoIterator<Item = T>>(
+pub(crate) fn each<T: Clone, I: IntoIterator<Item = T>>(
     items: &[T],
     smaller: impl Fn(&T) -> I,
 ) -> impl Iterator<Item = Vec<T>> {
