@@ -39,13 +39,14 @@ pub(crate) fn visible(text: &str) -> String {
     })
 }
 
-/// Control characters, and invisible characters, such as those that set the direction of text or join or split it.
+/// Control characters, and invisible characters, such as those that set the direction of text or join or split it, and
+/// those that are no characters and that XML forbids.
 pub(crate) fn is_invisible(character: char) -> bool {
     character.is_control()
         || matches!(
             character,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
+                | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}' | '\u{e0000}'..='\u{e007f}'
         )
 }
 
@@ -77,6 +78,7 @@ mod tests {
             ("a\r\nb\u{1e}c", r"a\r\nb\x1ec"),
             ("\u{202e}gpj.exe\u{2066}", r"\u{202e}gpj.exe\u{2066}"),
             ("\u{2028}\u{feff}\u{e0041}", r"\u{2028}\u{feff}\u{e0041}"),
+            ("\u{fffe}\u{ffff}", r"\u{fffe}\u{ffff}"),
             ("häßlich €😀", "häßlich €😀"),
         ] {
             assert_eq!(visible(text), shown);
