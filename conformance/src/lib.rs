@@ -26,7 +26,7 @@
 //!
 //! ```text
 //! command       → report adapter clients run survey server launch coverage capture values cases party replay contract mutants explain requirements trace
-//! report        → adapter clients run values cases replay requirements trace
+//! report        → adapter clients run survey values cases replay requirements trace
 //! clients       → run cases party replay trace
 //! adapter       → run values cases replay launch
 //! run           → survey values cases party replay contract trace

@@ -17,6 +17,7 @@ mod offer;
 mod out;
 mod place;
 mod record;
+mod reports;
 mod run;
 mod serve;
 mod signals;

@@ -33,6 +33,18 @@ impl Offer {
         self.place.parser()
     }
 
+    /// The options again, for a command that plays a case again, without those that may hold a secret.
+    pub(super) fn words(&self) -> Vec<String> {
+        let mut words = self.place.words();
+        for feature in &self.without {
+            words.extend(["--without".to_owned(), feature.as_str().to_owned()]);
+        }
+        if let Some(file) = &self.features {
+            words.extend(["--features".to_owned(), file.display().to_string()]);
+        }
+        words
+    }
+
     fn overrules(&self) -> Result<Overrules, Failure> {
         let mut overrules = Overrules::default();
         if let Some(file) = &self.features {

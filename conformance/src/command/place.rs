@@ -50,6 +50,28 @@ impl Place {
         self.parser
     }
 
+    /// The options again, without those that may hold a secret: parameters, header fields and cookies.
+    pub(super) fn words(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        let mut add = |option: &str, value: &str, default: &str| {
+            if value != default {
+                words.extend([option.to_owned(), value.to_owned()]);
+            }
+        };
+        add("--path", &self.path, Kind::Socket.default_path());
+        add("--engine-path", &self.engine_path, Kind::Engine.default_path());
+        if let Some(file) = &self.ca {
+            add("--ca", &file.display().to_string(), "");
+        }
+        if self.parser == Parser::MsgPack {
+            add("--parser", "msgpack", "");
+        }
+        if self.insecure {
+            words.push("--insecure".to_owned());
+        }
+        words
+    }
+
     fn target(&self, url: &str, option: &str, path: &str) -> Result<Target, Failure> {
         let trust = match (&self.ca, self.insecure) {
             (Some(file), _) => Trust::Authority(file.clone()),

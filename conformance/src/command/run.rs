@@ -8,11 +8,13 @@ use std::time::Duration;
 use clap::Args;
 
 use super::offer::{Offer, Waiting};
+use super::reports::{Reports, Telling, Wanted};
 use super::{Failure, Selection, interrupt, out};
 use crate::cases::Case;
 use crate::contract::Eio3;
 use crate::launch::{Group, Launch, Ready};
-use crate::report::{Detail, Progress, Show, Skipped, Summary, human};
+use crate::report::results::{self, Again, Context, Results};
+use crate::report::{Detail, Progress, Show, Skipped, Summary, ascii, human};
 use crate::run::{self, Bounds, CancellationToken, Gate, Judgement, Patience, Purpose, Terms, Tolerance};
 use crate::server::{Server, Settings};
 use crate::values::DEFAULT_SEED;
@@ -61,6 +63,11 @@ pub(super) struct Run {
     /// The seed of the values in generated cases
     #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED, conflicts_with = "traces")]
     seed: u64,
+    #[command(flatten)]
+    reports: Wanted,
+    /// Write the report for a person in ASCII: other characters are escaped, as in \u{e9}
+    #[arg(long)]
+    ascii: bool,
     /// Show no progress
     #[arg(long, short)]
     quiet: bool,
@@ -84,8 +91,29 @@ impl Run {
             let group = group.clone();
             move || group.kill()
         });
+        let mut reports = self.reports.open()?;
+        let context = self.context(url);
+        let played = self.play(url, cases, stop, &group, &mut reports, &context).await;
+        match &played {
+            Ok((_, results)) => reports.finish(results),
+            Err(failure) => {
+                reports.finish(&context.without_cases(results::Judgement::Unreachable, &failure.message));
+            }
+        }
+        played.map(|(judgement, _)| ExitCode::from(judgement.code()))
+    }
+
+    async fn play(
+        &self,
+        url: Option<&String>,
+        cases: Vec<Case>,
+        stop: CancellationToken,
+        group: &Group,
+        reports: &mut Reports,
+        context: &Context,
+    ) -> Result<(Judgement, Results), Failure> {
         if !self.command.is_empty() {
-            return self.launched(url, cases, stop, &group).await;
+            return self.launched(url, cases, stop, group, reports, context).await;
         }
         // Keeps the embedded server alive for the whole run.
         let embedded;
@@ -102,8 +130,7 @@ impl Run {
                 &embedded.url()
             }
         };
-        let judgement = self.judge(url, cases, stop).await?;
-        Ok(ExitCode::from(judgement.code()))
+        self.judge(url, cases, stop, reports, context).await
     }
 
     /// Judges a server that is started for it. A server that ends by itself fails the run, whatever the cases say.
@@ -113,7 +140,9 @@ impl Run {
         cases: Vec<Case>,
         stop: CancellationToken,
         group: &Group,
-    ) -> Result<ExitCode, Failure> {
+        reports: &mut Reports,
+        context: &Context,
+    ) -> Result<(Judgement, Results), Failure> {
         let launch = Launch {
             command: self.command.clone(),
             url: url.cloned(),
@@ -124,43 +153,72 @@ impl Run {
             launched = launch.start(group) => launched.map_err(Failure::unreachable)?,
             () = stop.cancelled() => {
                 group.kill();
-                return Ok(ExitCode::from(Judgement::Interrupted.code()));
+                return Ok(interrupted(context));
             }
         };
-        let judged = self.judge(launched.url(), cases, stop).await;
+        let judged = self.judge(launched.url(), cases, stop, reports, context).await;
         let ends = launched.end().await;
-        if let Some(first) = ends.first() {
+        let sentence = ends.first().map(|first| {
             let times = ends.len();
-            out::complain(&format!(
-                "the server ended by itself during the run ({times} times); the first time: {first}"
-            ));
+            format!("the server ended by itself during the run ({times} times); the first time: {first}")
+        });
+        if let Some(sentence) = &sentence {
+            out::complain(sentence);
         }
-        let judgement = match judged? {
-            Judgement::Green if !ends.is_empty() => Judgement::Red,
-            judgement => judgement,
-        };
-        Ok(ExitCode::from(judgement.code()))
+        match (judged?, sentence) {
+            ((Judgement::Green, mut results), Some(sentence)) => {
+                results.end.judgement = results::Judgement::Failed;
+                results.end.reason = Some(sentence);
+                Ok((Judgement::Red, results))
+            }
+            (judged, _) => Ok(judged),
+        }
     }
 
-    async fn judge(&self, url: &str, cases: Vec<Case>, stop: CancellationToken) -> Result<Judgement, Failure> {
+    async fn judge(
+        &self,
+        url: &str,
+        cases: Vec<Case>,
+        stop: CancellationToken,
+        reports: &mut Reports,
+        context: &Context,
+    ) -> Result<(Judgement, Results), Failure> {
         let patience = Patience { step: Duration::from_secs(self.timeout), max_wait: self.waiting.max_wait() };
         let site = tokio::select! {
             site = self.offer.site(url, &cases, patience) => site?,
-            () = stop.cancelled() => return Ok(Judgement::Interrupted),
+            () = stop.cancelled() => return Ok(interrupted(context)),
         };
         let bounds = self.bounds(site.survey.distance.round_trip);
-        let mut progress = Progress::new(cases.len(), if self.quiet { Show::Nothing } else { Show::Standard });
-        let report = run::run(cases, &site, &bounds, Purpose::Judge, stop, &mut progress).await;
-        progress.clear();
-        let summary = Summary::new(&report, self.terms());
-        let detail = if self.verbose { Detail::Whole } else { Detail::Brief };
-        let skipped = if self.list_skipped { Skipped::Cases } else { Skipped::Reasons };
-        // The exit code reports the verdict, even if standard output is closed.
-        let _ = out::write(&human::text(&summary, detail, skipped));
+        reports.begin(&context.run(Some(&site.survey)));
+        let human = reports.human;
+        let progress = Progress::new(cases.len(), if self.quiet { Show::Nothing } else { Show::Standard });
+        let mut telling = Telling { progress, reports, context };
+        let report = run::run(cases, &site, &bounds, Purpose::Judge, stop, &mut telling).await;
+        telling.progress.clear();
+        let summary = Summary::new(&report, context.terms);
+        if human {
+            let detail = if self.verbose { Detail::Whole } else { Detail::Brief };
+            let skipped = if self.list_skipped { Skipped::Cases } else { Skipped::Reasons };
+            let text = human::text(&summary, detail, skipped);
+            // The exit code reports the verdict, even if standard output is closed.
+            let _ = out::write(&if self.ascii { ascii(&text) } else { text });
+        }
         if summary.judgement == Judgement::Nothing {
             out::complain("nothing was judged: none of the chosen cases applies to this server");
         }
-        Ok(summary.judgement)
+        Ok((summary.judgement, context.results(&report)))
+    }
+
+    fn context(&self, url: Option<&String>) -> Context {
+        let url = url.map(|url| without_password(url));
+        Context {
+            url: url.clone().unwrap_or_default(),
+            traces: self.selection.traces.as_ref().map(|folder| folder.display().to_string()),
+            seed: self.seed,
+            started: now(),
+            terms: self.terms(),
+            again: Again { url, options: self.offer.words(), command: self.command.clone() },
+        }
     }
 
     fn bounds(&self, round_trip: Duration) -> Bounds {
@@ -179,6 +237,32 @@ impl Run {
         }
         Terms { gate: self.gate, flaky: tolerance(self.allow_flaky), inconclusive: tolerance(self.allow_inconclusive) }
     }
+}
+
+/// A run that was interrupted before its first case.
+fn interrupted(context: &Context) -> (Judgement, Results) {
+    let reason = "the run was interrupted before its first case";
+    (Judgement::Interrupted, context.without_cases(results::Judgement::Interrupted, reason))
+}
+
+/// The URL for a report, which must not hold a password.
+fn without_password(url: &str) -> String {
+    match url::Url::parse(url) {
+        Ok(mut parsed) if parsed.password().is_some() || !parsed.username().is_empty() => {
+            // A URL with a password can also be without one.
+            let _ = parsed.set_password(None).and_then(|()| parsed.set_username(""));
+            parsed.into()
+        }
+        _ => url.to_owned(),
+    }
+}
+
+/// The time, as RFC 3339 has it, in whole seconds.
+fn now() -> String {
+    let now = time::OffsetDateTime::now_utc();
+    let whole = now.replace_nanosecond(0).unwrap_or(now);
+    // Only years of more than four digits cannot be written.
+    whole.format(&time::format_description::well_known::Rfc3339).unwrap_or_default()
 }
 
 fn jobs(value: &str) -> Result<usize, String> {

@@ -1,18 +1,23 @@
 //! The report of a run.
 //!
 //! [`Summary`] sorts and counts the results; [`human`] prints them for a person, [`clients`] those of a client, [`codec`] those of a
-//! codec; [`Progress`] shows how far a run is while it goes on.
+//! codec. [`Results`](results::Results) are the results as plain data, which [`formats`] write for other programs. [`Progress`] shows
+//! how far a run is while it goes on.
 
+mod ascii;
 mod cause;
 pub mod clients;
 pub mod codec;
 mod conversation;
 mod failure;
+pub mod formats;
 pub mod human;
 mod progress;
+pub mod results;
 mod summary;
 mod table;
 
+pub use ascii::ascii;
 pub use human::{Detail, Skipped};
 pub use progress::{Progress, Show};
 pub use summary::{Found, Group, Note, Summary, Tally};

@@ -9,4 +9,5 @@ mod gate;
 mod launched;
 mod output;
 mod proxy;
+mod reports;
 mod suite;
