@@ -25,7 +25,7 @@ mod signals;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cases::{self, Case};
 
@@ -35,6 +35,33 @@ use crate::cases::{self, Case};
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
+    /// Whether the output has colours; auto: if it goes to a terminal, and NO_COLOR is not set
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t)]
+    color: Color,
+}
+
+/// Whether the output has colours.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Color {
+    /// If it goes to a terminal, and NO_COLOR is not set
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+impl Color {
+    fn apply(self) {
+        let are_wanted = match self {
+            Self::Auto => return,
+            Self::Always => true,
+            Self::Never => false,
+        };
+        console::set_colors_enabled(are_wanted);
+        console::set_colors_enabled_stderr(are_wanted);
+    }
 }
 
 const EXIT_CODES: &str = "\
@@ -89,6 +116,7 @@ impl Cli {
     /// Runs the command line.
     #[must_use]
     pub fn execute(self) -> ExitCode {
+        self.color.apply();
         let runtime = match tokio::runtime::Runtime::new() {
             Ok(runtime) => runtime,
             Err(error) => return report(Failure::unreachable(format!("the runtime does not start: {error}"))),

@@ -128,8 +128,20 @@ async fn reports_are_written_when_the_run_is_interrupted() {
 }
 
 #[test]
-fn the_report_for_a_person_can_be_ascii() {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_siospec"));
-    command.args(["run", "--quiet", "eio4/handshake", "--ascii"]).stdin(Stdio::null());
-    assert!(Told::from(command.output().unwrap()).stdout.is_ascii());
+fn colours_and_characters_can_be_chosen() {
+    let run = |args: &[&str], no_color: bool| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_siospec"));
+        command.args(["run", "--quiet", "eio4/handshake", "--without", "websocket"]).args(args).stdin(Stdio::null());
+        command.env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
+        if no_color {
+            command.env("NO_COLOR", "1");
+        }
+        Told::from(command.output().unwrap())
+    };
+    let is_coloured = |told: &Told| told.stdout.contains('\u{1b}');
+    assert!(!is_coloured(&run(&[], false)));
+    assert!(is_coloured(&run(&["--color", "always"], false)));
+    assert!(!is_coloured(&run(&["--color", "auto"], true)));
+    assert!(!is_coloured(&run(&["--color", "never"], false)));
+    assert!(run(&["--ascii"], false).stdout.is_ascii());
 }
