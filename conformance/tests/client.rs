@@ -46,6 +46,31 @@ fn a_driver_that_ends_crashes() {
 }
 
 #[test]
+fn reports_are_written_for_clients_too() {
+    let folder = std::env::temp_dir().join(format!("siospec-client-reports-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let report = format!("json={0}/json,junit={0}/junit", folder.display());
+    let run = |script: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_siospec"));
+        command.args(["client", "client/websocket/idle-packets", "--report", &report, "--", "sh", "-c", script]);
+        let output = command.stdin(Stdio::null()).output().unwrap();
+        assert_eq!(output.stdout, b"");
+        let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+        (output.status.code().unwrap(), read("json"), read("junit"))
+    };
+    let (code, json, junit) = run(&format!("{HELLO}; read line; exit 9"));
+    let results: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((code, &results["cases"][0]["verdict"]), (1, &"driver-fault".into()), "{json}");
+    assert_eq!(results["target"]["name"], "test", "{json}");
+    assert_eq!(results["cases"][0]["reason"], "the driver ended: exit status: 9", "{json}");
+    assert!(junit.contains("errors=\"1\""), "{junit}");
+    let (code, json, junit) = run("exit 7");
+    assert_eq!(code, 3);
+    assert!(json.contains("\"unreachable\"") && junit.contains("errors=\"1\""), "{json}{junit}");
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
 fn a_driver_that_writes_other_lines_is_told_apart() {
     let (code, text) = run(&format!("{HELLO}; read line; echo what; cat >/dev/null"));
     assert_eq!(code, 1, "{text}");

@@ -91,18 +91,34 @@ impl Report {
         if self.played.iter().all(|played| played.standing() == Standing::Skipped) {
             return Judgement::Nothing;
         }
-        let is_broken = self.played.iter().any(|played| match played.standing() {
-            Standing::Passed | Standing::Skipped => false,
-            Standing::Faulty | Standing::Left => true,
-            Standing::Failed | Standing::Flaky => {
-                played.outcome().and_then(|outcome| outcome.verdict.level()).is_some_and(|level| gate.includes(level))
-            }
-        });
+        let is_broken = self.played.iter().any(|played| played.fails(gate));
         if is_broken { Judgement::Red } else { Judgement::Green }
     }
 }
 
 impl Played {
+    /// Whether it fails a run with this gate.
+    #[must_use]
+    pub fn fails(&self, gate: Gate) -> bool {
+        match self.standing() {
+            Standing::Passed | Standing::Skipped => false,
+            Standing::Faulty | Standing::Left => true,
+            Standing::Failed | Standing::Flaky => {
+                self.outcome().and_then(|outcome| outcome.verdict.level()).is_some_and(|level| gate.includes(level))
+            }
+        }
+    }
+
+    /// The fault of the driver, if there was one: the last.
+    pub(crate) fn fault(&self) -> Option<&Fault> {
+        let results = std::iter::once(&self.result).chain(&self.again);
+        let mut faults = results.filter_map(|result| match result {
+            Result::Fault(fault) => Some(fault),
+            Result::Through(_) | Result::Left => None,
+        });
+        faults.next_back()
+    }
+
     /// The judgement.
     #[must_use]
     pub fn standing(&self) -> Standing {

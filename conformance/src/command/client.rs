@@ -8,9 +8,11 @@ use clap::{Args, ValueEnum};
 use sio_codec::engineio::client::Transports;
 use tokio::runtime::Handle;
 
+use super::reports::{Wanted, now};
 use super::{Failure, Selection, interrupt, out};
 use crate::cases::Case;
 use crate::clients::{self, Report, Settings, Visits};
+use crate::report::results::ClientContext;
 use crate::report::{Detail, Skipped, clients as page};
 use crate::run::{CancellationToken, Gate, Judgement};
 use crate::values::DEFAULT_SEED;
@@ -52,6 +54,8 @@ pub(super) struct Client {
     /// How long the run may take; cases that were not played by then are reported, and fail the run
     #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     max_time: u64,
+    #[command(flatten)]
+    reports: Wanted,
     /// Show whole conversations, with all entries
     #[arg(long, short)]
     verbose: bool,
@@ -100,11 +104,27 @@ impl Client {
             let _entered = runtime.enter();
             interrupt::stop()
         };
-        let report = self.play(cases, runtime, &stop)?;
+        let reports = self.reports.open()?;
+        let context = ClientContext {
+            traces: self.selection.traces.as_ref().map(|folder| folder.display().to_string()),
+            started: now(),
+            gate: self.gate,
+            driver: self.driver.clone(),
+        };
+        let report = match self.play(cases, runtime, &stop) {
+            Ok(report) => report,
+            Err(failure) => {
+                reports.finish(&context.without_cases(&failure.message));
+                return Err(failure);
+            }
+        };
         let detail = if self.verbose { Detail::Whole } else { Detail::Brief };
         let skipped = if self.list_skipped { Skipped::Cases } else { Skipped::Reasons };
-        // The exit code reports the verdict, even if standard output is closed.
-        let _ = out::write(&page::text(&report, detail, skipped));
+        if reports.human {
+            // The exit code reports the verdict, even if standard output is closed.
+            let _ = out::write(&page::text(&report, detail, skipped));
+        }
+        reports.finish(&context.results(&report));
         let judgement = report.judgement(self.gate);
         if judgement == Judgement::Nothing {
             out::complain("nothing was judged: none of the chosen cases applies to this client");

@@ -202,6 +202,14 @@ fn kind(word: &str) -> Result<Kind, String> {
     }
 }
 
+/// The time, as RFC 3339 has it, in whole seconds.
+pub(super) fn now() -> String {
+    let now = time::OffsetDateTime::now_utc();
+    let whole = now.replace_nanosecond(0).unwrap_or(now);
+    // Only years of more than four digits cannot be written.
+    whole.format(&time::format_description::well_known::Rfc3339).unwrap_or_default()
+}
+
 /// Shows the progress, and writes reports while the run goes on.
 pub(super) struct Telling<'a> {
     pub(super) progress: Progress,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::offer::{Offer, Waiting};
-use super::reports::{Reports, Telling, Wanted};
+use super::reports::{Reports, Telling, Wanted, now};
 use super::{Failure, Selection, interrupt, out};
 use crate::cases::Case;
 use crate::contract::Eio3;
@@ -255,14 +255,6 @@ fn without_password(url: &str) -> String {
         }
         _ => url.to_owned(),
     }
-}
-
-/// The time, as RFC 3339 has it, in whole seconds.
-fn now() -> String {
-    let now = time::OffsetDateTime::now_utc();
-    let whole = now.replace_nanosecond(0).unwrap_or(now);
-    // Only years of more than four digits cannot be written.
-    whole.format(&time::format_description::well_known::Rfc3339).unwrap_or_default()
 }
 
 fn jobs(value: &str) -> Result<usize, String> {

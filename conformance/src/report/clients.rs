@@ -62,12 +62,7 @@ fn difference(outcome: &Outcome) -> Option<&Difference> {
 }
 
 fn faulty(played: &Played) -> String {
-    let results = std::iter::once(&played.result).chain(&played.again);
-    let mut faults = results.filter_map(|result| match result {
-        Result::Fault(fault) => Some(fault),
-        Result::Through(_) | Result::Left => None,
-    });
-    let Some(fault) = faults.next_back() else { return String::new() };
+    let Some(fault) = played.fault() else { return String::new() };
     let again = match (&played.result, &played.again) {
         (Result::Fault(_), Some(Result::Through(_))) => "; not when it was played again",
         _ => "",

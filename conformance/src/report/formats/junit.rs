@@ -20,7 +20,7 @@ pub(super) fn text(results: &Results) -> String {
     for (chapter, cases) in chapters {
         let mut suite = TestSuite::new(chapter);
         suite.set_time(cases.iter().filter_map(|case| case.duration_ms).map(Duration::from_millis).sum());
-        suite.add_property(Property::new("url", &results.run.target.url));
+        suite.add_property(Property::new("target", results.run.target.name()));
         suite.add_property(Property::new("siospec", &results.run.siospec));
         suite.add_test_cases(cases.into_iter().map(case));
         report.add_test_suite(suite);
@@ -66,9 +66,12 @@ fn status(case: &Case) -> TestCaseStatus {
     let kind = match case.verdict {
         Verdict::Passed => return TestCaseStatus::success(),
         Verdict::Failed | Verdict::Flaky | Verdict::Crash => NonSuccessKind::Failure,
-        Verdict::HeldUp | Verdict::Inconclusive | Verdict::Panicked | Verdict::NotPlayed | Verdict::NotApplicable => {
-            NonSuccessKind::Error
-        }
+        Verdict::DriverFault
+        | Verdict::HeldUp
+        | Verdict::Inconclusive
+        | Verdict::Panicked
+        | Verdict::NotPlayed
+        | Verdict::NotApplicable => NonSuccessKind::Error,
     };
     let mut status = if case.fails_run { TestCaseStatus::non_success(kind) } else { TestCaseStatus::skipped() };
     status.set_type(case.verdict.as_str()).set_message(case.message());

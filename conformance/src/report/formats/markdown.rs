@@ -12,7 +12,7 @@ pub(super) fn text(results: &Results) -> String {
     let (run, end) = (&results.run, &results.end);
     let mut text = format!("# siospec: {}\n\n", end.judgement.as_str());
     // Writing to a string cannot fail.
-    let _ = writeln!(text, "{} against {} with siospec {}.", end.totals.words(), code(&run.target.url), run.siospec);
+    let _ = writeln!(text, "{} against {} with siospec {}.", end.totals.words(), code(&run.target.name()), run.siospec);
     let _ = writeln!(text, "{}. The gate is {}.", fail(end.totals.failing), run.gate);
     if let Some(reason) = &end.reason {
         let _ = writeln!(text, "\n**{}**", plain(reason));

@@ -26,7 +26,7 @@ pub(super) fn text(results: &Results) -> String {
             }},
             "invocations": [{"executionSuccessful": is_whole, "toolExecutionNotifications": notes}],
             "results": findings,
-            "properties": {"target": results.run.target.url, "gate": results.run.gate},
+            "properties": {"target": results.run.target.name(), "gate": results.run.gate},
         }],
     });
     format!("{log:#}\n")

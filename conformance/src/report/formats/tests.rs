@@ -9,8 +9,8 @@ use super::jsonl::{Event, Stream};
 use super::{Format, github};
 use crate::cases::{Case, Origin};
 use crate::replay::{Difference, Entry, Evidence, Mark, Outcome, Rule, Timeline, Verdict, is_invisible};
-use crate::report::results::{Again, Context, Judgement, Results};
-use crate::run::{Conclusion, Doubt, Ending, Finished, Report, SecondLooks, Terms};
+use crate::report::results::{Again, ClientContext, Context, Judgement, Results};
+use crate::run::{Conclusion, Doubt, Ending, Finished, Gate, Report, SecondLooks, Terms};
 use crate::survey::Survey;
 use crate::trace::{Level, Requirement, Side, Trace};
 
@@ -202,7 +202,14 @@ fn json_reports_have_the_published_schemas() {
         assert_eq!(*schema, published, "{name} is not that of the types");
     }
     let [whole, line] = schemas.map(|(_, schema)| jsonschema::validator_for(&schema).unwrap());
-    for results in unplayed().into_iter().chain([results()]) {
+    let client = ClientContext {
+        traces: None,
+        started: "2026-01-02T03:04:05Z".to_owned(),
+        gate: Gate::Must,
+        driver: vec!["node".to_owned()],
+    };
+    let client = client.without_cases("no driver can be started");
+    for results in unplayed().into_iter().chain([results(), client]) {
         whole.validate(&serde_json::from_str(&Format::Json.text(&results)).unwrap()).unwrap();
         for text in Format::Jsonl.text(&results).lines() {
             line.validate(&serde_json::from_str(text).unwrap()).unwrap();

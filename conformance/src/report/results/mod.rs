@@ -3,12 +3,14 @@
 //! The texts hold no control or invisible characters: what a server sends is escaped, as in `\u{1b}`. The JSON Schema of
 //! [`Results`] is `schemas/results.json` in the source of this package.
 
+mod client;
 mod entry;
 mod of;
 mod text;
 
 use serde::{Deserialize, Serialize};
 
+pub use client::ClientContext;
 pub use entry::{Line, Mark, Sender};
 pub use of::{Again, Context};
 pub use text::conversation;
@@ -55,15 +57,25 @@ pub struct Run {
 /// What is tested.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct Target {
-    /// The server's URL; empty if siospec was to start the server and could not.
-    pub url: String,
-    /// What siospec found out about the server before the first case, as `siospec check --json` prints it; null if the
-    /// server was not reached.
-    pub survey: Option<serde_json::Value>,
-    /// The same for a reader: a line for each path, then warnings.
-    pub summary: Vec<String>,
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Target {
+    /// A server.
+    Server {
+        /// Its URL; empty if siospec was to start the server and could not.
+        url: String,
+        /// What siospec found out about the server before the first case, as `siospec check --json` prints it; null if
+        /// the server was not reached.
+        survey: Option<serde_json::Value>,
+        /// The same for a reader: a line for each path, then warnings.
+        summary: Vec<String>,
+    },
+    /// A client.
+    Client {
+        /// Its name, as its driver says; empty if no driver could be started.
+        name: String,
+        /// Its version.
+        version: String,
+    },
 }
 
 /// How a run ended.
@@ -119,6 +131,8 @@ pub struct Totals {
     pub inconclusive: usize,
     /// Siospec panicked while playing them.
     pub panicked: usize,
+    /// The driver of the client ended, did not answer, or wrote garbage.
+    pub driver_fault: usize,
     /// They were not played.
     pub not_played: usize,
     /// They do not apply.
@@ -177,6 +191,8 @@ pub enum Verdict {
     Inconclusive,
     /// Siospec itself panicked.
     Panicked,
+    /// The driver of the client ended, did not answer, or wrote garbage.
+    DriverFault,
     /// It was not played.
     NotPlayed,
     /// It does not apply to this server.
@@ -202,6 +218,17 @@ pub struct Finding {
     pub expected: String,
     /// What happened.
     pub observed: String,
+}
+
+impl Target {
+    /// Its URL, or its name and version.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Server { url, .. } => url.clone(),
+            Self::Client { name, version } => format!("{name} {version}"),
+        }
+    }
 }
 
 impl Judgement {
@@ -231,6 +258,7 @@ impl Verdict {
             Self::HeldUp => "held up",
             Self::Inconclusive => "inconclusive",
             Self::Panicked => "panicked",
+            Self::DriverFault => "fault of the driver",
             Self::NotPlayed => "not played",
             Self::NotApplicable => "not applicable",
         }
@@ -251,6 +279,7 @@ impl Totals {
                 Verdict::HeldUp => &mut totals.held_up,
                 Verdict::Inconclusive => &mut totals.inconclusive,
                 Verdict::Panicked => &mut totals.panicked,
+                Verdict::DriverFault => &mut totals.driver_fault,
                 Verdict::NotPlayed => &mut totals.not_played,
                 Verdict::NotApplicable => &mut totals.not_applicable,
             } += 1;
@@ -270,6 +299,7 @@ impl Totals {
             (self.held_up, Verdict::HeldUp),
             (self.inconclusive, Verdict::Inconclusive),
             (self.panicked, Verdict::Panicked),
+            (self.driver_fault, Verdict::DriverFault),
             (self.not_played, Verdict::NotPlayed),
             (self.not_applicable, Verdict::NotApplicable),
         ];

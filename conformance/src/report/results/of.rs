@@ -53,7 +53,7 @@ impl Context {
             seed: self.seed,
             started: self.started.clone(),
             gate: self.terms.gate.as_str().to_owned(),
-            target: Target {
+            target: Target::Server {
                 url: survey.map_or_else(|| visible(&self.url), |survey| visible(&survey.server)),
                 survey: survey.and_then(|survey| serde_json::to_value(survey).ok()),
                 summary,
@@ -98,7 +98,7 @@ impl Context {
             Ending::Gone(reason) => Some(visible(reason)),
         };
         let end = End {
-            judgement: judgement(report.judgement(&self.terms)),
+            judgement: report.judgement(&self.terms).into(),
             reason,
             duration_ms: millis(report.duration),
             totals: Totals::of(&cases),
@@ -161,20 +161,19 @@ impl Context {
             words.push("--".to_owned());
             words.extend(self.again.command.iter().cloned());
         }
-        let words: Vec<String> = words.iter().map(|word| quoted(&visible(word))).collect();
-        words.join(" ")
+        quoted(&words)
     }
 }
 
 /// The difference that is told: the decisive one, or else the first accepted one.
-fn difference(outcome: &replay::Outcome) -> Option<&Difference> {
+pub(super) fn difference(outcome: &replay::Outcome) -> Option<&Difference> {
     match &outcome.verdict {
         replay::Verdict::HeldUp(difference) => Some(difference),
         verdict => verdict.decisive().or_else(|| verdict.departures().next()),
     }
 }
 
-fn finding(difference: &Difference) -> Finding {
+pub(super) fn finding(difference: &Difference) -> Finding {
     let requirement = difference.rule.requirement.as_ref().map(|id| id.as_str());
     let entry = requirement.and_then(|id| catalogue().get(id));
     Finding {
@@ -202,26 +201,28 @@ const fn verdict(standing: Standing) -> Verdict {
     }
 }
 
-const fn judgement(judgement: run::Judgement) -> Judgement {
-    match judgement {
-        run::Judgement::Green => Judgement::Passed,
-        run::Judgement::Red => Judgement::Failed,
-        run::Judgement::Nothing => Judgement::Nothing,
-        run::Judgement::Gone => Judgement::Gone,
-        run::Judgement::Interrupted => Judgement::Interrupted,
+impl From<run::Judgement> for Judgement {
+    fn from(judgement: run::Judgement) -> Self {
+        match judgement {
+            run::Judgement::Green => Self::Passed,
+            run::Judgement::Red => Self::Failed,
+            run::Judgement::Nothing => Self::Nothing,
+            run::Judgement::Gone => Self::Gone,
+            run::Judgement::Interrupted => Self::Interrupted,
+        }
     }
 }
 
-/// A word of a command line of a POSIX shell.
-fn quoted(word: &str) -> String {
+/// The words as a command line of a POSIX shell.
+pub(super) fn quoted(words: &[String]) -> String {
     let is_plain = |character: char| character.is_ascii_alphanumeric() || "-_./:=,@%+".contains(character);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
+    let quoted = words.iter().map(|word| visible(word)).map(|word| {
+        let is_plain = !word.is_empty() && word.chars().all(is_plain);
+        if is_plain { word } else { format!("'{}'", word.replace('\'', r"'\''")) }
+    });
+    quoted.collect::<Vec<_>>().join(" ")
 }
 
-fn millis(duration: Duration) -> u64 {
+pub(super) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

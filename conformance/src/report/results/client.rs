@@ -1,0 +1,121 @@
+//! Makes the results from a run against a client.
+
+use super::entry::lines;
+use super::of::{difference, finding, millis, quoted};
+use super::{Case, End, FORMAT, Judgement, Results, Run, Target, Totals, Verdict};
+use crate::clients::{Played, Report, Standing};
+use crate::replay::{self, visible};
+use crate::run::Gate;
+use crate::values::DEFAULT_SEED;
+
+/// What the results of a run against a client say besides what was found.
+#[derive(Clone, Debug)]
+pub struct ClientContext {
+    /// The folder of the traces, if they are not those that come with siospec.
+    pub traces: Option<String>,
+    /// When the run began: a date and time of RFC 3339.
+    pub started: String,
+    /// The lowest level whose broken rules fail the run.
+    pub gate: Gate,
+    /// The command that starts the driver; empty for a client without one.
+    pub driver: Vec<String>,
+}
+
+impl ClientContext {
+    /// The results of a run.
+    #[must_use]
+    pub fn results(&self, report: &Report) -> Results {
+        let cases: Vec<Case> = report.played.iter().map(|played| self.case(played)).collect();
+        let end = End {
+            judgement: report.judgement(self.gate).into(),
+            reason: report.is_interrupted.then(|| "the run was interrupted".to_owned()),
+            duration_ms: millis(report.duration),
+            totals: Totals::of(&cases),
+        };
+        Results { run: self.run(&report.name, &report.version), end, cases }
+    }
+
+    /// The results of a run that did not begin.
+    #[must_use]
+    pub fn without_cases(&self, reason: &str) -> Results {
+        let (judgement, reason) = (Judgement::Unreachable, Some(visible(reason)));
+        let end = End { judgement, reason, duration_ms: 0, totals: Totals::default() };
+        Results { run: self.run("", ""), end, cases: Vec::new() }
+    }
+
+    fn run(&self, name: &str, version: &str) -> Run {
+        Run {
+            format: FORMAT,
+            siospec: env!("CARGO_PKG_VERSION").to_owned(),
+            traces: self.traces.as_deref().map(visible),
+            seed: DEFAULT_SEED,
+            started: self.started.clone(),
+            gate: self.gate.as_str().to_owned(),
+            target: Target::Client { name: visible(name), version: visible(version) },
+        }
+    }
+
+    fn case(&self, played: &Played) -> Case {
+        let (header, standing) = (&played.case.trace.header, played.standing());
+        let is_told = matches!(standing, Standing::Failed | Standing::Flaky);
+        let outcome = played.outcome();
+        Case {
+            id: visible(&played.case.id),
+            title: visible(header.title.as_str()),
+            level: header.level.as_str().to_owned(),
+            requirements: header.covers.iter().map(ToString::to_string).collect(),
+            seen: header.seen.iter().map(ToString::to_string).collect(),
+            verdict: verdict(standing, outcome),
+            fails_run: played.fails(self.gate),
+            reason: self.reason(played),
+            duration_ms: outcome.map(|outcome| millis(outcome.duration)),
+            finding: outcome.and_then(difference).map(finding),
+            reproduce: self.reproduce(&played.case.id),
+            conversation: outcome.filter(|_| is_told).map_or_else(Vec::new, |outcome| lines(&outcome.timeline)),
+        }
+    }
+
+    fn reason(&self, played: &Played) -> Option<String> {
+        let gate = self.gate;
+        match played.standing() {
+            Standing::Passed => None,
+            Standing::Faulty => played.fault().map(|fault| visible(&fault.to_string())),
+            Standing::Left => Some("the time of the run was over, or it was interrupted".to_owned()),
+            Standing::Skipped => played.outcome().and_then(|outcome| match &outcome.verdict {
+                replay::Verdict::NotApplicable(why) => Some(visible(why)),
+                _ => None,
+            }),
+            Standing::Flaky => Some("played again, alone, it passed".to_owned()),
+            Standing::Failed => {
+                let level = played.outcome().and_then(|outcome| outcome.verdict.level());
+                level.filter(|level| !gate.includes(*level)).map(|level| {
+                    format!("its level, {}, is below the gate, which is {}", level.as_str(), gate.as_str())
+                })
+            }
+        }
+    }
+
+    fn reproduce(&self, id: &str) -> String {
+        let mut words = vec!["siospec".to_owned(), "client".to_owned(), id.to_owned()];
+        words.extend(self.traces.iter().flat_map(|folder| ["--traces".to_owned(), folder.clone()]));
+        if self.driver.is_empty() {
+            words.extend(["--listen".to_owned(), "127.0.0.1:0".to_owned()]);
+        } else {
+            words.push("--".to_owned());
+            words.extend(self.driver.iter().cloned());
+        }
+        quoted(&words)
+    }
+}
+
+fn verdict(standing: Standing, outcome: Option<&replay::Outcome>) -> Verdict {
+    match (standing, outcome.map(|outcome| &outcome.verdict)) {
+        (Standing::Failed, Some(replay::Verdict::HeldUp(_))) => Verdict::HeldUp,
+        (Standing::Failed, _) => Verdict::Failed,
+        (Standing::Passed, _) => Verdict::Passed,
+        (Standing::Flaky, _) => Verdict::Flaky,
+        (Standing::Faulty, _) => Verdict::DriverFault,
+        (Standing::Skipped, _) => Verdict::NotApplicable,
+        (Standing::Left, _) => Verdict::NotPlayed,
+    }
+}
