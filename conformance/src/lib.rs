@@ -15,6 +15,7 @@
 //! | [`launch`] | a server that the command starts itself |
 //! | [`explain`] | explains frames, for `siospec decode` |
 //! | [`capture`] | reads the traffic between a client and a server, and writes it as traces |
+//! | [`witness`] | judges a session that was recorded, by what passed between the two sides |
 //! | [`clients`] | plays cases against a client |
 //! | [`adapter`] | plays recorded vectors against a codec |
 //! | [`run`], [`report`], [`command`] | the command line |
@@ -25,7 +26,7 @@
 //! A module imports only the modules after its arrow. All arrows point down.
 //!
 //! ```text
-//! command       → report adapter clients run survey server launch coverage capture values cases party replay contract mutants explain requirements trace
+//! command       → report adapter clients run survey server launch coverage witness capture values cases party replay contract mutants explain requirements trace
 //! report        → adapter clients run survey values cases replay requirements trace
 //! clients       → run cases party replay trace
 //! adapter       → run values cases replay launch
@@ -36,6 +37,7 @@
 //! values        → replay trace
 //! party         → replay contract mutants trace coding launch
 //! explain       → capture replay trace
+//! witness       → capture replay trace
 //! capture       → replay trace coding
 //! replay        → requirements trace
 //! requirements  → trace
@@ -64,3 +66,4 @@ pub mod server;
 pub mod survey;
 pub mod trace;
 pub mod values;
+pub mod witness;

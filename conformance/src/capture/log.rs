@@ -96,6 +96,12 @@ impl Log {
         matches!(self.room, Room::Full)
     }
 
+    /// Whether a client asked for a WebSocket. Some tools leave WebSockets out of their recordings.
+    #[must_use]
+    pub fn has_websocket(&self) -> bool {
+        self.sightings.iter().any(|sighting| matches!(sighting.what, What::Open { .. }))
+    }
+
     /// The sessions, in the order in which they began.
     #[must_use]
     pub fn conversations(&self) -> Vec<Conversation> {
@@ -104,11 +110,6 @@ impl Log {
             Conversation { sid: sid.clone(), sightings: self.sightings.iter().filter(belongs).cloned().collect() }
         };
         self.order.iter().map(of).collect()
-    }
-
-    /// Everything that is kept, in the order in which it was seen.
-    pub(crate) fn all(&self) -> impl Iterator<Item = &Sighting> {
-        self.sightings.iter()
     }
 
     /// What belongs to no session: refused handshakes, and what is neither Engine.IO nor Socket.IO.

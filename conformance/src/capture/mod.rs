@@ -42,7 +42,7 @@ mod tap;
 pub use draft::{Labels, draft};
 pub use har::{HarError, har};
 pub use log::{Conversation, Log};
-pub(crate) use payloads::Payloads;
+pub(crate) use payloads::{Payloads, query};
 pub use relay::{Relay, Told};
 pub use sighting::{Body, Exchange, Sighting, What};
 pub use tap::Tap;

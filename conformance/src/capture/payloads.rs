@@ -21,7 +21,7 @@ impl Payloads {
     }
 
     /// Notes the query of a request or of a WebSocket.
-    pub(super) fn see(&mut self, sighting: &Sighting) {
+    pub(crate) fn see(&mut self, sighting: &Sighting) {
         if let What::Request { target, .. } | What::Open { target, .. } = &sighting.what {
             self.0.insert(sighting.exchange, Framing::of(query(target)));
         }
@@ -62,6 +62,6 @@ pub(super) fn is_heartbeat(revision: Revision, side: Side, packet: &str) -> bool
 }
 
 /// The query of a request's target.
-pub(super) fn query(target: &str) -> &str {
+pub(crate) fn query(target: &str) -> &str {
     target.split_once('?').map_or("", |(_, query)| query)
 }

@@ -10,6 +10,7 @@ mod codec;
 mod coverage;
 mod decode;
 mod explain;
+mod inspect;
 mod interrupt;
 mod list;
 mod listen;
@@ -89,6 +90,8 @@ enum Command {
     List(list::List),
     /// Explain frames: how each layer reads them, and where the first fault is
     Decode(decode::Decode),
+    /// Judge recordings of browsers and proxies: which side broke which requirement, when
+    Inspect(inspect::Inspect),
     /// Explain a requirement: its sentence, level and basis, its cases, and where it was broken in practice
     Explain(explain::Explain),
     /// Show for each chapter of the requirements how many the cases cover, and which they do not
@@ -131,6 +134,7 @@ impl Cli {
             Command::Record(record) => runtime.block_on(record.execute()),
             Command::List(list) => list.execute(),
             Command::Decode(decode) => decode.execute(),
+            Command::Inspect(inspect) => inspect.execute(),
             Command::Explain(explain) => explain.execute(),
             Command::Coverage(coverage) => coverage.execute(),
         };

@@ -29,7 +29,7 @@ use sio_codec::engineio::Revision;
 use sio_codec::socketio::Parser;
 use sio_codec::{Frame, Text};
 
-pub use recording::recording;
+pub use recording::{recording, rest, session};
 
 use body::Body;
 use page::{Fault, Page};
@@ -42,6 +42,16 @@ pub enum Explained {
     Sound(String),
     /// A frame has a fault, and the rest was not read.
     Faulty(String),
+}
+
+impl Explained {
+    /// The explanation, whatever was found.
+    #[must_use]
+    pub fn into_words(self) -> String {
+        match self {
+            Self::Sound(words) | Self::Faulty(words) => words,
+        }
+    }
 }
 
 /// Parses a frame of the command line: `0x` and hexadecimal digits for a binary one, anything else for a text.

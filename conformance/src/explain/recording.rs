@@ -39,24 +39,51 @@ pub fn recording(parser: Parser, sightings: impl IntoIterator<Item = Sighting>) 
     let mut page = Page::default();
     let mut health = Health::Sound;
     for conversation in log.conversations() {
-        page.line(0, format_args!("session {}", visible(&conversation.sid)));
-        let payloads = Payloads::of(&conversation.sightings);
-        let heard = Speech::of(parser, &conversation, payloads).explain(&mut page, &conversation.sightings);
-        health = health.and(heard);
+        health = health.and(one(&mut page, parser, &conversation));
         page.line(0, format_args!(""));
     }
+    health = health.and(others(&mut page, parser, &log));
+    explained(page, health)
+}
+
+/// Explains one session of a recording, as [`recording`] does.
+pub fn session(parser: Parser, conversation: &Conversation) -> Explained {
+    let mut page = Page::default();
+    let health = one(&mut page, parser, conversation);
+    explained(page, health)
+}
+
+/// Explains what belongs to no session, and says what the whole recording lacks.
+pub fn rest(parser: Parser, log: &Log) -> Explained {
+    let mut page = Page::default();
+    let health = others(&mut page, parser, log);
+    explained(page, health)
+}
+
+fn one(page: &mut Page, parser: Parser, conversation: &Conversation) -> Health {
+    page.line(0, format_args!("session {}", visible(&conversation.sid)));
+    let payloads = Payloads::of(&conversation.sightings);
+    Speech::of(parser, conversation, payloads).explain(page, &conversation.sightings)
+}
+
+fn others(page: &mut Page, parser: Parser, log: &Log) -> Health {
+    let mut health = Health::Sound;
     let strays: Vec<_> = log.strays().cloned().collect();
     if !strays.is_empty() {
         page.line(0, format_args!("of no session"));
         let payloads = Payloads::of(&strays);
-        health = health.and(Speech::new(parser, Revision::V4, payloads).explain(&mut page, &strays));
+        health = Speech::new(parser, Revision::V4, payloads).explain(page, &strays);
     }
     if log.is_full() {
         page.line(0, format_args!("the recording is longer than 64 MiB, and its end is left out"));
     }
-    if !log.all().any(|sighting| matches!(sighting.what, What::Open { .. })) {
+    if !log.has_websocket() {
         page.line(0, format_args!("the recording has no WebSocket; some tools leave them out"));
     }
+    health
+}
+
+fn explained(page: Page, health: Health) -> Explained {
     match health {
         Health::Sound => Explained::Sound(page.text()),
         Health::Faulty => Explained::Faulty(page.text()),

@@ -1,0 +1,128 @@
+//! Pings and pongs, and when they come.
+
+use std::time::Duration;
+
+use sio_codec::engineio::Packet;
+
+use super::book::{Book, Lane, Place};
+use super::opening::Opening;
+use crate::trace::{Revision, Side};
+
+/// A ping that comes earlier by less than this is not too early: the network and the recording delay packets unevenly.
+const JITTER: Duration = Duration::from_millis(150);
+
+/// A poll that is answered faster may have found its packets waiting, which says nothing of when they were sent.
+const HELD: Duration = Duration::from_millis(20);
+
+/// The heartbeat of one session.
+#[derive(Debug, Default)]
+pub(super) struct Heartbeat {
+    /// Since when the interval to the next ping counts, if that is known.
+    since: Option<Since>,
+    /// The ping that waits for its pong.
+    pending: Option<Place>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Since {
+    Open(Duration),
+    Ping(Duration),
+}
+
+impl Heartbeat {
+    pub(super) fn opened(&mut self, opening: &Opening) {
+        self.since = Some(Since::Open(opening.at));
+    }
+
+    /// Hears a packet. `held` is how long the poll was open that brought it.
+    pub(super) fn hear(
+        &mut self,
+        book: &mut Book,
+        opening: &Opening,
+        place: &Place,
+        packet: &Packet,
+        held: Option<Duration>,
+    ) {
+        match (book.revision, place.side, packet) {
+            (_, _, Packet::Ping(data) | Packet::Pong(data))
+                if place.lane == Lane::Candidate && data.as_str() == "probe" => {}
+            (Revision::Four, Side::Server, Packet::Ping(_)) => {
+                self.pace(book, opening, place);
+                self.since = held.is_none_or(|held| held >= HELD).then_some(Since::Ping(place.at));
+                self.pending = Some(place.clone());
+            }
+            //= EIO4-HB-15
+            (Revision::Four, Side::Client, Packet::Ping(_)) => {
+                book.violated("EIO4-HB-15", place, "the client sends a ping; in Engine.IO 4 the server does");
+            }
+            //= EIO4-HB-02
+            (Revision::Four, Side::Client, Packet::Pong(_)) => self.answered(book, "EIO4-HB-02", Side::Client),
+            (Revision::Three, Side::Client, Packet::Ping(_)) => self.pending = Some(place.clone()),
+            //= EIO3-HB-03
+            (Revision::Three, Side::Server, Packet::Ping(_)) => {
+                book.violated("EIO3-HB-03", place, "the server sends a ping; in Engine.IO 3 the client does");
+            }
+            //= EIO3-HB-02
+            (Revision::Three, Side::Server, Packet::Pong(_)) => self.answered(book, "EIO3-HB-02", Side::Server),
+            _ => {}
+        }
+    }
+
+    fn answered(&mut self, book: &mut Book, requirement: &'static str, side: Side) {
+        if self.pending.take().is_some() {
+            book.fulfilled(requirement, side);
+        }
+    }
+
+    /// Whether a ping comes too early: by more than a fifth of the interval. The interval may count from the last ping.
+    //= EIO4-HB-01
+    //= EIO4-HB-10
+    fn pace(&self, book: &mut Book, opening: &Opening, place: &Place) {
+        let (Some(since), Some(interval)) = (self.since, opening.interval) else { return };
+        let (requirement, from, words) = match since {
+            Since::Open(at) => ("EIO4-HB-01", at, "the open packet"),
+            Since::Ping(at) => ("EIO4-HB-10", at, "the ping before"),
+        };
+        let passed = place.at.saturating_sub(from);
+        let early = interval.saturating_sub(passed);
+        if early > JITTER && early > interval / 5 {
+            let fault = format!("the ping comes {passed:.1?} after {words}; pingInterval is {interval:?}");
+            book.violated(requirement, place, fault);
+        } else {
+            book.fulfilled(requirement, Side::Server);
+        }
+    }
+
+    /// Something passed at this time, so the session still lives. In that much time, a pong would have been seen.
+    pub(super) fn alive(&mut self, book: &mut Book, opening: &Opening, at: Duration) {
+        let (Some(ping), Some(timeout)) = (&self.pending, opening.timeout) else { return };
+        if at.saturating_sub(ping.at) <= timeout.max(JITTER) {
+            return;
+        }
+        let (requirement, side) = match book.revision {
+            Revision::Three => ("EIO3-HB-02", Side::Server),
+            Revision::Four => ("EIO4-HB-02", Side::Client),
+        };
+        if book.is_whole(side) {
+            let place = Place { side, ..ping.clone() };
+            book.violated(requirement, &place, format!("no pong within {timeout:?} of this ping"));
+        }
+        self.pending = None;
+    }
+
+    /// A frame of the session's WebSocket passed, and no ping did for so long that the client may give up.
+    //= EIO4-HB-01
+    pub(super) fn overdue(&mut self, book: &mut Book, opening: &Opening, place: &Place) {
+        let (Some(since), Some(interval), Some(timeout)) = (self.since, opening.interval, opening.timeout) else {
+            return;
+        };
+        let (Since::Open(from) | Since::Ping(from)) = since;
+        let passed = place.at.saturating_sub(from);
+        if book.revision == Revision::Four && book.is_whole(Side::Server) && passed > interval + timeout + JITTER {
+            let place = Place { side: Side::Server, ..place.clone() };
+            let fault = format!("no ping for {passed:.1?}; pingInterval is {interval:?} and pingTimeout {timeout:?}");
+            book.violated("EIO4-HB-01", &place, fault);
+            self.since = None;
+        }
+    }
+}

@@ -1,0 +1,348 @@
+//! The witness of one session.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use sio_codec::engineio::{self, PacketError, PacketErrorKind, jsonp};
+use sio_codec::socketio::PacketKind;
+use sio_codec::{Frame, Text};
+
+use super::acks::Acks;
+use super::book::{Book, Lane, Place, Testimony};
+use super::heartbeat::Heartbeat;
+use super::namespaces::{self, Namespaces};
+use super::opening::Opening;
+use super::polling::{self, Polling};
+use super::speech::{Speech, Tongue};
+use super::upgrade::{MARGIN, Upgrade};
+use crate::capture::{Body, Conversation, Exchange, Payloads, Sighting, What, query};
+use crate::replay::{Framing, Packet, Wrapping, hex};
+use crate::trace::{Revision, Side};
+
+/// Judges a session that was recorded.
+///
+/// ```
+/// use siospec::capture::{Log, har};
+/// use siospec::witness::judge;
+///
+/// let file = br#"{"log":{"entries":[{
+///   "startedDateTime":"2026-11-27T11:29:23.930Z",
+///   "request":{"method":"GET","url":"ws://localhost/socket.io/?EIO=4&transport=websocket"},
+///   "response":{"status":101},
+///   "_webSocketMessages":[{"type":"receive","time":1795778963.94,"opcode":1,"data":"0{\"sid\":\"A\"}"}]
+/// }]}}"#;
+/// let mut log = Log::default();
+/// har(file)?.into_iter().for_each(|sighting| log.see(sighting));
+/// let testimony = judge(&log.conversations()[0]);
+/// assert_eq!(testimony.violations[0].requirement, "EIO4-HS-02");
+/// # Ok::<(), siospec::capture::HarError>(())
+/// ```
+#[must_use]
+pub fn judge(conversation: &Conversation) -> Testimony {
+    let mut witness = Witness::default();
+    in_causal_order(&conversation.sightings).into_iter().for_each(|sighting| witness.see(sighting));
+    witness.finish()
+}
+
+/// Watches one session.
+///
+/// It is told what passes in the order of time, and says at the end which requirements were fulfilled and violated.
+/// What two connections carry at nearly the same time may come in either order.
+#[derive(Debug, Default)]
+pub struct Witness {
+    book: Book,
+    payloads: Payloads,
+    lanes: BTreeMap<Exchange, Lane>,
+    /// How many messages each open WebSocket has brought.
+    sockets: BTreeMap<Exchange, usize>,
+    opening: Opening,
+    heartbeat: Heartbeat,
+    upgrade: Upgrade,
+    polling: Polling,
+    tongue: Tongue,
+    speeches: Option<(Speech, Speech)>,
+    namespaces: Namespaces,
+    acks: Acks,
+    path: Path,
+}
+
+/// What the path of the requests says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Path {
+    #[default]
+    Other,
+    SocketIo,
+}
+
+impl Witness {
+    /// Watches what passes next.
+    pub fn see(&mut self, sighting: &Sighting) {
+        self.payloads.see(sighting);
+        let (at, exchange) = (sighting.at, sighting.exchange);
+        match &sighting.what {
+            What::Request { method, target, body, content_type, .. } => {
+                self.target(exchange, target);
+                let lane = match method.as_str() {
+                    "GET" => Lane::Poll,
+                    "POST" => Lane::Post,
+                    _ => return,
+                };
+                self.lanes.insert(exchange, lane);
+                let place = self.place(at, exchange, Side::Client, method.clone());
+                self.upgrade.requested(&mut self.book, &place);
+                self.polling.requested(&place);
+                if lane == Lane::Post {
+                    self.payload(&place, content_type.as_deref(), body, None);
+                }
+            }
+            What::Answer { status, content_type, body } => {
+                self.answer(at, exchange, *status, content_type.as_deref(), body);
+            }
+            What::Open { target, .. } => {
+                self.target(exchange, target);
+                let has_sid = query(target).split('&').any(|field| field.len() > 4 && field.starts_with("sid="));
+                self.lanes.insert(exchange, if has_sid { Lane::Candidate } else { Lane::Direct });
+                let place = self.place(at, exchange, Side::Client, Place::quote(target));
+                Upgrade::connecting(&mut self.book, &self.opening, &place);
+            }
+            What::Opened => {
+                self.sockets.insert(exchange, 0);
+            }
+            What::Text(side, text) => {
+                let place = self.place(at, exchange, *side, Place::quote(text));
+                self.message(&place, Frame::Text(Text::from(text.clone())));
+            }
+            What::Binary(side, bytes) => {
+                let place = self.place(at, exchange, *side, binary(bytes));
+                self.message(&place, Frame::Binary(bytes.clone().into()));
+            }
+            What::Close(..) | What::End(_) => self.heartbeat.alive(&mut self.book, &self.opening, at),
+            What::Unreadable(side, why) => self.book.gap(*side, why.clone()),
+        }
+    }
+
+    /// Nothing more passes.
+    #[must_use]
+    pub fn finish(mut self) -> Testimony {
+        if self.sockets.values().any(|messages| *messages == 0) {
+            for side in [Side::Client, Side::Server] {
+                self.book.gap(side, "a WebSocket was opened, and no message of it is in the recording");
+            }
+        }
+        if !self.book.has_beginning() {
+            self.book.unseen("the beginning of the session");
+        }
+        if let Some((client, server)) = &mut self.speeches {
+            for speech in [client, server] {
+                speech.finish(&mut self.book);
+                if let Some(place) = speech.incomplete() {
+                    let at = place.at.as_secs_f64();
+                    self.book.unseen(format!("the attachments of the packet at {at:.3} s, which is the last"));
+                }
+            }
+        }
+        if self.polling.unanswered() > 0 {
+            self.book.unseen("the answers to some requests");
+        }
+        if self.tongue == Tongue::Foreign {
+            self.book.unseen("what the messages say: they are not of Socket.IO, or of a parser that is not known");
+        }
+        self.namespaces.finish(&mut self.book);
+        let namespaces = &self.namespaces;
+        self.acks.finish(&mut self.book, |namespace| namespaces.is_resumed(namespace));
+        let parser = match self.tongue {
+            Tongue::Spoken(parser) => Some(parser),
+            Tongue::Unheard | Tongue::Foreign => None,
+        };
+        self.book.close(parser)
+    }
+
+    fn target(&mut self, exchange: Exchange, target: &str) {
+        self.book.revision = self.payloads.framing(exchange).revision;
+        if target.contains("socket.io") {
+            self.path = Path::SocketIo;
+        }
+    }
+
+    fn place(&self, at: Duration, exchange: Exchange, side: Side, evidence: String) -> Place {
+        let lane = self.lanes.get(&exchange).copied().unwrap_or(Lane::Candidate);
+        Place { at, exchange, lane, side, evidence }
+    }
+
+    fn answer(&mut self, at: Duration, exchange: Exchange, status: u16, content_type: Option<&str>, body: &Body) {
+        let lane = self.lanes.get(&exchange).copied();
+        let evidence = Place::quote(body.text().unwrap_or("a binary body"));
+        let place = self.place(at, exchange, Side::Server, evidence);
+        if status == 200 {
+            self.polling.answered(&mut self.book, exchange, at);
+        }
+        match (lane, status) {
+            (Some(Lane::Post), 200) => polling::accepted(&mut self.book, &place, body.text().unwrap_or_default()),
+            (Some(Lane::Poll), 200) => {
+                let is_noop = matches!(body.text(), Some("6" | "1:6"));
+                let held = self.upgrade.answered(&mut self.book, &place, is_noop);
+                self.payload(&place, content_type, body, held);
+            }
+            _ => {}
+        }
+    }
+
+    /// A message of a WebSocket.
+    fn message(&mut self, place: &Place, frame: Frame) {
+        let messages = self.sockets.entry(place.exchange).or_default();
+        *messages = messages.saturating_add(1);
+        self.hear(place, frame, None);
+        if place.lane == Lane::Direct || self.upgrade.moved_to() == Some(place.exchange) {
+            self.heartbeat.overdue(&mut self.book, &self.opening, place);
+        }
+    }
+
+    /// The packets of a body.
+    fn payload(&mut self, place: &Place, content_type: Option<&str>, body: &Body, held: Option<Duration>) {
+        let bytes = match body {
+            Body::Whole(bytes) if !bytes.is_empty() => bytes,
+            // An empty body is not allowed; more often it is one that was not recorded.
+            Body::Whole(_) => return self.book.gap(place.side, "the bodies of some requests"),
+            Body::Unreadable(why) => return self.book.gap(place.side, why.clone()),
+        };
+        let framing = self.payloads.framing(place.exchange);
+        let Some(packets) = packets(framing, place.side, content_type, bytes) else {
+            let requirement = match framing.wrapping {
+                Wrapping::Script => "EIO3-JSONP-01",
+                Wrapping::Bare if is_counted_in_bytes(framing, bytes) => "EIO3-PLD-01",
+                Wrapping::Bare => "EIO3-PLD-03",
+            };
+            let evidence = Place::quote(&String::from_utf8_lossy(bytes));
+            self.book.violated(requirement, &Place { evidence, ..place.clone() }, "the body is no payload");
+            return self.book.gap(place.side, "what a body holds that cannot be taken apart");
+        };
+        if place.lane == Lane::Post && framing.wrapping == Wrapping::Bare {
+            polling::size(&mut self.book, &self.opening, place, bytes.len(), &packets);
+        }
+        for packet in packets {
+            let (evidence, frame) = match packet {
+                Packet::Text(text) => (Place::quote(&text), Frame::Text(Text::from(text))),
+                Packet::Binary(bytes) => (binary(&bytes), Frame::Binary(bytes)),
+            };
+            self.hear(&Place { evidence, ..place.clone() }, frame, held);
+        }
+    }
+
+    /// One packet.
+    fn hear(&mut self, place: &Place, frame: Frame, held: Option<Duration>) {
+        let revision = match self.book.revision {
+            Revision::Three => engineio::Revision::V3,
+            Revision::Four => engineio::Revision::V4,
+        };
+        let packet = match engineio::Packet::parse(revision, frame) {
+            Ok(packet) => packet,
+            Err(error) => return self.undecodable(place, error),
+        };
+        if let engineio::Packet::Open(json) = &packet
+            && place.side == Side::Server
+        {
+            self.opening = Opening::hear(&mut self.book, place, json.as_str());
+            self.heartbeat.opened(&self.opening);
+            return;
+        }
+        if place.lane == Lane::Candidate && self.book.has_beginning() {
+            self.upgrade.hear(&mut self.book, place, &packet);
+        }
+        if !matches!(packet, engineio::Packet::Pong(_)) {
+            self.heartbeat.alive(&mut self.book, &self.opening, place.at);
+        }
+        self.heartbeat.hear(&mut self.book, &self.opening, place, &packet, held);
+        if let engineio::Packet::Message(message) = packet {
+            self.socket(place, message);
+        }
+    }
+
+    //= EIO4-PKT-05
+    //= EIO4-PKT-06
+    //= EIO3-PKT-03
+    fn undecodable(&mut self, place: &Place, error: PacketError) {
+        let requirement = match (self.book.revision, error.kind) {
+            (Revision::Four, PacketErrorKind::Empty) if !place.lane.is_socket() => "EIO4-PLD-04",
+            (Revision::Four, PacketErrorKind::Empty) => "EIO4-PKT-05",
+            (Revision::Four, PacketErrorKind::Base64) => "EIO4-PKT-08",
+            (Revision::Four, _) => "EIO4-PKT-06",
+            (Revision::Three, PacketErrorKind::Base64) => "EIO3-PKT-02",
+            (Revision::Three, _) => "EIO3-PKT-03",
+        };
+        self.book.violated(requirement, place, error.to_string());
+    }
+
+    /// A message of the application.
+    fn socket(&mut self, place: &Place, message: Frame) {
+        let revision = self.book.revision;
+        if self.tongue == Tongue::Unheard {
+            let is_late = !self.book.has_beginning();
+            self.tongue = Tongue::of(revision, &message, self.path == Path::SocketIo, is_late);
+        }
+        let Tongue::Spoken(parser) = self.tongue else { return };
+        let speeches = self.speeches.get_or_insert_with(|| {
+            let speech = || Speech::new(revision, parser);
+            (speech(), speech())
+        });
+        let speech = match place.side {
+            Side::Client => &mut speeches.0,
+            Side::Server => &mut speeches.1,
+        };
+        let Some(packet) = speech.hear(&mut self.book, place, message) else { return };
+        self.namespaces.hear(&mut self.book, self.opening.sid.as_deref(), place, &packet);
+        let name = namespaces::name(revision, &packet);
+        match &packet.kind {
+            PacketKind::Event { ack: Some(id), .. } => self.acks.ask(&mut self.book, place, name, id.value()),
+            PacketKind::Ack { id: Some(id), .. } => self.acks.answer(place, name, id.value()),
+            PacketKind::Connect { .. } | PacketKind::Disconnect => self.acks.restart(name),
+            _ => {}
+        }
+    }
+}
+
+/// The packets of a body; `None` if it is not a payload. A recording can hold UTF-8 as if each byte was a character.
+fn packets(framing: Framing, side: Side, content_type: Option<&str>, body: &[u8]) -> Option<Vec<Packet>> {
+    let split = |framing: Framing, body: &[u8]| framing.split(content_type, body).map(Vec::from);
+    if framing.wrapping == Wrapping::Script && side == Side::Client {
+        let payload = jsonp::decode_form(body)?;
+        return split(Framing { wrapping: Wrapping::Bare, ..framing }, payload.as_bytes());
+    }
+    split(framing, body).or_else(|| split(framing, &narrow(body)?))
+}
+
+/// A text whose characters are bytes, as these bytes.
+fn narrow(body: &[u8]) -> Option<Vec<u8>> {
+    let bytes: Result<Vec<u8>, _> = str::from_utf8(body).ok()?.chars().map(u8::try_from).collect();
+    bytes.ok().filter(|bytes| str::from_utf8(bytes).is_ok())
+}
+
+/// Whether the lengths of a body count bytes.
+fn is_counted_in_bytes(framing: Framing, body: &[u8]) -> bool {
+    let wide: String = body.iter().map(|byte| char::from(*byte)).collect();
+    framing.revision == Revision::Three && framing.split(None, wide.as_bytes()).is_some()
+}
+
+/// The beginning of binary data.
+fn binary(bytes: &[u8]) -> String {
+    let shown = bytes.get(..16).unwrap_or(bytes);
+    let dots = if shown.len() < bytes.len() { "..." } else { "" };
+    format!("{} bytes: {}{dots}", bytes.len(), hex(shown))
+}
+
+/// The sightings, with each answer to a poll before the `5` of the client that waited for it. Recordings round times.
+//= EIO4-UP-05
+fn in_causal_order(sightings: &[Sighting]) -> Vec<&Sighting> {
+    let is_move = |what: &What| matches!(what, What::Text(Side::Client, text) if text == "5");
+    let moved = sightings.iter().position(|sighting| is_move(&sighting.what));
+    let Some((moved, at)) = moved.and_then(|moved| Some((moved, sightings.get(moved)?.at))) else {
+        return sightings.iter().collect();
+    };
+    let (before, after) = sightings.split_at(moved);
+    let is_due = |sighting: &&Sighting| {
+        matches!(sighting.what, What::Answer { .. })
+            && sighting.at <= at.saturating_add(MARGIN)
+            && before.iter().any(|earlier| earlier.exchange == sighting.exchange)
+    };
+    let (due, rest): (Vec<_>, Vec<_>) = after.iter().partition(is_due);
+    before.iter().chain(due).chain(rest).collect()
+}

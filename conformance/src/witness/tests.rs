@@ -1,0 +1,294 @@
+//! Sessions, right ones and broken ones, and what the witness says of each.
+
+use std::time::Duration;
+
+use super::{Testimony, judge};
+use crate::capture::{Body, Conversation, Exchange, Sighting, What};
+use crate::trace::Side;
+use crate::trace::Side::{Client, Server};
+
+const OPEN: &str = r#"0{"sid":"E","upgrades":["websocket"],"pingInterval":1000,"pingTimeout":500,"maxPayload":100}"#;
+const DIRECT: &str = r#"0{"sid":"E","upgrades":[],"pingInterval":1000,"pingTimeout":500,"maxPayload":100}"#;
+
+/// What was seen of a session. Times are in milliseconds.
+#[derive(Default)]
+struct Tape {
+    revision: u8,
+    seen: Vec<Sighting>,
+    requests: u32,
+}
+
+impl Tape {
+    fn new(revision: u8) -> Self {
+        Self { revision, ..Self::default() }
+    }
+
+    fn push(mut self, at: u64, request: u32, what: What) -> Self {
+        let exchange = Exchange { connection: 0, request };
+        self.seen.push(Sighting { at: Duration::from_millis(at), exchange, what });
+        self
+    }
+
+    fn request(mut self, method: &str, times: (u64, u64), bodies: (&str, &str)) -> Self {
+        self.requests += 1;
+        let (number, target) = (self.requests, format!("/socket.io/?EIO={}&transport=polling&sid=E", self.revision));
+        let body = |text: &str| Body::Whole(text.as_bytes().to_vec());
+        let method = method.to_owned();
+        let request = What::Request { method, target, agent: None, content_type: None, body: body(bodies.0) };
+        self.push(times.0, number, request).push(
+            times.1,
+            number,
+            What::Answer { status: 200, content_type: None, body: body(bodies.1) },
+        )
+    }
+
+    fn poll(self, from: u64, to: u64, body: &str) -> Self {
+        self.request("GET", (from, to), ("", body))
+    }
+
+    fn post(self, at: u64, body: &str) -> Self {
+        self.request("POST", (at, at + 1), (body, "ok"))
+    }
+
+    /// Opens the only WebSocket.
+    fn socket(self, at: u64, sid: &str) -> Self {
+        let target = format!("/socket.io/?EIO={}&transport=websocket{sid}", self.revision);
+        self.push(at, 0, What::Open { target, agent: None }).push(at, 0, What::Opened)
+    }
+
+    fn text(self, at: u64, side: Side, text: &str) -> Self {
+        self.push(at, 0, What::Text(side, text.to_owned()))
+    }
+
+    fn binary(self, at: u64, side: Side) -> Self {
+        self.push(at, 0, What::Binary(side, vec![1, 2]))
+    }
+
+    /// A session on a WebSocket, whose client is in `/`.
+    fn joined() -> Self {
+        Self::new(4).socket(0, "").text(1, Server, DIRECT).text(2, Client, "40").text(3, Server, r#"40{"sid":"S"}"#)
+    }
+
+    /// A session on polling up to the answer to the probe, at 20 ms.
+    fn probed() -> Self {
+        Self::new(4).poll(0, 1, OPEN).socket(10, "&sid=E").text(11, Client, "2probe").text(20, Server, "3probe")
+    }
+
+    fn judge(mut self) -> Testimony {
+        self.seen.sort_by_key(|sighting| sighting.at);
+        judge(&Conversation { sid: "E".to_owned(), sightings: self.seen })
+    }
+
+    /// The requirements that are violated, and by which side.
+    fn violations(self) -> Vec<(&'static str, Side)> {
+        self.judge().violations.iter().map(|violation| (violation.requirement, violation.side)).collect()
+    }
+}
+
+#[test]
+fn a_session_without_faults_is_not_accused() {
+    let tape = Tape::probed()
+        .poll(5, 25, "6")
+        .text(30, Client, "5")
+        .text(31, Client, "40/a,")
+        .text(32, Server, r#"40/a,{"sid":"S"}"#)
+        .text(33, Client, r#"42/a,0["ask"]"#)
+        .text(34, Server, "43/a,0[]")
+        .text(35, Server, r#"451-/a,["file",{"_placeholder":true,"num":0}]"#)
+        .binary(36, Server)
+        .text(1001, Server, "2")
+        .text(1002, Client, "3")
+        .text(2002, Server, "2")
+        .text(2003, Client, "3");
+    let testimony = tape.judge();
+    assert_eq!(testimony.violations, []);
+    assert_eq!(testimony.unseen, [String::new(); 0]);
+    let fulfilled: Vec<_> = testimony.fulfilled.iter().map(|one| one.requirement).collect();
+    for requirement in ["EIO4-HS-02", "EIO4-UP-04", "EIO4-HB-01", "EIO4-HB-02", "SIO5-ACK-01", "SIO5-ATT-02"] {
+        assert!(fulfilled.contains(&requirement), "{requirement} is not in {fulfilled:?}");
+    }
+}
+
+//= EIO4-HS-02
+#[test]
+fn the_keys_of_the_open_packet_are_judged() {
+    for (change, wrong) in [("pingTimeout", "pingtimeout"), ("1000", "\"1000\""), ("[]", "[1]"), ("100}", "null}")] {
+        let open = DIRECT.replacen(change, wrong, 1);
+        assert_eq!(Tape::new(4).socket(0, "").text(1, Server, &open).violations(), [("EIO4-HS-02", Server)], "{open}");
+    }
+    assert_eq!(Tape::new(4).socket(0, "").text(1, Server, OPEN).violations(), [("EIO4-HS-05", Server)]);
+    let without_size = DIRECT.replace(r#","maxPayload":100"#, "");
+    assert_eq!(Tape::new(3).socket(0, "").text(1, Server, &without_size).violations(), []);
+}
+
+//= EIO4-HB-01
+//= EIO4-HB-10
+//= EIO4-HB-02
+#[test]
+fn pings_come_after_the_interval_and_are_answered() {
+    let early = Tape::joined().text(500, Server, "2").text(501, Client, "3").text(900, Server, "2");
+    assert_eq!(early.violations(), [("EIO4-HB-01", Server), ("EIO4-HB-10", Server)]);
+    let unanswered = Tape::joined().text(1001, Server, "2").text(1600, Server, r#"42["a"]"#);
+    assert_eq!(unanswered.violations(), [("EIO4-HB-02", Client)]);
+    let still_in_time = Tape::joined().text(1001, Server, "2").text(1400, Server, r#"42["a"]"#);
+    assert_eq!(still_in_time.violations(), []);
+    let never = Tape::joined().text(1700, Server, r#"42["a"]"#);
+    assert_eq!(never.violations(), [("EIO4-HB-01", Server)]);
+}
+
+//= EIO4-HB-15
+//= EIO3-HB-03
+//= EIO3-HB-02
+#[test]
+fn heartbeats_have_a_direction() {
+    assert_eq!(Tape::joined().text(10, Client, "2").violations(), [("EIO4-HB-15", Client)]);
+    let three = || Tape::new(3).socket(0, "").text(1, Server, DIRECT).text(2, Server, "40");
+    assert_eq!(three().text(1001, Client, "2").text(1002, Server, "3").violations(), []);
+    assert_eq!(three().text(1001, Server, "2").violations(), [("EIO3-HB-03", Server)]);
+    let unanswered = three().text(1001, Client, "2").text(1600, Client, r#"42["a"]"#);
+    assert_eq!(unanswered.violations(), [("EIO3-HB-02", Server)]);
+}
+
+//= EIO4-UP-04
+#[test]
+fn a_pending_poll_is_ended_when_the_session_moves() {
+    assert_eq!(Tape::probed().poll(5, 1001, "2").violations(), []);
+    assert_eq!(Tape::probed().poll(5, 1500, "2").violations(), [("EIO4-UP-04", Server)]);
+    assert_eq!(Tape::probed().poll(100, 1500, "2").violations(), [("EIO4-UP-04", Server)]);
+}
+
+//= shown by rows of a table:
+//= EIO4-UP-02
+//= EIO4-UP-03
+//= EIO4-UP-05
+//= EIO4-UP-06
+#[test]
+fn an_upgrade_has_an_order() {
+    let begun = || Tape::new(4).poll(0, 1, OPEN).socket(10, "&sid=E");
+    assert_eq!(begun().text(11, Client, "40").violations(), [("EIO4-UP-02", Client)]);
+    let asked = || begun().text(11, Client, "2probe");
+    assert_eq!(asked().text(12, Server, "3").violations(), [("EIO4-UP-03", Server)]);
+    assert_eq!(asked().text(12, Client, "5").violations(), [("EIO4-UP-05", Client)]);
+    assert_eq!(Tape::probed().text(25, Server, "2").violations()[0], ("EIO4-UP-06", Server));
+    assert_eq!(Tape::probed().text(25, Client, "5").post(400, "40").violations(), [("EIO4-UP-05", Client)]);
+    assert_eq!(Tape::probed().text(25, Client, "5").poll(5, 30, "6").violations(), [], "times are inexact");
+}
+
+//= EIO4-GET-05
+//= EIO4-POST-01
+//= EIO4-LIM-01
+#[test]
+fn requests_of_polling_are_judged() {
+    let open = || Tape::new(4).poll(0, 1, OPEN);
+    assert_eq!(open().poll(5, 900, "6").poll(100, 901, "6").violations(), [("EIO4-GET-05", Client)]);
+    assert_eq!(open().poll(5, 900, "6").poll(890, 990, "6").violations(), []);
+    let wrong = open().request("POST", (5, 6), ("40", "OK"));
+    assert_eq!(wrong.violations(), [("EIO4-POST-01", Server)]);
+    let long = format!("40\u{1e}42[\"{}\"]", "x".repeat(100));
+    assert_eq!(open().post(5, &long).violations(), [("EIO4-LIM-01", Client)]);
+    assert_eq!(open().post(5, "40").post(10, &long[3..]).violations(), [], "one packet cannot be divided");
+}
+
+//= SIO5-CON-08
+//= SIO5-CON-01
+//= SIO5-CON-17
+#[test]
+fn nobody_speaks_in_a_namespace_before_the_client_is_in() {
+    let asked = || Tape::joined().text(10, Client, "40/a,");
+    assert_eq!(asked().text(11, Server, r#"42/a,["x"]"#).violations(), [("SIO5-CON-08", Server)]);
+    let left = Tape::joined().text(10, Server, "41").text(11, Server, r#"42["x"]"#);
+    assert_eq!(left.violations(), [("SIO5-CON-08", Server)]);
+    assert_eq!(Tape::joined().text(10, Client, r#"42/b,["x"]"#).violations(), [("SIO5-CON-01", Client)]);
+    let early = asked().text(11, Client, r#"42/a,["x"]"#).text(12, Server, r#"40/a,{"sid":"T"}"#);
+    assert_eq!(early.violations(), [("SIO5-CON-17", Client)]);
+    let resumed = Tape::new(4)
+        .socket(0, "")
+        .text(1, Server, DIRECT)
+        .text(2, Client, r#"40{"pid":"P","offset":"o"}"#)
+        .text(3, Server, r#"42["missed"]"#)
+        .text(4, Server, r#"40{"sid":"S","pid":"P"}"#);
+    assert_eq!(resumed.violations(), []);
+}
+
+//= SIO5-CON-02
+//= SIO5-CON-03
+//= SIO5-CON-04
+#[test]
+fn answers_to_a_connect_have_a_form() {
+    let asked = || Tape::joined().text(10, Client, "40/a,");
+    assert_eq!(asked().text(11, Server, "40/a,").violations(), [("SIO5-CON-02", Server)]);
+    assert_eq!(asked().text(11, Server, r#"40/a,{"sid":"E"}"#).violations(), [("SIO5-CON-03", Server)]);
+    assert_eq!(asked().text(11, Server, r#"40/a,{"sid":"S"}"#).violations(), [("SIO5-CON-03", Server)]);
+    assert_eq!(asked().text(11, Server, r#"44/a,"no""#).violations(), [("SIO5-CON-04", Server)]);
+    assert_eq!(Tape::joined().text(10, Server, r#"40/b,{"sid":"T"}"#).violations(), [("SIO5-CON-02", Server)]);
+}
+
+//= SIO5-ACK-01
+//= SIO5-ACK-05
+#[test]
+fn acknowledgements_are_asked_for_and_given_once() {
+    let asked = || Tape::joined().text(10, Client, r#"421["x"]"#);
+    assert_eq!(asked().text(11, Server, "431[]").violations(), []);
+    assert_eq!(asked().violations(), [], "nobody has to acknowledge");
+    assert_eq!(asked().text(11, Server, "437[]").violations(), [("SIO5-ACK-01", Server)]);
+    let twice = asked().text(11, Server, "431[]").text(12, Server, "431[]");
+    assert_eq!(twice.violations(), [("SIO5-ACK-01", Server)]);
+    assert_eq!(asked().text(11, Client, r#"421["x"]"#).violations(), [("SIO5-ACK-05", Client)]);
+    assert_eq!(Tape::joined().text(10, Client, "435[]").violations(), [("SIO5-ACK-01", Client)]);
+}
+
+//= SIO5-ATT-02
+//= SIO5-ATT-04
+#[test]
+fn attachments_are_counted() {
+    let header = r#"452-["f",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]"#;
+    let begun = || Tape::joined().text(10, Server, header).binary(11, Server);
+    assert_eq!(begun().violations(), [], "the recording can end here");
+    assert_eq!(begun().text(12, Server, "2").binary(13, Server).violations(), [("EIO4-HB-01", Server)]);
+    assert_eq!(begun().text(12, Server, r#"42["x"]"#).violations(), [("SIO5-ATT-02", Server)]);
+    let late = begun().text(12, Server, r#"42["x"]"#).binary(13, Server);
+    assert_eq!(late.violations(), [("SIO5-ATT-04", Server)]);
+    assert_eq!(begun().binary(12, Server).binary(13, Server).violations(), [("SIO5-ATT-02", Server)]);
+}
+
+//= SIO5-PKT-15
+//= EIO4-PKT-06
+//= EIO3-PLD-01
+#[test]
+fn what_cannot_be_decoded_is_the_senders_fault() {
+    assert_eq!(Tape::joined().text(10, Client, r#"42["x""#).violations(), [("SIO5-PKT-15", Client)]);
+    assert_eq!(Tape::joined().text(10, Server, "x").violations(), [("EIO4-PKT-06", Server)]);
+    let three = || Tape::new(3).poll(0, 1, &format!("{}:{OPEN}2:40", OPEN.len()));
+    assert_eq!(three().poll(5, 6, "10:42[\"€uro\"]").violations(), []);
+    assert_eq!(three().poll(5, 6, "12:42[\"€uro\"]").violations(), [("EIO3-PLD-01", Server)]);
+}
+
+#[test]
+fn what_was_not_recorded_is_no_fault() {
+    let late = Tape::new(4)
+        .socket(0, "&sid=E")
+        .binary(1, Server)
+        .text(2, Server, r#"42/a,["x"]"#)
+        .text(3, Server, "437[]")
+        .text(4, Client, r#"42/b,["x"]"#);
+    let testimony = late.judge();
+    assert_eq!(testimony.violations, []);
+    assert_eq!(testimony.unseen, ["the beginning of the session"]);
+    let without_frames = Tape::new(4).poll(0, 1, OPEN).socket(10, "&sid=E").poll(20, 25, "437[]");
+    assert_eq!(without_frames.violations(), [("SIO5-CON-08", Server)]);
+    let without_bodies = Tape::new(4).poll(0, 1, OPEN).request("POST", (2, 3), ("", "")).poll(4, 5, r#"42["x"]"#);
+    let testimony = without_bodies.judge();
+    assert_eq!((testimony.violations, testimony.unseen.len()), (vec![], 1));
+}
+
+#[test]
+fn other_protocols_than_socketio_are_judged_as_engineio_only() {
+    let target = "/engine.io/?EIO=4&transport=websocket".to_owned();
+    let tape = Tape::new(4)
+        .push(0, 0, What::Open { target, agent: None })
+        .push(0, 0, What::Opened)
+        .text(1, Server, DIRECT)
+        .text(2, Client, "4hello")
+        .text(3, Server, "42[");
+    assert_eq!(tape.violations(), []);
+}

@@ -1,0 +1,52 @@
+//! `siospec inspect`, on recordings of the reference and of its mutants.
+
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+fn recording(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../fixtures/recordings").join(name)
+}
+
+fn inspect(arguments: &[&std::ffi::OsStr]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_siospec")).arg("inspect").args(arguments).output().unwrap()
+}
+
+fn words(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+#[test]
+fn the_reference_is_not_accused() {
+    let output = inspect(&[recording("chat.har").as_os_str()]);
+    let words = words(&output);
+    assert_eq!(output.status.code(), Some(0), "{words}");
+    assert!(words.contains("nothing that was recorded breaks a requirement"), "{words}");
+    assert!(words.contains("EIO4-UP-03") && words.contains("SIO5-ACK-01") && words.contains("SIO5-ATT-02"), "{words}");
+    assert!(words.contains("attachment 0: 3 bytes"), "{words}");
+}
+
+#[test]
+fn a_defect_is_named_with_side_time_and_packet() {
+    let output = inspect(&["--no-timeline".as_ref(), recording("event-before-connect-answer.har").as_os_str()]);
+    let words = words(&output);
+    assert_eq!(output.status.code(), Some(1), "{words}");
+    assert!(words.contains("violated SIO5-CON-08 by the server at 0."), "{words}");
+    assert!(words.contains("shown by  42"), "{words}");
+    assert!(!words.contains("by the client at"), "{words}");
+}
+
+#[test]
+fn what_cannot_be_read_is_said_and_the_rest_is_judged() {
+    let missing = recording("no-such-file.har");
+    let output = inspect(&["--no-timeline".as_ref(), missing.as_os_str(), recording("chat.har").as_os_str()]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(words(&output).contains("breaks a requirement"));
+    let sentence = String::from_utf8(output.stderr).unwrap();
+    assert!(sentence.contains("no-such-file.har cannot be read"), "{sentence}");
+    let output = inspect(&[recording("README.md").as_os_str()]);
+    assert_eq!(output.status.code(), Some(2));
+    let sentence = String::from_utf8(output.stderr).unwrap();
+    assert!(sentence.contains("README.md cannot be judged: it is not JSON"), "{sentence}");
+}
