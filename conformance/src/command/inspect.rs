@@ -9,7 +9,7 @@ use clap::Args;
 use sio_codec::socketio::Parser;
 
 use super::{Failure, out};
-use crate::capture::{Log, har};
+use crate::capture::{Conversation, Log, har};
 use crate::explain;
 use crate::replay::visible;
 use crate::requirements::catalogue;
@@ -84,6 +84,13 @@ impl Inspect {
             if !testimony.violations.is_empty() {
                 judged = Judged::Broken;
             }
+        }
+        let strays: Vec<_> = log.strays().cloned().collect();
+        let of_strays = judge(&Conversation { sid: String::new(), sightings: strays }).violations;
+        // Where no session began, only that can be judged.
+        for violation in of_strays.iter().filter(|violation| violation.requirement.contains("-HS-")) {
+            broken(page, violation);
+            judged = Judged::Broken;
         }
         if !self.no_timeline || log.conversations().is_empty() {
             page.push_str(&explain::rest(Parser::Json, &log).into_words());

@@ -1,6 +1,6 @@
 //! The witness of one session.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use sio_codec::engineio::{self, PacketError, PacketErrorKind, jsonp};
@@ -53,6 +53,8 @@ pub struct Witness {
     book: Book,
     payloads: Payloads,
     lanes: BTreeMap<Exchange, Lane>,
+    /// The GETs that ask for a session.
+    handshakes: BTreeSet<Exchange>,
     /// How many messages each open WebSocket has brought.
     sockets: BTreeMap<Exchange, usize>,
     opening: Opening,
@@ -88,6 +90,9 @@ impl Witness {
                     _ => return,
                 };
                 self.lanes.insert(exchange, lane);
+                if lane == Lane::Poll && !has_sid(target) {
+                    self.handshakes.insert(exchange);
+                }
                 let place = self.place(at, exchange, Side::Client, method.clone());
                 self.upgrade.requested(&mut self.book, &place);
                 self.polling.requested(&place);
@@ -100,8 +105,7 @@ impl Witness {
             }
             What::Open { target, .. } => {
                 self.target(exchange, target);
-                let has_sid = query(target).split('&').any(|field| field.len() > 4 && field.starts_with("sid="));
-                self.lanes.insert(exchange, if has_sid { Lane::Candidate } else { Lane::Direct });
+                self.lanes.insert(exchange, if has_sid(target) { Lane::Candidate } else { Lane::Direct });
                 let place = self.place(at, exchange, Side::Client, Place::quote(target));
                 Upgrade::connecting(&mut self.book, &self.opening, &place);
             }
@@ -116,7 +120,7 @@ impl Witness {
                 let place = self.place(at, exchange, *side, binary(bytes));
                 self.message(&place, Frame::Binary(bytes.clone().into()));
             }
-            What::Close(..) | What::End(_) => self.heartbeat.alive(&mut self.book, &self.opening, at),
+            What::Close(..) | What::End(_) => {}
             What::Unreadable(side, why) => self.book.gap(*side, why.clone()),
         }
     }
@@ -189,8 +193,11 @@ impl Witness {
 
     /// A message of a WebSocket.
     fn message(&mut self, place: &Place, frame: Frame) {
-        let messages = self.sockets.entry(place.exchange).or_default();
-        *messages = messages.saturating_add(1);
+        let before = self.sockets.get(&place.exchange).copied();
+        self.sockets.insert(place.exchange, before.map_or(1, |before| before.saturating_add(1)));
+        if place.lane == Lane::Direct && place.side == Side::Server && before == Some(0) {
+            self.first(place, is_open(&frame));
+        }
         self.hear(place, frame, None);
         if place.lane == Lane::Direct || self.upgrade.moved_to() == Some(place.exchange) {
             self.heartbeat.overdue(&mut self.book, &self.opening, place);
@@ -219,12 +226,34 @@ impl Witness {
         if place.lane == Lane::Post && framing.wrapping == Wrapping::Bare {
             polling::size(&mut self.book, &self.opening, place, bytes.len(), &packets);
         }
+        if place.side == Side::Server && self.handshakes.remove(&place.exchange) {
+            let begins = matches!(packets.first(), Some(Packet::Text(text)) if text.starts_with('0'));
+            self.first(place, begins);
+        }
         for packet in packets {
             let (evidence, frame) = match packet {
                 Packet::Text(text) => (Place::quote(&text), Frame::Text(Text::from(text))),
                 Packet::Binary(bytes) => (binary(&bytes), Frame::Binary(bytes)),
             };
             self.hear(&Place { evidence, ..place.clone() }, frame, held);
+        }
+    }
+
+    /// The first packet that the server sends in a session.
+    //= EIO4-HS-01
+    //= EIO4-HS-06
+    //= EIO3-HS-01
+    fn first(&mut self, place: &Place, is_open: bool) {
+        let requirement = match (self.book.revision, place.lane.is_socket()) {
+            (Revision::Four, false) => "EIO4-HS-01",
+            (Revision::Four, true) => "EIO4-HS-06",
+            (Revision::Three, false) => "EIO3-HS-01",
+            (Revision::Three, true) => "EIO3-HS-08",
+        };
+        if is_open {
+            self.book.fulfilled(requirement, Side::Server);
+        } else {
+            self.book.violated(requirement, place, "the first packet of the session is not the open packet");
         }
     }
 
@@ -248,8 +277,8 @@ impl Witness {
         if place.lane == Lane::Candidate && self.book.has_beginning() {
             self.upgrade.hear(&mut self.book, place, &packet);
         }
-        if !matches!(packet, engineio::Packet::Pong(_)) {
-            self.heartbeat.alive(&mut self.book, &self.opening, place.at);
+        if !matches!(packet, engineio::Packet::Pong(_) | engineio::Packet::Upgrade) {
+            self.heartbeat.owed(&mut self.book, &self.opening, place);
         }
         self.heartbeat.hear(&mut self.book, &self.opening, place, &packet, held);
         if let engineio::Packet::Message(message) = packet {
@@ -298,6 +327,15 @@ impl Witness {
             _ => {}
         }
     }
+}
+
+/// Whether a request belongs to a session that exists.
+fn has_sid(target: &str) -> bool {
+    query(target).split('&').any(|field| field.len() > 4 && field.starts_with("sid="))
+}
+
+fn is_open(frame: &Frame) -> bool {
+    matches!(frame, Frame::Text(text) if text.as_str().starts_with('0'))
 }
 
 /// The packets of a body; `None` if it is not a payload. A recording can hold UTF-8 as if each byte was a character.
