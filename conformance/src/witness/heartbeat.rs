@@ -24,6 +24,9 @@ pub(super) struct Heartbeat {
     since: Option<Since>,
     /// The ping that waits for its pong.
     pending: Option<Place>,
+    /// The first ping, if it came too early, and how early. The specification gives the interval of pings and not the time of
+    /// the first one, so it is a fault only of a server whose next ping is too early as well.
+    hasty: Option<(Place, String)>,
     /// When the server first said something although a ping was due.
     talking: Option<Duration>,
 }
@@ -83,7 +86,7 @@ impl Heartbeat {
     /// Whether a ping comes too early: by more than a fifth of the interval. The interval may count from the last ping.
     //= EIO4-HB-01
     //= EIO4-HB-10
-    fn pace(&self, book: &mut Book, opening: &Opening, place: &Place) {
+    fn pace(&mut self, book: &mut Book, opening: &Opening, place: &Place) {
         let (Some(since), Some(interval)) = (self.since, opening.interval) else { return };
         let (requirement, from, words) = match since {
             Since::Open(at) => ("EIO4-HB-01", at, "the open packet"),
@@ -91,11 +94,16 @@ impl Heartbeat {
         };
         let passed = place.at.saturating_sub(from);
         let early = interval.saturating_sub(passed);
-        if early > JITTER && early > interval / 5 {
-            let fault = format!("the ping comes {passed:.1?} after {words}; pingInterval is {interval:?}");
-            book.violated(requirement, place, fault);
-        } else {
-            book.fulfilled(requirement, Side::Server);
+        let fault = || format!("the ping comes {passed:.1?} after {words}; pingInterval is {interval:?}");
+        match since {
+            _ if early <= JITTER || early <= interval / 5 => book.fulfilled(requirement, Side::Server),
+            Since::Open(_) => self.hasty = Some((place.clone(), fault())),
+            Since::Ping(_) => {
+                if let Some((first, fault)) = self.hasty.take() {
+                    book.violated("EIO4-HB-01", &first, fault);
+                }
+                book.violated(requirement, place, fault());
+            }
         }
     }
 
