@@ -9,6 +9,7 @@
 //! | [`contract`] | the application that a server under test runs, written on the machines |
 //! | [`server`] | that application on real sockets |
 //! | [`cases`], [`requirements`] | the suite, and the requirements that it checks |
+//! | [`aliases`] | the ids that cases had before they were renamed |
 //! | [`coverage`] | which cases show each requirement |
 //! | [`values`] | the cases of the suite that are generated |
 //! | [`survey`] | finds out what a server offers, before it is judged |
@@ -26,8 +27,8 @@
 //! A module imports only the modules after its arrow. All arrows point down.
 //!
 //! ```text
-//! command       → report adapter clients run survey server launch coverage witness capture values cases party replay contract mutants explain requirements trace
-//! report        → adapter clients run survey values cases replay requirements trace
+//! command       → report adapter clients run survey server launch coverage witness capture values cases party replay aliases contract mutants explain requirements trace
+//! report        → adapter clients run survey values cases replay aliases requirements trace
 //! clients       → run cases party replay trace
 //! adapter       → run values cases replay launch
 //! run           → survey values cases party replay contract trace
@@ -43,10 +44,11 @@
 //! requirements  → trace
 //! server        → contract mutants
 //! contract      → mutants
-//! mutants trace launch coding
+//! mutants trace launch coding aliases
 //! ```
 
 pub mod adapter;
+pub mod aliases;
 pub mod capture;
 pub mod cases;
 pub mod clients;

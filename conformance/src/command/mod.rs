@@ -9,6 +9,7 @@ mod client;
 mod codec;
 mod coverage;
 mod decode;
+mod diff;
 mod explain;
 mod inspect;
 mod interrupt;
@@ -67,8 +68,8 @@ impl Color {
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 nothing at the gate is broken, at least one case was judged, and none was lost; 1 otherwise; 2 bad usage, or a trace that \
-cannot be read; 3 the server cannot be reached, is no Engine.IO 4 server, answers nothing, or went away for good, or no case applies to it; 130 interrupted \
-(Ctrl-C or SIGTERM), after telling what is known.";
+cannot be read; 3 the server cannot be reached, is no Engine.IO 4 server, answers nothing, or went away for good, or no case applies to it; 6 `siospec diff --exit-code` found that a fault was introduced; \
+130 interrupted (Ctrl-C or SIGTERM), after telling what is known.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -88,6 +89,8 @@ enum Command {
     Record(record::Record),
     /// Show the cases: id, level, title, requirement ids
     List(list::List),
+    /// Compare two reports of runs: which faults were introduced, which are fixed
+    Diff(diff::Diffs),
     /// Explain frames: how each layer reads them, and where the first fault is
     Decode(decode::Decode),
     /// Judge recordings of browsers and proxies: which side broke which requirement, when
@@ -133,6 +136,7 @@ impl Cli {
             Command::Serve(serve) => runtime.block_on(serve.execute()),
             Command::Record(record) => runtime.block_on(record.execute()),
             Command::List(list) => list.execute(),
+            Command::Diff(diffs) => diffs.execute(),
             Command::Decode(decode) => decode.execute(),
             Command::Inspect(inspect) => inspect.execute(),
             Command::Explain(explain) => explain.execute(),

@@ -1,7 +1,7 @@
 //! The report of a run.
 //!
 //! [`Summary`] sorts and counts the results; [`human`] prints them for a person, [`clients`] those of a client, [`codec`] those of a
-//! codec. [`Results`](results::Results) are the results as plain data, which [`formats`] write for other programs. [`Progress`] shows
+//! codec. [`Results`](results::Results) are the results as plain data, which [`formats`] write for other programs and [`diff`] compares. [`Progress`] shows
 //! how far a run is while it goes on.
 
 mod ascii;
@@ -9,6 +9,7 @@ mod cause;
 pub mod clients;
 pub mod codec;
 mod conversation;
+pub mod diff;
 mod failure;
 pub mod formats;
 pub mod human;

@@ -104,7 +104,7 @@ fn fail(number: usize) -> String {
 }
 
 /// Text without meaning for Markdown or HTML. It may be a server's.
-fn plain(text: &str) -> String {
+pub(in crate::report) fn plain(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut shown, character| {
         match character {
             '<' => shown.push_str("&lt;"),
@@ -120,7 +120,7 @@ fn plain(text: &str) -> String {
 }
 
 /// A span of code, within a fence that does not occur in it.
-fn code(text: &str) -> String {
+pub(in crate::report) fn code(text: &str) -> String {
     let fence = fence(text, 1);
     let gap = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
     format!("{fence}{gap}{text}{gap}{fence}")

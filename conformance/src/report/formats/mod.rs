@@ -5,7 +5,7 @@ pub mod github;
 mod json;
 pub mod jsonl;
 mod junit;
-mod markdown;
+pub(super) mod markdown;
 mod sarif;
 mod tap;
 #[cfg(test)]
