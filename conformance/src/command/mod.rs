@@ -4,6 +4,7 @@
 //! is `Judgement::code` in `run/report.rs`.
 
 mod adapter;
+mod baseline;
 mod check;
 mod client;
 mod codec;
@@ -21,6 +22,7 @@ mod place;
 mod record;
 mod reports;
 mod run;
+mod saved;
 mod serve;
 mod signals;
 
@@ -68,7 +70,7 @@ impl Color {
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 nothing at the gate is broken, at least one case was judged, and none was lost; 1 otherwise; 2 bad usage, or a trace that \
-cannot be read; 3 the server cannot be reached, is no Engine.IO 4 server, answers nothing, or went away for good, or no case applies to it; 6 `siospec diff --exit-code` found that a fault was introduced; \
+cannot be read; 3 the server cannot be reached, is no Engine.IO 4 server, answers nothing, or went away for good, or no case applies to it; 4 `siospec baseline` found nothing wrong but a case that passed and is expected to fail; 6 `siospec diff --exit-code` found that a fault was introduced; \
 130 interrupted (Ctrl-C or SIGTERM), after telling what is known.";
 
 #[derive(Debug, Subcommand)]
@@ -91,6 +93,8 @@ enum Command {
     List(list::List),
     /// Compare two reports of runs: which faults were introduced, which are fixed
     Diff(diff::Diffs),
+    /// Keep a file of expected failures, and judge runs by it
+    Baseline(baseline::Baselines),
     /// Explain frames: how each layer reads them, and where the first fault is
     Decode(decode::Decode),
     /// Judge recordings of browsers and proxies: which side broke which requirement, when
@@ -137,6 +141,7 @@ impl Cli {
             Command::Record(record) => runtime.block_on(record.execute()),
             Command::List(list) => list.execute(),
             Command::Diff(diffs) => diffs.execute(),
+            Command::Baseline(baselines) => baselines.execute(),
             Command::Decode(decode) => decode.execute(),
             Command::Inspect(inspect) => inspect.execute(),
             Command::Explain(explain) => explain.execute(),

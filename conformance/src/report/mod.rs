@@ -1,10 +1,11 @@
 //! The report of a run.
 //!
 //! [`Summary`] sorts and counts the results; [`human`] prints them for a person, [`clients`] those of a client, [`codec`] those of a
-//! codec. [`Results`](results::Results) are the results as plain data, which [`formats`] write for other programs and [`diff`] compares. [`Progress`] shows
-//! how far a run is while it goes on.
+//! codec. [`Results`](results::Results) are the results as plain data, which [`formats`] write for other programs,
+//! [`diff`] compares, and [`baseline`] judges by what is expected. [`Progress`] shows how far a run is while it goes on.
 
 mod ascii;
+pub mod baseline;
 mod cause;
 pub mod clients;
 pub mod codec;

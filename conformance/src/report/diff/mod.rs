@@ -2,7 +2,7 @@
 
 mod markdown;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod text;
 
 use std::collections::BTreeMap;

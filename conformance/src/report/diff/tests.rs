@@ -4,7 +4,7 @@ use super::{Diff, Kind, Unlike, markdown, text};
 use crate::aliases::Aliases;
 use crate::report::results::{Case, End, FORMAT, Finding, Judgement, Results, Run, Target, Totals, Verdict};
 
-fn case(id: &str, verdict: Verdict, fails_run: bool) -> Case {
+pub(in crate::report) fn case(id: &str, verdict: Verdict, fails_run: bool) -> Case {
     let finding = Finding {
         requirement: Some("EIO4-HB-01".to_owned()),
         sentence: None,
@@ -30,7 +30,7 @@ fn case(id: &str, verdict: Verdict, fails_run: bool) -> Case {
     }
 }
 
-fn run(cases: Vec<Case>) -> Results {
+pub(in crate::report) fn run(cases: Vec<Case>) -> Results {
     Results {
         run: Run {
             format: FORMAT,

@@ -7,7 +7,7 @@ use super::{Case, End, FORMAT, Finding, Judgement, Results, Run, Target, Totals,
 use crate::cases::Origin;
 use crate::replay::{self, Difference, visible};
 use crate::requirements::catalogue;
-use crate::run::{self, Conclusion, Doubt, Ending, Finished, Left, Report, Standing, Terms};
+use crate::run::{self, Conclusion, Culprit, Doubt, Ending, Finished, Left, Report, Standing, Terms};
 use crate::survey::Survey;
 use crate::trace::Level;
 
@@ -92,6 +92,10 @@ impl Context {
     pub fn results(&self, report: &Report) -> Results {
         let cases: Vec<Case> = report.finished.iter().map(|finished| self.case(finished)).collect();
         let reason = match &report.ending {
+            // A server that goes away without a known cause fails the run, and no case says so.
+            Ending::Complete if report.outages.iter().any(|outage| outage.culprit == Culprit::NotAgain) => {
+                Some("the server went away, and no case ended it again".to_owned())
+            }
             Ending::Complete => None,
             Ending::OutOfTime => Some(format!("the {} s of --max-time were over", report.max_time.as_secs())),
             Ending::Interrupted => Some("the run was interrupted".to_owned()),

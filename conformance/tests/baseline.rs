@@ -1,0 +1,80 @@
+//! `siospec baseline`, on reports of runs against the embedded server.
+
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
+
+use std::path::PathBuf;
+use std::process::Command;
+
+/// A folder that is deleted at the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        let folder = std::env::temp_dir().join(format!("siospec-baseline-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.0.join(name), text).unwrap();
+    }
+
+    fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.0.join(name)).unwrap()
+    }
+
+    /// Runs the command here: its exit code, and what it says.
+    fn siospec(&self, words: &str) -> (i32, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_siospec"));
+        let output = command.current_dir(&self.0).args(words.split(' ')).output().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.code().unwrap(), String::from_utf8(said).unwrap())
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[test]
+fn a_baseline_is_begun_verified_and_brought_up_to_date() {
+    const ID: &str = "eio4/errors/unknown-transport";
+    let folder = Folder::new();
+    let (_, whole) = folder.siospec(&format!("run {ID} --report json=- --quiet"));
+    let with = |verdict: &str| {
+        let verdict = format!(r#""verdict": "{verdict}""#);
+        whole.replace(r#""verdict": "passed""#, &verdict).replace(r#""failsRun": false"#, r#""failsRun": true"#)
+    };
+    folder.write("passed", &whole);
+    folder.write("failed", &with("failed"));
+    folder.write("crash", &with("crash"));
+
+    assert_eq!(folder.siospec("baseline init b.toml failed --reason later").0, 0);
+    let entry = format!("\n[[expect]]\ncase = \"{ID}\"\nverdict = \"fail\"\nreason = \"later\"\n");
+    assert!(folder.read("b.toml").ends_with(&entry), "{}", folder.read("b.toml"));
+    let (code, said) = folder.siospec("baseline init b.toml failed --reason later");
+    assert!(code == 2 && said.contains("the baseline b.toml cannot be written"), "{code} {said}");
+
+    let (code, said) = folder.siospec("baseline verify b.toml failed");
+    assert!(code == 0 && said.contains(&format!("as expected: {ID} (later)")), "{code} {said}");
+    let (code, said) = folder.siospec("baseline verify b.toml passed");
+    assert!(code == 4 && said.contains(&format!("passed: {ID}; remove its entry (later)")), "{code} {said}");
+    let (code, said) = folder.siospec("baseline verify b.toml crash");
+    assert!(code == 1 && said.contains("its entry expects fail"), "{code} {said}");
+
+    assert_eq!(folder.siospec("baseline update b.toml crash --reason new").0, 1);
+    assert!(folder.read("b.toml").ends_with(&entry), "{}", folder.read("b.toml"));
+    assert_eq!(folder.siospec("baseline update b.toml passed --reason new").0, 0);
+    assert!(!folder.read("b.toml").contains("[[expect]]"), "{}", folder.read("b.toml"));
+
+    folder.write("old.toml", &format!("{entry}until = \"2020-01-31\"\n"));
+    let (code, said) = folder.siospec("baseline verify old.toml failed");
+    assert!(code == 1 && said.contains("its entry was valid until 2020-01-31"), "{code} {said}");
+    folder.write("bad.toml", &entry.replace("reason", "raeson"));
+    let (code, said) = folder.siospec("baseline verify bad.toml failed");
+    assert!(code == 2 && said.contains("bad.toml:5: ") && said.contains("raeson"), "{code} {said}");
+    let (code, said) = folder.siospec("baseline verify no.toml failed");
+    assert!(code == 2 && said.contains("no.toml cannot be read"), "{code} {said}");
+}
