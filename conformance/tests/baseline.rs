@@ -9,8 +9,8 @@ use std::process::Command;
 struct Folder(PathBuf);
 
 impl Folder {
-    fn new() -> Self {
-        let folder = std::env::temp_dir().join(format!("siospec-baseline-{}", std::process::id()));
+    fn new(name: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("siospec-baseline-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         Self(folder)
     }
@@ -41,7 +41,7 @@ impl Drop for Folder {
 #[test]
 fn a_baseline_is_begun_verified_and_brought_up_to_date() {
     const ID: &str = "eio4/errors/unknown-transport";
-    let folder = Folder::new();
+    let folder = Folder::new("file");
     let (_, whole) = folder.siospec(&format!("run {ID} --report json=- --quiet"));
     let with = |verdict: &str| {
         let verdict = format!(r#""verdict": "{verdict}""#);
@@ -77,4 +77,28 @@ fn a_baseline_is_begun_verified_and_brought_up_to_date() {
     assert!(code == 2 && said.contains("bad.toml:5: ") && said.contains("raeson"), "{code} {said}");
     let (code, said) = folder.siospec("baseline verify no.toml failed");
     assert!(code == 2 && said.contains("no.toml cannot be read"), "{code} {said}");
+}
+
+#[test]
+fn a_run_is_judged_by_a_baseline() {
+    let folder = Folder::new("run");
+    let trace = include_str!("../fixtures/traces/eio4/errors/unknown-transport.trace");
+    std::fs::create_dir(folder.0.join("traces")).unwrap();
+    folder.write("traces/right.trace", trace);
+    // No server answers this.
+    folder.write("traces/wrong.trace", &trace.replace("400", "418"));
+    let entry = |case: &str| format!("[[expect]]\ncase = \"{case}\"\nverdict = \"fail\"\nreason = \"known\"\n");
+    folder.write("known.toml", &entry("wrong"));
+    folder.write("stale.toml", &(entry("wrong") + &entry("right")));
+    folder.write("other.toml", &entry("right"));
+    folder.write("bad.toml", "[[expect]]\ncase = 7\n");
+    let run = |file: &str| folder.siospec(&format!("run --traces traces --quiet --gate reference --baseline {file}"));
+    let (code, said) = run("known.toml");
+    assert!(code == 0 && said.contains("as expected: wrong (known)"), "{code} {said}");
+    let (code, said) = run("stale.toml");
+    assert!(code == 4 && said.contains("passed: right; remove its entry"), "{code} {said}");
+    let (code, said) = run("other.toml");
+    assert!(code == 1 && said.contains("not expected: wrong: failed"), "{code} {said}");
+    let (code, said) = run("bad.toml");
+    assert!(code == 2 && said.contains("bad.toml:2: ") && !said.contains("right"), "{code} {said}");
 }

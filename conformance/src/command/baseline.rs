@@ -58,41 +58,41 @@ struct Written {
 
 impl Baselines {
     pub(super) fn execute(self) -> Result<ExitCode, Failure> {
-        let today = OffsetDateTime::now_utc().date();
-        match self.action {
-            Action::Init(written) => init(&written, today),
-            Action::Update(written) => update(&written, today),
-            Action::Verify(files) => verify(&files, today),
-        }
+        let (baseline, results) = match self.action {
+            Action::Init(written) => init(&written)?,
+            Action::Update(written) => update(&written)?,
+            Action::Verify(files) => (read(&files.baseline)?, saved::read(&files.results)?),
+        };
+        let (page, code) = judged(&baseline, &results);
+        // The exit code reports the judgement, even if standard output is closed.
+        let _ = out::write(&page);
+        Ok(ExitCode::from(code))
     }
 }
 
-fn init(written: &Written, today: Date) -> Result<ExitCode, Failure> {
+fn init(written: &Written) -> Result<(Baseline, Results), Failure> {
     let path = &written.files.baseline;
     let results = saved::read(&written.files.results)?;
-    let made = Baseline::default().updated(&results, &Aliases::known(), today, &written.reason);
+    let made = Baseline::default().updated(&results, &Aliases::known(), today(), &written.reason);
     // Reasons that people wrote are not overwritten.
     let mut file = File::create_new(path).map_err(|error| unwritable(path, &error))?;
     file.write_all(made.to_string().as_bytes()).map_err(|error| unwritable(path, &error))?;
-    tell(&made, &results, today)
+    Ok((made, results))
 }
 
-fn update(written: &Written, today: Date) -> Result<ExitCode, Failure> {
+fn update(written: &Written) -> Result<(Baseline, Results), Failure> {
     let path = &written.files.baseline;
     let old = read(path)?;
     let results = saved::read(&written.files.results)?;
-    let new = old.updated(&results, &Aliases::known(), today, &written.reason);
+    let new = old.updated(&results, &Aliases::known(), today(), &written.reason);
     if new != old {
         fs::write(path, new.to_string()).map_err(|error| unwritable(path, &error))?;
     }
-    tell(&new, &results, today)
+    Ok((new, results))
 }
 
-fn verify(files: &Files, today: Date) -> Result<ExitCode, Failure> {
-    tell(&read(&files.baseline)?, &saved::read(&files.results)?, today)
-}
-
-fn read(path: &Path) -> Result<Baseline, Failure> {
+/// Reads a baseline.
+pub(super) fn read(path: &Path) -> Result<Baseline, Failure> {
     let name = visible(&path.display().to_string());
     let text = fs::read_to_string(path).map_err(|error| Failure::usage(format!("{name} cannot be read: {error}")))?;
     Baseline::parse(&name, &text).map_err(Failure::usage)
@@ -102,10 +102,14 @@ fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
     Failure::usage(format!("the baseline {} cannot be written: {error}", visible(&path.display().to_string())))
 }
 
-/// Prints the judgement on a run by a baseline, and gives its exit code.
-fn tell(baseline: &Baseline, results: &Results, today: Date) -> Result<ExitCode, Failure> {
+fn today() -> Date {
+    OffsetDateTime::now_utc().date()
+}
+
+/// The judgement on a run by a baseline for a reader, and its exit code.
+pub(super) fn judged(baseline: &Baseline, results: &Results) -> (String, u8) {
     let aliases = Aliases::known();
-    let checked = baseline.check(results, &aliases, today);
+    let checked = baseline.check(results, &aliases, today());
     let mut page = page(&checked);
     let no_case = results.end.reason.as_ref().filter(|_| results.end.judgement == Judgement::Failed);
     if let Some(reason) = no_case {
@@ -113,6 +117,10 @@ fn tell(baseline: &Baseline, results: &Results, today: Date) -> Result<ExitCode,
     }
     let code = match results.end.judgement {
         Judgement::Passed | Judgement::Failed if !checked.unexpected.is_empty() || no_case.is_some() => 1,
+        Judgement::Failed if results.end.totals.failing == 0 => {
+            let _ = writeln!(page, "the run failed, although no case fails it: none was judged");
+            1
+        }
         Judgement::Passed | Judgement::Failed if checked.stale().next().is_some() => 4,
         Judgement::Passed | Judgement::Failed => 0,
         other => {
@@ -120,9 +128,7 @@ fn tell(baseline: &Baseline, results: &Results, today: Date) -> Result<ExitCode,
             3
         }
     };
-    // The exit code reports the judgement, even if standard output is closed.
-    let _ = out::write(&page);
-    Ok(ExitCode::from(code))
+    (page, code)
 }
 
 fn page(checked: &Checked<'_>) -> String {

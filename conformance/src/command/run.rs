@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::RangeInclusive;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use clap::Args;
 
 use super::offer::{Offer, Waiting};
 use super::reports::{Reports, Telling, Wanted, now};
-use super::{Failure, Selection, interrupt, out};
+use super::{Failure, Selection, baseline, interrupt, out};
 use crate::cases::Case;
 use crate::contract::Eio3;
 use crate::launch::{Group, Launch, Ready};
@@ -63,6 +64,10 @@ pub(super) struct Run {
     /// The seed of the values in generated cases
     #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED, conflicts_with = "traces")]
     seed: u64,
+    /// Judge the run by this baseline of expected failures. They do not fail the run; a case that passes although it is
+    /// expected to fail gives exit code 4. The reports show what was found all the same
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
     #[command(flatten)]
     reports: Wanted,
     /// Write the report for a person in ASCII: other characters are escaped, as in \u{e9}
@@ -86,13 +91,15 @@ impl Run {
         if cases.is_empty() {
             return Err(Failure::unreachable("there is nothing to judge: no file of that folder ends with .trace"));
         }
+        // A fault in it is noticed before the run.
+        let baseline = self.baseline.as_deref().map(baseline::read).transpose()?;
         let group = Group::default();
         let stop = interrupt::stop_or({
             let group = group.clone();
             move || group.kill()
         });
         let mut reports = self.reports.open()?;
-        let context = self.context(url);
+        let (human, context) = (reports.human, self.context(url));
         let played = self.play(url, cases, stop, &group, &mut reports, &context).await;
         match &played {
             Ok((_, results)) => reports.finish(results),
@@ -100,7 +107,16 @@ impl Run {
                 reports.finish(&context.without_cases(results::Judgement::Unreachable, &failure.message));
             }
         }
-        played.map(|(judgement, _)| ExitCode::from(judgement.code()))
+        played.map(|(judgement, results)| match baseline {
+            Some(baseline) if matches!(judgement, Judgement::Green | Judgement::Red) => {
+                let (page, code) = baseline::judged(&baseline, &results);
+                if human {
+                    let _ = out::write(&format!("\n{page}"));
+                }
+                ExitCode::from(code)
+            }
+            _ => ExitCode::from(judgement.code()),
+        })
     }
 
     async fn play(
@@ -166,7 +182,8 @@ impl Run {
             out::complain(sentence);
         }
         match (judged?, sentence) {
-            ((Judgement::Green, mut results), Some(sentence)) => {
+            // A baseline can expect a case that ends the server, but not this.
+            ((Judgement::Green | Judgement::Red, mut results), Some(sentence)) if results.end.totals.crash == 0 => {
                 results.end.judgement = results::Judgement::Failed;
                 results.end.reason = Some(sentence);
                 Ok((Judgement::Red, results))
