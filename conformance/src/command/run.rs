@@ -1,4 +1,5 @@
-//! `siospec run`. Its exit code is decided by `Report::judgement` in `run/report.rs`.
+//! `siospec run`. Its exit code is decided by `Report::judgement` in `run/report.rs`, and with a baseline by `judged` in
+//! `command/baseline.rs`.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::RangeInclusive;
