@@ -107,6 +107,20 @@ impl Reader {
         }
     }
 
+    /// Goes on behind bytes that were not recorded; `false` if they are not all of one body.
+    pub(super) fn skip(&mut self, missing: u64) -> bool {
+        let State::Body(_, extent, kept) = &mut self.state else { return false };
+        match extent {
+            Extent::Sized(left) if *left >= missing => *left -= missing,
+            // The line end behind the chunk has to be there.
+            Extent::Chunk(left) if left.saturating_sub(2) >= missing => *left -= missing,
+            Extent::Rest => {}
+            Extent::Sized(_) | Extent::Chunk(_) | Extent::ChunkSize | Extent::Trailer => return false,
+        }
+        kept.0 = Body::Unreadable(format!("a body of which {missing} bytes were not recorded"));
+        true
+    }
+
     /// The end of the connection: the message that ends with it, or a part of one.
     pub(super) fn end(&mut self) -> Option<(Head, Body)> {
         match std::mem::take(&mut self.state) {

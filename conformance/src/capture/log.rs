@@ -6,7 +6,7 @@ use super::payloads::{Payloads, query};
 use super::sighting::{Exchange, Sighting, What};
 
 /// The most bytes of bodies and messages that are kept: 64 MiB.
-const MOST: usize = 64 << 20;
+pub(super) const MOST: usize = 64 << 20;
 
 /// What was seen so far, and to which session each exchange belongs.
 ///
@@ -118,7 +118,7 @@ impl Log {
     }
 }
 
-fn size(what: &What) -> usize {
+pub(super) fn size(what: &What) -> usize {
     /// What the rest of a sighting takes.
     const HEAD: usize = 256;
     HEAD.saturating_add(match what {

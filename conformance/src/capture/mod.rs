@@ -13,17 +13,17 @@
 //!                  Log ──▶ Conversation, one per sid ──▶ draft ──▶ Trace
 //! ```
 //!
-//! Recordings of other tools become sightings too: [`har`].
+//! Recordings of other tools become sightings too: [`har`] and [`pcap`].
 //!
 //! # Floors
 //!
 //! A file imports only files on the lines below it:
 //!
 //! ```text
-//! relay
-//! tap       draft      har
-//! http      polls
-//! frames    log
+//! relay     pcap
+//! tap       stream     draft      har
+//! http      packets    polls
+//! frames               log
 //! payloads
 //! sighting
 //! ```
@@ -33,16 +33,20 @@ mod frames;
 mod har;
 mod http;
 mod log;
+mod packets;
 mod payloads;
+mod pcap;
 mod polls;
 mod relay;
 mod sighting;
+mod stream;
 mod tap;
 
 pub use draft::{Labels, draft};
 pub use har::{HarError, har};
 pub use log::{Conversation, Log};
 pub(crate) use payloads::{Payloads, query};
+pub use pcap::{Lack, PcapError, Wire, is_pcap, pcap};
 pub use relay::{Relay, Told};
 pub use sighting::{Body, Exchange, Sighting, What};
 pub use tap::Tap;

@@ -64,7 +64,7 @@ pub enum What {
     Binary(Side, Vec<u8>),
     /// A Close frame with its code, if it has one.
     Close(Side, Option<u16>),
-    /// From here on, what this side sends cannot be read. The relay carries it all the same.
+    /// What this side sent cannot be read, for this reason: a message, or all from here on. The relay carries it all the same.
     Unreadable(Side, String),
     /// This side ended the connection.
     End(Side),

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::frames::Frames;
+use super::frames::{Compression, Frames};
 use super::http::{Head, Kind, NoHttp, Reader, Start};
 use super::sighting::{Body, Exchange, Sighting, What};
 use crate::trace::Side;
@@ -80,6 +80,37 @@ impl Tap {
         }
     }
 
+    /// Goes on behind bytes of `side` that were not recorded.
+    ///
+    /// If they belong to one body or message, that cannot be shown, and the next one can. If not, nothing more of this
+    /// connection can be read.
+    pub fn skip(&mut self, at: Duration, side: Side, missing: u64) -> Vec<Sighting> {
+        let exchange = self.exchange();
+        match self.half(side) {
+            Half::WebSocket(frames, exchange) => {
+                let exchange = *exchange;
+                let seen = frames.skip(missing);
+                self.frames(at, side, exchange, seen)
+            }
+            Half::Http(reader) => {
+                if reader.skip(missing) {
+                    return self.read(at, side);
+                }
+                // The answers can no longer be told to which requests they belong.
+                (self.client, self.server) = (Half::Over, Half::Over);
+                let why = format!("HTTP, of which {missing} bytes were not recorded");
+                vec![Sighting { at, exchange, what: What::Unreadable(side, why) }]
+            }
+            Half::Over => Vec::new(),
+        }
+    }
+
+    /// Whether a direction ended, or cannot be read any more.
+    #[must_use]
+    pub const fn is_over(&self) -> bool {
+        matches!(self.client, Half::Over) || matches!(self.server, Half::Over)
+    }
+
     /// Records that `side` ended the connection.
     pub fn end(&mut self, at: Duration, side: Side) -> Vec<Sighting> {
         let last = match self.half(side) {
@@ -118,9 +149,10 @@ impl Tap {
                 Ok(None) => return seen,
                 Ok(Some((head, body))) => {
                     let opens = self.opened_by(&head);
+                    let extensions = head.field("sec-websocket-extensions").unwrap_or_default().to_owned();
                     seen.extend(self.message(at, head, body));
                     if let Some(exchange) = opens {
-                        seen.extend(self.open(at, exchange));
+                        seen.extend(self.open(at, exchange, &extensions));
                     }
                 }
                 Err(NoHttp(reason)) => {
@@ -170,10 +202,11 @@ impl Tap {
     }
 
     /// Both directions become those of a WebSocket.
-    fn open(&mut self, at: Duration, exchange: Exchange) -> Vec<Sighting> {
+    fn open(&mut self, at: Duration, exchange: Exchange, extensions: &str) -> Vec<Sighting> {
         let mut seen = Vec::new();
         for side in [Side::Server, Side::Client] {
-            let half = std::mem::replace(self.half(side), Half::WebSocket(Frames::of(side), exchange));
+            let frames = Frames::of(side, Compression::agreed(side, extensions));
+            let half = std::mem::replace(self.half(side), Half::WebSocket(frames, exchange));
             if let Half::Http(mut reader) = half {
                 seen.extend(self.feed(at, side, &reader.rest()));
             }
@@ -182,7 +215,7 @@ impl Tap {
     }
 
     fn frames(&mut self, at: Duration, side: Side, exchange: Exchange, seen: Vec<What>) -> Vec<Sighting> {
-        if matches!(seen.last(), Some(What::Unreadable(..))) {
+        if matches!(self.half(side), Half::WebSocket(frames, _) if frames.is_over()) {
             *self.half(side) = Half::Over;
         }
         seen.into_iter().map(|what| Sighting { at, exchange, what }).collect()
@@ -250,7 +283,7 @@ mod tests {
         let mut tap = Tap::new(0);
         seen(&mut tap, Side::Client, UPGRADE);
         seen(&mut tap, Side::Server, SWITCHING);
-        // A compressed frame.
+        // A compressed frame, and no agreement on it.
         let compressed = seen(&mut tap, Side::Server, b"\xc1\x01x");
         assert_eq!(compressed.len(), 1, "{compressed:?}");
     }

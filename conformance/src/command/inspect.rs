@@ -9,7 +9,7 @@ use clap::Args;
 use sio_codec::socketio::Parser;
 
 use super::{Failure, out};
-use crate::capture::{Conversation, Log, har};
+use crate::capture::{Conversation, Lack, Log, Sighting, What, Wire, har, is_pcap, pcap};
 use crate::explain;
 use crate::replay::visible;
 use crate::requirements::catalogue;
@@ -23,7 +23,7 @@ Exit codes: 0 nothing in the recordings breaks a requirement; 1 something does; 
 #[derive(Debug, Args)]
 #[command(after_help = CODES)]
 pub(super) struct Inspect {
-    /// HAR files, as the network panels of browsers, mitmproxy and Playwright write them
+    /// HAR files of browsers, mitmproxy and Playwright; pcap and pcapng files of HTTP without TLS
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Leave out the timelines, and print the judgements only
@@ -65,14 +65,19 @@ impl Inspect {
     fn inspect(&self, page: &mut String, file: &Path) -> Result<Judged, String> {
         let name = visible(&file.display().to_string());
         let bytes = fs::read(file).map_err(|error| format!("{name} cannot be read: {error}"))?;
-        let sightings = har(&bytes).map_err(|error| format!("{name} cannot be judged: {error}"))?;
+        let (form, Wire { sightings, lacks }) =
+            read(&bytes).map_err(|why| format!("{name} cannot be judged: {why}"))?;
         let mut log = Log::default();
         sightings.into_iter().for_each(|sighting| log.see(sighting));
-        line(page, &format!("{name}: a HAR file, {} of Engine.IO", plural(log.conversations().len(), "session")));
+        line(page, &format!("{name}: {form}, {} of Engine.IO", plural(log.conversations().len(), "session")));
+        for lack in &lacks {
+            let (Lack::End(words) | Lack::Part(words)) = lack;
+            line(page, &format!("not in the recording: {}", visible(words)));
+        }
         line(page, "");
         let mut judged = Judged::Clean;
         for conversation in log.conversations() {
-            let testimony = judge(&conversation);
+            let testimony = judge(&with_holes(&conversation, &lacks));
             if self.no_timeline {
                 line(page, &format!("session {}", visible(&conversation.sid)));
             } else {
@@ -100,6 +105,28 @@ impl Inspect {
         }
         Ok(judged)
     }
+}
+
+/// What a file shows, and what kind of file it is.
+fn read(bytes: &[u8]) -> Result<(&'static str, Wire), String> {
+    if is_pcap(bytes) {
+        return pcap(bytes).map(|wire| ("a recording of packets", wire)).map_err(|error| error.to_string());
+    }
+    let sightings = har(bytes).map_err(|error| error.to_string())?;
+    Ok(("a HAR file", Wire { sightings, lacks: Vec::new() }))
+}
+
+/// The session, which any part that was not recorded may belong to.
+fn with_holes(conversation: &Conversation, lacks: &[Lack]) -> Conversation {
+    let mut conversation = conversation.clone();
+    let parts: Vec<_> = lacks.iter().filter(|lack| matches!(lack, Lack::Part(_))).collect();
+    if let (Some(first), false) = (conversation.sightings.first(), parts.is_empty()) {
+        let why = "parts of connections, which may belong to this session";
+        let hole = |side| Sighting { what: What::Unreadable(side, why.to_owned()), ..first.clone() };
+        let holes = [hole(Side::Client), hole(Side::Server)];
+        conversation.sightings.splice(0..0, holes);
+    }
+    conversation
 }
 
 /// Writes what is said of one session.
