@@ -1,6 +1,6 @@
 //! The ids that cases had before they were renamed.
 //!
-//! Reports and baselines are kept for years and name cases by id. A case that is renamed gets a line in [`RENAMED`], so that
+//! Reports and baselines are kept for years and name cases by id. A case that is renamed gets a line in `RENAMED`, so that
 //! they stay useful.
 
 use std::collections::BTreeMap;
