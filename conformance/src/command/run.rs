@@ -99,9 +99,11 @@ impl Run {
             let group = group.clone();
             move || group.kill()
         });
-        let mut reports = self.reports.open()?;
-        let (human, context) = (reports.human, self.context(url));
-        let played = self.play(url, cases, stop, &group, &mut reports, &context).await;
+        let reports = self.reports.open()?;
+        let mut round = Round { options: &self, url, cases, stop, group, reports, context: self.context(url) };
+        let played = round.play().await;
+        let Round { reports, context, .. } = round;
+        let human = reports.human;
         match &played {
             Ok((_, results)) => reports.finish(results),
             Err(failure) => {
@@ -118,113 +120,6 @@ impl Run {
             }
             _ => ExitCode::from(judgement.code()),
         })
-    }
-
-    async fn play(
-        &self,
-        url: Option<&String>,
-        cases: Vec<Case>,
-        stop: CancellationToken,
-        group: &Group,
-        reports: &mut Reports,
-        context: &Context,
-    ) -> Result<(Judgement, Results), Failure> {
-        if !self.command.is_empty() {
-            return self.launched(url, cases, stop, group, reports, context).await;
-        }
-        // Keeps the embedded server alive for the whole run.
-        let embedded;
-        let url = match url {
-            Some(url) => url,
-            None => {
-                let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-                let server = Server::start(address, Settings::from(Eio3::Refused).with_parser(self.offer.parser()))
-                    .await
-                    .map_err(|error| {
-                        Failure::unreachable(format!("the embedded server cannot listen on {address}: {error}"))
-                    })?;
-                embedded = server;
-                &embedded.url()
-            }
-        };
-        self.judge(url, cases, stop, reports, context).await
-    }
-
-    /// Judges a server that is started for it. A server that ends by itself fails the run, whatever the cases say.
-    async fn launched(
-        &self,
-        url: Option<&String>,
-        cases: Vec<Case>,
-        stop: CancellationToken,
-        group: &Group,
-        reports: &mut Reports,
-        context: &Context,
-    ) -> Result<(Judgement, Results), Failure> {
-        let launch = Launch {
-            command: self.command.clone(),
-            url: url.cloned(),
-            ready: self.ready.clone().map_or(Ready::Listening, Ready::Says),
-            patience: Duration::from_secs(self.start_timeout),
-        };
-        let launched = tokio::select! {
-            launched = launch.start(group) => launched.map_err(Failure::unreachable)?,
-            () = stop.cancelled() => {
-                group.kill();
-                return Ok(interrupted(context));
-            }
-        };
-        let judged = self.judge(launched.url(), cases, stop, reports, context).await;
-        let ends = launched.end().await;
-        let sentence = ends.first().map(|first| {
-            let times = ends.len();
-            format!("the server ended by itself during the run ({times} times); the first time: {first}")
-        });
-        if let Some(sentence) = &sentence {
-            out::complain(sentence);
-        }
-        match (judged?, sentence) {
-            // A baseline can expect a case that ends the server, but not this.
-            ((Judgement::Green | Judgement::Red, mut results), Some(sentence)) if results.end.totals.crash == 0 => {
-                results.end.judgement = results::Judgement::Failed;
-                results.end.reason = Some(sentence);
-                Ok((Judgement::Red, results))
-            }
-            (judged, _) => Ok(judged),
-        }
-    }
-
-    async fn judge(
-        &self,
-        url: &str,
-        cases: Vec<Case>,
-        stop: CancellationToken,
-        reports: &mut Reports,
-        context: &Context,
-    ) -> Result<(Judgement, Results), Failure> {
-        let patience = Patience { step: Duration::from_secs(self.timeout), max_wait: self.waiting.max_wait() };
-        let site = tokio::select! {
-            site = self.offer.site(url, &cases, patience) => site?,
-            () = stop.cancelled() => return Ok(interrupted(context)),
-        };
-        let bounds = self.bounds(site.survey.distance.round_trip);
-        reports.begin(&context.run(Some(&site.survey)));
-        let human = reports.human;
-        let progress = Progress::new(cases.len(), if self.quiet { Show::Nothing } else { Show::Standard });
-        let mut telling = Telling { progress, reports, context };
-        let report = run::run(cases, &site, &bounds, Purpose::Judge, stop, &mut telling).await;
-        telling.progress.clear();
-        let summary = Summary::new(&report, context.terms);
-        if human {
-            let detail = if self.verbose { Detail::Whole } else { Detail::Brief };
-            let skipped = if self.list_skipped { Skipped::Cases } else { Skipped::Reasons };
-            let text = human::text(&summary, detail, skipped);
-            // The exit code reports the verdict, even if standard output is closed.
-            let _ = out::write(&if self.ascii { ascii(&text) } else { text });
-        }
-        if summary.judgement == Judgement::Nothing {
-            out::complain("nothing was judged: none of the chosen cases applies to this server");
-        }
-        Ok((summary.judgement, context.results(&report)))
     }
 
     fn context(&self, url: Option<&String>) -> Context {
@@ -254,6 +149,108 @@ impl Run {
             if is_allowed { Tolerance::Allowed } else { Tolerance::Refused }
         }
         Terms { gate: self.gate, flaky: tolerance(self.allow_flaky), inconclusive: tolerance(self.allow_inconclusive) }
+    }
+}
+
+/// One run, with what it needs from its beginning to its end.
+struct Round<'a> {
+    options: &'a Run,
+    url: Option<&'a String>,
+    cases: Vec<Case>,
+    stop: CancellationToken,
+    /// The processes of a server that is started for the run.
+    group: Group,
+    reports: Reports,
+    context: Context,
+}
+
+impl Round<'_> {
+    async fn play(&mut self) -> Result<(Judgement, Results), Failure> {
+        if !self.options.command.is_empty() {
+            return self.launched().await;
+        }
+        if let Some(url) = self.url {
+            return self.judge(url).await;
+        }
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let settings = Settings::from(Eio3::Refused).with_parser(self.options.offer.parser());
+        let embedded = Server::start(address, settings).await.map_err(|error| {
+            Failure::unreachable(format!("the embedded server cannot listen on {address}: {error}"))
+        })?;
+        self.judge(&embedded.url()).await
+    }
+
+    /// Judges a server that is started for it. A server that ends by itself fails the run, whatever the cases say.
+    async fn launched(&mut self) -> Result<(Judgement, Results), Failure> {
+        let launch = Launch {
+            command: self.options.command.clone(),
+            url: self.url.cloned(),
+            ready: self.options.ready.clone().map_or(Ready::Listening, Ready::Says),
+            patience: Duration::from_secs(self.options.start_timeout),
+        };
+        let launched = tokio::select! {
+            launched = launch.start(&self.group) => launched.map_err(Failure::unreachable)?,
+            () = self.stop.cancelled() => {
+                self.group.kill();
+                return Ok(interrupted(&self.context));
+            }
+        };
+        let judged = self.judge(launched.url()).await;
+        let ends = launched.end().await;
+        let sentence = ends.first().map(|first| {
+            let times = ends.len();
+            format!("the server ended by itself during the run ({times} times); the first time: {first}")
+        });
+        if let Some(sentence) = &sentence {
+            out::complain(sentence);
+        }
+        match (judged?, sentence) {
+            ((judgement, mut results), Some(sentence)) if is_unexplained(judgement, &results) => {
+                results.end.judgement = results::Judgement::Failed;
+                results.end.reason = Some(sentence);
+                Ok((Judgement::Red, results))
+            }
+            (judged, _) => Ok(judged),
+        }
+    }
+
+    async fn judge(&mut self, url: &str) -> Result<(Judgement, Results), Failure> {
+        let Self { options, stop, reports, context, .. } = self;
+        let cases = std::mem::take(&mut self.cases);
+        let patience = Patience { step: Duration::from_secs(options.timeout), max_wait: options.waiting.max_wait() };
+        let site = tokio::select! {
+            site = options.offer.site(url, &cases, patience) => site?,
+            () = stop.cancelled() => return Ok(interrupted(context)),
+        };
+        let bounds = options.bounds(site.survey.distance.round_trip);
+        reports.begin(&context.run(Some(&site.survey)));
+        let human = reports.human;
+        let progress = Progress::new(cases.len(), if options.quiet { Show::Nothing } else { Show::Standard });
+        let mut telling = Telling { progress, reports, context };
+        let report = run::run(cases, &site, &bounds, Purpose::Judge, stop.clone(), &mut telling).await;
+        telling.progress.clear();
+        let summary = Summary::new(&report, context.terms);
+        if human {
+            let detail = if options.verbose { Detail::Whole } else { Detail::Brief };
+            let skipped = if options.list_skipped { Skipped::Cases } else { Skipped::Reasons };
+            let text = human::text(&summary, detail, skipped);
+            // The exit code reports the verdict, even if standard output is closed.
+            let _ = out::write(&if options.ascii { ascii(&text) } else { text });
+        }
+        if summary.judgement == Judgement::Nothing {
+            out::complain("nothing was judged: none of the chosen cases applies to this server");
+        }
+        Ok((summary.judgement, context.results(&report)))
+    }
+}
+
+/// Whether the end of a server has to fail the run. It has failed already if a case ended the server and is at the gate, which
+/// a baseline can expect.
+const fn is_unexplained(judgement: Judgement, results: &Results) -> bool {
+    match judgement {
+        Judgement::Green => true,
+        Judgement::Red => results.end.totals.crash == 0,
+        _ => false,
     }
 }
 
