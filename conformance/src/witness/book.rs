@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use sio_codec::socketio::Parser;
 
+use super::closing::{Closing, Question, duty, other};
 use crate::capture::Exchange;
 use crate::replay::{shorten, visible};
 use crate::trace::{Revision, Side};
@@ -107,18 +108,50 @@ pub(super) struct Book {
     unseen: BTreeSet<String>,
     client: Coverage,
     server: Coverage,
+    closing: Closing,
 }
 
 impl Book {
+    /// A side broke a requirement. If the other one has to end the session because of that, it is watched whether it does.
     pub(super) fn violated(&mut self, requirement: &'static str, place: &Place, fault: impl Into<String>) {
+        let fault = fault.into();
+        if let Some(duty) = duty(requirement, place.side, place.lane) {
+            self.must_end(other(place.side), duty, place, fault.clone());
+        }
         self.violations.push(Violation {
             requirement,
             side: place.side,
             at: place.at,
             exchange: place.exchange,
-            fault: fault.into(),
+            fault,
             evidence: place.evidence.clone(),
         });
+    }
+
+    /// A side has to end the session from here on, for the reason `why`.
+    pub(super) fn must_end(&mut self, side: Side, requirement: &'static str, cause: &Place, why: impl Into<String>) {
+        if self.revision == Revision::Four {
+            self.closing.due(side, requirement, cause, why);
+        }
+    }
+
+    /// A side says something that it says only while the session goes on.
+    pub(super) fn goes_on(&mut self, place: &Place) {
+        if let Some((requirement, fault)) = self.closing.says(place) {
+            self.violated(requirement, place, fault);
+        }
+    }
+
+    /// A side asks something.
+    pub(super) fn asks(&mut self, side: Side, question: Question) {
+        self.closing.asks(side, question);
+    }
+
+    /// A side answers what the other one asked.
+    pub(super) fn answers(&mut self, place: &Place, question: &Question) {
+        if let Some((requirement, fault)) = self.closing.answers(place.side, question) {
+            self.violated(requirement, place, fault);
+        }
     }
 
     pub(super) fn fulfilled(&mut self, requirement: &'static str, side: Side) {

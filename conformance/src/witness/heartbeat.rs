@@ -56,6 +56,7 @@ impl Heartbeat {
                 if place.lane == Lane::Candidate && data.as_str() == "probe" => {}
             (Revision::Four, Side::Server, Packet::Ping(_)) => {
                 self.pace(book, opening, place);
+                self.unanswered(book, opening, place);
                 self.talking = None;
                 self.since = held.is_none_or(|held| held >= HELD).then_some(Since::Ping(place.at));
                 self.pending = Some(place.clone());
@@ -74,6 +75,17 @@ impl Heartbeat {
             //= EIO3-HB-02
             (Revision::Three, Side::Server, Packet::Pong(_)) => self.answered(book, "EIO3-HB-02", Side::Server),
             _ => {}
+        }
+    }
+
+    /// The server sends another ping, although the pong for the last one is overdue and the client has said nothing since.
+    //= EIO4-HB-04
+    fn unanswered(&self, book: &mut Book, opening: &Opening, place: &Place) {
+        let (Some(ping), Some(timeout)) = (&self.pending, opening.timeout) else { return };
+        let passed = place.at.saturating_sub(ping.at);
+        if passed > timeout.saturating_add(TRAVEL) && book.is_whole(Side::Client) {
+            let fault = format!("no pong came for {passed:.1?}; pingTimeout is {timeout:?}, and the session goes on");
+            book.violated("EIO4-HB-04", place, fault);
         }
     }
 

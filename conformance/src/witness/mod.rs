@@ -9,6 +9,8 @@
 //!                ▼               ▼                        ▼
 //!             polling    opening, heartbeat, upgrade   namespaces, acks
 //!                └───────────────┴───── Book ─────────────┘──▶ Testimony
+//!                                        │
+//!                                     closing: who has to end the session, and goes on
 //! ```
 //!
 //! A recording can begin late, end early, or lack bodies and WebSockets. So a requirement is violated only by what is
@@ -17,9 +19,11 @@
 
 mod acks;
 mod book;
+mod closing;
 mod heartbeat;
 mod namespaces;
 mod opening;
+mod payload;
 mod polling;
 mod session;
 mod speech;

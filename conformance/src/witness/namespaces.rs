@@ -1,11 +1,13 @@
 //! Who is in which namespace.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::Value;
 use sio_codec::socketio::{Json, Packet, PacketKind};
 
 use super::book::{Book, Place};
+use super::closing::{PATIENCE, Question};
 use super::upgrade::MARGIN;
 use crate::trace::{Revision, Side};
 
@@ -13,6 +15,10 @@ use crate::trace::{Revision, Side};
 #[derive(Debug, Default)]
 pub(super) struct Namespaces {
     members: BTreeMap<String, Member>,
+    /// The DISCONNECTs of the client.
+    leaves: usize,
+    /// The DISCONNECTs of the server for namespaces that the client had just left.
+    echoes: Vec<Place>,
     /// The ids that the server gave, and to which namespace.
     sids: BTreeMap<String, String>,
 }
@@ -23,6 +29,8 @@ struct Member {
     /// The answers of the server that let the client in.
     welcomes: Vec<Place>,
     server: Stand,
+    /// Since when the client has been out because it left.
+    left: Option<Duration>,
     early: Option<Place>,
     origin: Origin,
 }
@@ -54,6 +62,15 @@ impl Namespaces {
         match (place.side, &packet.kind) {
             (Side::Client, PacketKind::Connect { payload }) => self.asks(book, place, name, payload.as_ref()),
             (Side::Client, PacketKind::Event { .. } | PacketKind::Ack { .. }) => self.speaks(book, place, name),
+            //= SIO5-CON-12
+            (Side::Client, PacketKind::ConnectError { .. }) => {
+                book.must_end(Side::Server, "SIO5-CON-12", place, "the client has sent a CONNECT_ERROR");
+            }
+            (Side::Client, PacketKind::Disconnect) => {
+                self.leaves = self.leaves.saturating_add(1);
+                let member = self.member(name);
+                member.left = (member.server == Stand::In).then_some(place.at);
+            }
             (Side::Server, PacketKind::Connect { payload }) => {
                 self.welcomed(book, engine_sid, place, name, payload.as_ref());
             }
@@ -61,9 +78,16 @@ impl Namespaces {
                 refused(book, place, payload.as_ref());
                 self.answered(book, place, name, Stand::Out);
             }
-            (Side::Server, PacketKind::Disconnect) => self.member(name).server = Stand::Out,
+            (Side::Server, PacketKind::Disconnect) => {
+                self.after_leaving(book, place, name);
+                if self.member(name).left.take().is_some() {
+                    self.echoes.push(place.clone());
+                }
+                self.member(name).server = Stand::Out;
+            }
             //= SIO5-CON-08
             (Side::Server, PacketKind::Event { .. } | PacketKind::Ack { .. }) => {
+                self.after_leaving(book, place, name);
                 let member = self.member(name);
                 if member.server == Stand::In {
                     book.fulfilled("SIO5-CON-08", Side::Server);
@@ -71,7 +95,21 @@ impl Namespaces {
                     book.violated("SIO5-CON-08", place, format!("the server has not let the client into {name}"));
                 }
             }
-            _ => {}
+        }
+    }
+
+    /// The server says something in a namespace that the client may have left.
+    //= SIO5-DIS-01
+    fn after_leaving(&mut self, book: &mut Book, place: &Place, name: &str) {
+        let member = self.member(name);
+        let Some(passed) = member.left.map(|left| place.at.saturating_sub(left)) else { return };
+        if place.lane.is_socket()
+            && passed >= PATIENCE
+            && book.revision == Revision::Four
+            && book.is_whole(Side::Client)
+        {
+            member.left = None;
+            book.violated("SIO5-DIS-01", place, format!("the client left {name} {passed:.1?} before"));
         }
     }
 
@@ -80,7 +118,14 @@ impl Namespaces {
         if book.revision == Revision::Three && name == "/" {
             book.violated("SIO4-CON-03", place, "the client asks to join /, where it already is");
         }
+        book.asks(Side::Client, Question::Connect(name.to_owned()));
         let member = self.member(name);
+        //= SIO5-CON-11
+        if member.server == Stand::In && member.left.is_none() && book.is_all_whole() {
+            let why = format!("the client has asked to join {name}, where it already is");
+            book.must_end(Side::Server, "SIO5-CON-11", place, why);
+        }
+        member.left = None;
         member.asked = member.asked.saturating_add(1);
         if field(payload, "pid").is_some() {
             member.origin = Origin::Resumed;
@@ -90,11 +135,17 @@ impl Namespaces {
     //= SIO5-CON-01
     //= SIO5-CON-17
     fn speaks(&mut self, book: &mut Book, place: &Place, name: &str) {
+        let is_first = self.members.is_empty();
         let is_implied = book.revision == Revision::Three && name == "/";
         let member = self.member(name);
         if member.asked == 0 && !is_implied && member.welcomes.is_empty() {
             if book.is_all_whole() {
-                book.violated("SIO5-CON-01", place, format!("the client has not sent a CONNECT for {name}"));
+                let fault = format!("the client has not sent a CONNECT for {name}");
+                //= SIO5-CON-09
+                //= SIO5-CON-10
+                let duty = if is_first { "SIO5-CON-09" } else { "SIO5-CON-10" };
+                book.must_end(Side::Server, duty, place, fault.clone());
+                book.violated("SIO5-CON-01", place, fault);
             }
             return;
         }
@@ -149,6 +200,7 @@ impl Namespaces {
     /// The server answers a CONNECT. What the client said in the namespace before was too early. On one WebSocket the
     /// order of packets is certain.
     fn answered(&mut self, book: &mut Book, place: &Place, name: &str, stand: Stand) {
+        book.answers(place, &Question::Connect(name.to_owned()));
         let revision = book.revision;
         let member = self.member(name);
         member.server = stand;
@@ -164,6 +216,13 @@ impl Namespaces {
     pub(super) fn finish(&self, book: &mut Book) {
         if book.revision == Revision::Three || !book.is_whole(Side::Client) {
             return;
+        }
+        // The two sides can leave a namespace at the same time; but they do not do so again and again.
+        //= SIO5-DIS-01
+        if self.echoes.len() > 1 && self.echoes.len() == self.leaves {
+            for place in &self.echoes {
+                book.violated("SIO5-DIS-01", place, "the server answers the DISCONNECT");
+            }
         }
         for (name, member) in &self.members {
             for place in member.welcomes.iter().skip(member.asked) {

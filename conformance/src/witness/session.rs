@@ -3,20 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use sio_codec::engineio::{self, PacketError, PacketErrorKind, jsonp};
-use sio_codec::socketio::PacketKind;
+use sio_codec::engineio::{self, PacketError, PacketErrorKind};
+use sio_codec::socketio::{PacketKind, Parser};
 use sio_codec::{Frame, Text};
 
 use super::acks::Acks;
 use super::book::{Book, Lane, Place, Testimony};
+use super::closing::Question;
 use super::heartbeat::Heartbeat;
 use super::namespaces::{self, Namespaces};
 use super::opening::Opening;
+use super::payload::{is_counted_in_bytes, packets};
 use super::polling::{self, Polling};
-use super::speech::{Speech, Tongue};
+use super::speech::{self, Speech, Tongue};
 use super::upgrade::{MARGIN, Upgrade};
 use crate::capture::{Body, Conversation, Exchange, Payloads, Sighting, What, query};
-use crate::replay::{Framing, Packet, Wrapping, hex};
+use crate::replay::{Packet, Wrapping, hex};
 use crate::trace::{Revision, Side};
 
 /// Judges a session that was recorded.
@@ -55,6 +57,8 @@ pub struct Witness {
     lanes: BTreeMap<Exchange, Lane>,
     /// The GETs that ask for a session.
     handshakes: BTreeSet<Exchange>,
+    /// The WebSockets whose client asks for base64.
+    base64: BTreeSet<Exchange>,
     /// How many messages each open WebSocket has brought.
     sockets: BTreeMap<Exchange, usize>,
     opening: Opening,
@@ -94,6 +98,10 @@ impl Witness {
                     self.handshakes.insert(exchange);
                 }
                 let place = self.place(at, exchange, Side::Client, method.clone());
+                polling::address(&mut self.book, &place, target);
+                if lane == Lane::Poll {
+                    self.book.goes_on(&place);
+                }
                 self.upgrade.requested(&mut self.book, &place);
                 self.polling.requested(&place);
                 if lane == Lane::Post {
@@ -107,6 +115,7 @@ impl Witness {
                 self.target(exchange, target);
                 self.lanes.insert(exchange, if has_sid(target) { Lane::Candidate } else { Lane::Direct });
                 let place = self.place(at, exchange, Side::Client, Place::quote(target));
+                polling::address(&mut self.book, &place, target);
                 Upgrade::connecting(&mut self.book, &self.opening, &place);
             }
             What::Opened => {
@@ -163,6 +172,9 @@ impl Witness {
 
     fn target(&mut self, exchange: Exchange, target: &str) {
         self.book.revision = self.payloads.framing(exchange).revision;
+        if query(target).split('&').any(|field| field.starts_with("b64=")) {
+            self.base64.insert(exchange);
+        }
         if target.contains("socket.io") {
             self.path = Path::SocketIo;
         }
@@ -177,12 +189,22 @@ impl Witness {
         let lane = self.lanes.get(&exchange).copied();
         let evidence = Place::quote(body.text().unwrap_or("a binary body"));
         let place = self.place(at, exchange, Side::Server, evidence);
-        if status == 200 {
-            self.polling.answered(&mut self.book, exchange, at);
+        if status != 200 {
+            return;
         }
-        match (lane, status) {
-            (Some(Lane::Post), 200) => polling::accepted(&mut self.book, &place, body.text().unwrap_or_default()),
-            (Some(Lane::Poll), 200) => {
+        let request = self.polling.answered(&mut self.book, &place);
+        if let Some(request) = &request {
+            request.accepted(&mut self.book, &place);
+        }
+        match lane {
+            Some(Lane::Post) => {
+                if let Some(request) = request {
+                    self.upgrade.accepted(&mut self.book, &place, request.place.at);
+                }
+                polling::accepted(&mut self.book, &place, body.text().unwrap_or_default());
+            }
+            Some(Lane::Poll) => {
+                polling::content_type(&mut self.book, &place, content_type);
                 let is_noop = matches!(body.text(), Some("6" | "1:6"));
                 let held = self.upgrade.answered(&mut self.book, &place, is_noop);
                 self.payload(&place, content_type, body, held);
@@ -195,6 +217,8 @@ impl Witness {
     fn message(&mut self, place: &Place, frame: Frame) {
         let before = self.sockets.get(&place.exchange).copied();
         self.sockets.insert(place.exchange, before.map_or(1, |before| before.saturating_add(1)));
+        let wants_base64 = self.base64.contains(&place.exchange);
+        speech::frame(&mut self.book, &self.opening, place, &frame, wants_base64);
         if place.lane == Lane::Direct && place.side == Side::Server && before == Some(0) {
             self.first(place, is_open(&frame));
         }
@@ -225,6 +249,7 @@ impl Witness {
         };
         if place.lane == Lane::Post && framing.wrapping == Wrapping::Bare {
             polling::size(&mut self.book, &self.opening, place, bytes.len(), &packets);
+            self.polling.sized(&self.opening, place.exchange, bytes);
         }
         if place.side == Side::Server && self.handshakes.remove(&place.exchange) {
             let begins = matches!(packets.first(), Some(Packet::Text(text)) if text.starts_with('0'));
@@ -274,6 +299,18 @@ impl Witness {
             self.heartbeat.opened(&self.opening);
             return;
         }
+        match (&packet, place.lane, place.side) {
+            //= EIO4-CL-01
+            (engineio::Packet::Close, Lane::Post, Side::Client) => {
+                self.book.must_end(Side::Server, "EIO4-CL-01", place, "the client has closed the session");
+            }
+            //= EIO4-CL-02
+            (engineio::Packet::Close, Lane::Poll, Side::Server) if self.upgrade.is_polling() => {
+                self.book.must_end(Side::Client, "EIO4-CL-02", place, "the server has closed the session");
+            }
+            (engineio::Packet::Close | engineio::Packet::Noop, ..) => {}
+            _ => self.book.goes_on(place),
+        }
         if place.lane == Lane::Candidate && self.book.has_beginning() {
             self.upgrade.hear(&mut self.book, place, &packet);
         }
@@ -309,6 +346,9 @@ impl Witness {
             self.tongue = Tongue::of(revision, &message, self.path == Path::SocketIo, is_late);
         }
         let Tongue::Spoken(parser) = self.tongue else { return };
+        if parser == Parser::Json && revision == Revision::Four {
+            speech::head(&mut self.book, place, &message);
+        }
         let speeches = self.speeches.get_or_insert_with(|| {
             let speech = || Speech::new(revision, parser);
             (speech(), speech())
@@ -321,8 +361,14 @@ impl Witness {
         self.namespaces.hear(&mut self.book, self.opening.sid.as_deref(), place, &packet);
         let name = namespaces::name(revision, &packet);
         match &packet.kind {
-            PacketKind::Event { ack: Some(id), .. } => self.acks.ask(&mut self.book, place, name, id.value()),
-            PacketKind::Ack { id: Some(id), .. } => self.acks.answer(place, name, id.value()),
+            PacketKind::Event { ack: Some(id), .. } => {
+                self.book.asks(place.side, Question::Ack(name.to_owned(), id.value()));
+                self.acks.ask(&mut self.book, place, name, id.value());
+            }
+            PacketKind::Ack { id: Some(id), .. } => {
+                self.book.answers(place, &Question::Ack(name.to_owned(), id.value()));
+                self.acks.answer(place, name, id.value());
+            }
             PacketKind::Connect { .. } | PacketKind::Disconnect => self.acks.restart(name),
             _ => {}
         }
@@ -336,28 +382,6 @@ fn has_sid(target: &str) -> bool {
 
 fn is_open(frame: &Frame) -> bool {
     matches!(frame, Frame::Text(text) if text.as_str().starts_with('0'))
-}
-
-/// The packets of a body; `None` if it is not a payload. A recording can hold UTF-8 as if each byte was a character.
-fn packets(framing: Framing, side: Side, content_type: Option<&str>, body: &[u8]) -> Option<Vec<Packet>> {
-    let split = |framing: Framing, body: &[u8]| framing.split(content_type, body).map(Vec::from);
-    if framing.wrapping == Wrapping::Script && side == Side::Client {
-        let payload = jsonp::decode_form(body)?;
-        return split(Framing { wrapping: Wrapping::Bare, ..framing }, payload.as_bytes());
-    }
-    split(framing, body).or_else(|| split(framing, &narrow(body)?))
-}
-
-/// A text whose characters are bytes, as these bytes.
-fn narrow(body: &[u8]) -> Option<Vec<u8>> {
-    let bytes: Result<Vec<u8>, _> = str::from_utf8(body).ok()?.chars().map(u8::try_from).collect();
-    bytes.ok().filter(|bytes| str::from_utf8(bytes).is_ok())
-}
-
-/// Whether the lengths of a body count bytes.
-fn is_counted_in_bytes(framing: Framing, body: &[u8]) -> bool {
-    let wide: String = body.iter().map(|byte| char::from(*byte)).collect();
-    framing.revision == Revision::Three && framing.split(None, wide.as_bytes()).is_some()
 }
 
 /// The beginning of binary data.

@@ -4,7 +4,8 @@ use sio_codec::socketio::{DecodeError, DecodeErrorKind, Decoder, Packet, Parser,
 use sio_codec::{Frame, Limits};
 
 use super::book::{Book, Place};
-use crate::trace::Revision;
+use super::opening::Opening;
+use crate::trace::{Revision, Side};
 
 /// More than any packet has. What a receiver takes is its own matter.
 const UNBOUNDED: usize = 64 << 20;
@@ -179,6 +180,43 @@ impl Speech {
             Pending::Attachments { of, .. } => Some(of),
             Pending::Nothing => None,
         }
+    }
+}
+
+/// Judges a message of a WebSocket by its form.
+//= EIO4-WS-01
+//= EIO4-WS-06
+pub(super) fn frame(book: &mut Book, opening: &Opening, place: &Place, frame: &Frame, wants_base64: bool) {
+    if book.revision == Revision::Three {
+        return;
+    }
+    let bytes = match frame {
+        Frame::Text(text) => text.as_str().len(),
+        Frame::Binary(bytes) => bytes.len(),
+    };
+    if let Some(most) = opening.max_payload
+        && u64::try_from(bytes).is_ok_and(|bytes| bytes > most)
+        && place.side == Side::Client
+    {
+        let why = format!("the client has sent a message of {bytes} bytes; maxPayload is {most}");
+        book.must_end(Side::Server, "EIO4-WS-06", place, why);
+    }
+    if !wants_base64 && matches!(frame, Frame::Text(text) if text.as_str().starts_with('b')) {
+        book.violated("EIO4-WS-01", place, "a binary message is sent as base64 in a text message of the WebSocket");
+    }
+}
+
+/// Judges the head of a packet: what stands before its data.
+//= SIO5-PKT-01
+pub(super) fn head(book: &mut Book, place: &Place, message: &Frame) {
+    let Frame::Text(text) = message else { return };
+    let text = text.as_str();
+    let Some(rest) = text.strip_prefix(|kind: char| matches!(kind, '0'..='6')) else { return };
+    let rest = announced(text).and_then(|_| rest.split_once('-')).map_or(rest, |(_, rest)| rest);
+    if rest.starts_with("/,") {
+        book.violated("SIO5-PKT-01", place, "the main namespace is written out");
+    } else if rest.starts_with('/') && !rest.contains(',') {
+        book.violated("SIO5-PKT-01", place, "no comma follows the namespace");
     }
 }
 

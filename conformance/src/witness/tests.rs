@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+mod duties;
+mod endings;
+
 use super::{Testimony, judge};
 use crate::capture::{Body, Conversation, Exchange, Sighting, What};
 use crate::trace::Side;
@@ -211,8 +214,9 @@ fn requests_of_polling_are_judged() {
     let wrong = open().request("POST", (5, 6), ("40", "OK"));
     assert_eq!(wrong.violations(), [("EIO4-POST-01", Server)]);
     let long = format!("40\u{1e}42[\"{}\"]", "x".repeat(100));
-    assert_eq!(open().post(5, &long).violations(), [("EIO4-LIM-01", Client)]);
-    assert_eq!(open().post(5, "40").post(10, &long[3..]).violations(), [], "one packet cannot be divided");
+    assert_eq!(open().post(5, &long).violations(), [("EIO4-LIM-01", Client), ("EIO4-POST-10", Server)]);
+    let single = open().post(5, "40").post(10, &long[3..]);
+    assert_eq!(single.violations(), [("EIO4-POST-10", Server)], "one packet cannot be divided");
 }
 
 //= SIO5-CON-08

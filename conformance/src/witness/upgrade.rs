@@ -96,7 +96,22 @@ impl Upgrade {
             let place = Place { side: Side::Client, ..place.clone() };
             book.violated("EIO4-UP-05", &place, "the client moved to the WebSocket while this poll was pending");
         }
+        if let Some(moved) = moved {
+            served_late(book, place, began, moved);
+        }
         Some(place.at.saturating_sub(began))
+    }
+
+    /// A POST that was sent at this time is accepted.
+    pub(super) fn accepted(&self, book: &mut Book, place: &Place, sent: Duration) {
+        if let Stage::Moved { at, .. } = self.stage {
+            served_late(book, place, sent, at);
+        }
+    }
+
+    /// Whether all packets come by polling.
+    pub(super) const fn is_polling(&self) -> bool {
+        matches!(self.stage, Stage::Polling)
     }
 
     /// A packet on a WebSocket to which the session may move.
@@ -152,6 +167,14 @@ impl Upgrade {
 
     fn fault(&self, book: &mut Book, requirement: &'static str, place: &Place, words: &str) {
         book.violated(if book.revision == Revision::Four { requirement } else { "EIO3-UP-01" }, place, words);
+    }
+}
+
+/// The server takes a request for polling that was sent well after the session had moved.
+//= EIO4-UP-16
+fn served_late(book: &mut Book, place: &Place, sent: Duration, moved: Duration) {
+    if sent > moved.saturating_add(PROMPT) && book.revision == Revision::Four {
+        book.violated("EIO4-UP-16", place, "the server serves polling after the session has moved to the WebSocket");
     }
 }
 
