@@ -144,6 +144,8 @@ struct Response<'f> {
     /// 0 if there was no answer.
     status: u16,
     #[serde(borrow, default)]
+    headers: Vec<Header<'f>>,
+    #[serde(borrow, default)]
     content: Data<'f>,
 }
 
@@ -181,10 +183,11 @@ impl Entry<'_> {
             let content_type =
                 self.request.post_data.as_ref().and_then(|data| data.mime_type.as_deref()).map(str::to_owned);
             let body = self.request.post_data.as_ref().map_or_else(Body::empty, Data::body);
+            let is_version_4 = target.contains("EIO=4");
             let method = self.request.method.into_owned();
             let request = sighting(start, What::Request { method, target, agent, content_type, body });
             let (status, content) = (self.response.status, &self.response.content);
-            let content_type = content.mime_type.as_deref().map(str::to_owned);
+            let content_type = self.response.content_type(is_version_4).map(str::to_owned);
             let answer = || sighting(end, What::Answer { status, content_type, body: content.body() });
             return [Some(request), (status != 0).then(answer)].into_iter().flatten().collect();
         }
@@ -199,6 +202,18 @@ impl Entry<'_> {
         let messages = self.messages.unwrap_or_default();
         let messages = messages.into_iter().map(|message| sighting(message.at(), message.what()));
         [Some(sighting(start, What::Open { target, agent })), opened].into_iter().flatten().chain(messages).collect()
+    }
+}
+
+impl Response<'_> {
+    /// The type that the server named. Browsers guess the type of the content, and take plain text with control characters
+    /// for binary data, which Engine.IO 4 never sends.
+    fn content_type(&self, is_version_4: bool) -> Option<&str> {
+        let header = self.headers.iter().find(|header| header.name.eq_ignore_ascii_case("content-type"));
+        header.map(|header| &*header.value).or_else(|| {
+            let is_guess = |kind: &&str| is_version_4 && kind.starts_with("application/octet-stream");
+            self.content.mime_type.as_deref().filter(|kind| !is_guess(kind))
+        })
     }
 }
 
@@ -256,4 +271,30 @@ fn since(at: f64, origin: f64) -> Duration {
 fn target(url: &str) -> &str {
     let behind = url.split_once("://").map_or(url, |(_, behind)| behind);
     behind.find('/').and_then(|at| behind.get(at..)).unwrap_or("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The type of the answer to a poll, as a browser records it.
+    fn content_type(headers: &str, guess: &str) -> Option<String> {
+        let file = format!(
+            r#"{{"log":{{"entries":[{{"startedDateTime":"2026-11-27T11:29:23.930Z",
+            "request":{{"method":"GET","url":"http://localhost/socket.io/?EIO=4&transport=polling"}},
+            "response":{{"status":200,"headers":[{headers}],"content":{{"mimeType":"{guess}","text":"6"}}}}}}]}}}}"#
+        );
+        har(file.as_bytes()).unwrap().into_iter().find_map(|sighting| match sighting.what {
+            What::Answer { content_type, .. } => content_type,
+            _ => None,
+        })
+    }
+
+    #[test]
+    fn the_type_of_an_answer_is_the_one_that_the_server_named() {
+        let header = r#"{"name":"content-type","value":"text/plain; charset=UTF-8"}"#;
+        assert_eq!(content_type(header, "application/octet-stream").as_deref(), Some("text/plain; charset=UTF-8"));
+        assert_eq!(content_type("", "text/html").as_deref(), Some("text/html"));
+        assert_eq!(content_type("", "application/octet-stream"), None, "a guess");
+    }
 }
