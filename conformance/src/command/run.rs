@@ -17,7 +17,7 @@ use crate::contract::Eio3;
 use crate::launch::{Group, Launch, Ready};
 use crate::report::results::{self, Again, Context, Results};
 use crate::report::{Detail, Progress, Show, Skipped, Summary, ascii, human};
-use crate::run::{self, Bounds, CancellationToken, Gate, Judgement, Patience, Purpose, Terms, Tolerance};
+use crate::run::{self, Bounds, CancellationToken, Course, Gate, Judgement, Patience, Purpose, Terms, Tolerance};
 use crate::server::{Server, Settings};
 use crate::values::DEFAULT_SEED;
 
@@ -65,6 +65,9 @@ pub(super) struct Run {
     /// The seed of the values in generated cases
     #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED, conflicts_with = "traces")]
     seed: u64,
+    /// Play the cases in a random order that this seed gives
+    #[arg(long, value_name = "SEED")]
+    shuffle: Option<u64>,
     /// Judge the run by this baseline of expected failures. They do not fail the run; a case that passes although it is
     /// expected to fail gives exit code 4. The reports show what was found all the same
     #[arg(long, value_name = "FILE")]
@@ -130,6 +133,7 @@ impl Run {
             seed: self.seed,
             started: now(),
             terms: self.terms(),
+            course: self.course(),
             again: Again { url, options: self.offer.words(), command: self.command.clone() },
         }
     }
@@ -142,6 +146,10 @@ impl Run {
             max_wait: self.waiting.max_wait(),
             ..bounds
         }
+    }
+
+    const fn course(&self) -> Course {
+        Course { shuffle: self.shuffle }
     }
 
     const fn terms(&self) -> Terms {
@@ -227,7 +235,8 @@ impl Round<'_> {
         let human = reports.human;
         let progress = Progress::new(cases.len(), if options.quiet { Show::Nothing } else { Show::Standard });
         let mut telling = Telling { progress, reports, context };
-        let report = run::run(cases, &site, &bounds, Purpose::Judge, stop.clone(), &mut telling).await;
+        let report =
+            run::run(cases, &site, &bounds, Purpose::Judge(options.course()), stop.clone(), &mut telling).await;
         telling.progress.clear();
         let summary = Summary::new(&report, context.terms);
         if human {

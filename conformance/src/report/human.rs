@@ -12,7 +12,7 @@ use super::table::table;
 use super::{Group, Note, Summary};
 use crate::cases::Origin;
 use crate::replay::{Evidence, Outcome, Verdict, visible};
-use crate::run::{Conclusion, Culprit, Doubt, Ending, Finished, Left, Outage, Report, Tolerance};
+use crate::run::{Conclusion, Course, Culprit, Doubt, Ending, Finished, Left, Outage, Report, Tolerance};
 use crate::trace::Level;
 use crate::values::Minimal;
 
@@ -59,6 +59,7 @@ pub fn text(summary: &Summary<'_>, detail: Detail, skipped: Skipped) -> String {
     text.push_str(&left(summary));
     text.push_str(&skipped_lines(summary, skipped));
     text.push_str(&seed(summary.report));
+    text.push_str(&course(summary.report.course));
     if summary.report.finished.len() > 1 {
         let _ = write!(text, "\n{}\n", table(summary));
     }
@@ -93,6 +94,11 @@ fn seed(report: &Report) -> String {
         Origin::Written => None,
     });
     seed.map_or_else(String::new, |seed| format!("generated values are those of --seed {seed}\n"))
+}
+
+/// How the cases were played, if it was not in the usual way.
+fn course(Course { shuffle }: Course) -> String {
+    shuffle.map_or_else(String::new, |seed| format!("the cases were played in the order of --shuffle {seed}\n"))
 }
 
 fn crash(finished: &Finished, detail: Detail) -> String {

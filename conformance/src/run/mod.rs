@@ -3,6 +3,7 @@
 //! | module | what it decides |
 //! |---|---|
 //! | [`Site`] | whether a case applies, and where it is played |
+//! | [`Course`], `order` | in which order the cases are played |
 //! | `schedule` | when each case runs, and when the run ends early |
 //! | `second` | the conclusion from a second look at a failed case |
 //! | `shrinking` | which values of a generated case cause its failure |
@@ -16,8 +17,10 @@
 //! `play` plays one case, `running` holds the cases that are being played, and `watch` notices that the server is gone.
 
 pub mod bounds;
+mod course;
 mod finished;
 mod gate;
+mod order;
 mod outage;
 mod play;
 mod report;
@@ -29,8 +32,6 @@ mod shrinking;
 mod site;
 mod watch;
 
-use std::collections::BTreeMap;
-use std::num::NonZeroU32;
 use std::time::Instant;
 
 use tokio::sync::watch as channel;
@@ -38,6 +39,7 @@ use tokio::task::JoinSet;
 pub use tokio_util::sync::CancellationToken;
 
 pub use bounds::Bounds;
+pub use course::Course;
 pub use finished::{Conclusion, Doubt, Finished, Left, Standing};
 pub use gate::Gate;
 pub use report::{Culprit, Ending, Judgement, Outage, Report, SecondLooks, Terms, Tolerance};
@@ -46,7 +48,7 @@ pub use site::{MAX_PAYLOAD, Patience, Place, Site};
 
 use crate::cases::Case;
 use crate::party::noise::Noise;
-use crate::trace::{Action, Client, Need};
+use order::Parts;
 use schedule::{Schedule, Setting};
 
 /// Receives the progress of a run.
@@ -63,9 +65,18 @@ pub trait Listener {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// Compare with the traces.
-    Judge,
+    Judge(Course),
     /// Write the traces.
     Record,
+}
+
+impl Purpose {
+    fn course(self) -> Course {
+        match self {
+            Self::Judge(course) => course,
+            Self::Record => Course::default(),
+        }
+    }
 }
 
 /// Plays cases against a server. Cases that open very many connections come first, alone: one of them guesses sids by
@@ -88,71 +99,17 @@ pub async fn run(
     if let Some(place) = cases.iter().find_map(|case| site.place(case).ok()) {
         observers.spawn(watch::watch(place.target, absent));
     }
-    let (crowds, others): (Vec<_>, Vec<_>) = cases.into_iter().partition(is_crowd);
-    let (timing, others): (Vec<_>, Vec<_>) =
-        others.into_iter().partition(|case| case.trace.header.needs.contains(&Need::Timing));
+    let Parts { crowds, others, timing } = Parts::of(cases, purpose.course().shuffle);
     let setting = Setting { site, bounds, purpose, noise: noise.clone(), absences, stop };
     let mut schedule = Schedule::new(setting, listener);
     schedule.play(crowds, 1).await;
-    schedule.play(mixed(others), bounds.jobs).await;
+    schedule.play(others, bounds.jobs).await;
     schedule.play(timing, bounds.timing_jobs.min(bounds.jobs)).await;
     schedule.look_again().await;
     let mut report = schedule.into_report();
-    if purpose == Purpose::Judge && report.ending == Ending::Complete {
+    if matches!(purpose, Purpose::Judge(_)) && report.ending == Ending::Complete {
         report.minimals = shrinking::minimals(&report.finished, site, &noise).await;
     }
     report.duration = started.elapsed();
     report
-}
-
-/// Takes the first case of each chapter, then the second of each, and so on. Cases of one chapter load the server in
-/// the same way, for example with a megabyte each, and should not do so at the same time.
-fn mixed(cases: Vec<Case>) -> Vec<Case> {
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    let mut turns: Vec<(usize, Case)> = cases
-        .into_iter()
-        .map(|case| {
-            let turn = seen.entry(case.chapter().to_owned()).or_default();
-            *turn += 1;
-            (*turn, case)
-        })
-        .collect();
-    turns.sort_by_key(|(turn, _)| *turn);
-    turns.into_iter().map(|(_, case)| case).collect()
-}
-
-/// A case that opens more connections than this at once runs alone. If the server's connection queue overflows,
-/// connections of other cases fail too, and are retried only after a second.
-const CROWD: u32 = 64;
-
-fn is_crowd(case: &Case) -> bool {
-    case.trace.steps().any(|step| {
-        let connects = matches!(step.action, Action::Client(_, Client::Request(_) | Client::Open(_) | Client::Raw(_)));
-        connects && step.notes.repeat.map_or(1, NonZeroU32::get) > CROWD
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::cases;
-
-    #[test]
-    fn chapters_take_turns() {
-        let chosen = ["eio4/payload".to_owned(), "eio4/limits".to_owned()];
-        let cases = cases::select(cases::embedded().unwrap(), &chosen).unwrap();
-        let count = cases.len();
-        let mixed = mixed(cases);
-        let chapters: Vec<&str> = mixed.iter().map(Case::chapter).collect();
-        assert_eq!(
-            (chapters.len(), &chapters[..4]),
-            (count, &["eio4/limits", "eio4/payload", "eio4/limits", "eio4/payload"][..])
-        );
-    }
-
-    #[test]
-    fn a_crowd_is_a_matter_of_connections() {
-        let crowds: Vec<String> = cases::embedded().unwrap().into_iter().filter(is_crowd).map(|case| case.id).collect();
-        assert_eq!(crowds, ["eio4/handshake/sids-cannot-be-counted"]);
-    }
 }

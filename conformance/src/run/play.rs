@@ -75,7 +75,7 @@ async fn look(task: &Task, cancelled: &CancellationToken) -> (Looked, Option<Str
     let Task { case, place, purpose, limit, noise } = task;
     let clock = Clock::start();
     let replay = match purpose {
-        Purpose::Judge => Replay::judge(&case.trace, clock.now(), place.conditions),
+        Purpose::Judge(_) => Replay::judge(&case.trace, clock.now(), place.conditions),
         Purpose::Record => Replay::record(&case.trace, clock.now(), place.conditions),
     };
     let played = tokio::select! {
@@ -114,6 +114,7 @@ mod tests {
     use crate::cases::Origin;
     use crate::party::network::Target;
     use crate::replay::Conditions;
+    use crate::run::Course;
     use crate::trace::Trace;
 
     /// The server accepts connections and sends nothing, and the replay waits without a limit.
@@ -128,7 +129,7 @@ mod tests {
         let task = Task {
             case,
             place: Place { target: Target::new(&url, "/engine.io/").unwrap(), conditions },
-            purpose: Purpose::Judge,
+            purpose: Purpose::Judge(Course::default()),
             limit,
             noise: Noise::default(),
         };

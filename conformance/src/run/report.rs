@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{Finished, Gate, Left, Standing};
+use super::{Course, Finished, Gate, Left, Standing};
 use crate::survey::Survey;
 use crate::trace::Level;
 use crate::values::Minimal;
@@ -13,6 +13,8 @@ use crate::values::Minimal;
 pub struct Report {
     /// All selected cases, in the order of ids.
     pub finished: Vec<Finished>,
+    /// How they were played.
+    pub course: Course,
     /// What was found out about the server.
     pub survey: Survey,
     /// How the run ended.
@@ -189,6 +191,7 @@ mod tests {
     fn report(conclusions: impl IntoIterator<Item = Conclusion>) -> Report {
         Report {
             finished: conclusions.into_iter().map(finished).collect(),
+            course: Course::default(),
             survey: Survey::sample(),
             ending: Ending::Complete,
             outages: Vec::new(),

@@ -243,6 +243,7 @@ impl<'a> Schedule<'a> {
         self.finished.sort_by(|a, b| a.case.id.cmp(&b.case.id));
         Report {
             finished: self.finished,
+            course: self.purpose.course(),
             survey: self.site.survey.clone(),
             ending: self.ending,
             outages: self.outages,

@@ -7,6 +7,7 @@ mod ending;
 mod flaky;
 mod gate;
 mod launched;
+mod order;
 mod output;
 mod proxy;
 mod reports;

@@ -39,6 +39,7 @@ pub(in crate::report) fn run(cases: Vec<Case>) -> Results {
             seed: 7,
             started: "2026-01-02T03:04:05Z".to_owned(),
             gate: "must".to_owned(),
+            shuffle: None,
             target: Target::Server { url: "http://127.0.0.1:3000".to_owned(), survey: None, summary: Vec::new() },
         },
         end: End { judgement: Judgement::Passed, reason: None, duration_ms: 1, totals: Totals::of(&cases) },

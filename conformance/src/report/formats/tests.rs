@@ -10,7 +10,7 @@ use super::{Format, github};
 use crate::cases::{Case, Origin};
 use crate::replay::{Difference, Entry, Evidence, Mark, Outcome, Rule, Timeline, Verdict, is_invisible};
 use crate::report::results::{Again, ClientContext, Context, Judgement, Results};
-use crate::run::{Conclusion, Doubt, Ending, Finished, Gate, Report, SecondLooks, Terms};
+use crate::run::{Conclusion, Course, Doubt, Ending, Finished, Gate, Report, SecondLooks, Terms};
 use crate::survey::Survey;
 use crate::trace::{Level, Requirement, Side, Trace};
 
@@ -56,6 +56,7 @@ fn context() -> Context {
         seed: 7,
         started: "2026-01-02T03:04:05Z".to_owned(),
         terms: Terms::default(),
+        course: Course::default(),
         again: Again { url: Some("http://127.0.0.1:3000".to_owned()), ..Again::default() },
     }
 }
@@ -89,6 +90,7 @@ fn report() -> Report {
                 Conclusion::NotApplicable("the server has no # polling\u{7}".to_owned()),
             ),
         ],
+        course: Course::default(),
         survey: Survey::sample(),
         ending: Ending::Complete,
         outages: Vec::new(),

@@ -51,6 +51,7 @@ impl ClientContext {
             seed: DEFAULT_SEED,
             started: self.started.clone(),
             gate: self.gate.as_str().to_owned(),
+            shuffle: None,
             target: Target::Client { name: visible(name), version: visible(version) },
         }
     }

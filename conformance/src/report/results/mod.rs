@@ -50,6 +50,9 @@ pub struct Run {
     pub started: String,
     /// The lowest level whose broken rules fail the run: must, should or reference.
     pub gate: String,
+    /// The seed of the order in which the cases were played, if it was a random one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shuffle: Option<u64>,
     /// What is tested.
     pub target: Target,
 }

@@ -7,7 +7,7 @@ use super::{Case, End, FORMAT, Finding, Judgement, Results, Run, Target, Totals,
 use crate::cases::Origin;
 use crate::replay::{self, Difference, visible};
 use crate::requirements::catalogue;
-use crate::run::{self, Conclusion, Culprit, Doubt, Ending, Finished, Left, Report, Standing, Terms};
+use crate::run::{self, Conclusion, Course, Culprit, Doubt, Ending, Finished, Left, Report, Standing, Terms};
 use crate::survey::Survey;
 use crate::trace::Level;
 
@@ -24,6 +24,8 @@ pub struct Context {
     pub started: String,
     /// Which findings make the run fail.
     pub terms: Terms,
+    /// How the cases are played.
+    pub course: Course,
     /// How the same server is tested again.
     pub again: Again,
 }
@@ -53,6 +55,7 @@ impl Context {
             seed: self.seed,
             started: self.started.clone(),
             gate: self.terms.gate.as_str().to_owned(),
+            shuffle: self.course.shuffle,
             target: Target::Server {
                 url: survey.map_or_else(|| visible(&self.url), |survey| visible(&survey.server)),
                 survey: survey.and_then(|survey| serde_json::to_value(survey).ok()),
