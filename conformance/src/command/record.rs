@@ -46,7 +46,8 @@ impl Record {
         let report = run::run(cases, &site, &Bounds::default(), Purpose::Record, stop, &mut progress).await;
         progress.clear();
         match &report.ending {
-            Ending::Complete => {}
+            // No failure ends a recording.
+            Ending::Complete | Ending::Failed => {}
             Ending::Gone(reason) => {
                 return Err(Failure::unreachable(format!("the server went away ({reason}); nothing was written")));
             }

@@ -68,6 +68,9 @@ pub(super) struct Run {
     /// Play the cases in a random order that this seed gives
     #[arg(long, value_name = "SEED")]
     shuffle: Option<u64>,
+    /// End the run at the first case that fails it and does so again when it is played alone
+    #[arg(long, conflicts_with = "baseline")]
+    fail_fast: bool,
     /// Judge the run by this baseline of expected failures. They do not fail the run; a case that passes although it is
     /// expected to fail gives exit code 4. The reports show what was found all the same
     #[arg(long, value_name = "FILE")]
@@ -148,8 +151,8 @@ impl Run {
         }
     }
 
-    const fn course(&self) -> Course {
-        Course { shuffle: self.shuffle }
+    fn course(&self) -> Course {
+        Course { shuffle: self.shuffle, fail_fast: self.fail_fast.then(|| self.terms()) }
     }
 
     const fn terms(&self) -> Terms {

@@ -97,7 +97,7 @@ fn seed(report: &Report) -> String {
 }
 
 /// How the cases were played, if it was not in the usual way.
-fn course(Course { shuffle }: Course) -> String {
+fn course(Course { shuffle, .. }: Course) -> String {
     shuffle.map_or_else(String::new, |seed| format!("the cases were played in the order of --shuffle {seed}\n"))
 }
 
@@ -213,6 +213,7 @@ fn left(summary: &Summary<'_>) -> String {
     let report = summary.report;
     let reasons = [
         (Left::OutOfTime, format!("the {} of --max-time were over", seconds(report.max_time))),
+        (Left::AfterFailure, "a case failed, and --fail-fast ends the run then".to_owned()),
         (Left::ServerGone, "the server was gone".to_owned()),
         (Left::Interrupted, "the run was interrupted".to_owned()),
     ];

@@ -84,6 +84,8 @@ pub enum Doubt {
 pub enum Left {
     /// The time limit of the run was reached.
     OutOfTime,
+    /// A case failed, and was to end the run.
+    AfterFailure,
     /// The server was gone.
     ServerGone,
     /// The run was interrupted.

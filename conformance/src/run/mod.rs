@@ -107,7 +107,7 @@ pub async fn run(
     schedule.play(timing, bounds.timing_jobs.min(bounds.jobs)).await;
     schedule.look_again().await;
     let mut report = schedule.into_report();
-    if matches!(purpose, Purpose::Judge(_)) && report.ending == Ending::Complete {
+    if matches!(purpose, Purpose::Judge(_)) && matches!(report.ending, Ending::Complete | Ending::Failed) {
         report.minimals = shrinking::minimals(&report.finished, site, &noise).await;
     }
     report.duration = started.elapsed();

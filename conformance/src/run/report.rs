@@ -38,6 +38,8 @@ pub enum Ending {
     Complete,
     /// The time limit was reached.
     OutOfTime,
+    /// A case failed, and was to end the run.
+    Failed,
     /// The user ended it.
     Interrupted,
     /// The server went away, for this reason, and did not come back.
@@ -147,7 +149,7 @@ impl Report {
         match self.ending {
             Ending::Interrupted => return Judgement::Interrupted,
             Ending::Gone(_) => return Judgement::Gone,
-            Ending::Complete | Ending::OutOfTime => {}
+            Ending::Complete | Ending::OutOfTime | Ending::Failed => {}
         }
         let standings: Vec<Standing> = self.finished.iter().map(Finished::standing).collect();
         if standings.iter().all(|standing| *standing == Standing::NotApplicable) {

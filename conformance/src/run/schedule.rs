@@ -12,7 +12,9 @@ use super::play::{Looked, Played, Task};
 use super::running::Running;
 use super::second::{Looks, fault, is_doubtful};
 use super::watch::{Absence, Absences};
-use super::{Bounds, Conclusion, Ending, Finished, Left, Listener, Outage, Place, Purpose, Report, SecondLooks, Site};
+use super::{
+    Bounds, Conclusion, Culprit, Ending, Finished, Left, Listener, Outage, Place, Purpose, Report, SecondLooks, Site,
+};
 use crate::cases::Case;
 use crate::party::noise::Noise;
 use crate::replay::{Outcome, Recording};
@@ -77,9 +79,13 @@ impl<'a> Schedule<'a> {
         let mut tick = interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            while self.goes_on() && running.len() < jobs {
+            while self.goes_on() && !self.has_failed() && running.len() < jobs {
                 let Some(case) = self.waiting.pop_front() else { break };
                 self.start(case, &mut running);
+            }
+            if running.is_empty() && self.goes_on() && self.has_failed() {
+                self.end_if_a_failure_stands().await;
+                continue;
             }
             if running.is_empty() {
                 break;
@@ -115,11 +121,36 @@ impl<'a> Schedule<'a> {
 
     /// Plays failed cases again, one at a time.
     pub(super) async fn look_again(&mut self) {
+        self.look_again_at_those(|_| true).await;
+        // These were suspected of ending the server, and cleared.
+        let cleared = std::mem::take(&mut self.waiting).into();
+        self.play(cleared, 1).await;
+    }
+
+    /// Whether something fails the run, and is to end it.
+    fn has_failed(&self) -> bool {
+        self.purpose.course().fail_fast.is_some_and(|terms| {
+            self.outages.iter().any(|outage| outage.culprit == Culprit::NotAgain)
+                || self.finished.iter().any(|finished| terms.is_red(finished.standing()))
+        })
+    }
+
+    /// Plays the cases again that are to end the run, since chance may be the cause, and ends it if one of them fails still.
+    async fn end_if_a_failure_stands(&mut self) {
+        let Some(terms) = self.purpose.course().fail_fast else { return };
+        self.look_again_at_those(|finished| terms.is_red(finished.standing())).await;
+        if self.goes_on() && self.has_failed() {
+            self.ending = Ending::Failed;
+        }
+    }
+
+    async fn look_again_at_those(&mut self, are_wanted: impl Fn(&Finished) -> bool) {
         let mut candidates = Vec::new();
         for finished in std::mem::take(&mut self.finished) {
+            let is_wanted = are_wanted(&finished);
             match finished {
                 Finished { case, conclusion: Conclusion::Once(first), recording }
-                    if is_suspicious(&first, recording.as_ref()) =>
+                    if is_wanted && is_suspicious(&first, recording.as_ref()) =>
                 {
                     candidates.push((case, first, recording));
                 }
@@ -139,9 +170,6 @@ impl<'a> Schedule<'a> {
             self.second_looks.taken += 1;
             self.look_again_at(case, first).await;
         }
-        // These were suspected of ending the server, and cleared.
-        let cleared = std::mem::take(&mut self.waiting).into();
-        self.play(cleared, 1).await;
     }
 
     async fn look_again_at(&mut self, case: Case, first: Outcome) {
@@ -223,6 +251,7 @@ impl<'a> Schedule<'a> {
         let left = match &self.ending {
             Ending::Interrupted => Left::Interrupted,
             Ending::Gone(_) => Left::ServerGone,
+            Ending::Failed => Left::AfterFailure,
             Ending::OutOfTime | Ending::Complete => Left::OutOfTime,
         };
         // A case that does not apply would not have been played anyway.
@@ -241,6 +270,11 @@ impl<'a> Schedule<'a> {
 
     pub(super) fn into_report(mut self) -> Report {
         self.finished.sort_by(|a, b| a.case.id.cmp(&b.case.id));
+        let is_left = |finished: &Finished| matches!(finished.conclusion, Conclusion::Left(_));
+        // The last case failed.
+        if self.ending == Ending::Failed && !self.finished.iter().any(is_left) {
+            self.ending = Ending::Complete;
+        }
         Report {
             finished: self.finished,
             course: self.purpose.course(),

@@ -89,3 +89,53 @@ fn a_pipe_among_the_traces_is_no_trace() {
     let told = Told::from(output);
     assert_eq!((told.code, told.stdout.lines().count()), (0, 1), "{}", told.all());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_case_that_fails_the_run_may_end_it() {
+    let lost = AtomicBool::new(false);
+    let server = Proxy::start(move |request| {
+        // The first time, chance is at work.
+        let is_chance = request.contains("4doubt") && !lost.swap(true, Ordering::SeqCst);
+        if is_chance || request.contains("4lost") { Fate::Swallowed } else { Fate::Served }
+    })
+    .await;
+    let below = echo("lost").replace("level     must", "level     reference").replace("EIO4-PKT-12", "EIO4-ERR-13");
+    let suite = Suite::new(&[
+        ("a/below", below),
+        ("b/kept", echo("kept")),
+        ("c/doubt", echo("doubt")),
+        ("d/lost", echo("lost")),
+        ("e/late", echo("late")),
+        ("f/late", echo("later")),
+    ]);
+    let reports = format!("human,json={0}/json,junit={0}/junit", suite.folder.display());
+    let options = ["--jobs", "1", "--fail-fast", "--allow-flaky", "--report", &reports];
+    let told = suite.run(&server.url, &options).await;
+    assert_eq!(told.code, 1, "{}", told.all());
+    let sentence = "LEFT  2 cases were not played: a case failed, and --fail-fast ends the run then";
+    assert!(told.shows(sentence) && told.shows("FAIL  d/lost"), "{}", told.all());
+    assert!(told.shows("1 passed, 2 failed (1 must, 1 reference), 1 flaky, 2 not played in"), "{}", told.all());
+    let json = std::fs::read_to_string(suite.folder.join("json")).unwrap();
+    assert!(json.contains("another case failed, and --fail-fast ends the run then"), "{json}");
+    assert!(std::fs::read_to_string(suite.folder.join("junit")).unwrap().contains("errors=\"2\""));
+    // Nothing is left if it is the last case that fails.
+    let suite = Suite::new(&[("a/kept", echo("kept")), ("b/lost", echo("lost"))]);
+    let told = suite.run(&server.url, &["--jobs", "1", "--fail-fast"]).await;
+    assert!(told.code == 1 && !told.shows("LEFT") && !told.shows("--fail-fast"), "{}", told.all());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_case_that_ends_the_server_may_end_the_run() {
+    let back = Some(Duration::from_millis(400));
+    let server =
+        Proxy::start(move |request| if request.contains("4fatal") { Fate::Fatal(back) } else { Fate::Served }).await;
+    let suite = Suite::new(&[("a/kept", echo("kept")), ("b/fatal", echo("fatal")), ("c/late", echo("late"))]);
+    let told = suite.run(&server.url, &["--jobs", "1", "--fail-fast"]).await;
+    assert_eq!(told.code, 1, "{}", told.all());
+    // The case before it is a suspect, too, and is not played again.
+    assert!(
+        told.shows("CRASH  b/fatal") && told.shows("1 ended the server, ") && told.shows(" not played in"),
+        "{}",
+        told.all()
+    );
+}

@@ -100,6 +100,7 @@ impl Context {
                 Some("the server went away, and no case ended it again".to_owned())
             }
             Ending::Complete => None,
+            Ending::Failed => Some("a case failed, and --fail-fast ends the run then".to_owned()),
             Ending::OutOfTime => Some(format!("the {} s of --max-time were over", report.max_time.as_secs())),
             Ending::Interrupted => Some("the run was interrupted".to_owned()),
             Ending::Gone(reason) => Some(visible(reason)),
@@ -141,6 +142,7 @@ impl Context {
             (Conclusion::Left(left), _) => Some(
                 match left {
                     Left::OutOfTime => "the time of the run was over",
+                    Left::AfterFailure => "another case failed, and --fail-fast ends the run then",
                     Left::ServerGone => "the server was gone",
                     Left::Interrupted => "the run was interrupted",
                 }
