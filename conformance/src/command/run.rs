@@ -2,6 +2,7 @@
 //! `command/baseline.rs`.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroU16;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -59,13 +60,17 @@ pub(super) struct Run {
     /// How long a step may take that has no time limit in its trace, 1 to 600
     #[arg(long, value_name = "SECONDS", default_value_t = Patience::default().step.as_secs(), value_parser = timeout)]
     timeout: u64,
-    /// How long the run may take; cases that were not played by then are reported, and fail the run
-    #[arg(long, value_name = "SECONDS", default_value_t = Bounds::default().max_time.as_secs(), value_parser = max_time)]
-    max_time: u64,
+    /// How long the run may take; cases that were not played by then are reported, and fail the run. 300 unless given, and
+    /// with --repeat N so often
+    #[arg(long, value_name = "SECONDS", value_parser = max_time)]
+    max_time: Option<u64>,
     /// The seed of the values in generated cases
     #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED, conflicts_with = "traces")]
     seed: u64,
-    /// Play the cases in a random order that this seed gives
+    /// Play each case so often, 1 to 1000. One that passes only sometimes is flaky; the reports say how often it passed
+    #[arg(long, value_name = "N", default_value_t = NonZeroU16::MIN, value_parser = repeat)]
+    repeat: NonZeroU16,
+    /// Play the cases in a random order that this seed gives; with --repeat, each time in another one
     #[arg(long, value_name = "SEED")]
     shuffle: Option<u64>,
     /// End the run at the first case that fails it and does so again when it is played alone
@@ -145,14 +150,14 @@ impl Run {
         let bounds = Bounds::at(round_trip);
         Bounds {
             jobs: self.jobs.unwrap_or(bounds.jobs),
-            max_time: Duration::from_secs(self.max_time),
+            max_time: self.max_time.map_or_else(|| bounds.max_time * u32::from(self.repeat.get()), Duration::from_secs),
             max_wait: self.waiting.max_wait(),
             ..bounds
         }
     }
 
     fn course(&self) -> Course {
-        Course { shuffle: self.shuffle, fail_fast: self.fail_fast.then(|| self.terms()) }
+        Course { repeat: self.repeat, shuffle: self.shuffle, fail_fast: self.fail_fast.then(|| self.terms()) }
     }
 
     const fn terms(&self) -> Terms {
@@ -236,7 +241,10 @@ impl Round<'_> {
         let bounds = options.bounds(site.survey.distance.round_trip);
         reports.begin(&context.run(Some(&site.survey)));
         let human = reports.human;
-        let progress = Progress::new(cases.len(), if options.quiet { Show::Nothing } else { Show::Standard });
+        let progress = Progress::new(
+            cases.len() * usize::from(options.repeat.get()),
+            if options.quiet { Show::Nothing } else { Show::Standard },
+        );
         let mut telling = Telling { progress, reports, context };
         let report =
             run::run(cases, &site, &bounds, Purpose::Judge(options.course()), stop.clone(), &mut telling).await;
@@ -287,6 +295,11 @@ fn without_password(url: &str) -> String {
 fn jobs(value: &str) -> Result<usize, String> {
     let jobs = within(value, 1..=256)?;
     usize::try_from(jobs).map_err(|error| error.to_string())
+}
+
+fn repeat(value: &str) -> Result<NonZeroU16, String> {
+    let times = within(value, 1..=1000)?;
+    NonZeroU16::try_from(u16::try_from(times).unwrap_or_default()).map_err(|error| error.to_string())
 }
 
 fn timeout(value: &str) -> Result<u64, String> {

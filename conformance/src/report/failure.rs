@@ -19,7 +19,8 @@ pub(super) fn group(word: &StyledObject<&'static str>, group: &Group<'_>, detail
         let verb = if group.others.len() == 1 { "fails".to_owned() } else { format!("fail {}", group.others.len()) };
         let _ = writeln!(text, "\n      in the same way {verb}:");
         for other in &group.others {
-            let _ = writeln!(text, "{word}  {}  {}", other.finished.case.id, level(other.difference));
+            let rate = other.finished.rate.map(|rate| format!("  {rate}")).unwrap_or_default();
+            let _ = writeln!(text, "{word}  {}  {}{rate}", other.finished.case.id, level(other.difference));
         }
     }
     text
@@ -95,10 +96,14 @@ fn rule(difference: &Difference, header: &Header) -> Option<String> {
 }
 
 /// A remark on how the case was judged.
-fn remark(finished: &Finished) -> Option<&'static str> {
-    match &finished.conclusion {
+fn remark(finished: &Finished) -> Option<String> {
+    if let Some(rate) = finished.rate {
+        return Some(format!("it {rate}; this is a conversation that failed"));
+    }
+    let words = match &finished.conclusion {
         Conclusion::Again(_) => Some("it was played again, alone, and failed again"),
         Conclusion::Flaky { .. } => Some("it was played again, alone, and passed; this is the first conversation"),
         _ => None,
-    }
+    };
+    words.map(str::to_owned)
 }

@@ -97,8 +97,10 @@ fn seed(report: &Report) -> String {
 }
 
 /// How the cases were played, if it was not in the usual way.
-fn course(Course { shuffle, .. }: Course) -> String {
-    shuffle.map_or_else(String::new, |seed| format!("the cases were played in the order of --shuffle {seed}\n"))
+fn course(Course { shuffle, repeat, .. }: Course) -> String {
+    let order = shuffle.map(|seed| format!("the cases were played in the order of --shuffle {seed}\n"));
+    let times = (repeat.get() > 1).then(|| format!("each case was played {repeat} times\n"));
+    [order, times].into_iter().flatten().collect()
 }
 
 fn crash(finished: &Finished, detail: Detail) -> String {
@@ -222,7 +224,12 @@ fn left(summary: &Summary<'_>) -> String {
         let count = report.left(left);
         if count > 0 {
             let was = if count == 1 { "was" } else { "were" };
-            let _ = writeln!(text, "{}  {} {was} not played: {reason}", style("LEFT").red().bold(), cases(count));
+            let times = match report.course.repeat.get() {
+                1 => String::new(),
+                repeat => format!(" {repeat} times"),
+            };
+            let _ =
+                writeln!(text, "{}  {} {was} not played{times}: {reason}", style("LEFT").red().bold(), cases(count));
         }
     }
     text

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::Rate;
 use crate::cases::Case;
 use crate::replay::{Outcome, Recording, Timeline, Verdict};
 use crate::trace::Level;
@@ -15,6 +16,8 @@ pub struct Finished {
     pub conclusion: Conclusion,
     /// The recording, if one was requested.
     pub recording: Option<Recording>,
+    /// How often it passed, if it was to be played several times.
+    pub rate: Option<Rate>,
 }
 
 /// The conclusion about a case, with the conversations that support it.
@@ -128,7 +131,7 @@ impl Standing {
 
 impl Finished {
     pub(super) const fn new(case: Case, conclusion: Conclusion) -> Self {
-        Self { case, conclusion, recording: None }
+        Self { case, conclusion, recording: None, rate: None }
     }
 
     /// The conversation that is reported.

@@ -5,6 +5,7 @@
 //! | [`Site`] | whether a case applies, and where it is played |
 //! | [`Course`], `order` | in which order the cases are played |
 //! | `schedule` | when each case runs, and when the run ends early |
+//! | `rounds` | the conclusion about a case that is played several times |
 //! | `second` | the conclusion from a second look at a failed case |
 //! | `shrinking` | which values of a generated case cause its failure |
 //! | `outage` | which case ended the server |
@@ -24,6 +25,7 @@ mod order;
 mod outage;
 mod play;
 mod report;
+mod rounds;
 mod running;
 mod save;
 mod schedule;
@@ -43,12 +45,14 @@ pub use course::Course;
 pub use finished::{Conclusion, Doubt, Finished, Left, Standing};
 pub use gate::Gate;
 pub use report::{Culprit, Ending, Judgement, Outage, Report, SecondLooks, Terms, Tolerance};
+pub use rounds::Rate;
 pub use save::save;
 pub use site::{MAX_PAYLOAD, Patience, Place, Site};
 
 use crate::cases::Case;
 use crate::party::noise::Noise;
 use order::Parts;
+use rounds::Rounds;
 use schedule::{Schedule, Setting};
 
 /// Receives the progress of a run.
@@ -81,7 +85,8 @@ impl Purpose {
 
 /// Plays cases against a server. Cases that open very many connections come first, alone: one of them guesses sids by
 /// counting, which finds those that were assigned first. Cases that measure time come last. Then failed cases are
-/// played again. Cancelling `stop` ends the run at once; the report has the results so far.
+/// played again. All of this is done as often as cases are to be repeated. Cancelling `stop` ends the run at once; the
+/// report has the results so far.
 pub async fn run(
     cases: Vec<Case>,
     site: &Site,
@@ -99,13 +104,20 @@ pub async fn run(
     if let Some(place) = cases.iter().find_map(|case| site.place(case).ok()) {
         observers.spawn(watch::watch(place.target, absent));
     }
-    let Parts { crowds, others, timing } = Parts::of(cases, purpose.course().shuffle);
     let setting = Setting { site, bounds, purpose, noise: noise.clone(), absences, stop };
     let mut schedule = Schedule::new(setting, listener);
-    schedule.play(crowds, 1).await;
-    schedule.play(others, bounds.jobs).await;
-    schedule.play(timing, bounds.timing_jobs.min(bounds.jobs)).await;
-    schedule.look_again().await;
+    let Course { repeat, shuffle, .. } = purpose.course();
+    let mut rounds = Rounds::default();
+    for round in 1..repeat.get() {
+        let seed = shuffle.map(|seed| seed.wrapping_add(round.into()));
+        schedule.play_all(Parts::of(cases.iter().filter(|case| rounds.is_open(case)).cloned().collect(), seed)).await;
+        rounds.add(schedule.end_round());
+    }
+    schedule.play_all(Parts::of(cases.into_iter().filter(|case| rounds.is_open(case)).collect(), shuffle)).await;
+    if repeat.get() > 1 {
+        rounds.add(schedule.end_round());
+        schedule.finished = rounds.conclude();
+    }
     let mut report = schedule.into_report();
     if matches!(purpose, Purpose::Judge(_)) && matches!(report.ending, Ending::Complete | Ending::Failed) {
         report.minimals = shrinking::minimals(&report.finished, site, &noise).await;

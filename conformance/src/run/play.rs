@@ -48,7 +48,7 @@ impl Looked {
             }
             Self::Panicked(words) => (Conclusion::Panicked(words), None),
         };
-        Finished { case, conclusion, recording }
+        Finished { recording, ..Finished::new(case, conclusion) }
     }
 }
 

@@ -8,6 +8,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::bounds::{AFTERMATH, SECOND_LOOK_TIME, SECOND_LOOKS};
+use super::order::Parts;
 use super::play::{Looked, Played, Task};
 use super::running::Running;
 use super::second::{Looks, fault, is_doubtful};
@@ -38,6 +39,8 @@ pub(super) struct Schedule<'a> {
     pub(super) recent: VecDeque<(Instant, String)>,
     pub(super) outages: Vec<Outage>,
     second_looks: SecondLooks,
+    /// How many of them were taken in earlier rounds.
+    looks_before: usize,
     pub(super) ending: Ending,
 }
 
@@ -68,12 +71,28 @@ impl<'a> Schedule<'a> {
             recent: VecDeque::new(),
             outages: Vec::new(),
             second_looks: SecondLooks::default(),
+            looks_before: 0,
             ending: Ending::Complete,
         }
     }
 
+    /// Plays all cases, and those again that fail.
+    pub(super) async fn play_all(&mut self, Parts { crowds, others, timing }: Parts) {
+        self.play(crowds, 1).await;
+        self.play(others, self.bounds.jobs).await;
+        self.play(timing, self.bounds.timing_jobs.min(self.bounds.jobs)).await;
+        self.look_again().await;
+    }
+
+    /// Takes the results, before the cases are played once more.
+    pub(super) fn end_round(&mut self) -> Vec<Finished> {
+        self.recent.clear();
+        self.looks_before = self.second_looks.taken;
+        std::mem::take(&mut self.finished)
+    }
+
     /// Plays cases, up to `jobs` at a time.
-    pub(super) async fn play(&mut self, cases: Vec<Case>, jobs: usize) {
+    async fn play(&mut self, cases: Vec<Case>, jobs: usize) {
         self.waiting = cases.into();
         let mut running = Running::new();
         let mut tick = interval(TICK);
@@ -120,7 +139,7 @@ impl<'a> Schedule<'a> {
     }
 
     /// Plays failed cases again, one at a time.
-    pub(super) async fn look_again(&mut self) {
+    async fn look_again(&mut self) {
         self.look_again_at_those(|_| true).await;
         // These were suspected of ending the server, and cleared.
         let cleared = std::mem::take(&mut self.waiting).into();
@@ -149,7 +168,7 @@ impl<'a> Schedule<'a> {
         for finished in std::mem::take(&mut self.finished) {
             let is_wanted = are_wanted(&finished);
             match finished {
-                Finished { case, conclusion: Conclusion::Once(first), recording }
+                Finished { case, conclusion: Conclusion::Once(first), recording, .. }
                     if is_wanted && is_suspicious(&first, recording.as_ref()) =>
                 {
                     candidates.push((case, first, recording));
@@ -160,11 +179,12 @@ impl<'a> Schedule<'a> {
         candidates.sort_by_key(|(_, first, _)| urgency(first));
         let start = Instant::now();
         for (case, first, recording) in candidates {
-            let is_over = self.second_looks.taken >= SECOND_LOOKS || start.elapsed() >= SECOND_LOOK_TIME;
+            let is_over =
+                self.second_looks.taken - self.looks_before >= SECOND_LOOKS || start.elapsed() >= SECOND_LOOK_TIME;
             if is_over || !self.goes_on() {
                 self.second_looks.without.push(case.id.clone());
                 let conclusion = Looks::start(first).conclude();
-                self.finished.push(Finished { case, conclusion, recording });
+                self.finished.push(Finished { recording, ..Finished::new(case, conclusion) });
                 continue;
             }
             self.second_looks.taken += 1;
@@ -270,6 +290,8 @@ impl<'a> Schedule<'a> {
 
     pub(super) fn into_report(mut self) -> Report {
         self.finished.sort_by(|a, b| a.case.id.cmp(&b.case.id));
+        self.second_looks.without.sort();
+        self.second_looks.without.dedup();
         let is_left = |finished: &Finished| matches!(finished.conclusion, Conclusion::Left(_));
         // The last case failed.
         if self.ending == Ending::Failed && !self.finished.iter().any(is_left) {

@@ -10,5 +10,6 @@ mod launched;
 mod order;
 mod output;
 mod proxy;
+mod repeat;
 mod reports;
 mod suite;

@@ -26,6 +26,7 @@ pub(in crate::report) fn case(id: &str, verdict: Verdict, fails_run: bool) -> Ca
         duration_ms: None,
         finding: (verdict == Verdict::Failed).then_some(finding),
         reproduce: format!("siospec run {id}"),
+        rate: None,
         conversation: Vec::new(),
     }
 }
@@ -40,6 +41,7 @@ pub(in crate::report) fn run(cases: Vec<Case>) -> Results {
             started: "2026-01-02T03:04:05Z".to_owned(),
             gate: "must".to_owned(),
             shuffle: None,
+            repeat: None,
             target: Target::Server { url: "http://127.0.0.1:3000".to_owned(), survey: None, summary: Vec::new() },
         },
         end: End { judgement: Judgement::Passed, reason: None, duration_ms: 1, totals: Totals::of(&cases) },

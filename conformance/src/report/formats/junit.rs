@@ -56,6 +56,9 @@ fn case(case: &Case) -> TestCase {
     }
     test.add_property(Property::new("level", &case.level));
     test.add_property(Property::new("requirements", case.requirements.join(" ")));
+    if let Some(rate) = case.rate {
+        test.add_property(Property::new("passed", format!("{} of {} times", rate.passed, rate.judged)));
+    }
     if !case.conversation.is_empty() {
         test.set_system_out(conversation(&case.conversation));
     }

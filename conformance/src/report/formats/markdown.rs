@@ -14,6 +14,9 @@ pub(super) fn text(results: &Results) -> String {
     // Writing to a string cannot fail.
     let _ = writeln!(text, "{} against {} with siospec {}.", end.totals.words(), code(&run.target.name()), run.siospec);
     let _ = writeln!(text, "{}. The gate is {}.", fail(end.totals.failing), run.gate);
+    if let Some(repeat) = run.repeat {
+        let _ = writeln!(text, "Each case was played {repeat} times.");
+    }
     if let Some(reason) = &end.reason {
         let _ = writeln!(text, "\n**{}**", plain(reason));
     }

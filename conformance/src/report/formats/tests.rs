@@ -62,7 +62,7 @@ fn context() -> Context {
 }
 
 fn report() -> Report {
-    let finished = |case, conclusion| Finished { case, conclusion, recording: None };
+    let finished = |case, conclusion| Finished { case, conclusion, recording: None, rate: None };
     Report {
         finished: vec![
             finished(

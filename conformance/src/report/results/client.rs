@@ -52,6 +52,7 @@ impl ClientContext {
             started: self.started.clone(),
             gate: self.gate.as_str().to_owned(),
             shuffle: None,
+            repeat: None,
             target: Target::Client { name: visible(name), version: visible(version) },
         }
     }
@@ -68,6 +69,7 @@ impl ClientContext {
             seen: header.seen.iter().map(ToString::to_string).collect(),
             verdict: verdict(standing, outcome),
             fails_run: played.fails(self.gate),
+            rate: None,
             reason: self.reason(played),
             duration_ms: outcome.map(|outcome| millis(outcome.duration)),
             finding: outcome.and_then(difference).map(finding),

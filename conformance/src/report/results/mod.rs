@@ -53,6 +53,9 @@ pub struct Run {
     /// The seed of the order in which the cases were played, if it was a random one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shuffle: Option<u64>,
+    /// How often each case was played, if it was more than once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeat: Option<u16>,
     /// What is tested.
     pub target: Target,
 }
@@ -163,6 +166,9 @@ pub struct Case {
     pub verdict: Verdict,
     /// Whether this verdict fails the run. A rule that is broken below the gate does not.
     pub fails_run: bool,
+    /// How often it passed, if the run played it several times.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate: Option<Rate>,
     /// Why there is this verdict, where the finding does not say it: for example why the case does not apply.
     pub reason: Option<String>,
     /// How long the conversation took, in milliseconds; null if there is none.
@@ -173,6 +179,17 @@ pub struct Case {
     pub reproduce: String,
     /// The conversation. It is empty for cases that passed or were not played.
     pub conversation: Vec<Line>,
+}
+
+/// How often a case passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Rate {
+    /// How often it passed.
+    pub passed: u16,
+    /// How often it was judged.
+    pub judged: u16,
 }
 
 /// The verdict on one case.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::entry::lines;
-use super::{Case, End, FORMAT, Finding, Judgement, Results, Run, Target, Totals, Verdict};
+use super::{Case, End, FORMAT, Finding, Judgement, Rate, Results, Run, Target, Totals, Verdict};
 use crate::cases::Origin;
 use crate::replay::{self, Difference, visible};
 use crate::requirements::catalogue;
@@ -56,6 +56,7 @@ impl Context {
             started: self.started.clone(),
             gate: self.terms.gate.as_str().to_owned(),
             shuffle: self.course.shuffle,
+            repeat: Some(self.course.repeat.get()).filter(|times| *times > 1),
             target: Target::Server {
                 url: survey.map_or_else(|| visible(&self.url), |survey| visible(&survey.server)),
                 survey: survey.and_then(|survey| serde_json::to_value(survey).ok()),
@@ -82,7 +83,8 @@ impl Context {
             seen: header.seen.iter().map(ToString::to_string).collect(),
             verdict,
             fails_run: self.terms.is_red(standing),
-            reason: self.reason(finished),
+            rate: finished.rate.map(|run::Rate { passed, judged }| Rate { passed, judged }),
+            reason: self.reason_and_rate(finished),
             duration_ms: finished.outcome().map(|outcome| millis(outcome.duration)),
             finding: finished.outcome().and_then(difference).map(finding),
             reproduce: self.reproduce(finished),
@@ -121,6 +123,13 @@ impl Context {
         Results { run: self.run(None), end, cases: Vec::new() }
     }
 
+    /// The reason of a verdict, and for a case that did not always pass, how often it did.
+    fn reason_and_rate(&self, finished: &Finished) -> Option<String> {
+        let rate = finished.rate.filter(|rate| rate.passed < rate.judged).map(|rate| rate.to_string());
+        let parts: Vec<String> = [rate, self.reason(finished)].into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| parts.join("; "))
+    }
+
     fn reason(&self, finished: &Finished) -> Option<String> {
         let below = |level: Level| {
             let gate = self.terms.gate.as_str();
@@ -133,6 +142,7 @@ impl Context {
             (Conclusion::Crash { reason, .. }, _) => {
                 Some(format!("played again, alone, it ended the server again ({})", visible(reason)))
             }
+            (Conclusion::Flaky { .. }, _) if finished.rate.is_some() => None,
             (Conclusion::Flaky { .. }, _) => Some("played again, alone, it passed".to_owned()),
             (Conclusion::Inconclusive { doubt, .. }, _) => Some(match doubt {
                 Doubt::Machine { noise, .. } => format!("this machine was late by {} ms", noise.as_millis()),
