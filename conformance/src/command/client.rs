@@ -56,9 +56,9 @@ pub(super) struct Client {
     max_time: u64,
     #[command(flatten)]
     reports: Wanted,
-    /// Show whole conversations, with all entries
-    #[arg(long, short)]
-    verbose: bool,
+    /// Show whole conversations, with all entries; -vv: of every case, also of those that pass
+    #[arg(long, short, action = clap::ArgAction::Count)]
+    verbose: u8,
     /// Name every case that does not apply, with the reason
     #[arg(long)]
     list_skipped: bool,
@@ -118,7 +118,7 @@ impl Client {
                 return Err(failure);
             }
         };
-        let detail = if self.verbose { Detail::Whole } else { Detail::Brief };
+        let detail = Detail::from_times(self.verbose);
         let skipped = if self.list_skipped { Skipped::Cases } else { Skipped::Reasons };
         if reports.human {
             // The exit code reports the verdict, even if standard output is closed.

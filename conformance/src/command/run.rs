@@ -88,9 +88,9 @@ pub(super) struct Run {
     /// Show no progress
     #[arg(long, short)]
     quiet: bool,
-    /// Show whole conversations, with all entries
-    #[arg(long, short)]
-    verbose: bool,
+    /// Show whole conversations, with all entries; -vv: of every case, also of those that pass
+    #[arg(long, short, action = clap::ArgAction::Count)]
+    verbose: u8,
     /// Name every case that does not apply, with the reason
     #[arg(long)]
     list_skipped: bool,
@@ -251,7 +251,7 @@ impl Round<'_> {
         telling.progress.clear();
         let summary = Summary::new(&report, context.terms);
         if human {
-            let detail = if options.verbose { Detail::Whole } else { Detail::Brief };
+            let detail = Detail::from_times(options.verbose);
             let skipped = if options.list_skipped { Skipped::Cases } else { Skipped::Reasons };
             let text = human::text(&summary, detail, skipped);
             // The exit code reports the verdict, even if standard output is closed.

@@ -21,6 +21,7 @@ pub fn text(report: &Report, detail: Detail, skipped: Skipped) -> String {
             Standing::Failed => text.push_str(&failed("FAIL", played, detail)),
             Standing::Flaky => text.push_str(&failed("FLAKY", played, detail)),
             Standing::Faulty => text.push_str(&faulty(played)),
+            Standing::Passed if detail == Detail::Every => text.push_str(&passed(played)),
             Standing::Passed | Standing::Skipped | Standing::Left => {}
         }
     }
@@ -52,6 +53,14 @@ fn failed(word: &'static str, played: &Played, detail: Detail) -> String {
     text.push_str(&conversation(&outcome.timeline, detail));
     text.push('\n');
     text
+}
+
+fn passed(played: &Played) -> String {
+    let Some(outcome) = played.outcome() else { return String::new() };
+    let header = &played.case.trace.header;
+    let (word, id, seconds) = (style("PASS").bold(), style(&played.case.id).bold(), outcome.duration.as_secs_f64());
+    let head = format!("{word}  {id}  {}  {seconds:.2} s\n      {}\n", header.level.as_str(), header.title);
+    format!("{head}{}\n", conversation(&outcome.timeline, Detail::Every))
 }
 
 fn difference(outcome: &Outcome) -> Option<&Difference> {

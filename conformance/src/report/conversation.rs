@@ -22,7 +22,7 @@ pub(super) fn conversation(timeline: &Timeline, detail: Detail) -> String {
     let fault = entries.iter().position(|entry| entry.mark == Mark::Fault).unwrap_or(entries.len());
     let (first, longest_aside) = match detail {
         Detail::Brief => (fault.saturating_sub(MAX_ENTRIES), MAX_ASIDE),
-        Detail::Whole => (0, usize::MAX),
+        Detail::Whole | Detail::Every => (0, usize::MAX),
     };
     let start = entries.first().map(|entry| entry.at).unwrap_or_default();
     let mut text = String::new();

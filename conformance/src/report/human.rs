@@ -1,6 +1,6 @@
 //! Prints a run for a person: failures, other findings, cases that were left out, and the numbers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use super::table::table;
 use super::{Group, Note, Summary};
 use crate::cases::Origin;
 use crate::replay::{Evidence, Outcome, Verdict, visible};
-use crate::run::{Conclusion, Course, Culprit, Doubt, Ending, Finished, Left, Outage, Report, Tolerance};
+use crate::run::{Conclusion, Course, Culprit, Doubt, Ending, Finished, Left, Outage, Report, Standing, Tolerance};
 use crate::trace::Level;
 use crate::values::Minimal;
 
@@ -24,6 +24,20 @@ pub enum Detail {
     Brief,
     /// Every entry of them is shown.
     Whole,
+    /// In addition, the conversations of all other cases are shown: those that passed, and those that fail like another.
+    Every,
+}
+
+impl Detail {
+    /// The detail that is asked for by so many `-v`.
+    #[must_use]
+    pub const fn from_times(verbose: u8) -> Self {
+        match verbose {
+            0 => Self::Brief,
+            1 => Self::Whole,
+            _ => Self::Every,
+        }
+    }
 }
 
 /// How the cases that do not apply are printed.
@@ -50,6 +64,9 @@ pub fn text(summary: &Summary<'_>, detail: Detail, skipped: Skipped) -> String {
     for block in crashes.chain(failures).chain(flaky).chain(held_up) {
         text.push_str(&block);
         text.push('\n');
+    }
+    if detail == Detail::Every {
+        text.push_str(&others(summary));
     }
     summary.unknown.iter().for_each(|finished| text.push_str(&unknown(finished, detail)));
     summary.report.outages.iter().for_each(|outage| text.push_str(&outage_line(outage)));
@@ -85,6 +102,40 @@ fn shrunk(group: &Group<'_>, minimals: &BTreeMap<String, Minimal>) -> String {
         )
     });
     texts.min_by_key(String::len).unwrap_or_default()
+}
+
+/// The conversations of the cases that are not shown in full elsewhere.
+fn others(summary: &Summary<'_>) -> String {
+    let groups = summary.failures.iter().chain(&summary.flaky).chain(&summary.held_up);
+    let shown: BTreeSet<&str> = groups
+        .map(|group| group.first.finished)
+        .chain(summary.crashes.iter().copied())
+        .map(|finished| finished.case.id.as_str())
+        .collect();
+    let mut text = String::new();
+    for finished in summary.report.finished.iter().filter(|finished| !shown.contains(finished.case.id.as_str())) {
+        let Some(outcome) = finished.outcome() else { continue };
+        let level = finished.case.trace.header.level.as_str();
+        text.push_str(&head(&style(word(finished.standing())).bold(), finished, level, outcome.duration));
+        text.push_str(&conversation(&outcome.timeline, Detail::Every));
+        text.push('\n');
+    }
+    text
+}
+
+/// The word for a case at the beginning of its line.
+const fn word(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Passed => "PASS",
+        Standing::Failed(_) => "FAIL",
+        Standing::HeldUp => "HELD UP",
+        Standing::Flaky(_) => "FLAKY",
+        Standing::Inconclusive => "INCONCLUSIVE",
+        Standing::Crash => "CRASH",
+        Standing::Panicked => "BUG",
+        Standing::Left(_) => "LEFT",
+        Standing::NotApplicable => "skip",
+    }
 }
 
 /// The seed of the generated cases, if there are any.
@@ -302,7 +353,7 @@ fn by_level(summary: &Summary<'_>) -> String {
 
 fn is_passed_with_notes(finished: &Finished) -> bool {
     let noted = |outcome: &Outcome| outcome.verdict.departures().next().is_some();
-    finished.standing() == crate::run::Standing::Passed && finished.outcome().is_some_and(noted)
+    finished.standing() == Standing::Passed && finished.outcome().is_some_and(noted)
 }
 
 fn note() -> StyledObject<&'static str> {
