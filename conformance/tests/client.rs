@@ -159,6 +159,28 @@ async fn visit(suffix: &str) -> (Option<i32>, String) {
     (child.wait().unwrap().code(), text)
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_for_the_next_case_do_not_wait_without_end() {
+    use futures_util::StreamExt as _;
+    use std::io::{BufRead as _, BufReader};
+
+    let mut command = Command::new(env!("CARGO_BIN_EXE_siospec"));
+    command.args(["client", "client/heartbeat/early-ping", "--max-time", "30", "--listen", "127.0.0.1:0"]);
+    command.args(["--transports", "websocket"]);
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut desk = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut desk).unwrap();
+    let address = desk.trim().strip_prefix("http://").unwrap().to_owned();
+    let asked = (0..70).map(|_| get(&address, "/next"));
+    // One is told the URL of the case, 64 wait, the others are refused at once.
+    let mut answers: Vec<_> = asked.collect::<futures_util::stream::FuturesUnordered<_>>().take(3).collect().await;
+    child.kill().unwrap();
+    child.wait().unwrap();
+    answers.retain(|(status, _)| *status == 503);
+    assert!(answers.len() >= 2, "{answers:?}");
+    assert_eq!(answers[0].1, "64 requests wait already; ask again later\n");
+}
+
 /// The status and the body of an answer.
 async fn get(address: &str, path: &str) -> (u16, String) {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

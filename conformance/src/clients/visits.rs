@@ -3,13 +3,13 @@
 //! | request | answer |
 //! |---|---|
 //! | `GET /` | the cases that the client can play, one id per line |
-//! | `GET /next` | the URL at which the server of the next case waits for the client; the answer comes when the case before is over. 204 if no case is left |
+//! | `GET /next` | the URL at which the server of the next case waits for the client; the answer comes when the case before is over. 204 if no case is left; 503 if 64 requests wait already |
 
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::mpsc::{self, Receiver, SyncSender, TrySendError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -47,6 +47,9 @@ pub struct Visits {
 /// How long the client may take to ask for a case after the last one.
 const LAST: Duration = Duration::from_secs(2);
 
+/// The number of requests that wait for the URL of a case. A client needs one.
+const MAX_WAITING: usize = 64;
+
 /// How often the end of the run is looked for while the client asks for nothing.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -63,7 +66,7 @@ pub fn receive(
     stop: &CancellationToken,
     ready: impl FnOnce(&str),
 ) -> io::Result<Report> {
-    let (sender, wishes) = mpsc::channel();
+    let (sender, wishes) = mpsc::sync_channel(MAX_WAITING);
     let suited: Vec<_> = cases.iter().filter(|case| client::suits_visitor(&case.trace, visits.transports)).collect();
     let list = suited.iter().map(|case| format!("{}\n", case.id)).collect();
     let desk = Desk::open(visits.listen, list, sender, runtime)?;
@@ -149,7 +152,7 @@ struct Desk {
 }
 
 impl Desk {
-    fn open(at: SocketAddr, list: String, wishes: Sender<Waiting>, runtime: &Handle) -> io::Result<Self> {
+    fn open(at: SocketAddr, list: String, wishes: SyncSender<Waiting>, runtime: &Handle) -> io::Result<Self> {
         let listener = runtime.block_on(TcpListener::bind(at))?;
         let address = listener.local_addr()?;
         let task = runtime.spawn(accept(listener, Arc::from(list), wishes)).abort_handle();
@@ -163,7 +166,7 @@ impl Drop for Desk {
     }
 }
 
-async fn accept(listener: TcpListener, list: Arc<str>, wishes: Sender<Waiting>) {
+async fn accept(listener: TcpListener, list: Arc<str>, wishes: SyncSender<Waiting>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -182,18 +185,22 @@ async fn accept(listener: TcpListener, list: Arc<str>, wishes: Sender<Waiting>) 
 
 async fn answer(
     list: Arc<str>,
-    wishes: Sender<Waiting>,
+    wishes: SyncSender<Waiting>,
     request: Request<Incoming>,
 ) -> std::result::Result<Response<Full<Bytes>>, Infallible> {
     let (status, body) = match (request.method(), request.uri().path()) {
         (&Method::GET, "/") => (StatusCode::OK, list.to_string()),
         (&Method::GET, "/next") => {
             let (sender, url) = oneshot::channel();
-            let _ = wishes.send(sender);
-            url.await
-                .ok()
-                .flatten()
-                .map_or_else(|| (StatusCode::NO_CONTENT, String::new()), |url| (StatusCode::OK, url))
+            match wishes.try_send(sender) {
+                Err(TrySendError::Full(_)) => {
+                    (StatusCode::SERVICE_UNAVAILABLE, format!("{MAX_WAITING} requests wait already; ask again later\n"))
+                }
+                _ => match url.await {
+                    Ok(Some(url)) => (StatusCode::OK, url),
+                    _ => (StatusCode::NO_CONTENT, String::new()),
+                },
+            }
         }
         _ => (StatusCode::NOT_FOUND, "GET / lists the cases, GET /next names the URL of the next one\n".to_owned()),
     };
