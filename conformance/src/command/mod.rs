@@ -20,6 +20,7 @@ mod offer;
 mod out;
 mod place;
 mod record;
+mod report;
 mod reports;
 mod run;
 mod saved;
@@ -93,6 +94,8 @@ enum Command {
     List(list::List),
     /// Compare two reports of runs: which faults were introduced, which are fixed
     Diff(diff::Diffs),
+    /// Show reports of runs as a page: those of several implementations side by side
+    Report(report::Report),
     /// Keep a file of expected failures, and judge runs by it
     Baseline(baseline::Baselines),
     /// Explain frames: how each layer reads them, and where the first fault is
@@ -129,7 +132,7 @@ impl Cli {
         self.color.apply();
         let runtime = match tokio::runtime::Runtime::new() {
             Ok(runtime) => runtime,
-            Err(error) => return report(Failure::unreachable(format!("the runtime does not start: {error}"))),
+            Err(error) => return complain(Failure::unreachable(format!("the runtime does not start: {error}"))),
         };
         let result = match self.command {
             Command::Run(run) => runtime.block_on(run.execute()),
@@ -140,6 +143,7 @@ impl Cli {
             Command::Serve(serve) => runtime.block_on(serve.execute()),
             Command::Record(record) => runtime.block_on(record.execute()),
             Command::List(list) => list.execute(),
+            Command::Report(report) => report.execute(),
             Command::Diff(diffs) => diffs.execute(),
             Command::Baseline(baselines) => baselines.execute(),
             Command::Decode(decode) => decode.execute(),
@@ -149,11 +153,11 @@ impl Cli {
         };
         // Ends connections that the server still holds open.
         runtime.shutdown_background();
-        result.unwrap_or_else(report)
+        result.unwrap_or_else(complain)
     }
 }
 
-fn report(failure: Failure) -> ExitCode {
+fn complain(failure: Failure) -> ExitCode {
     out::complain(&failure.message);
     ExitCode::from(failure.code)
 }

@@ -18,7 +18,7 @@ use crate::run::{Finished, Listener};
 #[derive(Debug, Args)]
 pub(super) struct Wanted {
     /// The reports, separated by commas; may be repeated: human and github, which go to standard output, and json=FILE,
-    /// jsonl=FILE, junit=FILE, markdown=FILE, sarif=FILE, tap=FILE and badge=FILE, where - is standard output. If this
+    /// jsonl=FILE, junit=FILE, html=FILE, markdown=FILE, sarif=FILE, tap=FILE and badge=FILE, where - is standard output. If this
     /// is given without human, nothing is printed for a person
     #[arg(long = "report", value_name = "KIND", value_delimiter = ',', default_value = "human", value_parser = kind)]
     kinds: Vec<Kind>,

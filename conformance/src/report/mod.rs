@@ -1,7 +1,7 @@
 //! The report of a run.
 //!
 //! [`Summary`] sorts and counts the results; [`human`] prints them for a person, [`clients`] those of a client, [`codec`] those of a
-//! codec. [`Results`](results::Results) are the results as plain data, which [`formats`] write for other programs,
+//! codec. [`Results`](results::Results) are the results as plain data, which [`formats`] write for other programs, [`page`] shows,
 //! [`diff`] compares, and [`baseline`] judges by what is expected. [`Progress`] shows how far a run is while it goes on.
 
 mod ascii;
@@ -14,6 +14,7 @@ pub mod diff;
 mod failure;
 pub mod formats;
 pub mod human;
+pub mod page;
 mod progress;
 pub mod results;
 mod summary;

@@ -25,7 +25,7 @@ fn json(text: &str) -> Value {
 async fn several_reports_are_written_at_once() {
     let server = Proxy::start(|request| if request.contains("4lost") { Fate::Swallowed } else { Fate::Served }).await;
     let suite = Suite::new(&[("a/kept", echo("kept")), ("b/lost", echo("lost"))]);
-    let kinds = ["json", "jsonl", "junit", "markdown", "sarif", "tap", "badge"];
+    let kinds = ["json", "jsonl", "junit", "html", "markdown", "sarif", "tap", "badge"];
     let wanted: Vec<String> = kinds.iter().map(|kind| format!("{kind}={}", file(&suite, kind).display())).collect();
     let mut command = suite.command(&server.url, &["--report", "human,github", "--report", &wanted.join(",")]);
     command.env("GITHUB_STEP_SUMMARY", file(&suite, "summary"));
@@ -46,6 +46,7 @@ async fn several_reports_are_written_at_once() {
     assert!(read(&suite, "tap").contains("ok 1 - a/kept\nnot ok 2 - b/lost\n"));
     assert!(read(&suite, "badge").contains("A 1/1, B 0/1"));
     assert_eq!(json(&read(&suite, "sarif"))["runs"][0]["results"][0]["ruleId"], "b/lost");
+    assert!(read(&suite, "html").contains("<a href=\"#case=b/lost\">b/lost</a>"));
     assert!(read(&suite, "markdown").starts_with("# siospec: failed\n"));
     assert_eq!(read(&suite, "summary"), format!("before\n{}", read(&suite, "markdown")));
 
@@ -144,4 +145,36 @@ fn colours_and_characters_can_be_chosen() {
     assert!(!is_coloured(&run(&["--color", "auto"], true)));
     assert!(!is_coloured(&run(&["--color", "never"], false)));
     assert!(run(&["--ascii"], false).stdout.is_ascii());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reports_become_a_page() {
+    let server = Proxy::start(|_| Fate::Served).await;
+    let suite = Suite::new(&[("a/kept", echo("kept"))]);
+    let reports = format!("json={0}/old.json,jsonl={0}/new.jsonl", suite.folder.display());
+    let told = suite.run(&server.url, &["--report", &reports]).await;
+    assert_eq!(told.code, 0, "{}", told.all());
+    let report = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_siospec"));
+        Told::from(command.arg("report").args(arguments).current_dir(&suite.folder).output().unwrap())
+    };
+    let told = report(&["old.json", "new.jsonl", "--html", "page.html"]);
+    assert_eq!((told.code, told.stdout.as_str(), told.stderr.as_str()), (0, "", ""));
+    let page = read(&suite, "page.html");
+    assert!(page.contains("Conformance of 2 implementations"), "{page}");
+    assert!(page.contains("<th scope=\"col\">old</th><th scope=\"col\">new</th>"), "{page}");
+    assert_eq!(report(&["old.json", "new.jsonl", "--html", "-"]).stdout, page);
+
+    std::fs::write(file(&suite, "foreign"), "{}").unwrap();
+    let kinds = "no report of `siospec run --report json=FILE or jsonl=FILE`";
+    let nowhere = "siospec: the page no/such/page cannot be written: ".to_owned();
+    for (arguments, sentence) in [
+        (["absent", "--html", "x"], "siospec: absent cannot be read: ".to_owned()),
+        (["foreign", "--html", "x"], format!("siospec: foreign is {kinds}: it has no key \"format\"\n")),
+        (["old.json", "--html", "no/such/page"], nowhere),
+    ] {
+        let told = report(&arguments);
+        assert_eq!((told.code, told.stdout.as_str()), (2, ""), "{}", told.all());
+        assert!(told.stderr.starts_with(&sentence), "{}", told.all());
+    }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::report::results::{Case, End, Results, Run};
+use crate::report::results::{Case, End, FORMAT, Judgement, Results, Run, Totals};
 
 /// A line of the report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -56,6 +56,40 @@ impl Stream {
         text.push_str(&Event::End(results.end.clone()).line());
         text
     }
+}
+
+/// Reads the lines again. If the last one is missing, the run was interrupted, and the results are those so far.
+///
+/// # Errors
+///
+/// What is wrong, and in which line.
+pub fn read(text: &str) -> Result<Results, String> {
+    let (mut run, mut end, mut cases) = (None, None, BTreeMap::new());
+    for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
+        let event = match serde_json::from_str(line) {
+            Ok(event) => event,
+            // The program that wrote it ended in the middle of a line.
+            Err(error) if error.is_eof() && run.is_some() => break,
+            Err(error) => return Err(format!("line {number} is no line of jsonl=FILE ({error})")),
+        };
+        match event {
+            Event::Run(begun) if begun.format != FORMAT => {
+                return Err(format!("its format is {}, and this siospec reads {FORMAT}", begun.format));
+            }
+            Event::Run(begun) => run = Some(begun),
+            Event::Case(case) => drop(cases.insert(case.id.clone(), *case)),
+            Event::End(over) => end = Some(over),
+        }
+    }
+    let run = run.ok_or("it has no line with \"event\":\"run\"")?;
+    let cases: Vec<Case> = cases.into_values().collect();
+    let end = end.unwrap_or_else(|| End {
+        judgement: Judgement::Interrupted,
+        reason: Some("the report ends before the run did".to_owned()),
+        duration_ms: 0,
+        totals: Totals::of(&cases),
+    });
+    Ok(Results { run, end, cases })
 }
 
 pub(super) fn text(results: &Results) -> String {

@@ -2,6 +2,7 @@
 
 mod badge;
 pub mod github;
+mod html;
 mod json;
 pub mod jsonl;
 mod junit;
@@ -22,6 +23,8 @@ pub enum Format {
     Jsonl,
     /// JUnit XML, with a suite for each chapter.
     Junit,
+    /// A page for a browser.
+    Html,
     /// Tables for a reader.
     Markdown,
     /// SARIF 2.1.0, with a rule for each case that has a finding.
@@ -34,8 +37,8 @@ pub enum Format {
 
 impl Format {
     /// Every kind.
-    pub const ALL: [Self; 7] =
-        [Self::Json, Self::Jsonl, Self::Junit, Self::Markdown, Self::Sarif, Self::Tap, Self::Badge];
+    pub const ALL: [Self; 8] =
+        [Self::Json, Self::Jsonl, Self::Junit, Self::Html, Self::Markdown, Self::Sarif, Self::Tap, Self::Badge];
 
     /// Its name on the command line.
     #[must_use]
@@ -44,6 +47,7 @@ impl Format {
             Self::Json => "json",
             Self::Jsonl => "jsonl",
             Self::Junit => "junit",
+            Self::Html => "html",
             Self::Markdown => "markdown",
             Self::Sarif => "sarif",
             Self::Tap => "tap",
@@ -58,6 +62,7 @@ impl Format {
             Self::Json => json::text(results),
             Self::Jsonl => jsonl::text(results),
             Self::Junit => junit::text(results),
+            Self::Html => html::text(results),
             Self::Markdown => markdown::text(results),
             Self::Sarif => sarif::text(results),
             Self::Tap => tap::text(results),
