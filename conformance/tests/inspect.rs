@@ -48,5 +48,5 @@ fn what_cannot_be_read_is_said_and_the_rest_is_judged() {
     let output = inspect(&[recording("README.md").as_os_str()]);
     assert_eq!(output.status.code(), Some(2));
     let sentence = String::from_utf8(output.stderr).unwrap();
-    assert!(sentence.contains("README.md cannot be judged: it is not JSON"), "{sentence}");
+    assert!(sentence.contains("README.md cannot be judged: it has none of the known forms: HAR, "), "{sentence}");
 }

@@ -341,7 +341,13 @@ impl Draft {
                 self.server(channel, Server::Closed(Vec::new()));
                 return Stage::Over;
             }
-            What::Request { .. } | What::Open { .. } | What::Opened | What::Answer { .. } | What::Unreadable(..) => {}
+            What::Request { .. }
+            | What::Open { .. }
+            | What::Opened
+            | What::Joined(_)
+            | What::Hidden(..)
+            | What::Answer { .. }
+            | What::Unreadable(..) => {}
         }
         Stage::Open
     }

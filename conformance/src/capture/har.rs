@@ -22,6 +22,7 @@ use serde_json::error::Category;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::payloads::target;
 use super::sighting::{Body, Exchange, Sighting, What};
 use crate::trace::Side;
 
@@ -265,12 +266,6 @@ fn seconds<'d, D: Deserializer<'d>>(field: D) -> Result<f64, D::Error> {
 
 fn since(at: f64, origin: f64) -> Duration {
     Duration::try_from_secs_f64((at - origin).max(0.0)).unwrap_or_default()
-}
-
-/// The path and the query of a URL.
-fn target(url: &str) -> &str {
-    let behind = url.split_once("://").map_or(url, |(_, behind)| behind);
-    behind.find('/').and_then(|at| behind.get(at..)).unwrap_or("/")
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! What was seen, put together by session.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::payloads::{Payloads, query};
-use super::sighting::{Exchange, Sighting, What};
+use super::sighting::{Clock, Exchange, Sighting, What};
 
 /// The most bytes of bodies and messages that are kept: 64 MiB.
 pub(super) const MOST: usize = 64 << 20;
@@ -32,8 +32,9 @@ pub struct Log {
     sightings: Vec<Sighting>,
     sids: BTreeMap<Exchange, String>,
     payloads: Payloads,
-    /// The sids in the order in which they were seen.
-    order: Vec<String>,
+    /// Those of which the recording does not show the request.
+    joined: BTreeSet<Exchange>,
+    clock: Clock,
     room: Room,
 }
 
@@ -53,13 +54,29 @@ impl Default for Room {
 /// All that was seen of one session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conversation {
-    /// The session's id.
+    /// The session's id; empty if it is not in the recording.
     pub sid: String,
+    /// How exact the times are.
+    pub clock: Clock,
     /// What was said, in the order in which it was seen.
     pub sightings: Vec<Sighting>,
 }
 
+/// What tells one session from the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Session<'l> {
+    Sid(&'l str),
+    /// The messages of one exchange, which do not name their session.
+    Unnamed(Exchange),
+}
+
 impl Log {
+    /// A log whose times are as exact as those of this clock.
+    #[must_use]
+    pub fn with_clock(clock: Clock) -> Self {
+        Self { clock, ..Self::default() }
+    }
+
     /// Keeps a sighting, unless the log is full.
     pub fn see(&mut self, sighting: Sighting) {
         let Room::Left(left) = self.room else { return };
@@ -72,10 +89,10 @@ impl Log {
         }
         self.payloads.see(&sighting);
         if let Some(sid) = self.sid(&sighting) {
-            self.sids.entry(sighting.exchange).or_insert_with(|| sid.clone());
-            if !self.order.contains(&sid) {
-                self.order.push(sid);
-            }
+            self.sids.entry(sighting.exchange).or_insert(sid);
+        }
+        if matches!(sighting.what, What::Joined(_)) {
+            self.joined.insert(sighting.exchange);
         }
         self.sightings.push(sighting);
     }
@@ -84,6 +101,7 @@ impl Log {
     fn sid(&self, sighting: &Sighting) -> Option<String> {
         match &sighting.what {
             What::Request { target, .. } | What::Open { target, .. } => of_query(target),
+            What::Joined(joined) => joined.sid.clone(),
             What::Answer { .. } => of_packet(self.payloads.packets(sighting).first()?.text()),
             What::Text(_, text) => of_packet(text),
             _ => None,
@@ -99,22 +117,40 @@ impl Log {
     /// Whether a client asked for a WebSocket. Some tools leave WebSockets out of their recordings.
     #[must_use]
     pub fn has_websocket(&self) -> bool {
-        self.sightings.iter().any(|sighting| matches!(sighting.what, What::Open { .. }))
+        self.sightings.iter().any(|sighting| matches!(sighting.what, What::Open { .. } | What::Joined(_)))
     }
 
     /// The sessions, in the order in which they began.
     #[must_use]
     pub fn conversations(&self) -> Vec<Conversation> {
-        let of = |sid: &String| {
-            let belongs = |sighting: &&Sighting| self.sids.get(&sighting.exchange) == Some(sid);
-            Conversation { sid: sid.clone(), sightings: self.sightings.iter().filter(belongs).cloned().collect() }
-        };
-        self.order.iter().map(of).collect()
+        let mut conversations: Vec<Conversation> = Vec::new();
+        let mut places: BTreeMap<Session<'_>, usize> = BTreeMap::new();
+        for sighting in &self.sightings {
+            let Some(session) = self.session(sighting.exchange) else { continue };
+            let place = *places.entry(session).or_insert_with(|| {
+                let sid = match session {
+                    Session::Sid(sid) => sid.to_owned(),
+                    Session::Unnamed(_) => String::new(),
+                };
+                conversations.push(Conversation { sid, clock: self.clock, sightings: Vec::new() });
+                conversations.len().saturating_sub(1)
+            });
+            if let Some(conversation) = conversations.get_mut(place) {
+                conversation.sightings.push(sighting.clone());
+            }
+        }
+        conversations
+    }
+
+    /// The session that an exchange belongs to.
+    fn session(&self, exchange: Exchange) -> Option<Session<'_>> {
+        let unnamed = || self.joined.contains(&exchange).then_some(Session::Unnamed(exchange));
+        self.sids.get(&exchange).map(|sid| Session::Sid(sid)).or_else(unnamed)
     }
 
     /// What belongs to no session: refused handshakes, and what is neither Engine.IO nor Socket.IO.
     pub fn strays(&self) -> impl Iterator<Item = &Sighting> {
-        self.sightings.iter().filter(|sighting| !self.sids.contains_key(&sighting.exchange))
+        self.sightings.iter().filter(|sighting| self.session(sighting.exchange).is_none())
     }
 }
 
@@ -127,7 +163,8 @@ pub(super) fn size(what: &What) -> usize {
         What::Open { target, .. } => target.len(),
         What::Text(_, text) => text.len(),
         What::Binary(_, bytes) => bytes.len(),
-        What::Opened | What::Close(..) | What::Unreadable(..) | What::End(_) => 0,
+        What::Unreadable(_, words) | What::Hidden(_, words) => words.len(),
+        What::Opened | What::Joined(_) | What::Close(..) | What::End(_) => 0,
     })
 }
 

@@ -13,22 +13,23 @@
 //!                  Log ──▶ Conversation, one per sid ──▶ draft ──▶ Trace
 //! ```
 //!
-//! Recordings of other tools become sightings too: [`har`] and [`pcap`].
+//! Recordings of other tools become sightings too: [`read`] tells their form.
 //!
 //! # Floors
 //!
 //! A file imports only files on the lines below it:
 //!
 //! ```text
-//! relay     pcap
-//! tap       stream     draft      har
-//! http      packets    polls
-//! frames               log
-//! payloads
+//! relay     form
+//! tap       pcap       draft      har     text
+//! http      stream     polls
+//! frames    packets    log
+//! payloads  recording
 //! sighting
 //! ```
 
 mod draft;
+mod form;
 mod frames;
 mod har;
 mod http;
@@ -37,16 +38,20 @@ mod packets;
 mod payloads;
 mod pcap;
 mod polls;
+mod recording;
 mod relay;
 mod sighting;
 mod stream;
 mod tap;
+mod text;
 
 pub use draft::{Labels, draft};
+pub use form::{LARGEST, NotRead, read};
 pub use har::{HarError, har};
 pub use log::{Conversation, Log};
 pub(crate) use payloads::{Payloads, query};
-pub use pcap::{Lack, PcapError, Wire, is_pcap, pcap};
+pub use pcap::{PcapError, Wire, is_pcap, pcap};
+pub use recording::{Fact, Lack, Recording};
 pub use relay::{Relay, Told};
-pub use sighting::{Body, Exchange, Sighting, What};
+pub use sighting::{Body, Clock, Exchange, Joined, Sighting, Way, What};
 pub use tap::Tap;

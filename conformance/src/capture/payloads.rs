@@ -20,11 +20,14 @@ impl Payloads {
         payloads
     }
 
-    /// Notes the query of a request or of a WebSocket.
+    /// Notes what a request, a WebSocket or the messages of an exchange show.
     pub(crate) fn see(&mut self, sighting: &Sighting) {
-        if let What::Request { target, .. } | What::Open { target, .. } = &sighting.what {
-            self.0.insert(sighting.exchange, Framing::of(query(target)));
-        }
+        let framing = match &sighting.what {
+            What::Request { target, .. } | What::Open { target, .. } => Framing::of(query(target)),
+            What::Joined(joined) => Framing { revision: joined.revision, ..Framing::default() },
+            _ => return,
+        };
+        self.0.insert(sighting.exchange, framing);
     }
 
     pub(crate) fn framing(&self, exchange: Exchange) -> Framing {
@@ -64,4 +67,10 @@ pub(super) fn is_heartbeat(revision: Revision, side: Side, packet: &str) -> bool
 /// The query of a request's target.
 pub(crate) fn query(target: &str) -> &str {
     target.split_once('?').map_or("", |(_, query)| query)
+}
+
+/// The path and the query of a URL.
+pub(super) fn target(url: &str) -> &str {
+    let behind = url.split_once("://").map_or(url, |(_, behind)| behind);
+    behind.find('/').and_then(|at| behind.get(at..)).unwrap_or("/")
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::log::{MOST, size};
 use super::packets::{self, Ending, Part, Segment};
+use super::recording::Lack;
 use super::sighting::{Sighting, What};
 use super::stream::{Piece, Stream};
 use super::tap::Tap;
@@ -46,15 +47,6 @@ pub struct Wire {
     pub sightings: Vec<Sighting>,
     /// What was not recorded.
     pub lacks: Vec<Lack>,
-}
-
-/// Something that a recording does not hold.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Lack {
-    /// The end, in words.
-    End(String),
-    /// A part of a connection, in words. It can belong to any session.
-    Part(String),
 }
 
 /// Whether a file begins as pcap and pcapng files do.

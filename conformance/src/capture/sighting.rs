@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::trace::Side;
+use crate::trace::{Revision, Side};
 
 /// A request with its answer, or a WebSocket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,16 +58,55 @@ pub enum What {
     },
     /// The server opened the WebSocket.
     Opened,
+    /// The recording goes on with messages, and does not show what they are a part of.
+    Joined(Joined),
     /// A text message.
     Text(Side, String),
     /// A binary message.
     Binary(Side, Vec<u8>),
+    /// A binary message, of which the recording has only this description.
+    Hidden(Side, String),
     /// A Close frame with its code, if it has one.
     Close(Side, Option<u16>),
     /// What this side sent cannot be read, for this reason: a message, or all from here on. The relay carries it all the same.
     Unreadable(Side, String),
     /// This side ended the connection.
     End(Side),
+}
+
+/// Messages whose request or WebSocket is not in the recording.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Joined {
+    /// The session, if the recording names it.
+    pub sid: Option<String>,
+    /// The revision of Engine.IO, as the messages show it.
+    pub revision: Revision,
+    /// What carried the messages.
+    pub way: Way,
+}
+
+/// What carried messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// One WebSocket.
+    WebSocket,
+    /// What the transports brought: the log of a library.
+    Any,
+}
+
+/// How exact the times of a recording are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clock {
+    /// They are multiples of this; zero if they are exact.
+    Ticks(Duration),
+    /// There are none, or they do not say when something passed.
+    Absent,
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self::Ticks(Duration::ZERO)
+    }
 }
 
 /// The body of a request or an answer.

@@ -1,15 +1,16 @@
 //! `siospec inspect`.
 
 use std::fmt::Write as _;
-use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::{fs, io};
 
 use clap::Args;
 use sio_codec::socketio::Parser;
 
 use super::{Failure, out};
-use crate::capture::{Conversation, Lack, Log, Sighting, What, Wire, har, is_pcap, pcap};
+use crate::capture::{self, Clock, Conversation, LARGEST, Lack, Log, Recording, Sighting, What};
 use crate::explain;
 use crate::replay::visible;
 use crate::requirements::catalogue;
@@ -23,7 +24,8 @@ Exit codes: 0 nothing in the recordings breaks a requirement; 1 something does; 
 #[derive(Debug, Args)]
 #[command(after_help = CODES)]
 pub(super) struct Inspect {
-    /// HAR files of browsers, mitmproxy and Playwright; pcap and pcapng files of HTTP without TLS
+    /// HAR files of browsers, mitmproxy and Playwright; pcap and pcapng files of HTTP without TLS; the output of `curl -v`
+    /// and of wscat; rows of a browser's network panel. The content tells which it is
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Leave out the timelines, and print the judgements only
@@ -64,25 +66,31 @@ impl Inspect {
     /// Judges one file.
     fn inspect(&self, page: &mut String, file: &Path) -> Result<Judged, String> {
         let name = visible(&file.display().to_string());
-        let bytes = fs::read(file).map_err(|error| format!("{name} cannot be read: {error}"))?;
-        let (form, Wire { sightings, lacks }) =
-            read(&bytes).map_err(|why| format!("{name} cannot be judged: {why}"))?;
-        let mut log = Log::default();
+        let bytes = contents(file).map_err(|error| format!("{name} cannot be read: {error}"))?;
+        let Recording { form, sightings, lacks, facts, clock } =
+            capture::read(&bytes).map_err(|why| format!("{name} cannot be judged: {why}"))?;
+        let mut log = Log::with_clock(clock);
         sightings.into_iter().for_each(|sighting| log.see(sighting));
-        line(page, &format!("{name}: {form}, {} of Engine.IO", plural(log.conversations().len(), "session")));
+        let conversations = log.conversations();
+        line(page, &format!("{name}: {form}, {} of Engine.IO", plural(conversations.len(), "session")));
         for lack in &lacks {
-            let (Lack::End(words) | Lack::Part(words)) = lack;
-            line(page, &format!("not in the recording: {}", visible(words)));
+            line(page, &format!("not in the recording: {}", visible(lack.words())));
+        }
+        if clock == Clock::Absent && !conversations.is_empty() {
+            line(page, "not in the recording: the times, so that nothing is said about heartbeats");
         }
         line(page, "");
+        for fact in &facts {
+            line(page, &format!("  {}", visible(&fact.to_string())));
+        }
         let mut judged = Judged::Clean;
-        for conversation in log.conversations() {
-            let testimony = judge(&with_holes(&conversation, &lacks));
+        for conversation in &conversations {
+            let testimony = judge(&with_holes(conversation, &lacks));
             if self.no_timeline {
-                line(page, &format!("session {}", visible(&conversation.sid)));
+                line(page, &explain::heading(conversation));
             } else {
                 let parser = testimony.parser.unwrap_or(Parser::Json);
-                page.push_str(&explain::session(parser, &conversation).into_words());
+                page.push_str(&explain::session(parser, conversation).into_words());
             }
             judgement(page, &testimony);
             line(page, "");
@@ -91,13 +99,16 @@ impl Inspect {
             }
         }
         let strays: Vec<_> = log.strays().cloned().collect();
-        let of_strays = judge(&Conversation { sid: String::new(), sightings: strays }).violations;
+        let of_strays =
+            judge(&Conversation { sid: String::new(), clock: Clock::default(), sightings: strays }).violations;
         // Where no session began, only that can be judged.
         for violation in of_strays.iter().filter(|violation| violation.requirement.contains("-HS-")) {
             broken(page, violation);
             judged = Judged::Broken;
         }
-        if !self.no_timeline || log.conversations().is_empty() {
+        if conversations.is_empty() && log.strays().next().is_none() {
+            // The facts are all there is.
+        } else if !self.no_timeline || conversations.is_empty() {
             page.push_str(&explain::rest(Parser::Json, &log).into_words());
             line(page, "");
         } else if !log.has_websocket() {
@@ -107,13 +118,15 @@ impl Inspect {
     }
 }
 
-/// What a file shows, and what kind of file it is.
-fn read(bytes: &[u8]) -> Result<(&'static str, Wire), String> {
-    if is_pcap(bytes) {
-        return pcap(bytes).map(|wire| ("a recording of packets", wire)).map_err(|error| error.to_string());
+/// The content of a file that is not too large.
+fn contents(file: &Path) -> io::Result<Vec<u8>> {
+    let mut file = fs::File::open(file)?.take(LARGEST.saturating_add(1));
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(io::Error::other("it is larger than 256 MiB; cut out the part that matters"));
     }
-    let sightings = har(bytes).map_err(|error| error.to_string())?;
-    Ok(("a HAR file", Wire { sightings, lacks: Vec::new() }))
+    Ok(bytes)
 }
 
 /// The session, which any part that was not recorded may belong to.

@@ -50,6 +50,22 @@ pub(super) fn bare(page: &mut Page, words: &str, frame: &Frame) {
 
 /// A packet of Socket.IO.
 pub(super) fn socket(page: &mut Page, packet: &Packet) {
+    if let Some(args) = head(page, packet) {
+        arguments(page, args);
+        attachments(page, args);
+    }
+}
+
+/// A packet of Socket.IO, of whose attachments the contents are not known.
+pub(super) fn without_contents(page: &mut Page, packet: &Packet) {
+    if let Some(args) = head(page, packet) {
+        arguments(page, args);
+        page.line(2, format_args!("the recording does not have the contents of all attachments"));
+    }
+}
+
+/// What a packet is, without its arguments.
+fn head<'p>(page: &mut Page, packet: &'p Packet) -> Option<&'p Args> {
     let namespace = words::name(packet.namespace.as_str());
     match &packet.kind {
         PacketKind::Connect { payload } => {
@@ -62,26 +78,30 @@ pub(super) fn socket(page: &mut Page, packet: &Packet) {
         PacketKind::Event { name, args, ack } => {
             let ack = ack.map_or_else(String::new, |id| format!(", to be acknowledged as {}", id.value()));
             page.socket(format_args!("EVENT {namespace} {:?}{ack}", name.as_str()));
-            arguments(page, args);
+            return Some(args);
         }
         PacketKind::Ack { id, args } => {
             let id = id.map_or_else(|| "nothing".into(), |id| id.value().to_string());
             page.socket(format_args!("ACK {namespace} of {id}"));
-            arguments(page, args);
+            return Some(args);
         }
     }
+    None
 }
 
 fn arguments(page: &mut Page, args: &Args) {
     match args.to_form(Parser::Json) {
-        Ok(args) => {
-            page.line(2, format_args!("arguments  [{}]", visible(args.items())));
-            for (number, attachment) in args.attachments().iter().enumerate() {
-                let content = words::bytes(attachment);
-                page.line(2, format_args!("attachment {number}: {} bytes: {content}", attachment.len()));
-            }
-        }
+        Ok(args) => page.line(2, format_args!("arguments  [{}]", visible(args.items()))),
         Err(_) => page.line(2, format_args!("arguments in MessagePack  {}", words::bytes(args.items_bytes()))),
+    }
+}
+
+fn attachments(page: &mut Page, args: &Args) {
+    if let Ok(args) = args.to_form(Parser::Json) {
+        for (number, attachment) in args.attachments().iter().enumerate() {
+            let content = words::bytes(attachment);
+            page.line(2, format_args!("attachment {number}: {} bytes: {content}", attachment.len()));
+        }
     }
 }
 

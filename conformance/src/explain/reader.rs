@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use bytes::Bytes;
 use sio_codec::engineio::{Packet, PacketError, Revision};
 use sio_codec::socketio::{Decoder, Parser, Protocol};
 use sio_codec::{Frame, Limits, Text};
@@ -49,6 +50,20 @@ impl Reader {
         match Packet::parse(self.revision, frame.clone()) {
             Ok(packet) => self.packet(page, &frame, packet),
             Err(error) => Err(engine_fault(page, &frame, error)),
+        }
+    }
+
+    /// Explains a binary message whose content is not known: an attachment, if one is due.
+    pub(super) fn unrecorded(&mut self, page: &mut Page, heading: &dyn fmt::Display, words: &str) {
+        page.line(0, format_args!("{heading}  {}", visible(words)));
+        if self.decoder.is_idle() {
+            return;
+        }
+        // What stands in its place is not shown.
+        match self.decoder.push(Frame::Binary(Bytes::new())) {
+            Ok(Some(packet)) => packets::without_contents(page, &packet),
+            Ok(None) => page.socket(format_args!("more attachments are announced than have arrived")),
+            Err(_) => {}
         }
     }
 

@@ -60,8 +60,17 @@ pub fn rest(parser: Parser, log: &Log) -> Explained {
     explained(page, health)
 }
 
+/// The name of a session, for a heading.
+#[must_use]
+pub fn heading(conversation: &Conversation) -> String {
+    match conversation.sid.as_str() {
+        "" => "a session whose sid is not in the recording".to_owned(),
+        sid => format!("session {}", visible(sid)),
+    }
+}
+
 fn one(page: &mut Page, parser: Parser, conversation: &Conversation) -> Health {
-    page.line(0, format_args!("session {}", visible(&conversation.sid)));
+    page.line(0, format_args!("{}", heading(conversation)));
     let payloads = Payloads::of(&conversation.sightings);
     Speech::of(parser, conversation, payloads).explain(page, &conversation.sightings)
 }
@@ -167,6 +176,11 @@ impl Speech {
             }
             What::Open { target, .. } => note(format_args!("ws   C ->  open {}", visible(target))),
             What::Opened => note(format_args!("ws   <- S  opened")),
+            What::Joined(_) => {}
+            What::Hidden(side, words) => {
+                let heading = Heading { at, on: "ws", side: *side };
+                self.reader(*side).unrecorded(page, &heading, words);
+            }
             What::Close(side, code) => {
                 let code = code.map_or_else(String::new, |code| format!(" {code}"));
                 note(format_args!("ws   {}  Close{code}", arrow(*side)));
@@ -193,13 +207,16 @@ impl Speech {
     }
 
     fn read(&mut self, page: &mut Page, heading: &Heading, frame: Frame) {
-        let reader = match heading.side {
+        if self.reader(heading.side).read(page, heading, frame).is_err() {
+            *self.reader(heading.side) = Reader::new(self.revision, self.parser);
+            self.health = Health::Faulty;
+        }
+    }
+
+    fn reader(&mut self, side: Side) -> &mut Reader {
+        match side {
             Side::Client => &mut self.client,
             Side::Server => &mut self.server,
-        };
-        if reader.read(page, heading, frame).is_err() {
-            *reader = Reader::new(self.revision, self.parser);
-            self.health = Health::Faulty;
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use sio_codec::socketio::Parser;
 
 use super::closing::{Closing, Question, duty, other};
-use crate::capture::Exchange;
+use crate::capture::{Clock, Exchange};
 use crate::replay::{shorten, visible};
 use crate::trace::{Revision, Side};
 
@@ -62,6 +62,8 @@ pub(super) enum Lane {
     Direct,
     /// A WebSocket to which the session may move.
     Candidate,
+    /// One that the recording does not tell.
+    Unknown,
 }
 
 impl Lane {
@@ -103,6 +105,7 @@ enum Coverage {
 #[derive(Debug, Default)]
 pub(super) struct Book {
     pub(super) revision: Revision,
+    pub(super) clock: Clock,
     violations: Vec<Violation>,
     fulfilled: BTreeMap<(&'static str, bool), usize>,
     unseen: BTreeSet<String>,

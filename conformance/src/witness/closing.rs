@@ -88,9 +88,11 @@ pub(super) const fn other(side: Side) -> Side {
 //= SIO5-ERR-03
 pub(super) fn duty(broken: &str, culprit: Side, lane: Lane) -> Option<&'static str> {
     match (broken, culprit) {
-        ("EIO4-PLD-04" | "EIO4-PKT-05" | "EIO4-PKT-06" | "EIO4-PKT-08", Side::Client) => {
-            Some(if lane.is_socket() { "EIO4-WS-04" } else { "EIO4-POST-05" })
-        }
+        ("EIO4-PLD-04" | "EIO4-PKT-05" | "EIO4-PKT-06" | "EIO4-PKT-08", Side::Client) => match lane {
+            Lane::Direct | Lane::Candidate => Some("EIO4-WS-04"),
+            Lane::Poll | Lane::Post => Some("EIO4-POST-05"),
+            Lane::Unknown => None,
+        },
         ("EIO4-PKT-05" | "EIO4-PKT-06" | "EIO4-PKT-08", Side::Server) if lane.is_socket() => Some("EIO4-WS-19"),
         ("EIO4-HB-15", Side::Client) => Some("EIO4-HB-07"),
         ("SIO5-EVT-02", Side::Client) => Some("SIO5-PKT-08"),

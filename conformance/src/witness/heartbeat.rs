@@ -6,6 +6,7 @@ use sio_codec::engineio::Packet;
 
 use super::book::{Book, Lane, Place};
 use super::opening::Opening;
+use crate::capture::Clock;
 use crate::trace::{Revision, Side};
 
 /// A ping that comes earlier by less than this is not too early: the network and the recording delay packets unevenly.
@@ -99,7 +100,9 @@ impl Heartbeat {
     //= EIO4-HB-01
     //= EIO4-HB-10
     fn pace(&mut self, book: &mut Book, opening: &Opening, place: &Place) {
-        let (Some(since), Some(interval)) = (self.since, opening.interval) else { return };
+        let (Some(since), Some(interval), Clock::Ticks(tick)) = (self.since, opening.interval, book.clock) else {
+            return;
+        };
         let (requirement, from, words) = match since {
             Since::Open(at) => ("EIO4-HB-01", at, "the open packet"),
             Since::Ping(at) => ("EIO4-HB-10", at, "the ping before"),
@@ -108,7 +111,9 @@ impl Heartbeat {
         let early = interval.saturating_sub(passed);
         let fault = || format!("the ping comes {passed:.1?} after {words}; pingInterval is {interval:?}");
         match since {
-            _ if early <= JITTER || early <= interval / 5 => book.fulfilled(requirement, Side::Server),
+            _ if early <= JITTER.saturating_add(tick) || early <= interval / 5 => {
+                book.fulfilled(requirement, Side::Server)
+            }
             Since::Open(_) => self.hasty = Some((place.clone(), fault())),
             Since::Ping(_) => {
                 if let Some((first, fault)) = self.hasty.take() {
@@ -119,11 +124,16 @@ impl Heartbeat {
         }
     }
 
-    /// A side that owes a pong says something else. What one side sends on a connection stays in order, so it has not
+    /// A side that owes a pong says something else. The logs of libraries do not show each pong, other recordings do. What one side sends on a connection stays in order, so it has not
     /// sent the pong. That counts once half of the time for it is over, and the ping had time to arrive.
     pub(super) fn owed(&mut self, book: &mut Book, opening: &Opening, place: &Place) {
         let (Some(ping), Some(timeout)) = (&self.pending, opening.timeout) else { return };
-        if place.side == ping.side || place.at.saturating_sub(ping.at) <= (timeout / 2).max(TRAVEL) {
+        let Clock::Ticks(tick) = book.clock else { return };
+        let is_unknown = place.lane == Lane::Unknown;
+        if is_unknown
+            || place.side == ping.side
+            || place.at.saturating_sub(ping.at) <= (timeout / 2).max(TRAVEL).saturating_add(tick)
+        {
             return;
         }
         let requirement = match book.revision {

@@ -71,7 +71,7 @@ impl Polling {
         }
         let (requirement, kind) = match pending.place.lane {
             Lane::Post => ("EIO4-POST-03", "POST"),
-            Lane::Poll | Lane::Direct | Lane::Candidate => ("EIO4-GET-05", "GET"),
+            Lane::Poll | Lane::Direct | Lane::Candidate | Lane::Unknown => ("EIO4-GET-05", "GET"),
         };
         match pending.later.first() {
             Some(later) if later.at.saturating_add(MARGIN) < at => {
@@ -88,6 +88,11 @@ impl Polling {
             _ => book.fulfilled(requirement, Side::Client),
         }
         Some(pending)
+    }
+
+    /// A request was answered with an error, which says nothing of the others.
+    pub(super) fn refused(&mut self, exchange: Exchange) {
+        self.pending.remove(&exchange);
     }
 
     /// The requests without an answer, of which there is no more to say.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use bytes::Bytes;
 use sio_codec::engineio::{self, PacketError, PacketErrorKind};
 use sio_codec::socketio::{PacketKind, Parser};
 use sio_codec::{Frame, Text};
@@ -17,7 +18,7 @@ use super::payload::{is_counted_in_bytes, packets};
 use super::polling::{self, Polling};
 use super::speech::{self, Speech, Tongue};
 use super::upgrade::{MARGIN, Upgrade};
-use crate::capture::{Body, Conversation, Exchange, Payloads, Sighting, What, query};
+use crate::capture::{Body, Conversation, Exchange, Joined, Payloads, Sighting, Way, What, query};
 use crate::replay::{Packet, Wrapping, hex};
 use crate::trace::{Revision, Side};
 
@@ -42,6 +43,7 @@ use crate::trace::{Revision, Side};
 #[must_use]
 pub fn judge(conversation: &Conversation) -> Testimony {
     let mut witness = Witness::default();
+    witness.book.clock = conversation.clock;
     in_causal_order(&conversation.sightings).into_iter().for_each(|sighting| witness.see(sighting));
     witness.finish()
 }
@@ -75,7 +77,9 @@ pub struct Witness {
 /// What the path of the requests says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Path {
+    /// There is no request.
     #[default]
+    Unseen,
     Other,
     SocketIo,
 }
@@ -129,6 +133,11 @@ impl Witness {
                 let place = self.place(at, exchange, *side, binary(bytes));
                 self.message(&place, Frame::Binary(bytes.clone().into()));
             }
+            What::Joined(joined) => self.joined(exchange, joined),
+            What::Hidden(side, words) => {
+                let place = self.place(at, exchange, *side, words.clone());
+                self.hidden(&place, words);
+            }
             What::Close(..) | What::End(_) => {}
             What::Unreadable(side, why) => self.book.gap(*side, why.clone()),
         }
@@ -177,6 +186,31 @@ impl Witness {
         }
         if target.contains("socket.io") {
             self.path = Path::SocketIo;
+        } else if self.path == Path::Unseen {
+            self.path = Path::Other;
+        }
+    }
+
+    fn joined(&mut self, exchange: Exchange, joined: &Joined) {
+        self.book.revision = joined.revision;
+        let lane = match joined.way {
+            Way::WebSocket => Lane::Candidate,
+            Way::Any => Lane::Unknown,
+        };
+        self.lanes.insert(exchange, lane);
+    }
+
+    /// A binary message whose content is not known. An attachment is one whatever it holds.
+    fn hidden(&mut self, place: &Place, words: &str) {
+        let speech = self.speeches.as_mut().map(|speeches| match place.side {
+            Side::Client => &mut speeches.0,
+            Side::Server => &mut speeches.1,
+        });
+        if speech.is_some_and(|speech| speech.incomplete().is_some()) {
+            self.socket(place, Frame::Binary(Bytes::new()));
+            self.book.unseen("the contents of some attachments");
+        } else {
+            self.book.gap(place.side, words.to_owned());
         }
     }
 
@@ -190,6 +224,7 @@ impl Witness {
         let evidence = Place::quote(body.text().unwrap_or("a binary body"));
         let place = self.place(at, exchange, Side::Server, evidence);
         if status != 200 {
+            self.polling.refused(exchange);
             return;
         }
         let request = self.polling.answered(&mut self.book, &place);
@@ -215,6 +250,12 @@ impl Witness {
 
     /// A message of a WebSocket.
     fn message(&mut self, place: &Place, frame: Frame) {
+        let begins = !self.book.has_beginning() && place.side == Side::Server && is_open(&frame);
+        let is_direct = begins && place.lane == Lane::Candidate;
+        if is_direct {
+            self.lanes.insert(place.exchange, Lane::Direct);
+        }
+        let place = &Place { lane: if is_direct { Lane::Direct } else { place.lane }, ..place.clone() };
         let before = self.sockets.get(&place.exchange).copied();
         self.sockets.insert(place.exchange, before.map_or(1, |before| before.saturating_add(1)));
         let wants_base64 = self.base64.contains(&place.exchange);
@@ -328,7 +369,7 @@ impl Witness {
     //= EIO3-PKT-03
     fn undecodable(&mut self, place: &Place, error: PacketError) {
         let requirement = match (self.book.revision, error.kind) {
-            (Revision::Four, PacketErrorKind::Empty) if !place.lane.is_socket() => "EIO4-PLD-04",
+            (Revision::Four, PacketErrorKind::Empty) if matches!(place.lane, Lane::Poll | Lane::Post) => "EIO4-PLD-04",
             (Revision::Four, PacketErrorKind::Empty) => "EIO4-PKT-05",
             (Revision::Four, PacketErrorKind::Base64) => "EIO4-PKT-08",
             (Revision::Four, _) => "EIO4-PKT-06",
@@ -343,7 +384,10 @@ impl Witness {
         let revision = self.book.revision;
         if self.tongue == Tongue::Unheard {
             let is_late = !self.book.has_beginning();
-            self.tongue = Tongue::of(revision, &message, self.path == Path::SocketIo, is_late);
+            self.tongue = match self.path {
+                Path::Unseen => Tongue::of_unknown(revision, &message),
+                path => Tongue::of(revision, &message, path == Path::SocketIo, is_late),
+            };
         }
         let Tongue::Spoken(parser) = self.tongue else { return };
         if parser == Parser::Json && revision == Revision::Four {

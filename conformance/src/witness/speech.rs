@@ -43,6 +43,27 @@ impl Tongue {
     }
 }
 
+impl Tongue {
+    /// Tells by the first message of a recording that shows no request. What could be of another protocol too decides
+    /// nothing.
+    pub(super) fn of_unknown(revision: Revision, message: &Frame) -> Self {
+        let reads = |parser| decoder(revision, parser).push(message.clone()).is_ok();
+        match message {
+            Frame::Text(text) if text.as_str().contains(['[', '{']) && reads(Parser::Json) => {
+                Self::Spoken(Parser::Json)
+            }
+            Frame::Text(text) if matches!(text.as_str(), "0" | "1") => Self::Unheard,
+            Frame::Binary(_) if reads(Parser::MsgPack) => Self::Spoken(Parser::MsgPack),
+            // An attachment whose packet came before.
+            Frame::Binary(_) => Self::Unheard,
+            Frame::Text(text) if text.as_str().starts_with(|kind| matches!(kind, '0'..='4')) && reads(Parser::Json) => {
+                Self::Spoken(Parser::Json)
+            }
+            Frame::Text(_) => Self::Foreign,
+        }
+    }
+}
+
 fn decoder(revision: Revision, parser: Parser) -> Decoder {
     let mut limits = Limits::default();
     limits.max_payload = UNBOUNDED;
@@ -187,7 +208,7 @@ impl Speech {
 //= EIO4-WS-01
 //= EIO4-WS-06
 pub(super) fn frame(book: &mut Book, opening: &Opening, place: &Place, frame: &Frame, wants_base64: bool) {
-    if book.revision == Revision::Three {
+    if book.revision == Revision::Three || !place.lane.is_socket() {
         return;
     }
     let bytes = match frame {

@@ -6,7 +6,7 @@ mod duties;
 mod endings;
 
 use super::{Testimony, judge};
-use crate::capture::{Body, Conversation, Exchange, Sighting, What};
+use crate::capture::{Body, Clock, Conversation, Exchange, Sighting, What};
 use crate::trace::Side;
 use crate::trace::Side::{Client, Server};
 
@@ -79,7 +79,7 @@ impl Tape {
 
     fn judge(mut self) -> Testimony {
         self.seen.sort_by_key(|sighting| sighting.at);
-        judge(&Conversation { sid: "E".to_owned(), sightings: self.seen })
+        judge(&Conversation { sid: "E".to_owned(), clock: Clock::default(), sightings: self.seen })
     }
 
     /// The requirements that are violated, and by which side.

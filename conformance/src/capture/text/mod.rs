@@ -1,0 +1,67 @@
+//! Recordings that are lines of text.
+//!
+//! | file | form |
+//! |---|---|
+//! | `curl.rs`, `command.rs` | what `curl -v` prints, and its command lines |
+//! | `wscat.rs` | what wscat and terminals like it print |
+//! | `panel.rs` | rows of a browser's network panel |
+//!
+//! None of them guesses: a line whose direction or content it does not tell is counted, and said to be missing.
+//!
+//! # Floors
+//!
+//! ```text
+//! curl  wscat  panel
+//! command  packets
+//! seen
+//! stamp
+//! ```
+
+mod command;
+mod curl;
+mod packets;
+mod panel;
+mod seen;
+mod stamp;
+mod wscat;
+
+use std::borrow::Cow;
+
+use super::recording::Recording;
+
+/// A line, without its end.
+#[derive(Clone, Copy, Debug)]
+struct Line<'t> {
+    /// From 1.
+    number: usize,
+    text: &'t str,
+}
+
+/// The text of a file. Windows writes UTF-16 with a byte order mark; what is not UTF-8 otherwise is replaced.
+pub(super) fn decode(file: &[u8]) -> Cow<'_, str> {
+    let wide = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
+        let units = bytes.as_chunks().0.iter().map(|pair| unit(*pair));
+        Cow::Owned(char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect())
+    };
+    match file {
+        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest),
+        [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
+        _ => String::from_utf8_lossy(file),
+    }
+}
+
+/// Reads the text, if it has one of the forms of this module.
+pub(super) fn read(text: &str) -> Option<Recording> {
+    let readers: [fn(&str) -> Option<Recording>; 3] = [curl::read, wscat::read, panel::read];
+    readers.iter().find_map(|read| read(text))
+}
+
+fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
+    let ended = |line: &'_ str| line.strip_suffix('\r').map_or(line.len(), str::len);
+    let lines = text.split('\n').map(move |line| line.get(..ended(line)).unwrap_or(line));
+    (1..).zip(lines).map(|(number, text)| Line { number, text })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,65 @@
+//! Properties of all readers of text.
+
+use proptest::prelude::*;
+
+use super::super::form;
+
+/// Lines that the readers know, whole and cut.
+const LINES: [&str; 14] = [
+    "↑2probe\t6\t11:29:22.553",
+    "↓\t42[\"a\",\"b…\t300 B\t2:29:22 PM",
+    "→ Binary Message 1.5 kB",
+    "$ wscat -c ws://localhost/socket.io/?EIO=4&transport=websocket",
+    "Connected (press CTRL+C to quit)",
+    "> 452-[\"x\"]",
+    "< 0{\"sid\":\"a\"}",
+    "$ curl -v -d $'4\\x1e' 'http://localhost/?EIO=4&transport=polling' \\",
+    "> GET /?EIO=4&transport=polling HTTP/1.1\r",
+    "> Content-Length: 3",
+    "< HTTP/1.1 200 OK",
+    "< Content-Length: 99999999999999999999",
+    "< ",
+    "0{\"sid\":\"a\"}\u{1e}2",
+];
+
+proptest! {
+    #[test]
+    fn any_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        let _ = form::read(&bytes);
+    }
+
+    #[test]
+    fn any_text_never_panics(text in "\\PC{0,200}") {
+        let _ = form::read(text.as_bytes());
+    }
+
+    #[test]
+    fn pieces_of_known_lines_never_panic(
+        pieces in proptest::collection::vec((0..LINES.len(), 0_usize..80, 0_usize..80, "[\\r\\n\\t ]{0,2}"), 0..20),
+    ) {
+        let mut text = String::new();
+        for (line, begin, end, space) in pieces {
+            text.extend(LINES.get(line).into_iter().flat_map(|line| line.chars().skip(begin / 8).take(end)));
+            text.push_str(&space);
+            text.push('\n');
+        }
+        let _ = form::read(text.as_bytes());
+    }
+}
+
+#[test]
+fn known_forms_are_named_when_none_fits() {
+    let error = form::read(b"Dear reader,\nthis is a letter.\n").unwrap_err().to_string();
+    assert!(error.contains("curl -v") && error.contains("HAR") && error.contains("network panel"), "{error}");
+    assert!(form::read(b"").unwrap_err().to_string().contains("none of the known forms"));
+}
+
+#[test]
+fn a_byte_order_mark_and_wide_characters_are_read() {
+    let rows = "↑2probe\t6\t11:29:22\r\n↓3probe\t6\t11:29:22\r\n";
+    let wide: Vec<u8> = [0xfeff].into_iter().chain(rows.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let marked = [b"\xef\xbb\xbf", rows.as_bytes()].concat();
+    for file in [rows.as_bytes(), &wide, &marked] {
+        assert_eq!(form::read(file).unwrap().sightings.len(), 3);
+    }
+}
