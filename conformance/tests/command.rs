@@ -274,3 +274,57 @@ fn frames_are_explained_up_to_the_first_fault() {
     assert_eq!(code(&missing), 2);
     assert!(stderr(&missing).starts_with("siospec: no-such-file.har cannot be read: "), "{}", stderr(&missing));
 }
+
+#[test]
+fn cases_are_selected_by_level_and_by_basis() {
+    let ids = |args: &[&str]| {
+        let output = siospec(&[&["list"], args].concat());
+        assert_eq!(code(&output), 0, "{args:?}: {}", stderr(&output));
+        stdout(&output).lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let (all, heavy) = (ids(&["eio4"]), ids(&["eio4", "--level", "must,security"]));
+    assert!(heavy.len() < all.len());
+    assert!(heavy.iter().all(|line| line.contains("  must  ") || line.contains("  security  ")), "{heavy:?}");
+    let (text, reference) = (ids(&["eio4", "--basis", "specification"]), ids(&["eio4", "--basis", "reference"]));
+    assert_eq!(text.len() + reference.len(), all.len());
+    assert!(text.iter().any(|line| line.starts_with("eio4/upgrade/probe ")), "{text:?}");
+    assert!(!text.iter().any(|line| line.contains("  reference  ")), "{text:?}");
+
+    let output = siospec(&["run", "eio4/upgrade/probe", "--level", "security"]);
+    let sentence = "siospec: none of the selected cases has what --level and --basis ask for; `siospec list` shows the level of each\n";
+    assert_eq!((code(&output), stderr(&output).as_str()), (2, sentence));
+    let output = siospec(&["run", "--level", "most"]);
+    assert!(code(&output) == 2 && stderr(&output).contains("the levels are must, should, reference, security"));
+    let output = siospec(&["run", "eio4/upgrade/probe", "eio4/errors", "--level", "must", "--report", "json=-"]);
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    assert!(!stdout(&output).contains("\"level\": \"should\""), "{}", stdout(&output));
+}
+
+#[test]
+fn what_a_server_is_said_to_run_decides_which_cases_apply() {
+    let served = Served::start(&[]);
+    let run = |contract| {
+        siospec(&[
+            "run",
+            &served.url,
+            "eio4/handshake",
+            "sio5/connect/ack-first-closes",
+            "sio5/rooms",
+            "--contract",
+            contract,
+        ])
+    };
+    let none = run("none");
+    assert_eq!(code(&none), 0, "{}", stdout(&none));
+    assert!(stdout(&none).contains("do not apply: --contract none"), "{}", stdout(&none));
+    let official = run("official");
+    assert_eq!(code(&official), 0, "{}", stdout(&official));
+    assert!(stdout(&official).contains("do not apply: --contract official"), "{}", stdout(&official));
+    assert_eq!(code(&run("extended")), 0);
+    // A server without the application fails, and is not taken for one that need not have it.
+    let of_echo = ["run", &served.url, "--path", "/engine.io/", "sio5/connect/auth-reaches-the-application"];
+    let output = siospec(&[&of_echo[..], &["--contract", "official"]].concat());
+    assert_eq!(code(&output), 1, "{}{}", stdout(&output), stderr(&output));
+    let output = siospec(&of_echo);
+    assert_eq!(code(&output), 3, "{}{}", stdout(&output), stderr(&output));
+}

@@ -24,15 +24,15 @@ mod report;
 mod reports;
 mod run;
 mod saved;
+mod selection;
 mod serve;
 mod signals;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::cases::{self, Case};
+use selection::Selection;
 
 /// Tests Engine.IO and Socket.IO implementations against the protocols and the JavaScript reference.
 #[derive(Debug, Parser)]
@@ -175,24 +175,5 @@ fn split(words: &[String]) -> Result<(Option<&String>, &[String]), Failure> {
             Err(Failure::usage(format!("{almost:?} is not a server's URL: it is not of the form http://host:port")))
         }
         _ => Ok((None, words)),
-    }
-}
-
-/// Selects the cases.
-#[derive(Debug, Args)]
-struct Selection {
-    /// Read the traces below this folder instead of those that come with the command
-    #[arg(long, value_name = "DIR")]
-    traces: Option<PathBuf>,
-}
-
-impl Selection {
-    /// The selected cases. The seed is for the generated cases, which come with the command.
-    fn cases(&self, selectors: &[String], seed: u64) -> Result<Vec<Case>, Failure> {
-        let cases = match &self.traces {
-            Some(folder) => cases::from_folder(folder),
-            None => cases::embedded_with_seed(seed),
-        };
-        cases.and_then(|cases| cases::select(cases, selectors)).map_err(Failure::usage)
     }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use sio_codec::socketio::Parser;
 
 use super::Failure;
@@ -18,6 +18,9 @@ use crate::survey::{Ask, Feature, Overrules, Questions, Survey};
 pub(super) struct Offer {
     #[command(flatten)]
     place: Place,
+    /// The application that the server runs on the path of Socket.IO, whatever is found there; unless given, it is found out
+    #[arg(long, value_enum, value_name = "CONTRACT")]
+    contract: Option<Contract>,
     /// Leave out the cases that need this: echo, contract, extended, polling, websocket, upgrade, maxPayload, eio3, jsonp, cors or recovery;
     /// may be repeated
     #[arg(long, value_name = "FEATURE")]
@@ -25,6 +28,37 @@ pub(super) struct Offer {
     /// Read from a file what the server offers, in lines of TOML such as `eio3 = false`; this overrides what is found
     #[arg(long, value_name = "FILE")]
     features: Option<PathBuf>,
+}
+
+/// The application that a server is said to run.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Contract {
+    /// That of the public compliance suites; the cases of the extended contract are left out
+    Official,
+    /// The same with the namespace /siospec: rooms, broadcasts, middlewares
+    Extended,
+    /// None of ours: only cases are played that need no application, also none of Engine.IO
+    None,
+}
+
+impl Contract {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Official => "official",
+            Self::Extended => "extended",
+            Self::None => "none",
+        }
+    }
+
+    fn overrule(self, overrules: &mut Overrules) {
+        let by = format!("--contract {}", self.as_str());
+        let said: &[(Feature, bool)] = match self {
+            Self::Official => &[(Feature::Contract, true), (Feature::Extended, false)],
+            Self::Extended => &[(Feature::Contract, true), (Feature::Extended, true)],
+            Self::None => &[(Feature::Echo, false), (Feature::Contract, false)],
+        };
+        said.iter().for_each(|(feature, is_offered)| overrules.say(*feature, *is_offered, &by));
+    }
 }
 
 impl Offer {
@@ -36,6 +70,9 @@ impl Offer {
     /// The options again, for a command that plays a case again, without those that may hold a secret.
     pub(super) fn words(&self) -> Vec<String> {
         let mut words = self.place.words();
+        if let Some(contract) = self.contract {
+            words.extend(["--contract".to_owned(), contract.as_str().to_owned()]);
+        }
         for feature in &self.without {
             words.extend(["--without".to_owned(), feature.as_str().to_owned()]);
         }
@@ -47,6 +84,9 @@ impl Offer {
 
     fn overrules(&self) -> Result<Overrules, Failure> {
         let mut overrules = Overrules::default();
+        if let Some(contract) = self.contract {
+            contract.overrule(&mut overrules);
+        }
         if let Some(file) = &self.features {
             overrules.read(file).map_err(Failure::usage)?;
         }

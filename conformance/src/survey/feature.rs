@@ -153,8 +153,15 @@ impl Overrules {
     /// Adds features that are not offered, from `--without`.
     pub fn without(&mut self, features: &[Feature]) {
         for feature in features {
-            self.features.insert(*feature, Said::Missing { by: format!("--without {feature}") });
+            self.say(*feature, false, &format!("--without {feature}"));
         }
+    }
+
+    /// Adds a statement about a feature, from an option.
+    pub fn say(&mut self, feature: Feature, is_offered: bool, by: &str) {
+        let by = by.to_owned();
+        let said = if is_offered { Said::Offered { by } } else { Said::Missing { by } };
+        self.features.insert(feature, said);
     }
 
     /// Adds the statements of a file: lines of TOML such as `eio3 = false` or `connectTimeout = 45000`.
@@ -179,9 +186,7 @@ impl Overrules {
             let time = Time::ALL.into_iter().find(|time| time.as_str() == key);
             match (feature, time, &value) {
                 (Some(feature), _, toml::Value::Boolean(offered)) => {
-                    let by = format!("{name} says {key} = {offered}");
-                    let said = if *offered { Said::Offered { by } } else { Said::Missing { by } };
-                    self.features.insert(feature, said);
+                    self.say(feature, *offered, &format!("{name} says {key} = {offered}"));
                 }
                 (Some(_), ..) => {
                     return Err(format!("{name}: {key} is {value}, and can be true or false"));
