@@ -25,7 +25,8 @@ Exit codes: 0 nothing in the recordings breaks a requirement; 1 something does; 
 #[command(after_help = CODES)]
 pub(super) struct Inspect {
     /// HAR files of browsers, mitmproxy and Playwright; pcap and pcapng files of HTTP without TLS; the output of `curl -v`
-    /// and of wscat; rows of a browser's network panel. The content tells which it is
+    /// and of wscat; rows of a browser's network panel; debug logs of socket.io and of python-socketio. The content tells which
+    /// it is
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Leave out the timelines, and print the judgements only
@@ -82,6 +83,9 @@ impl Inspect {
         line(page, "");
         for fact in &facts {
             line(page, &format!("  {}", visible(&fact.to_string())));
+        }
+        if !facts.is_empty() {
+            line(page, "");
         }
         let mut judged = Judged::Clean;
         for conversation in &conversations {

@@ -10,7 +10,7 @@ use sio_codec::{Frame, Text};
 use super::Explained;
 use super::page::Page;
 use super::reader::Reader;
-use crate::capture::{Body, Conversation, Exchange, Log, Payloads, Sighting, What};
+use crate::capture::{Body, Conversation, Exchange, Joined, Log, Payloads, Sighting, Way, What};
 use crate::replay::{Packet, shorten, visible};
 use crate::trace::{self, Side};
 
@@ -124,6 +124,8 @@ struct Speech {
     server: Reader,
     /// Their answers are no packets.
     posts: BTreeSet<Exchange>,
+    /// It is not known what carried their packets.
+    logged: BTreeSet<Exchange>,
     health: Health,
 }
 
@@ -137,6 +139,7 @@ impl Speech {
             client: reader(),
             server: reader(),
             posts: BTreeSet::new(),
+            logged: BTreeSet::new(),
             health: Health::Sound,
         }
     }
@@ -176,9 +179,12 @@ impl Speech {
             }
             What::Open { target, .. } => note(format_args!("ws   C ->  open {}", visible(target))),
             What::Opened => note(format_args!("ws   <- S  opened")),
-            What::Joined(_) => {}
+            What::Joined(Joined { way: Way::WebSocket, .. }) => {}
+            What::Joined(Joined { way: Way::Any, .. }) => {
+                self.logged.insert(sighting.exchange);
+            }
             What::Hidden(side, words) => {
-                let heading = Heading { at, on: "ws", side: *side };
+                let heading = Heading { at, on: self.carrier(sighting.exchange), side: *side };
                 self.reader(*side).unrecorded(page, &heading, words);
             }
             What::Close(side, code) => {
@@ -188,10 +194,12 @@ impl Speech {
             What::Unreadable(side, why) => note(format_args!("     {}  {why}", arrow(*side))),
             What::End(side) => note(format_args!("     {}  ends the connection", arrow(*side))),
             What::Text(side, text) => {
-                self.read(page, &Heading { at, on: "ws", side: *side }, Frame::Text(Text::from(text.clone())));
+                let on = self.carrier(sighting.exchange);
+                self.read(page, &Heading { at, on, side: *side }, Frame::Text(Text::from(text.clone())));
             }
             What::Binary(side, bytes) => {
-                self.read(page, &Heading { at, on: "ws", side: *side }, Frame::Binary(bytes.clone().into()));
+                let on = self.carrier(sighting.exchange);
+                self.read(page, &Heading { at, on, side: *side }, Frame::Binary(bytes.clone().into()));
             }
         }
     }
@@ -211,6 +219,10 @@ impl Speech {
             *self.reader(heading.side) = Reader::new(self.revision, self.parser);
             self.health = Health::Faulty;
         }
+    }
+
+    fn carrier(&self, exchange: Exchange) -> &'static str {
+        if self.logged.contains(&exchange) { "log" } else { "ws" }
     }
 
     fn reader(&mut self, side: Side) -> &mut Reader {

@@ -54,7 +54,7 @@ impl Heartbeat {
     ) {
         match (book.revision, place.side, packet) {
             (_, _, Packet::Ping(data) | Packet::Pong(data))
-                if place.lane == Lane::Candidate && data.as_str() == "probe" => {}
+                if matches!(place.lane, Lane::Candidate | Lane::Unknown) && data.as_str() == "probe" => {}
             (Revision::Four, Side::Server, Packet::Ping(_)) => {
                 self.pace(book, opening, place);
                 self.unanswered(book, opening, place);

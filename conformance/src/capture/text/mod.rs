@@ -5,13 +5,15 @@
 //! | `curl.rs`, `command.rs` | what `curl -v` prints, and its command lines |
 //! | `wscat.rs` | what wscat and terminals like it print |
 //! | `panel.rs` | rows of a browser's network panel |
+//! | `debug.rs` | debug logs of the JavaScript packages |
+//! | `python.rs` | logs of python-engineio and python-socketio |
 //!
 //! None of them guesses: a line whose direction or content it does not tell is counted, and said to be missing.
 //!
 //! # Floors
 //!
 //! ```text
-//! curl  wscat  panel
+//! curl  wscat  panel  debug  python
 //! command  packets
 //! seen
 //! stamp
@@ -19,8 +21,10 @@
 
 mod command;
 mod curl;
+mod debug;
 mod packets;
 mod panel;
+mod python;
 mod seen;
 mod stamp;
 mod wscat;
@@ -53,7 +57,7 @@ pub(super) fn decode(file: &[u8]) -> Cow<'_, str> {
 
 /// Reads the text, if it has one of the forms of this module.
 pub(super) fn read(text: &str) -> Option<Recording> {
-    let readers: [fn(&str) -> Option<Recording>; 3] = [curl::read, wscat::read, panel::read];
+    let readers: [fn(&str) -> Option<Recording>; 5] = [debug::read, curl::read, python::read, wscat::read, panel::read];
     readers.iter().find_map(|read| read(text))
 }
 

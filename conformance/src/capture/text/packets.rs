@@ -109,6 +109,40 @@ pub(super) fn announced(packet: &str) -> usize {
     digits.and_then(|digits| digits.split_once('-')?.0.parse().ok()).unwrap_or(0)
 }
 
+/// The contents of the attachments of a packet that is about to be encoded, if their order is certain. A Buffer is
+/// written as `{"type":"Buffer","data":[1,2]}`.
+pub(super) fn attachments(packet: &str, count: usize) -> Option<Vec<Vec<u8>>> {
+    let packet: serde_json::Value = serde_json::from_str(packet).ok()?;
+    let mut found = Vec::new();
+    collect(packet.get("data")?, &mut found)?;
+    (found.len() == count).then_some(found)
+}
+
+/// `None` if the order of attachments is not known: the keys of an object lose theirs.
+fn collect(value: &serde_json::Value, found: &mut Vec<Vec<u8>>) -> Option<()> {
+    if let Some(bytes) = buffer(value) {
+        found.push(bytes);
+        return Some(());
+    }
+    match value {
+        serde_json::Value::Array(items) => items.iter().try_for_each(|item| collect(item, found)),
+        serde_json::Value::Object(fields) => {
+            let before = found.len();
+            for field in fields.values() {
+                collect(field, found)?;
+            }
+            (fields.len() == 1 || found.len().saturating_sub(before) < 2).then_some(())
+        }
+        _ => Some(()),
+    }
+}
+
+fn buffer(value: &serde_json::Value) -> Option<Vec<u8>> {
+    let fields = value.as_object().filter(|fields| fields.len() == 2)?;
+    let bytes = fields.get("data")?.as_array().filter(|_| fields.get("type").is_some_and(|kind| kind == "Buffer"))?;
+    bytes.iter().map(|byte| byte.as_u64()?.try_into().ok()).collect()
+}
+
 /// The revision that the packets of a session show: the side that pings tells it. Without any ping, the newer one.
 pub(super) fn revision<'p>(packets: impl IntoIterator<Item = (Side, &'p str)>) -> Revision {
     let mut revision = Revision::Four;

@@ -5,7 +5,15 @@ use proptest::prelude::*;
 use super::super::form;
 
 /// Lines that the readers know, whole and cut.
-const LINES: [&str; 14] = [
+const LINES: [&str; 22] = [
+    "2026-11-27T11:30:25.984Z engine.io-client:socket socket receive: type \"message\", data \"0{}\"",
+    "socket.io-parser encoding packet {\"data\":[{\"type\":\"Buffer\",\"data\":[1,2]}]}",
+    "socket.io-parser encoded {\"type\":5} as 52-[\"a\"]",
+    "  \u{1b}[38;5;27mengine:ws \u{1b}[0mreceived \"2probe\" \u{1b}[38;5;27m+0ms\u{1b}[0m",
+    "engine:socket sending packet \"open\" ({\"sid\":\"a\"})",
+    "2026-11-27 11:30:22,677 engineio.client INFO Sending packet MESSAGE data 0",
+    "Polling connection accepted with {'sid': 'a\\'', 'upgrades': [], 'x': None}",
+    "vF9WgYqAnxTQDSTaAAAA: Received packet MESSAGE data <binary>",
     "↑2probe\t6\t11:29:22.553",
     "↓\t42[\"a\",\"b…\t300 B\t2:29:22 PM",
     "→ Binary Message 1.5 kB",
