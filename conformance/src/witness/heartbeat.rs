@@ -13,7 +13,7 @@ use crate::trace::{Revision, Side};
 const JITTER: Duration = Duration::from_millis(150);
 
 /// A poll that is answered faster may have found its packets waiting, which says nothing of when they were sent.
-const HELD: Duration = Duration::from_millis(20);
+pub(super) const HELD: Duration = Duration::from_millis(20);
 
 /// A ping takes less than this to arrive, and its pong to come back.
 const TRAVEL: Duration = Duration::from_millis(500);
@@ -147,23 +147,33 @@ impl Heartbeat {
         self.pending = None;
     }
 
-    /// The server says something on the session's WebSocket while a ping is due. A recording whose machine slept shows
-    /// late what came in time, all at once; so the server must go on to speak for as long as it gives for a pong.
+    /// The server says something where it would say a ping, too.
+    pub(super) fn speaks(&mut self, opening: &Opening, at: Duration) {
+        let is_due =
+            self.passed(opening, at).is_some_and(|(passed, interval)| passed > interval.saturating_add(JITTER));
+        if is_due {
+            self.talking.get_or_insert(at);
+        }
+    }
+
+    /// The session goes on, although a ping was due when the server spoke. A recording whose machine slept shows late what
+    /// came in time, all at once; so the ping has half of the time that the server gives for a pong.
     //= EIO4-HB-01
     pub(super) fn overdue(&mut self, book: &mut Book, opening: &Opening, place: &Place) {
-        let (Some(since), Some(interval), Some(timeout)) = (self.since, opening.interval, opening.timeout) else {
-            return;
-        };
-        let (Since::Open(from) | Since::Ping(from)) = since;
-        let passed = place.at.saturating_sub(from);
-        if book.revision == Revision::Three || place.side == Side::Client || passed <= interval.saturating_add(JITTER) {
-            return;
-        }
-        let first = *self.talking.get_or_insert(place.at);
-        if place.at.saturating_sub(first) >= timeout && book.is_whole(Side::Server) {
-            let fault = format!("no ping for {passed:.1?}; pingInterval is {interval:?}");
-            book.violated("EIO4-HB-01", place, fault);
+        let (Some(first), Some(timeout)) = (self.talking, opening.timeout) else { return };
+        let Some((passed, interval)) = self.passed(opening, place.at) else { return };
+        let is_over = place.at.saturating_sub(first) >= (timeout / 2).max(TRAVEL);
+        if is_over && book.revision == Revision::Four && book.is_whole(Side::Server) {
+            let place = Place { side: Side::Server, ..place.clone() };
+            book.violated("EIO4-HB-01", &place, format!("no ping for {passed:.1?}; pingInterval is {interval:?}"));
             self.since = None;
+            self.talking = None;
         }
+    }
+
+    /// The time since the interval to the next ping began, and the interval.
+    fn passed(&self, opening: &Opening, at: Duration) -> Option<(Duration, Duration)> {
+        let (Since::Open(from) | Since::Ping(from)) = self.since?;
+        Some((at.saturating_sub(from), opening.interval?))
     }
 }

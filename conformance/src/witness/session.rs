@@ -11,7 +11,7 @@ use sio_codec::{Frame, Text};
 use super::acks::Acks;
 use super::book::{Book, Lane, Place, Testimony};
 use super::closing::Question;
-use super::heartbeat::Heartbeat;
+use super::heartbeat::{HELD, Heartbeat};
 use super::namespaces::{self, Namespaces};
 use super::opening::Opening;
 use super::payload::{is_counted_in_bytes, packets};
@@ -138,7 +138,12 @@ impl Witness {
                 let place = self.place(at, exchange, *side, words.clone());
                 self.hidden(&place, words);
             }
-            What::Close(..) | What::End(_) => {}
+            What::Close(side, _) | What::End(side) => {
+                let place = self.place(at, exchange, *side, "the end of the WebSocket".to_owned());
+                if self.is_current(&place) {
+                    self.heartbeat.overdue(&mut self.book, &self.opening, &place);
+                }
+            }
             What::Unreadable(side, why) => self.book.gap(*side, why.clone()),
         }
     }
@@ -237,6 +242,10 @@ impl Witness {
                     self.upgrade.accepted(&mut self.book, &place, request.place.at);
                 }
                 polling::accepted(&mut self.book, &place, body.text().unwrap_or_default());
+                // The ping would have ended this poll.
+                if self.upgrade.is_polling() && self.upgrade.is_polled_since(at.saturating_sub(HELD)) {
+                    self.beat(&place);
+                }
             }
             Some(Lane::Poll) => {
                 polling::content_type(&mut self.book, &place, content_type);
@@ -264,9 +273,22 @@ impl Witness {
             self.first(place, is_open(&frame));
         }
         self.hear(place, frame, None);
-        if place.lane == Lane::Direct || self.upgrade.moved_to() == Some(place.exchange) {
-            self.heartbeat.overdue(&mut self.book, &self.opening, place);
+        if self.is_current(place) {
+            self.beat(place);
         }
+    }
+
+    /// Whether the pings of the session come on this WebSocket.
+    fn is_current(&self, place: &Place) -> bool {
+        place.lane == Lane::Direct || self.upgrade.moved_to() == Some(place.exchange)
+    }
+
+    /// Something passes where pings would.
+    fn beat(&mut self, place: &Place) {
+        if place.side == Side::Server {
+            self.heartbeat.speaks(&self.opening, place.at);
+        }
+        self.heartbeat.overdue(&mut self.book, &self.opening, place);
     }
 
     /// The packets of a body.

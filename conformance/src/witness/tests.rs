@@ -160,6 +160,15 @@ fn pings_come_after_the_interval_and_are_answered() {
     assert_eq!(still_in_time.violations(), []);
     let never = Tape::joined().text(1200, Server, r#"42["a"]"#).text(1750, Server, r#"42["a"]"#);
     assert_eq!(never.violations(), [("EIO4-HB-01", Server)]);
+    let gone = || Tape::joined().text(1200, Server, r#"42["a"]"#);
+    assert_eq!(gone().push(1701, 0, What::Close(Client, None)).violations(), [("EIO4-HB-01", Server)]);
+    assert_eq!(gone().push(1500, 0, What::Close(Client, None)).violations(), [], "the ping may be on its way");
+    assert_eq!(gone().text(1701, Client, r#"42["a"]"#).violations(), [("EIO4-HB-01", Server)]);
+    let silent = Tape::joined().push(1503, 0, What::Close(Client, None));
+    assert_eq!(silent.violations(), [], "the network may have failed");
+    let polled = || Tape::new(4).poll(0, 1, OPEN).poll(2, 1900, "1").post(1200, "40");
+    assert_eq!(polled().post(1800, r#"42["a"]"#).violations(), [("EIO4-HB-01", Server)]);
+    assert_eq!(polled().violations(), []);
     let woken =
         Tape::joined().text(9000, Server, r#"42["a"]"#).text(9001, Server, r#"42["a"]"#).text(9002, Server, "2");
     assert_eq!(woken.violations(), [], "a machine that slept sees everything late");

@@ -109,6 +109,11 @@ impl Upgrade {
         }
     }
 
+    /// Whether a GET has been pending since this time or longer.
+    pub(super) fn is_polled_since(&self, at: Duration) -> bool {
+        self.polls.values().any(|since| *since <= at)
+    }
+
     /// Whether all packets come by polling.
     pub(super) const fn is_polling(&self) -> bool {
         matches!(self.stage, Stage::Polling)
