@@ -4,7 +4,7 @@ const data = JSON.parse(document.getElementById("data").textContent);
 
 const byId = (id) => document.getElementById(id);
 
-/** An element. `attributes` with a function are listeners; children are elements or text, and nothing is skipped. */
+/** An element. `attributes` with a function are listeners; children are elements or text, and false ones are skipped. */
 function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -16,7 +16,7 @@ function make(tag, attributes = {}, ...children) {
       element.setAttribute(name, value);
     }
   }
-  element.append(...children.flat().filter((child) => child !== undefined && child !== null && child !== ""));
+  element.append(...children.flat().filter((child) => child || child === 0));
   return element;
 }
 
@@ -25,3 +25,6 @@ function terms(pairs) {
   const known = pairs.filter(([, value]) => value !== undefined && value !== null && value !== "" && value.length !== 0);
   return make("dl", {}, known.map(([term, value]) => make("div", {}, make("dt", {}, term), make("dd", {}, value))));
 }
+
+/** A sentence of the catalogue, in which code stands between backticks. */
+const sentence = (text) => text.split("`").map((part, at) => (at % 2 === 1 ? make("code", {}, part) : part));

@@ -2,7 +2,7 @@
 
 const THEMES = ["auto", "light", "dark"];
 
-/** The place of a page in the file, from its address; nothing for the list. */
+/** The id of the page that the address names; nothing for the list. */
 const wantedPage = () => new URLSearchParams(location.hash.slice(1)).get("case");
 
 /** Keeps the filters in the address, so that it can be passed on. */
@@ -37,9 +37,65 @@ function toggleKeys() {
   byId("keys-button").setAttribute("aria-expanded", String(!keys.hidden));
 }
 
+/** What the address names: a page, or the list with its filters. */
 function route() {
-  filterBy(new URLSearchParams(location.hash.slice(1)));
+  const parameters = new URLSearchParams(location.hash.slice(1));
+  const item = data.cases.find(({ id }) => id === parameters.get("case"));
+  const page = byId("page");
+  page.hidden = !item;
+  byId("overview").hidden = Boolean(item);
+  if (item) {
+    page.replaceChildren(pageBar(item), ...casePage(item));
+    scrollTo({ top: 0, behavior: "instant" });
+    page.focus({ preventScroll: true });
+  } else {
+    page.replaceChildren();
+    filterBy(parameters);
+  }
 }
+
+/** The neighbours of a page, among those that the list shows. */
+function neighbours(item) {
+  const ids = shownRows().map((row) => new URLSearchParams(row.querySelector("a").hash.slice(1)).get("case"));
+  const at = ids.indexOf(item.id);
+  return { before: ids[at - 1], after: at < 0 ? undefined : ids[at + 1], at, count: ids.length };
+}
+
+function pageBar(item) {
+  const { before, after, at, count } = neighbours(item);
+  const link = (id, words, name) => (id ? make("a", { href: `#case=${id}`, rel: name }, words) : make("span", {}, words));
+  return make(
+    "nav",
+    { class: "bar-of-page", "aria-label": "Pages" },
+    make("a", { href: listAddress(), class: "back" }, "All cases"),
+    link(before, "← previous", "prev"),
+    link(after, "next →", "next"),
+    at < 0 ? "" : make("span", {}, `${at + 1} of ${count}`),
+  );
+}
+
+const listAddress = () => `#${filterParameters()}`;
+
+const isPage = () => !byId("page").hidden;
+
+function back() {
+  if (isPage()) {
+    const id = wantedPage();
+    location.hash = listAddress();
+    setTimeout(() => rows.map((row) => row.querySelector("a")).find((link) => link.hash === `#case=${id}`)?.focus());
+  }
+}
+
+/** Moves the focus among the lines of the conversation that happened. */
+function moveInPage(step) {
+  const buttons = [...byId("page").querySelectorAll("button.event:not(:disabled)")].filter((button) => button.offsetParent);
+  const at = buttons.indexOf(document.activeElement);
+  buttons[at < 0 && step < 0 ? buttons.length - 1 : Math.min(Math.max(at + step, 0), buttons.length - 1)]?.focus();
+}
+
+const move = (step) => () => (isPage() ? moveInPage(step) : moveInList(step));
+
+const turn = (name) => () => byId("page").querySelector(`a[rel="${name}"]`)?.click();
 
 function press(event) {
   if (event.ctrlKey || event.metaKey || event.altKey) {
@@ -50,25 +106,33 @@ function press(event) {
     event.target.blur();
     return;
   }
-  const action = isField ? undefined : actions()[event.key];
+  const action = isField ? undefined : ACTIONS[event.key];
   if (action) {
     event.preventDefault();
     action();
   }
 }
 
-const actions = () => ({
-  "/": () => search.focus(),
+const ACTIONS = {
+  "/": () => {
+    back();
+    setTimeout(() => search.focus());
+  },
   "?": toggleKeys,
-  j: () => moveInList(1),
-  k: () => moveInList(-1),
-  ArrowDown: () => moveInList(1),
-  ArrowUp: () => moveInList(-1),
-});
+  j: move(1),
+  k: move(-1),
+  ArrowDown: move(1),
+  ArrowUp: move(-1),
+  ArrowLeft: turn("prev"),
+  ArrowRight: turn("next"),
+  Escape: back,
+};
 
 theme(keptTheme());
 document.querySelector(".tools").hidden = false;
 filters.hidden = false;
+// A page that is opened by its address has neighbours, too.
+filterBy(new URLSearchParams());
 filters.addEventListener("input", keepFilters);
 filters.addEventListener("reset", () => setTimeout(keepFilters));
 filters.addEventListener("submit", (event) => event.preventDefault());

@@ -52,8 +52,13 @@ struct Outcome {
     duration_ms: Option<u64>,
     finding: Option<Finding>,
     reproduce: String,
+    /// How many lines of the conversation are left out before those that are shown.
+    earlier: usize,
     conversation: Vec<Line>,
 }
+
+/// At most this many lines of a conversation are shown before its first difference, and at most this many from there on.
+const MAX_LINES: usize = 200;
 
 /// The decisive difference.
 #[derive(Debug, Serialize)]
@@ -129,6 +134,8 @@ const fn side(side: Side) -> &'static str {
 }
 
 fn outcome(case: &results::Case) -> Outcome {
+    let fault = case.conversation.iter().position(|line| line.mark == Mark::Fault).unwrap_or(0);
+    let earlier = fault.saturating_sub(MAX_LINES);
     Outcome {
         verdict: case.verdict.as_str(),
         tone: Tone::of(case).class(),
@@ -142,7 +149,8 @@ fn outcome(case: &results::Case) -> Outcome {
             observed: visible(&finding.observed),
         }),
         reproduce: visible(&case.reproduce),
-        conversation: case.conversation.iter().map(line).collect(),
+        earlier,
+        conversation: case.conversation.iter().skip(earlier).take(2 * MAX_LINES).map(line).collect(),
     }
 }
 

@@ -18,6 +18,9 @@ const SCRIPT: &str = concat!(
     "\"use strict\";{\n",
     include_str!("../../../templates/elements.js"),
     include_str!("../../../templates/list.js"),
+    include_str!("../../../templates/frames.js"),
+    include_str!("../../../templates/diagram.js"),
+    include_str!("../../../templates/case.js"),
     include_str!("../../../templates/start.js"),
     "}"
 );
