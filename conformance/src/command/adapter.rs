@@ -10,7 +10,11 @@ use super::{Failure, out};
 use crate::adapter;
 
 #[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
 pub(super) struct Adapter {}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 the input ended; 1 standard output cannot be written; 2 bad usage, or a line of the input cannot be read.";
 
 impl Adapter {
     #[expect(clippy::unused_self, reason = "the form of all commands")]

@@ -8,6 +8,7 @@ use super::offer::Offer;
 use super::{Failure, out};
 
 #[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
 pub(super) struct Check {
     /// The server's URL, `http://host:port`
     url: String,
@@ -17,6 +18,10 @@ pub(super) struct Check {
     #[arg(long)]
     json: bool,
 }
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 the server was found, and what it offers was shown; 1 standard output cannot be written; 2 bad usage, or a file that \
+cannot be read; 3 the server cannot be reached, or is no Engine.IO 4 server.";
 
 impl Check {
     pub(super) async fn execute(self) -> Result<ExitCode, Failure> {

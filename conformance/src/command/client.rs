@@ -43,24 +43,24 @@ pub(super) struct Client {
     #[command(flatten)]
     selection: Selection,
     /// The lowest level whose broken rules fail the run; all levels are played and reported
-    #[arg(long, value_enum, value_name = "LEVEL", default_value_t)]
+    #[arg(help_heading = "Run", long, value_enum, value_name = "LEVEL", default_value_t)]
     gate: Gate,
     /// How many drivers run at a time, 1 to 64
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64))]
+    #[arg(help_heading = "Run", long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64))]
     jobs: u16,
     /// How long a step may take that has no time limit in its trace, 1 to 600
-    #[arg(long, value_name = "SECONDS", default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=600))]
+    #[arg(help_heading = "Run", long, value_name = "SECONDS", default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=600))]
     timeout: u64,
     /// How long the run may take; cases that were not played by then are reported, and fail the run
-    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    #[arg(help_heading = "Run", long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     max_time: u64,
     #[command(flatten)]
     reports: Wanted,
     /// Show whole conversations, with all entries; -vv: of every case, also of those that pass
-    #[arg(long, short, action = clap::ArgAction::Count)]
+    #[arg(help_heading = "Output", long, short, action = clap::ArgAction::Count)]
     verbose: u8,
     /// Name every case that does not apply, with the reason
-    #[arg(long)]
+    #[arg(help_heading = "Output", long)]
     list_skipped: bool,
 }
 
@@ -106,7 +106,7 @@ impl Client {
         };
         let reports = self.reports.open()?;
         let context = ClientContext {
-            traces: self.selection.traces.as_ref().map(|folder| folder.display().to_string()),
+            traces: self.selection.source.traces.as_ref().map(|folder| folder.display().to_string()),
             started: now(),
             gate: self.gate,
             driver: self.driver.clone(),

@@ -5,15 +5,17 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::{Failure, Selection, out};
+use super::selection::Source;
+use super::{Failure, NO_RUN, out};
 use crate::coverage::{Coverage, chapter};
 use crate::requirements::{Requirement, catalogue};
 use crate::values::DEFAULT_SEED;
 
 #[derive(Debug, Args)]
+#[command(after_help = NO_RUN)]
 pub(super) struct Coverages {
     #[command(flatten)]
-    selection: Selection,
+    source: Source,
 }
 
 /// The requirements of one chapter.
@@ -26,7 +28,7 @@ struct Chapter {
 
 impl Coverages {
     pub(super) fn execute(self) -> Result<ExitCode, Failure> {
-        let cases = self.selection.cases(&[], DEFAULT_SEED)?;
+        let cases = self.source.cases(&[], DEFAULT_SEED)?;
         let mut chapters: BTreeMap<&str, Chapter> = BTreeMap::new();
         for requirement in catalogue().values() {
             let chapter = chapters.entry(chapter(requirement)).or_default();

@@ -14,6 +14,7 @@ use crate::capture::{Sighting, har};
 use crate::explain::{Explained, explain, frame, recording};
 
 #[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
 pub(super) struct Decode {
     /// The frames of a session in order: `0x` and hexadecimal digits for a binary one, anything else for a text. Polling
     /// bodies are taken apart, of JSONP too. Or one file of a browser or proxy whose name ends with .har, with all its
@@ -33,6 +34,9 @@ pub(super) struct Decode {
 fn revision(value: &str) -> Result<Revision, String> {
     Revision::from_query(value).ok_or_else(|| "the revisions are 3 and 4".to_owned())
 }
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 no frame has a fault; 1 one has; 2 bad usage, or the input cannot be read.";
 
 impl Decode {
     pub(super) fn execute(self) -> Result<ExitCode, Failure> {

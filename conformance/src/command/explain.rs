@@ -5,25 +5,27 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::{Failure, Selection, out};
+use super::selection::Source;
+use super::{Failure, NO_RUN, out};
 use crate::cases::Case;
 use crate::coverage::Coverage;
 use crate::requirements::{Requirement, catalogue};
 use crate::values::DEFAULT_SEED;
 
 #[derive(Debug, Args)]
+#[command(after_help = NO_RUN)]
 pub(super) struct Explain {
     /// The requirement, for example EIO4-HB-04
     #[arg(value_name = "ID")]
     id: String,
     #[command(flatten)]
-    selection: Selection,
+    source: Source,
 }
 
 impl Explain {
     pub(super) fn execute(self) -> Result<ExitCode, Failure> {
         let requirement = catalogue().get(&self.id.to_ascii_uppercase()).ok_or_else(|| self.unknown())?;
-        let cases = self.selection.cases(&[], DEFAULT_SEED)?;
+        let cases = self.source.cases(&[], DEFAULT_SEED)?;
         Ok(out::write(&explained(requirement, &cases)).code())
     }
 

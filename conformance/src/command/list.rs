@@ -4,13 +4,15 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::{Failure, Selection, out};
+use super::{Failure, NO_RUN, Selection, out};
 use crate::cases::Origin;
 use crate::values::DEFAULT_SEED;
 
 #[derive(Debug, Args)]
+#[command(after_help = NO_RUN)]
 pub(super) struct List {
     /// Case ids, folders of cases, globs, or requirement ids; `!` before one leaves these cases out
+    #[arg(value_name = "SELECTOR")]
     selectors: Vec<String>,
     #[command(flatten)]
     selection: Selection,

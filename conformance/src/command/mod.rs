@@ -70,9 +70,17 @@ impl Color {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 nothing at the gate is broken, at least one case was judged, and none was lost; 1 otherwise; 2 bad usage, or a trace that \
-cannot be read; 3 the server cannot be reached, is no Engine.IO 4 server, answers nothing, or went away for good, or no case applies to it; 4 with a baseline: nothing else is wrong, but a case passed that is expected to fail; 6 `siospec diff --exit-code` found that a fault was introduced; \
-130 interrupted (Ctrl-C or SIGTERM), after telling what is known.";
+Exit codes of `siospec run`; `siospec COMMAND --help` shows those of the other commands:
+  0    nothing at the gate is broken, at least one case was judged, and none was lost
+  1    otherwise
+  2    bad usage, or a file that cannot be read
+  3    the server cannot be reached, is no Engine.IO 4 server, answers nothing, or went away for good; or no case applies to it
+  4    only with --baseline: nothing else is wrong, but a case passed that is expected to fail
+  130  interrupted (Ctrl-C or SIGTERM), after telling what is known";
+
+/// The exit codes of a command that only shows something.
+const NO_RUN: &str =
+    "Exit codes: 0 it was shown; 1 standard output cannot be written; 2 bad usage, or a trace that cannot be read.";
 
 #[derive(Debug, Subcommand)]
 enum Command {

@@ -15,6 +15,7 @@ use crate::survey::{Ask, Feature, Overrules, Questions, Survey};
 
 /// Where the server is, and statements that override what the survey finds.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Server")]
 pub(super) struct Offer {
     #[command(flatten)]
     place: Place,
@@ -131,7 +132,7 @@ impl Offer {
 #[derive(Debug, Args)]
 pub(super) struct Waiting {
     /// Leave out cases that would wait longer than this for pings and silences
-    #[arg(long, value_name = "SECONDS", default_value_t = Patience::default().max_wait.as_secs())]
+    #[arg(help_heading = "Run", long, value_name = "SECONDS", default_value_t = Patience::default().max_wait.as_secs())]
     max_wait: u64,
 }
 

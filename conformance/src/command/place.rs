@@ -11,6 +11,7 @@ use crate::party::network::{Access, Target, TargetError, Trust};
 
 /// The paths of the protocols on the server, and what is added to each request.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Server")]
 pub(super) struct Place {
     /// The path of Socket.IO
     #[arg(long, value_name = "PATH", default_value = Kind::Socket.default_path())]

@@ -13,6 +13,7 @@ use crate::run::{self, Bounds, Ending, Finished, Judgement, Patience, Purpose, S
 use crate::values::DEFAULT_SEED;
 
 #[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
 pub(super) struct Record {
     /// The server's URL, `http://host:port`
     #[arg(required_unless_present = "listen", conflicts_with = "listen")]
@@ -30,9 +31,13 @@ pub(super) struct Record {
     listen: Listen,
 }
 
+const EXIT_CODES: &str = "\
+Exit codes: 0 the traces are written (with --listen: after Ctrl-C or SIGTERM); 1 a case cannot be recorded, no session was recorded, or it took too long; 2 bad \
+usage, or a file that cannot be read or written; 3 the server cannot be reached, or went away; 130 interrupted.";
+
 impl Record {
     pub(super) async fn execute(self) -> Result<ExitCode, Failure> {
-        let Some(folder) = &self.selection.traces else {
+        let Some(folder) = &self.selection.source.traces else {
             return Err(Failure::usage("recording writes traces: name their folder with --traces DIR"));
         };
         if let Some(way) = self.listen.way(self.source.as_deref())? {

@@ -16,6 +16,7 @@ use crate::run::{Finished, Listener};
 
 /// Which reports are written.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
 pub(super) struct Wanted {
     /// The reports, separated by commas; may be repeated: human and github, which go to standard output, and json=FILE,
     /// jsonl=FILE, junit=FILE, html=FILE, markdown=FILE, sarif=FILE, tap=FILE and badge=FILE, where - is standard output. If this

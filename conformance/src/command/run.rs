@@ -23,6 +23,7 @@ use crate::server::{Server, Settings};
 use crate::values::DEFAULT_SEED;
 
 #[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
 pub(super) struct Run {
     /// The server's URL, `http://host:port`; then case ids, folders of cases, globs, or requirement ids; `!`
     /// before one leaves these cases out
@@ -34,10 +35,10 @@ pub(super) struct Run {
     #[arg(last = true, value_name = "CMD")]
     command: Vec<String>,
     /// The server that CMD starts is ready when it writes this text; otherwise, when its port accepts connections
-    #[arg(long, value_name = "TEXT", requires = "command")]
+    #[arg(long, value_name = "TEXT", requires = "command", help_heading = "Server")]
     ready: Option<String>,
     /// How long the server that CMD starts may take to be ready, 1 to 600
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = timeout)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = timeout, help_heading = "Server")]
     start_timeout: u64,
     #[command(flatten)]
     offer: Offer,
@@ -46,55 +47,64 @@ pub(super) struct Run {
     #[command(flatten)]
     selection: Selection,
     /// The lowest level whose broken rules fail the run; all levels are played and reported
-    #[arg(long, value_enum, value_name = "LEVEL", default_value_t)]
+    #[arg(help_heading = "Run", long, value_enum, value_name = "LEVEL", default_value_t)]
     gate: Gate,
     /// Do not fail the run for cases that fail and then pass
-    #[arg(long)]
+    #[arg(help_heading = "Run", long)]
     allow_flaky: bool,
     /// Do not fail the run for cases without a clear result
-    #[arg(long)]
+    #[arg(help_heading = "Run", long)]
     allow_inconclusive: bool,
     /// How many cases run at a time, 1 to 256; 8 unless given, and more for a server that is far away
-    #[arg(long, value_name = "N", value_parser = jobs)]
+    #[arg(help_heading = "Run", long, value_name = "N", value_parser = jobs)]
     jobs: Option<usize>,
     /// How long a step may take that has no time limit in its trace, 1 to 600
-    #[arg(long, value_name = "SECONDS", default_value_t = Patience::default().step.as_secs(), value_parser = timeout)]
+    #[arg(help_heading = "Run", long, value_name = "SECONDS", default_value_t = Patience::default().step.as_secs(), value_parser = timeout)]
     timeout: u64,
     /// How long the run may take; cases that were not played by then are reported, and fail the run. 300 unless given, and
-    /// with --repeat N so often
-    #[arg(long, value_name = "SECONDS", value_parser = max_time)]
+    /// N times 300 with --repeat N
+    #[arg(help_heading = "Run", long, value_name = "SECONDS", value_parser = max_time)]
     max_time: Option<u64>,
     /// The seed of the values in generated cases
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED, conflicts_with = "traces")]
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED, conflicts_with = "traces", help_heading = "Cases")]
     seed: u64,
-    /// Play each case so often, 1 to 1000. One that passes only sometimes is flaky; the reports say how often it passed
-    #[arg(long, value_name = "N", default_value_t = NonZeroU16::MIN, value_parser = repeat)]
+    /// How often each case is played, 1 to 1000. One that passes only sometimes is flaky; the reports say how often it passed
+    #[arg(help_heading = "Run", long, value_name = "N", default_value_t = NonZeroU16::MIN, value_parser = repeat)]
     repeat: NonZeroU16,
     /// Play the cases in a random order that this seed gives; with --repeat, each time in another one
-    #[arg(long, value_name = "SEED")]
+    #[arg(help_heading = "Run", long, value_name = "SEED")]
     shuffle: Option<u64>,
     /// End the run at the first case that fails it and does so again when it is played alone
-    #[arg(long, conflicts_with = "baseline")]
+    #[arg(help_heading = "Run", long, conflicts_with = "baseline")]
     fail_fast: bool,
     /// Judge the run by this baseline of expected failures. They do not fail the run; a case that passes although it is
     /// expected to fail gives exit code 4. The reports show what was found all the same
-    #[arg(long, value_name = "FILE")]
+    #[arg(help_heading = "Run", long, value_name = "FILE")]
     baseline: Option<PathBuf>,
     #[command(flatten)]
     reports: Wanted,
     /// Write the report for a person in ASCII: other characters are escaped, as in \u{e9}
-    #[arg(long)]
+    #[arg(help_heading = "Output", long)]
     ascii: bool,
     /// Show no progress
-    #[arg(long, short)]
+    #[arg(help_heading = "Output", long, short)]
     quiet: bool,
     /// Show whole conversations, with all entries; -vv: of every case, also of those that pass
-    #[arg(long, short, action = clap::ArgAction::Count)]
+    #[arg(help_heading = "Output", long, short, action = clap::ArgAction::Count)]
     verbose: u8,
     /// Name every case that does not apply, with the reason
-    #[arg(long)]
+    #[arg(help_heading = "Output", long)]
     list_skipped: bool,
 }
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    nothing at the gate is broken, at least one case was judged, and none was lost
+  1    otherwise
+  2    bad usage, or a file that cannot be read
+  3    the server cannot be reached or started, is no Engine.IO 4 server, answers nothing, or went away for good; or no case applies to it
+  4    only with --baseline: nothing else is wrong, but a case passed that is expected to fail
+  130  interrupted (Ctrl-C or SIGTERM), after telling what is known";
 
 impl Run {
     pub(super) async fn execute(self) -> Result<ExitCode, Failure> {
@@ -137,7 +147,7 @@ impl Run {
         let url = url.map(|url| without_password(url));
         Context {
             url: url.clone().unwrap_or_default(),
-            traces: self.selection.traces.as_ref().map(|folder| folder.display().to_string()),
+            traces: self.selection.source.traces.as_ref().map(|folder| folder.display().to_string()),
             seed: self.seed,
             started: now(),
             terms: self.terms(),

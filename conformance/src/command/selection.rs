@@ -9,12 +9,20 @@ use crate::cases::{self, Case};
 use crate::requirements::catalogue;
 use crate::trace::Level;
 
-/// Selects the cases.
+/// Where the cases are.
 #[derive(Debug, Args)]
-pub(super) struct Selection {
+pub(super) struct Source {
     /// Read the traces below this folder instead of those that come with the command
     #[arg(long, value_name = "DIR")]
     pub(super) traces: Option<PathBuf>,
+}
+
+/// Selects the cases.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Cases")]
+pub(super) struct Selection {
+    #[command(flatten)]
+    pub(super) source: Source,
     /// Only cases of these levels, separated by commas: must, should, reference or security. `siospec list` shows the level
     /// of each case. What else breaks in their conversations is reported, whatever its level
     #[arg(long = "level", value_name = "LEVEL", value_delimiter = ',', value_parser = level)]
@@ -33,14 +41,21 @@ enum Basis {
     Reference,
 }
 
-impl Selection {
-    /// The selected cases. The seed is for the generated cases, which come with the command.
+impl Source {
+    /// The cases that match the selectors. The seed is for the generated cases, which come with the command.
     pub(super) fn cases(&self, selectors: &[String], seed: u64) -> Result<Vec<Case>, Failure> {
         let cases = match &self.traces {
             Some(folder) => cases::from_folder(folder),
             None => cases::embedded_with_seed(seed),
         };
-        let mut cases = cases.and_then(|cases| cases::select(cases, selectors)).map_err(Failure::usage)?;
+        cases.and_then(|cases| cases::select(cases, selectors)).map_err(Failure::usage)
+    }
+}
+
+impl Selection {
+    /// The selected cases.
+    pub(super) fn cases(&self, selectors: &[String], seed: u64) -> Result<Vec<Case>, Failure> {
+        let mut cases = self.source.cases(selectors, seed)?;
         let is_any = !cases.is_empty();
         cases.retain(|case| self.includes(case));
         if is_any && cases.is_empty() {
