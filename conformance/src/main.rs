@@ -2,8 +2,6 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 fn main() -> ExitCode {
-    siospec::command::Cli::parse().execute()
+    siospec::command::main(std::env::args_os())
 }

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use super::config::Configured;
 use super::offer::Offer;
 use super::{Failure, out};
 
@@ -12,6 +13,8 @@ use super::{Failure, out};
 pub(super) struct Check {
     /// The server's URL, `http://host:port`
     url: String,
+    #[command(flatten)]
+    configured: Configured,
     #[command(flatten)]
     offer: Offer,
     /// Print what was found as JSON

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use sio_codec::engineio::client::Transports;
 use tokio::runtime::Handle;
 
+use super::config::Configured;
 use super::reports::{Wanted, now};
 use super::{Failure, Selection, interrupt, out};
 use crate::cases::Case;
@@ -40,6 +41,8 @@ pub(super) struct Client {
         default_value_t
     )]
     transports: Used,
+    #[command(flatten)]
+    configured: Configured,
     #[command(flatten)]
     selection: Selection,
     /// The lowest level whose broken rules fail the run; all levels are played and reported

@@ -8,6 +8,7 @@ mod baseline;
 mod check;
 mod client;
 mod codec;
+mod config;
 mod coverage;
 mod decode;
 mod diff;
@@ -19,6 +20,7 @@ mod listen;
 mod offer;
 mod out;
 mod place;
+mod precedence;
 mod record;
 mod report;
 mod reports;
@@ -26,8 +28,10 @@ mod run;
 mod saved;
 mod selection;
 mod serve;
+mod settings;
 mod signals;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -133,10 +137,17 @@ impl Failure {
     }
 }
 
+/// Runs a command line, whose first word is the name of the program. Options that it does not have come from `siospec.toml`.
+/// Help and bad usage end the process at once.
+pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
+    match config::parse(words.into_iter().collect()) {
+        Ok(cli) => cli.execute(),
+        Err(failure) => report(failure),
+    }
+}
+
 impl Cli {
-    /// Runs the command line.
-    #[must_use]
-    pub fn execute(self) -> ExitCode {
+    fn execute(self) -> ExitCode {
         self.color.apply();
         let runtime = match tokio::runtime::Runtime::new() {
             Ok(runtime) => runtime,

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::config::Configured;
 use super::offer::{Offer, Waiting};
 use super::reports::{Reports, Telling, Wanted, now};
 use super::{Failure, Selection, baseline, interrupt, out};
@@ -40,6 +41,8 @@ pub(super) struct Run {
     /// How long the server that CMD starts may take to be ready, 1 to 600
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = timeout, help_heading = "Server")]
     start_timeout: u64,
+    #[command(flatten)]
+    configured: Configured,
     #[command(flatten)]
     offer: Offer,
     #[command(flatten)]

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use toml::de::{DeTable, DeValue};
 
 use crate::contract::Kind;
 
@@ -164,7 +165,8 @@ impl Overrules {
         self.features.insert(feature, said);
     }
 
-    /// Adds the statements of a file: lines of TOML such as `eio3 = false` or `connectTimeout = 45000`.
+    /// Adds the statements of a file: lines of TOML such as `eio3 = false` or `connectTimeout = 45000`, or those of its table
+    /// `[features]` if it has one.
     ///
     /// # Errors
     ///
@@ -176,33 +178,36 @@ impl Overrules {
     }
 
     fn parse(&mut self, name: &str, source: &str) -> Result<(), String> {
-        let table: toml::Table = source.parse().map_err(|error: toml::de::Error| {
-            let line =
-                error.span().map_or(1, |span| source.get(..span.start).unwrap_or_default().lines().count().max(1));
-            format!("{name}:{line}: {}", error.message().trim_end())
-        })?;
-        for (key, value) in table {
+        let fault = |at: usize, words: &str| {
+            let line = source.get(..at).unwrap_or_default().matches('\n').count() + 1;
+            format!("{name}:{line}: {words}")
+        };
+        let table = DeTable::parse(source)
+            .map_err(|error| fault(error.span().map_or(0, |span| span.start), error.message().trim_end()))?;
+        let inner = table.get_ref().get("features").and_then(|value| value.get_ref().as_table());
+        for (key, value) in inner.unwrap_or_else(|| table.get_ref()) {
+            let key_at = key.span().start;
+            let key = key.get_ref().as_ref();
+            let shown = source.get(value.span()).unwrap_or_default();
             let feature = Feature::ALL.into_iter().find(|feature| feature.as_str() == key);
             let time = Time::ALL.into_iter().find(|time| time.as_str() == key);
-            match (feature, time, &value) {
-                (Some(feature), _, toml::Value::Boolean(offered)) => {
+            match (feature, time, value.get_ref()) {
+                (Some(feature), _, DeValue::Boolean(offered)) => {
                     self.say(feature, *offered, &format!("{name} says {key} = {offered}"));
                 }
                 (Some(_), ..) => {
-                    return Err(format!("{name}: {key} is {value}, and can be true or false"));
+                    return Err(fault(key_at, &format!("{key} is {shown}, and can be true or false")));
                 }
-                (None, Some(time), toml::Value::Integer(millis)) if *millis >= 0 => {
-                    self.times.insert(time, millis.unsigned_abs());
-                }
-                (None, Some(_), _) => {
-                    return Err(format!("{name}: {key} is {value}, and can be a number of milliseconds"));
+                (None, Some(time), value) => {
+                    let millis = value.as_integer().and_then(|millis| millis.as_str().parse().ok());
+                    let words = || fault(key_at, &format!("{key} is {shown}, and can be a number of milliseconds"));
+                    self.times.insert(time, millis.ok_or_else(words)?);
                 }
                 (None, None, _) => {
-                    return Err(format!(
-                        "{name}: there is no {key:?}; what can be said is {}, and {}",
-                        list(&Feature::ALL),
-                        Time::ALL.map(Time::as_str).join(", ")
-                    ));
+                    let times = Time::ALL.map(Time::as_str).join(", ");
+                    let words =
+                        format!("there is no {key:?}; what can be said is {}, and {times}", list(&Feature::ALL));
+                    return Err(fault(key_at, &words));
                 }
             }
         }
@@ -266,12 +271,15 @@ mod tests {
         for (source, sentence) in [
             (
                 "ech = true\n",
-                "server.toml: there is no \"ech\"; what can be said is echo, contract, extended, polling, websocket, \
+                "server.toml:1: there is no \"ech\"; what can be said is echo, contract, extended, polling, websocket, \
                  upgrade, maxPayload, eio3, jsonp, cors, recovery, and connectTimeout, upgradeTimeout",
             ),
-            ("echo = 1\n", "server.toml: echo is 1, and can be true or false"),
-            ("connectTimeout = -1\n", "server.toml: connectTimeout is -1, and can be a number of milliseconds"),
-            ("connectTimeout = \"1s\"\n", "server.toml: connectTimeout is \"1s\", and can be a number of milliseconds"),
+            ("echo = 1\n", "server.toml:1: echo is 1, and can be true or false"),
+            ("connectTimeout = -1\n", "server.toml:1: connectTimeout is -1, and can be a number of milliseconds"),
+            (
+                "connectTimeout = \"1s\"\n",
+                "server.toml:1: connectTimeout is \"1s\", and can be a number of milliseconds",
+            ),
         ] {
             assert_eq!(parse(source).err().as_deref(), Some(sentence));
         }

@@ -84,7 +84,7 @@ async fn what_is_said_counts_for_more_than_what_is_found() {
     let output = siospec(&["run", &url, "--features", path]).await;
     assert_eq!(output.status.code(), Some(2));
     assert!(
-        stderr(&output).starts_with(&format!("siospec: {path}: there is no \"webscoket\"; ")),
+        stderr(&output).starts_with(&format!("siospec: {path}:1: there is no \"webscoket\"; ")),
         "{}",
         stderr(&output)
     );
