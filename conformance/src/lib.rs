@@ -16,6 +16,7 @@
 //! | [`launch`] | a server that the command starts itself |
 //! | [`explain`] | explains frames, for `siospec decode` |
 //! | [`capture`] | reads the traffic between a client and a server, and writes it as traces |
+//! | [`live`] | the sessions of a relay, shown and judged while they go on |
 //! | [`witness`] | judges a session that was recorded, by what passed between the two sides |
 //! | [`clients`] | plays cases against a client |
 //! | [`adapter`] | plays recorded vectors against a codec |
@@ -27,7 +28,7 @@
 //! A module imports only the modules after its arrow. All arrows point down.
 //!
 //! ```text
-//! command       → report adapter clients run survey server launch coverage witness capture values cases party replay aliases contract mutants explain requirements trace
+//! command       → report adapter clients run survey server launch coverage live witness capture values cases party replay aliases contract mutants explain requirements trace
 //! report        → adapter clients run survey values cases replay aliases requirements trace
 //! clients       → run cases party replay trace
 //! adapter       → run values cases replay launch
@@ -37,6 +38,7 @@
 //! cases         → values contract trace
 //! values        → replay trace
 //! party         → replay contract mutants trace coding launch
+//! live          → explain witness capture trace
 //! explain       → capture replay trace
 //! witness       → capture replay trace
 //! capture       → replay trace coding
@@ -58,6 +60,7 @@ pub mod contract;
 pub mod coverage;
 pub mod explain;
 pub mod launch;
+pub mod live;
 pub mod mutants;
 pub mod party;
 pub mod replay;

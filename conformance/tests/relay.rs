@@ -21,7 +21,8 @@ async fn carried<F: Future<Output = ()>>(server: &str, act: impl FnOnce(String) 
     let (mut log, mut unreachable) = (Log::default(), 0);
     let carry = relay.carry(async { drop(stopped.await) }, |told| match told {
         Told::Seen(sighting) => log.see(sighting),
-        Told::Unreachable(_) => unreachable += 1,
+        Told::Refused(_) => unreachable += 1,
+        Told::Over(..) => {}
     });
     let act = async {
         act(address).await;
@@ -89,17 +90,70 @@ async fn a_session_behind_a_relay_becomes_a_trace() {
     assert!(trace.steps().all(|step| step.side() == Side::Server || step.channel().is_some()));
 }
 
+/// What a client reads that sends one request through a relay.
+async fn answer(address: String) -> String {
+    let mut client = TcpStream::connect(&address).await.unwrap();
+    let request = format!("GET /engine.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: {address}\r\n\r\n");
+    client.write_all(request.as_bytes()).await.unwrap();
+    let mut read = String::new();
+    client.read_to_string(&mut read).await.unwrap();
+    read
+}
+
 #[tokio::test]
 async fn a_server_that_cannot_be_reached_is_told() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let nobody = listener.local_addr().unwrap().to_string();
     drop(listener);
-    let (_, unreachable) = carried(&nobody, async |address| {
-        let mut client = TcpStream::connect(address).await.unwrap();
-        let mut read = Vec::new();
-        let _ = client.read_to_end(&mut read).await;
-        assert!(read.is_empty());
+    let (_, refused) = carried(&nobody, async |address| {
+        let read = answer(address).await;
+        assert!(read.starts_with("HTTP/1.1 502 ") && read.contains("cannot be reached"), "{read}");
     })
     .await;
-    assert_eq!(unreachable, 1);
+    assert_eq!(refused, 1);
+}
+
+/// A relay in front of a server that answers one request with these bytes, and closes: what the client reads.
+async fn behind(bytes: &'static str) -> (String, usize) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let server = listener.local_addr().unwrap().to_string();
+    let serve = tokio::spawn(async move {
+        let (mut client, _) = listener.accept().await.unwrap();
+        let _ = client.read(&mut [0; 1000]).await.unwrap();
+        client.write_all(bytes.as_bytes()).await.unwrap();
+    });
+    let mut read = String::new();
+    let (_, refused) = carried(&server, async |address| read = answer(address).await).await;
+    serve.await.unwrap();
+    (read, refused)
+}
+
+#[tokio::test]
+async fn a_server_that_dies_or_redirects_becomes_status_502() {
+    let (read, refused) = behind("").await;
+    assert!(read.starts_with("HTTP/1.1 502 ") && read.contains("without an answer"), "{read}");
+    assert_eq!(refused, 1);
+    let (read, refused) = behind("HTTP/1.1 301 Moved Permanently\r\nLocation: https://other.example/\r\n\r\n").await;
+    assert!(read.starts_with("HTTP/1.1 502 ") && read.contains("to https://other.example/"), "{read}");
+    assert_eq!(refused, 1);
+    // What the server has begun to say is the client's.
+    assert_eq!(behind("HTTP/1.1 400 B").await, ("HTTP/1.1 400 B".to_owned(), 0));
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_makes_no_complaint() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let server = listener.local_addr().unwrap().to_string();
+    let serve = tokio::spawn(async move {
+        let (mut client, _) = listener.accept().await.unwrap();
+        client.read_to_end(&mut Vec::new()).await.unwrap();
+    });
+    let (_, refused) = carried(&server, async |address| {
+        let mut client = TcpStream::connect(&address).await.unwrap();
+        client.write_all(b"GET /?EIO=4 HTTP/1.1\r\n\r\n").await.unwrap();
+        drop(client);
+    })
+    .await;
+    serve.await.unwrap();
+    assert_eq!(refused, 0);
 }

@@ -6,7 +6,7 @@ use super::payloads::{Payloads, query};
 use super::sighting::{Clock, Exchange, Sighting, What};
 
 /// The most bytes of bodies and messages that are kept: 64 MiB.
-pub(super) const MOST: usize = 64 << 20;
+pub(crate) const MOST: usize = 64 << 20;
 
 /// What was seen so far, and to which session each exchange belongs.
 ///
@@ -88,24 +88,13 @@ impl Log {
             }
         }
         self.payloads.see(&sighting);
-        if let Some(sid) = self.sid(&sighting) {
+        if let Some(sid) = sid(&self.payloads, &sighting) {
             self.sids.entry(sighting.exchange).or_insert(sid);
         }
         if matches!(sighting.what, What::Joined(_)) {
             self.joined.insert(sighting.exchange);
         }
         self.sightings.push(sighting);
-    }
-
-    /// The sid that a sighting shows: in a query, or in the open packet.
-    fn sid(&self, sighting: &Sighting) -> Option<String> {
-        match &sighting.what {
-            What::Request { target, .. } | What::Open { target, .. } => of_query(target),
-            What::Joined(joined) => joined.sid.clone(),
-            What::Answer { .. } => of_packet(self.payloads.packets(sighting).first()?.text()),
-            What::Text(_, text) => of_packet(text),
-            _ => None,
-        }
     }
 
     /// Whether more was seen than is kept, which is 64 MiB.
@@ -154,7 +143,19 @@ impl Log {
     }
 }
 
-pub(super) fn size(what: &What) -> usize {
+/// The sid that a sighting shows: in a query, or in the open packet.
+pub(crate) fn sid(payloads: &Payloads, sighting: &Sighting) -> Option<String> {
+    match &sighting.what {
+        What::Request { target, .. } | What::Open { target, .. } => of_query(target),
+        What::Joined(joined) => joined.sid.clone(),
+        What::Answer { .. } => of_packet(payloads.packets(sighting).first()?.text()),
+        What::Text(_, text) => of_packet(text),
+        _ => None,
+    }
+}
+
+/// About how many bytes it takes to keep this.
+pub(crate) fn size(what: &What) -> usize {
     /// What the rest of a sighting takes.
     const HEAD: usize = 256;
     HEAD.saturating_add(match what {

@@ -13,7 +13,7 @@
 //!                  Log ──▶ Conversation, one per sid ──▶ draft ──▶ Trace
 //! ```
 //!
-//! Recordings of other tools become sightings too: [`read`] tells their form.
+//! Recordings of other tools become sightings too: [`read`] tells their form. [`archive`] writes a session for such tools.
 //!
 //! # Floors
 //!
@@ -21,13 +21,15 @@
 //!
 //! ```text
 //! relay     form
-//! tap       pcap       draft      har     text
-//! http      stream     polls
-//! frames    packets    log
+//! refusal   pcap       draft      har     text    archive
+//! tap       stream     polls
+//! http      packets    log
+//! frames
 //! payloads  recording
 //! sighting
 //! ```
 
+mod archive;
 mod draft;
 mod form;
 mod frames;
@@ -39,19 +41,22 @@ mod payloads;
 mod pcap;
 mod polls;
 mod recording;
+mod refusal;
 mod relay;
 mod sighting;
 mod stream;
 mod tap;
 mod text;
 
+pub use archive::archive;
 pub use draft::{Labels, draft};
 pub use form::{LARGEST, NotRead, read};
 pub use har::{HarError, har};
 pub use log::{Conversation, Log};
+pub(crate) use log::{MOST, sid, size};
 pub(crate) use payloads::{Payloads, query};
 pub use pcap::{PcapError, Wire, is_pcap, pcap};
 pub use recording::{Fact, Lack, Recording};
-pub use relay::{Relay, Told};
+pub use relay::{Dial, Duplex, Relay, Told};
 pub use sighting::{Body, Clock, Exchange, Joined, Sighting, Way, What};
 pub use tap::Tap;

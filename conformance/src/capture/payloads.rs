@@ -30,6 +30,11 @@ impl Payloads {
         self.0.insert(sighting.exchange, framing);
     }
 
+    /// Nothing more is seen of an exchange.
+    pub(crate) fn forget(&mut self, exchange: Exchange) {
+        self.0.remove(&exchange);
+    }
+
     pub(crate) fn framing(&self, exchange: Exchange) -> Framing {
         self.0.get(&exchange).copied().unwrap_or_default()
     }

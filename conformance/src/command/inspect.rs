@@ -154,6 +154,11 @@ fn judgement(page: &mut String, testimony: &Testimony) {
     if testimony.violations.is_empty() {
         line(page, "  nothing that was recorded breaks a requirement");
     }
+    seen(page, testimony);
+}
+
+/// Writes what was right, and what was not recorded.
+pub(super) fn seen(page: &mut String, testimony: &Testimony) {
     for side in [Side::Server, Side::Client] {
         let of_side = testimony.fulfilled.iter().filter(|fulfilled| fulfilled.side == side);
         let counted = of_side.map(|fulfilled| match fulfilled.times {
@@ -170,7 +175,7 @@ fn judgement(page: &mut String, testimony: &Testimony) {
     }
 }
 
-fn broken(page: &mut String, violation: &Violation) {
+pub(super) fn broken(page: &mut String, violation: &Violation) {
     let Violation { requirement, side, at, fault, evidence, .. } = violation;
     line(page, &format!("  violated {requirement} by {} at {:.3} s: {}", who(*side), at.as_secs_f64(), visible(fault)));
     if let Some(known) = catalogue().get(*requirement) {
@@ -186,10 +191,10 @@ const fn who(side: Side) -> &'static str {
     }
 }
 
-fn plural(count: usize, noun: &str) -> String {
+pub(super) fn plural(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
-fn line(page: &mut String, text: &str) {
+pub(super) fn line(page: &mut String, text: &str) {
     let _ = writeln!(page, "{text}");
 }

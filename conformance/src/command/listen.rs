@@ -92,17 +92,18 @@ impl Way {
             return Ok(ExitCode::SUCCESS);
         }
         let mut log = Log::default();
-        let mut unreachable: Option<io::Error> = None;
+        let mut refused: Option<String> = None;
         let tell = |told| match told {
             Told::Seen(sighting) => log.see(sighting),
-            Told::Unreachable(error) => unreachable = Some(error),
+            Told::Refused(reason) => refused = Some(reason),
+            Told::Over(..) => {}
         };
         let stop = async {
             signals.next().await;
         };
         relay.carry(stop, tell).await;
-        if let Some(error) = unreachable {
-            out::complain(&format!("connections were dropped, because {} cannot be reached: {error}", self.server));
+        if let Some(reason) = refused {
+            out::complain(&format!("requests were answered with 502: {reason}"));
         }
         report(&log, &self.labels, folder)
     }

@@ -11,6 +11,7 @@ mod codec;
 mod config;
 mod coverage;
 mod decode;
+mod desk;
 mod diff;
 mod explain;
 mod inspect;
@@ -21,7 +22,9 @@ mod offer;
 mod out;
 mod place;
 mod precedence;
+mod proxy;
 mod record;
+mod recordings;
 mod report;
 mod reports;
 mod run;
@@ -102,6 +105,8 @@ enum Command {
     Serve(serve::Serve),
     /// Play the client's half of cases against a server and write the server's half; or record real clients
     Record(record::Record),
+    /// Stand between clients and a server: show and judge their sessions while they go on
+    Proxy(proxy::Proxy),
     /// Show the cases: id, level, title, requirement ids
     List(list::List),
     /// Compare two reports of runs: which faults were introduced, which are fixed
@@ -161,6 +166,7 @@ impl Cli {
             Command::Check(check) => runtime.block_on(check.execute()),
             Command::Serve(serve) => runtime.block_on(serve.execute()),
             Command::Record(record) => runtime.block_on(record.execute()),
+            Command::Proxy(proxy) => runtime.block_on(proxy.execute()),
             Command::List(list) => list.execute(),
             Command::Report(report) => report.execute(),
             Command::Diff(diffs) => diffs.execute(),

@@ -29,7 +29,7 @@ use sio_codec::engineio::Revision;
 use sio_codec::socketio::Parser;
 use sio_codec::{Frame, Text};
 
-pub use recording::{heading, recording, rest, session};
+pub use recording::{Narrator, heading, recording, rest, session};
 
 use body::Body;
 use page::{Fault, Page};

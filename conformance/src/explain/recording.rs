@@ -69,6 +69,29 @@ pub fn heading(conversation: &Conversation) -> String {
     }
 }
 
+/// Explains a session while it goes on, as [`session`] does afterwards.
+#[derive(Debug, Default)]
+pub struct Narrator(Option<Speech>);
+
+impl Narrator {
+    /// Explains what was seen next: one or more lines. `parser` is that of the session's packets, once it is known.
+    pub fn tell(&mut self, parser: Option<Parser>, sighting: &Sighting) -> String {
+        let payloads = Payloads::of([sighting]);
+        let revision = || revision(payloads.framing(sighting.exchange).revision);
+        let speech = self.0.get_or_insert_with(|| Speech::new(Parser::Json, revision(), Payloads::default()));
+        speech.payloads.see(sighting);
+        if let Some(parser) = parser.filter(|parser| *parser != speech.parser) {
+            // Nothing of Socket.IO was read before.
+            speech.parser = parser;
+            (speech.client, speech.server) =
+                (Reader::new(speech.revision, parser), Reader::new(speech.revision, parser));
+        }
+        let mut page = Page::default();
+        speech.sighting(&mut page, sighting);
+        page.text()
+    }
+}
+
 fn one(page: &mut Page, parser: Parser, conversation: &Conversation) -> Health {
     page.line(0, format_args!("{}", heading(conversation)));
     let payloads = Payloads::of(&conversation.sightings);
@@ -115,7 +138,15 @@ impl Health {
     }
 }
 
+const fn revision(of_trace: trace::Revision) -> Revision {
+    match of_trace {
+        trace::Revision::Three => Revision::V3,
+        trace::Revision::Four => Revision::V4,
+    }
+}
+
 /// What the two sides of a session say.
+#[derive(Debug)]
 struct Speech {
     parser: Parser,
     revision: Revision,
@@ -146,8 +177,7 @@ impl Speech {
 
     fn of(parser: Parser, conversation: &Conversation, payloads: Payloads) -> Self {
         let first = conversation.sightings.first().map(|sighting| payloads.framing(sighting.exchange).revision);
-        let revision = if first == Some(trace::Revision::Three) { Revision::V3 } else { Revision::V4 };
-        Self::new(parser, revision, payloads)
+        Self::new(parser, revision(first.unwrap_or_default()), payloads)
     }
 
     fn explain(mut self, page: &mut Page, sightings: &[Sighting]) -> Health {

@@ -157,6 +157,10 @@ impl Book {
         }
     }
 
+    pub(super) fn violations(&self) -> &[Violation] {
+        &self.violations
+    }
+
     pub(super) fn fulfilled(&mut self, requirement: &'static str, side: Side) {
         let times = self.fulfilled.entry((requirement, side == Side::Server)).or_default();
         *times = times.saturating_add(1);

@@ -9,7 +9,7 @@ use sio_codec::socketio::{PacketKind, Parser};
 use sio_codec::{Frame, Text};
 
 use super::acks::Acks;
-use super::book::{Book, Lane, Place, Testimony};
+use super::book::{Book, Lane, Place, Testimony, Violation};
 use super::closing::Question;
 use super::heartbeat::{HELD, Heartbeat};
 use super::namespaces::{self, Namespaces};
@@ -72,6 +72,7 @@ pub struct Witness {
     namespaces: Namespaces,
     acks: Acks,
     path: Path,
+    noted: usize,
 }
 
 /// What the path of the requests says.
@@ -88,6 +89,9 @@ impl Witness {
     /// Watches what passes next.
     pub fn see(&mut self, sighting: &Sighting) {
         self.payloads.see(sighting);
+        if matches!(sighting.what, What::Request { .. } | What::Open { .. } | What::Unreadable(..)) {
+            self.noted = self.noted.saturating_add(1);
+        }
         let (at, exchange) = (sighting.at, sighting.exchange);
         match &sighting.what {
             What::Request { method, target, body, content_type, .. } => {
@@ -148,6 +152,28 @@ impl Witness {
         }
     }
 
+    /// What has broken a requirement so far, in the order in which it was noticed. More can be known at the end.
+    #[must_use]
+    pub fn violations(&self) -> &[Violation] {
+        self.book.violations()
+    }
+
+    /// The form of the session's Socket.IO packets, once one was seen.
+    #[must_use]
+    pub const fn parser(&self) -> Option<Parser> {
+        match self.tongue {
+            Tongue::Spoken(parser) => Some(parser),
+            Tongue::Unheard | Tongue::Foreign => None,
+        }
+    }
+
+    /// How many things are remembered to the end of the session: requests, acknowledgements, violations and the like.
+    /// Each takes less than 512 bytes.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        self.noted.saturating_add(self.book.violations().len())
+    }
+
     /// Nothing more passes.
     #[must_use]
     pub fn finish(mut self) -> Testimony {
@@ -174,13 +200,10 @@ impl Witness {
         if self.tongue == Tongue::Foreign {
             self.book.unseen("what the messages say: they are not of Socket.IO, or of a parser that is not known");
         }
+        let parser = self.parser();
         self.namespaces.finish(&mut self.book);
         let namespaces = &self.namespaces;
         self.acks.finish(&mut self.book, |namespace| namespaces.is_resumed(namespace));
-        let parser = match self.tongue {
-            Tongue::Spoken(parser) => Some(parser),
-            Tongue::Unheard | Tongue::Foreign => None,
-        };
         self.book.close(parser)
     }
 
@@ -426,6 +449,9 @@ impl Witness {
         let Some(packet) = speech.hear(&mut self.book, place, message) else { return };
         self.namespaces.hear(&mut self.book, self.opening.sid.as_deref(), place, &packet);
         let name = namespaces::name(revision, &packet);
+        if !matches!(packet.kind, PacketKind::Event { ack: None, .. }) {
+            self.noted = self.noted.saturating_add(1);
+        }
         match &packet.kind {
             PacketKind::Event { ack: Some(id), .. } => {
                 self.book.asks(place.side, Question::Ack(name.to_owned(), id.value()));

@@ -141,3 +141,38 @@ async fn a_port_that_speaks_something_else_is_said_what() {
     let words = "the port speaks HTTP without TLS; try http://";
     assert_eq!(target(&server, Trust::Anyone).ask("EIO=4").await.unwrap_err(), words);
 }
+
+/// What a client reads through `siospec proxy` that asks once, and what the proxy complains about.
+#[cfg(unix)]
+fn through_proxy(server: &Hostile, options: &[&str]) -> (String, String) {
+    use std::io::BufRead as _;
+    use std::process::{Command, Stdio};
+
+    let mut proxy = Command::new(env!("CARGO_BIN_EXE_siospec"))
+        .args(["proxy", "--listen", "127.0.0.1:0", "--to", &server.url.replace("http://", "https://")])
+        .args(options)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut url = String::new();
+    std::io::BufReader::new(proxy.stdout.as_mut().unwrap()).read_line(&mut url).unwrap();
+    let mut client = std::net::TcpStream::connect(url.trim().trim_start_matches("http://")).unwrap();
+    client.write_all(b"GET /engine.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: h\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    client.read_to_string(&mut answer).unwrap();
+    assert!(Command::new("kill").args(["-INT", &proxy.id().to_string()]).status().unwrap().success());
+    let output = proxy.wait_with_output().unwrap();
+    (answer, String::from_utf8(output.stderr).unwrap())
+}
+
+#[cfg(unix)]
+#[test]
+fn a_proxy_speaks_tls_with_the_server() {
+    let (server, _) = secure("127.0.0.1");
+    let (answer, complaints) = through_proxy(&server, &["--insecure"]);
+    assert_eq!((answer.as_str(), complaints.as_str()), ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", ""));
+    let (answer, complaints) = through_proxy(&server, &[]);
+    assert!(answer.starts_with("HTTP/1.1 502 "), "{answer}");
+    assert!(complaints.contains("is not signed by a trusted authority") && complaints.lines().count() == 1);
+}

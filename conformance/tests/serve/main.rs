@@ -5,6 +5,7 @@
 mod bounds;
 mod cors;
 mod listening;
+mod proxy;
 mod raw;
 mod record;
 mod served;

@@ -38,6 +38,15 @@ impl Target {
         }
     }
 
+    /// A connection to the server, with TLS if its URL says so.
+    ///
+    /// # Errors
+    ///
+    /// Why there is none.
+    pub async fn stream(&self) -> Result<impl AsyncRead + AsyncWrite + Send + Unpin + use<>, String> {
+        self.connect().await.map(|connection| connection.stream)
+    }
+
     /// Whether the port speaks TLS, after a plain request failed.
     pub(super) async fn speaks_tls(&self) -> bool {
         if self.server.tls.is_some() {
