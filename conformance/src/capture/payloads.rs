@@ -1,6 +1,6 @@
 //! The packets in the bodies of requests and answers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sio_codec::engineio::jsonp;
 
@@ -10,7 +10,13 @@ use crate::trace::{Revision, Side};
 
 /// How each exchange joins packets, which its query says.
 #[derive(Debug, Default)]
-pub(crate) struct Payloads(BTreeMap<Exchange, Framing>);
+pub(crate) struct Payloads {
+    framings: BTreeMap<Exchange, Framing>,
+    /// The requests for a session that name no revision, and have no answer yet.
+    unnamed: BTreeSet<Exchange>,
+    /// The revision that was seen last.
+    latest: Revision,
+}
 
 impl Payloads {
     /// Those of a conversation.
@@ -20,23 +26,46 @@ impl Payloads {
         payloads
     }
 
-    /// Notes what a request, a WebSocket or the messages of an exchange show.
+    /// Notes what a request, a WebSocket or the messages of an exchange show. If a query names no revision, it is of that of its session. A handshake
+    /// without one is of revision 3 for the reference; other servers take it for the newest, which their answers show.
     pub(crate) fn see(&mut self, sighting: &Sighting) {
-        let framing = match &sighting.what {
-            What::Request { target, .. } | What::Open { target, .. } => Framing::of(query(target)),
-            What::Joined(joined) => Framing { revision: joined.revision, ..Framing::default() },
-            _ => return,
-        };
-        self.0.insert(sighting.exchange, framing);
+        let exchange = sighting.exchange;
+        match &sighting.what {
+            What::Request { target, .. } | What::Open { target, .. } => {
+                let has = |name: &str| query(target).split('&').any(|field| field.starts_with(name));
+                let mut framing = Framing::of(query(target));
+                if !has("EIO=") && has("sid=") {
+                    framing.revision = self.latest;
+                } else if !has("EIO=") {
+                    framing.revision = Revision::Three;
+                    self.unnamed.insert(exchange);
+                }
+                self.latest = framing.revision;
+                self.framings.insert(exchange, framing);
+            }
+            What::Joined(joined) => {
+                self.latest = joined.revision;
+                self.framings.insert(exchange, Framing { revision: joined.revision, ..Framing::default() });
+            }
+            What::Answer { status, content_type, body } if self.unnamed.remove(&exchange) => {
+                let Some(framing) = self.framings.get_mut(&exchange) else { return };
+                let Body::Whole(body) = body else { return };
+                if *status == 200 && framing.split(content_type.as_deref(), body).is_none() {
+                    framing.revision = Revision::Four;
+                    self.latest = framing.revision;
+                }
+            }
+            _ => {}
+        }
     }
 
     /// Nothing more is seen of an exchange.
     pub(crate) fn forget(&mut self, exchange: Exchange) {
-        self.0.remove(&exchange);
+        self.framings.remove(&exchange);
     }
 
     pub(crate) fn framing(&self, exchange: Exchange) -> Framing {
-        self.0.get(&exchange).copied().unwrap_or_default()
+        self.framings.get(&exchange).copied().unwrap_or_default()
     }
 
     /// The packets of a request, or of an answer with status 200; none if there is no body, or no text where one is due.

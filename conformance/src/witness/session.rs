@@ -249,6 +249,9 @@ impl Witness {
 
     fn answer(&mut self, at: Duration, exchange: Exchange, status: u16, content_type: Option<&str>, body: &Body) {
         let lane = self.lanes.get(&exchange).copied();
+        if self.handshakes.contains(&exchange) {
+            self.book.revision = self.payloads.framing(exchange).revision;
+        }
         let evidence = Place::quote(body.text().unwrap_or("a binary body"));
         let place = self.place(at, exchange, Side::Server, evidence);
         if status != 200 {

@@ -148,6 +148,22 @@ fn a_session_begins_with_the_open_packet() {
 //= EIO4-HB-01
 //= EIO4-HB-10
 //= EIO4-HB-02
+/// The reference takes a handshake without EIO for one of revision 3, if it serves that; others for one of revision 4.
+#[test]
+fn a_handshake_without_a_revision_is_of_the_one_that_answers() {
+    let get = |tape: Tape, at, number, query: &str, body: &str| {
+        let (target, none) = (format!("/socket.io/?transport=polling{query}"), Body::Whole(Vec::new()));
+        let request = What::Request { method: "GET".to_owned(), target, agent: None, content_type: None, body: none };
+        let answer = What::Answer { status: 200, content_type: None, body: Body::Whole(body.as_bytes().to_vec()) };
+        tape.push(at, number, request).push(at + 1, number, answer)
+    };
+    for (open, after) in [(format!("{}:{OPEN}2:40", OPEN.len()), "1:3"), (OPEN.to_owned(), "6")] {
+        let testimony = get(get(Tape::new(4), 0, 1, "", &open), 2, 2, "&sid=E", after).judge();
+        assert_eq!(testimony.violations, [], "{open}");
+        assert!(testimony.fulfilled.iter().any(|one| one.requirement.ends_with("-HS-01")), "{open}");
+    }
+}
+
 #[test]
 fn pings_come_after_the_interval_and_are_answered() {
     let early = Tape::joined().text(500, Server, "2").text(501, Client, "3").text(900, Server, "2");
