@@ -147,7 +147,7 @@ impl Failure {
 pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     match config::parse(words.into_iter().collect()) {
         Ok(cli) => cli.execute(),
-        Err(failure) => report(failure),
+        Err(failure) => complain(failure),
     }
 }
 

@@ -175,7 +175,9 @@ impl Session {
         let late = testimony.violations.iter().filter(|violation| !known.contains(violation)).cloned().collect();
         let conversation = match self.recording {
             Recording::Nothing => None,
-            Recording::Kept(sightings, _) => Some(Conversation { sid: self.sid.unwrap_or_default(), clock: Clock::default(), sightings }),
+            Recording::Kept(sightings, _) => {
+                Some(Conversation { sid: self.sid.unwrap_or_default(), clock: Clock::default(), sightings })
+            }
         };
         let end = End {
             why,

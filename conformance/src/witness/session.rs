@@ -143,10 +143,7 @@ impl Witness {
                 self.hidden(&place, words);
             }
             What::Close(side, _) | What::End(side) => {
-                let place = self.place(at, exchange, *side, "the end of the WebSocket".to_owned());
-                if self.is_current(&place) {
-                    self.heartbeat.overdue(&mut self.book, &self.opening, &place);
-                }
+                self.ends(&self.place(at, exchange, *side, "the end of the WebSocket".to_owned()));
             }
             What::Unreadable(side, why) => self.book.gap(*side, why.clone()),
         }
@@ -301,6 +298,13 @@ impl Witness {
         self.hear(place, frame, None);
         if self.is_current(place) {
             self.beat(place);
+        }
+    }
+
+    /// A connection ends.
+    fn ends(&mut self, place: &Place) {
+        if self.is_current(place) {
+            self.heartbeat.overdue(&mut self.book, &self.opening, place);
         }
     }
 
