@@ -328,3 +328,40 @@ fn what_a_server_is_said_to_run_decides_which_cases_apply() {
     let output = siospec(&of_echo);
     assert_eq!(code(&output), 3, "{}{}", stdout(&output), stderr(&output));
 }
+
+#[test]
+fn shells_and_the_manual_know_the_command() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let output = siospec(&["completions", shell]);
+        assert_eq!(code(&output), 0, "{shell}");
+        assert!(stdout(&output).contains("fail-fast") && stdout(&output).contains("baseline"), "{shell}");
+    }
+    let output = siospec(&["completions", "tcsh"]);
+    assert!(code(&output) == 2 && stderr(&output).contains("possible values: bash, elvish, fish, powershell, zsh"));
+
+    let page = stdout(&siospec(&["man"]));
+    assert!(page.contains(".TH siospec 1") && page.contains("siospec\\-run(1)"), "{page}");
+    let page = stdout(&siospec(&["man", "run"]));
+    assert!(page.contains(".TH siospec-run 1") && page.contains("\\-\\-fail\\-fast"), "{page}");
+    let output = siospec(&["man", "rnu"]);
+    assert!(code(&output) == 2 && stderr(&output).starts_with("siospec: there is no command \"rnu\"; there are run, "));
+}
+
+/// The script is read by the shell that it is for.
+#[test]
+fn bash_reads_its_completions() {
+    let folder = std::env::temp_dir().join(format!("siospec-completions-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let script = folder.join("siospec.bash");
+    std::fs::write(&script, siospec(&["completions", "bash"]).stdout).unwrap();
+    let told = Command::new("bash")
+        .arg("-c")
+        .arg("source \"$0\"; COMP_WORDS=(siospec run --fail); COMP_CWORD=2; _siospec siospec --fail run; echo ${COMPREPLY[@]}")
+        .arg(&script)
+        .output();
+    std::fs::remove_dir_all(&folder).unwrap();
+    // Where there is no bash, there is nobody to read it.
+    if let Ok(told) = told {
+        assert_eq!(stdout(&told), "--fail-fast\n", "{}", stderr(&told));
+    }
+}

@@ -18,6 +18,7 @@ mod inspect;
 mod interrupt;
 mod list;
 mod listen;
+mod manual;
 mod offer;
 mod out;
 mod place;
@@ -121,6 +122,10 @@ enum Command {
     Inspect(inspect::Inspect),
     /// Explain a requirement: its sentence, level and basis, its cases, and where it was broken in practice
     Explain(explain::Explain),
+    /// Print a script that completes this command's words in a shell
+    Completions(manual::Completions),
+    /// Print a manual page, for `man -l -`
+    Man(manual::Manual),
     /// Show for each chapter of the requirements how many the cases cover, and which they do not
     Coverage(coverage::Coverages),
 }
@@ -174,6 +179,8 @@ impl Cli {
             Command::Decode(decode) => decode.execute(),
             Command::Inspect(inspect) => inspect.execute(),
             Command::Explain(explain) => explain.execute(),
+            Command::Completions(completions) => completions.execute(),
+            Command::Man(manual) => manual.execute(),
             Command::Coverage(coverage) => coverage.execute(),
         };
         // Ends connections that the server still holds open.
