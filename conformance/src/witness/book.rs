@@ -52,7 +52,7 @@ pub struct Fulfilled {
 }
 
 /// By which way a packet came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Lane {
     /// A GET.
     Poll,

@@ -18,12 +18,13 @@
 //! two connections cannot be compared to the millisecond; a judgement on times has a margin, which stands where it is made.
 
 mod acks;
+mod bodies;
 mod book;
 mod closing;
 mod heartbeat;
 mod namespaces;
 mod opening;
-mod payload;
+mod order;
 mod polling;
 mod session;
 mod speech;

@@ -14,14 +14,16 @@ use crate::trace::{Revision, Side};
 #[derive(Debug, Default)]
 pub(super) struct Polling {
     pending: BTreeMap<Exchange, Pending>,
+    /// Those of each kind that no other was sent after.
+    newest: BTreeMap<Lane, Exchange>,
 }
 
 /// A request.
 #[derive(Debug)]
 pub(super) struct Pending {
     pub(super) place: Place,
-    /// The requests of the same kind that were sent since.
-    later: Vec<Place>,
+    /// The first request of the same kind that was sent since.
+    later: Option<Place>,
     /// What is known of the request.
     fault: Fault,
 }
@@ -39,13 +41,11 @@ enum Fault {
 
 impl Polling {
     pub(super) fn requested(&mut self, place: &Place) {
-        for pending in self.pending.values_mut().filter(|pending| pending.place.lane == place.lane) {
-            // One more is enough to say so.
-            if pending.later.is_empty() {
-                pending.later.push(place.clone());
-            }
+        let before = self.newest.insert(place.lane, place.exchange);
+        if let Some(pending) = before.and_then(|exchange| self.pending.get_mut(&exchange)) {
+            pending.later = Some(place.clone());
         }
-        self.pending.insert(place.exchange, Pending { place: place.clone(), later: Vec::new(), fault: Fault::None });
+        self.pending.insert(place.exchange, Pending { place: place.clone(), later: None, fault: Fault::None });
     }
 
     /// Keeps whether the body of a POST is too long. Some recordings keep texts that are not ASCII in a longer form.
@@ -73,7 +73,7 @@ impl Polling {
             Lane::Post => ("EIO4-POST-03", "POST"),
             Lane::Poll | Lane::Direct | Lane::Candidate | Lane::Unknown => ("EIO4-GET-05", "GET"),
         };
-        match pending.later.first() {
+        match &pending.later {
             Some(later) if later.at.saturating_add(MARGIN) < at => {
                 let since = at.saturating_sub(later.at);
                 let fault = format!("a second {kind} is sent {since:.1?} before the first is answered");

@@ -9,17 +9,18 @@ use sio_codec::socketio::{PacketKind, Parser};
 use sio_codec::{Frame, Text};
 
 use super::acks::Acks;
+use super::bodies::{binary, is_counted_in_bytes, packets};
 use super::book::{Book, Lane, Place, Testimony, Violation};
 use super::closing::Question;
 use super::heartbeat::{HELD, Heartbeat};
 use super::namespaces::{self, Namespaces};
 use super::opening::Opening;
-use super::payload::{is_counted_in_bytes, packets};
+use super::order::in_causal_order;
 use super::polling::{self, Polling};
 use super::speech::{self, Speech, Tongue};
-use super::upgrade::{MARGIN, Upgrade};
+use super::upgrade::Upgrade;
 use crate::capture::{Body, Conversation, Exchange, Joined, Payloads, Sighting, Way, What, query};
-use crate::replay::{Packet, Wrapping, hex};
+use crate::replay::{Packet, Wrapping};
 use crate::trace::{Revision, Side};
 
 /// Judges a session that was recorded.
@@ -63,6 +64,8 @@ pub struct Witness {
     base64: BTreeSet<Exchange>,
     /// How many messages each open WebSocket has brought.
     sockets: BTreeMap<Exchange, usize>,
+    /// Those of which the recording has the first messages.
+    followed: BTreeSet<Exchange>,
     opening: Opening,
     heartbeat: Heartbeat,
     upgrade: Upgrade,
@@ -96,25 +99,8 @@ impl Witness {
         match &sighting.what {
             What::Request { method, target, body, content_type, .. } => {
                 self.target(exchange, target);
-                let lane = match method.as_str() {
-                    "GET" => Lane::Poll,
-                    "POST" => Lane::Post,
-                    _ => return,
-                };
-                self.lanes.insert(exchange, lane);
-                if lane == Lane::Poll && !has_sid(target) {
-                    self.handshakes.insert(exchange);
-                }
                 let place = self.place(at, exchange, Side::Client, method.clone());
-                polling::address(&mut self.book, &place, target);
-                if lane == Lane::Poll {
-                    self.book.goes_on(&place);
-                }
-                self.upgrade.requested(&mut self.book, &place);
-                self.polling.requested(&place);
-                if lane == Lane::Post {
-                    self.payload(&place, content_type.as_deref(), body, None);
-                }
+                self.request(place, target, content_type.as_deref(), body);
             }
             What::Answer { status, content_type, body } => {
                 self.answer(at, exchange, *status, content_type.as_deref(), body);
@@ -128,6 +114,9 @@ impl Witness {
             }
             What::Opened => {
                 self.sockets.insert(exchange, 0);
+                if self.book.has_beginning() {
+                    self.followed.insert(exchange);
+                }
             }
             What::Text(side, text) => {
                 let place = self.place(at, exchange, *side, Place::quote(text));
@@ -295,9 +284,35 @@ impl Witness {
         if place.lane == Lane::Direct && place.side == Side::Server && before == Some(0) {
             self.first(place, is_open(&frame));
         }
+        if before == Some(0) && place.side == Side::Client && is_probe(&frame) {
+            self.followed.insert(place.exchange);
+        }
         self.hear(place, frame, None);
         if self.is_current(place) {
             self.beat(place);
+        }
+    }
+
+    /// A request; `place` has its method as evidence.
+    fn request(&mut self, place: Place, target: &str, content_type: Option<&str>, body: &Body) {
+        let lane = match place.evidence.as_str() {
+            "GET" => Lane::Poll,
+            "POST" => Lane::Post,
+            _ => return,
+        };
+        let place = Place { lane, ..place };
+        self.lanes.insert(place.exchange, lane);
+        if lane == Lane::Poll && !has_sid(target) {
+            self.handshakes.insert(place.exchange);
+        }
+        polling::address(&mut self.book, &place, target);
+        if lane == Lane::Poll {
+            self.book.goes_on(&place);
+        }
+        self.upgrade.requested(&mut self.book, &place);
+        self.polling.requested(&place);
+        if lane == Lane::Post {
+            self.payload(&place, content_type, body, None);
         }
     }
 
@@ -404,7 +419,7 @@ impl Witness {
             (engineio::Packet::Close | engineio::Packet::Noop, ..) => {}
             _ => self.book.goes_on(place),
         }
-        if place.lane == Lane::Candidate && self.book.has_beginning() {
+        if place.lane == Lane::Candidate && self.followed.contains(&place.exchange) {
             self.upgrade.hear(&mut self.book, place, &packet);
         }
         if !matches!(packet, engineio::Packet::Pong(_) | engineio::Packet::Upgrade) {
@@ -483,27 +498,6 @@ fn is_open(frame: &Frame) -> bool {
     matches!(frame, Frame::Text(text) if text.as_str().starts_with('0'))
 }
 
-/// The beginning of binary data.
-fn binary(bytes: &[u8]) -> String {
-    let shown = bytes.get(..16).unwrap_or(bytes);
-    let dots = if shown.len() < bytes.len() { "..." } else { "" };
-    format!("{} bytes: {}{dots}", bytes.len(), hex(shown))
-}
-
-/// The sightings, with each answer to a poll before the `5` of the client that waited for it. Recordings round times.
-//= EIO4-UP-05
-fn in_causal_order(sightings: &[Sighting]) -> Vec<&Sighting> {
-    let is_move = |what: &What| matches!(what, What::Text(Side::Client, text) if text == "5");
-    let moved = sightings.iter().position(|sighting| is_move(&sighting.what));
-    let Some((moved, at)) = moved.and_then(|moved| Some((moved, sightings.get(moved)?.at))) else {
-        return sightings.iter().collect();
-    };
-    let (before, after) = sightings.split_at(moved);
-    let is_due = |sighting: &&Sighting| {
-        matches!(sighting.what, What::Answer { .. })
-            && sighting.at <= at.saturating_add(MARGIN)
-            && before.iter().any(|earlier| earlier.exchange == sighting.exchange)
-    };
-    let (due, rest): (Vec<_>, Vec<_>) = after.iter().partition(is_due);
-    before.iter().chain(due).chain(rest).collect()
+fn is_probe(frame: &Frame) -> bool {
+    matches!(frame, Frame::Text(text) if text.as_str() == "2probe")
 }

@@ -6,9 +6,9 @@ mod duties;
 mod endings;
 
 use super::{Testimony, judge};
-use crate::capture::{Body, Clock, Conversation, Exchange, Sighting, What};
-use crate::trace::Side;
+use crate::capture::{Body, Clock, Conversation, Exchange, Joined, Sighting, Way, What};
 use crate::trace::Side::{Client, Server};
+use crate::trace::{Revision, Side};
 
 const OPEN: &str = r#"0{"sid":"E","upgrades":["websocket"],"pingInterval":1000,"pingTimeout":500,"maxPayload":100}"#;
 const DIRECT: &str = r#"0{"sid":"E","upgrades":[],"pingInterval":1000,"pingTimeout":500,"maxPayload":100}"#;
@@ -349,4 +349,65 @@ fn other_protocols_than_socketio_are_judged_as_engineio_only() {
         .text(2, Client, "4hello")
         .text(3, Server, "42[");
     assert_eq!(tape.violations(), []);
+}
+
+/// A recording that begins on a WebSocket, or is the log of a library.
+fn late(way: Way, revision: Revision) -> Tape {
+    Tape::new(4).push(0, 0, What::Joined(Joined { sid: None, revision, way }))
+}
+
+#[test]
+fn an_upgrade_is_judged_without_the_bodies_of_polling() {
+    let without_bodies = |tape: Tape| {
+        tape.push(25, 9, What::Answer { status: 200, content_type: None, body: Body::Unreadable("no body".to_owned()) })
+    };
+    let probed = || Tape::new(4).socket(10, "&sid=E").text(11, Client, "2probe").poll(12, 25, "");
+    assert_eq!(without_bodies(probed()).text(26, Server, "3probe").text(30, Client, "5").violations(), []);
+    let early = without_bodies(probed()).text(30, Client, "5").violations();
+    assert_eq!(early, [("EIO4-UP-05", Client)]);
+}
+
+#[test]
+fn messages_without_their_request_are_judged_by_themselves() {
+    let tape =
+        late(Way::WebSocket, Revision::Four).text(1, Client, "2probe").text(2, Server, "3probe").text(3, Client, "5");
+    assert_eq!(tape.text(4, Client, r#"42/a,0["x"]"#).text(5, Server, "43/a,0[]").violations(), []);
+    let broken = late(Way::WebSocket, Revision::Four).text(1, Client, r#"42["x"]"#).text(2, Server, r#"42["x""#);
+    assert_eq!(broken.violations(), [("SIO5-PKT-15", Server)]);
+    let open = r#"0{"sid":"E","upgrades":["websocket"],"pingInterval":9,"pingTimeout":9,"maxPayload":9}"#;
+    assert_eq!(late(Way::WebSocket, Revision::Four).text(1, Server, open).violations(), [("EIO4-HS-05", Server)]);
+    assert_eq!(late(Way::Any, Revision::Four).text(1, Server, open).violations(), []);
+    assert_eq!(late(Way::WebSocket, Revision::Three).text(1, Client, "2").text(2, Server, "3").violations(), []);
+}
+
+#[test]
+fn the_log_of_a_library_need_not_show_pongs() {
+    let open = r#"0{"sid":"E","upgrades":[],"pingInterval":1000,"pingTimeout":500,"maxPayload":9}"#;
+    let log = || late(Way::Any, Revision::Four).text(1, Server, open).text(1001, Server, "2");
+    assert_eq!(log().text(1900, Client, "40").violations(), []);
+    assert_eq!(log().text(1002, Client, "2probe").violations(), []);
+}
+
+#[test]
+fn an_attachment_without_its_content_is_one() {
+    let hidden = |tape: Tape, at, side| tape.push(at, 0, What::Hidden(side, "300 B".to_owned()));
+    let header = r#"461-0[{"_placeholder":true,"num":0}]"#;
+    let asked = Tape::joined().text(4, Client, r#"420["x"]"#);
+    let testimony = hidden(asked.text(5, Server, header), 6, Server).judge();
+    assert_eq!(testimony.violations, []);
+    assert!(testimony.fulfilled.iter().any(|one| one.requirement == "SIO5-ACK-01"), "{testimony:?}");
+    // What nothing announced can be anything.
+    assert_eq!(hidden(Tape::joined(), 4, Server).violations(), []);
+}
+
+#[test]
+fn a_recording_without_times_says_nothing_of_heartbeats() {
+    let mut tape = Tape::new(4).socket(0, "").text(0, Server, DIRECT);
+    for _ in 0..3 {
+        tape = tape.text(0, Server, "2").text(0, Client, "3");
+    }
+    assert!(tape.seen.iter().all(|sighting| sighting.at == Duration::ZERO));
+    let conversation = |clock| Conversation { sid: "E".to_owned(), clock, sightings: tape.seen.clone() };
+    assert_eq!(judge(&conversation(Clock::Absent)).violations, []);
+    assert!(!judge(&conversation(Clock::default())).violations.is_empty());
 }

@@ -154,11 +154,25 @@ fn entry(Line { number, text }: Line<'_>) -> Option<Entry<'_>> {
     let end = rest.find([' ', '\u{1b}']).unwrap_or(rest.len());
     let (name, says) = rest.split_at(end);
     let says = uncoloured(says);
-    let is_bare_engine = name == "engine" && !says.starts_with("handshaking") && !says.starts_with("handling");
-    if !is_name || is_bare_engine {
+    if !is_name || !is_logger(name, says) {
         return None;
     }
     Some(Entry { line: number, stamp: stamp::leading(prefix).map(|(stamp, _)| stamp), name, says: Cow::Borrowed(says) })
+}
+
+/// Whether a line of this logger can say this. The names of the packages stand in other texts too.
+fn is_logger(name: &str, says: &str) -> bool {
+    let begins = |words: &[&str]| words.iter().any(|word| says.starts_with(word));
+    match name {
+        "engine" => {
+            begins(&["handshaking ", "handling ", "intercepting ", "unknown ", "bad request", "upgrading ", "closing "])
+        }
+        "socket.io-client" => begins(&["new io instance", "reusing io instance", "ignoring socket cache"]),
+        "socket.io-parser" => begins(&["encoding packet ", "encoded ", "decoded "]),
+        _ => name.split_once(':').is_some_and(|(_, module)| {
+            !module.is_empty() && module.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'-' | b':'))
+        }),
+    }
 }
 
 /// A message without the colours around it, and without the time that passed since the one before.

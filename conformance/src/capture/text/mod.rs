@@ -2,6 +2,7 @@
 //!
 //! | file | form |
 //! |---|---|
+//! | `devtools.rs` | events of the DevTools protocol, one per line |
 //! | `curl.rs`, `command.rs` | what `curl -v` prints, and its command lines |
 //! | `wscat.rs` | what wscat and terminals like it print |
 //! | `panel.rs` | rows of a browser's network panel |
@@ -13,7 +14,7 @@
 //! # Floors
 //!
 //! ```text
-//! curl  wscat  panel  debug  python
+//! devtools  curl  wscat  panel  debug  python
 //! command  packets
 //! seen
 //! stamp
@@ -22,6 +23,7 @@
 mod command;
 mod curl;
 mod debug;
+mod devtools;
 mod packets;
 mod panel;
 mod python;
@@ -57,7 +59,8 @@ pub(super) fn decode(file: &[u8]) -> Cow<'_, str> {
 
 /// Reads the text, if it has one of the forms of this module.
 pub(super) fn read(text: &str) -> Option<Recording> {
-    let readers: [fn(&str) -> Option<Recording>; 5] = [debug::read, curl::read, python::read, wscat::read, panel::read];
+    let readers: [fn(&str) -> Option<Recording>; 6] =
+        [devtools::read, debug::read, curl::read, python::read, wscat::read, panel::read];
     readers.iter().find_map(|read| read(text))
 }
 

@@ -64,6 +64,12 @@ impl Seen {
         }
     }
 
+    /// Moves on to a time since the beginning.
+    pub(super) fn at(&mut self, at: Duration) {
+        self.origin.get_or_insert(Duration::ZERO);
+        self.last = self.last.max(at);
+    }
+
     pub(super) fn see(&mut self, line: usize, exchange: Exchange, what: What) {
         if self.full.is_some() {
             return;
@@ -111,6 +117,10 @@ impl Count {
     pub(super) fn add(&mut self, line: usize) {
         self.first.get_or_insert(line);
         self.lines += 1;
+    }
+
+    pub(super) const fn first(&self) -> Option<usize> {
+        self.first
     }
 
     pub(super) const fn lines(&self) -> usize {

@@ -5,7 +5,9 @@ use proptest::prelude::*;
 use super::super::form;
 
 /// Lines that the readers know, whole and cut.
-const LINES: [&str; 22] = [
+const LINES: [&str; 24] = [
+    "{\"method\":\"Network.requestWillBeSent\",\"params\":{\"requestId\":\"1\",\"timestamp\":1e300,\"request\":{\"url\":\"EIO=\"}}}",
+    "{\"method\":\"Network.webSocketFrameSent\",\"params\":{\"requestId\":\"1\",\"response\":{\"opcode\":2,\"payloadData\":\"A\"}}}",
     "2026-11-27T11:30:25.984Z engine.io-client:socket socket receive: type \"message\", data \"0{}\"",
     "socket.io-parser encoding packet {\"data\":[{\"type\":\"Buffer\",\"data\":[1,2]}]}",
     "socket.io-parser encoded {\"type\":5} as 52-[\"a\"]",

@@ -1,8 +1,8 @@
-//! The bodies of polling, taken apart.
+//! The bodies of requests and answers, as recordings hold them.
 
 use sio_codec::engineio::jsonp;
 
-use crate::replay::{Framing, Packet, Wrapping};
+use crate::replay::{Framing, Packet, Wrapping, hex};
 use crate::trace::{Revision, Side};
 
 /// The packets of a body; `None` if it is not a payload. A recording can hold UTF-8 as if each byte was a character.
@@ -25,4 +25,11 @@ fn narrow(body: &[u8]) -> Option<Vec<u8>> {
 pub(super) fn is_counted_in_bytes(framing: Framing, body: &[u8]) -> bool {
     let wide: String = body.iter().map(|byte| char::from(*byte)).collect();
     framing.revision == Revision::Three && framing.split(None, wide.as_bytes()).is_some()
+}
+
+/// The beginning of binary data.
+pub(super) fn binary(bytes: &[u8]) -> String {
+    let shown = bytes.get(..16).unwrap_or(bytes);
+    let dots = if shown.len() < bytes.len() { "..." } else { "" };
+    format!("{} bytes: {}{dots}", bytes.len(), hex(shown))
 }
