@@ -50,3 +50,28 @@ fn what_cannot_be_read_is_said_and_the_rest_is_judged() {
     let sentence = String::from_utf8(output.stderr).unwrap();
     assert!(sentence.contains("README.md cannot be judged: it has none of the known forms: HAR, "), "{sentence}");
 }
+
+#[test]
+fn a_session_becomes_a_case() {
+    let folder = std::env::temp_dir().join(format!("siospec-inspect-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let (file, chat) = (folder.join("chat.trace"), recording("chat.har"));
+    let write = |more: &[&str]| {
+        let mut arguments = vec!["--no-timeline".as_ref(), "--trace".as_ref(), file.as_os_str(), chat.as_os_str()];
+        arguments.extend(more.iter().map(std::ffi::OsStr::new));
+        let output = inspect(&arguments);
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, sentence) = write(&[]);
+    assert_eq!(code, Some(2));
+    assert!(sentence.contains("several sessions; name one with --session: O7Y4zSYdWnK5bRQqAAAA, "), "{sentence}");
+    let (code, sentence) = write(&["--session", "x"]);
+    assert_eq!(code, Some(2));
+    assert!(sentence.contains("no session has the sid x"), "{sentence}");
+    assert_eq!(write(&["--session", "O7Y4zSYdWnK5bRQqAAAA", "--needs", "contract"]), (Some(0), String::new()));
+    let trace = std::fs::read_to_string(&file).unwrap();
+    let run = Command::new(env!("CARGO_BIN_EXE_siospec")).args(["run", "--traces"]).arg(&folder).output().unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert!(trace.contains("ws C text    420[\"message-with-ack\",\"first\"]"), "{trace}");
+    assert_eq!(run.status.code(), Some(0), "{}", words(&run));
+}

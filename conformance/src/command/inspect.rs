@@ -9,6 +9,7 @@ use std::{fs, io};
 use clap::Args;
 use sio_codec::socketio::Parser;
 
+use super::case::Case;
 use super::{Failure, out};
 use crate::capture::{self, Clock, Conversation, LARGEST, Lack, Log, Recording, Sighting, What};
 use crate::explain;
@@ -25,13 +26,15 @@ Exit codes: 0 nothing in the recordings breaks a requirement; 1 something does; 
 #[command(after_help = CODES)]
 pub(super) struct Inspect {
     /// HAR files of browsers, mitmproxy and Playwright; pcap and pcapng files of HTTP without TLS; the output of `curl -v`
-    /// and of wscat; rows of a browser's network panel; debug logs of socket.io and of python-socketio. The content tells which
+    /// and of wscat; rows of a browser's network panel; events of the DevTools protocol; debug logs of socket.io and of python-socketio. The content tells which
     /// it is
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Leave out the timelines, and print the judgements only
     #[arg(long)]
     no_timeline: bool,
+    #[command(flatten)]
+    case: Case,
 }
 
 /// Whether a recording shows that a requirement was broken.
@@ -44,8 +47,9 @@ enum Judged {
 impl Inspect {
     pub(super) fn execute(self) -> Result<ExitCode, Failure> {
         let (mut page, mut judged, mut unreadable) = (String::new(), Judged::Clean, None);
+        let mut sessions = Vec::new();
         for file in &self.files {
-            match self.inspect(&mut page, file) {
+            match self.inspect(&mut page, &mut sessions, file) {
                 Ok(Judged::Clean) => {}
                 Ok(Judged::Broken) => judged = Judged::Broken,
                 Err(sentence) => {
@@ -56,7 +60,10 @@ impl Inspect {
             }
         }
         // The exit code reports the verdict, even if standard output is closed.
+        let written = if unreadable.is_none() { self.case.write(&sessions) } else { Ok(String::new()) };
+        page.push_str(written.as_deref().unwrap_or_default());
         let _ = out::write(&page);
+        written?;
         match (unreadable, judged) {
             (Some(sentence), _) => Err(Failure::usage(sentence)),
             (None, Judged::Broken) => Ok(ExitCode::FAILURE),
@@ -65,7 +72,7 @@ impl Inspect {
     }
 
     /// Judges one file.
-    fn inspect(&self, page: &mut String, file: &Path) -> Result<Judged, String> {
+    fn inspect(&self, page: &mut String, sessions: &mut Vec<Conversation>, file: &Path) -> Result<Judged, String> {
         let name = visible(&file.display().to_string());
         let bytes = contents(file).map_err(|error| format!("{name} cannot be read: {error}"))?;
         let Recording { form, sightings, lacks, facts, clock } =
@@ -117,6 +124,9 @@ impl Inspect {
             line(page, "");
         } else if !log.has_websocket() {
             line(page, "the recording has no WebSocket; some tools leave them out");
+        }
+        if self.case.is_wanted() {
+            sessions.extend(conversations);
         }
         Ok(judged)
     }

@@ -36,7 +36,8 @@ fn sentence(words: &str) -> Result<Sentence, String> {
     Sentence::new(words).ok_or_else(|| "it must be one line".to_owned())
 }
 
-fn need(word: &str) -> Result<Need, String> {
+/// A need by its word.
+pub(super) fn need(word: &str) -> Result<Need, String> {
     let known = || Need::WORDS.iter().map(|need| need.as_str()).collect::<Vec<_>>().join(", ");
     Need::WORDS.iter().find(|need| need.as_str() == word).cloned().ok_or_else(|| format!("the needs are {}", known()))
 }

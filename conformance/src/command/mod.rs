@@ -5,6 +5,7 @@
 
 mod adapter;
 mod baseline;
+mod case;
 mod check;
 mod client;
 mod codec;
