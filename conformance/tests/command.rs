@@ -365,3 +365,26 @@ fn bash_reads_its_completions() {
         assert_eq!(stdout(&told), "--fail-fast\n", "{}", stderr(&told));
     }
 }
+
+/// What is given wrongly is told before a server is asked: the URL is that of no server.
+#[test]
+fn what_cannot_be_used_is_told_before_the_run() {
+    let url = "http://127.0.0.1:1";
+    for (args, sentence) in [
+        (
+            &["eio4/upgrad/probe"][..],
+            "no case is called \"eio4/upgrad/probe\" or covers it; did you mean eio4/upgrade/probe",
+        ),
+        (&["!eio4/limts"], "no case is called \"eio4/limts\" or covers it; did you mean eio4/limits"),
+        (&["EIO4-HB-99"], "no case is called \"EIO4-HB-99\" or covers it; did you mean EIO4-HB-"),
+        (&["--baseline", "/no/such/file"], "/no/such/file cannot be read: No such file or directory"),
+        (&["--features", "/no/such/file"], "cannot read /no/such/file: No such file or directory"),
+        (&["--report", "json=/no/such/folder/x"], "the report /no/such/folder/x cannot be written: No such file"),
+        (&["--config", "/no/such/file"], "/no/such/file cannot be read: No such file or directory"),
+    ] {
+        let output = siospec(&[&["run", url], args].concat());
+        let told = stderr(&output);
+        assert_eq!((code(&output), told.lines().count()), (2, 1), "{args:?}: {told}");
+        assert!(told.starts_with(&format!("siospec: {sentence}")), "{args:?}: {told}");
+    }
+}

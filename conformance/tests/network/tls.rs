@@ -176,3 +176,19 @@ fn a_proxy_speaks_tls_with_the_server() {
     assert!(answer.starts_with("HTTP/1.1 502 "), "{answer}");
     assert!(complaints.contains("is not signed by a trusted authority") && complaints.lines().count() == 1);
 }
+
+/// The command's user reads the same sentence.
+#[test]
+fn the_command_tells_a_certificate_that_it_does_not_trust() {
+    let (server, _) = secure("127.0.0.1");
+    let url = server.url.replace("http://", "https://");
+    for command in ["run", "check"] {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_siospec")).args([command, &url]).output().unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), told.lines().count()), (Some(3), 1), "{told}");
+        assert!(
+            told.contains("the server's certificate is not signed by a trusted authority; name its authority"),
+            "{told}"
+        );
+    }
+}
