@@ -34,6 +34,8 @@ pub struct Case {
 pub enum Origin {
     /// It was written by hand.
     Written,
+    /// It is in this file, or was made of this recording.
+    File(PathBuf),
     /// It was generated from a seed.
     Generated(Box<Plan>),
 }

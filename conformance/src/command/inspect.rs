@@ -133,7 +133,7 @@ impl Inspect {
 }
 
 /// The content of a file that is not too large.
-fn contents(file: &Path) -> io::Result<Vec<u8>> {
+pub(super) fn contents(file: &Path) -> io::Result<Vec<u8>> {
     let mut file = fs::File::open(file)?.take(LARGEST.saturating_add(1));
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes)?;

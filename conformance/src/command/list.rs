@@ -27,7 +27,7 @@ impl List {
             let ids: Vec<_> = header.covers.iter().map(ToString::to_string).collect();
             let (level, title) = (header.level.as_str(), &header.title);
             let origin = match case.origin {
-                Origin::Written => "",
+                Origin::Written | Origin::File(_) => "",
                 Origin::Generated(_) => "  generated",
             };
             format!("{:width$}  {level:9}  {title}  [{}]{origin}\n", case.id, ids.join(" "))

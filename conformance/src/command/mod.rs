@@ -27,6 +27,7 @@ mod precedence;
 mod proxy;
 mod record;
 mod recordings;
+mod replay;
 mod report;
 mod reports;
 mod run;
@@ -109,6 +110,8 @@ enum Command {
     Record(record::Record),
     /// Stand between clients and a server: show and judge their sessions while they go on
     Proxy(proxy::Proxy),
+    /// Play the client's half of traces and recordings against a server, and judge its half
+    Replay(replay::Replay),
     /// Show the cases: id, level, title, requirement ids
     List(list::List),
     /// Compare two reports of runs: which faults were introduced, which are fixed
@@ -173,6 +176,7 @@ impl Cli {
             Command::Serve(serve) => runtime.block_on(serve.execute()),
             Command::Record(record) => runtime.block_on(record.execute()),
             Command::Proxy(proxy) => runtime.block_on(proxy.execute()),
+            Command::Replay(replay) => runtime.block_on(replay.execute()),
             Command::List(list) => list.execute(),
             Command::Report(report) => report.execute(),
             Command::Diff(diffs) => diffs.execute(),

@@ -63,6 +63,17 @@ impl Contract {
 }
 
 impl Offer {
+    /// Plays cases that were recorded on this path where they belong: on the path of Socket.IO, unless they need the echo
+    /// application.
+    pub(super) fn recorded(&mut self, cases: &[Case], path: Option<String>) {
+        if !cases.iter().any(|case| case.kind() == Some(Kind::Engine)) {
+            self.without.push(Feature::Echo);
+        }
+        if let Some(path) = path {
+            self.place.recorded(path);
+        }
+    }
+
     /// The form of the server's packets.
     pub(super) const fn parser(&self) -> Parser {
         self.place.parser()

@@ -40,6 +40,13 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// Uses the path of a recording, unless another one was named.
+    pub(super) fn recorded(&mut self, path: String) {
+        if self.path == Kind::Socket.default_path() {
+            self.path = path;
+        }
+    }
+
     /// The two targets of a URL: Engine.IO, and Socket.IO.
     pub(super) fn targets(&self, url: &str) -> Result<(Target, Target), Failure> {
         let engine = self.target(url, "--engine-path", &self.engine_path)?;

@@ -26,11 +26,14 @@ const TICK: Duration = Duration::from_secs(1);
 const HELP: &str = "\
 The bytes go on unchanged, header fields included; so a server that looks at the Host header has to accept the proxy's address. A \
 client gets status 502 from the proxy itself if the server cannot be reached, ends a connection without any answer, or \
-redirects a request of Engine.IO. Sessions that are over are written and forgotten; what goes on is remembered up to 64 MiB for a session, and 128 \
-MiB in all.
+redirects a request of Engine.IO. Sessions that are over are written and forgotten; what goes on is remembered up to 64 MiB for a \
+session, and 128 MiB in all.
 
-Exit codes, after Ctrl-C or SIGTERM: 0 nothing that was seen breaks a requirement; 1 something does; 2 bad usage, or a file cannot be \
-written; 3 the address cannot be listened on.";
+Exit codes, after Ctrl-C or SIGTERM:
+  0  nothing that was seen breaks a requirement
+  1  something does
+  2  bad usage, or a file cannot be written
+  3  the address cannot be listened on";
 
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]

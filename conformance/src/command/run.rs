@@ -110,6 +110,19 @@ Exit codes:
   130  interrupted (Ctrl-C or SIGTERM), after telling what is known";
 
 impl Run {
+    /// The URL and the selectors.
+    pub(super) fn words(&self) -> &[String] {
+        &self.words
+    }
+
+    /// The same run with these cases, which were recorded on this path, instead of selected ones.
+    pub(super) fn of(mut self, url: Option<String>, cases: Vec<Case>, path: Option<String>) -> Self {
+        self.offer.recorded(&cases, path);
+        self.words = url.into_iter().collect();
+        self.selection.source.given = cases;
+        self
+    }
+
     pub(super) async fn execute(self) -> Result<ExitCode, Failure> {
         let (url, selectors) = super::split(&self.words)?;
         let cases = self.selection.cases(selectors, self.seed)?;

@@ -15,6 +15,9 @@ pub(super) struct Source {
     /// Read the traces below this folder instead of those that come with the command
     #[arg(long, value_name = "DIR")]
     pub(super) traces: Option<PathBuf>,
+    /// Cases that the command has read already, instead of those of a folder and its own.
+    #[arg(skip)]
+    pub(super) given: Vec<Case>,
 }
 
 /// Selects the cases.
@@ -45,6 +48,7 @@ impl Source {
     /// The cases that match the selectors. The seed is for the generated cases, which come with the command.
     pub(super) fn cases(&self, selectors: &[String], seed: u64) -> Result<Vec<Case>, Failure> {
         let cases = match &self.traces {
+            _ if !self.given.is_empty() => Ok(self.given.clone()),
             Some(folder) => cases::from_folder(folder),
             None => cases::embedded_with_seed(seed),
         };

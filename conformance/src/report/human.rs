@@ -142,7 +142,7 @@ const fn word(standing: Standing) -> &'static str {
 fn seed(report: &Report) -> String {
     let seed = report.finished.iter().find_map(|finished| match &finished.case.origin {
         Origin::Generated(plan) => Some(plan.seed),
-        Origin::Written => None,
+        Origin::Written | Origin::File(_) => None,
     });
     seed.map_or_else(String::new, |seed| format!("generated values are those of --seed {seed}\n"))
 }

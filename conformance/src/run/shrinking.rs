@@ -63,7 +63,7 @@ struct Failure<'a> {
 fn generated(finished: &Finished) -> Option<Failure<'_>> {
     match &finished.case.origin {
         Origin::Generated(plan) => Some(Failure { plan, case: &finished.case, outcome: finished.outcome()? }),
-        Origin::Written => None,
+        Origin::Written | Origin::File(_) => None,
     }
 }
 

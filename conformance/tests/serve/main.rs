@@ -8,6 +8,7 @@ mod listening;
 mod proxy;
 mod raw;
 mod record;
+mod replay;
 mod served;
 mod shut_down;
 mod upgrade;

@@ -168,9 +168,15 @@ impl Context {
     }
 
     fn reproduce(&self, finished: &Finished) -> String {
-        let mut words = vec!["siospec".to_owned(), "run".to_owned()];
-        words.extend(self.again.url.clone());
-        words.push(finished.case.id.clone());
+        let mut words = vec!["siospec".to_owned()];
+        if let Origin::File(file) = &finished.case.origin {
+            words.extend(["replay".to_owned(), file.display().to_string()]);
+            words.extend(self.again.url.clone());
+        } else {
+            words.push("run".to_owned());
+            words.extend(self.again.url.clone());
+            words.push(finished.case.id.clone());
+        }
         words.extend(self.traces.iter().flat_map(|folder| ["--traces".to_owned(), folder.clone()]));
         if let Origin::Generated(plan) = &finished.case.origin {
             words.extend(["--seed".to_owned(), plan.seed.to_string()]);
