@@ -122,7 +122,7 @@ function drawTracks(all, tracks, at, place, colour) {
 /** One event; a click shows its levels. */
 function drawEvent(event, pixels, bars, colour) {
   const { at, channel, side, text, notes, mark, revision } = event;
-  const read = levels(event, revision);
+  const read = [...levels(event, revision), ...(event.reading ? [["read as", event.reading]] : [])];
   const who = { C: "client sends", S: "server sends" }[side] ?? "remark";
   const panel = make("dl", { class: "levels", hidden: true }, read.map(([name, words]) => make("div", {}, make("dt", {}, name), make("dd", {}, words))));
   const words = [channel && make("b", { class: "chip" }, channel), make("span", { class: "text" }, text), notes && make("small", {}, notes)];
@@ -137,7 +137,7 @@ function drawEvent(event, pixels, bars, colour) {
     button.setAttribute("aria-expanded", String(!panel.hidden));
     item.classList.toggle("open", !panel.hidden);
   }
-  const marks = (event.marks ?? []).map((words) => make("p", { class: "flag" }, words));
+  const marks = (event.marks ?? []).map((words) => make("div", { class: "flag" }, words));
   const item = make(
     "li",
     { class: `${colour} ${mark}` },

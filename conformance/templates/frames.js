@@ -32,6 +32,8 @@ function levels({ side, text }, revision) {
       return [["HTTP", side === "C" ? "body of the request" : "body of the answer"], ...bodyLevels(rest, revision)];
     case "header":
       return [["HTTP", `header field ${rest}`]];
+    case "unreadable:":
+      return [["recording", `what was sent is not in it: ${rest}`]];
     case "closed":
     case "close":
       return [["WebSocket", "the connection is closed"]];

@@ -1,6 +1,6 @@
 // The list: its filters, and its line that the keyboard has chosen.
 
-const rows = [...document.querySelectorAll("#cases tbody tr")];
+const rows = [...document.querySelectorAll("#items tbody tr")];
 const filters = byId("filters");
 const fields = ["tone", "level", "chapter"].map(byId).filter((field) => field !== null);
 const search = byId("search");
@@ -21,6 +21,9 @@ function hasTone(tones, wanted) {
 
 /** What is shown first: what fails the run, or else everything that was judged. */
 function firstTone() {
+  if (data.key !== "case") {
+    return "all";
+  }
   const first = ["bad", "judged"].find((tone) => rows.some((row) => hasTone(row.dataset.tones.split(" "), tone)));
   return first ?? "all";
 }

@@ -3,7 +3,7 @@
 const THEMES = ["auto", "light", "dark"];
 
 /** The id of the page that the address names; nothing for the list. */
-const wantedPage = () => new URLSearchParams(location.hash.slice(1)).get("case");
+const wantedPage = () => new URLSearchParams(location.hash.slice(1)).get(data.key);
 
 /** Keeps the filters in the address, so that it can be passed on. */
 function keepFilters() {
@@ -40,12 +40,12 @@ function toggleKeys() {
 /** What the address names: a page, or the list with its filters. */
 function route() {
   const parameters = new URLSearchParams(location.hash.slice(1));
-  const item = data.cases.find(({ id }) => id === parameters.get("case"));
+  const item = data.items.find(({ id }) => id === parameters.get(data.key));
   const page = byId("page");
   page.hidden = !item;
   byId("overview").hidden = Boolean(item);
   if (item) {
-    page.replaceChildren(pageBar(item), ...casePage(item));
+    page.replaceChildren(pageBar(item), ...(data.key === "case" ? casePage(item) : sessionPage(item)));
     scrollTo({ top: 0, behavior: "instant" });
     page.focus({ preventScroll: true });
   } else {
@@ -56,18 +56,18 @@ function route() {
 
 /** The neighbours of a page, among those that the list shows. */
 function neighbours(item) {
-  const ids = shownRows().map((row) => new URLSearchParams(row.querySelector("a").hash.slice(1)).get("case"));
+  const ids = shownRows().map((row) => new URLSearchParams(row.querySelector("a").hash.slice(1)).get(data.key));
   const at = ids.indexOf(item.id);
   return { before: ids[at - 1], after: at < 0 ? undefined : ids[at + 1], at, count: ids.length };
 }
 
 function pageBar(item) {
   const { before, after, at, count } = neighbours(item);
-  const link = (id, words, name) => (id ? make("a", { href: `#case=${id}`, rel: name }, words) : make("span", {}, words));
+  const link = (id, words, name) => (id ? make("a", { href: `#${data.key}=${id}`, rel: name }, words) : make("span", {}, words));
   return make(
     "nav",
     { class: "bar-of-page", "aria-label": "Pages" },
-    make("a", { href: listAddress(), class: "back" }, "All cases"),
+    make("a", { href: listAddress(), class: "back" }, data.key === "case" ? "All cases" : "All sessions"),
     link(before, "← previous", "prev"),
     link(after, "next →", "next"),
     at < 0 ? "" : make("span", {}, `${at + 1} of ${count}`),
@@ -82,7 +82,7 @@ function back() {
   if (isPage()) {
     const id = wantedPage();
     location.hash = listAddress();
-    setTimeout(() => rows.map((row) => row.querySelector("a")).find((link) => link.hash === `#case=${id}`)?.focus());
+    setTimeout(() => rows.map((row) => row.querySelector("a")).find((link) => link.hash === `#${data.key}=${id}`)?.focus());
   }
 }
 

@@ -75,3 +75,34 @@ fn a_session_becomes_a_case() {
     assert!(trace.contains("ws C text    420[\"message-with-ack\",\"first\"]"), "{trace}");
     assert_eq!(run.status.code(), Some(0), "{}", words(&run));
 }
+
+#[test]
+fn reports_hold_the_sessions_and_what_was_broken() {
+    let har = recording("event-before-connect-answer.har");
+    let file = std::env::temp_dir().join(format!("siospec-inspect-{}.html", std::process::id()));
+    let both = format!("json=-,html={}", file.display());
+    let output = inspect(&[har.as_os_str(), "--report".as_ref(), both.as_ref()]);
+    let page = std::fs::read_to_string(&file).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let all: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let session = &all["recordings"][0]["sessions"][0];
+    let violation = &session["violations"][0];
+    assert_eq!((&violation["requirement"], &violation["side"]), (&"SIO5-CON-08".into(), &"server".into()), "{all:#}");
+    let line = &session["conversation"][violation["line"].as_u64().unwrap() as usize];
+    assert_eq!((&line["text"], &line["mark"]), (&r#"packet 42["auth",{}]"#.into(), &"fault".into()), "{all:#}");
+    assert!(page.contains("<title>siospec: "), "{page}");
+
+    for (report, sentence) in [
+        ("html", "html needs the name of a file, as in html=FILE"),
+        ("tap=x", "there is no such report; there are human, html=FILE and json=FILE"),
+        ("human=x", "human goes to standard output and takes no file"),
+        ("html=no/such/folder", "siospec: the report no/such/folder cannot be written: "),
+        ("html=-,json=-", "siospec: two reports cannot both be written to standard output"),
+        ("html=-,human", "siospec: html cannot be written to standard output together with human"),
+    ] {
+        let output = inspect(&[har.as_os_str(), "--report".as_ref(), report.as_ref()]);
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(2) && output.stdout.is_empty() && told.contains(sentence), "{told}");
+    }
+}

@@ -10,10 +10,12 @@ use clap::Args;
 use sio_codec::socketio::Parser;
 
 use super::case::Case;
+use super::inspected::Wanted;
 use super::{Failure, out};
 use crate::capture::{self, Clock, Conversation, LARGEST, Lack, Log, Recording, Sighting, What};
 use crate::explain;
 use crate::replay::visible;
+use crate::report::recordings::{self, Recordings, session};
 use crate::requirements::catalogue;
 use crate::trace::Side;
 use crate::witness::{Testimony, Violation, judge};
@@ -35,6 +37,8 @@ pub(super) struct Inspect {
     no_timeline: bool,
     #[command(flatten)]
     case: Case,
+    #[command(flatten)]
+    reports: Wanted,
 }
 
 /// Whether a recording shows that a requirement was broken.
@@ -46,10 +50,11 @@ enum Judged {
 
 impl Inspect {
     pub(super) fn execute(self) -> Result<ExitCode, Failure> {
+        let reports = self.reports.open()?;
         let (mut page, mut judged, mut unreadable) = (String::new(), Judged::Clean, None);
-        let mut sessions = Vec::new();
+        let mut found = Found::default();
         for file in &self.files {
-            match self.inspect(&mut page, &mut sessions, file) {
+            match self.inspect(&mut page, &mut found, file) {
                 Ok(Judged::Clean) => {}
                 Ok(Judged::Broken) => judged = Judged::Broken,
                 Err(sentence) => {
@@ -59,10 +64,14 @@ impl Inspect {
                 }
             }
         }
-        // The exit code reports the verdict, even if standard output is closed.
-        let written = if unreadable.is_none() { self.case.write(&sessions) } else { Ok(String::new()) };
+        let written = if unreadable.is_none() { self.case.write(&found.sessions) } else { Ok(String::new()) };
         page.push_str(written.as_deref().unwrap_or_default());
-        let _ = out::write(&page);
+        if self.reports.has_human() {
+            // The exit code reports the verdict, even if standard output is closed.
+            let _ = out::write(&page);
+        }
+        let recordings = Recordings::of(found.recordings);
+        reports.into_iter().try_for_each(|report| report.write(&recordings))?;
         written?;
         match (unreadable, judged) {
             (Some(sentence), _) => Err(Failure::usage(sentence)),
@@ -72,7 +81,7 @@ impl Inspect {
     }
 
     /// Judges one file.
-    fn inspect(&self, page: &mut String, sessions: &mut Vec<Conversation>, file: &Path) -> Result<Judged, String> {
+    fn inspect(&self, page: &mut String, found: &mut Found, file: &Path) -> Result<Judged, String> {
         let name = visible(&file.display().to_string());
         let bytes = contents(file).map_err(|error| format!("{name} cannot be read: {error}"))?;
         let Recording { form, sightings, lacks, facts, clock } =
@@ -94,6 +103,10 @@ impl Inspect {
         if !facts.is_empty() {
             line(page, "");
         }
+        let mut recording = recordings::Recording::new(&name, form);
+        recording.remarks =
+            lacks.iter().map(|lack| format!("not in the recording: {}", visible(lack.words()))).collect();
+        recording.remarks.extend(facts.iter().map(|fact| visible(&fact.to_string())));
         let mut judged = Judged::Clean;
         for conversation in &conversations {
             let testimony = judge(&with_holes(conversation, &lacks));
@@ -105,18 +118,18 @@ impl Inspect {
             }
             judgement(page, &testimony);
             line(page, "");
+            recording.sessions.push(session(conversation, &testimony));
             if !testimony.violations.is_empty() {
                 judged = Judged::Broken;
             }
         }
-        let strays: Vec<_> = log.strays().cloned().collect();
-        let of_strays =
-            judge(&Conversation { sid: String::new(), clock: Clock::default(), sightings: strays }).violations;
-        // Where no session began, only that can be judged.
-        for violation in of_strays.iter().filter(|violation| violation.requirement.contains("-HS-")) {
+        let strays = strays(&log, clock);
+        for violation in &strays.violations {
             broken(page, violation);
             judged = Judged::Broken;
         }
+        recording.sessions.extend(strays.session);
+        found.recordings.push(recording);
         if conversations.is_empty() && log.strays().next().is_none() {
             // The facts are all there is.
         } else if !self.no_timeline || conversations.is_empty() {
@@ -126,10 +139,35 @@ impl Inspect {
             line(page, "the recording has no WebSocket; some tools leave them out");
         }
         if self.case.is_wanted() {
-            sessions.extend(conversations);
+            found.sessions.extend(conversations);
         }
         Ok(judged)
     }
+}
+
+/// What the files hold.
+#[derive(Default)]
+struct Found {
+    /// Kept only for a case.
+    sessions: Vec<Conversation>,
+    recordings: Vec<recordings::Recording>,
+}
+
+/// What belongs to no session.
+struct Strays {
+    violations: Vec<Violation>,
+    session: Option<recordings::Session>,
+}
+
+fn strays(log: &Log, clock: Clock) -> Strays {
+    let sightings: Vec<_> = log.strays().cloned().collect();
+    let strays = Conversation { sid: String::new(), clock, sightings };
+    let mut testimony = judge(&strays);
+    // Where no session began, only that can be judged.
+    testimony.violations.retain(|violation| violation.requirement.contains("-HS-"));
+    let testimony = Testimony { violations: testimony.violations, ..Testimony::default() };
+    let session = (!strays.sightings.is_empty()).then(|| session(&strays, &testimony));
+    Strays { violations: testimony.violations, session }
 }
 
 /// The content of a file that is not too large.

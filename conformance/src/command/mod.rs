@@ -16,6 +16,7 @@ mod desk;
 mod diff;
 mod explain;
 mod inspect;
+mod inspected;
 mod interrupt;
 mod list;
 mod listen;

@@ -1,7 +1,7 @@
 //! The report of a run.
 //!
 //! [`Summary`] sorts and counts the results; [`human`] prints them for a person, [`clients`] those of a client, [`codec`] those of a
-//! codec. [`Results`](results::Results) are the results as plain data, which [`formats`] write for other programs, [`page`] shows,
+//! codec. [`Results`](results::Results) are the results as plain data, which [`formats`] write for other programs, [`page`] shows as it shows [`recordings`],
 //! [`diff`] compares, and [`baseline`] judges by what is expected. [`Progress`] shows how far a run is while it goes on.
 
 mod ascii;
@@ -16,6 +16,7 @@ pub mod formats;
 pub mod human;
 pub mod page;
 mod progress;
+pub mod recordings;
 pub mod results;
 mod summary;
 mod table;

@@ -16,9 +16,11 @@ use crate::trace::{Side, Trace};
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Data {
+    /// What an address calls a page.
+    key: &'static str,
     /// The names of the runs.
     columns: Vec<String>,
-    cases: Vec<Case>,
+    items: Vec<Case>,
     /// The requirements that cases or findings name.
     requirements: BTreeMap<String, Requirement>,
 }
@@ -73,12 +75,18 @@ struct Finding {
 
 /// Something that happened: milliseconds, the channel, the side, what it was, and its mark.
 #[derive(Debug, Serialize)]
-struct Line(u64, String, &'static str, String, &'static str);
+pub(super) struct Line(
+    pub(super) Option<u64>,
+    pub(super) String,
+    pub(super) &'static str,
+    pub(super) String,
+    pub(super) &'static str,
+);
 
 /// A requirement.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Requirement {
+pub(super) struct Requirement {
     text: String,
     level: String,
     /// `specification` or `reference`.
@@ -95,8 +103,9 @@ impl Data {
             collect(&mut requirements, row);
         }
         Self {
+            key: "case",
             columns: columns.iter().map(|column| visible(column.name)).collect(),
-            cases: matrix.rows.iter().map(|row| case(row, traces.get(row.id.as_str()).copied())).collect(),
+            items: matrix.rows.iter().map(|row| case(row, traces.get(row.id.as_str()).copied())).collect(),
             requirements,
         }
     }
@@ -165,7 +174,7 @@ fn line(line: &results::Line) -> Line {
         Mark::SetAside => "aside",
         Mark::Fault => "fault",
     };
-    Line(line.at_ms, visible(&line.channel), side, visible(&line.text), mark)
+    Line(Some(line.at_ms), visible(&line.channel), side, visible(&line.text), mark)
 }
 
 /// The requirements of a case, as this siospec knows them; those of a finding also as the run knew them.
@@ -190,7 +199,7 @@ fn collect(requirements: &mut BTreeMap<String, Requirement>, row: &Row<'_>) {
     }
 }
 
-fn requirement(id: &str, text: String, level: String, basis: String) -> Requirement {
+pub(super) fn requirement(id: &str, text: String, level: String, basis: String) -> Requirement {
     let link = source(id, &basis);
     Requirement { text, level, basis, link }
 }

@@ -8,8 +8,10 @@ use sha2::{Digest as _, Sha256};
 
 use super::head::Head;
 use super::matrix::{Row, Tone};
+use super::recordings;
 use super::totals::Totals;
 use crate::replay::is_invisible;
+use crate::report::recordings::Recording;
 
 const STYLE: &str = include_str!("../../../templates/page.css");
 
@@ -21,6 +23,7 @@ const SCRIPT: &str = concat!(
     include_str!("../../../templates/frames.js"),
     include_str!("../../../templates/diagram.js"),
     include_str!("../../../templates/case.js"),
+    include_str!("../../../templates/session.js"),
     include_str!("../../../templates/start.js"),
     "}"
 );
@@ -34,6 +37,15 @@ pub(super) struct Runs<'a> {
     pub(super) totals: [Totals<'a>; 2],
     pub(super) counts: Vec<(Tone, usize)>,
     pub(super) rows: &'a [Row<'a>],
+}
+
+/// The page of recordings.
+#[derive(Debug, Template)]
+#[template(path = "recordings.html")]
+pub(super) struct Recorded<'a> {
+    pub(super) shell: Shell,
+    pub(super) recordings: &'a [Recording],
+    pub(super) rows: Vec<recordings::Row<'a>>,
 }
 
 /// What the frame of a page needs.

@@ -84,7 +84,7 @@ fn several_runs_stand_side_by_side() {
         results.iter().map(|result| result["verdict"].as_str().map(str::to_owned)).collect()
     };
     let words = |words: &[Option<&str>]| words.iter().map(|word| word.map(str::to_owned)).collect::<Vec<_>>();
-    let found: Vec<_> = data["cases"].as_array().unwrap().iter().map(verdicts).collect();
+    let found: Vec<_> = data["items"].as_array().unwrap().iter().map(verdicts).collect();
     let expected = [
         words(&[Some("failed"), Some("passed")]),
         words(&[Some("passed"), None]),
@@ -93,7 +93,7 @@ fn several_runs_stand_side_by_side() {
     assert_eq!(found, expected);
     assert_eq!(data["columns"], json!(["one", "other"]));
     // A case that this siospec does not know has no expected conversation.
-    assert_eq!(data["cases"][2]["steps"], Value::Null);
+    assert_eq!(data["items"][2]["steps"], Value::Null);
     assert_eq!(page.matches("data-tones=\"bad good mixed\"").count(), 1, "{page}");
 }
 
@@ -105,7 +105,7 @@ fn a_renamed_case_is_in_the_row_of_its_new_id() {
     let matrix = Matrix::of(&columns, &aliases);
     assert_eq!(matrix.rows.iter().map(|row| row.id.as_str()).collect::<Vec<_>>(), ["a/new"]);
     let data = serde_json::to_value(Data::of(&matrix, &columns, &[])).unwrap();
-    assert_eq!(data["cases"][0]["results"].as_array().unwrap().len(), 2);
+    assert_eq!(data["items"][0]["results"].as_array().unwrap().len(), 2);
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn no_text_of_a_server_becomes_html() {
     assert!(!page.contains("<!--"));
     assert!(!page.chars().any(|character| is_invisible(character) && character != '\n'));
     let data = embedded(&page);
-    let observed = data["cases"][0]["results"][0]["finding"]["observed"].as_str().unwrap();
+    let observed = data["items"][0]["results"][0]["finding"]["observed"].as_str().unwrap();
     assert!(observed.starts_with("</script><script>alert(1)</script><!-- \\u{2028}\\u{2029}\\u{0}"), "{observed}");
 }
 
