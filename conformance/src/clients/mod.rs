@@ -1,28 +1,34 @@
-//! Plays cases against a client: starts drivers, gives each a case at a time, and plays failed cases again. A client without a
-//! driver asks for its cases itself.
+//! Plays cases against a client: starts drivers or waits for them, gives each a case at a time, and plays failed cases again. A
+//! client without a driver asks for its cases itself.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | `round.rs` | one round of cases with drivers |
+//! | `listen/` | drivers that connect to the command |
+//! | `visits.rs` | clients without a driver |
+//! | `report.rs` | the results |
 //!
 //! The protocol between the command and a driver is documented in [`driver`](crate::party::driver).
 
+mod listen;
 mod report;
+mod round;
 mod visits;
 
-use std::collections::VecDeque;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::mpsc;
-use std::sync::{Mutex, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
 
 use crate::cases::Case;
-use crate::party::client;
+use crate::party::client::Place;
 use crate::party::driver::{Driver, Fault};
-use crate::replay::{Conditions, Verdict};
+use crate::replay::Verdict;
 use crate::run::CancellationToken;
-use crate::trace::Need;
 
+pub use listen::{Agents, Audience, Gathered, gather};
 pub use report::{Played, Report, Result, Standing};
+use round::Round;
 pub use visits::{Visits, receive};
 
 /// How cases are played.
@@ -43,9 +49,6 @@ pub struct Settings {
 /// At most this many failed cases are played again.
 const MAX_SECOND_LOOKS: usize = 40;
 
-/// At most this many cases that measure time are played at a time, after the others.
-const TIMING_JOBS: usize = 2;
-
 /// Plays cases against the client of a driver. Cancelling `stop` ends the run after the cases that are being played.
 ///
 /// # Errors
@@ -58,19 +61,21 @@ pub fn run(
     stop: &CancellationToken,
 ) -> std::result::Result<Report, String> {
     let started = Instant::now();
+    let start = || Driver::start(&settings.driver);
     // A driver that does not start at all is not a matter of cases.
-    let first = Driver::start(&settings.driver).map_err(|fault| fault.to_string())?;
-    let mut report = Report::new(&first.hello.name, &first.hello.version);
-    let task = Task { settings, runtime, stop, started };
-    let (timing, others): (Vec<_>, Vec<_>) =
-        cases.into_iter().partition(|case| case.trace.header.needs.contains(&Need::Timing));
-    let (played, idle) = task.play_all(others, settings.jobs(), Some(first));
-    report.played = played;
-    report.played.extend(task.play_all(timing, settings.jobs().min(TIMING_JOBS), idle).0);
-    report.second_looks = task.look_again(&mut report.played);
-    report.played.sort_by(|one, other| one.case.id.cmp(&other.case.id));
+    let first = start().map_err(|fault| fault.to_string())?;
+    let round = Round {
+        start: &start,
+        told: &|_| {},
+        place: Place::Port(settings.at(), runtime.clone()),
+        jobs: settings.jobs(),
+        step: settings.step,
+        max_time: settings.max_time,
+        started,
+        stop,
+    };
+    let mut report = round.play(cases, first);
     report.is_interrupted = stop.is_cancelled();
-    report.duration = started.elapsed();
     Ok(report)
 }
 
@@ -82,84 +87,6 @@ impl Settings {
 
     fn at(&self) -> SocketAddr {
         self.listen.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
-    }
-}
-
-struct Task<'a> {
-    settings: &'a Settings,
-    runtime: &'a Handle,
-    stop: &'a CancellationToken,
-    started: Instant,
-}
-
-impl Task<'_> {
-    /// Plays the cases. Returns a driver that is still running, too.
-    fn play_all(&self, cases: Vec<Case>, jobs: usize, first: Option<Driver>) -> (Vec<Played>, Option<Driver>) {
-        let jobs = jobs.min(cases.len()).max(1);
-        let queue = Mutex::new(VecDeque::from(cases));
-        let drivers = Mutex::new(first);
-        let (sender, results) = mpsc::channel();
-        thread::scope(|scope| {
-            for _ in 0..jobs {
-                let sender = sender.clone();
-                let (queue, drivers) = (&queue, &drivers);
-                scope.spawn(move || {
-                    let mut driver = drivers.lock().unwrap_or_else(PoisonError::into_inner).take();
-                    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-                    while let Some(case) = next() {
-                        let _ = sender.send(self.play(case, &mut driver));
-                    }
-                    if driver.is_some() {
-                        *drivers.lock().unwrap_or_else(PoisonError::into_inner) = driver;
-                    }
-                });
-            }
-        });
-        drop(sender);
-        (results.into_iter().collect(), drivers.into_inner().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Plays one case, with a new driver if there is none.
-    fn play(&self, case: Case, driver: &mut Option<Driver>) -> Played {
-        if self.stop.is_cancelled() || self.started.elapsed() > self.settings.max_time {
-            return Played { case, result: Result::Left, again: None };
-        }
-        let result = self.look(&case, driver);
-        if matches!(result, Result::Fault(_)) {
-            *driver = None;
-        }
-        Played { case, result, again: None }
-    }
-
-    fn look(&self, case: &Case, driver: &mut Option<Driver>) -> Result {
-        let conditions = Conditions { step: self.settings.step, ..Conditions::default() };
-        let running = match driver.take().map_or_else(|| Driver::start(&self.settings.driver), Ok) {
-            Ok(running) => driver.insert(running),
-            Err(fault) => return Result::Fault(fault),
-        };
-        match client::play_live(&case.trace, conditions, running, self.settings.at(), self.runtime) {
-            Ok(outcome) => Result::Through(outcome),
-            Err(fault) => Result::Fault(fault),
-        }
-    }
-
-    /// Plays failed cases again, one at a time. Returns how many.
-    fn look_again(&self, played: &mut [Played]) -> usize {
-        let mut driver = None;
-        let failed = played.iter_mut().filter(|played| played.has_failed()).take(MAX_SECOND_LOOKS);
-        let mut looks = 0;
-        for one in failed {
-            if self.stop.is_cancelled() || self.started.elapsed() > self.settings.max_time {
-                break;
-            }
-            let result = self.look(&one.case, &mut driver);
-            if matches!(result, Result::Fault(_)) {
-                driver = None;
-            }
-            one.again = Some(result);
-            looks += 1;
-        }
-        looks
     }
 }
 

@@ -27,7 +27,7 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use super::{MAX_SECOND_LOOKS, Played, Report, Result};
 use crate::cases::Case;
-use crate::party::client;
+use crate::party::client::{self, Place};
 use crate::replay::Conditions;
 use crate::run::CancellationToken;
 
@@ -116,20 +116,20 @@ impl Round<'_> {
     fn play(&self, case: &Case) -> io::Result<Result> {
         let conditions = Conditions { step: self.visits.step, ..Conditions::default() };
         // Each case has a port of its own, so that nothing that is left of the case before reaches it.
-        let at = SocketAddr::new(self.host.ip(), 0);
+        let place = Place::Port(SocketAddr::new(self.host.ip(), 0), self.runtime.clone());
         let transports = self.visits.transports;
-        let invite = |url: String| loop {
+        let invite = |url: &str| loop {
             if self.stop.is_cancelled() || self.started.elapsed() > self.visits.max_time {
                 return false;
             }
             // A client that went away while it waited takes no URL.
             if let Ok(waiting) = self.wishes.recv_timeout(LOOK)
-                && waiting.send(Some(url.clone())).is_ok()
+                && waiting.send(Some(url.to_owned())).is_ok()
             {
                 return true;
             }
         };
-        let outcome = client::play_visitor(&case.trace, conditions, transports, at, self.runtime, invite)?;
+        let outcome = client::play_visitor(&case.trace, conditions, transports, &place, invite)?;
         Ok(outcome.map_or(Result::Left, Result::Through))
     }
 

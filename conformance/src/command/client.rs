@@ -8,11 +8,12 @@ use clap::{Args, ValueEnum};
 use sio_codec::engineio::client::Transports;
 use tokio::runtime::Handle;
 
+use super::agents::Judging;
 use super::config::Configured;
 use super::reports::{Wanted, now};
 use super::{Failure, Selection, interrupt, out};
 use crate::cases::Case;
-use crate::clients::{self, Report, Settings, Visits};
+use crate::clients::{self, Agents, Report, Settings, Visits};
 use crate::report::results::ClientContext;
 use crate::report::{Detail, Skipped, clients as page};
 use crate::run::{CancellationToken, Gate, Judgement};
@@ -27,20 +28,16 @@ pub(super) struct Client {
     /// The command that starts the driver, with its arguments
     #[arg(last = true, required_unless_present = "listen", value_name = "DRIVER")]
     driver: Vec<String>,
-    /// Listen here. With a driver, the servers of the cases listen here, one after the other. Without one, a client asks
-    /// here for the URLs of the cases, and only echoes: it emits each event that it receives, with "-back" added to the name
+    /// Listen here. With a driver, the servers of the cases listen here, one after the other. Without one, programs that
+    /// cannot be started connect here: they open the WebSocket /driver?agent=NAME and speak the protocol of drivers
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
-    /// The transports that a client without a driver uses: both, or only one of them
-    #[arg(
-        long,
-        value_enum,
-        value_name = "TRANSPORTS",
-        requires = "listen",
-        conflicts_with = "driver",
-        default_value_t
-    )]
-    transports: Used,
+    /// How many agents connect, 1 to 64; the command ends when all have reported
+    #[arg(long, value_name = "N", requires = "listen", conflicts_with_all = ["driver", "transports"], default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
+    agents: u16,
+    /// The client is no driver and only echoes, with both transports or one of them: it asks GET /next for the URLs of its cases
+    #[arg(long, value_enum, value_name = "TRANSPORTS", requires = "listen", conflicts_with = "driver")]
+    transports: Option<Used>,
     #[command(flatten)]
     configured: Configured,
     #[command(flatten)]
@@ -68,10 +65,9 @@ pub(super) struct Client {
 }
 
 /// The transports of a client without a driver.
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+#[derive(Clone, Copy, Debug, ValueEnum)]
 enum Used {
     /// Polling first, then an upgrade to WebSocket
-    #[default]
     Both,
     /// Only polling
     Polling,
@@ -91,7 +87,7 @@ impl From<Used> for Transports {
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 nothing at the gate is broken, at least one case was judged, and none was lost; 1 otherwise, also if the driver ends, \
-hangs or writes garbage; 2 bad usage, or a trace that cannot be read; 3 no driver can be started, or no case applies to its client; 130 \
+hangs or writes garbage; 2 bad usage, or a trace that cannot be read; 3 no driver can be started, an agent does not come, or no case applies to a client; 130 \
 interrupted (Ctrl-C or SIGTERM), after telling what is known.";
 
 impl Client {
@@ -107,13 +103,21 @@ impl Client {
             let _entered = runtime.enter();
             interrupt::stop()
         };
-        let reports = self.reports.open()?;
+        let detail = Detail::from_times(self.verbose);
+        let skipped = if self.list_skipped { Skipped::Cases } else { Skipped::Reasons };
         let context = ClientContext {
             traces: self.selection.source.traces.as_ref().map(|folder| folder.display().to_string()),
             started: now(),
             gate: self.gate,
             driver: self.driver.clone(),
         };
+        if let Some(listen) = self.listen.filter(|_| self.driver.is_empty() && self.transports.is_none()) {
+            let (step, max_time) = (Duration::from_secs(self.timeout), Duration::from_secs(self.max_time));
+            let agents = Agents { listen, count: self.agents.into(), step, max_time };
+            let judging = Judging { agents, context: &context, wanted: &self.reports, detail, skipped };
+            return judging.execute(cases, runtime, &stop);
+        }
+        let reports = self.reports.open()?;
         let report = match self.play(cases, runtime, &stop) {
             Ok(report) => report,
             Err(failure) => {
@@ -121,8 +125,6 @@ impl Client {
                 return Err(failure);
             }
         };
-        let detail = Detail::from_times(self.verbose);
-        let skipped = if self.list_skipped { Skipped::Cases } else { Skipped::Reasons };
         if reports.human {
             // The exit code reports the verdict, even if standard output is closed.
             let _ = out::write(&page::text(&report, detail, skipped));
@@ -137,14 +139,14 @@ impl Client {
 
     fn play(&self, cases: Vec<Case>, runtime: &Handle, stop: &CancellationToken) -> Result<Report, Failure> {
         let (step, max_time) = (Duration::from_secs(self.timeout), Duration::from_secs(self.max_time));
-        match self.listen.filter(|_| self.driver.is_empty()) {
+        match self.listen.zip(self.transports) {
             None => {
                 let (driver, jobs) = (self.driver.clone(), self.jobs.into());
                 let settings = Settings { driver, listen: self.listen, jobs, step, max_time };
                 clients::run(cases, &settings, runtime, stop).map_err(Failure::unreachable)
             }
-            Some(listen) => {
-                let visits = Visits { listen, transports: self.transports.into(), step, max_time };
+            Some((listen, transports)) => {
+                let visits = Visits { listen, transports: transports.into(), step, max_time };
                 let ready = |url: &str| {
                     let _ = out::write(&format!("{url}\n"));
                 };

@@ -4,6 +4,7 @@
 //! is `Judgement::code` in `run/report.rs`.
 
 mod adapter;
+mod agents;
 mod baseline;
 mod case;
 mod check;

@@ -101,6 +101,38 @@ impl Wanted {
     }
 }
 
+impl Wanted {
+    /// Opens the files of several runs, the last one first. With more than one, `{n}` in their names is the number of the run.
+    pub(super) fn open_each(&self, runs: usize) -> Result<Vec<Reports>, Failure> {
+        if runs == 1 {
+            return Ok(vec![self.open()?]);
+        }
+        let files = self.kinds.iter().filter_map(|kind| match kind {
+            Kind::File(_, path) => Some(path.display().to_string()),
+            Kind::Human | Kind::Github => None,
+        });
+        if let Some(path) = files.into_iter().find(|path| !path.contains(NUMBER)) {
+            return Err(Failure::usage(format!(
+                "{runs} agents need a report each: write {NUMBER} in the name of the file, as in {NUMBER}-{path}"
+            )));
+        }
+        (1..=runs).rev().map(|run| self.numbered(run).open()).collect()
+    }
+
+    fn numbered(&self, run: usize) -> Self {
+        let kinds = self.kinds.iter().map(|kind| match kind {
+            Kind::File(format, path) => {
+                Kind::File(*format, path.to_string_lossy().replace(NUMBER, &run.to_string()).into())
+            }
+            other => other.clone(),
+        });
+        Self { kinds: kinds.collect() }
+    }
+}
+
+/// What stands for the number of a run in the name of a file.
+const NUMBER: &str = "{n}";
+
 impl Reports {
     /// Writes what is known when the run begins.
     pub(super) fn begin(&mut self, run: &Run) {

@@ -52,18 +52,17 @@ mod wishes;
 mod world;
 
 use std::io;
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use sio_codec::Timestamp;
 use sio_codec::engineio::client::Transports;
-use tokio::runtime::Handle;
 
 use super::driver::{Driver, Fault};
 use crate::replay::{Conditions, Outcome, Timeline, Verdict};
 use crate::trace::{Need, Trace};
 use answers::Pace;
 use live::{Live, Visitor};
+pub(crate) use live::{Paths, Place, switching};
 use mutants::Mutant;
 pub use own::{Line, Options, Own, Request};
 use script::{Assembly, Script};
@@ -134,7 +133,7 @@ fn finish(world: &mut World<'_>, script: &Script) -> Outcome {
     outcome(verdict, std::mem::take(&mut world.timeline), duration)
 }
 
-/// Plays a trace against the client of a driver, on sockets. The server of the trace listens at `at`.
+/// Plays a trace against the client of a driver, on sockets.
 ///
 /// # Errors
 ///
@@ -143,8 +142,7 @@ pub(crate) fn play_live(
     trace: &Trace,
     conditions: Conditions,
     driver: &mut Driver,
-    at: SocketAddr,
-    runtime: &Handle,
+    place: &Place,
 ) -> Result<Outcome, Fault> {
     let script = match reading::read(trace, &conditions, Pace::Short) {
         Ok(script) => script,
@@ -156,12 +154,19 @@ pub(crate) fn play_live(
     if let Some(missing) = live::missing(trace, &script, driver) {
         return Ok(not_applicable(format!("the client has no {missing}")));
     }
-    let mut live = Live::open(&script, driver, at, runtime)?;
+    let mut live = Live::open(&script, driver, place)?;
     let mut world = World::new(&mut live, assembly, conditions);
     let played = finish(&mut world, &script);
     let unsuited = world.unsuited;
     let unsupported = live.end()?.map(|call| format!("the client has no call {call}"));
     Ok(unsupported.or_else(|| unsuited.map(str::to_owned)).map_or(played, not_applicable))
+}
+
+/// The calls of the driver protocol that a trace makes, in order, as JSON without ids; `None` if no correct client can play it.
+pub(crate) fn calls(trace: &Trace) -> Option<Vec<String>> {
+    let script = reading::read(trace, &Conditions::default(), Pace::Short).ok()?;
+    let has_driver = script.assemblies().last().is_some_and(|assembly| *assembly != Assembly::Peer);
+    has_driver.then(|| live::calls(&script))
 }
 
 /// Whether a client without a driver can play a trace with these transports.
@@ -189,15 +194,14 @@ pub(crate) fn play_visitor(
     trace: &Trace,
     conditions: Conditions,
     transports: Transports,
-    at: SocketAddr,
-    runtime: &Handle,
-    invite: impl FnOnce(String) -> bool,
+    place: &Place,
+    invite: impl FnOnce(&str) -> bool,
 ) -> io::Result<Option<Outcome>> {
     let script = match visit(trace, &conditions, transports) {
         Ok(script) => script,
         Err(reason) => return Ok(Some(not_applicable(reason.to_string()))),
     };
-    let mut visitor = Visitor::expect(at, runtime)?;
+    let mut visitor = Visitor::expect(place)?;
     if !invite(visitor.url()) {
         return Ok(None);
     }

@@ -95,12 +95,21 @@
 //! `CRASH`, `HANG` or `GARBAGE` for the case, and the next case gets a new process. A line has at most 16 MiB, and a case
 //! at most 10,000 events and requests.
 //!
+//! # On a WebSocket
+//!
+//! A program that cannot be started, such as a page in a browser, opens a WebSocket to `siospec client --listen`, at
+//! `/driver?agent=NAME`. It then speaks this protocol with a text message for each line. The servers of its cases are below
+//! paths of the address that it connected to, so that a page needs no CORS. A Close frame with code 1000 says that all cases were
+//! played; with 1008, its reason says what the driver did wrong.
+//!
 //! | file | what it holds |
 //! |---|---|
 //! | `mod.rs` | the protocol |
 //! | `words.rs` | calls, options and arguments |
-//! | `process.rs` | the process of a driver, and its faults |
+//! | `process.rs` | a driver, its process if it has one, and its faults |
+//! | `link.rs` | its WebSocket, if it has one |
 
+pub(crate) mod link;
 mod process;
 pub(crate) mod words;
 

@@ -1,4 +1,4 @@
-//! The process of a driver: lines to it, and lines from it.
+//! A driver: a process that was started, or a program that opened a WebSocket. Lines to it, and lines from it.
 
 use std::fmt;
 use std::process::{Child, Command, Stdio};
@@ -8,8 +8,10 @@ use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tokio::sync::mpsc::UnboundedSender;
 
 use super::News;
+use super::link::{Link, MAX_WAITING, Order};
 use crate::launch::lines::{self, Said};
 
 /// The version of the protocol.
@@ -21,19 +23,24 @@ const START: Duration = Duration::from_secs(60);
 /// How long a driver may take to answer a call.
 const CALL: Duration = Duration::from_secs(5);
 
-/// The number of lines and requests that wait to be handled. When it is reached, the driver waits.
-const MAX_WAITING: usize = 4096;
-
 /// A driver that was started and has introduced itself.
 #[derive(Debug)]
 pub(crate) struct Driver {
-    child: Child,
-    lines: mpsc::Sender<String>,
+    peer: Peer,
     news: Receiver<News>,
     sender: SyncSender<News>,
     last_call: u64,
     /// What it said about itself.
     pub(crate) hello: Hello,
+}
+
+/// The program on the other side.
+#[derive(Debug)]
+enum Peer {
+    /// A process that was started, and the lines to it.
+    Process(Child, mpsc::Sender<String>),
+    /// A program that opened a WebSocket.
+    Socket(UnboundedSender<Order>),
 }
 
 /// What a driver says about itself.
@@ -104,10 +111,39 @@ impl Driver {
             let sender = sender.clone();
             thread::spawn(move || lines::read(output, |said| sender.send(said.into()).is_ok()));
         }
-        let mut driver = Self { child, lines, news, sender, last_call: 0, hello: Hello::default() };
-        let _ = driver.lines.send(json!({ "hello": VERSION }).to_string());
-        driver.hello = driver.introduction()?;
-        Ok(driver)
+        Self::meet(Peer::Process(child, lines), news, sender)
+    }
+
+    /// Waits until the program on a WebSocket has introduced itself. If it does not, it is told why it is turned away.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`] if it does not.
+    pub(crate) fn from_link(link: Link) -> Result<Self, Fault> {
+        let Link { orders, news, sender } = link;
+        Self::meet(Peer::Socket(orders), news, sender)
+    }
+
+    fn meet(peer: Peer, news: Receiver<News>, sender: SyncSender<News>) -> Result<Self, Fault> {
+        let mut driver = Self { peer, news, sender, last_call: 0, hello: Hello::default() };
+        driver.peer.say(json!({ "hello": VERSION }).to_string());
+        match driver.introduction() {
+            Ok(hello) => {
+                driver.hello = hello;
+                Ok(driver)
+            }
+            Err(fault) => {
+                driver.dismiss(&fault);
+                Err(fault)
+            }
+        }
+    }
+
+    /// Ends a driver with a fault.
+    pub(crate) fn dismiss(self, fault: &Fault) {
+        if let Peer::Socket(orders) = &self.peer {
+            let _ = orders.send(Order::Close(Some(fault.to_string())));
+        }
     }
 
     fn introduction(&mut self) -> Result<Hello, Fault> {
@@ -146,9 +182,12 @@ impl Driver {
     }
 
     fn crashed(&mut self) -> Fault {
+        let Peer::Process(child, _) = &mut self.peer else {
+            return Fault::Crashed("it closed its WebSocket".to_owned());
+        };
         // Its output is closed; the process itself may need a moment.
         for _ in 0..20 {
-            if let Ok(Some(status)) = self.child.try_wait() {
+            if let Ok(Some(status)) = child.try_wait() {
                 return Fault::Crashed(status.to_string());
             }
             thread::sleep(Duration::from_millis(10));
@@ -167,7 +206,7 @@ impl Driver {
         // The writer only ends with the process, which the wait below notices.
         // JSON may have line ends between its values, and a line may not.
         let members = members.replace(['\r', '\n'], " ");
-        let _ = self.lines.send(format!("{{\"id\":{id},{members}}}"));
+        self.peer.say(format!("{{\"id\":{id},{members}}}"));
         let deadline = Instant::now() + CALL;
         loop {
             let news = self.next(deadline)?.ok_or_else(|| Fault::Hung(format!("a call: {members}")))?;
@@ -188,8 +227,25 @@ impl Driver {
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        match &mut self.peer {
+            Peer::Process(child, _) => {
+                let _ = child.kill();
+                let _ = child.wait();
+            }
+            Peer::Socket(orders) => {
+                let _ = orders.send(Order::Close(None));
+            }
+        }
+    }
+}
+
+impl Peer {
+    /// Sends a line, if there is still somebody to read it.
+    fn say(&self, line: String) {
+        match self {
+            Self::Process(_, lines) => drop(lines.send(line)),
+            Self::Socket(orders) => drop(orders.send(Order::Line(line))),
+        }
     }
 }
 

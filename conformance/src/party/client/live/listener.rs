@@ -1,6 +1,7 @@
-//! The server's end of one case: it reports requests and WebSockets, and does what it is told.
+//! Where the server of a case is: on a port of its own, or below a path of another server.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,282 +10,135 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::{SinkExt as _, StreamExt as _};
-use http_body_util::{BodyExt as _, Full, Limited};
-use hyper::body::Incoming;
-use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, UPGRADE};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::upgrade::OnUpgrade;
-use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
-use sio_codec::Frame;
-use sio_codec::engineio::BodyFormat;
 use sio_codec::engineio::client::Input;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Handle;
-use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
-use tokio::sync::oneshot;
 use tokio::task::{AbortHandle, JoinSet};
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use tokio_tungstenite::tungstenite::protocol::Role;
 
-use crate::party::driver::{Doing, News};
+use super::desk::{self, Desk};
+use crate::party::driver::News;
 
-/// The largest body of a request.
-const MAX_BODY: usize = 32 << 20;
+/// Where the server of a case is to be.
+#[derive(Clone, Debug)]
+pub(crate) enum Place {
+    /// On a port, or a free one if it is 0.
+    Port(SocketAddr, Handle),
+    /// Below a path of a server with this URL.
+    Path(String, Paths),
+}
 
-/// How long a client may take to answer a Close frame.
-const GOODBYE: Duration = Duration::from_secs(2);
+/// The cases that are being played below paths of one server. The paths begin with [`Paths::BEGINNING`].
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Paths(Arc<Mutex<HashMap<String, Arc<Desk>>>>);
 
-/// A server on a port of its own; dropping it ends all connections.
+/// The server of one case; dropping it ends all connections.
 #[derive(Debug)]
 pub(super) struct Listener {
-    address: SocketAddr,
+    /// The number of the case, which tells its requests from late ones of an earlier case.
+    pub(super) case: u64,
+    /// Where clients reach it, without a path.
+    pub(super) url: String,
+    /// The path of its requests, with a slash at the end.
+    pub(super) path: String,
     desk: Arc<Desk>,
-    task: AbortHandle,
+    entry: Entry,
 }
 
-/// Where requests and WebSockets are reported, and where they wait for what the server does.
 #[derive(Debug)]
-struct Desk {
-    case: u64,
-    path: &'static str,
-    news: SyncSender<News>,
-    next_id: AtomicU64,
-    requests: Mutex<HashMap<u64, oneshot::Sender<Reply>>>,
-    sockets: Mutex<HashMap<u64, UnboundedSender<Order>>>,
+enum Entry {
+    Port(AbortHandle),
+    Path(Paths),
 }
 
-/// The answer to a request.
-#[derive(Debug)]
-struct Reply {
-    status: u16,
-    format: BodyFormat,
-    body: Bytes,
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Port(at, _) => write!(f, " on {at}"),
+            Self::Path(..) => Ok(()),
+        }
+    }
 }
 
-/// What the server does with a WebSocket.
-#[derive(Debug)]
-enum Order {
-    Accept,
-    Send(Frame),
-    Close,
+impl Paths {
+    pub(crate) const BEGINNING: &'static str = "/play/";
+
+    /// The case at a path, which ends with a slash.
+    pub(crate) fn find(&self, path: &str) -> Option<Arc<Desk>> {
+        self.lock().get(path).cloned()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<Desk>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Listener {
-    pub(super) fn start(
-        at: SocketAddr,
-        case: u64,
-        path: &'static str,
-        news: SyncSender<News>,
-        runtime: &Handle,
-    ) -> io::Result<Self> {
-        let listener = runtime.block_on(TcpListener::bind(at))?;
-        let address = listener.local_addr()?;
-        let desk = Arc::new(Desk {
-            case,
-            path,
-            news,
-            next_id: AtomicU64::new(1),
-            requests: Mutex::default(),
-            sockets: Mutex::default(),
-        });
-        let task = runtime.spawn(accept(listener, Arc::clone(&desk))).abort_handle();
-        Ok(Self { address, desk, task })
-    }
-
-    pub(super) fn url(&self) -> String {
-        format!("http://{}", self.address)
+    /// Opens the server of a case. On a port of its own, its path is `path`.
+    pub(super) fn start(place: &Place, path: &'static str, news: SyncSender<News>) -> io::Result<Self> {
+        static CASES: AtomicU64 = AtomicU64::new(1);
+        let case = CASES.fetch_add(1, Ordering::Relaxed);
+        let desk = Arc::new(Desk::new(case, news));
+        match place {
+            Place::Port(at, runtime) => {
+                let listener = runtime.block_on(TcpListener::bind(at))?;
+                let url = format!("http://{}", listener.local_addr()?);
+                let task = runtime.spawn(accept(listener, path, Arc::clone(&desk)));
+                Ok(Self { case, url, path: path.to_owned(), desk, entry: Entry::Port(task.abort_handle()) })
+            }
+            Place::Path(url, paths) => {
+                let path = format!("{}{case}/", Paths::BEGINNING);
+                paths.lock().insert(path.clone(), Arc::clone(&desk));
+                Ok(Self { case, url: url.clone(), path, desk, entry: Entry::Path(paths.clone()) })
+            }
+        }
     }
 
     /// Does what the server does in the trace.
     pub(super) fn handle(&self, input: Input) {
-        match input {
-            Input::Response { id, status, format, body } => {
-                if let Some(reply) = lock(&self.desk.requests).remove(&id.0) {
-                    let _ = reply.send(Reply { status, format, body });
-                }
-            }
-            // Without an answer, the connection ends.
-            Input::Failed { id } => drop(lock(&self.desk.requests).remove(&id.0)),
-            Input::WsOpened { ws } => self.desk.order(ws.0, Order::Accept),
-            Input::WsFrame { ws, frame } => self.desk.order(ws.0, Order::Send(frame)),
-            Input::WsClosed { ws } => self.desk.order(ws.0, Order::Close),
-            _ => {}
-        }
+        self.desk.handle(input);
     }
 }
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl Desk {
-    fn report(&self, doing: Doing) {
-        // If nobody reads fast enough, the case has too many requests, and is ended for that.
-        let _ = self.news.try_send(News::Doing(self.case, doing));
-    }
-
-    fn order(&self, ws: u64, order: Order) {
-        if let Some(orders) = lock(&self.sockets).get(&ws) {
-            let _ = orders.send(order);
+        match &self.entry {
+            Entry::Port(task) => task.abort(),
+            Entry::Path(paths) => drop(paths.lock().remove(&self.path)),
         }
+        self.desk.end();
     }
 }
 
-async fn accept(listener: TcpListener, desk: Arc<Desk>) {
+async fn accept(listener: TcpListener, path: &'static str, desk: Arc<Desk>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(serve(stream, Arc::clone(&desk)));
+                    connections.spawn(serve(stream, path, Arc::clone(&desk)));
                 }
-                Err(_) => tokio::time::sleep(GOODBYE).await,
+                // Most likely there are no file descriptors left: wait until some connections end.
+                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             },
             Some(_) = connections.join_next() => {}
         }
     }
 }
 
-/// Serves one connection, and the WebSocket that it may become.
-async fn serve(stream: TcpStream, desk: Arc<Desk>) {
+async fn serve(stream: TcpStream, path: &'static str, desk: Arc<Desk>) {
     let _ = stream.set_nodelay(true);
-    let (sockets, mut upgraded) = mpsc::unbounded_channel();
-    let service = service_fn(|request| endpoint(Arc::clone(&desk), sockets.clone(), request));
-    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).with_upgrades().await;
-    drop(sockets);
-    if let Some(socket) = upgraded.recv().await {
-        speak(&desk, socket).await;
-    }
-}
-
-/// A WebSocket that was accepted.
-struct Upgraded {
-    id: u64,
-    upgrade: OnUpgrade,
-    orders: UnboundedReceiver<Order>,
-}
-
-async fn endpoint(
-    desk: Arc<Desk>,
-    sockets: UnboundedSender<Upgraded>,
-    mut request: Request<Incoming>,
-) -> io::Result<Response<Full<Bytes>>> {
-    if request.uri().path() != desk.path {
-        return answer(404, "text/plain", Bytes::from_static(b"not the path of this case\n"));
-    }
-    let id = desk.next_id.fetch_add(1, Ordering::Relaxed);
-    let query = request.uri().query().unwrap_or_default().to_owned();
-    if let Some(key) = request.headers().get(SEC_WEBSOCKET_KEY) {
-        let accept = derive_accept_key(key.as_bytes());
-        let (sender, mut orders) = mpsc::unbounded_channel();
-        lock(&desk.sockets).insert(id, sender);
-        let upgrade = hyper::upgrade::on(&mut request);
-        desk.report(Doing::Open { id, query });
-        if !matches!(orders.recv().await, Some(Order::Accept)) {
-            return answer(400, "application/json", Bytes::from_static(br#"{"code":3,"message":"Bad request"}"#));
-        }
-        let _ = sockets.send(Upgraded { id, upgrade, orders });
-        return switching(&accept);
-    }
-    let (reply, answered) = oneshot::channel();
-    lock(&desk.requests).insert(id, reply);
-    let content_type = if request.method() == Method::POST {
-        let content_type = request.headers().get(CONTENT_TYPE);
-        let content_type = content_type.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-        let body = Limited::new(request.into_body(), MAX_BODY).collect().await;
-        let body = body.map_err(|error| io::Error::other(error.to_string()))?.to_bytes();
-        desk.report(Doing::Post { id, query, content_type, body });
-        "text/html"
-    } else {
-        desk.report(Doing::Get { id, query });
-        "text/plain; charset=UTF-8"
-    };
-    let mut pending = Pending { id, desk: Arc::clone(&desk), is_answered: false };
-    let result = answered.await;
-    pending.is_answered = true;
-    let Reply { status, format, body } = result.map_err(|_| io::Error::from(io::ErrorKind::ConnectionReset))?;
-    let content_type = match (status, format) {
-        (200, BodyFormat::Binary) => "application/octet-stream",
-        (200, BodyFormat::Text) => content_type,
-        _ => "application/json",
-    };
-    answer(status, content_type, body)
-}
-
-/// A request that waits for its answer. hyper drops it when the client aborts the request.
-struct Pending {
-    id: u64,
-    desk: Arc<Desk>,
-    is_answered: bool,
-}
-
-impl Drop for Pending {
-    fn drop(&mut self) {
-        if !self.is_answered {
-            lock(&self.desk.requests).remove(&self.id);
-            self.desk.report(Doing::GiveUp { id: self.id });
-        }
-    }
-}
-
-fn answer(status: u16, content_type: &'static str, body: Bytes) -> io::Result<Response<Full<Bytes>>> {
-    let mut response = Response::new(Full::new(body));
-    *response.status_mut() = StatusCode::from_u16(status).map_err(io::Error::other)?;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-    Ok(response)
-}
-
-fn switching(accept: &str) -> io::Result<Response<Full<Bytes>>> {
-    let mut response = Response::new(Full::new(Bytes::new()));
-    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
-    let headers = response.headers_mut();
-    headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
-    headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
-    headers.insert(SEC_WEBSOCKET_ACCEPT, HeaderValue::from_str(accept).map_err(io::Error::other)?);
-    Ok(response)
-}
-
-/// Sends what the server sends, and reports what the client sends.
-async fn speak(desk: &Desk, Upgraded { id, upgrade, mut orders }: Upgraded) {
-    let Ok(stream) = upgrade.await else { return desk.report(Doing::GiveUp { id }) };
-    let mut socket = WebSocketStream::from_raw_socket(TokioIo::new(stream), Role::Server, None).await;
-    loop {
-        tokio::select! {
-            order = orders.recv() => {
-                let sent = match order {
-                    Some(Order::Send(Frame::Text(text))) => socket.send(Message::text(text.as_str())).await,
-                    Some(Order::Send(Frame::Binary(bytes))) => socket.send(Message::binary(bytes)).await,
-                    Some(Order::Accept) => Ok(()),
-                    Some(Order::Close) | None => break,
-                };
-                if sent.is_err() {
-                    return desk.report(Doing::GiveUp { id });
-                }
+    let service = service_fn(|request| {
+        let desk = Arc::clone(&desk);
+        async move {
+            if request.uri().path() != path {
+                return desk::answer(404, "text/plain", Bytes::from_static(b"not the path of this case\n"));
             }
-            message = socket.next() => match message {
-                Some(Ok(Message::Text(text))) => {
-                    desk.report(Doing::Send { id, frame: Frame::Text(text.as_str().to_owned().into()) });
-                }
-                Some(Ok(Message::Binary(bytes))) => desk.report(Doing::Send { id, frame: Frame::Binary(bytes) }),
-                Some(Ok(Message::Close(_)) | Err(_)) | None => return desk.report(Doing::GiveUp { id }),
-                Some(Ok(_)) => {}
-            },
+            let query = request.uri().query().unwrap_or_default().to_owned();
+            desk.serve(request, query).await
         }
-    }
-    let goodbye = async {
-        let _ = socket.close(None).await;
-        while let Some(Ok(_)) = socket.next().await {}
-    };
-    let _ = tokio::time::timeout(GOODBYE, goodbye).await;
+    });
+    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).with_upgrades().await;
 }

@@ -1,20 +1,18 @@
 //! A client of a driver, on sockets and with a real clock.
 
+mod desk;
 mod echo;
 mod listener;
 mod visitor;
 mod watch;
 
 use std::collections::VecDeque;
-use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use serde_json::{Value, json};
 use sio_codec::engineio::client::Input;
 use sio_codec::socketio::Namespace;
 use sio_codec::{Frame, Timestamp};
-use tokio::runtime::Handle;
 
 use super::script::{Ack, Act, Body, Expected, Say, Saying, Script, Setup, Wish};
 use super::subject::{Patience, Subject};
@@ -24,8 +22,10 @@ use crate::party::driver::words::{array, encoded, quoted};
 use crate::party::driver::{Answer, Doing, Driver, Fault, News, garbage};
 use crate::replay::Packet;
 use crate::trace::{Need, Revision, Trace};
+pub(crate) use desk::switching;
 pub(super) use echo::without_driver;
 use listener::Listener;
+pub(crate) use listener::{Paths, Place};
 pub(super) use visitor::Visitor;
 use watch::{REACTION, Watch};
 
@@ -36,8 +36,6 @@ const MAX_NEWS: usize = 10_000;
 #[derive(Debug)]
 pub(super) struct Live<'a> {
     driver: &'a mut Driver,
-    /// The number of the case, which tells its requests from late ones of an earlier case.
-    case: u64,
     listener: Listener,
     watch: Watch,
     /// The layer is Engine.IO, and the driver has not said yet that its connection is open.
@@ -95,27 +93,18 @@ fn is_binary_payload(act: &Act) -> bool {
 }
 
 impl<'a> Live<'a> {
-    /// Starts to listen at an address, and makes a client for it.
+    /// Opens the server of a case, and makes a client for it.
     ///
     /// # Errors
     ///
     /// [`Fault`] of the driver.
-    pub(super) fn open(
-        script: &'a Script,
-        driver: &'a mut Driver,
-        at: SocketAddr,
-        runtime: &Handle,
-    ) -> Result<Self, Fault> {
-        static CASES: AtomicU64 = AtomicU64::new(0);
-        let case = CASES.fetch_add(1, Ordering::Relaxed);
+    pub(super) fn open(script: &'a Script, driver: &'a mut Driver, place: &Place) -> Result<Self, Fault> {
         let kind = script.setup.kind;
-        let listener = Listener::start(at, case, kind.default_path(), driver.sender(), runtime);
-        let listener =
-            listener.map_err(|error| Fault::Unstartable(format!("its case cannot listen on {at}: {error}")))?;
-        let call = open_call(&script.setup, &listener.url());
+        let listener = Listener::start(place, kind.default_path(), driver.sender())
+            .map_err(|error| Fault::Unstartable(format!("its case cannot listen{place}: {error}")))?;
+        let call = open_call(&script.setup, &[("url", &listener.url), ("path", &listener.path)]);
         let mut live = Self {
             driver,
-            case,
             listener,
             watch: Watch::start(),
             is_opening: kind == Kind::Engine,
@@ -130,7 +119,7 @@ impl<'a> Live<'a> {
         // What is left of the case before.
         live.call(&call, true).map_err(|why| live.fault.take().unwrap_or(Fault::Garbage(why)))?;
         if kind == Kind::Engine {
-            live.call(r#""call":"connect""#, false).map_err(|why| live.fault.take().unwrap_or(Fault::Garbage(why)))?;
+            live.call(CONNECT, false).map_err(|why| live.fault.take().unwrap_or(Fault::Garbage(why)))?;
         }
         live.watch = Watch::start();
         Ok(live)
@@ -180,7 +169,7 @@ impl<'a> Live<'a> {
             return;
         }
         match news {
-            News::Doing(case, doing) if case == self.case => self.doings.push_back(doing),
+            News::Doing(case, doing) if case == self.listener.case => self.doings.push_back(doing),
             News::Line(line) => match serde_json::from_str::<Value>(&line) {
                 Ok(event) if event.get("event").is_some() => self.hear(event),
                 // A late answer.
@@ -260,7 +249,22 @@ impl Subject for Live<'_> {
     }
 }
 
-fn open_call(setup: &Setup, url: &str) -> String {
+/// The calls of a script in the words of the protocol, without their ids and without the server's URL and path.
+pub(super) fn calls(script: &Script) -> Vec<String> {
+    let wishes = script.moves.iter().filter_map(|step| match &step.act {
+        Act::Wish(wish) => Some(words(wish)),
+        _ => None,
+    });
+    let opened = script.setup.kind == Kind::Engine;
+    let connect = opened.then(|| CONNECT.to_owned());
+    [open_call(&script.setup, &[])].into_iter().chain(connect).chain(wishes).map(|call| format!("{{{call}}}")).collect()
+}
+
+/// The call that opens a connection of Engine.IO.
+const CONNECT: &str = r#""call":"connect""#;
+
+/// The call `open`, where the server is at these members.
+fn open_call(setup: &Setup, at: &[(&str, &str)]) -> String {
     let layer = match setup.kind {
         Kind::Engine => "engineio",
         Kind::Socket => "socketio",
@@ -286,8 +290,8 @@ fn open_call(setup: &Setup, url: &str) -> String {
         if setup.revision == Revision::Three {
             members.insert("eio".to_owned(), json!(setup.revision.number()));
         }
-        for (name, value) in [("url", url), ("path", setup.kind.default_path()), ("layer", layer)] {
-            members.insert(name.to_owned(), json!(value));
+        for (name, value) in at.iter().chain(&[("layer", layer)]) {
+            members.insert((*name).to_owned(), json!(value));
         }
     }
     let text = options.to_string();

@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::net::SocketAddr;
 use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
@@ -10,11 +9,10 @@ use bytes::Bytes;
 use sio_codec::Timestamp;
 use sio_codec::engineio::RequestId;
 use sio_codec::engineio::client::Input;
-use tokio::runtime::Handle;
 
 use super::MAX_NEWS;
 use super::echo::{Echoes, Heard};
-use super::listener::Listener;
+use super::listener::{Listener, Place};
 use super::watch::Watch;
 use crate::contract::Kind;
 use crate::party::client::script::Wish;
@@ -43,9 +41,9 @@ impl Visitor {
     /// # Errors
     ///
     /// If the address cannot be used.
-    pub(crate) fn expect(at: SocketAddr, runtime: &Handle) -> io::Result<Self> {
+    pub(crate) fn expect(place: &Place) -> io::Result<Self> {
         let (sender, news) = mpsc::sync_channel(MAX_NEWS);
-        let listener = Listener::start(at, 0, Kind::Socket.default_path(), sender, runtime)?;
+        let listener = Listener::start(place, Kind::Socket.default_path(), sender)?;
         Ok(Self {
             listener,
             news,
@@ -58,8 +56,8 @@ impl Visitor {
     }
 
     /// Where the client must connect.
-    pub(crate) fn url(&self) -> String {
-        self.listener.url()
+    pub(crate) fn url(&self) -> &str {
+        &self.listener.url
     }
 
     /// Waits until the client connects, or until it has taken too long.

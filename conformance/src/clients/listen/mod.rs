@@ -1,0 +1,223 @@
+//! Plays cases against clients that come by themselves: pages in browsers, phones, consoles.
+//!
+//! A client under test is an *agent*, with a name that it chooses. Everything is served at one address:
+//!
+//! | request | what it is |
+//! |---|---|
+//! | `GET /cases` | the cases that a client can play, as JSON: id, title, level, and what the client is to do, in calls of the driver protocol |
+//! | `/driver?agent=NAME` | a WebSocket that speaks the [driver protocol](crate::party::driver): a text message for each line. The agent is told what to do, until every case was played |
+//! | `/play/N/` | the server of the case that an agent is playing; `open` names it |
+//! | `GET /progress?agent=NAME` | how far the agent is, as JSON; with `after=N` without the first N results |
+//! | `GET /report?agent=NAME` | ends the agent's run, and answers with its results: JSON, or text if the request accepts `text/plain` |
+//!
+//! # Bounds
+//!
+//! | what | bound |
+//! |---|---|
+//! | agents | as many as the run is for; the next one is refused |
+//! | connections | 512; others wait until they are accepted |
+//! | open cases | one per agent |
+//! | a name | 60 characters |
+//! | the head of a request | 30 s |
+//! | an agent that went away during its cases | 10 s; if it is not back by then, its other cases are not played |
+//! | an agent's run, and the wait for the next agent | `max_time` |
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `mod.rs` | [`gather`] |
+//! | `registry.rs` | the agents |
+//! | `front.rs`, `answers.rs` | the server of the requests above |
+//! | `list.rs` | the list of cases |
+
+mod answers;
+mod front;
+mod list;
+mod registry;
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tokio::runtime::Handle;
+
+use super::round::{Round, Told};
+use super::{Played, Report, Result, Standing};
+use crate::cases::Case;
+use crate::party::client::Place;
+use crate::party::driver::link::Link;
+use crate::party::driver::{Driver, Fault};
+use crate::run::CancellationToken;
+use front::Front;
+use registry::{Arrival, Pages, Registry};
+
+/// Which agents are waited for, and how they play.
+#[derive(Clone, Debug)]
+pub struct Agents {
+    /// Where they connect.
+    pub listen: SocketAddr,
+    /// How many there are.
+    pub count: usize,
+    /// How long a step without a window may take.
+    pub step: Duration,
+    /// How long an agent's run may take, and how long the next agent is waited for.
+    pub max_time: Duration,
+}
+
+/// Who is told how the run goes on, and writes its results.
+pub trait Audience: Sync {
+    /// The server is listening at a URL.
+    fn ready(&self, url: &str);
+
+    /// An agent has played this many cases of all, and not passed this many.
+    fn played(&self, agent: &str, done: usize, total: usize, failed: usize);
+
+    /// An agent's run is over: its results as JSON, and as text for a person.
+    fn over(&self, agent: &str, report: &Report) -> (String, String);
+}
+
+/// The agents' results.
+#[derive(Debug)]
+pub struct Gathered {
+    /// A report for each agent that came, in the order in which their runs were over.
+    pub reports: Vec<Report>,
+    /// The run was ended before its end.
+    pub is_interrupted: bool,
+}
+
+/// How often the end of the run is looked for.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// How long an agent that went away is waited for.
+const RETURN: Duration = Duration::from_secs(10);
+
+/// How long agents may take to ask for their reports.
+const LAST: Duration = Duration::from_secs(5);
+
+/// Plays cases against the agents that come. Cancelling `stop` ends the run after the cases that are being played.
+///
+/// # Errors
+///
+/// If the address cannot be used.
+pub fn gather(
+    cases: Vec<Case>,
+    agents: &Agents,
+    runtime: &Handle,
+    stop: &CancellationToken,
+    audience: &impl Audience,
+) -> io::Result<Gathered> {
+    let (sender, arrivals) = mpsc::sync_channel(agents.count);
+    let registry = Arc::new(Registry::new(agents.count, cases.len(), sender, stop.clone()));
+    let front = Front::open(agents, list::json(&cases), Arc::clone(&registry), runtime)?;
+    audience.ready(front.url());
+    let host = Host { agents, stop, audience, cases, registry: &registry, front: &front };
+    let reports = host.receive(&arrivals);
+    // They may want to show their reports.
+    let deadline = Instant::now() + LAST;
+    while !stop.is_cancelled() && registry.awaits_readers() && Instant::now() < deadline {
+        thread::sleep(LOOK);
+    }
+    runtime.block_on(front.close());
+    Ok(Gathered { reports, is_interrupted: stop.is_cancelled() })
+}
+
+struct Host<'a, A> {
+    agents: &'a Agents,
+    stop: &'a CancellationToken,
+    audience: &'a A,
+    cases: Vec<Case>,
+    registry: &'a Registry,
+    front: &'a Front,
+}
+
+impl<A: Audience> Host<'_, A> {
+    /// Gives each agent a thread, until all have come, or none comes any more.
+    fn receive(&self, arrivals: &Receiver<Arrival>) -> Vec<Report> {
+        let (sender, over) = mpsc::channel();
+        let (mut playing, mut reports, mut idle) = (0_usize, Vec::new(), Instant::now());
+        thread::scope(|scope| {
+            loop {
+                if let Ok(arrival) = arrivals.recv_timeout(LOOK) {
+                    playing += 1;
+                    let sender: Sender<_> = sender.clone();
+                    scope.spawn(move || sender.send(self.play(arrival)));
+                }
+                while let Ok(report) = over.try_recv() {
+                    playing -= 1;
+                    reports.extend(report);
+                    idle = Instant::now();
+                }
+                let is_over = reports.len() >= self.agents.count
+                    || self.stop.is_cancelled()
+                    || idle.elapsed() > self.agents.max_time;
+                if playing == 0 && is_over {
+                    return reports;
+                }
+            }
+        })
+    }
+
+    /// Plays all cases with an agent. `None` if it is not a driver.
+    fn play(&self, Arrival { agent, link, links, stop, origin }: Arrival) -> Option<Report> {
+        let Ok(driver) = Driver::from_link(link) else {
+            self.registry.forget(&agent);
+            return None;
+        };
+        let origin = origin.unwrap_or_else(|| self.front.url().to_owned());
+        let tell = |told: Told<'_>| match told {
+            Told::Playing(case) => self.registry.playing(&agent, &case.id),
+            Told::Played(played) => {
+                let (done, failed) = self.registry.played(&agent, &played.case.id, word(played));
+                self.audience.played(&agent, done, self.cases.len(), failed);
+            }
+        };
+        let links = std::sync::Mutex::new(links);
+        let round = Round {
+            start: &|| await_return(&links, &stop),
+            told: &tell,
+            place: Place::Path(origin, self.front.paths()),
+            jobs: 1,
+            step: self.agents.step,
+            max_time: self.agents.max_time,
+            started: Instant::now(),
+            stop: &stop,
+        };
+        let mut report = round.play(self.cases.clone(), driver);
+        report.name = format!("{} ({agent})", report.name);
+        report.is_interrupted = self.stop.is_cancelled();
+        let (json, text) = self.audience.over(&agent, &report);
+        self.registry.end(&agent, Pages { json, text });
+        Some(report)
+    }
+}
+
+/// Waits for an agent that went away. If it does not come back, its run is over.
+fn await_return(
+    links: &std::sync::Mutex<Receiver<Link>>,
+    stop: &CancellationToken,
+) -> std::result::Result<Driver, Fault> {
+    let links = links.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let deadline = Instant::now() + RETURN;
+    while !stop.is_cancelled() && Instant::now() < deadline {
+        if let Ok(link) = links.recv_timeout(LOOK) {
+            return Driver::from_link(link);
+        }
+    }
+    if stop.is_cancelled() {
+        return Err(Fault::Unstartable("the run was ended while the agent was away".to_owned()));
+    }
+    stop.cancel();
+    Err(Fault::Unstartable(format!("the agent went away and was not back within {} s", RETURN.as_secs())))
+}
+
+/// A result in one word, as in reports.
+fn word(played: &Played) -> &'static str {
+    match (played.standing(), &played.result) {
+        (Standing::Passed, _) => "passed",
+        (Standing::Skipped, _) => "not-applicable",
+        (_, Result::Fault(_)) => "driver-fault",
+        _ => "failed",
+    }
+}
