@@ -1,9 +1,11 @@
 //! `siospec client`.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use bytes::Bytes;
 use clap::{Args, ValueEnum};
 use sio_codec::engineio::client::Transports;
 use tokio::runtime::Handle;
@@ -35,6 +37,10 @@ pub(super) struct Client {
     /// How many agents connect, 1 to 64; the command ends when all have reported
     #[arg(long, value_name = "N", requires = "listen", conflicts_with_all = ["driver", "transports"], default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
     agents: u16,
+    /// The browser build of socket.io-client for the page at `/`: node_modules/socket.io-client/dist/socket.io.js. Without it,
+    /// the page asks for a file
+    #[arg(long, value_name = "FILE", requires = "listen", conflicts_with_all = ["driver", "transports"])]
+    client: Option<PathBuf>,
     /// The client is no driver and only echoes, with both transports or one of them: it asks GET /next for the URLs of its cases
     #[arg(long, value_enum, value_name = "TRANSPORTS", requires = "listen", conflicts_with = "driver")]
     transports: Option<Used>,
@@ -113,7 +119,11 @@ impl Client {
         };
         if let Some(listen) = self.listen.filter(|_| self.driver.is_empty() && self.transports.is_none()) {
             let (step, max_time) = (Duration::from_secs(self.timeout), Duration::from_secs(self.max_time));
-            let agents = Agents { listen, count: self.agents.into(), step, max_time };
+            let script = self.client.as_ref().map(|path| {
+                let read = std::fs::read(path).map(Bytes::from);
+                read.map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))
+            });
+            let agents = Agents { listen, script: script.transpose()?, count: self.agents.into(), step, max_time };
             let judging = Judging { agents, context: &context, wanted: &self.reports, detail, skipped };
             return judging.execute(cases, runtime, &stop);
         }

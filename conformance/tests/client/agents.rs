@@ -173,6 +173,20 @@ async fn an_agent_that_writes_garbage_or_goes_away_may_come_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_page_is_served_with_the_client_that_was_given() {
+    let client = std::env::temp_dir().join(format!("siospec-client-{}.js", std::process::id()));
+    std::fs::write(&client, "/* a client */").unwrap();
+    let given = Listening::start(&["--client", client.to_str().unwrap()]);
+    std::fs::remove_file(client).unwrap();
+    for (path, words) in [("/", "<!doctype html>"), ("/page.mjs", "/calls.mjs"), ("/client.js", "/* a client */")] {
+        let (status, text) = get(&given.address, path).await;
+        assert!(status == 200 && text.contains(words), "{path}: {text}");
+    }
+    let (status, text) = get(&Listening::start(&[]).address, "/client.js").await;
+    assert_eq!((status, &*text), (404, "no client was given with --client; the page takes one from a file\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn agents_have_reports_of_their_own() {
     let folder = std::env::temp_dir().join(format!("siospec-agents-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();

@@ -23,14 +23,24 @@ pub(super) struct Desk {
     pub(super) list: Bytes,
     pub(super) registry: Arc<Registry>,
     pub(super) paths: Paths,
+    /// The client that the page drives, if it was given.
+    pub(super) script: Option<Bytes>,
 }
+
+/// The page that drives socket.io-client in a browser, and its scripts.
+const PAGE: &str = include_str!("page/index.html");
+const PAGE_SCRIPT: &str = include_str!("page/page.mjs");
+const CALLS: &str = include_str!("../../../fixtures/drivers/calls.mjs");
 
 type Answer = Response<Full<Bytes>>;
 
 const TEXT: &str = "text/plain; charset=utf-8";
+const HTML: &str = "text/html; charset=utf-8";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
 const JSON: &str = "application/json";
 
 const ROUTES: &str = "\
+GET /                      a page that tests the client of a browser
 GET /cases                 the cases
 WebSocket /driver?agent=NAME   plays them, in the driver protocol of siospec
 GET /progress?agent=NAME   how far the agent is
@@ -54,7 +64,7 @@ impl Desk {
         }
         match path {
             "/driver" => return self.driver(request),
-            "/" | "/cases" | "/progress" | "/report" => {}
+            "/" | "/page.mjs" | "/calls.mjs" | "/client.js" | "/cases" | "/progress" | "/report" => {}
             _ => {
                 return Ok(text(StatusCode::NOT_FOUND, &format!("there is nothing at this path; there are\n{ROUTES}")));
             }
@@ -63,7 +73,15 @@ impl Desk {
             return Ok(text(StatusCode::METHOD_NOT_ALLOWED, "only GET is answered here"));
         }
         Ok(match path {
-            "/" => text(StatusCode::OK, ROUTES),
+            "/" => with(StatusCode::OK, HTML, PAGE.into()),
+            "/page.mjs" => with(StatusCode::OK, SCRIPT, PAGE_SCRIPT.into()),
+            "/calls.mjs" => with(StatusCode::OK, SCRIPT, CALLS.into()),
+            "/client.js" => match &self.script {
+                Some(script) => with(StatusCode::OK, SCRIPT, script.clone()),
+                None => {
+                    text(StatusCode::NOT_FOUND, "no client was given with --client; the page takes one from a file")
+                }
+            },
             "/cases" => with(StatusCode::OK, JSON, self.list.clone()),
             "/progress" => self.progress(&request),
             _ => self.report(&request).await,

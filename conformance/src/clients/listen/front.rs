@@ -52,7 +52,7 @@ impl Front {
         let listener = runtime.block_on(TcpListener::bind(agents.listen))?;
         let url = format!("http://{}", listener.local_addr()?);
         let (paths, closing) = (Paths::default(), CancellationToken::new());
-        let desk = Arc::new(Desk { list: list.into(), registry, paths: paths.clone() });
+        let desk = Arc::new(Desk { list: list.into(), registry, paths: paths.clone(), script: agents.script.clone() });
         let task = runtime.spawn(accept(listener, desk, closing.clone()));
         Ok(Self { url, paths, closing, task })
     }

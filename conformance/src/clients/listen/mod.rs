@@ -4,6 +4,7 @@
 //!
 //! | request | what it is |
 //! |---|---|
+//! | `GET /` | a page that drives socket.io-client in a browser, with the scripts `/page.mjs`, `/calls.mjs` and `/client.js` |
 //! | `GET /cases` | the cases that a client can play, as JSON: id, title, level, and what the client is to do, in calls of the driver protocol |
 //! | `/driver?agent=NAME` | a WebSocket that speaks the [driver protocol](crate::party::driver): a text message for each line. The agent is told what to do, until every case was played |
 //! | `/play/N/` | the server of the case that an agent is playing; `open` names it |
@@ -27,6 +28,7 @@
 //! | `mod.rs` | [`gather`] |
 //! | `registry.rs` | the agents |
 //! | `front.rs`, `answers.rs` | the server of the requests above |
+//! | `page/` | the page; `fixtures/drivers/calls.mjs` is the driver that it shares with Node |
 //! | `list.rs` | the list of cases |
 
 mod answers;
@@ -41,6 +43,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use tokio::runtime::Handle;
 
 use super::round::{Round, Told};
@@ -58,6 +61,8 @@ use registry::{Arrival, Pages, Registry};
 pub struct Agents {
     /// Where they connect.
     pub listen: SocketAddr,
+    /// The browser build of socket.io-client that the page drives; without it, a person chooses a file there.
+    pub script: Option<Bytes>,
     /// How many there are.
     pub count: usize,
     /// How long a step without a window may take.
