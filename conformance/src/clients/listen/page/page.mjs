@@ -112,6 +112,7 @@ async function run() {
 
 at("start").addEventListener("submit", async (event) => {
   event.preventDefault();
+  delete document.body.dataset.state;
   at("go").disabled = true;
   at("state").className = "";
   try {
