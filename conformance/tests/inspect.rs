@@ -106,3 +106,14 @@ fn reports_hold_the_sessions_and_what_was_broken() {
         assert!(output.status.code() == Some(2) && output.stdout.is_empty() && told.contains(sentence), "{told}");
     }
 }
+
+#[test]
+fn every_form_is_recognised_and_judged() {
+    for name in ["chat.debug.log", "chat.panel.txt", "chat.curl.txt", "chat.pcap"] {
+        let command = env!("CARGO_BIN_EXE_siospec");
+        let folder = recording("");
+        let output = Command::new(command).args(["inspect", name]).current_dir(folder).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{name}: {}", words(&output));
+        insta::assert_snapshot!(name, words(&output));
+    }
+}

@@ -62,6 +62,11 @@ pub fn read(file: &[u8]) -> Result<Recording, NotRead> {
         return Ok(Recording { form: "a recording of packets", sightings, lacks, ..Recording::default() });
     }
     let text = text::decode(file);
+    // Lines of a HAR file can look like events of the DevTools protocol, which are objects as well.
+    let archive = text.trim_start().starts_with('{').then(|| har(text.trim_start().as_bytes()));
+    if let Some(Ok(sightings)) = archive {
+        return Ok(Recording { form: "a HAR file", sightings, clock: Clock::default(), ..Recording::default() });
+    }
     if let Some(recording) = text::read(&text) {
         if recording.sightings.is_empty() && recording.facts.is_empty() {
             let lacks: Vec<_> = recording.lacks.iter().map(super::Lack::words).collect();
@@ -70,9 +75,5 @@ pub fn read(file: &[u8]) -> Result<Recording, NotRead> {
         }
         return Ok(recording);
     }
-    if !text.trim_start().starts_with(['{', '[']) {
-        return Err(NotRead::Unknown);
-    }
-    let sightings = har(text.trim_start().as_bytes()).map_err(NotRead::Har)?;
-    Ok(Recording { form: "a HAR file", sightings, clock: Clock::default(), ..Recording::default() })
+    Err(archive.and_then(Result::err).map_or(NotRead::Unknown, NotRead::Har))
 }

@@ -1,24 +1,24 @@
 //! `siospec decode`.
 
+use std::io;
 use std::path::Path;
 use std::process::ExitCode;
-use std::{fs, io};
 
 use clap::Args;
 use sio_codec::Frame;
 use sio_codec::engineio::Revision;
 use sio_codec::socketio::Parser;
 
-use super::{Failure, out, place};
-use crate::capture::{Sighting, har};
+use super::{Failure, out, place, recorded};
+use crate::capture::Sighting;
 use crate::explain::{Explained, explain, frame, recording};
 
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(super) struct Decode {
     /// The frames of a session in order: `0x` and hexadecimal digits for a binary one, anything else for a text. Polling
-    /// bodies are taken apart, of JSONP too. Or one file of a browser or proxy whose name ends with .har, with all its
-    /// sessions. Without any, the lines of standard input
+    /// bodies are taken apart, of JSONP too. Or one recording that `siospec inspect` reads, whose name ends with .har, .pcap,
+    /// .pcapng, .cap, .jsonl, .log or .txt, with all its sessions. Without any, the lines of standard input
     frames: Vec<String>,
     /// The revision of Engine.IO: 3 or 4
     #[arg(long, value_name = "REVISION", default_value = "4", value_parser = revision)]
@@ -55,17 +55,19 @@ impl Decode {
     }
 }
 
-/// The only argument, if it is the name of a HAR file.
+/// How the names of recordings end.
+const RECORDINGS: [&str; 7] = ["har", "pcap", "pcapng", "cap", "jsonl", "log", "txt"];
+
+/// The only argument, if it is the name of a recording.
 fn recording_file(arguments: &[String]) -> Option<&Path> {
     let [argument] = arguments else { return None };
     let file = Path::new(argument);
-    file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("har")).then_some(file)
+    let extension = file.extension()?;
+    RECORDINGS.iter().any(|known| extension.eq_ignore_ascii_case(known)).then_some(file)
 }
 
 fn read(file: &Path) -> Result<Vec<Sighting>, Failure> {
-    let bytes =
-        fs::read(file).map_err(|error| Failure::usage(format!("{} cannot be read: {error}", file.display())))?;
-    har(&bytes).map_err(|error| Failure::usage(format!("{} cannot be explained: {error}", file.display())))
+    recorded::read(file, "explained").map(|recording| recording.sightings).map_err(Failure::usage)
 }
 
 fn frames(arguments: Vec<String>) -> Result<Vec<Frame>, Failure> {

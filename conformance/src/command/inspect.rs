@@ -1,18 +1,16 @@
 //! `siospec inspect`.
 
 use std::fmt::Write as _;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::{fs, io};
 
 use clap::Args;
 use sio_codec::socketio::Parser;
 
 use super::case::Case;
 use super::inspected::Wanted;
-use super::{Failure, out};
-use crate::capture::{self, Clock, Conversation, LARGEST, Lack, Log, Recording, Sighting, What};
+use super::{Failure, out, recorded};
+use crate::capture::{Clock, Conversation, Lack, Log, Recording, Sighting, What};
 use crate::explain;
 use crate::replay::visible;
 use crate::report::recordings::{self, Recordings, session};
@@ -83,9 +81,7 @@ impl Inspect {
     /// Judges one file.
     fn inspect(&self, page: &mut String, found: &mut Found, file: &Path) -> Result<Judged, String> {
         let name = visible(&file.display().to_string());
-        let bytes = contents(file).map_err(|error| format!("{name} cannot be read: {error}"))?;
-        let Recording { form, sightings, lacks, facts, clock } =
-            capture::read(&bytes).map_err(|why| format!("{name} cannot be judged: {why}"))?;
+        let Recording { form, sightings, lacks, facts, clock } = recorded::read(file, "judged")?;
         let mut log = Log::with_clock(clock);
         sightings.into_iter().for_each(|sighting| log.see(sighting));
         let conversations = log.conversations();
@@ -168,17 +164,6 @@ fn strays(log: &Log, clock: Clock) -> Strays {
     let testimony = Testimony { violations: testimony.violations, ..Testimony::default() };
     let session = (!strays.sightings.is_empty()).then(|| session(&strays, &testimony));
     Strays { violations: testimony.violations, session }
-}
-
-/// The content of a file that is not too large.
-pub(super) fn contents(file: &Path) -> io::Result<Vec<u8>> {
-    let mut file = fs::File::open(file)?.take(LARGEST.saturating_add(1));
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(io::Error::other("it is larger than 256 MiB; cut out the part that matters"));
-    }
-    Ok(bytes)
 }
 
 /// The session, which any part that was not recorded may belong to.

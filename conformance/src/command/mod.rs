@@ -28,6 +28,7 @@ mod place;
 mod precedence;
 mod proxy;
 mod record;
+mod recorded;
 mod recordings;
 mod replay;
 mod report;

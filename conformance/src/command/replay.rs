@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::inspect::contents;
+use super::recorded::contents;
 use super::run::Run;
 use super::{Failure, out};
 use crate::capture::{self, Conversation, Labels, Log, Recording, What, draft};

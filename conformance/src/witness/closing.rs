@@ -78,14 +78,6 @@ pub(super) const fn other(side: Side) -> Side {
 }
 
 /// What a side has to do about a requirement that the other one broke: the requirement that says that it ends the session.
-//= shown by rows of a table:
-//= EIO4-WS-04
-//= EIO4-POST-05
-//= EIO4-HB-07
-//= EIO4-WS-19
-//= SIO5-PKT-08
-//= SIO5-ERR-01
-//= SIO5-ERR-03
 pub(super) fn duty(broken: &str, culprit: Side, lane: Lane) -> Option<&'static str> {
     match (broken, culprit) {
         ("EIO4-PLD-04" | "EIO4-PKT-05" | "EIO4-PKT-06" | "EIO4-PKT-08", Side::Client) => match lane {
@@ -93,9 +85,14 @@ pub(super) fn duty(broken: &str, culprit: Side, lane: Lane) -> Option<&'static s
             Lane::Poll | Lane::Post => Some("EIO4-POST-05"),
             Lane::Unknown => None,
         },
+        //= EIO4-WS-19
         ("EIO4-PKT-05" | "EIO4-PKT-06" | "EIO4-PKT-08", Side::Server) if lane.is_socket() => Some("EIO4-WS-19"),
+        //= EIO4-HB-07
         ("EIO4-HB-15", Side::Client) => Some("EIO4-HB-07"),
+        //= SIO5-PKT-08
         ("SIO5-EVT-02", Side::Client) => Some("SIO5-PKT-08"),
+        //= SIO5-ERR-01
+        //= SIO5-ERR-03
         ("SIO5-PKT-05" | "SIO5-PKT-07" | "SIO5-PKT-10" | "SIO5-PKT-15" | "SIO5-ATT-09", culprit) => {
             Some(if culprit == Side::Client { "SIO5-ERR-01" } else { "SIO5-ERR-03" })
         }

@@ -52,7 +52,7 @@ impl Tongue {
             Frame::Text(text) if text.as_str().contains(['[', '{']) && reads(Parser::Json) => {
                 Self::Spoken(Parser::Json)
             }
-            Frame::Text(text) if matches!(text.as_str(), "0" | "1") => Self::Unheard,
+            Frame::Text(text) if text.as_str() == "1" => Self::Unheard,
             Frame::Binary(_) if reads(Parser::MsgPack) => Self::Spoken(Parser::MsgPack),
             // An attachment whose packet came before.
             Frame::Binary(_) => Self::Unheard,

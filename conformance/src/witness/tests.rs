@@ -381,6 +381,12 @@ fn messages_without_their_request_are_judged_by_themselves() {
 }
 
 #[test]
+fn a_connect_without_a_payload_is_heard() {
+    let log = late(Way::Any, Revision::Four).text(1, Server, DIRECT).text(2, Client, "40");
+    assert_eq!(log.text(3, Server, r#"40{"sid":"S"}"#).violations(), []);
+}
+
+#[test]
 fn the_log_of_a_library_need_not_show_pongs() {
     let open = r#"0{"sid":"E","upgrades":[],"pingInterval":1000,"pingTimeout":500,"maxPayload":9}"#;
     let log = || late(Way::Any, Revision::Four).text(1, Server, open).text(1001, Server, "2");
