@@ -241,7 +241,7 @@ const SUGGESTED: usize = 3;
 const ALIKE: f64 = 0.75;
 
 /// The ids, folders and requirements that are most like a name.
-fn nearest(cases: &[impl Named], name: &str) -> Vec<String> {
+pub(crate) fn nearest(cases: &[impl Named], name: &str) -> Vec<String> {
     let ids = cases.iter().flat_map(|case| {
         let folders = case.id().match_indices('/').filter_map(|(at, _)| case.id().get(..at));
         folders.chain([case.id()]).chain(case.covers())

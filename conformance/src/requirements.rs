@@ -29,6 +29,10 @@ pub struct Requirement {
     /// Why no case shows it at a server, if a server's peer cannot see it or it cannot be recorded.
     #[serde(default)]
     pub unobserved: Option<String>,
+    /// What socket.io-client 4.8.4 does if a server breaks it, if that is certain: the end of a sentence that begins with the
+    /// client.
+    #[serde(default)]
+    pub impact: Option<String>,
 }
 
 impl Requirement {

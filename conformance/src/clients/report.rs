@@ -76,12 +76,6 @@ impl Report {
         }
     }
 
-    /// The number of cases with this standing.
-    #[must_use]
-    pub fn count(&self, standing: Standing) -> usize {
-        self.played.iter().filter(|played| played.standing() == standing).count()
-    }
-
     /// The judgement on the run, as for servers.
     #[must_use]
     pub fn judgement(&self, gate: Gate) -> Judgement {

@@ -8,13 +8,14 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 
 use super::reports::{Reports, Wanted};
-use super::{Failure, out};
+use super::{Failure, baseline, out};
 use crate::cases::Case;
 use crate::clients::{Agents, Audience, Report, gather};
+use crate::report::baseline::Judge;
 use crate::report::formats::Format;
-use crate::report::results::ClientContext;
+use crate::report::results::{ClientContext, Judgement, Results};
 use crate::report::{Detail, Skipped, clients as page};
-use crate::run::{CancellationToken, Judgement};
+use crate::run::CancellationToken;
 
 /// How often the progress of an agent is told.
 const INTERVAL: Duration = Duration::from_secs(5);
@@ -23,6 +24,8 @@ const INTERVAL: Duration = Duration::from_secs(5);
 pub(super) struct Judging<'a> {
     pub(super) agents: Agents,
     pub(super) context: &'a ClientContext,
+    /// What is expected to fail.
+    pub(super) judge: Option<&'a Judge>,
     pub(super) wanted: &'a Wanted,
     pub(super) detail: Detail,
     pub(super) skipped: Skipped,
@@ -65,13 +68,21 @@ impl Judging<'_> {
             let (count, seconds) = (self.agents.count, self.agents.max_time.as_secs());
             return Err(Failure::unreachable(format!("{missing} of {count} agents did not come within {seconds} s")));
         }
-        let judgements: Vec<Judgement> =
-            gathered.reports.iter().map(|report| report.judgement(self.context.gate)).collect();
+        let judgements: Vec<_> = gathered.reports.iter().map(|report| self.results(report).end.judgement).collect();
         if judgements.contains(&Judgement::Nothing) {
             out::complain("nothing was judged: none of the chosen cases applies to this client");
         }
-        let worst = [Judgement::Red, Judgement::Nothing].into_iter().find(|one| judgements.contains(one));
-        Ok(ExitCode::from(worst.unwrap_or(Judgement::Green).code()))
+        let order = [Judgement::Failed, Judgement::Nothing, Judgement::Stale];
+        let worst = order.into_iter().find(|one| judgements.contains(one));
+        Ok(ExitCode::from(worst.unwrap_or(Judgement::Passed).code()))
+    }
+
+    fn results(&self, report: &Report) -> Results {
+        let results = self.context.results(report);
+        match self.judge {
+            Some(judge) => judge.results(results),
+            None => results,
+        }
     }
 }
 
@@ -91,8 +102,11 @@ impl Audience for Telling<'_> {
     }
 
     fn over(&self, _: &str, report: &Report) -> (String, String) {
-        let results = self.judging.context.results(report);
-        let text = page::text(report, self.judging.detail, self.judging.skipped);
+        let results = self.judging.results(report);
+        let mut text = page::text(report, &results, self.judging.detail, self.judging.skipped);
+        if results.end.baseline.is_some() {
+            text.push_str(&format!("\n{}", baseline::page(&results)));
+        }
         let reports = self.reports.lock().unwrap_or_else(PoisonError::into_inner).pop();
         if let Some(reports) = reports {
             if reports.human {

@@ -1,18 +1,20 @@
 //! `siospec baseline`.
 
-use std::fmt::Write as _;
 use std::fs::{self, File};
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use time::{Date, OffsetDateTime};
+use time::OffsetDateTime;
 
 use super::{Failure, out, saved};
 use crate::aliases::Aliases;
+use crate::cases::{self, Case};
 use crate::replay::visible;
-use crate::report::baseline::{Baseline, Checked, Entry, Match};
+use crate::report::baseline::{Baseline, Judge};
+
+pub(super) use crate::report::baseline::page;
 use crate::report::results::{Judgement, Results};
 
 /// What follows the list of options.
@@ -58,107 +60,95 @@ struct Written {
 
 impl Baselines {
     pub(super) fn execute(self) -> Result<ExitCode, Failure> {
-        let (baseline, results) = match self.action {
+        let (judge, results) = match self.action {
             Action::Init(written) => init(&written)?,
             Action::Update(written) => update(&written)?,
-            Action::Verify(files) => (read(&files.baseline)?, saved::read(&files.results)?),
+            Action::Verify(files) => fitting(&files)?,
         };
-        let (page, code) = judged(&baseline, &results);
+        let results = judge.results(results);
         // The exit code reports the judgement, even if standard output is closed.
-        let _ = out::write(&page);
-        Ok(ExitCode::from(code))
+        let _ = out::write(&page(&results));
+        Ok(ExitCode::from(match results.end.judgement {
+            judgement if judgement.is_whole() => judgement.code(),
+            _ => Judgement::Nothing.code(),
+        }))
     }
 }
 
-fn init(written: &Written) -> Result<(Baseline, Results), Failure> {
+fn init(written: &Written) -> Result<(Judge, Results), Failure> {
     let path = &written.files.baseline;
     let results = saved::read(&written.files.results)?;
-    let made = Baseline::default().updated(&results, &Aliases::known(), today(), &written.reason);
+    let made = judge_by(path, Baseline::default()).updated(&results, &written.reason);
     // Reasons that people wrote are not overwritten.
     let mut file = File::create_new(path).map_err(|error| unwritable(path, &error))?;
     file.write_all(made.to_string().as_bytes()).map_err(|error| unwritable(path, &error))?;
-    Ok((made, results))
+    Ok((judge_by(path, made), results))
 }
 
-fn update(written: &Written) -> Result<(Baseline, Results), Failure> {
+fn update(written: &Written) -> Result<(Judge, Results), Failure> {
     let path = &written.files.baseline;
-    let old = read(path)?;
-    let results = saved::read(&written.files.results)?;
-    let new = old.updated(&results, &Aliases::known(), today(), &written.reason);
-    if new != old {
-        fs::write(path, new.to_string()).map_err(|error| unwritable(path, &error))?;
+    let (old, results) = fitting(&written.files)?;
+    let new = old.updated(&results, &written.reason);
+    let text = fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
+    let changed = new.written_over(&old.baseline, &text);
+    if changed != text {
+        replace(path, &changed).map_err(|error| unwritable(path, &error))?;
     }
-    Ok((new, results))
+    Ok((judge_by(path, new), results))
+}
+
+/// Reads both files. The entries are checked against the suite, unless the run had traces of its own.
+fn fitting(files: &Files) -> Result<(Judge, Results), Failure> {
+    let judge = judge(&files.baseline)?;
+    let results = saved::read(&files.results)?;
+    if results.run.traces.is_none() {
+        fit(&judge, &cases::embedded().map_err(Failure::usage)?)?;
+    }
+    Ok((judge, results))
+}
+
+/// Checks the entries against the suite, and warns of old ids.
+pub(super) fn fit(judge: &Judge, suite: &[Case]) -> Result<(), Failure> {
+    let notes = judge.baseline.fit(&visible(&judge.file), suite, &judge.aliases).map_err(Failure::usage)?;
+    notes.iter().for_each(|note| out::complain(note));
+    Ok(())
+}
+
+/// Replaces a file at once: whoever reads it, and whatever ends this process, there is the old text or the new one.
+fn replace(path: &Path, text: &str) -> io::Result<()> {
+    // A link stays one.
+    let path = fs::canonicalize(path)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let beside = path.with_file_name(format!(".{name}.{}", std::process::id()));
+    let write = || {
+        let mut file = File::create_new(&beside)?;
+        file.set_permissions(fs::metadata(&path)?.permissions())?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&beside, &path)
+    };
+    write().inspect_err(|_| {
+        // Nothing else can be done about it.
+        let _ = fs::remove_file(&beside);
+    })
 }
 
 /// Reads a baseline.
-pub(super) fn read(path: &Path) -> Result<Baseline, Failure> {
+pub(super) fn judge(path: &Path) -> Result<Judge, Failure> {
     let name = visible(&path.display().to_string());
-    let text = fs::read_to_string(path).map_err(|error| Failure::usage(format!("{name} cannot be read: {error}")))?;
-    Baseline::parse(&name, &text).map_err(Failure::usage)
+    let text = fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
+    Ok(judge_by(path, Baseline::parse(&name, &text).map_err(Failure::usage)?))
 }
 
-fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
+fn judge_by(path: &Path, baseline: Baseline) -> Judge {
+    let today = OffsetDateTime::now_utc().date();
+    Judge { file: path.display().to_string(), baseline, aliases: Aliases::known(), today }
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Failure {
+    Failure::usage(format!("{} cannot be read: {error}", visible(&path.display().to_string())))
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> Failure {
     Failure::usage(format!("the baseline {} cannot be written: {error}", visible(&path.display().to_string())))
-}
-
-fn today() -> Date {
-    OffsetDateTime::now_utc().date()
-}
-
-/// The judgement on a run by a baseline for a reader, and its exit code.
-pub(super) fn judged(baseline: &Baseline, results: &Results) -> (String, u8) {
-    let aliases = Aliases::known();
-    let checked = baseline.check(results, &aliases, today());
-    let mut page = page(&checked);
-    let no_case = results.end.reason.as_ref().filter(|_| results.end.judgement == Judgement::Failed);
-    if let Some(reason) = no_case {
-        let _ = writeln!(page, "the run failed also for another reason: {}", visible(reason));
-    }
-    let code = match results.end.judgement {
-        Judgement::Passed | Judgement::Failed if !checked.unexpected.is_empty() || no_case.is_some() => 1,
-        Judgement::Failed if results.end.totals.failing == 0 => {
-            let _ = writeln!(page, "the run failed, although no case fails it: none was judged");
-            1
-        }
-        Judgement::Passed | Judgement::Failed if checked.stale().next().is_some() => 4,
-        Judgement::Passed | Judgement::Failed => 0,
-        other => {
-            let _ = writeln!(page, "the run has no judgement: {}", other.as_str());
-            3
-        }
-    };
-    (page, code)
-}
-
-fn page(checked: &Checked<'_>) -> String {
-    let of = |wanted: Match| checked.matches.iter().filter(move |(.., found)| *found == wanted);
-    let (known, passed) = (of(Match::Known).count(), of(Match::UnexpectedPass).count());
-    let unexpected = checked.unexpected.len();
-    let mut page =
-        format!("{known} as expected, {unexpected} not expected, {passed} passed although a failure is expected\n");
-    for case in &checked.unexpected {
-        let entry = checked.matches.iter().find(|(_, of, _)| of.id == case.id);
-        let why = entry.map(|(entry, _, found)| contrast(entry, *found)).unwrap_or_default();
-        let _ = writeln!(page, "  not expected: {}: {}{why}", visible(&case.id), visible(&case.message()));
-    }
-    for (entry, ..) in of(Match::UnexpectedPass) {
-        let _ = writeln!(page, "  passed: {}; remove its entry ({})", visible(&entry.case), visible(&entry.reason));
-    }
-    for (entry, ..) in of(Match::Known) {
-        let _ = writeln!(page, "  as expected: {} ({})", visible(&entry.case), visible(&entry.reason));
-    }
-    for entry in checked.absent.iter().copied().chain(of(Match::Unseen).map(|(entry, ..)| *entry)) {
-        let _ = writeln!(page, "  not judged in this run: {}", visible(&entry.case));
-    }
-    page
-}
-
-/// How an entry and what was found differ.
-fn contrast(entry: &Entry, found: Match) -> String {
-    match (found, entry.until) {
-        (Match::Expired, Some(day)) => format!("; its entry was valid until {day}"),
-        (Match::Differs, _) => format!("; its entry expects {}", entry.verdict.as_str()),
-        _ => String::new(),
-    }
 }

@@ -13,12 +13,12 @@ use tokio::runtime::Handle;
 use super::agents::Judging;
 use super::config::Configured;
 use super::reports::{Wanted, now};
-use super::{Failure, Selection, interrupt, out};
+use super::{Failure, Selection, baseline, interrupt, out};
 use crate::cases::Case;
 use crate::clients::{self, Agents, Report, Settings, Visits};
-use crate::report::results::ClientContext;
+use crate::report::results::{ClientContext, Judgement};
 use crate::report::{Detail, Skipped, clients as page};
-use crate::run::{CancellationToken, Gate, Judgement};
+use crate::run::{CancellationToken, Gate};
 use crate::values::DEFAULT_SEED;
 
 #[derive(Debug, Args)]
@@ -60,6 +60,9 @@ pub(super) struct Client {
     /// How long the run may take; cases that were not played by then are reported, and fail the run
     #[arg(help_heading = "Run", long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     max_time: u64,
+    /// Judge the run by this baseline of expected failures, as `siospec run` does
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
     #[command(flatten)]
     reports: Wanted,
     /// Show whole conversations, with all entries; -vv: of every case, also of those that pass
@@ -93,7 +96,7 @@ impl From<Used> for Transports {
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 nothing at the gate is broken, at least one case was judged, and none was lost; 1 otherwise, also if the driver ends, \
-hangs or writes garbage; 2 bad usage, or a trace that cannot be read; 3 no driver can be started, an agent does not come, or no case applies to a client; 130 \
+hangs or writes garbage; 4 with a baseline: nothing else is wrong, but a case passed that is expected to fail; 2 bad usage, or a trace that cannot be read; 3 no driver can be started, an agent does not come, or no case applies to a client; 130 \
 interrupted (Ctrl-C or SIGTERM), after telling what is known.";
 
 impl Client {
@@ -104,6 +107,11 @@ impl Client {
         let cases = self.selection.cases(&self.selectors, DEFAULT_SEED)?;
         if cases.is_empty() {
             return Err(Failure::unreachable("there is nothing to judge: no file of that folder ends with .trace"));
+        }
+        // A fault in it is noticed before the run.
+        let judge = self.baseline.as_deref().map(baseline::judge).transpose()?;
+        if let Some(judge) = &judge {
+            baseline::fit(judge, &self.selection.source.suite(DEFAULT_SEED)?)?;
         }
         let stop = {
             let _entered = runtime.enter();
@@ -124,7 +132,8 @@ impl Client {
                 read.map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))
             });
             let agents = Agents { listen, script: script.transpose()?, count: self.agents.into(), step, max_time };
-            let judging = Judging { agents, context: &context, wanted: &self.reports, detail, skipped };
+            let judging =
+                Judging { agents, context: &context, judge: judge.as_ref(), wanted: &self.reports, detail, skipped };
             return judging.execute(cases, runtime, &stop);
         }
         let reports = self.reports.open()?;
@@ -135,16 +144,21 @@ impl Client {
                 return Err(failure);
             }
         };
+        let results = context.results(&report);
+        let results = match judge {
+            Some(judge) => judge.results(results),
+            None => results,
+        };
         if reports.human {
+            let known = results.end.baseline.as_ref().map(|_| format!("\n{}", baseline::page(&results)));
             // The exit code reports the verdict, even if standard output is closed.
-            let _ = out::write(&page::text(&report, detail, skipped));
+            let _ = out::write(&(page::text(&report, &results, detail, skipped) + &known.unwrap_or_default()));
         }
-        reports.finish(&context.results(&report));
-        let judgement = report.judgement(self.gate);
-        if judgement == Judgement::Nothing {
+        reports.finish(&results);
+        if results.end.judgement == Judgement::Nothing {
             out::complain("nothing was judged: none of the chosen cases applies to this client");
         }
-        Ok(ExitCode::from(judgement.code()))
+        Ok(ExitCode::from(results.end.judgement.code()))
     }
 
     fn play(&self, cases: Vec<Case>, runtime: &Handle, stop: &CancellationToken) -> Result<Report, Failure> {

@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::{Failure, out};
 use crate::cases;
+use crate::report::baseline::Judge;
 use crate::report::formats::jsonl::{Event, Stream};
 use crate::report::formats::{Format, github};
 use crate::report::results::{Case, Results, Run};
@@ -248,6 +249,7 @@ pub(super) struct Telling<'a> {
     pub(super) progress: Progress,
     pub(super) reports: &'a mut Reports,
     pub(super) context: &'a Context,
+    pub(super) judge: Option<&'a Judge>,
 }
 
 impl Listener for Telling<'_> {
@@ -257,7 +259,13 @@ impl Listener for Telling<'_> {
 
     fn finished(&mut self, finished: &Finished) {
         self.progress.finished(finished);
-        self.reports.case(|| self.context.case(finished));
+        self.reports.case(|| {
+            let case = self.context.case(finished);
+            match self.judge {
+                Some(judge) => judge.case(case),
+                None => case,
+            }
+        });
     }
 
     fn tick(&mut self) {

@@ -1,5 +1,5 @@
-//! `siospec run`. Its exit code is decided by `Report::judgement` in `run/report.rs`, and with a baseline by `judged` in
-//! `command/baseline.rs`.
+//! `siospec run`. Its exit code is decided by `Report::judgement` in `run/report.rs`, and with a baseline by
+//! `report/baseline/judge.rs`.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU16;
@@ -16,10 +16,11 @@ use super::reports::{Reports, Telling, Wanted, now};
 use super::{Failure, Selection, baseline, interrupt, out};
 use crate::cases::Case;
 use crate::contract::Eio3;
-use crate::launch::{Group, Launch, Ready};
+use crate::launch::{Ended, Group, Launch, Ready};
+use crate::report::baseline::Judge;
 use crate::report::results::{self, Again, Context, Results};
 use crate::report::{Detail, Progress, Show, Skipped, Summary, ascii, human};
-use crate::run::{self, Bounds, CancellationToken, Course, Gate, Judgement, Patience, Purpose, Terms, Tolerance};
+use crate::run::{self, Bounds, CancellationToken, Course, Gate, Outage, Patience, Purpose, Terms, Tolerance};
 use crate::server::{Server, Settings};
 use crate::values::DEFAULT_SEED;
 
@@ -81,7 +82,7 @@ pub(super) struct Run {
     #[arg(help_heading = "Run", long, conflicts_with = "baseline")]
     fail_fast: bool,
     /// Judge the run by this baseline of expected failures. They do not fail the run; a case that passes although it is
-    /// expected to fail gives exit code 4. The reports show what was found all the same
+    /// expected to fail gives exit code 4. The cases are played all the same, and every report tells what is known
     #[arg(help_heading = "Run", long, value_name = "FILE")]
     baseline: Option<PathBuf>,
     #[command(flatten)]
@@ -130,33 +131,32 @@ impl Run {
             return Err(Failure::unreachable("there is nothing to judge: no file of that folder ends with .trace"));
         }
         // A fault in it is noticed before the run.
-        let baseline = self.baseline.as_deref().map(baseline::read).transpose()?;
+        let judge = self.baseline.as_deref().map(baseline::judge).transpose()?;
+        if let Some(judge) = &judge {
+            baseline::fit(judge, &self.selection.source.suite(self.seed)?)?;
+        }
         let group = Group::default();
         let stop = interrupt::stop_or({
             let group = group.clone();
             move || group.kill()
         });
         let reports = self.reports.open()?;
-        let mut round = Round { options: &self, url, cases, stop, group, reports, context: self.context(url) };
+        let context = self.context(url);
+        let mut round = Round { options: &self, url, cases, stop, group, reports, context, judge };
         let played = round.play().await;
         let Round { reports, context, .. } = round;
-        let human = reports.human;
         match &played {
-            Ok((_, results)) => reports.finish(results),
+            Ok(results) => {
+                if reports.human && results.end.baseline.is_some() {
+                    let _ = out::write(&format!("\n{}", baseline::page(results)));
+                }
+                reports.finish(results);
+            }
             Err(failure) => {
                 reports.finish(&context.without_cases(results::Judgement::Unreachable, &failure.message));
             }
         }
-        played.map(|(judgement, results)| match baseline {
-            Some(baseline) if matches!(judgement, Judgement::Green | Judgement::Red) => {
-                let (page, code) = baseline::judged(&baseline, &results);
-                if human {
-                    let _ = out::write(&format!("\n{page}"));
-                }
-                ExitCode::from(code)
-            }
-            _ => ExitCode::from(judgement.code()),
-        })
+        played.map(|results| ExitCode::from(results.end.judgement.code()))
     }
 
     fn context(&self, url: Option<&String>) -> Context {
@@ -204,26 +204,28 @@ struct Round<'a> {
     group: Group,
     reports: Reports,
     context: Context,
+    judge: Option<Judge>,
 }
 
 impl Round<'_> {
-    async fn play(&mut self) -> Result<(Judgement, Results), Failure> {
+    async fn play(&mut self) -> Result<Results, Failure> {
         if !self.options.command.is_empty() {
             return self.launched().await;
         }
         if let Some(url) = self.url {
-            return self.judge(url).await;
+            return self.judge(url).await.map(|(results, _)| results);
         }
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let settings = Settings::from(Eio3::Refused).with_parser(self.options.offer.parser());
         let embedded = Server::start(address, settings).await.map_err(|error| {
             Failure::unreachable(format!("the embedded server cannot listen on {address}: {error}"))
         })?;
-        self.judge(&embedded.url()).await
+        self.judge(&embedded.url()).await.map(|(results, _)| results)
     }
 
-    /// Judges a server that is started for it. A server that ends by itself fails the run, whatever the cases say.
-    async fn launched(&mut self) -> Result<(Judgement, Results), Failure> {
+    /// Judges a server that is started for it. A server that ends by itself fails the run, whatever the cases say, unless
+    /// a case ended it.
+    async fn launched(&mut self) -> Result<Results, Failure> {
         let launch = Launch {
             command: self.options.command.clone(),
             url: self.url.cloned(),
@@ -239,30 +241,26 @@ impl Round<'_> {
         };
         let judged = self.judge(launched.url()).await;
         let ends = launched.end().await;
-        let sentence = ends.first().map(|first| {
-            let times = ends.len();
-            format!("the server ended by itself during the run ({times} times); the first time: {first}")
-        });
-        if let Some(sentence) = &sentence {
-            out::complain(sentence);
+        let (mut results, outages) = judged.inspect_err(|_| complain_of(&ends.iter().collect::<Vec<_>>()))?;
+        let unexplained = unexplained(&ends, &outages);
+        let told = if unexplained.is_empty() { ends.iter().collect() } else { unexplained.clone() };
+        complain_of(&told);
+        if results.end.judgement.is_whole()
+            && let Some(sentence) = sentence(&unexplained)
+        {
+            results.end.judgement = results::Judgement::Failed;
+            results.end.reason = Some(sentence);
         }
-        match (judged?, sentence) {
-            ((judgement, mut results), Some(sentence)) if is_unexplained(judgement, &results) => {
-                results.end.judgement = results::Judgement::Failed;
-                results.end.reason = Some(sentence);
-                Ok((Judgement::Red, results))
-            }
-            (judged, _) => Ok(judged),
-        }
+        Ok(results)
     }
 
-    async fn judge(&mut self, url: &str) -> Result<(Judgement, Results), Failure> {
-        let Self { options, stop, reports, context, .. } = self;
+    async fn judge(&mut self, url: &str) -> Result<(Results, Vec<Outage>), Failure> {
+        let Self { options, stop, reports, context, judge, .. } = self;
         let cases = std::mem::take(&mut self.cases);
         let patience = Patience { step: Duration::from_secs(options.timeout), max_wait: options.waiting.max_wait() };
         let site = tokio::select! {
             site = options.offer.site(url, &cases, patience) => site?,
-            () = stop.cancelled() => return Ok(interrupted(context)),
+            () = stop.cancelled() => return Ok((interrupted(context), Vec::new())),
         };
         let bounds = options.bounds(site.survey.distance.round_trip);
         reports.begin(&context.run(Some(&site.survey)));
@@ -271,39 +269,51 @@ impl Round<'_> {
             cases.len() * usize::from(options.repeat.get()),
             if options.quiet { Show::Nothing } else { Show::Standard },
         );
-        let mut telling = Telling { progress, reports, context };
+        let mut telling = Telling { progress, reports, context, judge: judge.as_ref() };
         let report =
             run::run(cases, &site, &bounds, Purpose::Judge(options.course()), stop.clone(), &mut telling).await;
         telling.progress.clear();
-        let summary = Summary::new(&report, context.terms);
+        let results = context.results(&report);
+        let results = match judge {
+            Some(judge) => judge.results(results),
+            None => results,
+        };
         if human {
+            let summary = Summary::new(&report, context.terms, &results);
             let detail = Detail::from_times(options.verbose);
             let skipped = if options.list_skipped { Skipped::Cases } else { Skipped::Reasons };
             let text = human::text(&summary, detail, skipped);
             // The exit code reports the verdict, even if standard output is closed.
             let _ = out::write(&if options.ascii { ascii(&text) } else { text });
         }
-        if summary.judgement == Judgement::Nothing {
+        if results.end.judgement == results::Judgement::Nothing {
             out::complain("nothing was judged: none of the chosen cases applies to this server");
         }
-        Ok((summary.judgement, context.results(&report)))
+        Ok((results, report.outages))
     }
 }
 
-/// Whether the end of a server has to fail the run. It has failed already if a case ended the server and is at the gate, which
-/// a baseline can expect.
-const fn is_unexplained(judgement: Judgement, results: &Results) -> bool {
-    match judgement {
-        Judgement::Green => true,
-        Judgement::Red => results.end.totals.crash == 0,
-        _ => false,
+/// The ends that no case is known to have caused. A baseline can expect the others.
+fn unexplained<'a>(ends: &'a [Ended], outages: &[Outage]) -> Vec<&'a Ended> {
+    ends.iter().filter(|end| !outages.iter().any(|outage| outage.explains(end.at))).collect()
+}
+
+/// The sentence about the times that a server ended by itself.
+fn sentence(ends: &[&Ended]) -> Option<String> {
+    let first = ends.first()?;
+    let times = ends.len();
+    Some(format!("the server ended by itself during the run ({times} times); the first time: {first}"))
+}
+
+fn complain_of(ends: &[&Ended]) {
+    if let Some(sentence) = sentence(ends) {
+        out::complain(&sentence);
     }
 }
 
 /// A run that was interrupted before its first case.
-fn interrupted(context: &Context) -> (Judgement, Results) {
-    let reason = "the run was interrupted before its first case";
-    (Judgement::Interrupted, context.without_cases(results::Judgement::Interrupted, reason))
+fn interrupted(context: &Context) -> Results {
+    context.without_cases(results::Judgement::Interrupted, "the run was interrupted before its first case")
 }
 
 /// The URL for a report, which must not hold a password.
@@ -339,4 +349,28 @@ fn max_time(value: &str) -> Result<u64, String> {
 fn within(value: &str, range: RangeInclusive<u64>) -> Result<u64, String> {
     let number = value.parse().ok().filter(|number| range.contains(number));
     number.ok_or_else(|| format!("it has to be a whole number from {} to {}", range.start(), range.end()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+    use crate::run::Culprit;
+
+    #[test]
+    fn an_end_that_is_not_that_of_a_crash_is_not_explained_by_one() {
+        let start = Instant::now();
+        let at = |seconds| start + Duration::from_secs(seconds);
+        let ends = [1, 5, 6, 9].map(|second| Ended { status: second.to_string(), last: String::new(), at: at(second) });
+        let outage = |culprit, from, to| Outage {
+            reason: "refused".to_owned(),
+            suspects: Vec::new(),
+            culprit,
+            span: at(from)..=at(to),
+        };
+        let outages = [outage(Culprit::Found("a".to_owned()), 4, 7), outage(Culprit::NotAgain, 8, 10)];
+        let left: Vec<&str> = unexplained(&ends, &outages).into_iter().map(|end| end.status.as_str()).collect();
+        assert_eq!(left, ["1", "9"]);
+    }
 }

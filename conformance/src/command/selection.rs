@@ -47,12 +47,17 @@ enum Basis {
 impl Source {
     /// The cases that match the selectors. The seed is for the generated cases, which come with the command.
     pub(super) fn cases(&self, selectors: &[String], seed: u64) -> Result<Vec<Case>, Failure> {
+        cases::select(self.suite(seed)?, selectors).map_err(Failure::usage)
+    }
+
+    /// All cases, of which the selectors choose some.
+    pub(super) fn suite(&self, seed: u64) -> Result<Vec<Case>, Failure> {
         let cases = match &self.traces {
             _ if !self.given.is_empty() => Ok(self.given.clone()),
             Some(folder) => cases::from_folder(folder),
             None => cases::embedded_with_seed(seed),
         };
-        cases.and_then(|cases| cases::select(cases, selectors)).map_err(Failure::usage)
+        cases.map_err(Failure::usage)
     }
 }
 

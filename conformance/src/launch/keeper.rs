@@ -2,7 +2,7 @@
 
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::process::{Child, Command};
 use tokio_util::sync::CancellationToken;
@@ -64,12 +64,13 @@ impl Keeper {
                 status = child.wait() => status,
                 () = stop.cancelled() => return self.end(child).await,
             };
+            let at = Instant::now();
             // What it started would hold its port.
             self.group.kill();
             self.group.leave();
             tokio::time::sleep(LAST_WORDS).await;
             let status = status.map_or_else(|error| error.to_string(), |status| status.to_string());
-            self.note(Ended { status, last: self.tail.text() });
+            self.note(Ended { status, last: self.tail.text(), at });
             tokio::select! {
                 () = tokio::time::sleep(PAUSE) => {}
                 () = stop.cancelled() => return,
@@ -77,7 +78,7 @@ impl Keeper {
             child = match self.spawn() {
                 Ok(child) => child,
                 Err(why) => {
-                    self.note(Ended { status: why, last: String::new() });
+                    self.note(Ended { status: why, last: String::new(), at });
                     return;
                 }
             };

@@ -29,7 +29,7 @@ mod tail;
 use std::fmt;
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
@@ -111,6 +111,8 @@ pub struct Ended {
     pub status: String,
     /// The end of what it wrote.
     pub last: String,
+    /// When.
+    pub at: Instant,
 }
 
 impl fmt::Display for Ended {

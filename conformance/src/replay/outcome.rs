@@ -95,6 +95,13 @@ impl Difference {
         Self { expected: visible(&self.expected), actual: visible(&self.actual), ..self }
     }
 
+    /// What a client of socket.io-client 4 does because of it, if that is certain: the end of a sentence that begins with
+    /// the client.
+    #[must_use]
+    pub fn impact(&self) -> Option<&'static str> {
+        catalogue().get(self.rule.requirement.as_ref()?.as_str())?.impact.as_deref()
+    }
+
     /// A key that is equal for differences with the same cause: the place and kind of the difference, without the
     /// payload around it.
     #[must_use]

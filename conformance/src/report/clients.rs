@@ -6,17 +6,25 @@ use std::fmt::Write as _;
 use console::style;
 
 use super::conversation::conversation;
+use super::failure::contrast;
+use super::human::known_line;
+use super::results::Results;
+use super::wrap::hanging;
 use super::{Detail, Skipped};
 use crate::clients::{Played, Report, Result, Standing, fault_word};
 use crate::replay::{Difference, Outcome, Verdict, visible};
 use crate::requirements::catalogue;
 use crate::trace::Level;
 
-/// The whole report of a run.
+/// The whole report of a run; `results` are the same as plain data, judged by a baseline if there is one.
 #[must_use]
-pub fn text(report: &Report, detail: Detail, skipped: Skipped) -> String {
+pub fn text(report: &Report, results: &Results, detail: Detail, skipped: Skipped) -> String {
     let mut text = format!("{} {}\n\n", visible(&report.name), visible(&report.version));
-    for played in &report.played {
+    for (played, case) in report.played.iter().zip(&results.cases) {
+        if let Some(known) = case.baseline.as_ref().filter(|_| case.is_known()) {
+            text.push_str(&known_line(&case.id, known));
+            continue;
+        }
         match played.standing() {
             Standing::Failed => text.push_str(&failed("FAIL", played, detail)),
             Standing::Flaky => text.push_str(&failed("FLAKY", played, detail)),
@@ -26,7 +34,7 @@ pub fn text(report: &Report, detail: Detail, skipped: Skipped) -> String {
         }
     }
     text.push_str(&skipped_lines(report, skipped));
-    text.push_str(&totals(report));
+    text.push_str(&totals(report, results));
     text
 }
 
@@ -42,15 +50,16 @@ fn failed(word: &'static str, played: &Played, detail: Detail) -> String {
     if let Some(requirement) = difference.rule.requirement.as_ref()
         && let Some(entry) = catalogue().get(requirement.as_str())
     {
-        let _ = writeln!(text, "      {} {requirement}: {}", entry.level, entry.text);
+        text.push_str(&hanging("      ", &format!("{} {requirement}: {}", entry.level, entry.text)));
     }
     text.push('\n');
     if difference.line > 0 {
         let _ = writeln!(text, "      in       {}.trace, line {}", played.case.id, difference.line);
     }
-    let _ = writeln!(text, "      expected {}", style(visible(&difference.expected)).green());
-    let _ = writeln!(text, "      actual   {}\n", style(visible(&difference.actual)).red());
-    text.push_str(&conversation(&outcome.timeline, detail));
+    let expected = visible(&difference.expected);
+    text.push_str(&contrast(&expected, &visible(&difference.actual)));
+    text.push('\n');
+    text.push_str(&conversation(&outcome.timeline, Some(&expected), detail));
     text.push('\n');
     text
 }
@@ -60,7 +69,7 @@ fn passed(played: &Played) -> String {
     let header = &played.case.trace.header;
     let (word, id, seconds) = (style("PASS").bold(), style(&played.case.id).bold(), outcome.duration.as_secs_f64());
     let head = format!("{word}  {id}  {}  {seconds:.2} s\n      {}\n", header.level.as_str(), header.title);
-    format!("{head}{}\n", conversation(&outcome.timeline, Detail::Every))
+    format!("{head}{}\n", conversation(&outcome.timeline, None, Detail::Every))
 }
 
 fn difference(outcome: &Outcome) -> Option<&Difference> {
@@ -99,8 +108,14 @@ fn skipped_lines(report: &Report, skipped: Skipped) -> String {
 }
 
 /// The last line.
-fn totals(report: &Report) -> String {
-    let mut parts = vec![format!("{} passed", report.count(Standing::Passed))];
+fn totals(report: &Report, results: &Results) -> String {
+    let others = || report.played.iter().zip(&results.cases).filter(|(_, case)| !case.is_known());
+    let count = |standing: Standing| others().filter(|(played, _)| played.standing() == standing).count();
+    let known = results.cases.len() - others().count();
+    let mut parts = vec![format!("{} passed", count(Standing::Passed))];
+    if known > 0 {
+        parts.push(format!("{known} known to fail"));
+    }
     for (standing, words) in [
         (Standing::Failed, "failed"),
         (Standing::Flaky, "flaky"),
@@ -108,7 +123,7 @@ fn totals(report: &Report) -> String {
         (Standing::Left, "not played"),
         (Standing::Skipped, "not applicable"),
     ] {
-        let count = report.count(standing);
+        let count = count(standing);
         if count > 0 {
             let is_good = standing == Standing::Skipped;
             let words = format!("{count} {words}");

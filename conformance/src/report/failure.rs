@@ -6,6 +6,7 @@ use std::time::Duration;
 use console::{StyledObject, style};
 
 use super::conversation::conversation;
+use super::wrap::{PAGE, hanging, wrapped};
 use super::{Detail, Found, Group};
 use crate::replay::{Difference, Verdict};
 use crate::requirements::catalogue;
@@ -31,25 +32,36 @@ fn found(word: &StyledObject<&'static str>, found: &Found<'_>, detail: Detail) -
     let header = &finished.case.trace.header;
     let mut text = head(word, finished, level(difference), outcome.duration);
     if let Some(rule) = rule(difference, header) {
-        let _ = writeln!(text, "      {rule}");
+        text.push_str(&hanging("      ", &rule));
+    }
+    if let Some(impact) = difference.impact() {
+        text.push_str(&hanging("      impact: ", &format!("a 4.x JavaScript client {impact}")));
     }
     if let Some(remark) = remark(finished) {
         let _ = writeln!(text, "      {remark}");
     }
     if !header.seen.is_empty() {
         let seen: Vec<_> = header.seen.iter().map(ToString::to_string).collect();
-        let _ = writeln!(text, "      seen in the wild: {}", seen.join(" "));
+        text.push_str(&hanging("      seen in the wild: ", &seen.join(" ")));
     }
     text.push('\n');
     if difference.line > 0 {
         let _ = writeln!(text, "      in       {}.trace, line {}", finished.case.id, difference.line);
     }
-    let _ = writeln!(text, "      expected {}", style(&difference.expected).green());
-    let _ = writeln!(text, "      actual   {}", style(&difference.actual).red());
+    text.push_str(&contrast(&difference.expected, &difference.actual));
     text.push('\n');
-    text.push_str(&conversation(&outcome.timeline, detail));
+    text.push_str(&conversation(&outcome.timeline, Some(&difference.expected), detail));
     text.push_str(&besides(&outcome.verdict, difference, header));
     text
+}
+
+/// What was expected, and what came.
+pub(super) fn contrast(expected: &str, actual: &str) -> String {
+    let part = |head: &str, text: &str, colour: fn(StyledObject<String>) -> StyledObject<String>| {
+        let lines = wrapped(text, PAGE - head.len()).into_iter().map(|line| colour(style(line)).to_string());
+        format!("{head}{}\n", lines.collect::<Vec<_>>().join(&format!("\n{}", " ".repeat(head.len()))))
+    };
+    part("      expected ", expected, StyledObject::green) + &part("      actual   ", actual, StyledObject::red)
 }
 
 /// The first lines: the case, its level, its duration, and what it shows.
@@ -57,7 +69,7 @@ pub(super) fn head(word: &StyledObject<&'static str>, finished: &Finished, level
     let case = &finished.case;
     let gap = if level.is_empty() { "" } else { "  " };
     let line = format!("{word}  {}{gap}{level}  {:.2} s", style(&case.id).bold(), duration.as_secs_f64());
-    format!("{line}\n      {}\n", case.trace.header.title)
+    format!("{line}\n{}", hanging("      ", case.trace.header.title.as_str()))
 }
 
 /// The other differences in the same conversation.
@@ -70,8 +82,8 @@ fn besides(verdict: &Verdict, decisive: &Difference, header: &Header) -> String 
     }
     for other in others {
         let rule = rule(other, header).unwrap_or_else(|| level(other).to_owned());
-        let _ =
-            writeln!(text, "      line {}: expected {}, found {} | {rule}", other.line, other.expected, other.actual);
+        let words = format!("expected {}, found {} | {rule}", other.expected, other.actual);
+        text.push_str(&hanging(&format!("      line {}: ", other.line), &words));
     }
     text
 }

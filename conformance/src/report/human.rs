@@ -7,7 +7,8 @@ use std::time::Duration;
 use console::{StyledObject, style};
 
 use super::conversation::conversation;
-use super::failure::{group, head};
+use super::failure::{contrast, group, head};
+use super::results::Known;
 use super::table::table;
 use super::{Group, Note, Summary};
 use crate::cases::Origin;
@@ -71,6 +72,7 @@ pub fn text(summary: &Summary<'_>, detail: Detail, skipped: Skipped) -> String {
     summary.unknown.iter().for_each(|finished| text.push_str(&unknown(finished, detail)));
     summary.report.outages.iter().for_each(|outage| text.push_str(&outage_line(outage)));
     summary.excused.iter().for_each(|finished| text.push_str(&excused(finished)));
+    summary.known.iter().for_each(|(finished, known)| text.push_str(&known_line(&finished.case.id, known)));
     summary.notes.iter().for_each(|accepted| text.push_str(&accepted_line(accepted)));
     text.push_str(&second_looks(summary));
     text.push_str(&left(summary));
@@ -117,7 +119,7 @@ fn others(summary: &Summary<'_>) -> String {
         let Some(outcome) = finished.outcome() else { continue };
         let level = finished.case.trace.header.level.as_str();
         text.push_str(&head(&style(word(finished.standing())).bold(), finished, level, outcome.duration));
-        text.push_str(&conversation(&outcome.timeline, Detail::Every));
+        text.push_str(&conversation(&outcome.timeline, None, Detail::Every));
         text.push('\n');
     }
     text
@@ -160,7 +162,7 @@ fn crash(finished: &Finished, detail: Detail) -> String {
     let mut text = head(&style("CRASH").red().bold(), finished, finished.case.trace.header.level.as_str(), duration);
     let _ = writeln!(text, "      it ends the server: played again, alone, it did so again ({})\n", visible(reason));
     if let Some(outcome) = outcome {
-        text.push_str(&conversation(&outcome.timeline, detail));
+        text.push_str(&conversation(&outcome.timeline, None, detail));
     }
     text
 }
@@ -189,14 +191,14 @@ fn unknown(finished: &Finished, detail: Detail) -> String {
                 Doubt::ServerGone => writeln!(text, "the server went away while it was played"),
                 Doubt::RanAway { limit, timeline } => {
                     let limit = seconds(*limit);
-                    let conversation = conversation(timeline, detail);
+                    let conversation = conversation(timeline, None, detail);
                     writeln!(text, "it was ended after {limit}, the most that it may take\n\n{conversation}")
                 }
             };
             if let (Doubt::Machine { .. }, Some(difference)) =
                 (doubt, outcome.as_ref().and_then(|outcome| outcome.verdict.departures().next()))
             {
-                let _ = writeln!(text, "      expected {}\n      actual   {}", difference.expected, difference.actual);
+                text.push_str(&contrast(&difference.expected, &difference.actual));
             }
             text
         }
@@ -204,7 +206,7 @@ fn unknown(finished: &Finished, detail: Detail) -> String {
     }
 }
 
-fn outage_line(Outage { reason, suspects, culprit }: &Outage) -> String {
+fn outage_line(Outage { reason, suspects, culprit, .. }: &Outage) -> String {
     let reason = visible(reason);
     let words = match culprit {
         Culprit::Found(id) => return format!("{}  the server went away ({reason}): {id} ends it\n", note()),
@@ -236,6 +238,11 @@ fn doubt(outcome: Option<&Outcome>, noise: Duration) -> String {
     } else {
         format!("this machine was late by {} ms", noise.as_millis())
     }
+}
+
+/// A case that fails as the baseline expects.
+pub(super) fn known_line(id: &str, known: &Known) -> String {
+    format!("{}  {id}  fails as expected ({})  {}\n", style("KNOWN").yellow(), known.expected, known.words())
 }
 
 fn accepted_line(accepted: &Note<'_>) -> String {
@@ -326,6 +333,7 @@ fn totals(summary: &Summary<'_>) -> String {
         (total.inconclusive, "inconclusive", summary.terms.inconclusive == Tolerance::Refused),
         (total.panicked, "lost by a bug of siospec's", true),
         (total.left, "not played", true),
+        (total.known, "known to fail", false),
         (total.skipped, "not applicable", false),
     ] {
         if count > 0 {

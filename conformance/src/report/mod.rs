@@ -20,6 +20,9 @@ pub mod recordings;
 pub mod results;
 mod summary;
 mod table;
+#[cfg(test)]
+mod tests;
+mod wrap;
 
 pub use ascii::ascii;
 pub use human::{Detail, Skipped};

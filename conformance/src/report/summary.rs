@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use super::cause::cause;
 use crate::replay::{Difference, Outcome, Verdict};
-use crate::run::{Conclusion, Finished, Judgement, Report, Standing, Terms};
+use crate::report::results::{Known, Results};
+use crate::run::{Conclusion, Finished, Report, Standing, Terms};
 use crate::trace::Level;
 
 /// The results of a run, sorted and counted.
@@ -15,8 +16,8 @@ pub struct Summary<'a> {
     pub report: &'a Report,
     /// Which findings make it fail.
     pub terms: Terms,
-    /// The judgement by these terms.
-    pub judgement: Judgement,
+    /// The cases that fail as the baseline expects. They are in none of the lists below.
+    pub known: Vec<(&'a Finished, &'a Known)>,
     /// The cases that ended the server.
     pub crashes: Vec<&'a Finished>,
     /// The cases that failed, grouped by likely cause. Those that fail the run come first, then those with the heaviest
@@ -94,11 +95,14 @@ pub struct Tally {
     pub left: usize,
     /// They do not apply.
     pub skipped: usize,
+    /// They fail as the baseline expects, in whatever way; they are not counted above.
+    pub known: usize,
 }
 
 impl Tally {
-    fn count(&mut self, standing: Standing) {
+    fn count(&mut self, standing: Standing, is_known: bool) {
         *match standing {
+            _ if is_known => &mut self.known,
             Standing::Passed => &mut self.passed,
             Standing::Failed(_) => &mut self.failed,
             Standing::Flaky(_) => &mut self.flaky,
@@ -119,33 +123,38 @@ impl Tally {
 }
 
 impl<'a> Summary<'a> {
-    /// Sorts and counts the results.
+    /// Sorts and counts the results; `results` are the same as plain data, judged by a baseline if there is one.
     #[must_use]
-    pub fn new(report: &'a Report, terms: Terms) -> Self {
+    pub fn new(report: &'a Report, terms: Terms, results: &'a Results) -> Self {
+        let (known, others) = sorted(report, results);
         let those = |fits: fn(&Standing) -> bool| -> Vec<&'a Finished> {
-            report.finished.iter().filter(|finished| fits(&finished.standing())).collect()
+            others.iter().copied().filter(|finished| fits(&finished.standing())).collect()
         };
         let mut summary = Self {
             report,
             terms,
-            judgement: report.judgement(&terms),
+            known,
             crashes: those(|standing| matches!(standing, Standing::Crash)),
             failures: groups(those(|standing| matches!(standing, Standing::Failed(_))), terms),
             flaky: groups(those(|standing| matches!(standing, Standing::Flaky(_))), terms),
             held_up: groups(those(|standing| matches!(standing, Standing::HeldUp)), terms),
             unknown: those(|standing| matches!(standing, Standing::Inconclusive | Standing::Panicked)),
             excused: Vec::new(),
-            notes: notes(report),
+            notes: notes(&others),
             skipped: BTreeMap::new(),
             chapters: BTreeMap::new(),
             levels: BTreeMap::new(),
             total: Tally::default(),
         };
-        report.finished.iter().for_each(|finished| summary.count(finished));
+        report
+            .finished
+            .iter()
+            .zip(&results.cases)
+            .for_each(|(finished, case)| summary.count(finished, case.is_known()));
         summary
     }
 
-    fn count(&mut self, finished: &'a Finished) {
+    fn count(&mut self, finished: &'a Finished, is_known: bool) {
         let Finished { case, conclusion, .. } = finished;
         let standing = finished.standing();
         match conclusion {
@@ -161,9 +170,9 @@ impl<'a> Summary<'a> {
             Standing::Failed(level) | Standing::Flaky(Some(level)) => level,
             _ => case.trace.header.level,
         };
-        self.chapters.entry(case.chapter()).or_default().count(standing);
-        self.levels.entry(level.rank()).or_insert_with(|| (level, Tally::default())).1.count(standing);
-        self.total.count(standing);
+        self.chapters.entry(case.chapter()).or_default().count(standing, is_known);
+        self.levels.entry(level.rank()).or_insert_with(|| (level, Tally::default())).1.count(standing, is_known);
+        self.total.count(standing, is_known);
     }
 
     /// How many cases failed, or failed and then passed, by breaking a rule that makes the run fail.
@@ -173,8 +182,22 @@ impl<'a> Summary<'a> {
             standing @ (Standing::Failed(_) | Standing::Flaky(_)) => self.terms.is_red(standing),
             _ => false,
         };
-        self.report.finished.iter().filter(broken).count()
+        let known: Vec<&str> = self.known.iter().map(|(finished, _)| finished.case.id.as_str()).collect();
+        let is_known = |finished: &&Finished| known.contains(&finished.case.id.as_str());
+        self.report.finished.iter().filter(|finished| !is_known(finished) && broken(finished)).count()
     }
+}
+
+/// The cases that fail as expected, and all others.
+fn sorted<'a>(report: &'a Report, results: &'a Results) -> (Vec<(&'a Finished, &'a Known)>, Vec<&'a Finished>) {
+    let (mut known, mut others) = (Vec::new(), Vec::new());
+    for (finished, case) in report.finished.iter().zip(&results.cases) {
+        match &case.baseline {
+            Some(entry) if case.is_known() => known.push((finished, entry)),
+            _ => others.push(finished),
+        }
+    }
+    (known, others)
 }
 
 /// The most important difference of a case; `None` if it has none.
@@ -223,9 +246,9 @@ fn plainness(found: &Found<'_>) -> (bool, usize, usize, usize, String) {
     (is_aside, left, covers.len(), case.trace.lines.len(), case.id.clone())
 }
 
-fn notes(report: &Report) -> Vec<Note<'_>> {
+fn notes<'a>(cases: &[&'a Finished]) -> Vec<Note<'a>> {
     let mut notes: Vec<(String, Note<'_>)> = Vec::new();
-    for finished in &report.finished {
+    for finished in cases {
         let Some(outcome) = finished.outcome().filter(|outcome| outcome.verdict.level().is_none()) else { continue };
         for difference in outcome.verdict.departures() {
             let cause = cause(difference);

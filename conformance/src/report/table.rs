@@ -6,9 +6,10 @@ use super::{Summary, Tally};
 type Column = (&'static str, fn(&Tally) -> usize);
 
 /// Columns that are all zero are left out, except for the first two.
-const COLUMNS: [Column; 7] = [
+const COLUMNS: [Column; 8] = [
     ("passed", |tally| tally.passed),
     ("failed", |tally| tally.failed),
+    ("known", |tally| tally.known),
     ("crash", |tally| tally.crashed),
     ("flaky", |tally| tally.flaky),
     ("held up", |tally| tally.held_up),

@@ -43,13 +43,13 @@ impl Schedule<'_> {
         suspects
     }
 
-    /// Finds out which of the suspects ended the server.
-    pub(super) async fn investigate(&mut self, suspects: Vec<Played>, reason: String) {
+    /// Finds out which of the suspects ended the server, which was there when it was last `seen`.
+    pub(super) async fn investigate(&mut self, suspects: Vec<Played>, reason: String, seen: Instant) {
         let Some(target) = suspects.first().map(|played| played.place.target.clone()) else { return };
         let mut suspects: Vec<Suspect> = suspects.into_iter().map(Suspect::from).collect();
         suspects.extend(self.take_recent());
         let ids = suspects.iter().map(|suspect| suspect.case.id.clone()).collect();
-        let mut outage = Outage { reason, suspects: ids, culprit: Culprit::Unknown };
+        let mut outage = Outage { reason, suspects: ids, culprit: Culprit::Unknown, span: seen..=seen };
         let mut suspects = suspects.into_iter();
         let too_often = self.outages.len() + 1 >= MAX_OUTAGES;
         let mut is_back = !too_often && comes_back(&target, COMEBACK).await;
@@ -86,10 +86,11 @@ impl Schedule<'_> {
         }
         let unknown = suspects.map(|Suspect { case, known }| Finished::new(case, known.conclude()));
         self.finished.extend(unknown);
-        self.outages.push(outage);
         if self.goes_on() {
             self.forget_absences().await;
         }
+        outage.span = seen..=Instant::now();
+        self.outages.push(outage);
     }
 
     /// Takes back the cases that were filed shortly before.

@@ -1,7 +1,8 @@
 //! The results of a run.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::ops::RangeInclusive;
+use std::time::{Duration, Instant};
 
 use super::{Course, Finished, Gate, Left, Standing};
 use crate::survey::Survey;
@@ -55,6 +56,16 @@ pub struct Outage {
     pub suspects: Vec<String>,
     /// What is known about the cause.
     pub culprit: Culprit,
+    /// From when the server was last there to when it was there again for good.
+    pub span: RangeInclusive<Instant>,
+}
+
+impl Outage {
+    /// Whether a case is known to have ended the server at this time.
+    #[must_use]
+    pub fn explains(&self, end: Instant) -> bool {
+        matches!(self.culprit, Culprit::Found(_)) && self.span.contains(&end)
+    }
 }
 
 /// Which case ended the server.
@@ -229,7 +240,12 @@ mod tests {
         assert_eq!(code(&report([passed(), crash()])), 1);
         assert_eq!(code(&Report { ending: Ending::Gone("refused".to_owned()), ..report([passed(), crash()]) }), 3);
         assert_eq!(code(&Report { ending: Ending::Interrupted, ..report([passed()]) }), 130);
-        let outage = Outage { reason: "refused".to_owned(), suspects: Vec::new(), culprit: Culprit::NotAgain };
+        let outage = Outage {
+            reason: "refused".to_owned(),
+            suspects: Vec::new(),
+            culprit: Culprit::NotAgain,
+            span: Instant::now()..=Instant::now(),
+        };
         assert_eq!(code(&Report { outages: vec![outage], ..report([passed()]) }), 1);
     }
 }

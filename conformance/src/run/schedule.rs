@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::time::{MissedTickBehavior, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use super::bounds::{AFTERMATH, SECOND_LOOK_TIME, SECOND_LOOKS};
+use super::bounds::{AFTERMATH, LAST_WORDS, SECOND_LOOK_TIME, SECOND_LOOKS};
 use super::order::Parts;
 use super::play::{Looked, Played, Task};
 use super::running::Running;
@@ -119,14 +119,16 @@ impl<'a> Schedule<'a> {
                 absence = newest(&mut self.absences), if goes_on => {
                     let suspects = self.suspects(&mut running, absence.seen).await;
                     running = Running::new();
-                    self.investigate(suspects, absence.reason).await;
+                    self.investigate(suspects, absence.reason, absence.seen).await;
                 }
                 Some(mut played) = running.next() => match played.gone.take() {
                     Some(reason) if goes_on => {
+                        // The watch looks more often than this.
+                        let seen = played.ended.checked_sub(LAST_WORDS).unwrap_or(played.ended);
                         let mut suspects = vec![played];
                         suspects.extend(self.suspects(&mut running, Instant::now()).await);
                         running = Running::new();
-                        self.investigate(suspects, reason).await;
+                        self.investigate(suspects, reason, seen).await;
                     }
                     _ => self.file(played),
                 },
@@ -198,9 +200,10 @@ impl<'a> Schedule<'a> {
             && looks.is_open()
             && self.goes_on()
         {
+            let seen = Instant::now();
             let played = self.play_alone(case.clone(), place).await;
             if let Some(reason) = played.gone.clone().or_else(|| self.absence()) {
-                return self.investigate(vec![played], reason).await;
+                return self.investigate(vec![played], reason, seen).await;
             }
             match played {
                 // The newest recording counts.

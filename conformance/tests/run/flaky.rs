@@ -32,7 +32,7 @@ async fn a_case_that_fails_and_then_passes_is_flaky_and_fails_the_run() {
     assert!(told.shows("it was played again, alone, and passed; this is the first conversation"), "{}", told.all());
     assert!(told.shows("19 passed, 1 flaky"), "{}", told.all());
     // The conversation is that of the failure.
-    assert!(told.shows("C ->  body 4case19") && told.shows("after"), "{}", told.all());
+    assert!(told.shows("body 4case19 ---") && told.shows("after"), "{}", told.all());
     assert!(!told.shows("among others") && !told.shows("FAIL"), "{}", told.all());
 }
 

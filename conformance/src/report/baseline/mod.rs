@@ -3,18 +3,25 @@
 //! A baseline is a TOML file with a table `[[expect]]` for each case. The cases are played all the same. What fails as
 //! expected does not fail the run; what passes although it is expected to fail is reported, so that the entry is removed.
 
+mod judge;
+mod page;
 mod read;
+mod suite;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod write;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
+use glob::Pattern;
 use time::Date;
 
 use super::results::{Case, Results, Verdict};
 use crate::aliases::Aliases;
 
+pub use super::results::Match;
+pub use judge::Judge;
+pub use page::page;
 pub use read::Fault;
 
 /// The expected failures of a target.
@@ -26,8 +33,10 @@ pub struct Baseline {
 /// One expected failure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// The id of the case.
+    /// The id of the case; or a pattern, such as `sio5/acks/*`.
     pub case: String,
+    /// If it is a pattern, what that covers.
+    pub pattern: Option<Pinned>,
     /// How it fails.
     pub verdict: Expected,
     /// Why this is accepted for now.
@@ -38,6 +47,15 @@ pub struct Entry {
     pub until: Option<Date>,
     /// The line of the file that it begins on, from 1; 0 if it is not from a file.
     pub line: usize,
+}
+
+/// A pattern of ids, with the number of cases that it covers: new cases must not be covered unnoticed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pinned {
+    /// The pattern.
+    pub pattern: Pattern,
+    /// How many cases of the suite it covers.
+    pub covers: usize,
 }
 
 /// A verdict that can be expected. The others are no property of the target.
@@ -51,21 +69,6 @@ pub enum Expected {
     Flaky,
     /// It ends the target.
     Crash,
-}
-
-/// What a baseline says about a result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Match {
-    /// It fails as expected.
-    Known,
-    /// It was expected to fail and passed.
-    UnexpectedPass,
-    /// It fails as expected, but the entry was valid until an earlier day.
-    Expired,
-    /// It fails in another way than the entry says.
-    Differs,
-    /// It was not judged, so the entry is neither confirmed nor refuted.
-    Unseen,
 }
 
 /// The judgement on a run by a baseline.
@@ -118,21 +121,28 @@ impl Baseline {
         &self.entries
     }
 
-    /// Judges a run. `today` decides which entries are expired.
+    /// The entry of a case: one for it alone, or else the first one with a pattern that covers it.
+    fn entry(&self, id: &str, aliases: &Aliases) -> Option<&Entry> {
+        let today = aliases.today(id);
+        let names = |entry: &&Entry| entry.pattern.is_none() && aliases.today(&entry.case) == today;
+        let covers = |entry: &&Entry| entry.pattern.as_ref().is_some_and(|pinned| pinned.pattern.matches(today));
+        self.entries.iter().find(names).or_else(|| self.entries.iter().find(covers))
+    }
+
+    /// Compares a run with the entries. `today` decides which entries are expired.
     #[must_use]
     pub fn check<'a>(&'a self, results: &'a Results, aliases: &'a Aliases, today: Date) -> Checked<'a> {
-        let mut left: BTreeMap<&str, &Entry> =
-            self.entries.iter().map(|entry| (aliases.today(&entry.case), entry)).collect();
+        let mut seen = BTreeSet::new();
         let mut checked = Checked { matches: Vec::new(), absent: Vec::new(), unexpected: Vec::new() };
         for case in &results.cases {
-            let entry = left.remove(aliases.today(&case.id));
-            let found = entry.map(|entry| (entry, entry.against(case, today)));
+            let found = self.entry(&case.id, aliases).map(|entry| (entry, entry.against(case, today)));
+            seen.extend(found.map(|(entry, _)| (&entry.case, entry.line)));
             if case.fails_run && !matches!(found, Some((_, Match::Known))) {
                 checked.unexpected.push(case);
             }
             checked.matches.extend(found.map(|(entry, found)| (entry, case, found)));
         }
-        checked.absent = left.into_values().collect();
+        checked.absent = self.entries.iter().filter(|entry| !seen.contains(&(&entry.case, entry.line))).collect();
         checked
     }
 
@@ -142,23 +152,19 @@ impl Baseline {
     #[must_use]
     pub fn updated(&self, results: &Results, aliases: &Aliases, today: Date, reason: &str) -> Self {
         let checked = self.check(results, aliases, today);
-        let is_gone = |found: Match| found == Match::UnexpectedPass;
-        let kept = checked.matches.iter().filter(|(.., found)| !is_gone(*found));
-        let kept = kept.map(|(entry, case, found)| {
-            let now = Expected::of(case.verdict).filter(|now| *now != Expected::Crash);
-            match (found, now) {
-                (Match::Differs, Some(verdict)) => Entry { verdict, case: case.id.clone(), ..(*entry).clone() },
-                _ => Entry { case: case.id.clone(), ..(*entry).clone() },
-            }
-        });
-        let mut entries: Vec<Entry> = kept.chain(checked.absent.iter().map(|entry| (*entry).clone())).collect();
+        let mut entries: Vec<Entry> = checked.absent.iter().map(|entry| (*entry).clone()).collect();
+        for entry in &self.entries {
+            let matches = checked.matches.iter().filter(|(of, ..)| std::ptr::eq(*of, entry));
+            let matches: Vec<(&Case, Match)> = matches.map(|(_, case, found)| (*case, *found)).collect();
+            entries.extend(entry.kept(&matches));
+        }
         for case in checked.unexpected {
-            let has_entry = entries.iter().any(|entry| entry.case == case.id);
+            let has_entry = self.entry(&case.id, aliases).is_some();
             let Some(verdict) = Expected::of(case.verdict).filter(|now| *now != Expected::Crash && !has_entry) else {
                 continue;
             };
             let (case, reason) = (case.id.clone(), reason.to_owned());
-            entries.push(Entry { case, verdict, reason, link: None, until: None, line: 0 });
+            entries.push(Entry { case, pattern: None, verdict, reason, link: None, until: None, line: 0 });
         }
         entries.sort_by(|one, other| one.case.cmp(&other.case));
         Self { entries }
@@ -166,6 +172,27 @@ impl Baseline {
 }
 
 impl Entry {
+    /// What an update leaves of it, by the results of the cases that it names. A pattern of which some cases passed becomes
+    /// an entry for each other one, if all of them were seen.
+    fn kept(&self, matches: &[(&Case, Match)]) -> Vec<Self> {
+        let rest = || matches.iter().filter(|(_, found)| *found != Match::UnexpectedPass);
+        let Some(pinned) = &self.pattern else {
+            return rest().map(|(case, found)| self.brought_up_to_date(case, *found)).collect();
+        };
+        let are_all_seen = matches.len() == pinned.covers && rest().all(|(_, found)| *found != Match::Unseen);
+        if matches.is_empty() || rest().count() == matches.len() || !are_all_seen {
+            // It is among the absent ones if it matches nothing.
+            return if matches.is_empty() { Vec::new() } else { vec![self.clone()] };
+        }
+        let alone = Self { pattern: None, line: 0, ..self.clone() };
+        rest().map(|(case, found)| alone.brought_up_to_date(case, *found)).collect()
+    }
+
+    fn brought_up_to_date(&self, case: &Case, found: Match) -> Self {
+        let now = Expected::of(case.verdict).filter(|now| *now != Expected::Crash && found == Match::Differs);
+        Self { case: case.id.clone(), verdict: now.unwrap_or(self.verdict), ..self.clone() }
+    }
+
     fn against(&self, case: &Case, today: Date) -> Match {
         let Some(found) = Expected::of(case.verdict) else {
             return match (case.verdict, self.verdict) {
@@ -181,12 +208,5 @@ impl Entry {
             (true, true) => Match::Expired,
             (false, _) => Match::Differs,
         }
-    }
-}
-
-impl Checked<'_> {
-    /// The entries whose case passed.
-    pub fn stale(&self) -> impl Iterator<Item = &Entry> {
-        self.matches.iter().filter(|(.., found)| *found == Match::UnexpectedPass).map(|(entry, ..)| *entry)
     }
 }

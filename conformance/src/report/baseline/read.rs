@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
+use glob::Pattern;
 use serde::Deserialize;
 use time::{Date, Month};
 use toml::Spanned;
 
-use super::{Baseline, Entry, Expected};
+use super::{Baseline, Entry, Expected, Pinned};
 
 /// What is wrong in a file, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +41,7 @@ struct File {
 #[serde(deny_unknown_fields)]
 struct Table {
     case: Spanned<String>,
+    covers: Option<Spanned<usize>>,
     verdict: Spanned<String>,
     reason: Spanned<String>,
     link: Option<String>,
@@ -52,7 +54,7 @@ impl Baseline {
     /// # Errors
     ///
     /// [`Fault`]: the text is not TOML, a key is missing, unknown or of the wrong type, a reason is empty, a verdict or
-    /// a date is none, or a case has two entries.
+    /// a date is none, a case has two entries, or a pattern does not say how many cases it covers.
     pub fn parse(name: &str, text: &str) -> Result<Self, Fault> {
         let line = |span: Range<usize>| text.get(..span.start).unwrap_or_default().matches('\n').count() + 1;
         let fault = |span: Range<usize>, message: String| Fault { name: name.to_owned(), line: line(span), message };
@@ -77,8 +79,11 @@ impl Baseline {
                 let words = format!("case {:?} has an entry already, on line {first}", table.case.get_ref());
                 return Err(fault(table.case.span(), words));
             }
+            let pattern = pinned(table.case.get_ref(), table.covers.as_ref().map(|covers| *covers.get_ref()));
+            let pattern = pattern.map_err(|words| fault(table.case.span(), words))?;
             entries.push(Entry {
                 case: table.case.into_inner(),
+                pattern,
                 verdict,
                 reason: table.reason.into_inner(),
                 link: table.link,
@@ -87,6 +92,19 @@ impl Baseline {
             });
         }
         Ok(Self { entries })
+    }
+}
+
+/// The pattern that a case is, if it is one. The number of cases that it covers has to be said, and only there.
+fn pinned(case: &str, covers: Option<usize>) -> Result<Option<Pinned>, String> {
+    match (case.contains(['*', '?', '[']), covers) {
+        (false, None) => Ok(None),
+        (false, Some(_)) => Err(format!("case {case:?} is no pattern, so covers has no meaning")),
+        (true, None) => Err(format!("case {case:?} is a pattern; say how many cases it covers, as in covers = 12")),
+        (true, Some(covers)) => match Pattern::new(case) {
+            Ok(pattern) => Ok(Some(Pinned { pattern, covers })),
+            Err(error) => Err(format!("case {case:?} is no pattern: {error}")),
+        },
     }
 }
 

@@ -2,7 +2,7 @@
 
 use time::{Date, Month};
 
-use super::{Baseline, Expected, Match};
+use super::{Baseline, Expected, Judge, Match};
 use crate::aliases::Aliases;
 use crate::report::diff::tests::{case, run};
 use crate::report::results::Verdict;
@@ -14,6 +14,12 @@ const fn day(year: i32, month: Month, day: u8) -> Date {
         Ok(date) => date,
         Err(_) => panic!("no such day"),
     }
+}
+
+/// A judge with these entries.
+pub(in crate::report) fn judge(text: &str) -> Judge {
+    let baseline = Baseline::parse("b.toml", text).unwrap();
+    Judge { file: "b.toml".to_owned(), baseline, aliases: Aliases::known(), today: TODAY }
 }
 
 fn baseline(verdict: &str, more: &str) -> Baseline {
@@ -93,4 +99,73 @@ fn a_fault_is_told_with_file_line_and_key() {
         assert_eq!(fault.line, line, "{text}{fault}");
         assert!(fault.message.contains(message), "{text}{fault}");
     }
+}
+
+#[test]
+fn a_pattern_says_how_many_cases_it_covers() {
+    let entry = |covers: &str| format!("[[expect]]\ncase = \"a/*\"\n{covers}verdict = \"fail\"\nreason = \"x\"\n");
+    let words = Baseline::parse("b.toml", &entry("")).unwrap_err().to_string();
+    assert!(words.starts_with("b.toml:2: case \"a/*\" is a pattern; say how many"), "{words}");
+    let suite: Vec<_> = crate::cases::embedded().unwrap();
+    let upgrades = suite.iter().filter(|case| case.id.starts_with("eio4/upgrade/")).count();
+    let of = |covers: usize| {
+        let text = entry(&format!("covers = {covers}\n")).replace("a/*", "eio4/upgrade/*");
+        Baseline::parse("b.toml", &text).unwrap()
+    };
+    assert_eq!(of(upgrades).fit("b.toml", &suite, &Aliases::known()), Ok(Vec::new()));
+    let words = of(upgrades + 1).fit("b.toml", &suite, &Aliases::known()).unwrap_err().to_string();
+    assert!(
+        words.contains(&format!("covers {upgrades} cases of this suite, and covers says {}", upgrades + 1)),
+        "{words}"
+    );
+}
+
+#[test]
+fn a_case_that_the_suite_does_not_have_is_named_with_the_nearest_ones() {
+    let suite = crate::cases::embedded().unwrap();
+    let of = |case: &str| {
+        Baseline::parse("b.toml", &format!("[[expect]]\ncase = \"{case}\"\nverdict = \"fail\"\nreason = \"x\"\n"))
+            .unwrap()
+    };
+    let words = of("eio4/errors/unknown-transprt").fit("b.toml", &suite, &Aliases::known()).unwrap_err().to_string();
+    assert!(words.starts_with("b.toml:1: ") && words.contains("did you mean eio4/errors/unknown-transport"), "{words}");
+    let aliases = Aliases::known().and([("a/old".to_owned(), "eio4/errors/unknown-transport".to_owned())]);
+    let notes = of("a/old").fit("b.toml", &suite, &aliases).unwrap();
+    assert!(notes[0].contains("\"a/old\" is eio4/errors/unknown-transport now"), "{notes:?}");
+}
+
+#[test]
+fn a_pattern_of_which_a_case_passed_becomes_entries_for_the_others() {
+    let text = "[[expect]]\ncase = \"*\"\ncovers = 3\nverdict = \"fail\"\nreason = \"known\"\nlink = \"l\"\n";
+    let old = Baseline::parse("b.toml", text).unwrap();
+    let cases = |c: Verdict| {
+        run(vec![case("a", Verdict::Failed, true), case("b", Verdict::Crash, true), case("c", c, c != Verdict::Passed)])
+    };
+    let kept = old.updated(&cases(Verdict::Failed), &Aliases::known(), TODAY, "new");
+    assert_eq!(kept, old, "a crash is not covered, and not added");
+    let split = old.updated(&cases(Verdict::Passed), &Aliases::known(), TODAY, "new");
+    let names: Vec<_> =
+        split.entries().iter().map(|entry| (entry.case.as_str(), entry.verdict, &*entry.reason)).collect();
+    assert_eq!(names, [("a", Expected::Fail, "known"), ("b", Expected::Fail, "known")]);
+    let mut some = cases(Verdict::Passed);
+    some.cases.remove(0);
+    assert_eq!(old.updated(&some, &Aliases::known(), TODAY, "new"), old, "not all of them were seen");
+}
+
+#[test]
+fn an_update_keeps_comments_and_order() {
+    let text = "# ours\n\n# about b\n[[expect]]\nreason = 'it is late' # really\ncase = \"b\"\nverdict = \"fail\" # was\n\
+                \n# about a\n[[expect]]\ncase = \"a\"\nverdict = \"fail\"\nreason = \"x\"\n\n# the end\n";
+    let old = Baseline::parse("b.toml", text).unwrap();
+    let results = run(vec![
+        case("a", Verdict::Passed, false),
+        case("b", Verdict::HeldUp, true),
+        case("c", Verdict::Failed, true),
+    ]);
+    let new = old.updated(&results, &Aliases::known(), TODAY, "new").written_over(&old, text);
+    let expected = "# ours\n\n# about b\n[[expect]]\nreason = 'it is late' # really\ncase = \"b\"\nverdict = \"held-up\" # was\n\
+                    \n[[expect]]\ncase = \"c\"\nverdict = \"fail\"\nreason = \"new\"\n\n# the end\n";
+    assert_eq!(new, expected);
+    let same = run(vec![case("a", Verdict::Failed, true), case("b", Verdict::Failed, true)]);
+    assert_eq!(old.updated(&same, &Aliases::known(), TODAY, "new").written_over(&old, text), text);
 }

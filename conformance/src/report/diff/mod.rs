@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use url::Url;
 
-use super::results::{Case, Judgement, Results, Target, Verdict};
+use super::results::{Case, Match, Results, Target, Verdict};
 use crate::aliases::Aliases;
 
 pub use markdown::markdown;
@@ -79,7 +79,7 @@ impl<'a> Diff<'a> {
         for case in &new.cases {
             match before.remove(aliases.today(&case.id)) {
                 None => diff.changes.push((Kind::New, Change::New(case))),
-                Some(earlier) => match kind(earlier, case, gates) {
+                Some(earlier) => match kind(earlier, case, gates).or_else(|| diff.is_judged_anew(earlier, case)) {
                     Some(kind) => diff.changes.push((kind, Change::Both(earlier, case))),
                     None => diff.same += 1,
                 },
@@ -88,6 +88,13 @@ impl<'a> Diff<'a> {
         diff.changes.extend(before.into_values().map(|case| (Kind::Vanished, Change::Vanished(case))));
         diff.changes.sort_by_key(|(kind, _)| *kind);
         Ok(diff)
+    }
+
+    /// A change by the baselines alone, for example because an entry is expired. If only one run had a baseline, there is
+    /// none.
+    fn is_judged_anew(&self, old: &Case, new: &Case) -> Option<Kind> {
+        let have_baselines = self.old.end.baseline.is_some() && self.new.end.baseline.is_some();
+        (have_baselines && old.fails_run != new.fails_run).then_some(Kind::Changed)
     }
 
     /// The changes of a kind, in the order of ids.
@@ -214,11 +221,11 @@ enum Standing {
 }
 
 impl Standing {
-    const fn of(case: &Case, gates: Gates) -> Self {
+    fn of(case: &Case, gates: Gates) -> Self {
         match case.verdict {
             Verdict::Passed => Self::Sound,
             // If the gates differ, the same broken rule can fail one run and not the other.
-            Verdict::Failed | Verdict::HeldUp if case.fails_run || matches!(gates, Gates::Differ) => Self::Broken,
+            Verdict::Failed | Verdict::HeldUp if case.fails_alone() || matches!(gates, Gates::Differ) => Self::Broken,
             Verdict::Failed | Verdict::HeldUp => Self::Sound,
             Verdict::Crash => Self::Crashed,
             Verdict::NotApplicable => Self::NotApplicable,
@@ -242,8 +249,15 @@ fn kind(old: &Case, new: &Case, gates: Gates) -> Option<Kind> {
 
 /// The words of a verdict. A rule that is broken below the gate is told from one at the gate.
 fn verdict(case: &Case) -> String {
-    let is_below = matches!(case.verdict, Verdict::Failed | Verdict::HeldUp) && !case.fails_run;
-    format!("{}{}", case.verdict.as_str(), if is_below { " below the gate" } else { "" })
+    let is_below = matches!(case.verdict, Verdict::Failed | Verdict::HeldUp) && !case.fails_alone();
+    let baseline = match case.found() {
+        Some(Match::Known) if case.is_known() => " (known)",
+        Some(Match::Expired) => " (known, but expired)",
+        Some(Match::Differs) => " (not as known)",
+        Some(Match::UnexpectedPass) => " (known to fail)",
+        Some(Match::Known | Match::Unseen) | None => "",
+    };
+    format!("{}{}{baseline}", case.verdict.as_str(), if is_below { " below the gate" } else { "" })
 }
 
 /// What is tested, without its port: a server that is started for a run may get another one each time.
@@ -256,5 +270,5 @@ fn place(target: &Target) -> String {
 }
 
 const fn came_to_its_end(results: &Results) -> bool {
-    matches!(results.end.judgement, Judgement::Passed | Judgement::Failed) && results.end.totals.not_played == 0
+    results.end.judgement.is_whole() && results.end.totals.not_played == 0
 }

@@ -13,6 +13,7 @@ pub(in crate::report) fn case(id: &str, verdict: Verdict, fails_run: bool) -> Ca
         line: Some(6),
         expected: "text 2".to_owned(),
         observed: "text 4|\u{1b}[2J`".to_owned(),
+        impact: None,
     };
     Case {
         id: id.to_owned(),
@@ -22,6 +23,7 @@ pub(in crate::report) fn case(id: &str, verdict: Verdict, fails_run: bool) -> Ca
         seen: Vec::new(),
         verdict,
         fails_run,
+        baseline: None,
         reason: None,
         duration_ms: None,
         finding: (verdict == Verdict::Failed).then_some(finding),
@@ -44,7 +46,13 @@ pub(in crate::report) fn run(cases: Vec<Case>) -> Results {
             repeat: None,
             target: Target::Server { url: "http://127.0.0.1:3000".to_owned(), survey: None, summary: Vec::new() },
         },
-        end: End { judgement: Judgement::Passed, reason: None, duration_ms: 1, totals: Totals::of(&cases) },
+        end: End {
+            judgement: Judgement::Passed,
+            reason: None,
+            duration_ms: 1,
+            totals: Totals::of(&cases),
+            baseline: None,
+        },
         cases,
     }
 }

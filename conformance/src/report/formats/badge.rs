@@ -1,4 +1,4 @@
-//! The endpoint of a badge of shields.io: how many of the judged cases passed, for each protocol.
+//! The endpoint of a badge of shields.io: how many of the judged cases passed, for each protocol, and how many are known to fail.
 
 use std::collections::BTreeMap;
 
@@ -7,16 +7,21 @@ use serde_json::json;
 use crate::report::results::{Case, Judgement, Results, Verdict};
 
 pub(super) fn text(results: &Results) -> String {
-    let mut protocols: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    let mut protocols: BTreeMap<String, (usize, usize, usize)> = BTreeMap::new();
     for case in results.cases.iter().filter(|case| case.verdict != Verdict::NotApplicable) {
-        let (passed, all) = protocols.entry(protocol(case)).or_default();
+        let (passed, all, known) = protocols.entry(protocol(case)).or_default();
         *passed += usize::from(case.verdict == Verdict::Passed);
         *all += 1;
+        *known += usize::from(case.is_known());
     }
-    let numbers: Vec<String> =
-        protocols.into_iter().map(|(protocol, (passed, all))| format!("{protocol} {passed}/{all}")).collect();
+    let numbers = protocols.into_iter().map(|(protocol, (passed, all, known))| match known {
+        0 => format!("{protocol} {passed}/{all}"),
+        known => format!("{protocol} {passed}/{all} ({known} known)"),
+    });
+    let numbers: Vec<String> = numbers.collect();
     let (message, color) = match results.end.judgement {
         Judgement::Passed => (numbers.join(", "), "brightgreen"),
+        Judgement::Stale => (numbers.join(", "), "yellow"),
         Judgement::Failed => (numbers.join(", "), "red"),
         other => (other.as_str().to_owned(), "lightgrey"),
     };

@@ -1,4 +1,5 @@
-//! Commands to GitHub Actions: an annotation for each case that fails the run.
+//! Commands to GitHub Actions: an annotation for each case that fails the run, or passes although the
+//! baseline expects that it fails.
 
 use std::fmt::Write as _;
 
@@ -10,7 +11,8 @@ const MAX_ANNOTATIONS: usize = 10;
 /// The commands, one on a line, and one more if there are more cases.
 #[must_use]
 pub fn text(results: &Results) -> String {
-    let failing: Vec<&Case> = results.cases.iter().filter(|case| case.fails_run).collect();
+    let failing: Vec<&Case> =
+        results.cases.iter().filter(|case| case.fails_run || case.passed_unexpectedly()).collect();
     // The end of the run, and all cases that are left, have an annotation each.
     let most = MAX_ANNOTATIONS - usize::from(results.end.reason.is_some());
     let shown = if failing.len() > most { most - 1 } else { failing.len() };

@@ -88,6 +88,7 @@ pub fn read(text: &str) -> Result<Results, String> {
         reason: Some("the report ends before the run did".to_owned()),
         duration_ms: 0,
         totals: Totals::of(&cases),
+        baseline: None,
     });
     Ok(Results { run, end, cases })
 }

@@ -20,13 +20,24 @@ pub(super) fn text(results: &Results) -> String {
     if let Some(reason) = &end.reason {
         let _ = writeln!(text, "\n**{}**", plain(reason));
     }
+    if let Some(judged) = &end.baseline {
+        let _ = writeln!(
+            text,
+            "\nBy the baseline {}, {} fail as expected, {} are not expected, and {} passed although a failure is expected.",
+            code(&judged.file),
+            judged.known,
+            judged.unexpected,
+            judged.unexpected_passes
+        );
+    }
     if !results.cases.is_empty() {
         text.push_str(&chapters(&results.cases));
     }
-    let is_told = |case: &&Case| !matches!(case.verdict, Verdict::Passed | Verdict::NotApplicable);
+    let is_told =
+        |case: &&Case| case.passed_unexpectedly() || !matches!(case.verdict, Verdict::Passed | Verdict::NotApplicable);
     let mut told: Vec<&Case> = results.cases.iter().filter(is_told).collect();
     // Those that fail the run come first.
-    told.sort_by_key(|case| !case.fails_run);
+    told.sort_by_key(|case| (!case.fails_run, !case.passed_unexpectedly(), case.is_known()));
     if !told.is_empty() {
         text.push_str("\n## Findings\n");
         told.iter().take(MAX_DETAILS).for_each(|case| text.push_str(&details(case)));
@@ -39,18 +50,20 @@ pub(super) fn text(results: &Results) -> String {
 }
 
 fn chapters(cases: &[Case]) -> String {
-    let mut chapters: BTreeMap<&str, [usize; 4]> = BTreeMap::new();
+    let mut chapters: BTreeMap<&str, [usize; 5]> = BTreeMap::new();
     for case in cases {
         let row = chapters.entry(case.chapter()).or_default();
-        let [passed, failing, other, skipped] = row;
+        let [passed, failing, known, other, skipped] = row;
         *match case.verdict {
             Verdict::Passed => passed,
             Verdict::NotApplicable => skipped,
             _ if case.fails_run => failing,
+            _ if case.is_known() => known,
             _ => other,
         } += 1;
     }
-    let head = "\n| chapter | passed | fail the run | other findings | not applicable |\n|---|--:|--:|--:|--:|\n";
+    let head =
+        "\n| chapter | passed | fail the run | known | other findings | not applicable |\n|---|--:|--:|--:|--:|--:|\n";
     chapters.into_iter().fold(head.to_owned(), |mut text, (chapter, row)| {
         let numbers = row.map(|number| if number == 0 { "-".to_owned() } else { number.to_string() });
         let _ = writeln!(text, "| {} | {} |", plain(chapter), numbers.join(" | "));
@@ -59,7 +72,11 @@ fn chapters(cases: &[Case]) -> String {
 }
 
 fn details(case: &Case) -> String {
-    let mut text = format!("\n### {}: {}\n\n{}\n", case.verdict.as_str(), code(&case.id), plain(&case.title));
+    let known = if case.is_known() { "known, " } else { "" };
+    let mut text = format!("\n### {known}{}: {}\n\n{}\n", case.verdict.as_str(), code(&case.id), plain(&case.title));
+    if let Some(known) = &case.baseline {
+        let _ = writeln!(text, "\n**{}**", plain(&known.words()));
+    }
     if let Some(reason) = &case.reason {
         let _ = writeln!(text, "\n{}", plain(reason));
     }
@@ -69,6 +86,9 @@ fn details(case: &Case) -> String {
         let sentence = finding.sentence.as_deref().unwrap_or_default();
         // The sentences of the catalogue are Markdown.
         let _ = writeln!(text, "\n{level} {requirement}: {sentence}");
+        if let Some(impact) = &finding.impact {
+            let _ = writeln!(text, "\nA 4.x JavaScript client {}.", plain(impact));
+        }
         let _ = writeln!(text, "\n- expected {}\n- found {}", code(&finding.expected), code(&finding.observed));
     }
     if !case.conversation.is_empty() {

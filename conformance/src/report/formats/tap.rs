@@ -1,8 +1,8 @@
-//! TAP 14. A case that failed below the gate is a `TODO`, which does not fail a TAP consumer either.
+//! TAP 14. A case that failed below the gate, or as a baseline expects, is a `TODO`, which does not fail a TAP consumer either.
 
 use std::fmt::Write as _;
 
-use crate::report::results::{Case, Judgement, Results, Verdict, conversation};
+use crate::report::results::{Case, Known, Results, Verdict, conversation};
 
 pub(super) fn text(results: &Results) -> String {
     let mut text = format!("TAP version 14\n1..{}\n", results.cases.len());
@@ -11,6 +11,9 @@ pub(super) fn text(results: &Results) -> String {
         let is_ok = matches!(case.verdict, Verdict::Passed | Verdict::NotApplicable);
         let word = if is_ok { "ok" } else { "not ok" };
         let directive = match (case.verdict, is_ok || case.fails_run) {
+            // A TODO that passes is one to remove.
+            (Verdict::Passed, _) if case.passed_unexpectedly() => format!(" # TODO {}", escaped(&known(case))),
+            (_, false) if case.is_known() => format!(" # TODO {}", escaped(&known(case))),
             (Verdict::NotApplicable, _) => format!(" # SKIP {}", escaped(&case.message())),
             (_, true) => String::new(),
             (_, false) => format!(" # TODO {}", escaped(case.reason.as_deref().unwrap_or("it does not fail the run"))),
@@ -22,11 +25,15 @@ pub(super) fn text(results: &Results) -> String {
         }
     }
     let end = &results.end;
-    if !matches!(end.judgement, Judgement::Passed | Judgement::Failed) {
+    if !end.judgement.is_whole() {
         let reason = end.reason.as_deref().unwrap_or_else(|| end.judgement.as_str());
         let _ = writeln!(text, "Bail out! {}", escaped(reason));
     }
     text
+}
+
+fn known(case: &Case) -> String {
+    case.baseline.as_ref().map(Known::words).unwrap_or_default()
 }
 
 /// A block of YAML. JSON strings are YAML strings.

@@ -40,7 +40,7 @@ impl Head {
             tone: match end.judgement {
                 Judgement::Passed => "good",
                 Judgement::Failed | Judgement::Gone | Judgement::Unreachable => "bad",
-                Judgement::Nothing | Judgement::Interrupted => "warn",
+                Judgement::Stale | Judgement::Nothing | Judgement::Interrupted => "warn",
             },
             reason: end.reason.as_deref().map(visible),
             totals: end.totals.words(),

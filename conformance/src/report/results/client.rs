@@ -31,6 +31,7 @@ impl ClientContext {
             reason: report.is_interrupted.then(|| "the run was interrupted".to_owned()),
             duration_ms: millis(report.duration),
             totals: Totals::of(&cases),
+            baseline: None,
         };
         Results { run: self.run(&report.name, &report.version), end, cases }
     }
@@ -39,7 +40,7 @@ impl ClientContext {
     #[must_use]
     pub fn without_cases(&self, reason: &str) -> Results {
         let (judgement, reason) = (Judgement::Unreachable, Some(visible(reason)));
-        let end = End { judgement, reason, duration_ms: 0, totals: Totals::default() };
+        let end = End { judgement, reason, duration_ms: 0, totals: Totals::default(), baseline: None };
         Results { run: self.run("", ""), end, cases: Vec::new() }
     }
 
@@ -70,6 +71,7 @@ impl ClientContext {
             verdict: verdict(standing, outcome),
             fails_run: played.fails(self.gate),
             rate: None,
+            baseline: None,
             reason: self.reason(played),
             duration_ms: outcome.map(|outcome| millis(outcome.duration)),
             finding: outcome.and_then(difference).map(finding),

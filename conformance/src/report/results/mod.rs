@@ -5,6 +5,7 @@
 
 mod client;
 mod entry;
+mod known;
 mod of;
 mod text;
 
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use client::ClientContext;
 pub use entry::{Line, Mark, Sender};
+pub use known::{Judged, Known, Match};
 pub use of::{Again, Context};
 pub use text::conversation;
 
@@ -97,6 +99,9 @@ pub struct End {
     pub duration_ms: u64,
     /// How many cases have each verdict.
     pub totals: Totals,
+    /// What the baseline says; absent if the run had none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Judged>,
 }
 
 /// The judgement on a run.
@@ -108,6 +113,8 @@ pub enum Judgement {
     Passed,
     /// A rule at the gate is broken, or a case was lost. Exit code 1.
     Failed,
+    /// Nothing else is wrong, but a case passed that the baseline expects to fail. Exit code 4.
+    Stale,
     /// No case applies to the server. Exit code 3.
     Nothing,
     /// The server went away and did not come back. Exit code 3.
@@ -164,11 +171,15 @@ pub struct Case {
     pub seen: Vec<String>,
     /// The verdict.
     pub verdict: Verdict,
-    /// Whether this verdict fails the run. A rule that is broken below the gate does not.
+    /// Whether this verdict fails the run. A rule that is broken below the gate does not, nor does what the baseline
+    /// expects.
     pub fails_run: bool,
     /// How often it passed, if the run played it several times.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate: Option<Rate>,
+    /// What the baseline says; absent if it has no entry for the case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Known>,
     /// Why there is this verdict, where the finding does not say it: for example why the case does not apply.
     pub reason: Option<String>,
     /// How long the conversation took, in milliseconds; null if there is none.
@@ -238,6 +249,10 @@ pub struct Finding {
     pub expected: String,
     /// What happened.
     pub observed: String,
+    /// What a 4.x JavaScript client does because of it: the end of a sentence that begins with the client; null if that is
+    /// not known, or if a client is tested.
+    #[serde(default)]
+    pub impact: Option<String>,
 }
 
 impl Target {
@@ -252,12 +267,32 @@ impl Target {
 }
 
 impl Judgement {
+    /// The exit code of a command with this judgement.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Passed => 0,
+            Self::Failed => 1,
+            Self::Stale => 4,
+            Self::Nothing | Self::Gone | Self::Unreachable => 3,
+            // The usual exit code of a program that was ended by signal 2, SIGINT.
+            Self::Interrupted => 128 + 2,
+        }
+    }
+
+    /// Whether the run came to its end and judged something.
+    #[must_use]
+    pub const fn is_whole(self) -> bool {
+        matches!(self, Self::Passed | Self::Failed | Self::Stale)
+    }
+
     /// Its word in the reports.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Passed => "passed",
             Self::Failed => "failed",
+            Self::Stale => "passed, but the baseline is out of date",
             Self::Nothing => "nothing was judged",
             Self::Gone => "the server went away",
             Self::Unreachable => "the run did not begin",
@@ -335,13 +370,14 @@ impl Case {
         self.id.rsplit_once('/').map_or("", |(chapter, _)| chapter)
     }
 
-    /// What went wrong, in one sentence; for a case that passed, that it did.
+    /// What went wrong, in one sentence; for a case that passed, that it did. What the baseline says comes first.
     #[must_use]
     pub fn message(&self) -> String {
+        let known = self.baseline.as_ref().map(Known::words);
         let words = self.verdict.as_str();
         let finding =
             self.finding.as_ref().map(|found| format!("expected {}, found {}", found.expected, found.observed));
-        let parts = [Some(words.to_owned()), self.reason.clone(), finding];
+        let parts = [known, Some(words.to_owned()), self.reason.clone(), finding];
         parts.into_iter().flatten().collect::<Vec<_>>().join(": ")
     }
 }

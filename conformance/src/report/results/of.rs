@@ -84,9 +84,13 @@ impl Context {
             verdict,
             fails_run: self.terms.is_red(standing),
             rate: finished.rate.map(|run::Rate { passed, judged }| Rate { passed, judged }),
+            baseline: None,
             reason: self.reason_and_rate(finished),
             duration_ms: finished.outcome().map(|outcome| millis(outcome.duration)),
-            finding: finished.outcome().and_then(difference).map(finding),
+            finding: finished
+                .outcome()
+                .and_then(difference)
+                .map(|found| Finding { impact: found.impact().map(str::to_owned), ..finding(found) }),
             reproduce: self.reproduce(finished),
             conversation,
         }
@@ -112,6 +116,7 @@ impl Context {
             reason,
             duration_ms: millis(report.duration),
             totals: Totals::of(&cases),
+            baseline: None,
         };
         Results { run: self.run(Some(&report.survey)), end, cases }
     }
@@ -119,7 +124,8 @@ impl Context {
     /// The results of a run that did not begin.
     #[must_use]
     pub fn without_cases(&self, judgement: Judgement, reason: &str) -> Results {
-        let end = End { judgement, reason: Some(visible(reason)), duration_ms: 0, totals: Totals::default() };
+        let end =
+            End { judgement, reason: Some(visible(reason)), duration_ms: 0, totals: Totals::default(), baseline: None };
         Results { run: self.run(None), end, cases: Vec::new() }
     }
 
@@ -209,6 +215,7 @@ pub(super) fn finding(difference: &Difference) -> Finding {
         line: Some(difference.line).filter(|line| *line > 0),
         expected: visible(&difference.expected),
         observed: visible(&difference.actual),
+        impact: None,
     }
 }
 
