@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use time::OffsetDateTime;
 
+use super::recipe::Service;
 use super::{Failure, out, saved};
 use crate::aliases::Aliases;
 use crate::cases::{self, Case};
@@ -33,7 +34,7 @@ pub(super) struct Baselines {
 #[derive(Debug, Subcommand)]
 enum Action {
     /// Write a new baseline that expects the failures of a run. Crashes are left out; they stay unexpected
-    Init(Written),
+    Init(Begun),
     /// Bring a baseline up to date with a run: reasons are kept, entries whose cases passed are removed, and failures are
     /// added. Crashes are not added, and an entry for another failure does not become one for a crash
     Update(Written),
@@ -58,10 +59,23 @@ struct Written {
     reason: String,
 }
 
+#[derive(Debug, Args)]
+struct Begun {
+    #[command(flatten)]
+    written: Written,
+    /// Also write a workflow that starts the server with CMD and judges it by the baseline, at each push. Both files have to
+    /// be committed
+    #[arg(long, value_enum, value_name = "SERVICE", requires = "command")]
+    recipe: Vec<Service>,
+    /// The command that starts the server, with its arguments; {port} becomes the port, as the variable PORT has it
+    #[arg(last = true, value_name = "CMD", requires = "recipe")]
+    command: Vec<String>,
+}
+
 impl Baselines {
     pub(super) fn execute(self) -> Result<ExitCode, Failure> {
         let (judge, results) = match self.action {
-            Action::Init(written) => init(&written)?,
+            Action::Init(begun) => init(&begun)?,
             Action::Update(written) => update(&written)?,
             Action::Verify(files) => fitting(&files)?,
         };
@@ -75,13 +89,19 @@ impl Baselines {
     }
 }
 
-fn init(written: &Written) -> Result<(Judge, Results), Failure> {
+fn init(begun: &Begun) -> Result<(Judge, Results), Failure> {
+    let written = &begun.written;
     let path = &written.files.baseline;
     let results = saved::read(&written.files.results)?;
     let made = judge_by(path, Baseline::default()).updated(&results, &written.reason);
     // Reasons that people wrote are not overwritten.
     let mut file = File::create_new(path).map_err(|error| unwritable(path, &error))?;
     file.write_all(made.to_string().as_bytes()).map_err(|error| unwritable(path, &error))?;
+    for service in &begun.recipe {
+        service.write(path, &begun.command).map_err(|error| {
+            Failure::usage(format!("the workflow {} cannot be written: {error}", service.path().display()))
+        })?;
+    }
     Ok((judge_by(path, made), results))
 }
 

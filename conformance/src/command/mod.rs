@@ -27,6 +27,7 @@ mod out;
 mod place;
 mod precedence;
 mod proxy;
+mod recipe;
 mod record;
 mod recorded;
 mod recordings;

@@ -5,3 +5,4 @@
 mod baseline;
 mod diff;
 mod folder;
+mod recipe;

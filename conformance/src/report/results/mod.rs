@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub use client::ClientContext;
 pub use entry::{Line, Mark, Sender};
 pub use known::{Judged, Known, Match};
-pub use of::{Again, Context};
+pub use of::{Again, Context, quoted};
 pub use text::conversation;
 
 /// The version of the format. A new version is one that older readers cannot read; fields may be added within a version.

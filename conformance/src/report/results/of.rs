@@ -246,7 +246,8 @@ impl From<run::Judgement> for Judgement {
 }
 
 /// The words as a command line of a POSIX shell.
-pub(super) fn quoted(words: &[String]) -> String {
+#[must_use]
+pub fn quoted(words: &[String]) -> String {
     let is_plain = |character: char| character.is_ascii_alphanumeric() || "-_./:=,@%+".contains(character);
     let quoted = words.iter().map(|word| visible(word)).map(|word| {
         let is_plain = !word.is_empty() && word.chars().all(is_plain);
