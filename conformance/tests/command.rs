@@ -323,7 +323,7 @@ fn what_a_server_is_said_to_run_decides_which_cases_apply() {
     assert_eq!(code(&run("extended")), 0);
     // A server without the application fails, and is not taken for one that need not have it.
     let of_echo = ["run", &served.url, "--path", "/engine.io/", "sio5/connect/auth-reaches-the-application"];
-    let output = siospec(&[&of_echo[..], &["--contract", "official"]].concat());
+    let output = siospec(&[&of_echo[..], &["--contract", "official", "--gate", "should"]].concat());
     assert_eq!(code(&output), 1, "{}{}", stdout(&output), stderr(&output));
     let output = siospec(&of_echo);
     assert_eq!(code(&output), 3, "{}{}", stdout(&output), stderr(&output));

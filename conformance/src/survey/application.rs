@@ -87,6 +87,7 @@ async fn echo(session: &mut Session, until: Instant) -> Application {
 }
 
 async fn sockets(session: &mut Session, until: Instant) -> Learned {
+    let greeting = format!("42[\"message\",\"{GREETING}\"]");
     session.send("40");
     let mut learned = Learned::nothing(Application::Silent);
     while let Some(packet) = session.next(until).await {
@@ -103,7 +104,9 @@ async fn sockets(session: &mut Session, until: Instant) -> Learned {
                 return learned;
             }
         };
-        if text.contains("\"auth\"") || text.contains("message-back") || text.contains(GREETING) {
+        // An application that echoes every message answers with the same words.
+        let is_answer = text.contains(GREETING) && text != greeting;
+        if text.contains("\"auth\"") || text.contains("message-back") || is_answer {
             learned.event_before_connect |= learned.application == Application::Silent;
             learned.application = Application::Contract;
             // Otherwise the answer to CONNECT is still to come, and shows whether recovery is offered.
@@ -117,7 +120,7 @@ async fn sockets(session: &mut Session, until: Instant) -> Learned {
                 Application::Contract => return learned,
                 _ => learned.application = Application::OtherSocketIo,
             }
-            session.send(format!("42[\"message\",\"{GREETING}\"]"));
+            session.send(&greeting);
         } else if let Some(error) = text.strip_prefix("44") {
             learned.application = Application::JoinRefused(message(error));
             return learned;
