@@ -26,6 +26,7 @@ mod namespaces;
 mod opening;
 mod order;
 mod polling;
+mod requests;
 mod session;
 mod speech;
 mod upgrade;

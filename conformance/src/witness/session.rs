@@ -9,18 +9,17 @@ use sio_codec::socketio::{PacketKind, Parser};
 use sio_codec::{Frame, Text};
 
 use super::acks::Acks;
-use super::bodies::{binary, is_counted_in_bytes, packets};
+use super::bodies::binary;
 use super::book::{Book, Lane, Place, Testimony, Violation};
 use super::closing::Question;
-use super::heartbeat::{HELD, Heartbeat};
+use super::heartbeat::Heartbeat;
 use super::namespaces::{self, Namespaces};
 use super::opening::Opening;
 use super::order::in_causal_order;
 use super::polling::{self, Polling};
 use super::speech::{self, Speech, Tongue};
 use super::upgrade::Upgrade;
-use crate::capture::{Body, Conversation, Exchange, Joined, Payloads, Sighting, Way, What, query};
-use crate::replay::{Packet, Wrapping};
+use crate::capture::{Conversation, Exchange, Joined, Payloads, Sighting, Way, What, query};
 use crate::trace::{Revision, Side};
 
 /// Judges a session that was recorded.
@@ -55,21 +54,21 @@ pub fn judge(conversation: &Conversation) -> Testimony {
 /// What two connections carry at nearly the same time may come in either order.
 #[derive(Debug, Default)]
 pub struct Witness {
-    book: Book,
-    payloads: Payloads,
-    lanes: BTreeMap<Exchange, Lane>,
+    pub(super) book: Book,
+    pub(super) payloads: Payloads,
+    pub(super) lanes: BTreeMap<Exchange, Lane>,
     /// The GETs that ask for a session.
-    handshakes: BTreeSet<Exchange>,
+    pub(super) handshakes: BTreeSet<Exchange>,
     /// The WebSockets whose client asks for base64.
     base64: BTreeSet<Exchange>,
     /// How many messages each open WebSocket has brought.
     sockets: BTreeMap<Exchange, usize>,
     /// Those of which the recording has the first messages.
     followed: BTreeSet<Exchange>,
-    opening: Opening,
+    pub(super) opening: Opening,
     heartbeat: Heartbeat,
-    upgrade: Upgrade,
-    polling: Polling,
+    pub(super) upgrade: Upgrade,
+    pub(super) polling: Polling,
     tongue: Tongue,
     speeches: Option<(Speech, Speech)>,
     namespaces: Namespaces,
@@ -228,45 +227,9 @@ impl Witness {
         }
     }
 
-    fn place(&self, at: Duration, exchange: Exchange, side: Side, evidence: String) -> Place {
+    pub(super) fn place(&self, at: Duration, exchange: Exchange, side: Side, evidence: String) -> Place {
         let lane = self.lanes.get(&exchange).copied().unwrap_or(Lane::Candidate);
         Place { at, exchange, lane, side, evidence }
-    }
-
-    fn answer(&mut self, at: Duration, exchange: Exchange, status: u16, content_type: Option<&str>, body: &Body) {
-        let lane = self.lanes.get(&exchange).copied();
-        if self.handshakes.contains(&exchange) {
-            self.book.revision = self.payloads.framing(exchange).revision;
-        }
-        let evidence = Place::quote(body.text().unwrap_or("a binary body"));
-        let place = self.place(at, exchange, Side::Server, evidence);
-        if status != 200 {
-            self.polling.refused(exchange);
-            return;
-        }
-        let request = self.polling.answered(&mut self.book, &place);
-        if let Some(request) = &request {
-            request.accepted(&mut self.book, &place);
-        }
-        match lane {
-            Some(Lane::Post) => {
-                if let Some(request) = request {
-                    self.upgrade.accepted(&mut self.book, &place, request.place.at);
-                }
-                polling::accepted(&mut self.book, &place, body.text().unwrap_or_default());
-                // The ping would have ended this poll.
-                if self.upgrade.is_polling() && self.upgrade.is_polled_since(at.saturating_sub(HELD)) {
-                    self.beat(&place);
-                }
-            }
-            Some(Lane::Poll) => {
-                polling::content_type(&mut self.book, &place, content_type);
-                let is_noop = matches!(body.text(), Some("6" | "1:6"));
-                let held = self.upgrade.answered(&mut self.book, &place, is_noop);
-                self.payload(&place, content_type, body, held);
-            }
-            _ => {}
-        }
     }
 
     /// A message of a WebSocket.
@@ -293,29 +256,6 @@ impl Witness {
         }
     }
 
-    /// A request; `place` has its method as evidence.
-    fn request(&mut self, place: Place, target: &str, content_type: Option<&str>, body: &Body) {
-        let lane = match place.evidence.as_str() {
-            "GET" => Lane::Poll,
-            "POST" => Lane::Post,
-            _ => return,
-        };
-        let place = Place { lane, ..place };
-        self.lanes.insert(place.exchange, lane);
-        if lane == Lane::Poll && !has_sid(target) {
-            self.handshakes.insert(place.exchange);
-        }
-        polling::address(&mut self.book, &place, target);
-        if lane == Lane::Poll {
-            self.book.goes_on(&place);
-        }
-        self.upgrade.requested(&mut self.book, &place);
-        self.polling.requested(&place);
-        if lane == Lane::Post {
-            self.payload(&place, content_type, body, None);
-        }
-    }
-
     /// A connection ends.
     fn ends(&mut self, place: &Place) {
         if self.is_current(place) {
@@ -329,54 +269,18 @@ impl Witness {
     }
 
     /// Something passes where pings would.
-    fn beat(&mut self, place: &Place) {
+    pub(super) fn beat(&mut self, place: &Place) {
         if place.side == Side::Server {
             self.heartbeat.speaks(&self.opening, place.at);
         }
         self.heartbeat.overdue(&mut self.book, &self.opening, place);
     }
 
-    /// The packets of a body.
-    fn payload(&mut self, place: &Place, content_type: Option<&str>, body: &Body, held: Option<Duration>) {
-        let bytes = match body {
-            Body::Whole(bytes) if !bytes.is_empty() => bytes,
-            // An empty body is not allowed; more often it is one that was not recorded.
-            Body::Whole(_) => return self.book.gap(place.side, "the bodies of some requests"),
-            Body::Unreadable(why) => return self.book.gap(place.side, why.clone()),
-        };
-        let framing = self.payloads.framing(place.exchange);
-        let Some(packets) = packets(framing, place.side, content_type, bytes) else {
-            let requirement = match framing.wrapping {
-                Wrapping::Script => "EIO3-JSONP-01",
-                Wrapping::Bare if is_counted_in_bytes(framing, bytes) => "EIO3-PLD-01",
-                Wrapping::Bare => "EIO3-PLD-03",
-            };
-            let evidence = Place::quote(&String::from_utf8_lossy(bytes));
-            self.book.violated(requirement, &Place { evidence, ..place.clone() }, "the body is no payload");
-            return self.book.gap(place.side, "what a body holds that cannot be taken apart");
-        };
-        if place.lane == Lane::Post && framing.wrapping == Wrapping::Bare {
-            polling::size(&mut self.book, &self.opening, place, bytes.len(), &packets);
-            self.polling.sized(&self.opening, place.exchange, bytes);
-        }
-        if place.side == Side::Server && self.handshakes.remove(&place.exchange) {
-            let begins = matches!(packets.first(), Some(Packet::Text(text)) if text.starts_with('0'));
-            self.first(place, begins);
-        }
-        for packet in packets {
-            let (evidence, frame) = match packet {
-                Packet::Text(text) => (Place::quote(&text), Frame::Text(Text::from(text))),
-                Packet::Binary(bytes) => (binary(&bytes), Frame::Binary(bytes)),
-            };
-            self.hear(&Place { evidence, ..place.clone() }, frame, held);
-        }
-    }
-
     /// The first packet that the server sends in a session.
     //= EIO4-HS-01
     //= EIO4-HS-06
     //= EIO3-HS-01
-    fn first(&mut self, place: &Place, is_open: bool) {
+    pub(super) fn first(&mut self, place: &Place, is_open: bool) {
         let requirement = match (self.book.revision, place.lane.is_socket()) {
             (Revision::Four, false) => "EIO4-HS-01",
             (Revision::Four, true) => "EIO4-HS-06",
@@ -391,7 +295,7 @@ impl Witness {
     }
 
     /// One packet.
-    fn hear(&mut self, place: &Place, frame: Frame, held: Option<Duration>) {
+    pub(super) fn hear(&mut self, place: &Place, frame: Frame, held: Option<Duration>) {
         let revision = match self.book.revision {
             Revision::Three => engineio::Revision::V3,
             Revision::Four => engineio::Revision::V4,
@@ -490,7 +394,7 @@ impl Witness {
 }
 
 /// Whether a request belongs to a session that exists.
-fn has_sid(target: &str) -> bool {
+pub(super) fn has_sid(target: &str) -> bool {
     query(target).split('&').any(|field| field.len() > 4 && field.starts_with("sid="))
 }
 
