@@ -48,6 +48,10 @@ function seen(word) {
 function outcome(item, result) {
   return [
     make("p", { class: "result" }, badge(result), result.durationMs === null ? "" : ` in ${duration(result.durationMs)}`, result.reason && `. ${result.reason}`),
+    (result.rate || result.baseline) && terms([
+      ["played", result.rate],
+      ["baseline", result.baseline],
+    ]),
     result.finding && finding(result.finding, result.tone, item),
     reproduce(result.reproduce),
     lanes(item, result),
@@ -64,6 +68,7 @@ function finding(found, tone, item) {
       [found.level ? "breaks" : "departs", [found.requirement, found.level ? `(${found.level})` : "(accepted)"].filter(Boolean).join(" ")],
       ["expected", make("code", {}, found.expected)],
       ["found", make("code", {}, found.observed)],
+      ["impact", found.impact && `a 4.x JavaScript client ${found.impact}`],
     ]),
   );
 }

@@ -8,7 +8,7 @@ use super::Column;
 use super::matrix::{Matrix, Row, Tone};
 use crate::cases;
 use crate::replay::{shorten, visible};
-use crate::report::results::{self, Mark, Sender};
+use crate::report::results::{self, Known, Mark, Match, Sender};
 use crate::requirements::catalogue;
 use crate::trace::{Side, Trace};
 
@@ -51,6 +51,10 @@ struct Outcome {
     verdict: &'static str,
     tone: &'static str,
     reason: Option<String>,
+    /// How often it passed, in words, if it was played several times.
+    rate: Option<String>,
+    /// What the baseline says, in words.
+    baseline: Option<String>,
     duration_ms: Option<u64>,
     finding: Option<Finding>,
     reproduce: String,
@@ -71,6 +75,8 @@ struct Finding {
     line: Option<u32>,
     expected: String,
     observed: String,
+    /// What a 4.x JavaScript client does because of it.
+    impact: Option<String>,
 }
 
 /// Something that happened: milliseconds, the channel, the side, what it was, and its mark.
@@ -149,6 +155,8 @@ fn outcome(case: &results::Case) -> Outcome {
         verdict: case.verdict.as_str(),
         tone: Tone::of(case).class(),
         reason: case.reason.as_deref().map(visible),
+        rate: case.rate.map(|rate| format!("passed {} of {} times", rate.passed, rate.judged)),
+        baseline: case.baseline.as_ref().map(baseline),
         duration_ms: case.duration_ms,
         finding: case.finding.as_ref().map(|finding| Finding {
             requirement: finding.requirement.as_deref().map(visible),
@@ -156,11 +164,25 @@ fn outcome(case: &results::Case) -> Outcome {
             line: finding.line,
             expected: visible(&finding.expected),
             observed: visible(&finding.observed),
+            impact: finding.impact.as_deref().map(visible),
         }),
         reproduce: visible(&case.reproduce),
         earlier,
         conversation: case.conversation.iter().skip(earlier).take(2 * MAX_LINES).map(line).collect(),
     }
+}
+
+/// What a baseline says of a case, in one sentence.
+fn baseline(known: &Known) -> String {
+    let found = match known.found {
+        Match::Known => "fails as the baseline expects",
+        Match::UnexpectedPass => "passed, although the baseline expects that it fails",
+        Match::Expired => "the entry of the baseline is expired",
+        Match::Differs => "fails in another way than the baseline expects",
+        Match::Unseen => "was not judged; the baseline expects that it fails",
+    };
+    let until = known.until.as_ref().map(|day| format!(", until {day}")).unwrap_or_default();
+    visible(&format!("{found} ({}{until}): {}", known.expected, known.reason))
 }
 
 fn line(line: &results::Line) -> Line {
