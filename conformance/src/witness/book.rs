@@ -145,6 +145,11 @@ impl Book {
         }
     }
 
+    /// The server answers a request.
+    pub(super) fn answered(&mut self, answer: &Place) {
+        self.closing.answered(answer.exchange, answer.at);
+    }
+
     /// A side asks something.
     pub(super) fn asks(&mut self, side: Side, question: Question) {
         self.closing.asks(side, question);

@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::book::{Lane, Place};
+use crate::capture::Exchange;
 use crate::trace::Side;
 
-/// What was sent before the end was due arrives within this time. The reference ends a session at once.
-pub(super) const PATIENCE: Duration = Duration::from_secs(1);
+/// What was sent before the end was due arrives within this time, also on a busy machine. The reference ends a session at
+/// once.
+pub(super) const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The ends that are due in one session: at most one for each side, the first.
 #[derive(Debug, Default)]
@@ -20,10 +22,18 @@ pub(super) struct Closing {
 #[derive(Debug)]
 struct Due {
     requirement: &'static str,
-    since: Duration,
+    since: Since,
     why: String,
     /// What the other side has asked since. An answer shows that the session goes on, however early it comes.
     asked: BTreeSet<Question>,
+}
+
+/// When the side that has to end the session knew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Since {
+    Heard(Duration),
+    /// When it answers this request.
+    Answer(Exchange),
 }
 
 /// Something that only a session that goes on answers.
@@ -38,8 +48,19 @@ pub(super) enum Question {
 impl Closing {
     /// A side has to end the session from now on, because of what the other one said.
     pub(super) fn due(&mut self, side: Side, requirement: &'static str, cause: &Place, why: impl Into<String>) {
-        let due = || Due { requirement, since: cause.at, why: why.into(), asked: BTreeSet::new() };
+        let since = match cause.lane {
+            Lane::Post => Since::Answer(cause.exchange),
+            Lane::Poll | Lane::Direct | Lane::Candidate | Lane::Unknown => Since::Heard(cause.at),
+        };
+        let due = || Due { requirement, since, why: why.into(), asked: BTreeSet::new() };
         self.of(side).get_or_insert_with(due);
+    }
+
+    /// The server answers a request, so it has heard what the request says.
+    pub(super) fn answered(&mut self, exchange: Exchange, at: Duration) {
+        if let Some(due) = self.server.as_mut().filter(|due| due.since == Since::Answer(exchange)) {
+            due.since = Since::Heard(at);
+        }
     }
 
     /// A side asks.
@@ -57,8 +78,9 @@ impl Closing {
 
     /// A side says something. Returns what it broke by that, and how.
     pub(super) fn says(&mut self, place: &Place) -> Option<(&'static str, String)> {
-        let due = self.of(place.side).take_if(|due| place.at.saturating_sub(due.since) >= PATIENCE)?;
-        let passed = place.at.saturating_sub(due.since);
+        let Since::Heard(since) = self.of(place.side).as_ref()?.since else { return None };
+        let passed = place.at.saturating_sub(since);
+        let due = self.of(place.side).take_if(|_| passed >= PATIENCE)?;
         Some((due.requirement, format!("{}, and the session goes on {passed:.1?} later", due.why)))
     }
 

@@ -7,9 +7,12 @@ use serde_json::Value;
 use sio_codec::socketio::{Json, Packet, PacketKind};
 
 use super::book::{Book, Place};
-use super::closing::{PATIENCE, Question};
+use super::closing::Question;
 use super::upgrade::MARGIN;
 use crate::trace::{Revision, Side};
+
+/// What the server sent before it heard that the client has left a namespace arrives within this time.
+const STRAGGLERS: Duration = Duration::from_secs(3);
 
 /// The namespaces of one session.
 #[derive(Debug, Default)]
@@ -104,7 +107,7 @@ impl Namespaces {
         let member = self.member(name);
         let Some(passed) = member.left.map(|left| place.at.saturating_sub(left)) else { return };
         if place.lane.is_socket()
-            && passed >= PATIENCE
+            && passed >= STRAGGLERS
             && book.revision == Revision::Four
             && book.is_whole(Side::Client)
         {

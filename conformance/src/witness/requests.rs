@@ -52,6 +52,7 @@ impl Witness {
         }
         let evidence = Place::quote(body.text().unwrap_or("a binary body"));
         let place = self.place(at, exchange, Side::Server, evidence);
+        self.book.answered(&place);
         if status != 200 {
             self.polling.refused(exchange);
             return;

@@ -7,9 +7,9 @@ use super::*;
 #[test]
 fn a_second_request_is_refused() {
     let open = || Tape::new(4).poll(0, 1, OPEN);
-    let gets = open().poll(5, 1100, "6").poll(50, 1101, "6");
+    let gets = open().poll(5, 2100, "6").poll(50, 2101, "6");
     assert_eq!(gets.violations(), [("EIO4-GET-05", Client), ("EIO4-GET-06", Server)]);
-    let posts = open().request("POST", (5, 1100), ("40", "ok")).request("POST", (50, 1101), ("40/a,", "ok"));
+    let posts = open().request("POST", (5, 2100), ("40", "ok")).request("POST", (50, 2101), ("40/a,", "ok"));
     assert_eq!(posts.violations(), [("EIO4-POST-03", Client), ("EIO4-POST-04", Server)]);
 }
 
