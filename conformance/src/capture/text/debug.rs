@@ -11,6 +11,7 @@ use super::packets::{announced, attachments, is_cut, revision};
 use super::seen::Seen;
 use super::stamp::{self, Stamp};
 use super::{Line, lines};
+use crate::replay::shorten;
 use crate::trace::Side;
 
 const FORM: &str = "a debug log of the JavaScript packages";
@@ -105,7 +106,7 @@ pub(super) fn read(text: &str) -> Option<Recording> {
     for Entry { line, says, .. } in &entries {
         let is = |phrases: &[&str]| phrases.iter().any(|phrase| says.contains(phrase));
         if is(&CONNECTION) || (!has_packets || parallel.is_some()) && is(&PACKETS) {
-            seen.fact(*line, shortened(says));
+            seen.fact(*line, shorten(says));
         }
     }
     match parallel {
@@ -385,10 +386,6 @@ const fn opposite(side: Side) -> Side {
         Side::Client => Side::Server,
         Side::Server => Side::Client,
     }
-}
-
-fn shortened(says: &str) -> String {
-    crate::replay::shorten(says)
 }
 
 #[cfg(test)]

@@ -186,17 +186,26 @@ fn baseline(known: &Known) -> String {
 }
 
 fn line(line: &results::Line) -> Line {
-    let side = match line.sender {
+    let text = visible(&line.text);
+    Line(Some(line.at_ms), visible(&line.channel), sender(line.sender), text, mark(line.mark))
+}
+
+/// The side that sent a line, as the scripts call it.
+pub(super) const fn sender(sender: Option<Sender>) -> &'static str {
+    match sender {
         Some(Sender::Client) => "C",
         Some(Sender::Server) => "S",
         None => "",
-    };
-    let mark = match line.mark {
+    }
+}
+
+/// The mark of a line, as the scripts and styles call it.
+pub(super) const fn mark(mark: Mark) -> &'static str {
+    match mark {
         Mark::Expected => "",
         Mark::SetAside => "aside",
         Mark::Fault => "fault",
-    };
-    Line(Some(line.at_ms), visible(&line.channel), side, visible(&line.text), mark)
+    }
 }
 
 /// The requirements of a case, as this siospec knows them; those of a finding also as the run knew them.

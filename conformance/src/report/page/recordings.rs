@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::data::{Line, Requirement, requirement};
+use super::data::{Line, Requirement, mark, requirement, sender};
 use crate::report::recordings::{self, Recordings, Session, Violation};
-use crate::report::results::{Mark, Sender};
+use crate::report::results::Sender;
 use crate::requirements::catalogue;
 
 /// Everything that the scripts read.
@@ -173,17 +173,7 @@ fn item<'a>(number: usize, recording: &'a str, session: &'a Session) -> Item<'a>
 }
 
 fn drawn(line: &recordings::Line) -> Line {
-    let side = match line.sender {
-        Some(Sender::Client) => "C",
-        Some(Sender::Server) => "S",
-        None => "",
-    };
-    let mark = match line.mark {
-        Mark::Expected => "",
-        Mark::SetAside => "aside",
-        Mark::Fault => "fault",
-    };
-    Line(line.at_ms, line.channel.clone(), side, line.text.clone(), mark)
+    Line(line.at_ms, line.channel.clone(), sender(line.sender), line.text.clone(), mark(line.mark))
 }
 
 fn remark(hidden: usize) -> Line {
