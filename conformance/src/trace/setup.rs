@@ -67,7 +67,9 @@ impl Setup {
             Transport::Websocket => builder.over_websocket(&channel, &namespaces)?,
             Transport::Polling => builder.over_polling(&channel, &namespaces)?,
         }
-        let steps = builder.steps;
+        let mut steps = builder.steps;
+        // A run keeps more than a thousand setups.
+        steps.shrink_to_fit();
         Some(Self { line, channel, revision, transport, namespaces, name, comment, steps })
     }
 

@@ -68,6 +68,7 @@ impl Conversation {
             }
         }
         lines.append(&mut self.lines);
+        lines.shrink_to_fit();
         Trace { header, lines }
     }
 

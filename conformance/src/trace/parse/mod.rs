@@ -55,7 +55,10 @@ impl Trace {
         let header = draft.finish().map_err(|fault| fault.locate(name, end, ""))?;
         let body =
             lines.map(|(line, number)| body_line(line, number).map_err(|fault| fault.locate(name, number, line)));
-        Ok(Self { header, lines: body.collect::<Result<_, _>>()? })
+        let mut lines = body.collect::<Result<Vec<_>, _>>()?;
+        // A run keeps more than a thousand traces.
+        lines.shrink_to_fit();
+        Ok(Self { header, lines })
     }
 }
 
