@@ -78,11 +78,13 @@ const listAddress = () => `#${filterParameters()}`;
 
 const isPage = () => !byId("page").hidden;
 
+/** Goes back to the list, at once: the event of the new address comes later, and a key may be pressed before it. */
 function back() {
   if (isPage()) {
     const id = wantedPage();
     location.hash = listAddress();
-    setTimeout(() => rows.map((row) => row.querySelector("a")).find((link) => link.hash === `#${data.key}=${id}`)?.focus());
+    route();
+    rows.map((row) => row.querySelector("a")).find((link) => link.hash === `#${data.key}=${id}`)?.focus();
   }
 }
 
@@ -116,7 +118,7 @@ function press(event) {
 const ACTIONS = {
   "/": () => {
     back();
-    setTimeout(() => search.focus());
+    search.focus();
   },
   "?": toggleKeys,
   j: move(1),
