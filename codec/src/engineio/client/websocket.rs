@@ -23,6 +23,7 @@ impl ClientSession {
         {
             let lanes = core::mem::take(lanes);
             *channel = Channel::Probing { lanes, candidate: Candidate::Connecting(ws) };
+            self.common.writer = Writer::Ready;
         }
     }
 
@@ -59,11 +60,17 @@ impl ClientSession {
         }
     }
 
-    /// The session's WebSocket takes more messages, or does not for the moment.
+    /// The session's WebSocket, or its candidate, takes more messages, or does not for the moment.
     pub(super) fn on_writer(&mut self, ws: WsId, writer: Writer) {
         match &self.state {
-            State::Open(Link { channel: Channel::WebSocket(current), .. }) if *current == ws => {
-                self.common.writer = writer
+            State::Connecting(Attempt::WebSocket(current))
+            | State::Open(Link { channel: Channel::WebSocket(current), .. })
+                if *current == ws =>
+            {
+                self.common.writer = writer;
+            }
+            State::Open(Link { channel: Channel::Probing { candidate, .. }, .. }) if candidate.ws() == ws => {
+                self.common.writer = writer;
             }
             State::Closing { exit: Exit::WebSocket(current), .. } if *current == ws => {
                 self.common.writer = writer;
@@ -122,7 +129,6 @@ impl ClientSession {
         if let State::Open(link) = &mut self.state {
             link.channel = Channel::WebSocket(ws);
         }
-        self.common.writer = Writer::Ready;
     }
 
     fn back_to_polling(&mut self) {

@@ -80,9 +80,25 @@ impl ServerSession {
     /// The next step of a session whose end is decided; `false` if there is none for the moment.
     pub(super) fn take_leave(&mut self) -> bool {
         let State::Closing { channel, ending, .. } = &mut self.state else { return false };
-        let stuck = channel.transport() == Transport::WebSocket && self.common.writer == Writer::Full;
-        if !self.common.inbox.is_empty() || (stuck && ending.waits() && !self.common.queue.is_empty()) {
+        if !self.common.inbox.is_empty() {
             return false;
+        }
+        // One message after the other, so that the program can say when there is no room for more.
+        if let Channel::WebSocket(ws) = channel
+            && *ending != Ending::Lost
+            && !self.common.queue.is_empty()
+        {
+            let ws = *ws;
+            match self.common.writer {
+                Writer::Full if ending.waits() => return false,
+                Writer::Full => {}
+                Writer::Ready => {
+                    if let Some(packet) = self.common.queue.pop() {
+                        self.send_on(ws, packet);
+                    }
+                    return true;
+                }
+            }
         }
         if *ending == Ending::Awaited && channel.transport() == Transport::Polling {
             let parked = if channel.is_parked() { channel.lanes() } else { None };
@@ -128,14 +144,7 @@ impl ServerSession {
         }
         match channel {
             Channel::WebSocket(_) if ending == Ending::Lost => {}
-            Channel::WebSocket(ws) => {
-                while self.common.writer == Writer::Ready
-                    && let Some(frame) = self.common.queue.pop()
-                {
-                    self.send_on(ws, frame);
-                }
-                self.transmit(Transmit::WsClose { ws });
-            }
+            Channel::WebSocket(ws) => self.transmit(Transmit::WsClose { ws }),
             //= EIO4-UP-23
             Channel::Probing { candidate, .. } => self.transmit(Transmit::WsClose { ws: candidate.ws }),
             Channel::Polling(_) => {}

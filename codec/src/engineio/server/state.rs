@@ -39,6 +39,8 @@ pub(super) struct Candidate {
 pub(super) enum Probe {
     /// The candidate has not sent it yet.
     Awaited,
+    /// It was sent; its answer waits until the candidate has room.
+    Owed,
     /// It was sent and answered.
     Answered,
 }

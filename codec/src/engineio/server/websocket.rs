@@ -24,6 +24,7 @@ impl ServerSession {
                 let lanes = core::mem::take(lanes);
                 let candidate = Candidate { ws, binary, probe: Probe::Awaited };
                 *channel = Channel::Probing { lanes, candidate };
+                self.common.writer = Writer::Ready;
                 self.transmit(Transmit::WsAccept { ws });
                 self.watch_candidate();
                 return;
@@ -47,7 +48,7 @@ impl ServerSession {
             //= EIO4-UP-24
             State::Closing { channel: Channel::Probing { candidate, .. }, .. }
                 if candidate.ws == ws
-                    && candidate.probe == Probe::Answered
+                    && candidate.probe != Probe::Awaited
                     && self.dialect.read_message(frame) == Ok(Packet::Upgrade) =>
             {
                 let candidate = *candidate;
@@ -57,10 +58,19 @@ impl ServerSession {
         }
     }
 
-    /// The session's WebSocket takes more messages, or does not for the moment.
+    /// The session's WebSocket, or its candidate, takes more messages, or does not for the moment.
     pub(super) fn on_writer(&mut self, ws: WsId, writer: Writer) {
         match &self.state {
             State::Open(Channel::WebSocket(current)) if *current == ws => self.common.writer = writer,
+            State::Open(Channel::Probing { candidate, .. }) if candidate.ws == ws => {
+                self.common.writer = writer;
+                if writer == Writer::Ready && candidate.probe == Probe::Owed {
+                    self.probe(ws);
+                }
+            }
+            State::Closing { channel: Channel::Probing { candidate, .. }, .. } if candidate.ws == ws => {
+                self.common.writer = writer;
+            }
             State::Closing { channel: Channel::WebSocket(current), .. } if *current == ws => {
                 self.common.writer = writer;
                 self.watch_farewell();
@@ -114,13 +124,17 @@ impl ServerSession {
     //= EIO4-UP-03: Answer `2probe` with `3probe`
     //= EIO4-UP-22: repeated `2probe` messages
     fn probe(&mut self, ws: WsId) {
-        self.send_on(ws, Packet::Pong(Text::from("probe")).to_frame(Revision::V4));
-        if let State::Open(Channel::Probing { candidate, lanes }) = &mut self.state {
-            candidate.probe = Probe::Answered;
-            if lanes.is_parked() {
-                self.schedule_noop();
-            }
+        let State::Open(Channel::Probing { candidate, lanes }) = &mut self.state else { return };
+        if self.common.writer == Writer::Full {
+            // One answer is enough for all probes that came in the meantime.
+            candidate.probe = Probe::Owed;
+            return;
         }
+        candidate.probe = Probe::Answered;
+        if lanes.is_parked() {
+            self.schedule_noop();
+        }
+        self.send_on(ws, Packet::Pong(Text::from("probe")).to_frame(Revision::V4));
     }
 
     /// Makes the candidate the session's transport. What waits in the queue goes out on it.
@@ -132,7 +146,6 @@ impl ServerSession {
         let (poll, post) = (lanes.take_poll(), lanes.take_post());
         //= EIO4-UP-06: make the WebSocket the session's transport
         *channel = Channel::WebSocket(ws);
-        self.common.writer = Writer::Ready;
         self.forget_candidate_timers();
         //= EIO4-UP-18
         let mut noop = Queue::default();

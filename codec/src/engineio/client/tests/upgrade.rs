@@ -1,7 +1,16 @@
 //! From polling to a WebSocket.
 
 use super::script::{pausing, probed, s, upgradable, upgraded};
-use crate::engineio::{CloseReason, Encoded, Event, SendError, Transport, Violation};
+use crate::engineio::client::Input;
+use crate::engineio::{CloseReason, Encoded, Event, SendError, Transport, Violation, WsId};
+
+/// A candidate that has no room is still full after the upgrade.
+#[test]
+fn a_candidate_that_is_full() {
+    let full = pausing().input(Input::WsFull { ws: WsId(2) });
+    let upgraded = full.answer(3, "6").expect_send(2, "5").expect_event(&Event::Upgraded);
+    upgraded.send(&["a"]).expect_nothing().input(Input::WsWritable { ws: WsId(2) }).expect_send(2, "4a");
+}
 
 //= EIO4-UP-01
 //= EIO4-UP-02

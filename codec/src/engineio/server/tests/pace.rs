@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::script::{Script, config, ms, open, polling_with, s, websocket, websocket_as};
+use super::script::{Script, candidate, config, ms, open, polling_with, probed, s, websocket, websocket_as};
 use crate::engineio::server::{Carrier, Config, Input, RequestId, ServerSession, Transmit, WsId};
 use crate::engineio::{CloseReason, Encoded, Event, PacketErrorKind, Session as _, Violation};
 use crate::frame::Frame;
@@ -270,6 +270,45 @@ fn a_writer_that_is_full() {
         .at(s(30))
         .expect_ws_close(0)
         .expect_closed(CloseReason::ForcedClose);
+}
+
+/// Also when the session closes, nothing is sent for which there is no room.
+#[test]
+fn a_writer_that_is_full_at_the_end() {
+    let ws = WsId(0);
+    let mut script = websocket();
+    let session = &mut script.machine;
+    session.send(&Encoded::text("a")).unwrap();
+    session.send(&Encoded::text("b")).unwrap();
+    session.close(s(0));
+    let send = |text: &'static str| Some(Output::Transmit(Transmit::WsSend { ws, frame: Frame::from(text) }));
+    assert_eq!(session.poll_output(), send("4a"));
+    session.handle(s(0), Input::WsFull { ws });
+    assert_eq!(session.poll_output(), None);
+    assert_eq!(session.next_deadline(), Some(s(30)));
+    session.handle(s(1), Input::WsWritable { ws });
+    assert_eq!(session.poll_output(), send("4b"));
+    session.handle(s(1), Input::WsFull { ws });
+    assert_eq!(session.poll_output(), Some(Output::Transmit(Transmit::WsClose { ws })));
+    assert_eq!(session.poll_output(), Some(Output::Event(Event::Closed(CloseReason::ForcedClose))));
+}
+
+/// A candidate that has no room is asked for nothing, and is still full after the upgrade.
+//= EIO4-UP-22
+#[test]
+fn a_candidate_that_is_full() {
+    let (full, writable) = (Input::WsFull { ws: WsId(1) }, Input::WsWritable { ws: WsId(1) });
+    // One answer for all probes that came in the meantime.
+    candidate()
+        .input(full.clone())
+        .frame(1, "2probe")
+        .frame(1, "2probe")
+        .expect_nothing()
+        .input(writable.clone())
+        .expect_send(1, "3probe")
+        .expect_nothing();
+    let upgraded = probed().input(full).frame(1, "5").expect_event(&Event::Upgraded);
+    upgraded.send(&["a"]).expect_nothing().input(writable).expect_send(1, "4a");
 }
 
 /// What arrived before its carrier was lost is handed on before the end is told.
