@@ -23,7 +23,7 @@
 //! client       → error handshake ids packet payload request revision session sid              sessions of a client
 //! session      → error packet payload revision                   what the sessions of both roles share
 //! request      → jsonp revision sid                              what a request says
-//! http         → payload                                         answers to requests
+//! http         → payload request                                 answers to requests
 //! jsonp        → error                                           scripts and forms around payloads
 //! webtransport → error packet revision                           packets in frames of a stream
 //! payload      → error packet revision                           packets in a polling body

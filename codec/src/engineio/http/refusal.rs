@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use super::{ContentType, Response};
+use crate::engineio::request::RequestHead;
 
 /// Declares the refusals with code, status and message in one table.
 macro_rules! refusals {
@@ -81,6 +82,26 @@ refusals! {
 }
 
 impl HttpError {
+    /// The answer to the request with this head, in the form that its client reads: [`response`](Self::response), or
+    /// [`upgrade_response`](Self::upgrade_response) if it asked for a WebSocket. Then the connection should be closed after
+    /// the answer, because the client would send frames next.
+    ///
+    /// ```
+    /// use sio_codec::engineio::{HttpError, RequestHead};
+    ///
+    /// let mut head = RequestHead {
+    ///     method: "GET", query: "EIO=4&transport=polling&sid=x", content_type: None, origin: None, wants_websocket: false,
+    /// };
+    /// assert_eq!(HttpError::UnknownSid.response_to(&head).body, r#"{"code":1,"message":"Session ID unknown"}"#);
+    /// head.wants_websocket = true;
+    /// assert_eq!(HttpError::UnknownSid.response_to(&head).body, "Session ID unknown");
+    /// ```
+    //= EIO4-ERR-10
+    #[must_use]
+    pub fn response_to(self, head: &RequestHead<'_>) -> Response {
+        if head.wants_websocket { self.upgrade_response() } else { self.response() }
+    }
+
     /// The answer to a polling request.
     #[must_use]
     pub fn response(self) -> Response {

@@ -7,9 +7,11 @@ use alloc::sync::Arc;
 
 use super::config::{Config, Transports};
 use super::dialect::Dialect;
+use super::io::Input;
 use super::session::{Carrier, ServerSession};
 use crate::engineio::error::ConfigError;
 use crate::engineio::http::{HttpError, Response};
+use crate::engineio::ids::{RequestId, WsId};
 use crate::engineio::payload::format::BodyFormat;
 use crate::engineio::request::{Query, RequestHead};
 use crate::engineio::revision::{BinaryForm, Revision, Transport};
@@ -30,7 +32,7 @@ use crate::time::Timestamp;
 /// | cookie | on the answer to a handshake, for a balancer that sends a client to the same server each time: `Set-Cookie: io=<sid>; Path=/; HttpOnly; SameSite=Lax`. Never to find a session | off by default |
 /// | compression | of an answer, as the request's `Accept-Encoding` allows | from 1,024 bytes on |
 /// | application's refusal | [`Handshake::forbid`] in place of [`Handshake::accept`] | `allowRequest` |
-/// | size of a body | reading stops at [`Limits::max_payload`](crate::Limits::max_payload), and [`Input::BodyTooLarge`](super::Input::BodyTooLarge) says so | the same |
+/// | size of a body | reading stops at [`Limits::max_payload`](crate::Limits::max_payload), and [`Input::BodyTooLarge`] says so | the same |
 /// | WebSocket | fragments put together, the same limit (close code 1009), UTF-8 checked (1007) | the same |
 ///
 /// ```
@@ -82,14 +84,53 @@ pub struct SessionRequest {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a program that ignores a kind of request is broken")]
 pub enum Action {
-    /// To be answered when there are packets: [`Input::Poll`](super::Input::Poll).
+    /// To be answered when there are packets: [`Input::Poll`].
     Poll,
-    /// To take packets: [`Input::Post`](super::Input::Post), then [`Input::Body`](super::Input::Body).
+    /// To take packets: [`Input::Post`], then [`Input::Body`].
     Post(BodyFormat),
-    /// To let a WebSocket take over: [`Input::Upgrade`](super::Input::Upgrade).
+    /// To let a WebSocket take over: [`Input::Upgrade`].
     Upgrade,
     /// Nothing that can be served, though the session goes on: answer with this.
     Refuse(HttpError),
+}
+
+impl SessionRequest {
+    /// What to tell the session: [`Input::Poll`], [`Input::Post`] or [`Input::Upgrade`]. `id` is the program's number for
+    /// the request, by which it finds the answer; a WebSocket gets the same number.
+    ///
+    /// First look the session up: without one, the refusal is [`HttpError::UnknownSid`], whatever the request asks.
+    ///
+    /// ```
+    /// use sio_codec::engineio::server::{Config, Input, RequestId, Route, Router};
+    /// use sio_codec::engineio::{HttpError, RequestHead, Revision};
+    ///
+    /// let router = Router::new(Config::default())?;
+    /// let sid = "lv_VI97HAXpY6yYWAAAC";
+    /// let query = format!("EIO=4&transport=polling&sid={sid}");
+    /// let mut head =
+    ///     RequestHead { method: "GET", query: &query, content_type: None, origin: None, wants_websocket: false };
+    /// let Ok(Route::Session(request)) = router.route(&head) else { unreachable!() };
+    /// let poll = Input::Poll { id: RequestId(7), revision: Some(Revision::V4) };
+    /// assert_eq!(request.into_input(RequestId(7)), Ok(poll));
+    ///
+    /// head.method = "DELETE";
+    /// let Ok(Route::Session(request)) = router.route(&head) else { unreachable!() };
+    /// assert_eq!(request.into_input(RequestId(8)), Err(HttpError::UnsupportedMethod));
+    /// # Ok::<(), sio_codec::engineio::ConfigError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The refusal, if the session cannot serve the request. The session goes on, and is told nothing.
+    pub fn into_input(self, id: RequestId) -> Result<Input, HttpError> {
+        let Self { revision, binary, .. } = self;
+        match self.action {
+            Action::Poll => Ok(Input::Poll { id, revision }),
+            Action::Post(format) => Ok(Input::Post { id, revision, format }),
+            Action::Upgrade => Ok(Input::Upgrade { ws: WsId(id.0), revision, binary }),
+            Action::Refuse(error) => Err(error),
+        }
+    }
 }
 
 impl Router {
