@@ -156,6 +156,7 @@
 mod closing;
 mod config;
 mod dialect;
+mod driver;
 mod heartbeat;
 mod io;
 mod lanes;
@@ -168,6 +169,7 @@ mod state;
 mod websocket;
 
 pub use config::{Config, Transports};
+pub use driver::{Driver, Outlet, Refused, Reply};
 pub use io::{Input, Transmit};
 pub use router::{Action, Handshake, Route, Router, SessionRequest};
 pub use session::{Carrier, ServerSession};

@@ -10,12 +10,14 @@
 //! | `queueing.rs` | what waits to be sent, and what is refused when the queue is full |
 //! | `pace.rs` | clients that send faster than they read |
 //! | `closing.rs` | how sessions end |
+//! | `driver.rs` | the replies and the outlet of a session |
 //! | `dialect.rs` | JSONP, and WebSockets without binary frames |
 //! | `eio3/` | what is different in revision 3 |
 //! | `script.rs` | the language of the scenarios |
 
 mod closing;
 mod dialect;
+mod driver;
 mod eio3;
 mod heartbeat;
 mod pace;

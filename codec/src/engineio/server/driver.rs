@@ -1,0 +1,357 @@
+//! A session and the ends of its connections: what every program that embeds a session keeps beside it.
+
+use alloc::collections::BTreeMap;
+
+use super::io::{Input, Transmit};
+use super::router::SessionRequest;
+use crate::engineio::http::{HttpError, Response};
+use crate::engineio::ids::{RequestId, WsId};
+use crate::frame::Frame;
+use crate::machine::{Machine, Output};
+use crate::time::Timestamp;
+
+/// A session's machine with those who wait for it: the requests that are not answered yet, and the WebSocket.
+///
+/// The machine names requests and WebSockets by numbers. The driver keeps what is behind the numbers, a [`Reply`] for each
+/// request and an [`Outlet`] for the WebSocket, and carries out what the machine wants done with them. What is left to the
+/// program are the session's events. The driver does no I/O, and knows no runtime: a reply may be the sending half of a
+/// channel or a slot behind a lock, an outlet the buffer or the queue of a writer.
+///
+/// It holds three of the four rules of an embedding. A request is registered before the machine hears of it. The machine
+/// hears when its WebSocket has no room, and when it has room again. A reply or an outlet is never used for another request,
+/// nor twice. What is left: call [`poll_event`](Self::poll_event) until it returns `None` after each call, call
+/// [`handle_timeout`](Self::handle_timeout) at [`next_deadline`](Self::next_deadline), and read from the WebSocket only
+/// while the session [wants input](Self::wants_input).
+///
+/// `M` is a [`ServerSession`](super::ServerSession), or the [`Peer`](crate::socketio::Peer) that holds one.
+///
+/// ```text
+///  request(SessionRequest, reply) ──▶ ┌────────────────────────┐
+///  handle(Body, Aborted, WsFrame) ──▶ │ Driver                 │ ──▶ Reply::answer, Reply::accept
+///  attach(ws, outlet)             ──▶ │  machine, replies, line│ ──▶ Outlet::send, Outlet::close
+///  handle_timeout                 ──▶ │                        │ ──▶ poll_event: the session's events
+///                                     └────────────────────────┘
+/// ```
+///
+/// # A session's life
+///
+/// ```
+/// use std::sync::mpsc::{Sender, channel};
+/// use sio_codec::engineio::server::{Carrier, Config, Driver, Input, Outlet, Reply, RequestId, Route, Router, WsId};
+/// use sio_codec::engineio::{CloseReason, Encoded, Event, RequestHead, Response, Session, Sid};
+/// use sio_codec::{Frame, Machine, Timestamp};
+///
+/// /// The request's thread waits for one of these.
+/// enum Answer {
+///     Http(Response),
+///     SwitchingProtocols(WsId),
+/// }
+///
+/// struct Waiting(Sender<Answer>);
+///
+/// impl Reply for Waiting {
+///     fn answer(self, response: Response) {
+///         let _ = self.0.send(Answer::Http(response));
+///     }
+///     fn accept(self, ws: WsId) {
+///         let _ = self.0.send(Answer::SwitchingProtocols(ws));
+///     }
+/// }
+///
+/// /// The WebSocket's writer takes what is in here; dropping it closes the WebSocket.
+/// struct Writer(Sender<Frame>);
+///
+/// impl Outlet for Writer {
+///     fn has_room(&self) -> bool {
+///         true
+///     }
+///     fn send(&mut self, frame: Frame) {
+///         let _ = self.0.send(frame);
+///     }
+///     fn close(self) {}
+/// }
+///
+/// // A GET without a sid starts a session. It is answered with the open packet.
+/// let router = Router::new(Config::default())?;
+/// let head = |query| RequestHead { method: "GET", query, content_type: None, origin: None, wants_websocket: false };
+/// let Ok(Route::Handshake(handshake)) = router.route(&head("EIO=4&transport=polling")) else { unreachable!() };
+/// let now = Timestamp::ZERO;
+/// let sid = Sid::from_entropy([7; 15]);
+/// let session = handshake.accept(now, sid.clone(), Carrier::Request(RequestId(1)));
+/// let (reply, answer) = channel();
+/// let mut driver = Driver::<_, _, Writer>::on_request(session, RequestId(1), Waiting(reply));
+/// assert_eq!(driver.poll_event(), Some(Event::Opened));
+/// assert_eq!(driver.poll_event(), None);
+/// assert!(matches!(answer.recv()?, Answer::Http(open) if open.status == 200));
+///
+/// // The next one waits for a message.
+/// let query = format!("EIO=4&transport=polling&sid={}", sid.as_str());
+/// let Ok(Route::Session(request)) = router.route(&head(&query)) else { unreachable!() };
+/// let (reply, answer) = channel();
+/// driver.request(now, request, RequestId(2), Waiting(reply)).map_err(|refused| refused.error)?;
+/// driver.machine().send(&Encoded::text("hello"))?;
+/// assert_eq!(driver.poll_event(), None);
+/// assert!(matches!(answer.recv()?, Answer::Http(response) if response.body == "4hello"));
+///
+/// // A WebSocket asks for the session. Its 101 is sent, and then it is there.
+/// let query = format!("EIO=4&transport=websocket&sid={}", sid.as_str());
+/// let Ok(Route::Session(request)) = router.route(&RequestHead { wants_websocket: true, ..head(&query) }) else {
+///     unreachable!()
+/// };
+/// let (reply, answer) = channel();
+/// driver.request(now, request, RequestId(3), Waiting(reply)).map_err(|refused| refused.error)?;
+/// assert_eq!(driver.poll_event(), None);
+/// let Answer::SwitchingProtocols(ws) = answer.recv()? else { unreachable!() };
+/// let (outlet, frames) = channel();
+/// assert!(driver.attach(ws, Writer(outlet)).is_none());
+/// driver.handle(now, Input::WsFrame { ws, frame: "2probe".into() });
+/// driver.handle(now, Input::WsFrame { ws, frame: "5".into() });
+/// assert_eq!(driver.poll_event(), Some(Event::Upgraded));
+/// assert_eq!(frames.recv()?, Frame::from("3probe"));
+///
+/// // It breaks.
+/// driver.handle(now, Input::WsClosed { ws });
+/// assert_eq!(driver.poll_event(), Some(Event::Closed(CloseReason::TransportClose)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Driver<M, R, O> {
+    machine: M,
+    replies: BTreeMap<RequestId, R>,
+    line: Line<O>,
+}
+
+/// Where the answer to a request goes.
+pub trait Reply {
+    /// The request is answered with this.
+    fn answer(self, response: Response);
+
+    /// The request becomes a WebSocket: it is answered with status 101. When the WebSocket is there, hand it in with
+    /// [`Driver::attach`]; if it never is, report [`Input::WsClosed`].
+    fn accept(self, ws: WsId);
+}
+
+/// Where the messages of a WebSocket go.
+pub trait Outlet {
+    /// Whether another message can be taken. One that always says `true` must bound what it keeps in another way: by
+    /// waiting in [`send`](Self::send), for example.
+    ///
+    /// When it changes to `true`, call [`Driver::poll_event`]: then the messages come that had to wait.
+    fn has_room(&self) -> bool;
+
+    /// Takes a message. It is called only while there is room, except for a last one behind which [`close`](Self::close)
+    /// follows.
+    fn send(&mut self, frame: Frame);
+
+    /// The WebSocket is to close after what was sent before, with a Close frame.
+    fn close(self);
+}
+
+/// A request that its session cannot serve: [`SessionRequest::into_input`] refuses it.
+#[derive(Debug)]
+#[expect(clippy::exhaustive_structs, reason = "a refusal, and to whom it goes")]
+pub struct Refused<R> {
+    /// The refusal.
+    pub error: HttpError,
+    /// Where it goes.
+    pub reply: R,
+}
+
+/// The WebSocket of a session: the one that carries it, or a candidate for an upgrade. There is one at a time.
+#[derive(Debug)]
+enum Line<O> {
+    None,
+    /// It was accepted, and is not established yet. The machine sends nothing on it before it has said something.
+    Promised(WsId),
+    Open {
+        ws: WsId,
+        outlet: O,
+        known: Room,
+    },
+}
+
+/// What the machine knows of the room on its WebSocket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Room {
+    Free,
+    Full,
+}
+
+impl<M, R, O> Driver<M, R, O>
+where
+    M: Machine<Input = Input, Transmit = Transmit>,
+    R: Reply,
+    O: Outlet,
+{
+    /// Drives a session that starts with a request, [`Carrier::Request`](super::Carrier::Request), whose answer goes to
+    /// `reply`.
+    #[must_use]
+    pub fn on_request(machine: M, id: RequestId, reply: R) -> Self {
+        Self { machine, replies: BTreeMap::from([(id, reply)]), line: Line::None }
+    }
+
+    /// Drives a session that starts on a WebSocket, [`Carrier::WebSocket`](super::Carrier::WebSocket), which is established
+    /// already.
+    #[must_use]
+    pub const fn on_websocket(machine: M, ws: WsId, outlet: O) -> Self {
+        Self { machine, replies: BTreeMap::new(), line: Line::Open { ws, outlet, known: Room::Free } }
+    }
+
+    /// The machine, for its verbs.
+    pub const fn machine(&mut self) -> &mut M {
+        &mut self.machine
+    }
+
+    /// A request of the session arrived. Its answer goes to `reply`, now or later; of a POST, the body follows as
+    /// [`Input::Body`], [`Input::BodyTooLarge`] or [`Input::Aborted`], whether or not the answer came in the meantime.
+    ///
+    /// # Errors
+    ///
+    /// If the session cannot serve the request, which is refused; see [`SessionRequest::into_input`].
+    pub fn request(
+        &mut self,
+        now: Timestamp,
+        request: SessionRequest,
+        id: RequestId,
+        reply: R,
+    ) -> Result<(), Refused<R>> {
+        match request.into_input(id) {
+            Ok(input) => {
+                self.replies.insert(id, reply);
+                self.machine.handle(now, input);
+                Ok(())
+            }
+            Err(error) => Err(Refused { error, reply }),
+        }
+    }
+
+    /// Something else happened: a body, a message, a lost connection. What is behind a lost connection is dropped; for one
+    /// whose end is not known any more, nothing happens.
+    pub fn handle(&mut self, now: Timestamp, input: Input) {
+        match input {
+            Input::Aborted { id } => drop(self.replies.remove(&id)),
+            Input::WsClosed { ws } => drop(self.detach(ws)),
+            _ => {}
+        }
+        self.machine.handle(now, input);
+    }
+
+    /// The WebSocket is established. If the session gave it up in the meantime, the outlet comes back, and is to be closed.
+    #[must_use = "an outlet that comes back is to be closed"]
+    pub fn attach(&mut self, ws: WsId, outlet: O) -> Option<O> {
+        if !matches!(self.line, Line::Promised(promised) if promised == ws) {
+            return Some(outlet);
+        }
+        self.line = Line::Open { ws, outlet, known: Room::Free };
+        None
+    }
+
+    /// Takes the outlet of a WebSocket that ended, for a program that has to do something with it.
+    /// [`Input::WsClosed`] is still to be reported.
+    pub fn detach(&mut self, ws: WsId) -> Option<O> {
+        if self.line.ws() != Some(ws) {
+            return None;
+        }
+        match core::mem::replace(&mut self.line, Line::None) {
+            Line::Open { outlet, .. } => Some(outlet),
+            Line::None | Line::Promised(_) => None,
+        }
+    }
+
+    /// The WebSocket, while it is established.
+    pub const fn outlet(&mut self) -> Option<(WsId, &mut O)> {
+        match &mut self.line {
+            Line::Open { ws, outlet, .. } => Some((*ws, outlet)),
+            Line::None | Line::Promised(_) => None,
+        }
+    }
+
+    /// Where the answers go that are not there yet, to find out whose client is gone: report [`Input::Aborted`] for it.
+    pub fn replies(&mut self) -> impl Iterator<Item = (RequestId, &mut R)> {
+        self.replies.iter_mut().map(|(id, reply)| (*id, reply))
+    }
+
+    /// Tells the machine that it is `now`.
+    pub fn handle_timeout(&mut self, now: Timestamp) {
+        self.machine.handle_timeout(now);
+    }
+
+    /// When [`handle_timeout`](Self::handle_timeout) has to be called at the latest, if ever.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        self.machine.next_deadline()
+    }
+
+    /// Whether the program should read from the WebSocket now.
+    #[must_use]
+    pub fn wants_input(&self) -> bool {
+        self.machine.wants_input()
+    }
+
+    /// Carries out what the machine wants done, up to the next event; `None` when there is nothing left for the moment.
+    pub fn poll_event(&mut self) -> Option<M::Event> {
+        loop {
+            self.watch_room();
+            match self.machine.poll_output()? {
+                Output::Event(event) => return Some(event),
+                Output::Transmit(transmit) => self.carry_out(transmit),
+            }
+        }
+    }
+
+    /// Tells the machine when its WebSocket has no room for messages, and when it has room again.
+    fn watch_room(&mut self) {
+        let Line::Open { ws, outlet, known } = &mut self.line else { return };
+        let room = if outlet.has_room() { Room::Free } else { Room::Full };
+        if room == *known {
+            return;
+        }
+        *known = room;
+        let news = match room {
+            Room::Free => Input::WsWritable { ws: *ws },
+            Room::Full => Input::WsFull { ws: *ws },
+        };
+        // No time has passed: an earlier time counts as the latest one.
+        self.machine.handle(Timestamp::ZERO, news);
+    }
+
+    fn carry_out(&mut self, transmit: Transmit) {
+        match transmit {
+            Transmit::Respond { id, response } => {
+                if let Some(reply) = self.replies.remove(&id) {
+                    reply.answer(response);
+                }
+            }
+            Transmit::WsAccept { ws } => {
+                self.line = Line::Promised(ws);
+                if let Some(reply) = self.replies.remove(&RequestId(ws.0)) {
+                    reply.accept(ws);
+                }
+            }
+            Transmit::WsRefuse { ws, response } => {
+                if let Some(reply) = self.replies.remove(&RequestId(ws.0)) {
+                    reply.answer(response);
+                }
+            }
+            // A frame for another WebSocket is for one that is gone.
+            Transmit::WsSend { ws, frame } => match &mut self.line {
+                Line::Open { ws: open, outlet, .. } if *open == ws => outlet.send(frame),
+                Line::None | Line::Promised(_) | Line::Open { .. } => {}
+            },
+            Transmit::WsClose { ws } => {
+                if let Some(outlet) = self.detach(ws) {
+                    outlet.close();
+                }
+            }
+        }
+    }
+}
+
+impl<O> Line<O> {
+    const fn ws(&self) -> Option<WsId> {
+        match self {
+            Self::None => None,
+            Self::Promised(ws) | Self::Open { ws, .. } => Some(*ws),
+        }
+    }
+}

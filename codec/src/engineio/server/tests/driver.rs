@@ -1,0 +1,201 @@
+//! A session with the ends of its connections.
+
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::cell::RefCell;
+
+use super::script::{config, s};
+use crate::engineio::server::{Carrier, Driver, Input, Outlet, Reply, RequestId, Route, Router, ServerSession, WsId};
+use crate::engineio::{CloseReason, Encoded, Event, HttpError, RequestHead, Response, Session as _, Sid};
+use crate::frame::Frame;
+
+/// What happened outside, in order.
+type Diary = Rc<RefCell<Vec<String>>>;
+
+struct Waiting(u64, Diary);
+
+impl Reply for Waiting {
+    fn answer(self, response: Response) {
+        self.1.borrow_mut().push(alloc::format!(
+            "{}: {} {:.6}",
+            self.0,
+            response.status,
+            String::from_utf8_lossy(&response.body)
+        ));
+    }
+
+    fn accept(self, ws: WsId) {
+        self.1.borrow_mut().push(alloc::format!("{}: 101 for {}", self.0, ws.0));
+    }
+}
+
+/// An outlet with room for one message.
+struct Writer(Option<Frame>, Diary);
+
+impl Outlet for Writer {
+    fn has_room(&self) -> bool {
+        self.0.is_none()
+    }
+
+    fn send(&mut self, frame: Frame) {
+        self.1.borrow_mut().push(alloc::format!("{frame:?}"));
+        assert!(self.0.replace(frame).is_none(), "there was no room");
+    }
+
+    fn close(self) {
+        self.1.borrow_mut().push("close".into());
+    }
+}
+
+struct Scene {
+    diary: Diary,
+    router: Router,
+    driver: Driver<ServerSession, Waiting, Writer>,
+}
+
+impl Scene {
+    /// A session that a request opened.
+    fn polling() -> Self {
+        let router = Router::new(config()).unwrap();
+        let Ok(Route::Handshake(handshake)) = router.route(&head("EIO=4&transport=polling")) else { unreachable!() };
+        let session = handshake.accept(s(0), sid(), Carrier::Request(RequestId(1)));
+        let diary = Diary::default();
+        let driver = Driver::on_request(session, RequestId(1), Waiting(1, Rc::clone(&diary)));
+        let mut scene = Self { diary, router, driver };
+        assert_eq!(scene.driver.poll_event(), Some(Event::Opened));
+        scene.expect(&["1: 200 0{\"sid"]);
+        scene
+    }
+
+    /// The same, which a WebSocket that is established asks for.
+    fn upgrading() -> Self {
+        let mut scene = Self::polling();
+        scene.request(2, "websocket", "GET").unwrap();
+        scene.expect(&["2: 101 for 2"]);
+        let writer = scene.writer();
+        assert!(scene.driver.attach(WsId(2), writer).is_none());
+        scene
+    }
+
+    fn writer(&self) -> Writer {
+        Writer(None, Rc::clone(&self.diary))
+    }
+
+    fn request(&mut self, id: u64, transport: &str, method: &str) -> Result<(), HttpError> {
+        let query = alloc::format!("EIO=4&transport={transport}&sid={}", sid().as_str());
+        let head = RequestHead { method, wants_websocket: transport == "websocket", ..head(&query) };
+        let Route::Session(request) = self.router.route(&head).unwrap() else { unreachable!() };
+        let reply = Waiting(id, Rc::clone(&self.diary));
+        self.driver.request(s(0), request, RequestId(id), reply).map_err(|refused| refused.error)
+    }
+
+    fn frame(&mut self, text: &'static str) {
+        self.driver.handle(s(0), Input::WsFrame { ws: WsId(2), frame: Frame::from(text) });
+    }
+
+    fn make_room(&mut self) {
+        self.driver.outlet().unwrap().1.0 = None;
+    }
+
+    /// No event comes, and this happens.
+    fn expect(&mut self, diary: &[&str]) {
+        assert_eq!(self.driver.poll_event(), None);
+        assert_eq!(self.diary.take(), diary);
+    }
+}
+
+fn sid() -> Sid {
+    Sid::from_entropy([7; 15])
+}
+
+const fn head(query: &str) -> RequestHead<'_> {
+    RequestHead { method: "GET", query, content_type: None, origin: None, wants_websocket: false }
+}
+
+#[test]
+fn a_reply_is_used_once() {
+    let mut scene = Scene::polling();
+    scene.request(2, "polling", "GET").unwrap();
+    scene.expect(&[]);
+    assert_eq!(scene.driver.replies().map(|(id, _)| id).collect::<Vec<_>>(), [RequestId(2)]);
+    scene.driver.machine().send(&Encoded::text("a")).unwrap();
+    scene.driver.machine().send(&Encoded::text("b")).unwrap();
+    scene.expect(&["2: 200 4a\u{1e}4b"]);
+    assert_eq!(scene.driver.replies().count(), 0);
+}
+
+#[test]
+fn a_request_that_is_gone_is_not_answered() {
+    let mut scene = Scene::polling();
+    scene.request(2, "polling", "GET").unwrap();
+    scene.driver.handle(s(0), Input::Aborted { id: RequestId(2) });
+    assert!(matches!(scene.driver.poll_event(), Some(Event::Closed(CloseReason::TransportError(_)))));
+    scene.expect(&[]);
+}
+
+#[test]
+fn a_request_that_cannot_be_served_is_handed_back() {
+    let mut scene = Scene::polling();
+    assert_eq!(scene.request(2, "polling", "DELETE"), Err(HttpError::UnsupportedMethod));
+    assert_eq!(scene.driver.replies().count(), 0);
+    // A second candidate is the session's to refuse.
+    let mut scene = Scene::upgrading();
+    scene.request(3, "websocket", "GET").unwrap();
+    scene.expect(&["3: 400 Bad re"]);
+}
+
+/// One message at a time, at the probe, after the upgrade, and at the end.
+#[test]
+fn nothing_is_sent_without_room() {
+    let mut scene = Scene::upgrading();
+    scene.frame("2probe");
+    scene.expect(&[r#"Text("3probe")"#]);
+    // Another probe, and the upgrade, before the first answer left.
+    scene.frame("2probe");
+    scene.expect(&[]);
+    scene.frame("5");
+    assert_eq!(scene.driver.poll_event(), Some(Event::Upgraded));
+    for text in ["a", "b", "c"] {
+        scene.driver.machine().send(&Encoded::text(text)).unwrap();
+    }
+    scene.expect(&[]);
+    scene.make_room();
+    scene.expect(&[r#"Text("4a")"#]);
+    scene.driver.machine().close(s(1));
+    scene.expect(&[]);
+    scene.make_room();
+    scene.expect(&[r#"Text("4b")"#]);
+    scene.make_room();
+    assert_eq!(scene.driver.poll_event(), Some(Event::Closed(CloseReason::ForcedClose)));
+    scene.expect(&[r#"Text("4c")"#, "close"]);
+    assert!(scene.driver.outlet().is_none());
+}
+
+/// The session went on without the WebSocket.
+#[test]
+fn a_websocket_that_comes_too_late() {
+    let mut scene = Scene::polling();
+    scene.request(2, "websocket", "GET").unwrap();
+    scene.expect(&["2: 101 for 2"]);
+    scene.driver.handle_timeout(s(10));
+    scene.expect(&[]);
+    let writer = scene.writer();
+    assert!(scene.driver.attach(WsId(2), writer).is_some());
+    assert!(scene.driver.outlet().is_none());
+}
+
+#[test]
+fn a_websocket_that_is_lost() {
+    let mut scene = Scene::upgrading();
+    assert!(scene.driver.detach(WsId(3)).is_none());
+    assert!(scene.driver.detach(WsId(2)).is_some());
+    scene.driver.handle(s(0), Input::WsClosed { ws: WsId(2) });
+    scene.expect(&[]);
+    // Its name is free, and so is its place.
+    scene.request(4, "websocket", "GET").unwrap();
+    scene.expect(&["4: 101 for 4"]);
+    scene.driver.handle(s(0), Input::WsClosed { ws: WsId(4) });
+    scene.request(5, "websocket", "GET").unwrap();
+    scene.expect(&["5: 101 for 5"]);
+}
