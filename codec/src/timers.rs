@@ -65,6 +65,10 @@ impl<T: Name> Timers<T> {
         *name.slot(&self.0) != Slot::EMPTY
     }
 
+    pub(crate) fn deadline(&self, name: T) -> Option<Timestamp> {
+        name.slot(&self.0).deadline()
+    }
+
     /// The earliest deadline.
     pub(crate) fn next(&self) -> Option<Timestamp> {
         self.0.as_ref().iter().filter_map(|slot| slot.deadline()).min()

@@ -38,7 +38,7 @@ pub(super) enum Ending {
 
 impl Ending {
     /// Whether this side closed, and waits until the client can take the close packet.
-    const fn waits(self) -> bool {
+    pub(super) const fn waits(self) -> bool {
         matches!(self, Self::Announced | Self::Awaited)
     }
 }
@@ -49,6 +49,7 @@ impl ServerSession {
     pub(super) fn end(&mut self, reason: CloseReason, ending: Ending) {
         match core::mem::replace(&mut self.state, State::Closed) {
             State::Open(channel) => {
+                let ping = self.common.timers.deadline(Timer::Ping);
                 self.common.timers.cancel_all();
                 self.ping = Ping::None;
                 let ending = if ending == Ending::Announced && channel.transport() == Transport::Polling {
@@ -58,6 +59,7 @@ impl ServerSession {
                 };
                 self.state = State::Closing { channel, reason, ending };
                 self.watch_farewell();
+                self.go_on_beating(ping);
             }
             // A client that is at fault, or leaves, is not waited for any longer.
             State::Closing { channel, reason, ending: before } if before.waits() && !ending.waits() => {

@@ -20,6 +20,7 @@ use crate::engineio::session::skeleton::Role as _;
 use crate::frame::Frame;
 use crate::machine::Machine as _;
 use crate::text::Text;
+use crate::time::Timestamp;
 
 /// Where a ping of revision 4 is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +60,27 @@ impl ServerSession {
         self.watch_pace();
         self.ping = Ping::Queued;
         self.await_pong();
+    }
+
+    /// The session closes, but a client on a WebSocket may have much to read before it learns of that, and expects its
+    /// heartbeat. `ping` is when the next one was due. The pongs do not matter any more.
+    pub(super) fn go_on_beating(&mut self, ping: Option<Timestamp>) {
+        let waits =
+            matches!(&self.state, State::Closing { channel: Channel::WebSocket(_), ending, .. } if ending.waits());
+        if waits && self.revision() == Revision::V4 {
+            match ping {
+                Some(at) => self.common.timers.arm(Timer::Ping, at),
+                None => self.arm(Timer::Ping, self.config.ping_interval),
+            }
+        }
+    }
+
+    /// Pings a client that has not read everything before the end.
+    pub(super) fn send_late_ping(&mut self) {
+        if !self.common.queue.has_beats() {
+            self.common.queue.push_beat(Packet::Ping(Text::new()).to_frame(Revision::V4));
+        }
+        self.go_on_beating(None);
     }
 
     /// Starts the wait for a pong. It starts anew with whatever leaves before the ping, and when the ping leaves.

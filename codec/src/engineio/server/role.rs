@@ -44,7 +44,8 @@ impl Role for ServerSession {
 
     fn on_timer(&mut self, timer: Timer) {
         match timer {
-            Timer::Ping => self.send_ping(),
+            Timer::Ping if self.is_open() => self.send_ping(),
+            Timer::Ping => self.send_late_ping(),
             Timer::Pong | Timer::Silence => self.on_silence(timer),
             //= EIO4-UP-12
             Timer::Upgrade => self.drop_candidate(),

@@ -45,6 +45,14 @@ impl ServerSession {
                 let candidate = *candidate;
                 self.on_candidate(candidate, frame);
             }
+            // The client still has to read what waits, and expects its heartbeat.
+            State::Closing { channel: Channel::WebSocket(current), ending, .. }
+                if *current == ws && ending.waits() && self.revision() == Revision::V3 =>
+            {
+                if let Ok(Packet::Ping(data)) = self.dialect.read_message(frame) {
+                    self.common.queue.push_pong_first(data, &self.config.limits);
+                }
+            }
             //= EIO4-UP-24
             State::Closing { channel: Channel::Probing { candidate, .. }, .. }
                 if candidate.ws == ws

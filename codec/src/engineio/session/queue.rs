@@ -87,6 +87,11 @@ impl Queue {
         self.beats = self.beats.saturating_add(1);
     }
 
+    /// Whether a packet of the heartbeat waits.
+    pub(in crate::engineio) const fn has_beats(&self) -> bool {
+        self.beats > 0
+    }
+
     /// Queues the answer to a ping before all that waits.
     //= SRV-LIM-01
     pub(in crate::engineio) fn push_pong_first(&mut self, data: Text, limits: &Limits) {

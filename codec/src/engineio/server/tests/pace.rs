@@ -258,7 +258,7 @@ fn a_writer_that_is_full() {
         .send(&["last"])
         .close()
         .expect_nothing()
-        .expect_deadline(Some(s(30)))
+        .expect_deadline(Some(s(25)))
         .input(Input::WsWritable { ws: WsId(0) })
         .expect_send(0, "4last")
         .expect_ws_close(0)
@@ -285,12 +285,33 @@ fn a_writer_that_is_full_at_the_end() {
     assert_eq!(session.poll_output(), send("4a"));
     session.handle(s(0), Input::WsFull { ws });
     assert_eq!(session.poll_output(), None);
+    // The client expects its heartbeat for as long as there is something to read. Nothing waits without end.
+    assert_eq!(session.next_deadline(), Some(s(25)));
+    session.handle_timeout(s(25));
+    session.handle(s(26), Input::WsWritable { ws });
+    assert_eq!(session.poll_output(), send("2"));
     assert_eq!(session.next_deadline(), Some(s(30)));
-    session.handle(s(1), Input::WsWritable { ws });
     assert_eq!(session.poll_output(), send("4b"));
     session.handle(s(1), Input::WsFull { ws });
     assert_eq!(session.poll_output(), Some(Output::Transmit(Transmit::WsClose { ws })));
     assert_eq!(session.poll_output(), Some(Output::Event(Event::Closed(CloseReason::ForcedClose))));
+}
+
+/// In revision 3 the client pings, also while it has not read the end.
+//= EIO3-HB-02
+#[test]
+fn a_ping_before_the_end_is_read() {
+    websocket_as("EIO=3&transport=websocket")
+        .input(Input::WsFull { ws: WsId(0) })
+        .send(&["last"])
+        .close()
+        .frame(0, "2x")
+        .expect_nothing()
+        .input(Input::WsWritable { ws: WsId(0) })
+        .expect_send(0, "3x")
+        .expect_send(0, "4last")
+        .expect_ws_close(0)
+        .expect_closed(CloseReason::ForcedClose);
 }
 
 /// A candidate that has no room is asked for nothing, and is still full after the upgrade.
