@@ -37,7 +37,7 @@ use crate::time::Timestamp;
 ///
 /// ```
 /// use std::sync::mpsc::{Sender, channel};
-/// use sio_codec::engineio::server::{Carrier, Config, Driver, Input, Outlet, Reply, RequestId, Route, Router, WsId};
+/// use sio_codec::engineio::server::{Carrier, Config, Driver, Gone, Input, Outlet, Reply, RequestId, Route, Router, WsId};
 /// use sio_codec::engineio::{CloseReason, Encoded, Event, RequestHead, Response, Session, Sid};
 /// use sio_codec::{Frame, Machine, Timestamp};
 ///
@@ -53,8 +53,8 @@ use crate::time::Timestamp;
 ///     fn answer(self, response: Response) {
 ///         let _ = self.0.send(Answer::Http(response));
 ///     }
-///     fn accept(self, ws: WsId) {
-///         let _ = self.0.send(Answer::SwitchingProtocols(ws));
+///     fn accept(self, ws: WsId) -> Result<(), Gone> {
+///         self.0.send(Answer::SwitchingProtocols(ws)).map_err(|_| Gone)
 ///     }
 /// }
 ///
@@ -128,8 +128,17 @@ pub trait Reply {
 
     /// The request becomes a WebSocket: it is answered with status 101. When the WebSocket is there, hand it in with
     /// [`Driver::attach`]; if it never is, report [`Input::WsClosed`].
-    fn accept(self, ws: WsId);
+    ///
+    /// # Errors
+    ///
+    /// If it is known already that the client is gone; then no report is necessary.
+    fn accept(self, ws: WsId) -> Result<(), Gone>;
 }
+
+/// The client of a request is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "there is nothing more to say")]
+pub struct Gone;
 
 /// Where the messages of a WebSocket go.
 pub trait Outlet {
@@ -258,17 +267,15 @@ where
         }
     }
 
-    /// The WebSocket, while it is established.
-    pub const fn outlet(&mut self) -> Option<(WsId, &mut O)> {
-        match &mut self.line {
+    /// The ends of the session's connections: who waits for an answer, to find out whose client is gone and report
+    /// [`Input::Aborted`] for it, and the WebSocket while it is established.
+    pub fn ends(&mut self) -> (impl Iterator<Item = (RequestId, &mut R)>, Option<(WsId, &mut O)>) {
+        let replies = self.replies.iter_mut().map(|(id, reply)| (*id, reply));
+        let line = match &mut self.line {
             Line::Open { ws, outlet, .. } => Some((*ws, outlet)),
             Line::None | Line::Promised(_) => None,
-        }
-    }
-
-    /// Where the answers go that are not there yet, to find out whose client is gone: report [`Input::Aborted`] for it.
-    pub fn replies(&mut self) -> impl Iterator<Item = (RequestId, &mut R)> {
-        self.replies.iter_mut().map(|(id, reply)| (*id, reply))
+        };
+        (replies, line)
     }
 
     /// Tells the machine that it is `now`.
@@ -299,6 +306,12 @@ where
         }
     }
 
+    /// Tells the machine what its own outputs caused.
+    fn react(&mut self, input: Input) {
+        // No time has passed: an earlier time counts as the latest one.
+        self.machine.handle(Timestamp::ZERO, input);
+    }
+
     /// Tells the machine when its WebSocket has no room for messages, and when it has room again.
     fn watch_room(&mut self) {
         let Line::Open { ws, outlet, known } = &mut self.line else { return };
@@ -311,8 +324,7 @@ where
             Room::Free => Input::WsWritable { ws: *ws },
             Room::Full => Input::WsFull { ws: *ws },
         };
-        // No time has passed: an earlier time counts as the latest one.
-        self.machine.handle(Timestamp::ZERO, news);
+        self.react(news);
     }
 
     fn carry_out(&mut self, transmit: Transmit) {
@@ -324,8 +336,10 @@ where
             }
             Transmit::WsAccept { ws } => {
                 self.line = Line::Promised(ws);
-                if let Some(reply) = self.replies.remove(&RequestId(ws.0)) {
-                    reply.accept(ws);
+                let reply = self.replies.remove(&RequestId(ws.0));
+                if reply.is_none_or(|reply| reply.accept(ws) == Err(Gone)) {
+                    self.line = Line::None;
+                    self.react(Input::WsClosed { ws });
                 }
             }
             Transmit::WsRefuse { ws, response } => {

@@ -6,7 +6,9 @@ use alloc::vec::Vec;
 use core::cell::RefCell;
 
 use super::script::{config, s};
-use crate::engineio::server::{Carrier, Driver, Input, Outlet, Reply, RequestId, Route, Router, ServerSession, WsId};
+use crate::engineio::server::{
+    Carrier, Driver, Gone, Input, Outlet, Reply, RequestId, Route, Router, ServerSession, WsId,
+};
 use crate::engineio::{CloseReason, Encoded, Event, HttpError, RequestHead, Response, Session as _, Sid};
 use crate::frame::Frame;
 
@@ -14,6 +16,9 @@ use crate::frame::Frame;
 type Diary = Rc<RefCell<Vec<String>>>;
 
 struct Waiting(u64, Diary);
+
+/// The client of this request is gone when it is accepted.
+const GONE: u64 = 9;
 
 impl Reply for Waiting {
     fn answer(self, response: Response) {
@@ -25,8 +30,9 @@ impl Reply for Waiting {
         ));
     }
 
-    fn accept(self, ws: WsId) {
+    fn accept(self, ws: WsId) -> Result<(), Gone> {
         self.1.borrow_mut().push(alloc::format!("{}: 101 for {}", self.0, ws.0));
+        if self.0 == GONE { Err(Gone) } else { Ok(()) }
     }
 }
 
@@ -95,7 +101,7 @@ impl Scene {
     }
 
     fn make_room(&mut self) {
-        self.driver.outlet().unwrap().1.0 = None;
+        self.driver.ends().1.unwrap().1.0 = None;
     }
 
     /// No event comes, and this happens.
@@ -118,11 +124,11 @@ fn a_reply_is_used_once() {
     let mut scene = Scene::polling();
     scene.request(2, "polling", "GET").unwrap();
     scene.expect(&[]);
-    assert_eq!(scene.driver.replies().map(|(id, _)| id).collect::<Vec<_>>(), [RequestId(2)]);
+    assert_eq!(scene.driver.ends().0.map(|(id, _)| id).collect::<Vec<_>>(), [RequestId(2)]);
     scene.driver.machine().send(&Encoded::text("a")).unwrap();
     scene.driver.machine().send(&Encoded::text("b")).unwrap();
     scene.expect(&["2: 200 4a\u{1e}4b"]);
-    assert_eq!(scene.driver.replies().count(), 0);
+    assert_eq!(scene.driver.ends().0.count(), 0);
 }
 
 #[test]
@@ -138,7 +144,7 @@ fn a_request_that_is_gone_is_not_answered() {
 fn a_request_that_cannot_be_served_is_handed_back() {
     let mut scene = Scene::polling();
     assert_eq!(scene.request(2, "polling", "DELETE"), Err(HttpError::UnsupportedMethod));
-    assert_eq!(scene.driver.replies().count(), 0);
+    assert_eq!(scene.driver.ends().0.count(), 0);
     // A second candidate is the session's to refuse.
     let mut scene = Scene::upgrading();
     scene.request(3, "websocket", "GET").unwrap();
@@ -169,7 +175,7 @@ fn nothing_is_sent_without_room() {
     scene.make_room();
     assert_eq!(scene.driver.poll_event(), Some(Event::Closed(CloseReason::ForcedClose)));
     scene.expect(&[r#"Text("4c")"#, "close"]);
-    assert!(scene.driver.outlet().is_none());
+    assert!(scene.driver.ends().1.is_none());
 }
 
 /// The session went on without the WebSocket.
@@ -182,7 +188,7 @@ fn a_websocket_that_comes_too_late() {
     scene.expect(&[]);
     let writer = scene.writer();
     assert!(scene.driver.attach(WsId(2), writer).is_some());
-    assert!(scene.driver.outlet().is_none());
+    assert!(scene.driver.ends().1.is_none());
 }
 
 #[test]
@@ -196,6 +202,8 @@ fn a_websocket_that_is_lost() {
     scene.request(4, "websocket", "GET").unwrap();
     scene.expect(&["4: 101 for 4"]);
     scene.driver.handle(s(0), Input::WsClosed { ws: WsId(4) });
+    scene.request(GONE, "websocket", "GET").unwrap();
+    scene.expect(&["9: 101 for 9"]);
     scene.request(5, "websocket", "GET").unwrap();
     scene.expect(&["5: 101 for 5"]);
 }
