@@ -73,7 +73,7 @@
 //!
 //! # What is left to the program
 //!
-//! The path; cookies and other headers; content codings that it offered; the size of what it reads
+//! The path (with the feature `http`, an `Endpoint` knows it); cookies and other headers; content codings that it offered; the size of what it reads
 //! ([`Limits::max_payload`](crate::Limits::max_payload)), of which the session learns too late to save memory; fragments and
 //! invalid text of WebSocket messages.
 //!
@@ -142,6 +142,8 @@
 
 mod closing;
 mod config;
+#[cfg(feature = "http")]
+mod endpoint;
 mod heartbeat;
 mod io;
 mod lanes;
@@ -153,6 +155,8 @@ mod state;
 mod websocket;
 
 pub use config::{Config, Transports};
+#[cfg(feature = "http")]
+pub use endpoint::{Endpoint, EndpointError};
 pub use io::{Body, Input, Transmit};
 pub use session::ClientSession;
 

@@ -1,6 +1,8 @@
 //! Answers to polling requests.
 
 mod refusal;
+#[cfg(feature = "http")]
+mod types;
 
 use alloc::vec::Vec;
 
