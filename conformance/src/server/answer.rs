@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::StatusCode;
-use hyper::header::{CONNECTION, HeaderName, HeaderValue};
+use hyper::header::{CONNECTION, HeaderValue};
 use sio_codec::engineio::Response;
 
 pub(super) type Answer = hyper::Response<Full<Bytes>>;
@@ -23,12 +23,5 @@ pub(super) fn close_after(mut answer: Answer) -> Answer {
 
 /// Converts the machine's answer to the type of hyper.
 pub(super) fn into_http(response: Response) -> Answer {
-    let mut answer = Answer::new(Full::new(response.body.clone()));
-    *answer.status_mut() = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    for (name, value) in response.headers() {
-        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), value.parse()) {
-            answer.headers_mut().insert(name, value);
-        }
-    }
-    answer
+    hyper::Response::from(response).map(Full::new)
 }

@@ -11,12 +11,6 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use super::answer::{Answer, close_after, plain};
 
-/// Whether a request asks for a WebSocket.
-pub(super) fn is_asked_for(headers: &HeaderMap) -> bool {
-    let holds = |name, word: &str| values(headers, name).any(|value| value.eq_ignore_ascii_case(word));
-    holds(CONNECTION, "upgrade") && holds(UPGRADE, "websocket")
-}
-
 /// A request that can become a WebSocket, with the values for its answer.
 #[derive(Debug)]
 pub(super) struct Handshake {

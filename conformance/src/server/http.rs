@@ -4,10 +4,9 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_TYPE, ORIGIN};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, StatusCode};
-use sio_codec::engineio::server::{self, Action, BodyFormat, Input, RequestId, Route, SessionRequest, WsId};
+use sio_codec::engineio::server::{self, Action, Input, RequestId, Route, SessionRequest, WsId};
 use sio_codec::engineio::{HttpError, RequestHead, Response};
 use tokio::sync::mpsc::error::{SendError, TrySendError};
 use tokio::sync::oneshot;
@@ -15,8 +14,8 @@ use tokio::sync::oneshot;
 use super::answer::{Answer, close_after, into_http, plain};
 use super::app::App;
 use super::body;
-use super::handshake::{self, Fault, Handshake};
-use super::mail::{Mail, Mailbox};
+use super::handshake::{Fault, Handshake};
+use super::mail::{Mail, Mailbox, Waiting};
 use super::session::{self, First};
 use super::websocket::{self, End};
 use crate::contract::{Kind, Site};
@@ -27,7 +26,7 @@ pub(super) async fn endpoint(app: Arc<App>, request: Request<Incoming>) -> Resul
     let answer = match (Site::kind(head.uri.path()), &app.cors) {
         (None, _) => {
             let lost = plain(StatusCode::NOT_FOUND, "nothing here; the paths are /engine.io/ and /socket.io/\n");
-            if handshake::is_asked_for(&head.headers) { close_after(lost) } else { lost }
+            if RequestHead::from(&head).wants_websocket { close_after(lost) } else { lost }
         }
         (Some(_), Some(cors)) if head.method == Method::OPTIONS => cors.preflight(&head.headers),
         (Some(kind), cors) => {
@@ -43,14 +42,8 @@ pub(super) async fn endpoint(app: Arc<App>, request: Request<Incoming>) -> Resul
 }
 
 async fn route(app: &Arc<App>, kind: Kind, head: Parts, body: &mut Incoming) -> Answer {
-    let wants_websocket = handshake::is_asked_for(&head.headers);
-    let request = RequestHead {
-        method: head.method.as_str(),
-        query: head.uri.query().unwrap_or_default(),
-        content_type: head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()),
-        origin: head.headers.get(ORIGIN).map(|value| value.as_bytes()),
-        wants_websocket,
-    };
+    let request = RequestHead::from(&head);
+    let wants_websocket = request.wants_websocket;
     match app.site.route(&request) {
         Err(error) => refuse(app, error, wants_websocket),
         Ok(Route::Handshake(handshake)) if wants_websocket => {
@@ -64,8 +57,11 @@ async fn route(app: &Arc<App>, kind: Kind, head: Parts, body: &mut Incoming) -> 
         Ok(Route::Session(to)) => match (app.sessions.find(kind, &to.sid), to.action) {
             (None, _) => refuse(app, HttpError::UnknownSid, wants_websocket),
             (Some(_), Action::Refuse(error)) => refuse(app, error, wants_websocket),
-            (Some(mailbox), Action::Poll) => poll(app, &to, &mailbox).await,
-            (Some(mailbox), Action::Post(format)) => post(app, &to, format, mailbox, body).await,
+            (Some(mailbox), Action::Poll) => {
+                let response = ask(&mailbox, RequestId(app.next_id()), to).await;
+                answer(app, response).await
+            }
+            (Some(mailbox), Action::Post(_)) => post(app, to, mailbox, body).await,
             (Some(mailbox), Action::Upgrade) => upgrade(app, to, mailbox, head).await.unwrap_or_else(Fault::answer),
         },
     }
@@ -85,15 +81,10 @@ fn open_on_websocket(app: &Arc<App>, kind: Kind, head: Parts, handshake: server:
     Ok(websocket.answer())
 }
 
-async fn poll(app: &App, to: &SessionRequest, mailbox: &Mailbox) -> Answer {
-    let id = RequestId(app.next_id());
-    answer(app, ask(mailbox, id, Input::Poll { id, revision: to.revision }).await).await
-}
-
 /// Reads a body up to the limit, and answers.
-async fn post(app: &App, to: &SessionRequest, format: BodyFormat, mailbox: Mailbox, body: &mut Incoming) -> Answer {
+async fn post(app: &App, to: SessionRequest, mailbox: Mailbox, body: &mut Incoming) -> Answer {
     let id = RequestId(app.next_id());
-    let mut response = ask(&mailbox, id, Input::Post { id, revision: to.revision, format }).await;
+    let mut response = ask(&mailbox, id, to).await;
     let _abort_on_drop = AbortOnDrop { mailbox: mailbox.clone(), id };
     tokio::select! {
         // The session may answer before the body is complete: a second POST, for example.
@@ -114,15 +105,14 @@ async fn post(app: &App, to: &SessionRequest, format: BodyFormat, mailbox: Mailb
 /// block the place for a valid one.
 async fn upgrade(app: &App, to: SessionRequest, mailbox: Mailbox, head: Parts) -> Result<Answer, Fault> {
     let websocket = Handshake::read(&head.headers)?;
-    let ws = WsId(app.next_id());
-    let SessionRequest { revision, binary, .. } = to;
     let (decision, decided) = oneshot::channel();
-    let _ = mailbox.send(Mail::Upgrade { ws, revision, binary, decision }).await;
-    match decided.await {
-        Ok(Ok(())) => {}
+    let request = Mail::Request { id: RequestId(app.next_id()), to, reply: Waiting::Decision(decision) };
+    let _ = mailbox.send(request).await;
+    let ws = match decided.await {
+        Ok(Ok(ws)) => ws,
         Ok(Err(response)) => return Ok(close_after(into_http(response))),
         Err(_) => return Ok(refuse(app, HttpError::UnknownSid, true)),
-    }
+    };
     let established = websocket::establish(head, app.max_payload(), Arc::clone(&app.room));
     app.tasks.spawn(async move {
         let socket = established.await;
@@ -153,9 +143,9 @@ impl Drop for AbortOnDrop {
 }
 
 /// Registers where the answer goes, and passes the request to the session, in one step.
-async fn ask(mailbox: &Mailbox, id: RequestId, input: Input) -> oneshot::Receiver<Response> {
+async fn ask(mailbox: &Mailbox, id: RequestId, to: SessionRequest) -> oneshot::Receiver<Response> {
     let (reply, response) = oneshot::channel();
-    let _ = mailbox.send(Mail::Request { id, input, reply }).await;
+    let _ = mailbox.send(Mail::Request { id, to, reply: Waiting::Answer(reply) }).await;
     response
 }
 

@@ -1,7 +1,9 @@
 //! The messages to a session's task.
 
-use sio_codec::engineio::server::{Input, RequestId, WsId};
-use sio_codec::engineio::{BinaryForm, Response, Revision};
+use std::task::{Context, Poll};
+
+use sio_codec::engineio::Response;
+use sio_codec::engineio::server::{Gone, Input, Reply, RequestId, SessionRequest, WsId};
 use tokio::sync::{mpsc, oneshot};
 
 use super::websocket::Socket;
@@ -12,19 +14,46 @@ pub(super) type Mailbox = mpsc::Sender<Mail>;
 /// A message to a session's task.
 #[derive(Debug)]
 pub(super) enum Mail {
-    /// A request, and where to send its answer.
-    Request { id: RequestId, input: Input, reply: oneshot::Sender<Response> },
+    /// A request, and what waits for its answer.
+    Request { id: RequestId, to: SessionRequest, reply: Waiting },
     /// Further input about a request.
     Input(Input),
-    /// A WebSocket that asks for the session, and where to send the decision.
-    Upgrade {
-        ws: WsId,
-        revision: Option<Revision>,
-        binary: BinaryForm,
-        decision: oneshot::Sender<Result<(), Response>>,
-    },
     /// An accepted WebSocket is established; `None` if its client went away.
     Upgraded { ws: WsId, socket: Option<Box<Socket>> },
     /// The server shuts down.
     ShutDown,
+}
+
+/// What waits for the answer to a request.
+#[derive(Debug)]
+pub(super) enum Waiting {
+    Answer(oneshot::Sender<Response>),
+    /// The request asks for a WebSocket: it becomes one, or is answered.
+    Decision(oneshot::Sender<Result<WsId, Response>>),
+}
+
+impl Waiting {
+    /// Whether the client has gone; its task is woken when it does.
+    pub(super) fn poll_gone(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        match self {
+            Self::Answer(reply) => reply.poll_closed(context),
+            Self::Decision(decision) => decision.poll_closed(context),
+        }
+    }
+}
+
+impl Reply for Waiting {
+    fn answer(self, response: Response) {
+        match self {
+            Self::Answer(reply) => drop(reply.send(response)),
+            Self::Decision(decision) => drop(decision.send(Err(response))),
+        }
+    }
+
+    fn accept(self, ws: WsId) -> Result<(), Gone> {
+        match self {
+            Self::Answer(_) => Err(Gone),
+            Self::Decision(decision) => decision.send(Ok(ws)).map_err(|_| Gone),
+        }
+    }
 }
