@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use sio_codec::engineio::CloseReason;
-use sio_codec::socketio::hub::{Config, Event, Hub, Input, MemberId, Recovery, Target};
+use sio_codec::socketio::hub::{Config, Event, Hub, MemberId, Recovery, Target};
 use sio_codec::socketio::{Args, Decoder, DisconnectReason, EmitError, Json, Namespace, PacketKind};
 use sio_codec::{Frame, Limits, Machine as _, Output, Text, Timestamp};
 use sio_support::allocator::{self, Counting, held};
@@ -182,5 +182,5 @@ fn answer(hub: &mut Hub, member: u64, question: usize, args: &str) {
     let part = body.slice(0..length).expect("ASCII");
     let packet = Decoder::new(&Limits::default()).push(Frame::Text(part)).expect("valid").expect("complete");
     let PacketKind::Ack { id: Some(id), args } = packet.kind else { panic!("no acknowledgement") };
-    hub.handle(NOW, Input::Acked { member: MemberId(member), id, args });
+    hub.acknowledge(NOW, MemberId(member), id, &args);
 }

@@ -22,8 +22,8 @@
 //! server       → error handshake http ids jsonp packet payload request revision session sid   sessions of a server, and its router
 //! client       → error handshake ids packet payload request revision session sid              sessions of a client
 //! session      → error packet payload revision                   what the sessions of both roles share
-//! request      → jsonp revision sid                              what a request says
 //! http         → payload request                                 answers to requests
+//! request      → jsonp revision sid                              what a request says
 //! jsonp        → error                                           scripts and forms around payloads
 //! webtransport → error packet revision                           packets in frames of a stream
 //! payload      → error packet revision                           packets in a polling body

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use sio_codec::engineio::CloseReason;
-use sio_codec::socketio::hub::{Config, Event, Hub, Input, MemberId, Recovery, Target, Transmit};
+use sio_codec::socketio::hub::{Config, Event, Hub, MemberId, Recovery, Target, Transmit};
 use sio_codec::socketio::{AckId, Args, DisconnectReason, Json, Namespace};
 use sio_codec::{Limits, Machine as _, Output, Text, Timestamp};
 
@@ -105,7 +105,7 @@ fn answers_backwards(count: usize) -> Work {
     let id = AckId::new(1).expect("small");
     work(hub, move |hub| {
         for member in members {
-            hub.handle(NOW, Input::Acked { member, id, args: Args::empty() });
+            hub.acknowledge(NOW, member, id, &Args::empty());
         }
         let settled = hub.poll_output();
         assert!(matches!(settled, Some(Output::Event(Event::Settled { answers, .. })) if answers.len() == count));

@@ -202,7 +202,7 @@ impl Seat {
     }
 
     pub(super) fn acked(&self, now: Timestamp, member: MemberId, id: AckId, args: Args) {
-        self.act(|hub| hub.handle(now, hub::Input::Acked { member, id, args }));
+        self.act(|hub| hub.acknowledge(now, member, id, &args));
     }
 
     /// As [`Lobby::act`].

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use sio_codec::engineio::{CloseReason, Encoded};
-use sio_codec::socketio::hub::{self, Event, Hub, Input, MemberId, Recovery, RoomError, Transmit};
+use sio_codec::socketio::hub::{self, Event, Hub, MemberId, Recovery, RoomError, Transmit};
 use sio_codec::socketio::{AckId, Args, DisconnectReason, Json, Namespace};
 use sio_codec::{Frame, Limits, Machine as _, Output, Text, Timestamp};
 
@@ -193,7 +193,7 @@ impl Model {
     fn answers(&mut self, hub: &mut Hub, member: MemberId, question: u8, length: u8) {
         let id = AckId::new(u64::from(question) % (self.asked * 2 + 2)).expect("small");
         let args = Args::encode(&("x".repeat(usize::from(length) % 100),)).expect("a list");
-        hub.handle(self.now, Input::Acked { member, id, args: args.clone() });
+        hub.acknowledge(self.now, member, id, &args);
         self.answer(member, id, &args);
         self.settle(hub);
     }

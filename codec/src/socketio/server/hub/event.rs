@@ -1,4 +1,4 @@
-//! What goes into a hub and comes out of it.
+//! What comes out of a hub.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -8,22 +8,6 @@ use super::room::{MemberId, Room};
 use crate::socketio::ack_id::AckId;
 use crate::socketio::args::Args;
 use crate::socketio::namespace::Namespace;
-
-/// What happened outside.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Input {
-    /// A member answered a broadcast: its connection's
-    /// [`BroadcastAcked`](crate::socketio::Event::BroadcastAcked).
-    Acked {
-        /// The member.
-        member: MemberId,
-        /// The broadcast's id.
-        id: AckId,
-        /// What the member answered.
-        args: Args,
-    },
-}
 
 /// What a hub asks of the program.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,7 +10,7 @@
 //!   │              │             │ join     leave   │  Deliver   ┌─────────┐
 //!   │ Received     │────────────▶│ broadcast ───────┼──────────▶│ deliver │ one for each member
 //!   │              │             │                  │            └─────────┘
-//!   │ BroadcastAcked ───────────▶│ handle(Acked)    │
+//!   │ BroadcastAcked ───────────▶│ acknowledge      │
 //!   └──────────────┘             └────────┬─────────┘
 //!                                         ▼
 //!                         Joined, Left, ..., Settled, Forgotten
@@ -136,7 +136,7 @@
 //! let Some(Output::Event(socketio::Event::BroadcastAcked { id, args, .. })) = connection.poll_output() else {
 //!     unreachable!()
 //! };
-//! hub.handle(now, hub::Input::Acked { member: ann, id, args: args.clone() });
+//! hub.acknowledge(now, ann, id, &args);
 //! assert_eq!(hub.poll_output(), None, "Bob is waited for");
 //! hub.remove(now, bob, DisconnectReason::ClientNamespace);
 //! let outputs: Vec<_> = std::iter::from_fn(|| hub.poll_output()).collect();
@@ -164,11 +164,12 @@ mod target;
 
 use alloc::collections::BTreeSet;
 use alloc::vec;
+use core::convert::Infallible;
 
 use self::answers::{Answers, Settled};
 pub use self::broadcast::Broadcast;
 pub use self::config::{Children, Config};
-pub use self::event::{Event, Input, RoomError, Transmit};
+pub use self::event::{Event, RoomError, Transmit};
 use self::recovery::Log;
 pub use self::recovery::{Recovered, Recovery};
 pub use self::room::{MemberId, Room};
@@ -221,19 +222,13 @@ impl Hub {
 }
 
 impl Machine for Hub {
-    type Input = Input;
+    /// What happens to a hub is said by its verbs.
+    type Input = Infallible;
     type Transmit = Transmit;
     type Event = Event;
 
-    fn handle(&mut self, now: Timestamp, input: Input) {
-        self.handle_timeout(now);
-        match input {
-            Input::Acked { member, id, args } => {
-                if let Some(settled) = self.answers.answered(&self.index, member, id, &args) {
-                    self.settled(settled);
-                }
-            }
-        }
+    fn handle(&mut self, _now: Timestamp, input: Infallible) {
+        match input {}
     }
 
     fn handle_timeout(&mut self, now: Timestamp) {

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use super::broadcast::Answer;
 use super::target::Delivery;
-use super::{Broadcast, Hub, Queued, Target};
+use super::{Broadcast, Hub, MemberId, Queued, Target};
 use crate::machine::Machine as _;
 use crate::socketio::ack_id::AckId;
 use crate::socketio::args::Args;
@@ -96,5 +96,15 @@ impl Hub {
             self.settled(settled);
         }
         Ok((id, count))
+    }
+
+    /// A member answered a broadcast: its connection's [`BroadcastAcked`](crate::socketio::Event::BroadcastAcked).
+    /// [`Event::Settled`](super::Event::Settled) follows when all have, or their time is over. An answer that nothing waits
+    /// for is ignored.
+    pub fn acknowledge(&mut self, now: Timestamp, member: MemberId, id: AckId, args: &Args) {
+        self.handle_timeout(now);
+        if let Some(settled) = self.answers.answered(&self.index, member, id, args) {
+            self.settled(settled);
+        }
     }
 }

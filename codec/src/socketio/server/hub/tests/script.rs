@@ -20,10 +20,10 @@ use core::time::Duration;
 
 use crate::engineio::Encoded;
 use crate::frame::Frame;
-use crate::machine::{Machine as _, Output};
+use crate::machine::Output;
 use crate::scenario::{self, args, json};
 pub(super) use crate::scenario::{namespace, s};
-use crate::socketio::server::hub::{Config, Event, Hub, Input, MemberId, Recovered, Target, Transmit};
+use crate::socketio::server::hub::{Config, Event, Hub, MemberId, Recovered, Target, Transmit};
 use crate::socketio::{AckId, Args, DisconnectReason, Namespace};
 
 /// The hub, and who has which name.
@@ -115,8 +115,8 @@ impl Script {
 
     #[track_caller]
     pub(super) fn answer(self, sid: &str, id: u64, json: &str) -> Self {
-        let input = Input::Acked { member: self.id(sid), id: AckId::new(id).unwrap(), args: args(json) };
-        self.does(|hub, now| hub.handle(now, input))
+        let (member, id) = (self.id(sid), AckId::new(id).unwrap());
+        self.does(|hub, now| hub.acknowledge(now, member, id, &args(json)))
     }
 
     #[track_caller]
