@@ -7,7 +7,7 @@ use hyper::body::Incoming;
 use hyper::http::request::Parts;
 use hyper::{Method, Request, StatusCode};
 use sio_codec::engineio::server::{self, Action, Input, RequestId, Route, SessionRequest, WsId};
-use sio_codec::engineio::{HttpError, RequestHead, Response};
+use sio_codec::engineio::{HttpError, RequestHead};
 use tokio::sync::mpsc::error::{SendError, TrySendError};
 use tokio::sync::oneshot;
 
@@ -88,7 +88,7 @@ async fn post(app: &App, to: SessionRequest, mailbox: Mailbox, body: &mut Incomi
     let _abort_on_drop = AbortOnDrop { mailbox: mailbox.clone(), id };
     tokio::select! {
         // The session may answer before the body is complete: a second POST, for example.
-        early = &mut response => into_http(early.unwrap_or_else(|_| app.site.refusal(HttpError::UnknownSid, false))),
+        early = &mut response => answered(app, early.ok()),
         read = body::read(body, app.max_payload(), &app.room) => {
             let input = match read {
                 Ok(body) => Input::Body { id, body },
@@ -106,11 +106,11 @@ async fn post(app: &App, to: SessionRequest, mailbox: Mailbox, body: &mut Incomi
 async fn upgrade(app: &App, to: SessionRequest, mailbox: Mailbox, head: Parts) -> Result<Answer, Fault> {
     let websocket = Handshake::read(&head.headers)?;
     let (decision, decided) = oneshot::channel();
-    let request = Mail::Request { id: RequestId(app.next_id()), to, reply: Waiting::Decision(decision) };
+    let request = Mail::Request { id: RequestId(app.next_id()), to, reply: Waiting(decision) };
     let _ = mailbox.send(request).await;
     let ws = match decided.await {
-        Ok(Ok(ws)) => ws,
-        Ok(Err(response)) => return Ok(close_after(into_http(response))),
+        Ok(server::Answer::WebSocket(ws)) => ws,
+        Ok(server::Answer::Response(response)) => return Ok(close_after(into_http(response))),
         Err(_) => return Ok(refuse(app, HttpError::UnknownSid, true)),
     };
     let established = websocket::establish(head, app.max_payload(), Arc::clone(&app.room));
@@ -143,16 +143,24 @@ impl Drop for AbortOnDrop {
 }
 
 /// Registers where the answer goes, and passes the request to the session, in one step.
-async fn ask(mailbox: &Mailbox, id: RequestId, to: SessionRequest) -> oneshot::Receiver<Response> {
+async fn ask(mailbox: &Mailbox, id: RequestId, to: SessionRequest) -> oneshot::Receiver<server::Answer> {
     let (reply, response) = oneshot::channel();
-    let _ = mailbox.send(Mail::Request { id, to, reply: Waiting::Answer(reply) }).await;
+    let _ = mailbox.send(Mail::Request { id, to, reply: Waiting(reply) }).await;
     response
 }
 
 /// Waits for the session's answer. If the client goes away, hyper drops this future, and the session's task notices
 /// that the receiver is gone.
-async fn answer(app: &App, response: oneshot::Receiver<Response>) -> Answer {
-    into_http(response.await.unwrap_or_else(|_| app.site.refusal(HttpError::UnknownSid, false)))
+async fn answer(app: &App, response: oneshot::Receiver<server::Answer>) -> Answer {
+    answered(app, response.await.ok())
+}
+
+/// The answer to a request of polling; that of an unknown session if there is none because the session has ended.
+fn answered(app: &App, answer: Option<server::Answer>) -> Answer {
+    match answer {
+        Some(server::Answer::Response(response)) => into_http(response),
+        Some(server::Answer::WebSocket(_)) | None => refuse(app, HttpError::UnknownSid, false),
+    }
 }
 
 /// Refuses a request. If it asked for a WebSocket the connection ends, because the client would send frames next.

@@ -1,9 +1,6 @@
 //! The messages to a session's task.
 
-use std::task::{Context, Poll};
-
-use sio_codec::engineio::Response;
-use sio_codec::engineio::server::{Gone, Input, Reply, RequestId, SessionRequest, WsId};
+use sio_codec::engineio::server::{Answer, Gone, Input, Reply, RequestId, SessionRequest, WsId};
 use tokio::sync::{mpsc, oneshot};
 
 use super::websocket::Socket;
@@ -26,34 +23,10 @@ pub(super) enum Mail {
 
 /// What waits for the answer to a request.
 #[derive(Debug)]
-pub(super) enum Waiting {
-    Answer(oneshot::Sender<Response>),
-    /// The request asks for a WebSocket: it becomes one, or is answered.
-    Decision(oneshot::Sender<Result<WsId, Response>>),
-}
-
-impl Waiting {
-    /// Whether the client has gone; its task is woken when it does.
-    pub(super) fn poll_gone(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        match self {
-            Self::Answer(reply) => reply.poll_closed(context),
-            Self::Decision(decision) => decision.poll_closed(context),
-        }
-    }
-}
+pub(super) struct Waiting(pub(super) oneshot::Sender<Answer>);
 
 impl Reply for Waiting {
-    fn answer(self, response: Response) {
-        match self {
-            Self::Answer(reply) => drop(reply.send(response)),
-            Self::Decision(decision) => drop(decision.send(Err(response))),
-        }
-    }
-
-    fn accept(self, ws: WsId) -> Result<(), Gone> {
-        match self {
-            Self::Answer(_) => Err(Gone),
-            Self::Decision(decision) => decision.send(Ok(ws)).map_err(|_| Gone),
-        }
+    fn answer(self, answer: Answer) -> Result<(), Gone> {
+        self.0.send(answer).map_err(|_| Gone)
     }
 }

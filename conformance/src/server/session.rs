@@ -16,8 +16,9 @@ use std::future::{pending, poll_fn};
 use std::sync::Arc;
 use std::task::Poll;
 
-use sio_codec::engineio::Response;
-use sio_codec::engineio::server::{Carrier, Driver, Handshake, Input, Outlet, Refused, Reply as _, RequestId, WsId};
+use sio_codec::engineio::server::{
+    Answer, Carrier, Driver, Handshake, Input, Outlet, Refused, Reply as _, RequestId, WsId,
+};
 use sio_codec::{Clock, Frame, Timestamp};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio_util::task::TaskTracker;
@@ -30,7 +31,7 @@ use crate::contract::{Application, Entropy, Kind};
 
 /// Where the open packet is sent.
 pub(super) enum First {
-    Request(RequestId, oneshot::Sender<Response>),
+    Request(RequestId, oneshot::Sender<Answer>),
     WebSocket(WsId, Box<Socket>),
 }
 
@@ -40,7 +41,7 @@ pub(super) fn open(app: &Arc<App>, kind: Kind, handshake: Handshake, first: Firs
     let (sid, driver) = match first {
         First::Request(id, reply) => {
             let (sid, application) = accept(Carrier::Request(id));
-            (sid, Driver::on_request(application, id, Waiting::Answer(reply)))
+            (sid, Driver::on_request(application, id, Waiting(reply)))
         }
         First::WebSocket(ws, socket) => {
             let (sid, application) = accept(Carrier::WebSocket(ws));
@@ -115,7 +116,7 @@ impl Task {
         match letter {
             Mail::Request { id, to, reply } => {
                 if let Err(Refused { error, reply }) = self.driver.request(now, to, id, reply) {
-                    reply.answer(error.response());
+                    let _ = reply.answer(Answer::Response(error.response()));
                 }
             }
             Mail::Input(input) => self.handle(input),
@@ -188,7 +189,8 @@ async fn called(call: Option<&Notify>) {
 /// Returns when the client of an unanswered request has gone.
 async fn abandoned(mut replies: Vec<(RequestId, &mut Waiting)>) -> RequestId {
     poll_fn(|context| {
-        let mut gone = replies.iter_mut().filter_map(|(id, reply)| reply.poll_gone(context).is_ready().then_some(*id));
+        let mut gone =
+            replies.iter_mut().filter_map(|(id, reply)| reply.0.poll_closed(context).is_ready().then_some(*id));
         gone.next().map_or(Poll::Pending, Poll::Ready)
     })
     .await

@@ -27,7 +27,7 @@ use crate::time::Timestamp;
 ///
 /// ```text
 ///  request(SessionRequest, reply) ──▶ ┌────────────────────────┐
-///  handle(Body, Aborted, WsFrame) ──▶ │ Driver                 │ ──▶ Reply::answer, Reply::accept
+///  handle(Body, Aborted, WsFrame) ──▶ │ Driver                 │ ──▶ Reply::answer
 ///  attach(ws, outlet)             ──▶ │  machine, replies, line│ ──▶ Outlet::send, Outlet::close
 ///  handle_timeout                 ──▶ │                        │ ──▶ poll_event: the session's events
 ///                                     └────────────────────────┘
@@ -37,24 +37,18 @@ use crate::time::Timestamp;
 ///
 /// ```
 /// use std::sync::mpsc::{Sender, channel};
-/// use sio_codec::engineio::server::{Carrier, Config, Driver, Gone, Input, Outlet, Reply, RequestId, Route, Router, WsId};
-/// use sio_codec::engineio::{CloseReason, Encoded, Event, RequestHead, Response, Session, Sid};
+/// use sio_codec::engineio::server::{
+///     Answer, Carrier, Config, Driver, Gone, Input, Outlet, Reply, RequestId, Route, Router,
+/// };
+/// use sio_codec::engineio::{CloseReason, Encoded, Event, RequestHead, Session, Sid};
 /// use sio_codec::{Frame, Machine, Timestamp};
 ///
-/// /// The request's thread waits for one of these.
-/// enum Answer {
-///     Http(Response),
-///     SwitchingProtocols(WsId),
-/// }
-///
+/// /// The request's thread waits for what is sent here.
 /// struct Waiting(Sender<Answer>);
 ///
 /// impl Reply for Waiting {
-///     fn answer(self, response: Response) {
-///         let _ = self.0.send(Answer::Http(response));
-///     }
-///     fn accept(self, ws: WsId) -> Result<(), Gone> {
-///         self.0.send(Answer::SwitchingProtocols(ws)).map_err(|_| Gone)
+///     fn answer(self, answer: Answer) -> Result<(), Gone> {
+///         self.0.send(answer).map_err(|_| Gone)
 ///     }
 /// }
 ///
@@ -82,7 +76,7 @@ use crate::time::Timestamp;
 /// let mut driver = Driver::<_, _, Writer>::on_request(session, RequestId(1), Waiting(reply));
 /// assert_eq!(driver.poll_event(), Some(Event::Opened));
 /// assert_eq!(driver.poll_event(), None);
-/// assert!(matches!(answer.recv()?, Answer::Http(open) if open.status == 200));
+/// assert!(matches!(answer.recv()?, Answer::Response(open) if open.status == 200));
 ///
 /// // The next one waits for a message.
 /// let query = format!("EIO=4&transport=polling&sid={}", sid.as_str());
@@ -91,7 +85,7 @@ use crate::time::Timestamp;
 /// driver.request(now, request, RequestId(2), Waiting(reply)).map_err(|refused| refused.error)?;
 /// driver.machine().send(&Encoded::text("hello"))?;
 /// assert_eq!(driver.poll_event(), None);
-/// assert!(matches!(answer.recv()?, Answer::Http(response) if response.body == "4hello"));
+/// assert!(matches!(answer.recv()?, Answer::Response(response) if response.body == "4hello"));
 ///
 /// // A WebSocket asks for the session. Its 101 is sent, and then it is there.
 /// let query = format!("EIO=4&transport=websocket&sid={}", sid.as_str());
@@ -101,7 +95,7 @@ use crate::time::Timestamp;
 /// let (reply, answer) = channel();
 /// driver.request(now, request, RequestId(3), Waiting(reply)).map_err(|refused| refused.error)?;
 /// assert_eq!(driver.poll_event(), None);
-/// let Answer::SwitchingProtocols(ws) = answer.recv()? else { unreachable!() };
+/// let Answer::WebSocket(ws) = answer.recv()? else { unreachable!() };
 /// let (outlet, frames) = channel();
 /// assert!(driver.attach(ws, Writer(outlet)).is_none());
 /// driver.handle(now, Input::WsFrame { ws, frame: "2probe".into() });
@@ -121,18 +115,25 @@ pub struct Driver<M, R, O> {
     line: Line<O>,
 }
 
-/// Where the answer to a request goes.
+/// Where the answer to a request goes: the sending half of a channel, for example.
 pub trait Reply {
-    /// The request is answered with this.
-    fn answer(self, response: Response);
-
-    /// The request becomes a WebSocket: it is answered with status 101. When the WebSocket is there, hand it in with
-    /// [`Driver::attach`]; if it never is, report [`Input::WsClosed`].
+    /// The request is answered.
     ///
     /// # Errors
     ///
-    /// If it is known already that the client is gone; then no report is necessary.
-    fn accept(self, ws: WsId) -> Result<(), Gone>;
+    /// If it is known already that the client is gone.
+    fn answer(self, answer: Answer) -> Result<(), Gone>;
+}
+
+/// How a request is answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a program that ignores a kind of answer is broken")]
+pub enum Answer {
+    /// With this.
+    Response(Response),
+    /// With status 101: it becomes this WebSocket. When that is there, hand it in with [`Driver::attach`]; if it never is,
+    /// report [`Input::WsClosed`].
+    WebSocket(WsId),
 }
 
 /// The client of a request is gone.
@@ -306,6 +307,10 @@ where
         }
     }
 
+    fn answer(&mut self, id: RequestId, answer: Answer) -> Result<(), Gone> {
+        self.replies.remove(&id).ok_or(Gone)?.answer(answer)
+    }
+
     /// Tells the machine what its own outputs caused.
     fn react(&mut self, input: Input) {
         // No time has passed: an earlier time counts as the latest one.
@@ -329,22 +334,13 @@ where
 
     fn carry_out(&mut self, transmit: Transmit) {
         match transmit {
-            Transmit::Respond { id, response } => {
-                if let Some(reply) = self.replies.remove(&id) {
-                    reply.answer(response);
-                }
-            }
+            Transmit::Respond { id, response } => drop(self.answer(id, Answer::Response(response))),
+            Transmit::WsRefuse { ws, response } => drop(self.answer(RequestId(ws.0), Answer::Response(response))),
             Transmit::WsAccept { ws } => {
                 self.line = Line::Promised(ws);
-                let reply = self.replies.remove(&RequestId(ws.0));
-                if reply.is_none_or(|reply| reply.accept(ws) == Err(Gone)) {
+                if self.answer(RequestId(ws.0), Answer::WebSocket(ws)) == Err(Gone) {
                     self.line = Line::None;
                     self.react(Input::WsClosed { ws });
-                }
-            }
-            Transmit::WsRefuse { ws, response } => {
-                if let Some(reply) = self.replies.remove(&RequestId(ws.0)) {
-                    reply.answer(response);
                 }
             }
             // A frame for another WebSocket is for one that is gone.

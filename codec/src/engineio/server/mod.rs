@@ -169,7 +169,7 @@ mod state;
 mod websocket;
 
 pub use config::{Config, Transports};
-pub use driver::{Driver, Gone, Outlet, Refused, Reply};
+pub use driver::{Answer, Driver, Gone, Outlet, Refused, Reply};
 pub use io::{Input, Transmit};
 pub use router::{Action, Handshake, Route, Router, SessionRequest};
 pub use session::{Carrier, ServerSession};

@@ -7,9 +7,9 @@ use core::cell::RefCell;
 
 use super::script::{config, s};
 use crate::engineio::server::{
-    Carrier, Driver, Gone, Input, Outlet, Reply, RequestId, Route, Router, ServerSession, WsId,
+    Answer, Carrier, Driver, Gone, Input, Outlet, Reply, RequestId, Route, Router, ServerSession, WsId,
 };
-use crate::engineio::{CloseReason, Encoded, Event, HttpError, RequestHead, Response, Session as _, Sid};
+use crate::engineio::{CloseReason, Encoded, Event, HttpError, RequestHead, Session as _, Sid};
 use crate::frame::Frame;
 
 /// What happened outside, in order.
@@ -21,17 +21,13 @@ struct Waiting(u64, Diary);
 const GONE: u64 = 9;
 
 impl Reply for Waiting {
-    fn answer(self, response: Response) {
-        self.1.borrow_mut().push(alloc::format!(
-            "{}: {} {:.6}",
-            self.0,
-            response.status,
-            String::from_utf8_lossy(&response.body)
-        ));
-    }
-
-    fn accept(self, ws: WsId) -> Result<(), Gone> {
-        self.1.borrow_mut().push(alloc::format!("{}: 101 for {}", self.0, ws.0));
+    fn answer(self, answer: Answer) -> Result<(), Gone> {
+        self.1.borrow_mut().push(match answer {
+            Answer::Response(response) => {
+                alloc::format!("{}: {} {:.6}", self.0, response.status, String::from_utf8_lossy(&response.body))
+            }
+            Answer::WebSocket(ws) => alloc::format!("{}: 101 for {}", self.0, ws.0),
+        });
         if self.0 == GONE { Err(Gone) } else { Ok(()) }
     }
 }
