@@ -75,7 +75,7 @@ fn entry(sightings: &[&Sighting], base: &str, began: OffsetDateTime) -> Option<V
             entry["request"] = request("GET", &format!("{base}{target}"), &[("User-Agent", agent)]);
             let messages: Vec<Value> = rest.iter().filter_map(|sighting| message(sighting, began)).collect();
             // The beginning of a session that was cut may have been written before.
-            let opened = || if messages.is_empty() { none() } else { answer(101, json!({ "size": 0 })) };
+            let opened = || if messages.is_empty() { none() } else { answer(101, None, json!({ "size": 0 })) };
             entry["response"] = response.unwrap_or_else(opened);
             entry["_webSocketMessages"] = json!(messages);
             entry["_resourceType"] = json!("websocket");
@@ -106,24 +106,28 @@ fn request(method: &str, url: &str, fields: &[(&str, &Option<String>)]) -> Value
 
 fn response(what: &What) -> Option<Value> {
     match what {
-        What::Answer { status, content_type, body } => Some(answer(*status, content(content_type.as_deref(), body))),
-        What::Opened => Some(answer(101, json!({ "size": 0, "mimeType": "" }))),
+        What::Answer { status, content_type, body } => {
+            Some(answer(*status, content_type.as_deref(), content(content_type.as_deref(), body)))
+        }
+        What::Opened => Some(answer(101, None, json!({ "size": 0, "mimeType": "" }))),
         _ => None,
     }
 }
 
 /// A request without an answer, as browsers write it.
 fn none() -> Value {
-    answer(0, json!({ "size": 0, "mimeType": "" }))
+    answer(0, None, json!({ "size": 0, "mimeType": "" }))
 }
 
-fn answer(status: u16, content: Value) -> Value {
+fn answer(status: u16, content_type: Option<&str>, content: Value) -> Value {
+    // Browsers guess the type of the content, so that readers believe only this field.
+    let headers = content_type.map(|value| json!({ "name": "Content-Type", "value": value }));
     json!({
         "status": status,
         "statusText": "",
         "httpVersion": "HTTP/1.1",
         "cookies": [],
-        "headers": [],
+        "headers": headers.into_iter().collect::<Vec<_>>(),
         "content": content,
         "redirectURL": "",
         "headersSize": -1,
@@ -211,8 +215,12 @@ mod tests {
             sighting(4, 2, What::Opened),
             sighting(6, 2, What::Text(Side::Client, "2probe".to_owned())),
             sighting(7, 2, What::Binary(Side::Server, vec![1, 0, 254])),
-            sighting(8, 2, What::Close(Side::Server, None)),
+            sighting(8, 2, What::Close(Side::Server, Some(1001))),
             sighting(9, 3, get("polling&sid=A", Body::empty(), None)),
+            sighting(10, 4, get("polling&sid=A", Body::empty(), None)),
+            sighting(11, 4, answer(octets(), &[b'4', 255])),
+            sighting(12, 5, What::Open { target: "/socket.io/?EIO=4&transport=websocket".to_owned(), agent: None }),
+            sighting(13, 5, answer(Some("application/json".to_owned()), b"{}")),
         ];
         let session = Conversation { sid: "A".to_owned(), clock: Clock::default(), sightings: sightings.clone() };
         let began = OffsetDateTime::from_unix_timestamp(1_795_000_000).unwrap();

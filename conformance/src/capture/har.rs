@@ -196,8 +196,9 @@ impl Entry<'_> {
             101 => Some(sighting(start, What::Opened)),
             0 => None,
             status => {
+                let content_type = self.response.content_type(target.contains("EIO=4")).map(str::to_owned);
                 let body = self.response.content.body();
-                Some(sighting(end, What::Answer { status, content_type: None, body }))
+                Some(sighting(end, What::Answer { status, content_type, body }))
             }
         };
         let messages = self.messages.unwrap_or_default();
@@ -251,7 +252,8 @@ impl Message<'_> {
                 Ok(bytes) => What::Binary(side, bytes),
                 Err(error) => What::Unreadable(side, format!("the base64 of a message cannot be read: {error}")),
             },
-            8 => What::Close(side, None),
+            // The code stands there as siospec writes it; browsers have no such messages.
+            8 => What::Close(side, self.data.parse().ok()),
             opcode => What::Unreadable(side, format!("a message has opcode {opcode}")),
         }
     }
