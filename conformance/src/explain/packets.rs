@@ -64,6 +64,14 @@ pub(super) fn without_contents(page: &mut Page, packet: &Packet) {
     }
 }
 
+/// A packet of which some attachments never came.
+pub(super) fn without_attachments(page: &mut Page, packet: &Packet) {
+    if let Some(args) = head(page, packet) {
+        arguments(page, args);
+        page.line(2, format_args!("not all of its attachments are there"));
+    }
+}
+
 /// What a packet is, without its arguments.
 fn head<'p>(page: &mut Page, packet: &'p Packet) -> Option<&'p Args> {
     let namespace = words::name(packet.namespace.as_str());

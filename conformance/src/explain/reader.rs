@@ -16,17 +16,15 @@ use crate::replay::visible;
 #[derive(Debug)]
 pub(super) struct Reader {
     revision: Revision,
+    parser: Parser,
     decoder: Decoder,
+    /// The text of the packet whose attachments are missing.
+    announced: Option<Frame>,
 }
 
 impl Reader {
     pub(super) fn new(revision: Revision, parser: Parser) -> Self {
-        let protocol = match revision {
-            Revision::V3 => Protocol::V4,
-            Revision::V4 => Protocol::V5,
-        };
-        let decoder = Decoder::new(&Limits::default()).with_protocol(protocol).with_parser(parser);
-        Self { revision, decoder }
+        Self { revision, parser, decoder: decoder(revision, parser), announced: None }
     }
 
     pub(super) const fn revision(&self) -> Revision {
@@ -59,18 +57,64 @@ impl Reader {
         if self.decoder.is_idle() {
             return;
         }
+        self.hidden(page);
+    }
+
+    /// A message that cannot be shown: an attachment, if one is due.
+    pub(super) fn hidden(&mut self, page: &mut Page) {
+        if self.decoder.is_idle() {
+            return;
+        }
         // What stands in its place is not shown.
         match self.decoder.push(Frame::Binary(Bytes::new())) {
-            Ok(Some(packet)) => packets::without_contents(page, &packet),
+            Ok(Some(packet)) => {
+                self.announced = None;
+                packets::without_contents(page, &packet);
+            }
             Ok(None) => page.socket(format_args!("more attachments are announced than have arrived")),
             Err(_) => {}
         }
     }
 
+    /// Packets are lost, and with them any attachments that are due.
+    pub(super) fn cut(&mut self, page: &mut Page) {
+        if !self.decoder.is_idle() {
+            self.abandon(page);
+        }
+    }
+
+    /// Goes on behind a fault. A text in place of an attachment is shown, and so is the packet that lacks it.
+    pub(super) fn resume(&mut self, page: &mut Page, frame: &Frame) {
+        let message = match Packet::parse(self.revision, frame.clone()) {
+            Ok(Packet::Message(message @ Frame::Text(_))) if self.announced.is_some() => message,
+            _ => return *self = Self::new(self.revision, self.parser),
+        };
+        page.line(1, format_args!("the packet before:"));
+        self.abandon(page);
+        page.line(1, format_args!("this packet, if nothing was missing:"));
+        if self.message(page, message).is_err() {
+            *self = Self::new(self.revision, self.parser);
+        }
+    }
+
+    /// Shows the packet whose attachments are missing, and expects another one.
+    fn abandon(&mut self, page: &mut Page) {
+        self.decoder = decoder(self.revision, self.parser);
+        let mut packet = self.announced.take().and_then(|text| self.decoder.push(text).ok());
+        while matches!(packet, Some(None)) {
+            packet = self.decoder.push(Frame::Binary(Bytes::new())).ok();
+        }
+        if let Some(Some(packet)) = packet {
+            packets::without_attachments(page, &packet);
+        }
+        self.decoder = decoder(self.revision, self.parser);
+    }
+
     /// Nothing more comes from this side.
-    pub(super) fn finish(&self, page: &mut Page) {
+    pub(super) fn finish(&mut self, page: &mut Page) {
         if !self.decoder.is_idle() {
             page.line(0, format_args!("the attachments of the last packet are missing"));
+            self.abandon(page);
         }
     }
 
@@ -115,8 +159,16 @@ impl Reader {
 
     fn message(&mut self, page: &mut Page, message: Frame) -> Result<(), Fault> {
         match self.decoder.push(message.clone()) {
-            Ok(Some(packet)) => packets::socket(page, &packet),
-            Ok(None) => page.socket(format_args!("more attachments are announced than have arrived")),
+            Ok(Some(packet)) => {
+                self.announced = None;
+                packets::socket(page, &packet);
+            }
+            Ok(None) => {
+                page.socket(format_args!("more attachments are announced than have arrived"));
+                if matches!(message, Frame::Text(_)) {
+                    self.announced = Some(message);
+                }
+            }
             Err(error) => {
                 page.socket(format_args!("{error}"));
                 page.point_at(&message, error.offset);
@@ -125,6 +177,14 @@ impl Reader {
         }
         Ok(())
     }
+}
+
+fn decoder(revision: Revision, parser: Parser) -> Decoder {
+    let protocol = match revision {
+        Revision::V3 => Protocol::V4,
+        Revision::V4 => Protocol::V5,
+    };
+    Decoder::new(&Limits::default()).with_protocol(protocol).with_parser(parser)
 }
 
 fn engine_fault(page: &mut Page, frame: &Frame, error: PacketError) -> Fault {

@@ -195,6 +195,9 @@ impl Speech {
         match &sighting.what {
             What::Request { method, target, body, .. } => {
                 note(format_args!("{method:<4} C ->  {}{}", visible(target), unreadable(body)));
+                if matches!(body, Body::Unreadable(_)) {
+                    self.client.cut(page);
+                }
                 if method == "POST" {
                     self.posts.insert(sighting.exchange);
                 }
@@ -206,6 +209,9 @@ impl Speech {
             What::Answer { status, body, .. } => {
                 let text = shorten(body.text().unwrap_or_default());
                 note(format_args!("HTTP <- S  {status} {text}{}", unreadable(body)));
+                if matches!(body, Body::Unreadable(_)) && !self.posts.contains(&sighting.exchange) {
+                    self.server.cut(page);
+                }
             }
             What::Open { target, .. } => note(format_args!("ws   C ->  open {}", visible(target))),
             What::Opened => note(format_args!("ws   <- S  opened")),
@@ -221,7 +227,10 @@ impl Speech {
                 let code = code.map_or_else(String::new, |code| format!(" {code}"));
                 note(format_args!("ws   {}  Close{code}", arrow(*side)));
             }
-            What::Unreadable(side, why) => note(format_args!("     {}  {why}", arrow(*side))),
+            What::Unreadable(side, why) => {
+                note(format_args!("     {}  {}", arrow(*side), visible(why)));
+                self.reader(*side).hidden(page);
+            }
             What::End(side) => note(format_args!("     {}  ends the connection", arrow(*side))),
             What::Text(side, text) => {
                 let on = self.carrier(sighting.exchange);
@@ -245,8 +254,8 @@ impl Speech {
     }
 
     fn read(&mut self, page: &mut Page, heading: &Heading, frame: Frame) {
-        if self.reader(heading.side).read(page, heading, frame).is_err() {
-            *self.reader(heading.side) = Reader::new(self.revision, self.parser);
+        if self.reader(heading.side).read(page, heading, frame.clone()).is_err() {
+            self.reader(heading.side).resume(page, &frame);
             self.health = Health::Faulty;
         }
     }

@@ -1,5 +1,6 @@
 use super::*;
-use crate::capture::har;
+use crate::capture::{Exchange, Log, Sighting, What, har};
+use crate::trace::Side;
 
 fn words(revision: Revision, frames: &[&str]) -> String {
     match explain(revision, Parser::Json, frames.iter().map(|source| frame(source).unwrap())) {
@@ -96,6 +97,9 @@ fn nothing_of_a_frame_is_left_out() {
        engine.io  message
        socket.io  more attachments are announced than have arrived
     the attachments of the last packet are missing
+       socket.io  EVENT / "up"
+          arguments  [{"_placeholder":true,"num":0}]
+          not all of its attachments are there
     "#);
 }
 
@@ -113,14 +117,23 @@ fn packets_of_msgpack_are_explained() {
 }
 
 /// A recording with these entries.
-fn recorded(entries: &str) -> Explained {
+fn recorded(entries: &str) -> String {
     let file = format!(r#"{{"log":{{"version":"1.2","entries":[{entries}]}}}}"#);
-    recording(Parser::Json, har(file.as_bytes()).unwrap())
+    explained(har(file.as_bytes()).unwrap())
+}
+
+/// All sessions, and what belongs to none.
+fn explained(sightings: Vec<Sighting>) -> String {
+    let mut log = Log::default();
+    sightings.into_iter().for_each(|sighting| log.see(sighting));
+    let sessions = log.conversations();
+    let sessions = sessions.iter().map(|conversation| session(Parser::Json, conversation).into_words() + "\n");
+    sessions.collect::<String>() + &rest(Parser::Json, &log).into_words()
 }
 
 #[test]
 fn a_recorded_websocket_is_explained_message_by_message() {
-    let explained = recorded(
+    let words = recorded(
         r#"{"startedDateTime":"2026-11-27T11:29:23.500+00:00","time":2,
             "request":{"method":"GET","url":"ws://a/socket.io/?EIO=4&transport=websocket"},"response":{"status":101},
             "_webSocketMessages":[
@@ -131,7 +144,6 @@ fn a_recorded_websocket_is_explained_message_by_message() {
                 {"type":"send","time":1795778963.9,"opcode":2,"data":"AQI="},
                 {"type":"send","time":1795778964.0,"opcode":1,"data":"41"}]}"#,
     );
-    let Explained::Faulty(words) = explained else { panic!("no fault") };
     insta::assert_snapshot!(words, @r#"
     session a
         0.000 s  ws   C ->  open /socket.io/?EIO=4&transport=websocket
@@ -158,7 +170,7 @@ fn a_recorded_websocket_is_explained_message_by_message() {
 //= EIO3-BIN-01
 #[test]
 fn recorded_polling_is_put_in_order() {
-    let explained = recorded(
+    let words = recorded(
         r#"{"startedDateTime":"2026-11-27T11:29:24Z","time":5,"request":{"method":"POST",
              "url":"http://a/socket.io/?EIO=3&transport=polling&sid=A",
              "postData":{"mimeType":"application/octet-stream","text":"\u0000\u0002\u00ff42\u0001\u0003\u00ff\u0004\u00e9\u0002"}},
@@ -174,7 +186,6 @@ fn recorded_polling_is_put_in_order() {
            {"startedDateTime":"2026-11-27T11:29:20Z","time":5,"request":{"method":"GET",
              "url":"http://a/page.html"},"response":{"status":200,"content":{"text":"a page"}}}"#,
     );
-    let (Explained::Sound(words) | Explained::Faulty(words)) = explained;
     insta::assert_snapshot!(words, @r#"
     session A
         0.000 s  GET  C ->  /socket.io/?EIO=3&transport=polling
@@ -206,7 +217,7 @@ fn recorded_polling_is_put_in_order() {
 /// Servers answer a POST with what they like, and a body that cannot be read is no reason to leave its request out.
 #[test]
 fn what_is_recorded_beside_the_packets_is_shown_too() {
-    let explained = recorded(
+    let words = recorded(
         r#"{"startedDateTime":"2026-11-27T11:29:24Z","time":5,"request":{"method":"POST",
              "url":"http://a/socket.io/?EIO=4&transport=polling&sid=A","postData":{"text":"40"}},
              "response":{"status":200,"content":{"text":"6 bytes taken"}}},
@@ -214,7 +225,6 @@ fn what_is_recorded_beside_the_packets_is_shown_too() {
              "url":"http://a/socket.io/?EIO=4&transport=polling&sid=A"},
              "response":{"status":200,"content":{"encoding":"base64","text":"?"}}}"#,
     );
-    let Explained::Sound(words) = explained else { panic!("a fault") };
     insta::assert_snapshot!(words, @r#"
     session A
         0.000 s  POST C ->  /socket.io/?EIO=4&transport=polling&sid=A
@@ -226,6 +236,77 @@ fn what_is_recorded_beside_the_packets_is_shown_too() {
         1.005 s  HTTP <- S  200   (its base64 cannot be read: Invalid symbol 63, offset 0.)
 
     the recording has no WebSocket; some tools leave them out
+    "#);
+}
+
+/// Messages of the server on a WebSocket.
+fn on_websocket(said: Vec<What>) -> String {
+    let exchange = Exchange { connection: 0, request: 0 };
+    let target = "/socket.io/?EIO=4&transport=websocket&sid=A".to_owned();
+    let open = What::Open { target, agent: None };
+    let sighting = |what| Sighting { at: std::time::Duration::ZERO, exchange, what };
+    explained([open].into_iter().chain(said).map(sighting).collect())
+}
+
+#[test]
+fn a_packet_whose_attachment_was_cut_is_shown_and_so_is_the_next_one() {
+    let text = |text: &str| What::Text(Side::Server, text.to_owned());
+    let cut = What::Unreadable(Side::Server, "a message of which 9 bytes were not recorded".to_owned());
+    let words = on_websocket(vec![text(r#"451-["file",{"_placeholder":true,"num":0}]"#), cut, text(r#"42["next"]"#)]);
+    insta::assert_snapshot!(words, @r#"
+    session A
+        0.000 s  ws   C ->  open /socket.io/?EIO=4&transport=websocket&sid=A
+        0.000 s  ws   <- S  text, 42 bytes: 451-["file",{"_placeholder":true,"num":0}]
+       engine.io  message
+       socket.io  more attachments are announced than have arrived
+        0.000 s       <- S  a message of which 9 bytes were not recorded
+       socket.io  EVENT / "file"
+          arguments  [{"_placeholder":true,"num":0}]
+          the recording does not have the contents of all attachments
+        0.000 s  ws   <- S  text, 10 bytes: 42["next"]
+       engine.io  message
+       socket.io  EVENT / "next"
+          arguments  []
+    "#);
+}
+
+#[test]
+fn a_packet_in_place_of_an_attachment_is_shown_and_so_is_the_one_before() {
+    let text = |text: &str| What::Text(Side::Server, text.to_owned());
+    let words = on_websocket(vec![
+        text(r#"451-["file",{"_placeholder":true,"num":0}]"#),
+        text(r#"42["next"]"#),
+        text(r#"452-["pair",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]"#),
+        What::Binary(Side::Server, vec![1]),
+    ]);
+    insta::assert_snapshot!(words, @r#"
+    session A
+        0.000 s  ws   C ->  open /socket.io/?EIO=4&transport=websocket&sid=A
+        0.000 s  ws   <- S  text, 42 bytes: 451-["file",{"_placeholder":true,"num":0}]
+       engine.io  message
+       socket.io  more attachments are announced than have arrived
+        0.000 s  ws   <- S  text, 10 bytes: 42["next"]
+       engine.io  message
+       socket.io  text while attachments are missing at byte 0
+          2["next"]
+          ^
+       the packet before:
+       socket.io  EVENT / "file"
+          arguments  [{"_placeholder":true,"num":0}]
+          not all of its attachments are there
+       this packet, if nothing was missing:
+       socket.io  EVENT / "next"
+          arguments  []
+        0.000 s  ws   <- S  text, 72 bytes: 452-["pair",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]
+       engine.io  message
+       socket.io  more attachments are announced than have arrived
+        0.000 s  ws   <- S  binary, 1 bytes: 0x01
+       engine.io  message
+       socket.io  more attachments are announced than have arrived
+    the attachments of the last packet are missing
+       socket.io  EVENT / "pair"
+          arguments  [{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]
+          not all of its attachments are there
     "#);
 }
 
