@@ -117,3 +117,19 @@ fn every_form_is_recognised_and_judged() {
         insta::assert_snapshot!(name, words(&output));
     }
 }
+
+fn temporary(name: &str) -> PathBuf {
+    std::env::temp_dir().join(format!("siospec-inspect-{}-{name}", std::process::id()))
+}
+
+#[test]
+fn a_recording_that_is_too_large_is_not_read() {
+    let file = temporary("large.har");
+    // The file has no content, only a length.
+    std::fs::File::create(&file).unwrap().set_len((256 << 20) + 1).unwrap();
+    let output = inspect(&[file.as_os_str()]);
+    std::fs::remove_file(&file).unwrap();
+    let told = "cannot be read: it is larger than 256 MiB; cut out the part that matters";
+    let sentence = format!("siospec: {} {told}\n", file.display());
+    assert_eq!((output.status.code(), String::from_utf8(output.stderr).unwrap()), (Some(2), sentence));
+}

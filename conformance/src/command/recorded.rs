@@ -1,6 +1,6 @@
 //! Recordings that a command reads.
 
-use std::io::{self, Read as _};
+use std::io::{self, Read};
 use std::{fs, path::Path};
 
 use crate::capture::{self, LARGEST, Recording};
@@ -15,11 +15,36 @@ pub(super) fn read(file: &Path, done: &str) -> Result<Recording, String> {
 
 /// The content of a file that is not too large.
 pub(super) fn contents(file: &Path) -> io::Result<Vec<u8>> {
-    let mut file = fs::File::open(file)?.take(LARGEST.saturating_add(1));
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(io::Error::other("it is larger than 256 MiB; cut out the part that matters"));
+    let file = fs::File::open(file)?;
+    // The length of what is no file, such as a pipe, is only known at its end.
+    if file.metadata()?.len() > LARGEST {
+        return Err(too_large(LARGEST));
     }
-    Ok(bytes)
+    bounded(file, LARGEST)
+}
+
+fn bounded(source: impl Read, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    source.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most { Err(too_large(most)) } else { Ok(bytes) }
+}
+
+fn too_large(most: u64) -> io::Error {
+    io::Error::other(format!("it is larger than {} MiB; cut out the part that matters", most >> 20))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_without_a_known_length_is_read_up_to_the_bound() {
+        const MIB: u64 = 1 << 20;
+        let read = |length| bounded(io::repeat(0).take(length), MIB);
+        assert_eq!(read(MIB).unwrap().len() as u64, MIB);
+        let error = read(MIB + 1).unwrap_err().to_string();
+        assert_eq!(error, "it is larger than 1 MiB; cut out the part that matters");
+        // It does not end.
+        assert!(bounded(io::repeat(0), MIB).is_err());
+    }
 }
