@@ -133,3 +133,31 @@ fn a_recording_that_is_too_large_is_not_read() {
     let sentence = format!("siospec: {} {told}\n", file.display());
     assert_eq!((output.status.code(), String::from_utf8(output.stderr).unwrap()), (Some(2), sentence));
 }
+
+#[test]
+fn decode_says_what_a_recording_lacks() {
+    let decode = |file: PathBuf| {
+        let output = Command::new(env!("CARGO_BIN_EXE_siospec")).arg("decode").arg(file).output().unwrap();
+        words(&output)
+    };
+    let (file, har) = (temporary("lacks.txt"), temporary("lacks.har"));
+    std::fs::write(
+        &file,
+        "↑40\t2\t11:29:22.553\n↓40{\"sid\":\"a\"}\t13\t11:29:22.560\n↓Binary Message\t1.5 kB\t11:29:22.570\n",
+    )
+    .unwrap();
+    let entry = r#"{"startedDateTime":"2026-11-27T11:29:24Z","request":{"method":"GET",
+        "url":"http://a/socket.io/?EIO=4&transport=polling&sid=A"},"response":{"status":200,"content":{}}}"#;
+    std::fs::write(&har, format!(r#"{{"log":{{"entries":[{entry}]}}}}"#)).unwrap();
+    let (rows, polling, curl) = (decode(file.clone()), decode(har.clone()), decode(recording("chat.curl.txt")));
+    std::fs::remove_file(file).unwrap();
+    std::fs::remove_file(har).unwrap();
+    assert!(
+        rows.contains("not in the recording: a binary message of 1.5 kB, whose content was not recorded"),
+        "{rows}"
+    );
+    assert!(polling.contains("not in the recording: the bodies of some requests"), "{polling}");
+    assert!(polling.ends_with("the recording has no WebSocket; some tools leave them out\n"), "{polling}");
+    let times = "not in the recording: the times, so that nothing is said about heartbeats and delays\n\nsession ";
+    assert!(curl.starts_with(times), "{curl}");
+}

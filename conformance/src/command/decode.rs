@@ -9,9 +9,12 @@ use sio_codec::Frame;
 use sio_codec::engineio::Revision;
 use sio_codec::socketio::Parser;
 
-use super::{Failure, out, place, recorded};
-use crate::capture::Sighting;
-use crate::explain::{Explained, explain, frame, recording};
+use super::recorded::{self, Remarks};
+use super::{Failure, out, place};
+use crate::capture::{Log, Recording};
+use crate::explain::{Explained, explain, frame, rest, session};
+use crate::replay::visible;
+use crate::witness::judge;
 
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES)]
@@ -41,13 +44,9 @@ Exit codes: 0 no frame has a fault; 1 one has; 2 bad usage, or the input cannot 
 impl Decode {
     pub(super) fn execute(self) -> Result<ExitCode, Failure> {
         let parser = if self.msgpack { Parser::MsgPack } else { self.parser };
-        let explained = match recording_file(&self.frames) {
-            Some(file) => recording(parser, read(file)?),
-            None => explain(self.eio, parser, frames(self.frames)?),
-        };
-        let (words, code) = match explained {
-            Explained::Sound(words) => (words, ExitCode::SUCCESS),
-            Explained::Faulty(words) => (words, ExitCode::FAILURE),
+        let (words, code) = match recording_file(&self.frames) {
+            Some(file) => told(parser, recorded::read(file, "explained").map_err(Failure::usage)?),
+            None => with_code(explain(self.eio, parser, frames(self.frames)?)),
         };
         // The exit code reports the verdict, even if standard output is closed.
         let _ = out::write(&words);
@@ -66,8 +65,35 @@ fn recording_file(arguments: &[String]) -> Option<&Path> {
     RECORDINGS.iter().any(|known| extension.eq_ignore_ascii_case(known)).then_some(file)
 }
 
-fn read(file: &Path) -> Result<Vec<Sighting>, Failure> {
-    recorded::read(file, "explained").map(|recording| recording.sightings).map_err(Failure::usage)
+/// All sessions of a recording, and what it lacks.
+fn told(parser: Parser, recording: Recording) -> (String, ExitCode) {
+    let mut all = Remarks::of(&recording).words();
+    let mut log = Log::with_clock(recording.clock);
+    recording.sightings.into_iter().for_each(|sighting| log.see(sighting));
+    let mut code = ExitCode::SUCCESS;
+    let mut add = |explained| {
+        let (words, of_part) = with_code(explained);
+        if of_part != ExitCode::SUCCESS {
+            code = of_part;
+        }
+        words
+    };
+    for conversation in log.conversations() {
+        all.push_str(&add(session(parser, &conversation)));
+        for unseen in judge(&conversation).unseen {
+            all.push_str(&format!("  not in the recording: {}\n", visible(&unseen)));
+        }
+        all.push('\n');
+    }
+    all.push_str(&add(rest(parser, &log)));
+    (all.trim_start_matches('\n').to_owned(), code)
+}
+
+fn with_code(explained: Explained) -> (String, ExitCode) {
+    match explained {
+        Explained::Sound(words) => (words, ExitCode::SUCCESS),
+        Explained::Faulty(words) => (words, ExitCode::FAILURE),
+    }
 }
 
 fn frames(arguments: Vec<String>) -> Result<Vec<Frame>, Failure> {

@@ -9,7 +9,8 @@ use sio_codec::socketio::Parser;
 
 use super::case::Case;
 use super::inspected::Wanted;
-use super::{Failure, out, recorded};
+use super::recorded::{self, Remarks};
+use super::{Failure, out};
 use crate::capture::{Clock, Conversation, Lack, Log, Recording, Sighting, What};
 use crate::explain;
 use crate::replay::visible;
@@ -81,28 +82,16 @@ impl Inspect {
     /// Judges one file.
     fn inspect(&self, page: &mut String, found: &mut Found, file: &Path) -> Result<Judged, String> {
         let name = visible(&file.display().to_string());
-        let Recording { form, sightings, lacks, facts, clock } = recorded::read(file, "judged")?;
+        let recorded = recorded::read(file, "judged")?;
+        let remarks = Remarks::of(&recorded);
+        let Recording { form, sightings, lacks, clock, .. } = recorded;
         let mut log = Log::with_clock(clock);
         sightings.into_iter().for_each(|sighting| log.see(sighting));
         let conversations = log.conversations();
         line(page, &format!("{name}: {form}, {} of Engine.IO", plural(conversations.len(), "session")));
-        for lack in &lacks {
-            line(page, &format!("not in the recording: {}", visible(lack.words())));
-        }
-        if clock == Clock::Absent && !conversations.is_empty() {
-            line(page, "not in the recording: the times, so that nothing is said about heartbeats");
-        }
-        line(page, "");
-        for fact in &facts {
-            line(page, &format!("  {}", visible(&fact.to_string())));
-        }
-        if !facts.is_empty() {
-            line(page, "");
-        }
+        page.push_str(&remarks.words());
         let mut recording = recordings::Recording::new(&name, form);
-        recording.remarks =
-            lacks.iter().map(|lack| format!("not in the recording: {}", visible(lack.words()))).collect();
-        recording.remarks.extend(facts.iter().map(|fact| visible(&fact.to_string())));
+        recording.remarks = remarks.into_all();
         let mut judged = Judged::Clean;
         for conversation in &conversations {
             let testimony = judge(&with_holes(conversation, &lacks));

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 use std::{fs, path::Path};
 
-use crate::capture::{self, LARGEST, Recording};
+use crate::capture::{self, Clock, LARGEST, Recording};
 use crate::replay::visible;
 
 /// Reads a recording, which is to be `done`; otherwise a sentence about why it cannot be.
@@ -21,6 +21,33 @@ pub(super) fn contents(file: &Path) -> io::Result<Vec<u8>> {
         return Err(too_large(LARGEST));
     }
     bounded(file, LARGEST)
+}
+
+/// What is to be known about all of a recording: what it lacks, and the facts that belong to no packet.
+pub(super) struct Remarks {
+    lacks: Vec<String>,
+    facts: Vec<String>,
+}
+
+impl Remarks {
+    pub(super) fn of(recording: &Recording) -> Self {
+        let lacks = recording.lacks.iter().map(|lack| format!("not in the recording: {}", visible(lack.words())));
+        let has_times = recording.clock != Clock::Absent || recording.sightings.is_empty();
+        let times = "not in the recording: the times, so that nothing is said about heartbeats and delays".to_owned();
+        let facts = recording.facts.iter().map(|fact| visible(&fact.to_string()));
+        Self { lacks: lacks.chain((!has_times).then_some(times)).collect(), facts: facts.collect() }
+    }
+
+    /// The lines that stand before the sessions.
+    pub(super) fn words(&self) -> String {
+        let lacks: String = self.lacks.iter().map(|lack| format!("{lack}\n")).collect();
+        let facts: String = self.facts.iter().map(|fact| format!("  {fact}\n")).collect();
+        if facts.is_empty() { format!("{lacks}\n") } else { format!("{lacks}\n{facts}\n") }
+    }
+
+    pub(super) fn into_all(self) -> Vec<String> {
+        [self.lacks, self.facts].concat()
+    }
 }
 
 fn bounded(source: impl Read, most: u64) -> io::Result<Vec<u8>> {

@@ -10,7 +10,7 @@
 //! |---|---|
 //! | `mod.rs` | [`explain`] |
 //! | `body.rs` | the packets of a polling body |
-//! | `recording.rs` | the sessions of a [recording] |
+//! | `recording.rs` | a [session] of a recording, and the [rest] |
 //! | `reader.rs` | what one side sends, layer by layer |
 //! | `packets.rs` | what a packet says |
 //! | `page.rs` | the text of an explanation |
@@ -29,7 +29,7 @@ use sio_codec::engineio::Revision;
 use sio_codec::socketio::Parser;
 use sio_codec::{Frame, Text};
 
-pub use recording::{Narrator, heading, recording, rest, session};
+pub use recording::{Narrator, heading, rest, session};
 
 use body::Body;
 use page::{Fault, Page};

@@ -14,13 +14,13 @@ use crate::capture::{Body, Conversation, Exchange, Joined, Log, Payloads, Sighti
 use crate::replay::{Packet, shorten, visible};
 use crate::trace::{self, Side};
 
-/// Explains what was recorded, session by session, with the time since the recording began and the side that spoke.
+/// Explains one session of a recording, with the time since the recording began and the side that spoke.
 ///
 /// Faults do not end the explanation: what follows is read as if nothing was pending.
 ///
 /// ```
-/// use siospec::capture::har;
-/// use siospec::explain::{Explained, recording};
+/// use siospec::capture::{Log, har};
+/// use siospec::explain::{Explained, session};
 /// use sio_codec::socketio::Parser;
 ///
 /// let file = br#"{"log":{"entries":[{
@@ -29,34 +29,36 @@ use crate::trace::{self, Side};
 ///   "response":{"status":101},
 ///   "_webSocketMessages":[{"type":"send","time":1795778963.94,"opcode":2,"data":"AQI="}]
 /// }]}}"#;
-/// let Explained::Faulty(words) = recording(Parser::Json, har(file)?) else { panic!("no fault") };
+/// let mut log = Log::default();
+/// har(file)?.into_iter().for_each(|sighting| log.see(sighting));
+/// let Explained::Faulty(words) = session(Parser::Json, &log.conversations()[0]) else { panic!("no fault") };
 /// assert!(words.contains("attachment that no packet announced"), "{words}");
 /// # Ok::<(), siospec::capture::HarError>(())
 /// ```
-pub fn recording(parser: Parser, sightings: impl IntoIterator<Item = Sighting>) -> Explained {
-    let mut log = Log::default();
-    sightings.into_iter().for_each(|sighting| log.see(sighting));
-    let mut page = Page::default();
-    let mut health = Health::Sound;
-    for conversation in log.conversations() {
-        health = health.and(one(&mut page, parser, &conversation));
-        page.line(0, format_args!(""));
-    }
-    health = health.and(others(&mut page, parser, &log));
-    explained(page, health)
-}
-
-/// Explains one session of a recording, as [`recording`] does.
 pub fn session(parser: Parser, conversation: &Conversation) -> Explained {
     let mut page = Page::default();
-    let health = one(&mut page, parser, conversation);
+    page.line(0, format_args!("{}", heading(conversation)));
+    let payloads = Payloads::of(&conversation.sightings);
+    let health = Speech::of(parser, conversation, payloads).explain(&mut page, &conversation.sightings);
     explained(page, health)
 }
 
 /// Explains what belongs to no session, and says what the whole recording lacks.
 pub fn rest(parser: Parser, log: &Log) -> Explained {
     let mut page = Page::default();
-    let health = others(&mut page, parser, log);
+    let mut health = Health::Sound;
+    let strays: Vec<_> = log.strays().cloned().collect();
+    if !strays.is_empty() {
+        page.line(0, format_args!("of no session"));
+        let payloads = Payloads::of(&strays);
+        health = Speech::new(parser, Revision::V4, payloads).explain(&mut page, &strays);
+    }
+    if log.is_full() {
+        page.line(0, format_args!("the recording is longer than 64 MiB, and its end is left out"));
+    }
+    if !log.has_websocket() {
+        page.line(0, format_args!("the recording has no WebSocket; some tools leave them out"));
+    }
     explained(page, health)
 }
 
@@ -92,29 +94,6 @@ impl Narrator {
     }
 }
 
-fn one(page: &mut Page, parser: Parser, conversation: &Conversation) -> Health {
-    page.line(0, format_args!("{}", heading(conversation)));
-    let payloads = Payloads::of(&conversation.sightings);
-    Speech::of(parser, conversation, payloads).explain(page, &conversation.sightings)
-}
-
-fn others(page: &mut Page, parser: Parser, log: &Log) -> Health {
-    let mut health = Health::Sound;
-    let strays: Vec<_> = log.strays().cloned().collect();
-    if !strays.is_empty() {
-        page.line(0, format_args!("of no session"));
-        let payloads = Payloads::of(&strays);
-        health = Speech::new(parser, Revision::V4, payloads).explain(page, &strays);
-    }
-    if log.is_full() {
-        page.line(0, format_args!("the recording is longer than 64 MiB, and its end is left out"));
-    }
-    if !log.has_websocket() {
-        page.line(0, format_args!("the recording has no WebSocket; some tools leave them out"));
-    }
-    health
-}
-
 fn explained(page: Page, health: Health) -> Explained {
     match health {
         Health::Sound => Explained::Sound(page.text()),
@@ -127,15 +106,6 @@ fn explained(page: Page, health: Health) -> Explained {
 enum Health {
     Sound,
     Faulty,
-}
-
-impl Health {
-    const fn and(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Sound, Self::Sound) => Self::Sound,
-            _ => Self::Faulty,
-        }
-    }
 }
 
 const fn revision(of_trace: trace::Revision) -> Revision {
