@@ -83,6 +83,8 @@ enum Path {
     /// There is no request.
     #[default]
     Unseen,
+    /// The default of Engine.IO, where no Socket.IO is.
+    EngineIo,
     Other,
     SocketIo,
 }
@@ -200,7 +202,7 @@ impl Witness {
         if target.contains("socket.io") {
             self.path = Path::SocketIo;
         } else if self.path == Path::Unseen {
-            self.path = Path::Other;
+            self.path = if target.starts_with("/engine.io/") { Path::EngineIo } else { Path::Other };
         }
     }
 
@@ -357,6 +359,7 @@ impl Witness {
             let is_late = !self.book.has_beginning();
             self.tongue = match self.path {
                 Path::Unseen => Tongue::of_unknown(revision, &message),
+                Path::EngineIo => Tongue::Foreign,
                 path => Tongue::of(revision, &message, path == Path::SocketIo, is_late),
             };
         }

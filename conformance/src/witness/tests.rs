@@ -346,7 +346,7 @@ fn other_protocols_than_socketio_are_judged_as_engineio_only() {
         .push(0, 0, What::Open { target, agent: None })
         .push(0, 0, What::Opened)
         .text(1, Server, DIRECT)
-        .text(2, Client, "4hello")
+        .text(2, Client, "40")
         .text(3, Server, "42[");
     assert_eq!(tape.violations(), []);
 }
