@@ -122,6 +122,70 @@ fn temporary(name: &str) -> PathBuf {
     std::env::temp_dir().join(format!("siospec-inspect-{}-{name}", std::process::id()))
 }
 
+/// What the server says in a trace is what the reference does. What the client says is wrong in many of them on purpose.
+#[test]
+fn no_trace_of_the_suite_accuses_a_server() {
+    let traces = recording("../traces");
+    let mut folders = vec![traces];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "trace") {
+                files.push(path);
+            }
+        }
+    }
+    assert!(files.len() > 1000, "{}", files.len());
+    let mut arguments = vec!["--no-timeline".as_ref()];
+    arguments.extend(files.iter().map(|file| file.as_os_str()));
+    let output = inspect(&arguments);
+    let words = words(&output);
+    assert_eq!((output.status.code(), output.stderr.len()), (Some(1), 0), "{output:?}");
+    let accused: Vec<_> = words.lines().filter(|line| line.starts_with("  violated ")).collect();
+    let servers: Vec<_> = accused.iter().filter(|line| line.contains(" by the server at ")).collect();
+    assert!(servers.is_empty(), "{servers:#?}");
+    for requirement in ["EIO4-UP-02", "EIO4-HB-15", "SIO5-ATT-02", "SIO5-CON-01", "SIO5-PKT-05", "SIO4-CON-03"] {
+        let is_shown = accused.iter().any(|line| line.starts_with(&format!("  violated {requirement} by the client")));
+        assert!(is_shown, "{requirement}");
+    }
+}
+
+#[test]
+fn a_recording_and_the_case_of_it_are_judged_alike() {
+    let (file, har) = (temporary("case.trace"), recording("event-before-connect-answer.har"));
+    let violations = |words: String| {
+        let lines = words.lines().filter(|line| line.starts_with("  violated ")).map(str::to_owned);
+        // A case has no times.
+        lines.map(|line| line.split(" at ").next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let session = ["--session", "5DEFiDSP5Uoj61J8AAAA", "--trace"].map(std::ffi::OsStr::new);
+    let mut arguments = vec!["--no-timeline".as_ref()];
+    arguments.extend(session);
+    arguments.extend([file.as_os_str(), har.as_os_str()]);
+    let recorded = inspect(&arguments);
+    let case = inspect(&["--no-timeline".as_ref(), file.as_os_str()]);
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(case.status.code(), Some(1));
+    assert_eq!(violations(words(&case)), ["  violated SIO5-CON-08 by the server"]);
+    // The recording has another session.
+    assert_eq!(violations(words(&case)).first(), violations(words(&recorded)).first());
+}
+
+#[test]
+fn a_faulty_trace_is_refused_with_its_place() {
+    let file = temporary("faulty.trace");
+    std::fs::write(&file, "title     A\ncovers    EIO4-HS-01\nlevel     must\n\nws X open\n").unwrap();
+    let output = inspect(&[file.as_os_str()]);
+    std::fs::remove_file(&file).unwrap();
+    let sentence = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let fault = "cannot be judged: it is a trace, and line 5, column 4: expected a side, C or S, found \"X\"\n";
+    assert!(sentence.ends_with(fault), "{sentence}");
+}
+
 #[test]
 fn a_recording_that_is_too_large_is_not_read() {
     let file = temporary("large.har");

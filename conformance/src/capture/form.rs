@@ -33,7 +33,7 @@ impl fmt::Display for NotRead {
             Self::Nothing(form, lack) => write!(f, "it is {form}, and {lack}"),
             Self::Unknown => f.write_str(
                 "it has none of the known forms: HAR, pcap and pcapng, events of the DevTools protocol, rows of a browser's network panel, the output of \
-                 curl -v and of wscat, and debug logs of socket.io and of python-socketio",
+                 curl -v and of wscat, debug logs of socket.io and of python-socketio, and traces",
             ),
         }
     }

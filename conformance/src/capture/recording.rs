@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::sighting::{Clock, Sighting};
+use crate::trace::Side;
 
 /// What a file shows.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +18,8 @@ pub struct Recording {
     pub facts: Vec<Fact>,
     /// How exact the times are.
     pub clock: Clock,
+    /// The side that plays a test, so that it is not judged.
+    pub unjudged: Option<Side>,
 }
 
 /// Something that a recording does not hold.

@@ -21,7 +21,7 @@ use crate::witness::judge;
 pub(super) struct Decode {
     /// The frames of a session in order: `0x` and hexadecimal digits for a binary one, anything else for a text. Polling
     /// bodies are taken apart, of JSONP too. Or one recording that `siospec inspect` reads, whose name ends with .har, .pcap,
-    /// .pcapng, .cap, .jsonl, .log or .txt, with all its sessions. Without any, the lines of standard input
+    /// .pcapng, .cap, .jsonl, .log, .trace or .txt, with all its sessions. Without any, the lines of standard input
     frames: Vec<String>,
     /// The revision of Engine.IO: 3 or 4
     #[arg(long, value_name = "REVISION", default_value = "4", value_parser = revision)]
@@ -55,7 +55,7 @@ impl Decode {
 }
 
 /// How the names of recordings end.
-const RECORDINGS: [&str; 7] = ["har", "pcap", "pcapng", "cap", "jsonl", "log", "txt"];
+const RECORDINGS: [&str; 8] = ["har", "pcap", "pcapng", "cap", "jsonl", "log", "trace", "txt"];
 
 /// The only argument, if it is the name of a recording.
 fn recording_file(arguments: &[String]) -> Option<&Path> {

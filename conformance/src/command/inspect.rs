@@ -27,8 +27,8 @@ Exit codes: 0 nothing in the recordings breaks a requirement; 1 something does; 
 #[command(after_help = CODES)]
 pub(super) struct Inspect {
     /// HAR files of browsers, mitmproxy and Playwright; pcap and pcapng files of HTTP without TLS; the output of `curl -v`
-    /// and of wscat; rows of a browser's network panel; events of the DevTools protocol; debug logs of socket.io and of python-socketio. The content tells which
-    /// it is
+    /// and of wscat; rows of a browser's network panel; events of the DevTools protocol; debug logs of socket.io and of
+    /// python-socketio; traces, which are the cases of siospec. The content tells which it is
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Leave out the timelines, and print the judgements only
@@ -84,7 +84,7 @@ impl Inspect {
         let name = visible(&file.display().to_string());
         let recorded = recorded::read(file, "judged")?;
         let remarks = Remarks::of(&recorded);
-        let Recording { form, sightings, lacks, clock, .. } = recorded;
+        let Recording { form, sightings, lacks, clock, unjudged, .. } = recorded;
         let mut log = Log::with_clock(clock);
         sightings.into_iter().for_each(|sighting| log.see(sighting));
         let conversations = log.conversations();
@@ -94,7 +94,7 @@ impl Inspect {
         recording.remarks = remarks.into_all();
         let mut judged = Judged::Clean;
         for conversation in &conversations {
-            let testimony = judge(&with_holes(conversation, &lacks));
+            let testimony = judge(&with_holes(conversation, &lacks)).without(unjudged);
             if self.no_timeline {
                 line(page, &explain::heading(conversation));
             } else {
@@ -108,7 +108,7 @@ impl Inspect {
                 judged = Judged::Broken;
             }
         }
-        let strays = strays(&log, clock);
+        let strays = strays(&log, clock, unjudged);
         for violation in &strays.violations {
             broken(page, violation);
             judged = Judged::Broken;
@@ -144,10 +144,10 @@ struct Strays {
     session: Option<recordings::Session>,
 }
 
-fn strays(log: &Log, clock: Clock) -> Strays {
+fn strays(log: &Log, clock: Clock, unjudged: Option<Side>) -> Strays {
     let sightings: Vec<_> = log.strays().cloned().collect();
     let strays = Conversation { sid: String::new(), clock, sightings };
-    let mut testimony = judge(&strays);
+    let mut testimony = judge(&strays).without(unjudged);
     // Where no session began, only that can be judged.
     testimony.violations.retain(|violation| violation.requirement.contains("-HS-"));
     let testimony = Testimony { violations: testimony.violations, ..Testimony::default() };

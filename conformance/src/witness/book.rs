@@ -23,6 +23,16 @@ pub struct Testimony {
     pub parser: Option<Parser>,
 }
 
+impl Testimony {
+    /// The same, and nothing about this side.
+    #[must_use]
+    pub fn without(mut self, side: Option<Side>) -> Self {
+        self.violations.retain(|violation| Some(violation.side) != side);
+        self.fulfilled.retain(|fulfilled| Some(fulfilled.side) != side);
+        self
+    }
+}
+
 /// A requirement that a side broke.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {

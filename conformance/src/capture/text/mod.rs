@@ -8,13 +8,14 @@
 //! | `panel.rs` | rows of a browser's network panel |
 //! | `debug.rs` | debug logs of the JavaScript packages |
 //! | `python.rs` | logs of python-engineio and python-socketio |
+//! | `traced/` | traces, the language of the cases |
 //!
 //! None of them guesses: a line whose direction or content it does not tell is counted, and said to be missing.
 //!
 //! # Floors
 //!
 //! ```text
-//! devtools  curl  wscat  panel  debug  python
+//! devtools  curl  wscat  panel  debug  python  traced
 //! command  packets
 //! seen
 //! stamp
@@ -29,6 +30,7 @@ mod panel;
 mod python;
 mod seen;
 mod stamp;
+mod traced;
 mod wscat;
 
 use std::borrow::Cow;
@@ -59,8 +61,8 @@ pub(super) fn decode(file: &[u8]) -> Cow<'_, str> {
 
 /// Reads the text, if it has one of the forms of this module.
 pub(super) fn read(text: &str) -> Option<Recording> {
-    let readers: [fn(&str) -> Option<Recording>; 6] =
-        [devtools::read, debug::read, curl::read, python::read, wscat::read, panel::read];
+    let readers: [fn(&str) -> Option<Recording>; 7] =
+        [traced::read, devtools::read, debug::read, curl::read, python::read, wscat::read, panel::read];
     readers.iter().find_map(|read| read(text))
 }
 

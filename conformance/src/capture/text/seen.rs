@@ -79,7 +79,7 @@ impl Seen {
                 self.left = left;
                 self.sightings.push(Sighting { at: self.last, exchange, what });
             }
-            None => self.full = Some(line),
+            None => self.stop(line),
         }
     }
 
@@ -95,6 +95,11 @@ impl Seen {
         self.lacks.push(lack);
     }
 
+    /// There is no room for what stands from this line on.
+    pub(super) fn stop(&mut self, line: usize) {
+        self.full.get_or_insert(line);
+    }
+
     /// All that was seen.
     pub(super) fn recording(mut self, form: &'static str) -> Recording {
         if let Some(line) = self.full {
@@ -102,7 +107,7 @@ impl Seen {
         }
         self.lacks.extend(self.unsaid.words("says more", "say more").map(Lack::Detail));
         let clock = if self.origin.is_some() { Clock::Ticks(self.tick) } else { Clock::Absent };
-        Recording { form, sightings: self.sightings, lacks: self.lacks, facts: self.facts, clock }
+        Recording { form, sightings: self.sightings, lacks: self.lacks, facts: self.facts, clock, unjudged: None }
     }
 }
 
