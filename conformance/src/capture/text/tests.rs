@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::super::form;
 
 /// Lines that the readers know, whole and cut.
-const LINES: [&str; 24] = [
+const LINES: [&str; 31] = [
     "{\"method\":\"Network.requestWillBeSent\",\"params\":{\"requestId\":\"1\",\"timestamp\":1e300,\"request\":{\"url\":\"EIO=\"}}}",
     "{\"method\":\"Network.webSocketFrameSent\",\"params\":{\"requestId\":\"1\",\"response\":{\"opcode\":2,\"payloadData\":\"A\"}}}",
     "2026-11-27T11:30:25.984Z engine.io-client:socket socket receive: type \"message\", data \"0{}\"",
@@ -30,6 +30,13 @@ const LINES: [&str; 24] = [
     "< Content-Length: 99999999999999999999",
     "< ",
     "0{\"sid\":\"a\"}\u{1e}2",
+    "title     A trace\ncovers    EIO4-HS-01\nlevel     must\n\n",
+    "ws C session  websocket /",
+    "ws C frame  c1 34  fill $max - 1",
+    "ws S text   42/a,$n[\"$_\",$_]  repeat 3  @ $interval -10% +25%",
+    "g  C get    EIO=3&transport=polling&sid=$sid&j=0  until 2 packets",
+    "g  S 200    application/octet-stream",
+    "g  S packet 4$_  more",
 ];
 
 proptest! {

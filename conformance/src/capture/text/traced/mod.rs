@@ -62,10 +62,14 @@ pub(super) fn read(text: &str) -> Option<Recording> {
     let mut player = Player::new(&trace, has_times(&trace));
     trace.steps().try_for_each(|step| player.play(step)).unwrap_or_else(|full| player.cut(full));
     let mut recording = player.finish(FORM);
-    if trace.header.needs.contains(&Need::Client) {
+    let needs = &trace.header.needs;
+    let mut lack = |words: &str| recording.lacks.push(Lack::Detail(words.to_owned()));
+    if needs.contains(&Need::Client) {
+        lack("a server of its own: its lines are those of a test of clients, and are not judged");
         recording.unjudged = Some(Side::Server);
-        let words = "a server of its own: its lines are those of a test of clients, and are not judged";
-        recording.lacks.push(Lack::Detail(words.to_owned()));
+    }
+    if needs.contains(&Need::Msgpack) {
+        lack("the form of MessagePack: packets are read as the trace writes them, and those in that form are left out");
     }
     Some(recording)
 }
