@@ -225,3 +225,23 @@ fn decode_says_what_a_recording_lacks() {
     let times = "not in the recording: the times, so that nothing is said about heartbeats and delays\n\nsession ";
     assert!(curl.starts_with(times), "{curl}");
 }
+
+#[test]
+fn decode_finds_out_that_a_session_uses_messagepack() {
+    let file = temporary("msgpack.trace");
+    let lines = "\
+title     A
+covers    SIO5-CON-01
+level     must
+
+ws C open    EIO=4&transport=websocket
+ws S text    0{\"sid\":$sid}  more
+ws C binary  82a47479706500a36e7370a12f
+ws S binary  83a47479706500a46461746181a3736964a178a36e7370a12f
+";
+    std::fs::write(&file, lines).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_siospec")).arg("decode").arg(&file).output().unwrap();
+    std::fs::remove_file(&file).unwrap();
+    let words = words(&output);
+    assert!(output.status.success() && words.contains("CONNECT / with {\"sid\":\"x\"}"), "{words}");
+}

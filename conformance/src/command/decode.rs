@@ -79,8 +79,9 @@ fn told(parser: Parser, recording: Recording) -> (String, ExitCode) {
         words
     };
     for conversation in log.conversations() {
-        all.push_str(&add(session(parser, &conversation)));
-        for unseen in judge(&conversation).unseen {
+        let testimony = judge(&conversation);
+        all.push_str(&add(session(testimony.parser.unwrap_or(parser), &conversation)));
+        for unseen in testimony.unseen {
             all.push_str(&format!("  not in the recording: {}\n", visible(&unseen)));
         }
         all.push('\n');
