@@ -13,10 +13,81 @@
 //! 4. do what the outputs say, look at [`next_deadline`](Machine::next_deadline) and
 //!    [`wants_input`](Machine::wants_input), and start again at 1.
 //!
+//! In full, for one session on a server whose requests and WebSockets report to a channel:
+//!
+//! ```
+//! # #[cfg(feature = "std")] {
+//! use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+//! use std::time::Duration;
+//! use sio_codec::engineio::server::{Input, ServerSession, Transmit};
+//! use sio_codec::engineio::Sid;
+//! use sio_codec::socketio::{Event, Peer};
+//! use sio_codec::{Clock, Machine, Output};
+//!
+//! fn run(mut peer: Peer<ServerSession>, clock: Clock, inputs: &Receiver<Input>, mut perform: impl FnMut(Transmit)) {
+//!     loop {
+//!         while let Some(output) = peer.poll_output() {
+//!             match output {
+//!                 Output::Transmit(transmit) => perform(transmit),
+//!                 Output::Event(Event::ConnectRequested { namespace, .. }) => {
+//!                     let _ = peer.socketio().accept(&namespace, &Sid::from_entropy(random()));
+//!                 }
+//!                 Output::Event(Event::Received { namespace, name, args, .. }) => {
+//!                     if peer.socketio().emit(&namespace, name.as_str(), &args).is_err() {
+//!                         peer.socketio().close();
+//!                     }
+//!                 }
+//!                 Output::Event(Event::Closed(_)) => return,
+//!                 Output::Event(_) => {}
+//!             }
+//!         }
+//!         let patience = peer.next_deadline().map_or(Duration::MAX, |at| at.saturating_since(clock.now()));
+//!         match inputs.recv_timeout(patience) {
+//!             Ok(input) => peer.handle(clock.now(), input),
+//!             Err(RecvTimeoutError::Timeout) => peer.handle_timeout(clock.now()),
+//!             Err(RecvTimeoutError::Disconnected) => return,
+//!         }
+//!     }
+//! }
+//! # fn random() -> [u8; 15] { [9; 15] }
+//! # use sio_codec::engineio::server::{self, Carrier, Route, Router, WsId};
+//! # use sio_codec::socketio::{Config, Connection};
+//! # use sio_codec::engineio::RequestHead;
+//! # use sio_codec::Frame;
+//! # let query = "EIO=4&transport=websocket";
+//! # let head = RequestHead { method: "GET", query, content_type: None, origin: None, wants_websocket: true };
+//! # let Ok(Route::Handshake(handshake)) = Router::new(server::Config::default()).unwrap().route(&head) else { unreachable!() };
+//! # let (clock, ws) = (Clock::start(), WsId(1));
+//! # let session = handshake.accept(clock.now(), Sid::from_entropy(random()), Carrier::WebSocket(ws));
+//! # let peer = Peer::new(session, Connection::new(Config::default()));
+//! # let (sender, inputs) = channel();
+//! # for text in ["40", r#"42["hello",1]"#, "1"] {
+//! #     sender.send(Input::WsFrame { ws, frame: Frame::from(text) }).unwrap();
+//! # }
+//! # let mut sent = Vec::new();
+//! # run(peer, clock, &inputs, |transmit| sent.push(transmit));
+//! # assert_eq!(sent[2], Transmit::WsSend { ws, frame: Frame::from(r#"42["hello",1]"#) });
+//! # }
+//! ```
+//!
+//! A real program keeps a request until it is answered, and a WebSocket until it closes: a
+//! [`Driver`](engineio::server::Driver) does that, and `examples/axum.rs` is a whole server.
+//!
 //! Four rules keep an embedding right. *Register before you feed*: put a request where its answer will be looked for
 //! before telling the machine about it, because the answer may be the very next output. *Drain after every feed*.
 //! *Someone must call `handle_timeout`* when the deadline passes. *Read from WebSockets only while the machine wants
 //! input*: otherwise a peer that sends without reading ends its session.
+//!
+//! `now` is a [`Timestamp`], any clock's that never runs backwards. A verb takes it if it may start or stop a timer, and only
+//! then: `emit` does not, `emit_with_ack` does.
+//!
+//! # Features
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `std`, on by default | `Clock`; base64 uses the vector instructions of the processor |
+//! | `msgpack` | `Parser::MsgPack`: Socket.IO packets as MessagePack. No dependency |
+//! | `http` | conversions from and into the types of the crate `http`, which needs `std` |
 //!
 //! # The layers
 //!

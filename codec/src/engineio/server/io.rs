@@ -9,6 +9,12 @@ use crate::engineio::revision::{BinaryForm, Revision};
 use crate::frame::Frame;
 
 /// What an HTTP and WebSocket server can report about one session.
+///
+/// Reports about requests and WebSockets that the session does not know, or no longer, are ignored: a body whose POST was
+/// answered already, the end of a WebSocket that the session closed. So a program can report what it sees, and need not
+/// remember what was answered. After [`Event::Closed`](crate::engineio::Event::Closed) the session has nothing more to say
+/// once [`poll_output`](crate::Machine::poll_output) returned `None`, and can be dropped; requests that name it are then those
+/// of an unknown session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Input {
@@ -35,12 +41,15 @@ pub enum Input {
         /// The body.
         body: Bytes,
     },
-    /// The body of a POST exceeds [`Limits::max_payload`](crate::Limits::max_payload); the program stopped reading.
+    /// The body of a POST exceeds [`Limits::max_payload`](crate::Limits::max_payload); the program stopped reading. Also for
+    /// a program that cannot tell this from a client that is gone: if it is gone, nobody hears the 413, and the session ends
+    /// by its heartbeat.
     BodyTooLarge {
         /// The request.
         id: RequestId,
     },
-    /// The client dropped the connection of a request before it was answered. No answer follows.
+    /// The client dropped the connection of a request before it was answered. No answer follows, and the session ends. A
+    /// program that cannot notice this may leave it out: what it answers then is lost, and the heartbeat ends the session.
     Aborted {
         /// The request.
         id: RequestId,

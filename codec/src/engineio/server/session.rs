@@ -77,7 +77,8 @@ pub struct ServerSession {
 pub enum Carrier {
     /// Polling; the open packet answers this request.
     Request(RequestId),
-    /// A WebSocket; the open packet is its first message.
+    /// A WebSocket; the open packet is its first message. The program has answered 101 itself before it accepts the
+    /// handshake: no [`Transmit::WsAccept`] comes for this one.
     WebSocket(WsId),
 }
 
