@@ -1,11 +1,10 @@
 //! Plays cases against a client: starts drivers or waits for them, gives each a case at a time, and plays failed cases again. A
-//! client without a driver asks for its cases itself.
+//! client without a driver chooses its cases itself.
 //!
 //! | module | what it is |
 //! |---|---|
 //! | `round.rs` | one round of cases with drivers |
-//! | `listen/` | drivers that connect to the command |
-//! | `visits.rs` | clients without a driver |
+//! | `listen/` | drivers that connect to the command, and clients without a driver |
 //! | `report.rs` | the results |
 //!
 //! The protocol between the command and a driver is documented in [`driver`](crate::party::driver).
@@ -13,7 +12,6 @@
 mod listen;
 mod report;
 mod round;
-mod visits;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
@@ -29,7 +27,6 @@ use crate::run::CancellationToken;
 pub use listen::{Agents, Audience, Gathered, gather};
 pub use report::{Played, Report, Result, Standing};
 use round::Round;
-pub use visits::{Visits, receive};
 
 /// How cases are played.
 #[derive(Clone, Debug)]

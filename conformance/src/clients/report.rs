@@ -113,6 +113,18 @@ impl Played {
         faults.next_back()
     }
 
+    /// The judgement in one word, as in reports.
+    pub(super) fn word(&self) -> &'static str {
+        match self.standing() {
+            Standing::Passed => "passed",
+            Standing::Skipped => "not-applicable",
+            Standing::Flaky => "flaky",
+            Standing::Faulty => "driver-fault",
+            Standing::Failed => "failed",
+            Standing::Left => "not-played",
+        }
+    }
+
     /// The judgement.
     #[must_use]
     pub fn standing(&self) -> Standing {

@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 use super::reports::{Reports, Wanted};
 use super::{Failure, baseline, out};
 use crate::cases::Case;
-use crate::clients::{Agents, Audience, Report, gather};
+use crate::clients::{Agents, Audience, Played, Report, gather};
 use crate::report::baseline::Judge;
 use crate::report::formats::Format;
 use crate::report::results::{ClientContext, Judgement, Results};
@@ -99,6 +99,10 @@ impl Audience for Telling<'_> {
             let failures = if failed > 0 { format!(", {failed} failed") } else { String::new() };
             out::complain(&format!("{agent}: {done} of {total} cases{failures}"));
         }
+    }
+
+    fn visited(&self, played: &Played) -> String {
+        serde_json::to_string_pretty(&self.judging.context.case(played)).unwrap_or_default() + "\n"
     }
 
     fn over(&self, _: &str, report: &Report) -> (String, String) {

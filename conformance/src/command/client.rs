@@ -6,8 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use bytes::Bytes;
-use clap::{Args, ValueEnum};
-use sio_codec::engineio::client::Transports;
+use clap::Args;
 use tokio::runtime::Handle;
 
 use super::agents::Judging;
@@ -15,7 +14,7 @@ use super::config::Configured;
 use super::reports::{Wanted, now};
 use super::{Failure, Selection, baseline, interrupt, out};
 use crate::cases::Case;
-use crate::clients::{self, Agents, Report, Settings, Visits};
+use crate::clients::{self, Agents, Report, Settings};
 use crate::report::results::{ClientContext, Judgement};
 use crate::report::{Detail, Skipped, clients as page};
 use crate::run::{CancellationToken, Gate};
@@ -31,19 +30,17 @@ pub(super) struct Client {
     #[arg(last = true, required_unless_present = "listen", value_name = "DRIVER")]
     driver: Vec<String>,
     /// Listen here. With a driver, the servers of the cases listen here, one after the other. Without one, programs that
-    /// cannot be started connect here: they open the WebSocket /driver?agent=NAME and speak the protocol of drivers
+    /// cannot be started connect here: drivers open the WebSocket /driver?agent=NAME, and clients that only echo visit each
+    /// case at /case/ID/?agent=NAME
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
     /// How many agents connect, 1 to 64; the command ends when all have reported
-    #[arg(long, value_name = "N", requires = "listen", conflicts_with_all = ["driver", "transports"], default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
+    #[arg(long, value_name = "N", requires = "listen", conflicts_with = "driver", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
     agents: u16,
     /// The browser build of socket.io-client for the page at `/`: node_modules/socket.io-client/dist/socket.io.js. Without it,
     /// the page asks for a file
-    #[arg(long, value_name = "FILE", requires = "listen", conflicts_with_all = ["driver", "transports"])]
+    #[arg(long, value_name = "FILE", requires = "listen", conflicts_with = "driver")]
     client: Option<PathBuf>,
-    /// The client is no driver and only echoes, with both transports or one of them: it asks GET /next for the URLs of its cases
-    #[arg(long, value_enum, value_name = "TRANSPORTS", requires = "listen", conflicts_with = "driver")]
-    transports: Option<Used>,
     #[command(flatten)]
     configured: Configured,
     #[command(flatten)]
@@ -71,27 +68,6 @@ pub(super) struct Client {
     /// Name every case that does not apply, with the reason
     #[arg(help_heading = "Output", long)]
     list_skipped: bool,
-}
-
-/// The transports of a client without a driver.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Used {
-    /// Polling first, then an upgrade to WebSocket
-    Both,
-    /// Only polling
-    Polling,
-    /// Only WebSocket
-    Websocket,
-}
-
-impl From<Used> for Transports {
-    fn from(used: Used) -> Self {
-        match used {
-            Used::Both => Self::PollingThenUpgrade,
-            Used::Polling => Self::PollingOnly,
-            Used::Websocket => Self::WebSocketOnly,
-        }
-    }
 }
 
 const EXIT_CODES: &str = "\
@@ -125,7 +101,7 @@ impl Client {
             gate: self.gate,
             driver: self.driver.clone(),
         };
-        if let Some(listen) = self.listen.filter(|_| self.driver.is_empty() && self.transports.is_none()) {
+        if let Some(listen) = self.listen.filter(|_| self.driver.is_empty()) {
             let (step, max_time) = (Duration::from_secs(self.timeout), Duration::from_secs(self.max_time));
             let script = self.client.as_ref().map(|path| {
                 let read = std::fs::read(path).map(Bytes::from);
@@ -163,20 +139,8 @@ impl Client {
 
     fn play(&self, cases: Vec<Case>, runtime: &Handle, stop: &CancellationToken) -> Result<Report, Failure> {
         let (step, max_time) = (Duration::from_secs(self.timeout), Duration::from_secs(self.max_time));
-        match self.listen.zip(self.transports) {
-            None => {
-                let (driver, jobs) = (self.driver.clone(), self.jobs.into());
-                let settings = Settings { driver, listen: self.listen, jobs, step, max_time };
-                clients::run(cases, &settings, runtime, stop).map_err(Failure::unreachable)
-            }
-            Some((listen, transports)) => {
-                let visits = Visits { listen, transports: transports.into(), step, max_time };
-                let ready = |url: &str| {
-                    let _ = out::write(&format!("{url}\n"));
-                };
-                clients::receive(cases, &visits, runtime, stop, ready)
-                    .map_err(|error| Failure::unreachable(format!("cannot listen on {listen}: {error}")))
-            }
-        }
+        let (driver, jobs) = (self.driver.clone(), self.jobs.into());
+        let settings = Settings { driver, listen: self.listen, jobs, step, max_time };
+        clients::run(cases, &settings, runtime, stop).map_err(Failure::unreachable)
     }
 }

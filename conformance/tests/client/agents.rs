@@ -1,7 +1,6 @@
 //! Agents: programs that open a WebSocket to the command and speak the driver protocol.
 
-use std::io::{BufRead as _, BufReader, Read as _};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::Command;
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::Value;
@@ -10,49 +9,15 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::http::get;
+use super::listening::Listening;
 
 /// What an agent says about itself.
 const HELLO: &str = r#"{"hello":1,"name":"test","version":"1","capabilities":["websocket"]}"#;
 
-/// A command that is listening.
-struct Listening {
-    child: Child,
-    output: BufReader<ChildStdout>,
-    address: String,
-}
-
-impl Listening {
-    fn start(arguments: &[&str]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_siospec"));
-        command.args(["client", "--listen", "127.0.0.1:0", "--timeout", "1", "--max-time", "60"]).args(arguments);
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
-        let mut output = BufReader::new(child.stdout.take().unwrap());
-        let mut url = String::new();
-        output.read_line(&mut url).unwrap();
-        let address = url.trim().strip_prefix("http://").unwrap().to_owned();
-        Self { child, output, address }
-    }
-
-    /// The exit code, and the text for a person.
-    fn end(&mut self) -> (i32, String) {
-        let mut text = String::new();
-        self.output.read_to_string(&mut text).unwrap();
-        (self.child.wait().unwrap().code().unwrap(), text)
-    }
-}
-
-impl Drop for Listening {
-    fn drop(&mut self) {
-        // It has ended, unless the test failed.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-type Socket = WebSocketStream<TcpStream>;
+pub(super) type Socket = WebSocketStream<TcpStream>;
 
 /// Opens the WebSocket of a driver, with this query.
-async fn connect(address: &str, query: &str) -> Socket {
+pub(super) async fn connect(address: &str, query: &str) -> Socket {
     let stream = TcpStream::connect(address).await.unwrap();
     tokio_tungstenite::client_async(format!("ws://{address}/driver{query}"), stream).await.unwrap().0
 }
@@ -66,7 +31,7 @@ async fn introduced(address: &str) -> Socket {
 }
 
 /// The code and the reason of the Close frame.
-async fn closed(socket: &mut Socket) -> (u16, String) {
+pub(super) async fn closed(socket: &mut Socket) -> (u16, String) {
     loop {
         if let Message::Close(Some(frame)) = socket.next().await.unwrap().unwrap() {
             return (frame.code.into(), frame.reason.to_string());
@@ -111,7 +76,7 @@ async fn who_cannot_play_is_told_why() {
         ("/elsewhere", 404, "there is nothing at this path"),
         ("/progress", 400, "the agent has no name: add ?agent=NAME"),
         ("/report?agent=", 400, "the agent has no name: add ?agent=NAME"),
-        ("/report?agent=you", 404, "there is no agent you; it begins with /driver"),
+        ("/report?agent=you", 404, "there is no agent you; it begins with /driver or /case/ID"),
         ("/driver?agent=you", 426, "this is a WebSocket that speaks the driver protocol of siospec"),
         ("/play/1/", 404, "this case is over"),
     ] {
@@ -136,6 +101,9 @@ async fn who_cannot_play_is_told_why() {
     assert_eq!(twice, "the agent me is connected already; close its other page, or choose another name");
     let second = closed(&mut connect(&address, "?agent=you").await).await.1;
     assert_eq!(second, "the run is for one agent, which is me; --agents 2 allows two");
+    let visit = "/case/client/websocket/idle-packets/?agent=me&EIO=4&transport=websocket";
+    let (status, text) = get(&address, visit).await;
+    assert_eq!((status, &*text), (409, "the agent me is a driver, which is told its cases; choose another name\n"));
     drop(socket);
     get(&address, "/report?agent=me").await;
     assert_eq!(listening.end().0, 1);

@@ -5,6 +5,7 @@
 
 mod agents;
 mod http;
+mod listening;
 mod visits;
 
 use std::process::{Command, Stdio};

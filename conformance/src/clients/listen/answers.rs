@@ -4,25 +4,27 @@ use std::io;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderValue, SEC_WEBSOCKET_KEY};
-use hyper::http::uri::Authority;
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::header::SEC_WEBSOCKET_KEY;
+use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::Role;
 
+use super::list::{self, List, Wanted};
 use super::registry::{Agent, Registry};
+use super::reply::{Answer, HTML, JSON, SCRIPT, TEXT, origin, parameter, text, wants_text, with};
+use super::visits::Visits;
 use crate::party::client::{Paths, switching};
 use crate::party::driver::link;
 
 /// What is served.
 #[derive(Debug)]
 pub(super) struct Desk {
-    pub(super) list: Bytes,
+    pub(super) list: Arc<List>,
     pub(super) registry: Arc<Registry>,
     pub(super) paths: Paths,
+    pub(super) visits: Visits,
     /// The client that the page drives, if it was given.
     pub(super) script: Option<Bytes>,
 }
@@ -32,17 +34,12 @@ const PAGE: &str = include_str!("page/index.html");
 const PAGE_SCRIPT: &str = include_str!("page/page.mjs");
 const CALLS: &str = include_str!("../../../fixtures/drivers/calls.mjs");
 
-type Answer = Response<Full<Bytes>>;
-
-const TEXT: &str = "text/plain; charset=utf-8";
-const HTML: &str = "text/html; charset=utf-8";
-const SCRIPT: &str = "text/javascript; charset=utf-8";
-const JSON: &str = "application/json";
-
 const ROUTES: &str = "\
 GET /                      a page that tests the client of a browser
-GET /cases                 the cases
+GET /cases                 the cases; with ?visitor=polling, websocket, both or all those that need no driver
 WebSocket /driver?agent=NAME   plays them, in the driver protocol of siospec
+GET /case/ID?agent=NAME    how a client without a driver plays a case
+GET /result?agent=NAME&case=ID   the result of such a case, when it is over
 GET /progress?agent=NAME   how far the agent is
 GET /report?agent=NAME     ends the agent's run, and answers with its results
 ";
@@ -62,9 +59,12 @@ impl Desk {
             let query = request.uri().query().unwrap_or_default().to_owned();
             return case.serve(request, query).await;
         }
+        if path.starts_with(list::BEGINNING) {
+            return self.visits.case(request).await;
+        }
         match path {
             "/driver" => return self.driver(request),
-            "/" | "/page.mjs" | "/calls.mjs" | "/client.js" | "/cases" | "/progress" | "/report" => {}
+            "/" | "/page.mjs" | "/calls.mjs" | "/client.js" | "/cases" | "/progress" | "/report" | "/result" => {}
             _ => {
                 return Ok(text(StatusCode::NOT_FOUND, &format!("there is nothing at this path; there are\n{ROUTES}")));
             }
@@ -82,10 +82,21 @@ impl Desk {
                     text(StatusCode::NOT_FOUND, "no client was given with --client; the page takes one from a file")
                 }
             },
-            "/cases" => with(StatusCode::OK, JSON, self.list.clone()),
+            "/cases" => self.cases(&request),
+            "/result" => self.visits.result(&request).await,
             "/progress" => self.progress(&request),
             _ => self.report(&request).await,
         })
+    }
+
+    fn cases(&self, request: &Request<Incoming>) -> Answer {
+        let eio = parameter(request, "eio");
+        match parameter(request, "visitor").map(|word| Wanted::new(&word, eio.as_deref())) {
+            None => with(StatusCode::OK, JSON, self.list.driven().to_owned().into()),
+            Some(Ok(wanted)) if wants_text(request) => with(StatusCode::OK, TEXT, self.list.ids(wanted).into()),
+            Some(Ok(wanted)) => with(StatusCode::OK, JSON, self.list.visited(wanted).into()),
+            Some(Err(why)) => text(StatusCode::BAD_REQUEST, &why),
+        }
     }
 
     fn progress(&self, request: &Request<Incoming>) -> Answer {
@@ -111,8 +122,7 @@ impl Desk {
         };
         let Some(pages) = self.registry.report(&agent).await else { return unknown(&agent) };
         self.registry.was_read(&agent);
-        let accept = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
-        if accept.contains("text/plain") {
+        if wants_text(request) {
             with(StatusCode::OK, TEXT, pages.text.clone().into())
         } else {
             with(StatusCode::OK, JSON, pages.json.clone().into())
@@ -147,32 +157,6 @@ impl Desk {
     }
 }
 
-/// The address that a client connected to.
-fn origin(request: &Request<Incoming>) -> Option<String> {
-    let host = request.headers().get(HOST)?.to_str().ok()?;
-    host.parse::<Authority>().ok().map(|authority| format!("http://{authority}"))
-}
-
-/// A parameter of the query.
-fn parameter(request: &Request<Incoming>, name: &str) -> Option<String> {
-    let query = request.uri().query().unwrap_or_default();
-    let mut pairs = form_urlencoded::parse(query.as_bytes());
-    pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
-}
-
 fn unknown(agent: &Agent) -> Answer {
-    text(StatusCode::NOT_FOUND, &format!("there is no agent {}; it begins with /driver", &**agent))
-}
-
-/// A sentence.
-fn text(status: StatusCode, sentence: &str) -> Answer {
-    with(status, TEXT, format!("{}\n", sentence.trim_end()).into())
-}
-
-fn with(status: StatusCode, content_type: &'static str, body: Bytes) -> Answer {
-    let mut response = Response::new(Full::new(body));
-    *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
+    text(StatusCode::NOT_FOUND, &format!("there is no agent {}; it begins with /driver or /case/ID", &**agent))
 }

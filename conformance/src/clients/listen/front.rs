@@ -17,7 +17,9 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use super::Agents;
 use super::answers::Desk;
+use super::list::List;
 use super::registry::Registry;
+use super::visits::Visits;
 use crate::party::client::Paths;
 use crate::run::CancellationToken;
 
@@ -48,11 +50,18 @@ impl Front {
     /// # Errors
     ///
     /// If the address cannot be used.
-    pub(super) fn open(agents: &Agents, list: String, registry: Arc<Registry>, runtime: &Handle) -> io::Result<Self> {
+    pub(super) fn open(
+        agents: &Agents,
+        list: Arc<List>,
+        registry: Arc<Registry>,
+        runtime: &Handle,
+    ) -> io::Result<Self> {
         let listener = runtime.block_on(TcpListener::bind(agents.listen))?;
         let url = format!("http://{}", listener.local_addr()?);
         let (paths, closing) = (Paths::default(), CancellationToken::new());
-        let desk = Arc::new(Desk { list: list.into(), registry, paths: paths.clone(), script: agents.script.clone() });
+        let visits =
+            Visits { list: Arc::clone(&list), registry: Arc::clone(&registry), paths: paths.clone(), url: url.clone() };
+        let desk = Arc::new(Desk { list, registry, paths: paths.clone(), visits, script: agents.script.clone() });
         let task = runtime.spawn(accept(listener, desk, closing.clone()));
         Ok(Self { url, paths, closing, task })
     }

@@ -8,8 +8,24 @@
 //! | `GET /cases` | the cases that a client can play, as JSON: id, title, level, and what the client is to do, in calls of the driver protocol |
 //! | `/driver?agent=NAME` | a WebSocket that speaks the [driver protocol](crate::party::driver): a text message for each line. The agent is told what to do, until every case was played |
 //! | `/play/N/` | the server of the case that an agent is playing; `open` names it |
+//! | `GET /cases?visitor=WORD` | the cases for clients without a driver: `polling`, `websocket`, `both` of them, or `all`; with `eio=3` or `eio=4` those of one revision; JSON, or one id in each line if the request accepts `text/plain` |
+//! | `GET /case/ID?agent=NAME` | how a client without a driver plays a case: URL, path, query and transports, as JSON |
+//! | `/case/ID/?agent=NAME&EIO=…` | the server of that case; the first request begins it |
+//! | `GET /result?agent=NAME&case=ID` | the result of that case when it is over, as in the report |
 //! | `GET /progress?agent=NAME` | how far the agent is, as JSON; with `after=N` without the first N results |
 //! | `GET /report?agent=NAME` | ends the agent's run, and answers with its results: JSON, or text if the request accepts `text/plain` |
+//!
+//! # Visits
+//!
+//! A client without a driver only echoes: on each event `x` it emits `x-back` with the same arguments. It has the path `/case/ID/`
+//! (or `/case/ID/socket.io/`) and the query parameter `agent=NAME` in all its requests, and does not reconnect. Its first request
+//! without a `sid` begins the case. `agent` is taken out of the query before it is judged. An agent plays one case at a time, and
+//! each once; one that failed is played once more if the query has `again=1`, which is taken out, too. A request that cannot be
+//! served is refused in a sentence: with status 400 (the agent has no name), 404 (no such case, or it is over) or 409. If the
+//! client goes away, the time limits of the case end it.
+//!
+//! The report has the cases for the transports that the agent has used. Those that it did not play by then are lost, which fails
+//! the run, so choose the cases with selectors. The other cases do not apply.
 //!
 //! # Bounds
 //!
@@ -18,6 +34,8 @@
 //! | agents | as many as the run is for; the next one is refused |
 //! | connections | 512; others wait until they are accepted |
 //! | open cases | one per agent |
+//! | second looks | 40 per agent |
+//! | a result | 5 s until the case begins, then 50 s until status 202 says that it is still being played |
 //! | a name | 60 characters |
 //! | the head of a request | 30 s |
 //! | an agent that went away during its cases | 10 s; if it is not back by then, its other cases are not played |
@@ -26,8 +44,11 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `mod.rs` | [`gather`] |
-//! | `registry.rs` | the agents |
+//! | `registry/` | the agents |
 //! | `front.rs`, `answers.rs` | the server of the requests above |
+//! | `visits.rs` | those of clients without a driver |
+//! | `reply.rs` | the parts of requests and answers |
+//! | `tour.rs` | plays the cases that an agent visits |
 //! | `page/` | the page; `fixtures/drivers/calls.mjs` is the driver that it shares with Node |
 //! | `list.rs` | the list of cases |
 
@@ -35,6 +56,9 @@ mod answers;
 mod front;
 mod list;
 mod registry;
+mod reply;
+mod tour;
+mod visits;
 
 use std::io;
 use std::net::SocketAddr;
@@ -47,14 +71,16 @@ use bytes::Bytes;
 use tokio::runtime::Handle;
 
 use super::round::{Round, Told};
-use super::{Played, Report, Result, Standing};
+use super::{Played, Report};
 use crate::cases::Case;
 use crate::party::client::Place;
 use crate::party::driver::link::Link;
 use crate::party::driver::{Driver, Fault};
 use crate::run::CancellationToken;
 use front::Front;
-use registry::{Arrival, Pages, Registry};
+use list::List;
+use registry::{Agent, Arrival, Pages, Registry, Way};
+use tour::{Moment, Tour};
 
 /// Which agents are waited for, and how they play.
 #[derive(Clone, Debug)]
@@ -78,6 +104,9 @@ pub trait Audience: Sync {
 
     /// An agent has played this many cases of all, and not passed this many.
     fn played(&self, agent: &str, done: usize, total: usize, failed: usize);
+
+    /// The result of a case that an agent without a driver has played, as JSON.
+    fn visited(&self, played: &Played) -> String;
 
     /// An agent's run is over: its results as JSON, and as text for a person.
     fn over(&self, agent: &str, report: &Report) -> (String, String);
@@ -114,10 +143,11 @@ pub fn gather(
     audience: &impl Audience,
 ) -> io::Result<Gathered> {
     let (sender, arrivals) = mpsc::sync_channel(agents.count);
-    let registry = Arc::new(Registry::new(agents.count, cases.len(), sender, stop.clone()));
-    let front = Front::open(agents, list::json(&cases), Arc::clone(&registry), runtime)?;
+    let list = Arc::new(List::new(cases));
+    let registry = Arc::new(Registry::new(agents.count, &list, sender, stop.clone()));
+    let front = Front::open(agents, Arc::clone(&list), Arc::clone(&registry), runtime)?;
     audience.ready(front.url());
-    let host = Host { agents, stop, audience, cases, registry: &registry, front: &front };
+    let host = Host { agents, stop, audience, list: &list, registry: &registry, front: &front };
     let reports = host.receive(&arrivals);
     // They may want to show their reports.
     let deadline = Instant::now() + LAST;
@@ -132,7 +162,7 @@ struct Host<'a, A> {
     agents: &'a Agents,
     stop: &'a CancellationToken,
     audience: &'a A,
-    cases: Vec<Case>,
+    list: &'a List,
     registry: &'a Registry,
     front: &'a Front,
 }
@@ -164,45 +194,79 @@ impl<A: Audience> Host<'_, A> {
         })
     }
 
-    /// Plays all cases with an agent. `None` if it is not a driver.
-    fn play(&self, Arrival { agent, link, links, stop, origin }: Arrival) -> Option<Report> {
+    /// Plays cases with an agent. `None` if it is to be a driver and is none.
+    fn play(&self, Arrival { agent, way, stop }: Arrival) -> Option<Report> {
+        let mut report = match way {
+            Way::Driver { link, links, origin } => self.drive(&agent, link, links, origin, &stop)?,
+            Way::Visits(wishes) => self.guide(&agent, &wishes, &stop),
+        };
+        report.is_interrupted = self.stop.is_cancelled();
+        let (json, text) = self.audience.over(&agent, &report);
+        self.registry.end(&agent, Pages { json, text });
+        Some(report)
+    }
+
+    /// Plays all cases with a driver.
+    fn drive(
+        &self,
+        agent: &Agent,
+        link: Link,
+        links: Receiver<Link>,
+        origin: Option<String>,
+        stop: &CancellationToken,
+    ) -> Option<Report> {
         let Ok(driver) = Driver::from_link(link) else {
-            self.registry.forget(&agent);
+            self.registry.forget(agent);
             return None;
         };
         let origin = origin.unwrap_or_else(|| self.front.url().to_owned());
         let tell = |told: Told<'_>| match told {
-            Told::Playing(case) => self.registry.playing(&agent, &case.id),
+            Told::Playing(case) => self.registry.playing(agent, &case.id),
             Told::Played(played) => {
-                let (done, failed) = self.registry.played(&agent, &played.case.id, word(played));
-                self.audience.played(&agent, done, self.cases.len(), failed);
+                let (done, failed) = self.registry.played(agent, &played.case.id, played.word());
+                self.audience.played(agent, done, self.list.cases().len(), failed);
             }
         };
         let links = std::sync::Mutex::new(links);
         let round = Round {
-            start: &|| await_return(&links, &stop),
+            start: &|| await_return(&links, stop),
             told: &tell,
             place: Place::Path(origin, self.front.paths()),
             jobs: 1,
             step: self.agents.step,
             max_time: self.agents.max_time,
             started: Instant::now(),
-            stop: &stop,
+            stop,
         };
-        let mut report = round.play(self.cases.clone(), driver);
+        let mut report = round.play(self.list.cases().to_vec(), driver);
         report.name = format!("{} ({agent})", report.name);
-        report.is_interrupted = self.stop.is_cancelled();
-        let (json, text) = self.audience.over(&agent, &report);
-        self.registry.end(&agent, Pages { json, text });
         Some(report)
+    }
+
+    /// Plays the cases that an agent visits.
+    fn guide(&self, agent: &Agent, wishes: &Receiver<String>, stop: &CancellationToken) -> Report {
+        let tell = |moment: Moment<'_>| match moment {
+            Moment::Opened(case, path) => self.registry.opened(agent, &case.id, path),
+            Moment::Played(played) => {
+                let result = self.audience.visited(played);
+                let (done, failed) = self.registry.visited(agent, &played.case.id, played.word(), &result);
+                self.audience.played(agent, done, self.list.to_visit(), failed);
+            }
+        };
+        let tour = Tour {
+            list: self.list,
+            place: Place::Path(self.front.url().to_owned(), self.front.paths()),
+            step: self.agents.step,
+            max_time: self.agents.max_time,
+            stop,
+            told: &tell,
+        };
+        tour.play(wishes, agent)
     }
 }
 
 /// Waits for an agent that went away. If it does not come back, its run is over.
-fn await_return(
-    links: &std::sync::Mutex<Receiver<Link>>,
-    stop: &CancellationToken,
-) -> std::result::Result<Driver, Fault> {
+fn await_return(links: &std::sync::Mutex<Receiver<Link>>, stop: &CancellationToken) -> Result<Driver, Fault> {
     let links = links.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let deadline = Instant::now() + RETURN;
     while !stop.is_cancelled() && Instant::now() < deadline {
@@ -215,14 +279,4 @@ fn await_return(
     }
     stop.cancel();
     Err(Fault::Unstartable(format!("the agent went away and was not back within {} s", RETURN.as_secs())))
-}
-
-/// A result in one word, as in reports.
-fn word(played: &Played) -> &'static str {
-    match (played.standing(), &played.result) {
-        (Standing::Passed, _) => "passed",
-        (Standing::Skipped, _) => "not-applicable",
-        (_, Result::Fault(_)) => "driver-fault",
-        _ => "failed",
-    }
 }

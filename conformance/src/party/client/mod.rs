@@ -59,7 +59,7 @@ use sio_codec::engineio::client::Transports;
 
 use super::driver::{Driver, Fault};
 use crate::replay::{Conditions, Outcome, Timeline, Verdict};
-use crate::trace::{Need, Trace};
+use crate::trace::{Need, Revision, Trace};
 use answers::Pace;
 use live::{Live, Visitor};
 pub(crate) use live::{Paths, Place, switching};
@@ -169,44 +169,51 @@ pub(crate) fn calls(trace: &Trace) -> Option<Vec<String>> {
     has_driver.then(|| live::calls(&script))
 }
 
-/// Whether a client without a driver can play a trace with these transports.
-pub(crate) fn suits_visitor(trace: &Trace, transports: Transports) -> bool {
-    visit(trace, &Conditions::default(), transports).is_ok()
-}
-
-/// The script of a trace for a client without a driver.
-fn visit(trace: &Trace, conditions: &Conditions, transports: Transports) -> Result<Script, reason::Reason> {
-    if !trace.header.needs.contains(&Need::Client) {
-        return Err(reason::Reason::new("needs a driver, because its application does not only echo"));
-    }
-    live::without_driver(reading::read(trace, conditions, Pace::Short)?, transports)
-}
-
-/// Plays a trace against a client without a driver, on sockets, which only echoes. `invite` tells it the URL, and returns
-/// whether it was told.
-///
-/// `None` if it was not.
+/// The client that can play a trace without a driver.
 ///
 /// # Errors
 ///
-/// If the address cannot be used.
+/// Why none can, in the words that follow "it".
+pub(crate) fn visitor(trace: &Trace) -> Result<Visiting, String> {
+    let script = visit(trace, &Conditions::default()).map_err(|reason| reason.to_string())?;
+    Ok(Visiting { revision: script.setup.revision, transports: script.setup.transports })
+}
+
+/// What a client must be to play a trace without a driver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Visiting {
+    pub(crate) revision: Revision,
+    pub(crate) transports: Transports,
+}
+
+/// The script of a trace for a client without a driver.
+fn visit(trace: &Trace, conditions: &Conditions) -> Result<Script, reason::Reason> {
+    if !trace.header.needs.contains(&Need::Client) {
+        return Err(reason::Reason::new("needs a driver, because its application does not only echo"));
+    }
+    live::without_driver(reading::read(trace, conditions, Pace::Short)?)
+}
+
+/// Plays a trace against a client without a driver, on sockets, which only echoes. `invite` is told the path of its server,
+/// when the client can connect.
+///
+/// # Errors
+///
+/// If the place cannot be used.
 pub(crate) fn play_visitor(
     trace: &Trace,
     conditions: Conditions,
-    transports: Transports,
     place: &Place,
-    invite: impl FnOnce(&str) -> bool,
-) -> io::Result<Option<Outcome>> {
-    let script = match visit(trace, &conditions, transports) {
+    invite: impl FnOnce(&str),
+) -> io::Result<Outcome> {
+    let script = match visit(trace, &conditions) {
         Ok(script) => script,
-        Err(reason) => return Ok(Some(not_applicable(reason.to_string()))),
+        Err(reason) => return Ok(not_applicable(reason.to_string())),
     };
     let mut visitor = Visitor::expect(place)?;
-    if !invite(visitor.url()) {
-        return Ok(None);
-    }
+    invite(visitor.path());
     visitor.arrive();
-    Ok(Some(finish(&mut World::new(&mut visitor, Assembly::Client, conditions), &script)))
+    Ok(finish(&mut World::new(&mut visitor, Assembly::Client, conditions), &script))
 }
 
 fn not_applicable(why: String) -> Outcome {

@@ -58,7 +58,9 @@ impl ClientContext {
         }
     }
 
-    fn case(&self, played: &Played) -> Case {
+    /// The result of one case.
+    #[must_use]
+    pub fn case(&self, played: &Played) -> Case {
         let (header, standing) = (&played.case.trace.header, played.standing());
         let is_told = matches!(standing, Standing::Failed | Standing::Flaky);
         let outcome = played.outcome();
@@ -85,7 +87,7 @@ impl ClientContext {
         match played.standing() {
             Standing::Passed => None,
             Standing::Faulty => played.fault().map(|fault| visible(&fault.to_string())),
-            Standing::Left => Some("the time of the run was over, or it was interrupted".to_owned()),
+            Standing::Left => Some("the run was over before it was played".to_owned()),
             Standing::Skipped => played.outcome().and_then(|outcome| match &outcome.verdict {
                 replay::Verdict::NotApplicable(why) => Some(visible(why)),
                 _ => None,

@@ -7,7 +7,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde_json::Value;
-use sio_codec::engineio::client::Transports;
 use sio_codec::socketio::{Decoder, Namespace};
 use sio_codec::{Frame, Limits};
 
@@ -25,7 +24,7 @@ const BACK: &str = "-back";
 /// # Errors
 ///
 /// Why that is impossible.
-pub(crate) fn without_driver(mut script: Script, transports: Transports) -> Result<Script, Reason> {
+pub(crate) fn without_driver(mut script: Script) -> Result<Script, Reason> {
     let setup = &script.setup;
     if setup.kind == Kind::Engine {
         return Err(Reason::new("needs a driver, because it is about Engine.IO alone"));
@@ -34,9 +33,6 @@ pub(crate) fn without_driver(mut script: Script, transports: Transports) -> Resu
     let is_plain = options.reconnection.is_none() && options.connect_timeout.is_none() && options.query.is_empty();
     if !is_plain || options.base64 {
         return Err(Reason::new("needs a driver, because it sets options of the client"));
-    }
-    if setup.transports != transports {
-        return Err(Reason::new("is for clients with other transports"));
     }
     let mut socket = None;
     let mut has_joined = false;

@@ -20,8 +20,8 @@ use crate::party::client::subject::{Patience, Subject};
 use crate::party::driver::{Doing, News};
 use crate::replay::Framing;
 
-/// How long a client may take to connect after it has learned the URL.
-const ARRIVAL: Duration = Duration::from_secs(30);
+/// How long the request that begins the case may take to arrive; it waits for the server of the case.
+const ARRIVAL: Duration = Duration::from_secs(10);
 
 /// A client that only echoes, during one case.
 #[derive(Debug)]
@@ -55,9 +55,9 @@ impl Visitor {
         })
     }
 
-    /// Where the client must connect.
-    pub(crate) fn url(&self) -> &str {
-        &self.listener.url
+    /// The path of its requests.
+    pub(crate) fn path(&self) -> &str {
+        &self.listener.path
     }
 
     /// Waits until the client connects, or until it has taken too long.
@@ -86,7 +86,7 @@ impl Visitor {
                 Heard::Event(event) => self.told.push_back(event),
             },
             Doing::Post { id, query, content_type, body } => {
-                let framing = Framing::default();
+                let framing = Framing::of(&query);
                 let mut others = Vec::new();
                 for packet in framing.packets(content_type.as_deref(), &body) {
                     match self.echoes.packet(packet.text()) {

@@ -1,34 +1,47 @@
 //! The agents: which there are, how far each is, and who may come.
 
+mod agent;
+mod refusal;
+mod turns;
+mod visits;
+
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::mpsc::{self, Receiver, SyncSender, TrySendError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
+use super::list::List;
 use crate::party::driver::link::{Link, Wire, link};
 use crate::run::CancellationToken;
-
-/// The longest name of an agent, in characters.
-const MAX_NAME: usize = 60;
-
-/// The name of an agent.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Agent(String);
+pub(super) use agent::Agent;
+pub(super) use refusal::Refusal;
+pub(super) use turns::Look;
+use turns::Turns;
 
 /// An agent that comes for the first time.
 #[derive(Debug)]
 pub(super) struct Arrival {
     pub(super) agent: Agent,
-    pub(super) link: Link,
-    /// Its later WebSockets, if it goes away and comes back.
-    pub(super) links: Receiver<Link>,
+    pub(super) way: Way,
     /// Ends its run.
     pub(super) stop: CancellationToken,
-    /// The address that it connected to, as a URL, if it names one.
-    pub(super) origin: Option<String>,
+}
+
+/// How an agent plays.
+#[derive(Debug)]
+pub(super) enum Way {
+    /// It is told what to do.
+    Driver {
+        link: Link,
+        /// Its later WebSockets, if it goes away and comes back.
+        links: Receiver<Link>,
+        /// The address that it connected to, as a URL, if it names one.
+        origin: Option<String>,
+    },
+    /// It visits the cases that it begins, whose ids arrive here.
+    Visits(Receiver<String>),
 }
 
 /// The results of an agent.
@@ -43,6 +56,8 @@ pub(super) struct Pages {
 pub(super) struct Registry {
     wanted: usize,
     cases: usize,
+    /// How many of the cases can be visited.
+    to_visit: usize,
     arrivals: SyncSender<Arrival>,
     stop: CancellationToken,
     agents: Mutex<BTreeMap<Agent, Entry>>,
@@ -52,8 +67,11 @@ pub(super) struct Registry {
 #[derive(Debug)]
 struct Entry {
     state: State,
+    /// How many cases it may play.
+    cases: usize,
     playing: Option<String>,
     played: Vec<(String, &'static str)>,
+    turns: Turns,
 }
 
 #[derive(Debug)]
@@ -64,46 +82,20 @@ enum State {
         gone: CancellationToken,
         stop: CancellationToken,
     },
+    Visiting {
+        wishes: SyncSender<String>,
+        stop: CancellationToken,
+    },
     /// Its report waits for a reader.
     Over(Arc<Pages>),
     Read(Arc<Pages>),
 }
 
-impl Agent {
-    /// # Errors
-    ///
-    /// What is wrong with the name, in a sentence.
-    pub(super) fn new(name: Option<&str>) -> Result<Self, String> {
-        match name {
-            None | Some("") => Err("the agent has no name: add ?agent=NAME".to_owned()),
-            Some(name) if name.chars().count() > MAX_NAME => {
-                Err(format!("the name of the agent has more than {MAX_NAME} characters"))
-            }
-            Some(name) if name.chars().any(char::is_control) => {
-                Err("the name of the agent has a control character".to_owned())
-            }
-            Some(name) => Ok(Self(name.to_owned())),
-        }
-    }
-}
-
-impl fmt::Display for Agent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::ops::Deref for Agent {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        &self.0
-    }
-}
-
 impl Registry {
-    pub(super) fn new(wanted: usize, cases: usize, arrivals: SyncSender<Arrival>, stop: CancellationToken) -> Self {
-        Self { wanted, cases, arrivals, stop, agents: Mutex::default(), changed: Notify::new() }
+    /// For this many agents.
+    pub(super) fn new(wanted: usize, list: &List, arrivals: SyncSender<Arrival>, stop: CancellationToken) -> Self {
+        let (cases, to_visit) = (list.cases().len(), list.to_visit());
+        Self { wanted, cases, to_visit, arrivals, stop, agents: Mutex::default(), changed: Notify::new() }
     }
 
     /// Takes a new agent, or one that went away before. The token is to be cancelled when its WebSocket is closed.
@@ -114,24 +106,16 @@ impl Registry {
     pub(super) fn arrive(&self, agent: Agent, origin: Option<String>) -> Result<(Wire, CancellationToken), String> {
         let mut agents = self.lock();
         let (link, wire) = link();
-        let is_full = agents.len() >= self.wanted;
         let now_gone = CancellationToken::new();
         match agents.get_mut(&agent).map(|entry| &mut entry.state) {
-            None if is_full => {
-                let names: Vec<&str> = agents.keys().map(|agent| &**agent).collect();
-                let names = names.join(", ");
-                return Err(match self.wanted {
-                    1 => format!("the run is for one agent, which is {names}; --agents 2 allows two"),
-                    wanted => format!("the run is for {wanted} agents, and has them: {names}"),
-                });
-            }
             None => {
                 let (links, later) = mpsc::sync_channel(1);
-                let stop = self.stop.child_token();
-                let arrival = Arrival { agent: agent.clone(), link, links: later, stop: stop.clone(), origin };
-                self.arrivals.try_send(arrival).map_err(|_| "the run is over".to_owned())?;
-                let state = State::Playing { links, gone: now_gone.clone(), stop };
-                agents.insert(agent, Entry { state, playing: None, played: Vec::new() });
+                let way = Way::Driver { link, links: later, origin };
+                let stop = self.admit(&agents, &agent, way)?;
+                agents.insert(agent, Entry::new(State::Playing { links, gone: now_gone.clone(), stop }, self.cases));
+            }
+            Some(State::Visiting { .. }) => {
+                return Err(format!("the agent {agent} visits cases without a driver; choose another name"));
             }
             Some(State::Playing { gone, .. }) if !gone.is_cancelled() => {
                 return Err(format!(
@@ -145,12 +129,26 @@ impl Registry {
                 }
             },
             Some(State::Over(_) | State::Read(_)) => {
-                return Err(format!(
-                    "the run of the agent {agent} is over; choose another name, or start siospec again"
-                ));
+                return Err(run_is_over(&agent));
             }
         }
         Ok((wire, now_gone))
+    }
+
+    /// Sends a new agent to the host. Returns what ends its run.
+    fn admit(&self, agents: &BTreeMap<Agent, Entry>, agent: &Agent, way: Way) -> Result<CancellationToken, String> {
+        if agents.len() >= self.wanted {
+            let names: Vec<&str> = agents.keys().map(|agent| &**agent).collect();
+            let names = names.join(", ");
+            return Err(match self.wanted {
+                1 => format!("the run is for one agent, which is {names}; --agents 2 allows two"),
+                wanted => format!("the run is for {wanted} agents, and has them: {names}"),
+            });
+        }
+        let stop = self.stop.child_token();
+        let arrival = Arrival { agent: agent.clone(), way, stop: stop.clone() };
+        self.arrivals.try_send(arrival).map_err(|_| "the run is over".to_owned())?;
+        Ok(stop)
     }
 
     /// The agent was none.
@@ -178,6 +176,7 @@ impl Registry {
     pub(super) fn end(&self, agent: &Agent, pages: Pages) {
         if let Some(entry) = self.lock().get_mut(agent) {
             entry.playing = None;
+            entry.turns.close();
             entry.state = State::Over(Arc::new(pages));
         }
         self.changed.notify_waiters();
@@ -191,8 +190,8 @@ impl Registry {
             entry.played.iter().skip(after).map(|(id, verdict)| json!({ "id": id, "verdict": verdict })).collect();
         Some(json!({
             "agent": &**agent,
-            "state": if matches!(entry.state, State::Playing { .. }) { "playing" } else { "over" },
-            "cases": self.cases,
+            "state": if matches!(entry.state, State::Playing { .. } | State::Visiting { .. }) { "playing" } else { "over" },
+            "cases": entry.cases,
             "done": entry.played.len(),
             "playing": entry.playing,
             "played": played,
@@ -206,7 +205,7 @@ impl Registry {
             tokio::pin!(changed);
             changed.as_mut().enable();
             match self.lock().get_mut(agent).map(|entry| &mut entry.state)? {
-                State::Playing { stop, .. } => stop.cancel(),
+                State::Playing { stop, .. } | State::Visiting { stop, .. } => stop.cancel(),
                 State::Over(pages) | State::Read(pages) => return Some(Arc::clone(pages)),
             }
             changed.await;
@@ -233,7 +232,15 @@ impl Registry {
 }
 
 impl Entry {
+    fn new(state: State, cases: usize) -> Self {
+        Self { state, cases, playing: None, played: Vec::new(), turns: Turns::default() }
+    }
+
     fn failed(&self) -> usize {
         self.played.iter().filter(|(_, verdict)| !matches!(*verdict, "passed" | "not-applicable")).count()
     }
+}
+
+fn run_is_over(agent: &Agent) -> String {
+    format!("the run of the agent {agent} is over; choose another name, or start siospec again")
 }
