@@ -113,3 +113,43 @@ impl Turns {
         self.played.values().filter(|done| done.last == Look::Second).count()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn play(turns: &mut Turns, case: &str, verdict: &'static str) {
+        turns.open(case);
+        turns.begin("/play/1/");
+        turns.finish(verdict, verdict);
+    }
+
+    #[test]
+    fn a_case_that_is_played_again_has_no_result_meanwhile() {
+        let mut turns = Turns::default();
+        play(&mut turns, "a", "failed");
+        assert_eq!(turns.result("a").as_deref(), Some("failed"));
+        assert_eq!(turns.check("a", Look::Second), Ok(()));
+        turns.open("a");
+        assert_eq!(turns.result("a"), None);
+        assert!(turns.check("b", Look::First).unwrap_err().contains("is playing a"));
+        // The run is over before its server is there.
+        turns.close();
+        assert_eq!(turns.result("a").as_deref(), Some("failed"));
+    }
+
+    #[test]
+    fn second_looks_are_bounded() {
+        let mut turns = Turns::default();
+        for number in 0..MAX_SECOND_LOOKS {
+            let case = number.to_string();
+            play(&mut turns, &case, "failed");
+            assert_eq!(turns.check(&case, Look::Second), Ok(()));
+            play(&mut turns, &case, "failed");
+        }
+        play(&mut turns, "last", "failed");
+        assert_eq!(turns.check("other", Look::First), Ok(()));
+        let why = turns.check("last", Look::Second).unwrap_err();
+        assert_eq!(why, "40 cases were played twice already, and no more can be");
+    }
+}
