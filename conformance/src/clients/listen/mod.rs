@@ -215,10 +215,7 @@ impl<A: Audience> Host<'_, A> {
         origin: Option<String>,
         stop: &CancellationToken,
     ) -> Option<Report> {
-        let Ok(driver) = Driver::from_link(link) else {
-            self.registry.forget(agent);
-            return None;
-        };
+        let driver = Driver::from_link(link, || self.registry.forget(agent)).ok()?;
         let origin = origin.unwrap_or_else(|| self.front.url().to_owned());
         let tell = |told: Told<'_>| match told {
             Told::Playing(case) => self.registry.playing(agent, &case.id),
@@ -271,7 +268,7 @@ fn await_return(links: &std::sync::Mutex<Receiver<Link>>, stop: &CancellationTok
     let deadline = Instant::now() + RETURN;
     while !stop.is_cancelled() && Instant::now() < deadline {
         if let Ok(link) = links.recv_timeout(LOOK) {
-            return Driver::from_link(link);
+            return Driver::from_link(link, || {});
         }
     }
     if stop.is_cancelled() {

@@ -111,20 +111,21 @@ impl Driver {
             let sender = sender.clone();
             thread::spawn(move || lines::read(output, |said| sender.send(said.into()).is_ok()));
         }
-        Self::meet(Peer::Process(child, lines), news, sender)
+        Self::meet(Peer::Process(child, lines), news, sender, || {})
     }
 
-    /// Waits until the program on a WebSocket has introduced itself. If it does not, it is told why it is turned away.
+    /// Waits until the program on a WebSocket has introduced itself. If it does not, it is told why it is turned away, after
+    /// `forget`: it may come back at once.
     ///
     /// # Errors
     ///
     /// [`Fault`] if it does not.
-    pub(crate) fn from_link(link: Link) -> Result<Self, Fault> {
+    pub(crate) fn from_link(link: Link, forget: impl FnOnce()) -> Result<Self, Fault> {
         let Link { orders, news, sender } = link;
-        Self::meet(Peer::Socket(orders), news, sender)
+        Self::meet(Peer::Socket(orders), news, sender, forget)
     }
 
-    fn meet(peer: Peer, news: Receiver<News>, sender: SyncSender<News>) -> Result<Self, Fault> {
+    fn meet(peer: Peer, news: Receiver<News>, sender: SyncSender<News>, forget: impl FnOnce()) -> Result<Self, Fault> {
         let mut driver = Self { peer, news, sender, last_call: 0, hello: Hello::default() };
         driver.peer.say(json!({ "hello": VERSION }).to_string());
         match driver.introduction() {
@@ -133,6 +134,7 @@ impl Driver {
                 Ok(driver)
             }
             Err(fault) => {
+                forget();
                 driver.dismiss(&fault);
                 Err(fault)
             }
