@@ -22,6 +22,10 @@ use crate::replay::{Happening, Id, Seen};
 /// The largest message, and the largest frame, that is read, in bytes.
 const MAX_MESSAGE: usize = 64 << 20;
 
+/// How many bytes are read at once. Every WebSocket has a buffer of this size as long as it is open, and a case may open
+/// hundreds of them.
+const READ: usize = 16 << 10;
+
 /// Where the events of a WebSocket are reported.
 pub(super) struct Reports {
     pub(super) id: Id,
@@ -124,7 +128,10 @@ fn end(error: &Error) -> Seen {
 
 async fn open(target: &Target, query: &str, headers: Vec<(String, String)>) -> Result<Socket, Seen> {
     let Opened { stream, first } = handshake::open(target, query, headers).await?;
-    let config = WebSocketConfig::default().max_message_size(Some(MAX_MESSAGE)).max_frame_size(Some(MAX_MESSAGE));
+    let config = WebSocketConfig::default()
+        .read_buffer_size(READ)
+        .max_message_size(Some(MAX_MESSAGE))
+        .max_frame_size(Some(MAX_MESSAGE));
     let stream = Paced::new(stream);
     Ok(WebSocketStream::from_partially_read(stream, first.into(), Role::Client, Some(config)).await)
 }
