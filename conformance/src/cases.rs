@@ -9,7 +9,7 @@ use include_dir::{Dir, include_dir};
 
 use crate::contract::Kind;
 use crate::trace::{Need, ParseError, Trace};
-use crate::values::{self, Plan};
+use crate::values::{self, Generated};
 
 /// The suite that comes with the command.
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/traces");
@@ -37,7 +37,7 @@ pub enum Origin {
     /// It is in this file, or was made of this recording.
     File(PathBuf),
     /// It was generated from a seed.
-    Generated(Box<Plan>),
+    Generated(Generated),
 }
 
 /// What selectors choose from.
@@ -83,9 +83,9 @@ impl Case {
     }
 }
 
-impl From<Plan> for Case {
-    fn from(plan: Plan) -> Self {
-        Self { id: plan.id(), trace: plan.trace(), origin: Origin::Generated(Box::new(plan)) }
+impl From<Generated> for Case {
+    fn from(generated: Generated) -> Self {
+        Self { id: generated.id(), trace: generated.plan().trace(), origin: Origin::Generated(generated) }
     }
 }
 
@@ -153,7 +153,7 @@ pub fn embedded_with_seed(seed: u64) -> Result<Vec<Case>, CasesError> {
 /// The cases that are generated from a seed, in the order of ids.
 #[must_use]
 pub fn generated(seed: u64) -> Vec<Case> {
-    let mut cases: Vec<_> = values::plans(seed).into_iter().map(Case::from).collect();
+    let mut cases: Vec<_> = values::generated(seed).map(Case::from).collect();
     cases.sort_by(|a, b| a.id.cmp(&b.id));
     cases
 }

@@ -143,7 +143,7 @@ const fn word(standing: Standing) -> &'static str {
 /// The seed of the generated cases, if there are any.
 fn seed(report: &Report) -> String {
     let seed = report.finished.iter().find_map(|finished| match &finished.case.origin {
-        Origin::Generated(plan) => Some(plan.seed),
+        Origin::Generated(generated) => Some(generated.seed),
         Origin::Written | Origin::File(_) => None,
     });
     seed.map_or_else(String::new, |seed| format!("generated values are those of --seed {seed}\n"))

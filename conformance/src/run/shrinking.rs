@@ -14,7 +14,7 @@ use crate::party::network;
 use crate::party::noise::Noise;
 use crate::replay::{Conditions, Outcome, Replay};
 use crate::trace::Trace;
-use crate::values::{Bounds, Minimal, Plan, minimal};
+use crate::values::{Bounds, Generated, Minimal, minimal};
 
 /// The time limit for all failures of a run together.
 const TIME: Duration = Duration::from_secs(10);
@@ -27,9 +27,9 @@ pub(super) async fn minimals(finished: &[Finished], site: &Site, noise: &Noise) 
     let started = Instant::now();
     let failed = |finished: &&Finished| matches!(finished.standing(), Standing::Failed(_));
     let mut failures: Vec<_> = finished.iter().filter(failed).filter_map(generated).collect();
-    failures.sort_by_key(|failure| (failure.plan.way, failure.case.id.clone()));
+    failures.sort_by_key(|failure| (failure.generated.way, failure.case.id.clone()));
     let mut found = BTreeMap::new();
-    for Failure { plan, case, outcome } in failures {
+    for Failure { generated, case, outcome } in failures {
         let Ok(Place { target, conditions }) = site.place(case) else { continue };
         let step = conditions.step.min(STEP.saturating_add(conditions.round_trip.saturating_mul(4)));
         let conditions = Conditions { step, ..conditions };
@@ -40,7 +40,7 @@ pub(super) async fn minimals(finished: &[Finished], site: &Site, noise: &Noise) 
         };
         let time = Bounds::default().time.min(TIME.saturating_sub(started.elapsed()));
         let bounds = Bounds { time, ..Bounds::default() };
-        if let Some(minimal) = or_nothing(minimal(plan, outcome, bounds, play)).await {
+        if let Some(minimal) = or_nothing(minimal(&generated.plan(), outcome, bounds, play)).await {
             found.insert(case.id.clone(), minimal);
         }
     }
@@ -55,14 +55,14 @@ async fn or_nothing<T>(search: impl Future<Output = Option<T>>) -> Option<T> {
 
 /// A generated case that failed.
 struct Failure<'a> {
-    plan: &'a Plan,
+    generated: Generated,
     case: &'a Case,
     outcome: &'a Outcome,
 }
 
 fn generated(finished: &Finished) -> Option<Failure<'_>> {
-    match &finished.case.origin {
-        Origin::Generated(plan) => Some(Failure { plan, case: &finished.case, outcome: finished.outcome()? }),
+    match finished.case.origin {
+        Origin::Generated(generated) => Some(Failure { generated, case: &finished.case, outcome: finished.outcome()? }),
         Origin::Written | Origin::File(_) => None,
     }
 }

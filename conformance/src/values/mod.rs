@@ -57,7 +57,7 @@ mod tests;
 pub use self::exchange::Exchange;
 pub use self::family::{Family, Way};
 pub use self::minimal::{Bounds, Minimal, minimal};
-pub use self::plan::{Extent, Plan};
+pub use self::plan::{Extent, Generated, Plan};
 pub use self::shrink::shrink;
 pub use self::value::Value;
 
@@ -65,8 +65,12 @@ pub use self::value::Value;
 pub const DEFAULT_SEED: u64 = 1;
 
 /// The cases of a seed, in no particular order.
+pub fn generated(seed: u64) -> impl Iterator<Item = Generated> {
+    Family::ALL.into_iter().flat_map(move |family| Way::ALL.map(|way| Generated { seed, family, way }))
+}
+
+/// The contents of these cases.
 #[must_use]
 pub fn plans(seed: u64) -> Vec<Plan> {
-    let families = Family::ALL.into_iter().flat_map(|family| Way::ALL.map(|way| (family, way)));
-    families.map(|(family, way)| Plan::generate(seed, family, way)).collect()
+    generated(seed).map(|case| case.plan()).collect()
 }

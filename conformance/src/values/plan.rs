@@ -8,6 +8,31 @@ use super::family::{Family, Way};
 use super::generate;
 use crate::trace::{Header, Need, Sentence, Trace};
 
+/// Which case is generated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Generated {
+    /// The seed of the run.
+    pub seed: u64,
+    /// What is exchanged.
+    pub family: Family,
+    /// How it travels.
+    pub way: Way,
+}
+
+impl Generated {
+    /// The id of the case: `sio5/values/events-websocket`.
+    #[must_use]
+    pub fn id(&self) -> String {
+        self.family.id(self.way)
+    }
+
+    /// Generates its content, which is always the same.
+    #[must_use]
+    pub fn plan(&self) -> Plan {
+        Plan::generate(self.seed, self.family, self.way)
+    }
+}
+
 /// The content of a generated case. The same seed gives the same plan.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {

@@ -184,8 +184,8 @@ impl Context {
             words.push(finished.case.id.clone());
         }
         words.extend(self.traces.iter().flat_map(|folder| ["--traces".to_owned(), folder.clone()]));
-        if let Origin::Generated(plan) = &finished.case.origin {
-            words.extend(["--seed".to_owned(), plan.seed.to_string()]);
+        if let Origin::Generated(generated) = &finished.case.origin {
+            words.extend(["--seed".to_owned(), generated.seed.to_string()]);
         }
         words.extend(self.again.options.iter().cloned());
         if !self.again.command.is_empty() {
