@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::outcome::{Conditions, Unjoined};
 use super::plays::Play;
-use crate::trace::{Action, Bindings, Expr, Requirement, Server, Session, Window};
+use crate::trace::{Action, Bindings, Expr, Requirement, Server, Session};
 
 /// A timer of the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +71,7 @@ pub(super) fn timed(covers: &[Requirement], plays: &[Play]) -> BTreeSet<String> 
         Timer::ALL.into_iter().filter(is_covered).map(|timer| timer.hole().to_owned()).collect();
     let mut add = |expr: &Expr| holes.extend(expr.holes().map(ToString::to_string));
     for Play { step, .. } in plays {
-        step.notes.window.iter().flat_map(Window::exprs).for_each(&mut add);
+        step.notes.window.iter().flat_map(|window| window.exprs()).for_each(&mut add);
         if let Action::Session(Session::Wait(period) | Session::Quiet(period))
         | Action::Server(_, Server::Quiet(period)) = &step.action
         {

@@ -25,10 +25,6 @@ impl Trace {
 
 /// A line of the body.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly every line is a step, so a box would only add an allocation to each"
-)]
 pub enum Line {
     /// A step of client, server or session.
     Step(Step),

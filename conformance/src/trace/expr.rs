@@ -18,27 +18,27 @@ use super::names::{Channel, HoleName};
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expr {
-    first: (Sign, Term),
-    rest: Vec<(Sign, Term)>,
+    /// At least one.
+    terms: Vec<(Sign, Term)>,
 }
 
 impl Expr {
     /// The expression of one term.
     #[must_use]
-    pub const fn new(sign: Sign, term: Term) -> Self {
-        Self { first: (sign, term), rest: Vec::new() }
+    pub fn new(sign: Sign, term: Term) -> Self {
+        Self { terms: vec![(sign, term)] }
     }
 
     /// The same with one more term at the end.
     #[must_use]
     pub fn with(mut self, sign: Sign, term: Term) -> Self {
-        self.rest.push((sign, term));
+        self.terms.push((sign, term));
         self
     }
 
     /// The terms in order, at least one.
     pub fn terms(&self) -> impl Iterator<Item = &(Sign, Term)> {
-        std::iter::once(&self.first).chain(&self.rest)
+        self.terms.iter()
     }
 
     /// The names of the holes that it depends on.
@@ -69,12 +69,14 @@ impl Expr {
 
 impl fmt::Display for Expr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (sign, term) = &self.first;
-        match sign {
-            Sign::Plus => write!(f, "{term}")?,
-            Sign::Minus => write!(f, "-{term}")?,
+        for (index, (sign, term)) in self.terms.iter().enumerate() {
+            match (index, sign) {
+                (0, Sign::Plus) => write!(f, "{term}")?,
+                (0, Sign::Minus) => write!(f, "-{term}")?,
+                (_, sign) => write!(f, " {} {term}", sign.as_char())?,
+            }
         }
-        self.rest.iter().try_for_each(|(sign, term)| write!(f, " {} {term}", sign.as_char()))
+        Ok(())
     }
 }
 

@@ -15,7 +15,7 @@ macro_rules! names {
     ($($(#[$doc:meta])* $type:ident, $expected:literal, $is_valid:expr;)*) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $type(String);
+        pub struct $type(Box<str>);
 
         impl $type {
             /// The checked text, or `None` if it does not have the form described above.
@@ -23,7 +23,7 @@ macro_rules! names {
             pub fn new(text: impl Into<String>) -> Option<Self> {
                 let text = text.into();
                 let is_valid: fn(&str) -> bool = $is_valid;
-                is_valid(&text).then_some(Self(text))
+                is_valid(&text).then(|| Self(text.into_boxed_str()))
             }
 
             /// The text itself.

@@ -402,8 +402,8 @@ pub struct Notes {
     pub weight: Weight,
     /// `for REQUIREMENT`: the rule of the line, if that is not the first one that the trace covers.
     pub rule: Option<Requirement>,
-    /// `@ WINDOW`: when.
-    pub window: Option<Window>,
+    /// `@ WINDOW`: when. In a box, because few lines have one.
+    pub window: Option<Box<Window>>,
     /// `# comment`.
     pub comment: Option<Comment>,
 }

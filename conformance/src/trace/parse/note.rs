@@ -103,7 +103,7 @@ impl<'a> Collected<'a> {
             repeat: self.repeat,
             weight: self.weight.unwrap_or_default(),
             rule: self.rule,
-            window: self.window,
+            window: self.window.map(Box::new),
             comment: self.comment,
         })
     }

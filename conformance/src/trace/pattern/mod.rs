@@ -50,7 +50,7 @@ const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pattern {
     /// No literal is empty, and no two literals are neighbours.
-    pieces: Vec<Piece>,
+    pieces: Box<[Piece]>,
 }
 
 impl Pattern {
@@ -71,7 +71,13 @@ impl Pattern {
                 (_, piece) => merged.push(piece),
             }
         }
-        Self { pieces: merged }
+        // A run keeps tens of thousands of patterns, and some of long texts.
+        for piece in &mut merged {
+            if let Piece::Literal(text) = piece {
+                text.shrink_to_fit();
+            }
+        }
+        Self { pieces: merged.into() }
     }
 
     /// The pieces in order.
@@ -88,7 +94,7 @@ impl Pattern {
 
     /// Whether it stands for exactly this text, which is not empty.
     pub(crate) fn is(&self, text: &str) -> bool {
-        matches!(self.pieces.as_slice(), [Piece::Literal(literal)] if literal == text)
+        matches!(&*self.pieces, [Piece::Literal(literal)] if literal == text)
     }
 
     /// The holes in order, once for each occurrence.

@@ -163,7 +163,13 @@ fn notes() -> impl Strategy<Value = Notes> {
         option::of(window()),
         option::of(comment()),
     );
-    parts.prop_map(|(repeat, weight, rule, window, comment)| Notes { repeat, weight, rule, window, comment })
+    parts.prop_map(|(repeat, weight, rule, window, comment)| Notes {
+        repeat,
+        weight,
+        rule,
+        window: window.map(Box::new),
+        comment,
+    })
 }
 
 fn count() -> impl Strategy<Value = NonZeroU32> {
