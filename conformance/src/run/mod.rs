@@ -15,10 +15,11 @@
 //! | [`Report`] | the results, and the judgement on the run |
 //! | [`save`] | the traces that a recording changed, written back to their files |
 //!
-//! `play` plays one case, `running` holds the cases that are being played, and `watch` notices that the server is gone.
+//! `play` plays one case, `running` holds the cases that are being played on the threads of `crew`, and `watch` notices that the server is gone.
 
 pub mod bounds;
 mod course;
+mod crew;
 mod finished;
 mod gate;
 mod order;
@@ -51,6 +52,7 @@ pub use site::{MAX_PAYLOAD, Patience, Place, Site};
 
 use crate::cases::Case;
 use crate::party::noise::Noise;
+use crew::Crew;
 use order::Parts;
 use rounds::Rounds;
 use schedule::{Schedule, Setting};
@@ -104,7 +106,8 @@ pub async fn run(
     if let Some(place) = cases.iter().find_map(|case| site.place(case).ok()) {
         observers.spawn(watch::watch(place.target, absent));
     }
-    let setting = Setting { site, bounds, purpose, noise: noise.clone(), absences, stop };
+    let crew = Crew::start(bounds.jobs);
+    let setting = Setting { site, bounds, purpose, crew: &crew, absences, stop };
     let mut schedule = Schedule::new(setting, listener);
     let Course { repeat, shuffle, .. } = purpose.course();
     let mut rounds = Rounds::default();

@@ -24,7 +24,7 @@ use crate::replay::Outcome;
 impl Schedule<'_> {
     /// All cases that were played when the server went away, and those that ended shortly before it was last `seen`: a
     /// packet may end a server with a delay, after its case has passed.
-    pub(super) async fn suspects(&mut self, running: &mut Running, seen: Instant) -> Vec<Played> {
+    pub(super) async fn suspects(&mut self, running: &mut Running<'_>, seen: Instant) -> Vec<Played> {
         let mut suspects = Vec::new();
         let last_words = tokio::time::sleep(LAST_WORDS);
         tokio::pin!(last_words);

@@ -1,4 +1,4 @@
-//! Plays one case on its own thread.
+//! Plays one case.
 
 use std::time::{Duration, Instant};
 
@@ -59,20 +59,16 @@ pub(super) struct Task {
     pub(super) place: Place,
     pub(super) purpose: Purpose,
     pub(super) limit: Duration,
-    pub(super) noise: Noise,
 }
 
-/// Plays a case to its end on the calling thread, so that its computations delay neither other cases nor the embedded
-/// server.
-pub(super) fn play(task: Task, cancelled: &CancellationToken) -> Played {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.expect("a runtime without threads needs nothing that could be missing");
-    let (result, gone) = runtime.block_on(look(&task, cancelled));
+/// Plays a case to its end on a thread with this noise.
+pub(super) async fn play(task: Task, noise: Noise, cancelled: CancellationToken) -> Played {
+    let (result, gone) = look(&task, &noise, &cancelled).await;
     Played { case: task.case, place: task.place, ended: Instant::now(), result, gone }
 }
 
-async fn look(task: &Task, cancelled: &CancellationToken) -> (Looked, Option<String>) {
-    let Task { case, place, purpose, limit, noise } = task;
+async fn look(task: &Task, noise: &Noise, cancelled: &CancellationToken) -> (Looked, Option<String>) {
+    let Task { case, place, purpose, limit } = task;
     let clock = Clock::start();
     let replay = match purpose {
         Purpose::Judge(_) => Replay::judge(&case.trace, clock.now(), place.conditions),
@@ -118,8 +114,8 @@ mod tests {
     use crate::trace::Trace;
 
     /// The server accepts connections and sends nothing, and the replay waits without a limit.
-    #[test]
-    fn a_case_that_does_not_end_is_ended() {
+    #[tokio::test]
+    async fn a_case_that_does_not_end_is_ended() {
         let silent = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let url = format!("http://{}", silent.local_addr().unwrap());
         let source = "title     A poll\ncovers    EIO4-HS-01\nlevel     must\n\nhs C get     EIO=4\nhs S 200\n";
@@ -131,12 +127,11 @@ mod tests {
             place: Place { target: Target::new(&url, "/engine.io/").unwrap(), conditions },
             purpose: Purpose::Judge(Course::default()),
             limit,
-            noise: Noise::default(),
         };
         let cancelled = CancellationToken::new();
         cancelled.cancel();
-        assert!(matches!(play(task.clone(), &cancelled).result, Looked::Cancelled));
-        let played = play(task, &CancellationToken::new());
+        assert!(matches!(play(task.clone(), Noise::default(), cancelled).await.result, Looked::Cancelled));
+        let played = play(task, Noise::default(), CancellationToken::new()).await;
         assert!(matches!(played.result, Looked::RanAway(it, _) if it == limit), "{played:?}");
         let finished = played.result.finish(played.case);
         let Conclusion::Inconclusive { doubt: Doubt::RanAway { timeline, .. }, .. } = finished.conclusion else {

@@ -1,4 +1,4 @@
-//! The cases that are being played at this moment, each on its own thread.
+//! The cases that are being played at this moment.
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -8,40 +8,59 @@ use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::Place;
+use super::crew::Crew;
 use super::play::{Looked, Played, Task, play};
 use crate::cases::Case;
+use crate::party::noise::Noise;
 
 /// The cases that are being played. [`next`](Self::next) returns each of them once, even if playing it panics.
 #[derive(Debug)]
-pub(super) struct Running {
-    threads: JoinSet<Played>,
-    /// The case that each thread plays, for the report if it panics.
-    cases: HashMap<Id, (Case, Place)>,
+pub(super) struct Running<'c> {
+    crew: &'c Crew,
+    tasks: JoinSet<Played>,
+    started: HashMap<Id, Started>,
     cancelled: CancellationToken,
 }
 
-impl Running {
-    pub(super) fn new() -> Self {
-        Self { threads: JoinSet::new(), cases: HashMap::new(), cancelled: CancellationToken::new() }
+/// A case that is being played.
+#[derive(Debug)]
+struct Started {
+    /// For the report, if it panics.
+    case: Case,
+    place: Place,
+    /// The member of the crew that plays it.
+    member: usize,
+}
+
+impl<'c> Running<'c> {
+    pub(super) fn new(crew: &'c Crew) -> Self {
+        Self { crew, tasks: JoinSet::new(), started: HashMap::new(), cancelled: CancellationToken::new() }
     }
 
     pub(super) fn len(&self) -> usize {
-        self.threads.len()
+        self.tasks.len()
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.threads.is_empty()
+        self.tasks.is_empty()
     }
 
     /// Starts to play a case.
     pub(super) fn start(&mut self, task: Task) {
         let (case, place, cancelled) = (task.case.clone(), task.place.clone(), self.cancelled.clone());
-        self.spawn(case, place, move || play(task, &cancelled));
+        self.spawn(case, place, |noise| play(task, noise, cancelled));
     }
 
-    fn spawn(&mut self, case: Case, place: Place, act: impl FnOnce() -> Played + Send + 'static) {
-        let thread = self.threads.spawn_blocking(act);
-        self.cases.insert(thread.id(), (case, place));
+    /// Gives a case to the member of the crew that plays the fewest.
+    fn spawn<F>(&mut self, case: Case, place: Place, act: impl FnOnce(Noise) -> F)
+    where
+        F: Future<Output = Played> + Send + 'static,
+    {
+        let load = |member: usize| self.started.values().filter(|started| started.member == member).count();
+        let members = self.crew.members().iter().enumerate();
+        let Some((number, member)) = members.min_by_key(|(number, _)| load(*number)) else { return };
+        let task = self.tasks.spawn_on(act(member.noise.clone()), &member.runtime);
+        self.started.insert(task.id(), Started { case, place, member: number });
     }
 
     /// Cancels the cases; [`next`](Self::next) still returns each of them.
@@ -56,14 +75,14 @@ impl Running {
     /// Waits for the next case that is over; `None` if none is being played.
     pub(super) async fn next(&mut self) -> Option<Played> {
         loop {
-            match self.threads.join_next_with_id().await? {
+            match self.tasks.join_next_with_id().await? {
                 Ok((id, played)) => {
-                    self.cases.remove(&id);
+                    self.started.remove(&id);
                     return Some(played);
                 }
                 Err(error) => {
-                    // Every thread was entered with its case.
-                    let Some((case, place)) = self.cases.remove(&error.id()) else { continue };
+                    // Every task was entered with its case.
+                    let Some(Started { case, place, .. }) = self.started.remove(&error.id()) else { continue };
                     let result = Looked::Panicked(words(error));
                     return Some(Played { case, place, ended: Instant::now(), result, gone: None });
                 }
@@ -103,10 +122,11 @@ mod tests {
 
     #[tokio::test]
     async fn a_case_that_panics_is_reported_with_its_words() {
-        let mut running = Running::new();
-        running.spawn(case("a"), place(), || panic!("a frame of {} bytes", 7));
-        running.spawn(case("b"), place(), || panic!("late"));
-        running.spawn(case("c"), place(), || std::panic::panic_any(7));
+        let crew = Crew::start(2);
+        let mut running = Running::new(&crew);
+        running.spawn(case("a"), place(), |_| async { panic!("a frame of {} bytes", 7) });
+        running.spawn(case("b"), place(), |_| async { panic!("late") });
+        running.spawn(case("c"), place(), |_| async { std::panic::panic_any(7) });
         let mut told = Vec::new();
         while let Some(played) = running.next().await {
             let finished = played.result.finish(played.case);

@@ -8,6 +8,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::bounds::{AFTERMATH, LAST_WORDS, SECOND_LOOK_TIME, SECOND_LOOKS};
+use super::crew::Crew;
 use super::order::Parts;
 use super::play::{Looked, Played, Task};
 use super::running::Running;
@@ -17,7 +18,6 @@ use super::{
     Bounds, Conclusion, Culprit, Ending, Finished, Left, Listener, Outage, Place, Purpose, Report, SecondLooks, Site,
 };
 use crate::cases::Case;
-use crate::party::noise::Noise;
 use crate::replay::{Outcome, Recording};
 
 /// How often the listener's `tick` is called.
@@ -28,7 +28,7 @@ pub(super) struct Schedule<'a> {
     pub(super) site: &'a Site,
     bounds: &'a Bounds,
     purpose: Purpose,
-    noise: Noise,
+    crew: &'a Crew,
     pub(super) absences: Absences,
     stop: CancellationToken,
     deadline: tokio::time::Instant,
@@ -49,19 +49,19 @@ pub(super) struct Setting<'a> {
     pub(super) site: &'a Site,
     pub(super) bounds: &'a Bounds,
     pub(super) purpose: Purpose,
-    pub(super) noise: Noise,
+    pub(super) crew: &'a Crew,
     pub(super) absences: Absences,
     pub(super) stop: CancellationToken,
 }
 
 impl<'a> Schedule<'a> {
     pub(super) fn new(setting: Setting<'a>, listener: &'a mut dyn Listener) -> Self {
-        let Setting { site, bounds, purpose, noise, absences, stop } = setting;
+        let Setting { site, bounds, purpose, crew, absences, stop } = setting;
         Self {
             site,
             bounds,
             purpose,
-            noise,
+            crew,
             absences,
             stop,
             deadline: tokio::time::Instant::now() + bounds.max_time,
@@ -94,7 +94,7 @@ impl<'a> Schedule<'a> {
     /// Plays cases, up to `jobs` at a time.
     async fn play(&mut self, cases: Vec<Case>, jobs: usize) {
         self.waiting = cases.into();
-        let mut running = Running::new();
+        let mut running = Running::new(self.crew);
         let mut tick = interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -118,7 +118,7 @@ impl<'a> Schedule<'a> {
                 }
                 absence = newest(&mut self.absences), if goes_on => {
                     let suspects = self.suspects(&mut running, absence.seen).await;
-                    running = Running::new();
+                    running = Running::new(self.crew);
                     self.investigate(suspects, absence.reason, absence.seen).await;
                 }
                 Some(mut played) = running.next() => match played.gone.take() {
@@ -127,7 +127,7 @@ impl<'a> Schedule<'a> {
                         let seen = played.ended.checked_sub(LAST_WORDS).unwrap_or(played.ended);
                         let mut suspects = vec![played];
                         suspects.extend(self.suspects(&mut running, Instant::now()).await);
-                        running = Running::new();
+                        running = Running::new(self.crew);
                         self.investigate(suspects, reason, seen).await;
                     }
                     _ => self.file(played),
@@ -222,7 +222,7 @@ impl<'a> Schedule<'a> {
 
     /// Plays a case while no other case runs.
     pub(super) async fn play_alone(&mut self, case: Case, place: Place) -> Played {
-        let mut running = Running::new();
+        let mut running = Running::new(self.crew);
         self.spawn(case, place, &mut running);
         loop {
             tokio::select! {
@@ -237,7 +237,7 @@ impl<'a> Schedule<'a> {
     }
 
     /// Starts a case, or files why it cannot be played.
-    fn start(&mut self, case: Case, running: &mut Running) {
+    fn start(&mut self, case: Case, running: &mut Running<'_>) {
         self.listener.started(&case);
         match self.site.place(&case) {
             Ok(place) => self.spawn(case, place, running),
@@ -245,14 +245,8 @@ impl<'a> Schedule<'a> {
         }
     }
 
-    fn spawn(&self, case: Case, place: Place, running: &mut Running) {
-        running.start(Task {
-            limit: self.bounds.of(&case, &place.conditions),
-            case,
-            place,
-            purpose: self.purpose,
-            noise: self.noise.clone(),
-        });
+    fn spawn(&self, case: Case, place: Place, running: &mut Running<'_>) {
+        running.start(Task { limit: self.bounds.of(&case, &place.conditions), case, place, purpose: self.purpose });
     }
 
     /// Files the result of a case.
