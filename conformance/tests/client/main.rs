@@ -8,6 +8,7 @@ mod http;
 mod listening;
 mod visits;
 
+use std::net::{SocketAddr, TcpListener};
 use std::process::{Command, Stdio};
 
 /// What a driver says about itself.
@@ -112,11 +113,30 @@ fn a_program_that_does_not_exist_cannot_be_started() {
 
 #[test]
 fn the_server_of_a_case_listens_where_it_is_told_to() {
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
-    let script = format!("{HELLO}; read line; case \"$line\" in *{free}*) exit 9;; esac; exit 8");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_siospec"));
-    command.args(["client", "client/websocket/idle-packets", "--listen", &free, "--", "sh", "-c", &script]);
-    let output = command.stdin(Stdio::null()).output().unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
+    // Another program may take the port between its release and the case.
+    let told = std::iter::repeat_with(|| {
+        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        listen_on(free)
+    });
+    let text = told.take(20).find(|text| !text.contains("its case cannot listen on ")).unwrap();
     assert!(text.contains("the driver ended: exit status: 9"), "{text}");
+}
+
+#[test]
+fn an_address_that_is_taken_is_named() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    let text = listen_on(address);
+    assert!(text.contains(&format!("its case cannot listen on {address}: ")), "{text}");
+}
+
+/// The output of a run whose cases listen on this address. The driver ends with exit code 9 if that is where it is told to
+/// connect.
+fn listen_on(address: SocketAddr) -> String {
+    let script = format!("{HELLO}; read line; case \"$line\" in *{address}*) exit 9;; esac; exit 8");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_siospec"));
+    let address = address.to_string();
+    command.args(["client", "client/websocket/idle-packets", "--listen", &address, "--", "sh", "-c", &script]);
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
 }
