@@ -19,6 +19,7 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 
 use crate::cases::Case;
+use crate::launch::Groups;
 use crate::party::client::Place;
 use crate::party::driver::{Driver, Fault};
 use crate::replay::Verdict;
@@ -33,6 +34,8 @@ use round::Round;
 pub struct Settings {
     /// The command that starts a driver, and its arguments.
     pub driver: Vec<String>,
+    /// The process groups of the drivers that run.
+    pub groups: Groups,
     /// Where the servers of the cases listen: on one port, one after the other, or on free ports of localhost if absent.
     pub listen: Option<SocketAddr>,
     /// How many drivers run at a time, if the cases do not share a port.
@@ -58,7 +61,7 @@ pub fn run(
     stop: &CancellationToken,
 ) -> std::result::Result<Report, String> {
     let started = Instant::now();
-    let start = || Driver::start(&settings.driver);
+    let start = || Driver::start(&settings.driver, &settings.groups);
     // A driver that does not start at all is not a matter of cases.
     let first = start().map_err(|fault| fault.to_string())?;
     let round = Round {

@@ -15,6 +15,7 @@ use super::reports::{Wanted, now};
 use super::{Failure, Selection, baseline, interrupt, out};
 use crate::cases::Case;
 use crate::clients::{self, Agents, Report, Settings};
+use crate::launch::Groups;
 use crate::report::results::{ClientContext, Judgement};
 use crate::report::{Detail, Skipped, clients as page};
 use crate::run::{CancellationToken, Gate};
@@ -89,9 +90,10 @@ impl Client {
         if let Some(judge) = &judge {
             baseline::fit(judge, &self.selection.source.suite(DEFAULT_SEED)?)?;
         }
+        let groups = Groups::default();
         let stop = {
-            let _entered = runtime.enter();
-            interrupt::stop()
+            let (_entered, groups) = (runtime.enter(), groups.clone());
+            interrupt::stop_or(move || groups.kill())
         };
         let detail = Detail::from_times(self.verbose);
         let skipped = if self.list_skipped { Skipped::Cases } else { Skipped::Reasons };
@@ -113,7 +115,7 @@ impl Client {
             return judging.execute(cases, runtime, &stop);
         }
         let reports = self.reports.open()?;
-        let report = match self.play(cases, runtime, &stop) {
+        let report = match self.play(cases, groups, runtime, &stop) {
             Ok(report) => report,
             Err(failure) => {
                 reports.finish(&context.without_cases(&failure.message));
@@ -137,10 +139,16 @@ impl Client {
         Ok(ExitCode::from(results.end.judgement.code()))
     }
 
-    fn play(&self, cases: Vec<Case>, runtime: &Handle, stop: &CancellationToken) -> Result<Report, Failure> {
+    fn play(
+        &self,
+        cases: Vec<Case>,
+        groups: Groups,
+        runtime: &Handle,
+        stop: &CancellationToken,
+    ) -> Result<Report, Failure> {
         let (step, max_time) = (Duration::from_secs(self.timeout), Duration::from_secs(self.max_time));
         let (driver, jobs) = (self.driver.clone(), self.jobs.into());
-        let settings = Settings { driver, listen: self.listen, jobs, step, max_time };
+        let settings = Settings { driver, groups, listen: self.listen, jobs, step, max_time };
         clients::run(cases, &settings, runtime, stop).map_err(Failure::unreachable)
     }
 }

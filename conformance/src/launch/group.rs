@@ -1,11 +1,15 @@
-//! A process group.
+//! Process groups.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The process group of a server that was started, while there is one.
 #[derive(Clone, Debug, Default)]
 pub struct Group(Arc<AtomicI32>);
+
+/// The process groups of programs that run at the same time.
+#[derive(Clone, Debug, Default)]
+pub struct Groups(Arc<Mutex<Vec<Group>>>);
 
 /// No process has this id.
 const NONE: i32 = 0;
@@ -19,7 +23,28 @@ pub(super) enum Farewell {
     Force,
 }
 
+impl Groups {
+    /// One more group, which the process with this id leads.
+    pub(crate) fn enter(&self, leader: u32) -> Group {
+        let group = Group::default();
+        group.enter(Some(leader));
+        let mut groups = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        groups.retain(Group::is_there);
+        groups.push(group.clone());
+        group
+    }
+
+    /// Ends all processes of the groups at once.
+    pub fn kill(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().for_each(Group::kill);
+    }
+}
+
 impl Group {
+    fn is_there(&self) -> bool {
+        self.0.load(Ordering::SeqCst) != NONE
+    }
+
     /// The group that the process with this id leads.
     pub(crate) fn enter(&self, leader: Option<u32>) {
         let id = leader.and_then(|id| i32::try_from(id).ok()).unwrap_or(NONE);

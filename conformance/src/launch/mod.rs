@@ -36,7 +36,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-pub use group::Group;
+pub use group::{Group, Groups};
 use keeper::Keeper;
 use tail::Tail;
 

@@ -13,6 +13,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::News;
 use super::link::{Link, MAX_WAITING, Order};
 use crate::launch::lines::{self, Said};
+use crate::launch::{Group, Groups};
 
 /// The version of the protocol.
 pub(super) const VERSION: u64 = 1;
@@ -37,8 +38,8 @@ pub(crate) struct Driver {
 /// The program on the other side.
 #[derive(Debug)]
 enum Peer {
-    /// A process that was started, and the lines to it.
-    Process(Child, mpsc::Sender<String>),
+    /// A process that was started, its group, and the lines to it.
+    Process(Child, Group, mpsc::Sender<String>),
     /// A program that opened a WebSocket.
     Socket(UnboundedSender<Order>),
 }
@@ -100,10 +101,14 @@ impl Driver {
     /// # Errors
     ///
     /// [`Fault`] if it does not.
-    pub(crate) fn start(command: &[String]) -> Result<Self, Fault> {
+    pub(crate) fn start(command: &[String], groups: &Groups) -> Result<Self, Fault> {
         let (program, arguments) = command.split_first().ok_or_else(|| Fault::Unstartable("no command".to_owned()))?;
-        let child = Command::new(program).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
-        let mut child = child.map_err(|error| Fault::Unstartable(format!("{program}: {error}")))?;
+        let mut command = Command::new(program);
+        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut child = command.spawn().map_err(|error| Fault::Unstartable(format!("{program}: {error}")))?;
+        let group = groups.enter(child.id());
         let (sender, news) = mpsc::sync_channel(MAX_WAITING);
         let (lines, to_write) = mpsc::channel();
         if let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) {
@@ -111,7 +116,7 @@ impl Driver {
             let sender = sender.clone();
             thread::spawn(move || lines::read(output, |said| sender.send(said.into()).is_ok()));
         }
-        Self::meet(Peer::Process(child, lines), news, sender, || {})
+        Self::meet(Peer::Process(child, group, lines), news, sender, || {})
     }
 
     /// Waits until the program on a WebSocket has introduced itself. If it does not, it is told why it is turned away, after
@@ -184,7 +189,7 @@ impl Driver {
     }
 
     fn crashed(&mut self) -> Fault {
-        let Peer::Process(child, _) = &mut self.peer else {
+        let Peer::Process(child, ..) = &mut self.peer else {
             return Fault::Crashed("it closed its WebSocket".to_owned());
         };
         // Its output is closed; the process itself may need a moment.
@@ -230,7 +235,10 @@ impl Driver {
 impl Drop for Driver {
     fn drop(&mut self) {
         match &mut self.peer {
-            Peer::Process(child, _) => {
+            Peer::Process(child, group, _) => {
+                // Its group has what it started, too.
+                group.kill();
+                group.leave();
                 let _ = child.kill();
                 let _ = child.wait();
             }
@@ -245,7 +253,7 @@ impl Peer {
     /// Sends a line, if there is still somebody to read it.
     fn say(&self, line: String) {
         match self {
-            Self::Process(_, lines) => drop(lines.send(line)),
+            Self::Process(_, _, lines) => drop(lines.send(line)),
             Self::Socket(orders) => drop(orders.send(Order::Line(line))),
         }
     }
