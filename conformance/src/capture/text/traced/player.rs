@@ -97,7 +97,7 @@ impl Player {
         for counter in 0..step.notes.repeat.map_or(1, NonZeroU32::get) {
             self.examples.count(counter);
             self.spend(step.line, LINE)?;
-            self.pass(step.channel(), step.notes.window.as_ref());
+            self.pass(step.channel(), step.notes.window.as_deref());
             match &step.action {
                 Action::Client(channel, act) => self.client(step, channel, act)?,
                 Action::Server(channel, act) => self.server(step, channel, act)?,
