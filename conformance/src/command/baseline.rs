@@ -1,7 +1,7 @@
 //! `siospec baseline`.
 
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 use time::OffsetDateTime;
 
 use super::recipe::Service;
-use super::{Failure, out, saved};
+use super::{Failure, out, saved, whole};
 use crate::aliases::Aliases;
 use crate::cases::{self, Case};
 use crate::replay::visible;
@@ -95,8 +95,13 @@ fn init(begun: &Begun) -> Result<(Judge, Results), Failure> {
     let results = saved::read(&written.files.results)?;
     let made = judge_by(path, Baseline::default()).updated(&results, &written.reason);
     // Reasons that people wrote are not overwritten.
-    let mut file = File::create_new(path).map_err(|error| unwritable(path, &error))?;
-    file.write_all(made.to_string().as_bytes()).map_err(|error| unwritable(path, &error))?;
+    whole::create(path, &made.to_string()).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => Failure::usage(format!(
+            "the baseline {} cannot be written: it exists; `siospec baseline update` brings it up to date",
+            visible(&path.display().to_string())
+        )),
+        _ => unwritable(path, &error),
+    })?;
     for service in &begun.recipe {
         service.write(path, &begun.command).map_err(|error| {
             Failure::usage(format!("the workflow {} cannot be written: {error}", service.path().display()))
@@ -112,7 +117,7 @@ fn update(written: &Written) -> Result<(Judge, Results), Failure> {
     let text = fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
     let changed = new.written_over(&old.baseline, &text);
     if changed != text {
-        replace(path, &changed).map_err(|error| unwritable(path, &error))?;
+        whole::replace(path, &changed).map_err(|error| unwritable(path, &error))?;
     }
     Ok((judge_by(path, new), results))
 }
@@ -132,25 +137,6 @@ pub(super) fn fit(judge: &Judge, suite: &[Case]) -> Result<(), Failure> {
     let notes = judge.baseline.fit(&visible(&judge.file), suite, &judge.aliases).map_err(Failure::usage)?;
     notes.iter().for_each(|note| out::complain(note));
     Ok(())
-}
-
-/// Replaces a file at once: whoever reads it, and whatever ends this process, there is the old text or the new one.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
-    // A link stays one.
-    let path = fs::canonicalize(path)?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let beside = path.with_file_name(format!(".{name}.{}", std::process::id()));
-    let write = || {
-        let mut file = File::create_new(&beside)?;
-        file.set_permissions(fs::metadata(&path)?.permissions())?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&beside, &path)
-    };
-    write().inspect_err(|_| {
-        // Nothing else can be done about it.
-        let _ = fs::remove_file(&beside);
-    })
 }
 
 /// Reads a baseline.

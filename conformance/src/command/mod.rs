@@ -40,6 +40,7 @@ mod selection;
 mod serve;
 mod settings;
 mod signals;
+mod whole;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -47,6 +47,8 @@ pub struct Entry {
     pub until: Option<Date>,
     /// The line of the file that it begins on, from 1; 0 if it is not from a file.
     pub line: usize,
+    /// Which entry of the file it is or was made from, from 1; 0 if it is from none.
+    pub number: usize,
 }
 
 /// A pattern of ids, with the number of cases that it covers: new cases must not be covered unnoticed.
@@ -164,7 +166,7 @@ impl Baseline {
                 continue;
             };
             let (case, reason) = (case.id.clone(), reason.to_owned());
-            entries.push(Entry { case, pattern: None, verdict, reason, link: None, until: None, line: 0 });
+            entries.push(Entry { case, pattern: None, verdict, reason, link: None, until: None, line: 0, number: 0 });
         }
         entries.sort_by(|one, other| one.case.cmp(&other.case));
         Self { entries }

@@ -63,7 +63,7 @@ impl Baseline {
         })?;
         let mut lines = BTreeMap::new();
         let mut entries = Vec::new();
-        for table in file.expect {
+        for (number, table) in (1..).zip(file.expect) {
             let start = line(table.span());
             let table = table.into_inner();
             let verdict = verdict(table.verdict.get_ref()).map_err(|words| fault(table.verdict.span(), words))?;
@@ -89,6 +89,7 @@ impl Baseline {
                 link: table.link,
                 until: until.transpose()?,
                 line: start,
+                number,
             });
         }
         Ok(Self { entries })

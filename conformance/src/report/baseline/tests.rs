@@ -169,3 +169,55 @@ fn an_update_keeps_comments_and_order() {
     let same = run(vec![case("a", Verdict::Failed, true), case("b", Verdict::Failed, true)]);
     assert_eq!(old.updated(&same, &Aliases::known(), TODAY, "new").written_over(&old, text), text);
 }
+
+#[test]
+fn what_an_entry_covers_is_written() {
+    let text = "[[expect]]\ncase = \"a/*\"\ncovers = 3\nverdict = \"fail\"\nreason = \"known\"\n";
+    let read = Baseline::parse("b.toml", text).unwrap();
+    assert!(read.to_string().ends_with(text), "{read}");
+    let again = Baseline::parse("b.toml", &read.to_string()).unwrap();
+    assert_eq!(again.entries()[0].pattern, read.entries()[0].pattern);
+}
+
+/// Also two entries on one line are told apart.
+#[test]
+fn an_update_keeps_what_is_in_an_array_of_inline_tables() {
+    let text = "# ours\nexpect = [\n    # about a\n    \
+                {case = \"a/*\", covers = 2, verdict = \"fail\", reason = 'x'}, # why\n    # about b and c\n    \
+                {case = \"b\", verdict = \"fail\", reason = \"y\"}, {case = \"c\", verdict = \"fail\", reason = \"z\"}, # last\n]\n";
+    let old = Baseline::parse("b.toml", text).unwrap();
+    let results = run(vec![
+        case("a/1", Verdict::Failed, true),
+        case("a/2", Verdict::Failed, true),
+        case("b", Verdict::Passed, false),
+        case("c", Verdict::HeldUp, true),
+        case("d", Verdict::Failed, true),
+    ]);
+    let new = old.updated(&results, &Aliases::known(), TODAY, "new").written_over(&old, text);
+    let expected = "# ours\nexpect = [\n    # about a\n    \
+                    {case = \"a/*\", covers = 2, verdict = \"fail\", reason = 'x'}, \
+                    {case = \"c\", verdict = \"held-up\", reason = \"z\"}, # last\n    \
+                    { case = \"d\", verdict = \"fail\", reason = \"new\" },\n]\n";
+    assert_eq!(new, expected);
+    assert!(Baseline::parse("b.toml", &new).is_ok());
+    let same = run(vec![case("b", Verdict::Failed, true)]);
+    assert_eq!(old.updated(&same, &Aliases::known(), TODAY, "new").written_over(&old, text), text);
+}
+
+#[test]
+fn entries_that_a_pattern_becomes_have_its_place_and_its_comments() {
+    let text = "# about all\n[[expect]]\ncase = \"*\"\ncovers = 3 # all\nverdict = \"fail\"\nreason = \"known\" # really\n\
+                \n# about z\n[[expect]]\ncase = \"z\"\nverdict = \"fail\"\nreason = \"x\"\n";
+    let old = Baseline::parse("b.toml", text).unwrap();
+    let results = run(vec![
+        case("a", Verdict::Failed, true),
+        case("b", Verdict::Failed, true),
+        case("c", Verdict::Passed, false),
+        case("z", Verdict::Failed, true),
+    ]);
+    let new = old.updated(&results, &Aliases::known(), TODAY, "new").written_over(&old, text);
+    let expected = "# about all\n[[expect]]\ncase = \"a\"\nverdict = \"fail\"\nreason = \"known\" # really\n\
+                    \n# about z\n[[expect]]\ncase = \"z\"\nverdict = \"fail\"\nreason = \"x\"\n\
+                    \n[[expect]]\ncase = \"b\"\nverdict = \"fail\"\nreason = \"known\"\n";
+    assert_eq!(new, expected);
+}
