@@ -58,7 +58,7 @@ fn verdict(case: &Case, parser: Parser) -> Result<Result<Vec<Difference>, Differ
             None => Ok(all),
         },
         Verdict::HeldUp(difference) => Err(difference),
-        Verdict::NotApplicable(why) => return Err(why),
+        Verdict::NotApplicable(why) | Verdict::Unsupported(why) => return Err(why),
     })
 }
 

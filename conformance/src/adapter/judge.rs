@@ -11,7 +11,7 @@ use super::vectors::{Task, Vector, Verdict};
 /// The judgement on an answer.
 pub(super) fn judge(vector: &Vector, answer: &Answer) -> Standing {
     if *answer == Answer::Unsupported {
-        return Standing::NotApplicable("the adapter says that this is unsupported".to_owned());
+        return Standing::Unsupported("the adapter answers so".to_owned());
     }
     match &vector.task {
         Task::Decode { verdict, decoded, .. } => {

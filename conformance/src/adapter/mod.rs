@@ -107,7 +107,7 @@ pub fn run(vectors: Vec<Vector>, settings: &Settings, stop: &CancellationToken) 
     checked.push(task.check("protocol/order", Adapter::keeps_order));
     for vector in vectors {
         let standing = match hello.lacks(&vector) {
-            Some(why) => Standing::NotApplicable(why),
+            Some(unfit) => unfit.into(),
             None if stop.is_cancelled() || started.elapsed() > settings.max_time => Standing::Left,
             None if task.is_given_up() => Standing::Left,
             None => task.play(&vector),

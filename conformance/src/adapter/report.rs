@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::lines::Hello;
 use super::process::Fault;
-use crate::run::Judgement;
+use crate::run::{Judgement, Unfit};
 
 /// The results of all vectors.
 #[derive(Clone, Debug)]
@@ -46,10 +46,21 @@ pub enum Standing {
         /// What happened when it was asked again.
         again: &'static str,
     },
-    /// The codec does not have what the vector is about.
+    /// The vector does not apply: its codec has other limits.
     NotApplicable(String),
+    /// The codec does not have what the vector is about, as the adapter says.
+    Unsupported(String),
     /// It was not played.
     Left,
+}
+
+impl From<Unfit> for Standing {
+    fn from(unfit: Unfit) -> Self {
+        match unfit {
+            Unfit::NotApplicable(why) => Self::NotApplicable(why),
+            Unfit::Unsupported(why) => Self::Unsupported(why),
+        }
+    }
 }
 
 impl Report {
@@ -65,7 +76,9 @@ impl Report {
         let is_red =
             |standing: &Standing| matches!(standing, Standing::Failed(_) | Standing::Faulty { .. } | Standing::Left);
         let vectors = self.checked.iter().filter(|checked| !checked.id.starts_with("protocol/"));
-        let is_nothing = vectors.clone().all(|checked| matches!(checked.standing, Standing::NotApplicable(_)));
+        let is_nothing = vectors
+            .clone()
+            .all(|checked| matches!(checked.standing, Standing::NotApplicable(_) | Standing::Unsupported(_)));
         if self.is_interrupted {
             Judgement::Interrupted
         } else if self.count(is_red) > 0 {

@@ -6,6 +6,7 @@ use sio_codec::socketio::Value;
 
 use super::lines::{DEFAULT_ATTACHMENTS, Format, Hello, Request, Wire};
 use crate::cases::Named;
+use crate::run::Unfit;
 
 /// The text of a file.
 macro_rules! file {
@@ -128,21 +129,22 @@ impl Hello {
         self.caps.iter().any(|cap| cap == format.as_str())
     }
 
-    /// Why a vector does not apply to this codec; `None` if it does.
-    pub(super) fn lacks(&self, vector: &Vector) -> Option<String> {
+    /// Why a vector is none for this codec; `None` if it is one.
+    pub(super) fn lacks(&self, vector: &Vector) -> Option<Unfit> {
         if !self.has(vector.format) {
-            return Some(format!("the codec has no {}", vector.format));
+            return Some(Unfit::Unsupported(format!("the codec has no {}", vector.format)));
         }
         let most = self.limits.attachments;
-        match vector.attachments()? {
+        let why = match vector.attachments()? {
             Attachments::TooMany if most != Some(DEFAULT_ATTACHMENTS) => {
-                Some(format!("its limit of attachments is not the reference's {DEFAULT_ATTACHMENTS}"))
+                format!("its limit of attachments is not the reference's {DEFAULT_ATTACHMENTS}")
             }
             Attachments::Needed(needed) if most.is_some_and(|most| needed > most) => {
-                Some(format!("it takes fewer than {needed} attachments"))
+                format!("it takes fewer than {needed} attachments")
             }
-            _ => None,
-        }
+            _ => return None,
+        };
+        Some(Unfit::NotApplicable(why))
     }
 }
 

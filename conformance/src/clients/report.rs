@@ -60,6 +60,8 @@ pub enum Standing {
     Faulty,
     /// It does not apply to this client.
     Skipped,
+    /// It needs something that the client does not have, as its driver says.
+    Unsupported,
     /// It was not played.
     Left,
 }
@@ -82,7 +84,7 @@ impl Report {
         if self.is_interrupted {
             return Judgement::Interrupted;
         }
-        if self.played.iter().all(|played| played.standing() == Standing::Skipped) {
+        if self.played.iter().all(|played| matches!(played.standing(), Standing::Skipped | Standing::Unsupported)) {
             return Judgement::Nothing;
         }
         let is_broken = self.played.iter().any(|played| played.fails(gate));
@@ -95,7 +97,7 @@ impl Played {
     #[must_use]
     pub fn fails(&self, gate: Gate) -> bool {
         match self.standing() {
-            Standing::Passed | Standing::Skipped => false,
+            Standing::Passed | Standing::Skipped | Standing::Unsupported => false,
             Standing::Faulty | Standing::Left => true,
             Standing::Failed | Standing::Flaky => {
                 self.outcome().and_then(|outcome| outcome.verdict.level()).is_some_and(|level| gate.includes(level))
@@ -118,6 +120,7 @@ impl Played {
         match self.standing() {
             Standing::Passed => "passed",
             Standing::Skipped => "not-applicable",
+            Standing::Unsupported => "unsupported",
             Standing::Flaky => "flaky",
             Standing::Faulty => "driver-fault",
             Standing::Failed => "failed",
@@ -134,6 +137,7 @@ impl Played {
             (Result::Through(outcome), again) => match &outcome.verdict {
                 Verdict::Passed => Standing::Passed,
                 Verdict::NotApplicable(_) => Standing::Skipped,
+                Verdict::Unsupported(_) => Standing::Unsupported,
                 Verdict::Departed(_) | Verdict::HeldUp(_) => match again {
                     Some(Result::Through(again)) if again.verdict == Verdict::Passed => Standing::Flaky,
                     Some(Result::Fault(_)) => Standing::Faulty,

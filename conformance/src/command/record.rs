@@ -82,7 +82,7 @@ impl Record {
 fn why_not(finished: &Finished) -> Option<String> {
     let id = &finished.case.id;
     match (finished.standing(), finished.outcome()) {
-        (Standing::Passed | Standing::NotApplicable, _) => None,
+        (Standing::Passed | Standing::NotApplicable | Standing::Unsupported, _) => None,
         (_, Some(outcome)) => Some(match &outcome.verdict {
             Verdict::HeldUp(difference) => format!("{id}, line {}: {}", difference.line, difference.actual),
             verdict => match verdict.decisive() {

@@ -31,6 +31,8 @@ pub enum Verdict {
     HeldUp(Difference),
     /// The case does not apply to this server, for this reason.
     NotApplicable(String),
+    /// The case needs a feature that the implementation declares not to have: this one.
+    Unsupported(String),
 }
 
 impl Verdict {
@@ -57,7 +59,7 @@ impl Verdict {
     pub fn departures(&self) -> impl Iterator<Item = &Difference> {
         let all: &[Difference] = match self {
             Self::Departed(all) => all,
-            Self::Passed | Self::HeldUp(_) | Self::NotApplicable(_) => &[],
+            Self::Passed | Self::HeldUp(_) | Self::NotApplicable(_) | Self::Unsupported(_) => &[],
         };
         all.iter()
     }
@@ -71,6 +73,7 @@ impl Verdict {
             Self::Departed(all) => Self::Departed(all.into_iter().map(Difference::visible).collect()),
             Self::HeldUp(difference) => Self::HeldUp(difference.visible()),
             Self::NotApplicable(why) => Self::NotApplicable(visible(&why)),
+            Self::Unsupported(why) => Self::Unsupported(visible(&why)),
         }
     }
 }

@@ -7,7 +7,7 @@ use console::style;
 
 use super::conversation::conversation;
 use super::failure::contrast;
-use super::human::known_line;
+use super::human::{known_line, unfit_lines};
 use super::results::Results;
 use super::wrap::hanging;
 use super::{Detail, Skipped};
@@ -30,7 +30,7 @@ pub fn text(report: &Report, results: &Results, detail: Detail, skipped: Skipped
             Standing::Flaky => text.push_str(&failed("FLAKY", played, detail)),
             Standing::Faulty => text.push_str(&faulty(played)),
             Standing::Passed if detail == Detail::Every => text.push_str(&passed(played)),
-            Standing::Passed | Standing::Skipped | Standing::Left => {}
+            Standing::Passed | Standing::Skipped | Standing::Unsupported | Standing::Left => {}
         }
     }
     text.push_str(&skipped_lines(report, skipped));
@@ -90,21 +90,18 @@ fn faulty(played: &Played) -> String {
     format!("{word}  {}  {level}  {}{again}\n", style(&played.case.id).bold(), visible(&fault.to_string()))
 }
 
+/// The cases that do not apply, and those that need what the driver says that its client does not have.
 fn skipped_lines(report: &Report, skipped: Skipped) -> String {
-    let reason = |played: &Played| match played.outcome().map(|outcome| &outcome.verdict) {
-        Some(Verdict::NotApplicable(why)) => visible(why),
-        _ => String::new(),
-    };
-    let mut by_reason: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for played in report.played.iter().filter(|played| played.standing() == Standing::Skipped) {
-        by_reason.entry(reason(played)).or_default().push(&played.case.id);
+    let mut unfit: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut unsupported = unfit.clone();
+    for played in &report.played {
+        match played.outcome().map(|outcome| &outcome.verdict) {
+            Some(Verdict::NotApplicable(why)) => unfit.entry(why).or_default().push(&played.case.id),
+            Some(Verdict::Unsupported(why)) => unsupported.entry(why).or_default().push(&played.case.id),
+            _ => {}
+        }
     }
-    let word = style("skip").yellow();
-    let lines = by_reason.iter().map(|(why, ids)| match skipped {
-        Skipped::Reasons => format!("{word}  {}: {why}\n", cases(ids.len())),
-        Skipped::Cases => ids.iter().map(|id| format!("{word}  {id}  {why}\n")).collect(),
-    });
-    lines.collect()
+    unfit_lines("skip", &unfit, skipped, |_| "") + &unfit_lines("unsupported", &unsupported, skipped, |_| "")
 }
 
 /// The last line.
@@ -122,17 +119,14 @@ fn totals(report: &Report, results: &Results) -> String {
         (Standing::Faulty, "with a fault of the driver"),
         (Standing::Left, "not played"),
         (Standing::Skipped, "not applicable"),
+        (Standing::Unsupported, "unsupported"),
     ] {
         let count = count(standing);
         if count > 0 {
-            let is_good = standing == Standing::Skipped;
+            let is_good = matches!(standing, Standing::Skipped | Standing::Unsupported);
             let words = format!("{count} {words}");
             parts.push(if is_good { words } else { style(words).red().bold().to_string() });
         }
     }
     format!("\n{} in {:.2} s\n", parts.join(", "), report.duration.as_secs_f64())
-}
-
-fn cases(count: usize) -> String {
-    if count == 1 { "1 case".to_owned() } else { format!("{count} cases") }
 }

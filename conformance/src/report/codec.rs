@@ -59,19 +59,28 @@ fn result(checked: &Checked, notes: bool) -> String {
         Standing::Failed(difference) => lines(style("FAIL").red().bold(), difference),
         Standing::Faulty { fault, again } => lines(style(fault.word()).red().bold(), &format!("{fault}{again}")),
         Standing::Noted(difference) if notes => lines(style("note").yellow(), difference),
-        Standing::Noted(_) | Standing::Passed | Standing::NotApplicable(_) | Standing::Left => String::new(),
+        Standing::Noted(_)
+        | Standing::Passed
+        | Standing::NotApplicable(_)
+        | Standing::Unsupported(_)
+        | Standing::Left => String::new(),
     }
 }
 
+/// The vectors that do not apply, and those that need what the adapter says that its codec does not have, by reason.
 fn skipped(report: &Report) -> String {
-    let mut by_reason: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut by_reason: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for checked in &report.checked {
-        if let Standing::NotApplicable(why) = &checked.standing {
-            *by_reason.entry(why).or_default() += 1;
+        match &checked.standing {
+            Standing::NotApplicable(why) => *by_reason.entry(("skip", why)).or_default() += 1,
+            Standing::Unsupported(why) => *by_reason.entry(("unsupported", why)).or_default() += 1,
+            _ => {}
         }
     }
-    let word = style("skip").yellow();
-    by_reason.iter().map(|(why, count)| format!("{word}  {}: {}\n", vectors(*count), shorten(why))).collect()
+    let line = |((word, why), count): (&(&str, &str), &usize)| {
+        format!("{}  {}: {}\n", style(word).yellow(), vectors(*count), shorten(why))
+    };
+    by_reason.iter().map(line).collect()
 }
 
 /// The last line.
@@ -87,6 +96,7 @@ fn totals(report: &Report) -> String {
         red(count(|standing| *standing == Standing::Left), "not played"),
         plain(count(|standing| matches!(standing, Standing::Noted(_))), "other than the reference, which is allowed"),
         plain(count(|standing| matches!(standing, Standing::NotApplicable(_))), "not applicable"),
+        plain(count(|standing| matches!(standing, Standing::Unsupported(_))), "unsupported"),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     format!("\n{} in {:.2} s\n", parts.join(", "), report.duration.as_secs_f64())

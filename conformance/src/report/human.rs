@@ -137,6 +137,7 @@ const fn word(standing: Standing) -> &'static str {
         Standing::Panicked => "BUG",
         Standing::Left(_) => "LEFT",
         Standing::NotApplicable => "skip",
+        Standing::Unsupported => "unsupported",
     }
 }
 
@@ -293,23 +294,29 @@ fn left(summary: &Summary<'_>) -> String {
     text
 }
 
-/// The cases that do not apply.
+/// The cases that do not apply, and those that need what the implementation declares not to have.
 fn skipped_lines(summary: &Summary<'_>, skipped: Skipped) -> String {
-    let word = style("skip").yellow();
-    let mut text = String::new();
-    for (reason, ids) in &summary.skipped {
+    let do_not_apply = |count: usize| if count == 1 { " does not apply" } else { " do not apply" };
+    unfit_lines("skip", &summary.skipped, skipped, do_not_apply)
+        + &unfit_lines("unsupported", &summary.unsupported, skipped, |_| "")
+}
+
+/// Lines about cases that were not played, by reason.
+pub(super) fn unfit_lines(
+    word: &str,
+    by_reason: &BTreeMap<&str, Vec<&str>>,
+    skipped: Skipped,
+    what: impl Fn(usize) -> &'static str,
+) -> String {
+    let word = style(word).yellow();
+    let lines = by_reason.iter().map(|(reason, ids)| {
         let reason = visible(reason);
         match skipped {
-            Skipped::Reasons => {
-                let apply = if ids.len() == 1 { "does" } else { "do" };
-                let _ = writeln!(text, "{word}  {} {apply} not apply: {reason}", cases(ids.len()));
-            }
-            Skipped::Cases => ids.iter().for_each(|id| {
-                let _ = writeln!(text, "{word}  {id}  {reason}");
-            }),
+            Skipped::Reasons => format!("{word}  {}{}: {reason}\n", cases(ids.len()), what(ids.len())),
+            Skipped::Cases => ids.iter().map(|id| format!("{word}  {id}  {reason}\n")).collect(),
         }
-    }
-    text
+    });
+    lines.collect()
 }
 
 /// The last line.
@@ -335,6 +342,7 @@ fn totals(summary: &Summary<'_>) -> String {
         (total.left, "not played", true),
         (total.known, "known to fail", false),
         (total.skipped, "not applicable", false),
+        (total.unsupported, "unsupported", false),
     ] {
         if count > 0 {
             let words = format!("{count} {words}");

@@ -102,7 +102,7 @@ impl Listener for Progress {
 
     fn finished(&mut self, finished: &Finished) {
         self.running.retain(|id| *id != finished.case.id);
-        self.failed += usize::from(!matches!(finished.standing(), Standing::Passed | Standing::NotApplicable));
+        self.failed += usize::from(finished.standing() != Standing::Passed && !finished.standing().is_unfit());
         // A case that is suspected of having ended the server is played and finished twice.
         self.done = (self.done + 1).min(self.cases);
         self.show();

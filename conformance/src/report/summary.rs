@@ -35,6 +35,8 @@ pub struct Summary<'a> {
     pub notes: Vec<Note<'a>>,
     /// The ids of the cases that do not apply, by reason.
     pub skipped: BTreeMap<&'a str, Vec<&'a str>>,
+    /// The ids of the cases that need what the implementation declares not to have, by where it says so.
+    pub unsupported: BTreeMap<&'a str, Vec<&'a str>>,
     /// The numbers of all cases by chapter, which is the folder that they are in.
     pub chapters: BTreeMap<&'a str, Tally>,
     /// The numbers of all cases by level: that of the broken rule, or else of the case.
@@ -95,6 +97,8 @@ pub struct Tally {
     pub left: usize,
     /// They do not apply.
     pub skipped: usize,
+    /// They need what the implementation declares not to have.
+    pub unsupported: usize,
     /// They fail as the baseline expects, in whatever way; they are not counted above.
     pub known: usize,
 }
@@ -112,6 +116,7 @@ impl Tally {
             Standing::Panicked => &mut self.panicked,
             Standing::Left(_) => &mut self.left,
             Standing::NotApplicable => &mut self.skipped,
+            Standing::Unsupported => &mut self.unsupported,
         } += 1;
     }
 
@@ -142,6 +147,7 @@ impl<'a> Summary<'a> {
             excused: Vec::new(),
             notes: notes(&others),
             skipped: BTreeMap::new(),
+            unsupported: BTreeMap::new(),
             chapters: BTreeMap::new(),
             levels: BTreeMap::new(),
             total: Tally::default(),
@@ -159,6 +165,7 @@ impl<'a> Summary<'a> {
         let standing = finished.standing();
         match conclusion {
             Conclusion::NotApplicable(reason) => self.skipped.entry(reason).or_default().push(&case.id),
+            Conclusion::Unsupported(reason) => self.unsupported.entry(reason).or_default().push(&case.id),
             Conclusion::Excused { .. } => self.excused.push(finished),
             _ => {}
         }

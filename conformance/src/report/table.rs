@@ -6,7 +6,7 @@ use super::{Summary, Tally};
 type Column = (&'static str, fn(&Tally) -> usize);
 
 /// Columns that are all zero are left out, except for the first two.
-const COLUMNS: [Column; 8] = [
+const COLUMNS: [Column; 9] = [
     ("passed", |tally| tally.passed),
     ("failed", |tally| tally.failed),
     ("known", |tally| tally.known),
@@ -15,6 +15,7 @@ const COLUMNS: [Column; 8] = [
     ("held up", |tally| tally.held_up),
     ("unknown", |tally| tally.inconclusive + tally.panicked + tally.left),
     ("n.a.", |tally| tally.skipped),
+    ("unsupp.", |tally| tally.unsupported),
 ];
 
 /// The numbers of all cases by level and by chapter.

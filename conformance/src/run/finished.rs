@@ -55,6 +55,8 @@ pub enum Conclusion {
     },
     /// It does not apply to this server, for this reason.
     NotApplicable(String),
+    /// It needs a feature that the implementation declares not to have: this is where it says so.
+    Unsupported(String),
     /// It was not played.
     Left(Left),
     /// A panic of siospec while it was played, with its message: a bug of siospec.
@@ -116,6 +118,8 @@ pub enum Standing {
     Left(Left),
     /// It does not apply.
     NotApplicable,
+    /// It needs a feature that the implementation declares not to have.
+    Unsupported,
 }
 
 impl Standing {
@@ -124,8 +128,19 @@ impl Standing {
     pub const fn is_judged(self) -> bool {
         match self {
             Self::Passed | Self::Failed(_) | Self::Flaky(_) | Self::Crash => true,
-            Self::HeldUp | Self::Inconclusive | Self::Panicked | Self::Left(_) | Self::NotApplicable => false,
+            Self::HeldUp
+            | Self::Inconclusive
+            | Self::Panicked
+            | Self::Left(_)
+            | Self::NotApplicable
+            | Self::Unsupported => false,
         }
+    }
+
+    /// Whether it is no case for this server.
+    #[must_use]
+    pub const fn is_unfit(self) -> bool {
+        matches!(self, Self::NotApplicable | Self::Unsupported)
     }
 }
 
@@ -143,7 +158,10 @@ impl Finished {
             | Conclusion::Excused { outcome, .. }
             | Conclusion::Flaky { first: outcome } => Some(outcome),
             Conclusion::Inconclusive { outcome, .. } | Conclusion::Crash { outcome, .. } => outcome.as_ref(),
-            Conclusion::NotApplicable(_) | Conclusion::Left(_) | Conclusion::Panicked(_) => None,
+            Conclusion::NotApplicable(_)
+            | Conclusion::Unsupported(_)
+            | Conclusion::Left(_)
+            | Conclusion::Panicked(_) => None,
         }
     }
 
@@ -156,6 +174,7 @@ impl Finished {
                     (_, Some(level)) => Standing::Failed(level),
                     (Verdict::HeldUp(_), None) => Standing::HeldUp,
                     (Verdict::NotApplicable(_), None) => Standing::NotApplicable,
+                    (Verdict::Unsupported(_), None) => Standing::Unsupported,
                     (Verdict::Passed | Verdict::Departed(_), None) => Standing::Passed,
                 }
             }
@@ -165,6 +184,7 @@ impl Finished {
             Conclusion::Panicked(_) => Standing::Panicked,
             Conclusion::Left(left) => Standing::Left(*left),
             Conclusion::NotApplicable(_) => Standing::NotApplicable,
+            Conclusion::Unsupported(_) => Standing::Unsupported,
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! | module | what it decides |
 //! |---|---|
-//! | [`Site`] | whether a case applies, and where it is played |
+//! | [`Site`], [`Unfit`] | whether a case applies, and where it is played |
 //! | [`Course`], `order` | in which order the cases are played |
 //! | `schedule` | when each case runs, and when the run ends early |
 //! | `rounds` | the conclusion about a case that is played several times |
@@ -33,6 +33,7 @@ mod schedule;
 mod second;
 mod shrinking;
 mod site;
+mod unfit;
 mod watch;
 
 use std::time::Instant;
@@ -49,6 +50,7 @@ pub use report::{Culprit, Ending, Judgement, Outage, Report, SecondLooks, Terms,
 pub use rounds::Rate;
 pub use save::save;
 pub use site::{MAX_PAYLOAD, Patience, Place, Site};
+pub use unfit::Unfit;
 
 use crate::cases::Case;
 use crate::party::noise::Noise;

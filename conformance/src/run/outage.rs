@@ -60,8 +60,8 @@ impl Schedule<'_> {
             let Some(suspect) = suspects.next() else { break };
             let place = match self.site.place(&suspect.case) {
                 Ok(place) => place,
-                Err(why) => {
-                    self.push(Finished::new(suspect.case, Conclusion::NotApplicable(why)));
+                Err(unfit) => {
+                    self.push(Finished::new(suspect.case, unfit.into()));
                     continue;
                 }
             };

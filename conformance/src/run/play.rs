@@ -100,7 +100,7 @@ fn notices_an_end(verdict: &Verdict) -> bool {
     match verdict {
         Verdict::HeldUp(_) => true,
         Verdict::Departed(all) => all.iter().any(ends),
-        Verdict::Passed | Verdict::NotApplicable(_) => false,
+        Verdict::Passed | Verdict::NotApplicable(_) | Verdict::Unsupported(_) => false,
     }
 }
 

@@ -144,7 +144,7 @@ impl Terms {
     pub fn is_red(&self, standing: Standing) -> bool {
         let at_gate = |level: Level| self.gate.includes(level);
         match standing {
-            Standing::Passed | Standing::NotApplicable => false,
+            Standing::Passed | Standing::NotApplicable | Standing::Unsupported => false,
             Standing::Failed(level) => at_gate(level),
             Standing::Flaky(level) => self.flaky == Tolerance::Refused && level.is_some_and(at_gate),
             Standing::Inconclusive => self.inconclusive == Tolerance::Refused,
@@ -163,7 +163,7 @@ impl Report {
             Ending::Complete | Ending::OutOfTime | Ending::Failed => {}
         }
         let standings: Vec<Standing> = self.finished.iter().map(Finished::standing).collect();
-        if standings.iter().all(|standing| *standing == Standing::NotApplicable) {
+        if standings.iter().all(|standing| standing.is_unfit()) {
             return Judgement::Nothing;
         }
         // A server that goes away without a known cause is broken too.
@@ -226,6 +226,9 @@ mod tests {
         assert_eq!(code(&report([passed(), skipped()])), 0);
         assert_eq!(code(&report([])), 3);
         assert_eq!(code(&report([skipped()])), 3);
+        let unsupported = || Conclusion::Unsupported("no".to_owned());
+        assert_eq!(code(&report([passed(), unsupported()])), 0);
+        assert_eq!(code(&report([skipped(), unsupported()])), 3);
         assert_eq!(code(&report([passed(), Conclusion::Panicked("oh".to_owned())])), 1);
         assert_eq!(code(&report([passed(), Conclusion::Left(Left::OutOfTime)])), 1);
         assert_eq!(code(&report([passed(), unknown()])), 1);

@@ -52,7 +52,8 @@ impl Rounds {
     /// Whether a case is to be played in the next round: one that ends the server has shown enough, and so has one that
     /// does not apply.
     pub(super) fn is_open(&self, case: &Case) -> bool {
-        let is_over = |standing| matches!(standing, Standing::Crash | Standing::Panicked | Standing::NotApplicable);
+        let is_over =
+            |standing: Standing| matches!(standing, Standing::Crash | Standing::Panicked) || standing.is_unfit();
         self.cases.get(&case.id).is_none_or(|finished| !is_over(finished.standing()))
     }
 
@@ -75,9 +76,11 @@ impl Rate {
             Standing::Failed(_) | Standing::HeldUp | Standing::Flaky(_) | Standing::Crash => {
                 Self { passed: 0, judged: 1 }
             }
-            Standing::Inconclusive | Standing::Panicked | Standing::Left(_) | Standing::NotApplicable => {
-                Self { passed: 0, judged: 0 }
-            }
+            Standing::Inconclusive
+            | Standing::Panicked
+            | Standing::Left(_)
+            | Standing::NotApplicable
+            | Standing::Unsupported => Self { passed: 0, judged: 0 },
         }
     }
 }
@@ -96,7 +99,7 @@ fn weight(finished: &Finished) -> (u8, u8) {
         Standing::Left(_) => (7, 0),
         Standing::Passed => (8, 0),
         Standing::Inconclusive => (9, 0),
-        Standing::NotApplicable => (10, 0),
+        Standing::NotApplicable | Standing::Unsupported => (10, 0),
     }
 }
 

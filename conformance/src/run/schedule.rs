@@ -241,7 +241,7 @@ impl<'a> Schedule<'a> {
         self.listener.started(&case);
         match self.site.place(&case) {
             Ok(place) => self.spawn(case, place, running),
-            Err(why) => self.push(Finished::new(case, Conclusion::NotApplicable(why))),
+            Err(unfit) => self.push(Finished::new(case, unfit.into())),
         }
     }
 
@@ -272,7 +272,7 @@ impl<'a> Schedule<'a> {
             Ending::OutOfTime | Ending::Complete => Left::OutOfTime,
         };
         // A case that does not apply would not have been played anyway.
-        let conclusion = self.site.place(&case).map_or_else(Conclusion::NotApplicable, |_| Conclusion::Left(left));
+        let conclusion = self.site.place(&case).map_or_else(Conclusion::from, |_| Conclusion::Left(left));
         self.finished.push(Finished::new(case, conclusion));
     }
 

@@ -134,8 +134,13 @@ pub enum Said {
         /// Where it was stated.
         by: String,
     },
-    /// It is not offered, or must not be tried.
+    /// It must not be tried: an option leaves it out.
     Missing {
+        /// Where it was stated.
+        by: String,
+    },
+    /// The implementation does not have it, as it declares in a file.
+    Unsupported {
         /// Where it was stated.
         by: String,
     },
@@ -162,6 +167,12 @@ impl Overrules {
     pub fn say(&mut self, feature: Feature, is_offered: bool, by: &str) {
         let by = by.to_owned();
         let said = if is_offered { Said::Offered { by } } else { Said::Missing { by } };
+        self.features.insert(feature, said);
+    }
+
+    /// Adds what the implementation declares about a feature.
+    fn declare(&mut self, feature: Feature, is_offered: bool, by: String) {
+        let said = if is_offered { Said::Offered { by } } else { Said::Unsupported { by } };
         self.features.insert(feature, said);
     }
 
@@ -193,7 +204,7 @@ impl Overrules {
             let time = Time::ALL.into_iter().find(|time| time.as_str() == key);
             match (feature, time, value.get_ref()) {
                 (Some(feature), _, DeValue::Boolean(offered)) => {
-                    self.say(feature, *offered, &format!("{name} says {key} = {offered}"));
+                    self.declare(feature, *offered, format!("{name} says {key} = {offered}"));
                 }
                 (Some(_), ..) => {
                     return Err(fault(key_at, &format!("{key} is {shown}, and can be true or false")));
@@ -224,7 +235,7 @@ impl Overrules {
     #[must_use]
     pub fn missing(&self, feature: Feature) -> Option<&str> {
         match self.about(feature)? {
-            Said::Missing { by } => Some(by),
+            Said::Missing { by } | Said::Unsupported { by } => Some(by),
             Said::Offered { .. } => None,
         }
     }
@@ -238,7 +249,7 @@ impl Overrules {
     /// All statements, in a few words each.
     pub fn words(&self) -> impl Iterator<Item = String> {
         let features = self.features.values().map(|said| match said {
-            Said::Offered { by } | Said::Missing { by } => by.clone(),
+            Said::Offered { by } | Said::Missing { by } | Said::Unsupported { by } => by.clone(),
         });
         features.chain(self.times.iter().map(|(time, millis)| format!("{} = {millis}", time.as_str())))
     }
@@ -261,6 +272,7 @@ mod tests {
     fn a_file_says_what_is_offered_and_what_is_not() {
         let overrules = parse("# ours\necho = false\nrecovery = true\nconnectTimeout = 45_000\n").unwrap_or_default();
         assert_eq!(overrules.missing(Feature::Echo), Some("server.toml says echo = false"));
+        assert!(matches!(overrules.about(Feature::Echo), Some(Said::Unsupported { .. })));
         assert!(matches!(overrules.about(Feature::Recovery), Some(Said::Offered { .. })));
         assert_eq!(overrules.about(Feature::Polling), None);
         assert_eq!(overrules.time(Time::ConnectTimeout), Some(Duration::from_secs(45)));

@@ -59,7 +59,7 @@ async fn an_agent_plays_all_cases_and_reads_its_report() {
     let (status, progress) = get(&address, "/progress?agent=me&after=1").await;
     let progress: Value = serde_json::from_str(&progress).unwrap();
     assert_eq!((status, &progress["state"]), (200, &"over".into()), "{progress}");
-    assert_eq!(progress["played"][0]["verdict"], "not-applicable", "{progress}");
+    assert_eq!(progress["played"][0]["verdict"], "unsupported", "{progress}");
     let (_, report) = get(&address, "/report?agent=me").await;
     let report: Value = serde_json::from_str(&report).unwrap();
     assert_eq!(report["target"]["name"], "test (me)");

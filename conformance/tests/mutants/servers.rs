@@ -79,7 +79,7 @@ fn is_red(case: &Case, mutant: &'static Mutant) -> bool {
     let mut world = World::with_mutant(kind, eio3, mutant).unwrap().with(parser, recovery);
     let (outcome, _) = world.play(replay);
     match &outcome.verdict {
-        Verdict::HeldUp(_) | Verdict::NotApplicable(_) => false,
+        Verdict::HeldUp(_) | Verdict::NotApplicable(_) | Verdict::Unsupported(_) => false,
         // What only the reference does is no fault, except in a case that is about nothing else.
         verdict => match verdict.level() {
             Some(Level::Must | Level::Should | Level::Security) => true,

@@ -63,3 +63,26 @@ fn what_is_no_report_is_told_in_one_sentence() {
     let (code, _, sentence) = diff(&folder, &good, &good, &["--renamed", "a"]);
     assert!(code == Some(2) && sentence.contains("it is not of the form OLD=NEW"), "{code:?} {sentence}");
 }
+
+/// What a file declares missing, and what an option leaves out, are two verdicts.
+#[test]
+fn what_is_declared_missing_now_is_a_change() {
+    let folder = Folder::new("declared");
+    let ids = "eio4/upgrade/probe eio4/errors/unknown-transport";
+    folder.write("server.toml", "upgrade = false\n");
+    let run = |options: &str, report: &str| {
+        let (code, said) = folder.siospec(format!("run {ids} --quiet --report human,json={report} {options}").trim());
+        assert_eq!(code, 0, "{said}");
+        said
+    };
+    run("", "old.json");
+    let said = run("--features server.toml", "new.json");
+    assert!(said.contains("unsupported  1 case: server.toml says upgrade = false\n"), "{said}");
+    assert!(said.contains("1 passed, 1 unsupported in "), "{said}");
+    let said = run("--without upgrade", "without.json");
+    assert!(said.contains("1 passed, 1 not applicable in "), "{said}");
+    let (code, said) = folder.siospec("diff old.json new.json --exit-code");
+    assert!(code == 0 && said.contains("passed, now unsupported"), "{code} {said}");
+    let (_, said) = folder.siospec("diff without.json new.json");
+    assert!(said.contains("not applicable, now unsupported"), "{said}");
+}

@@ -152,14 +152,16 @@ pub(crate) fn play_live(
         return Ok(not_applicable("opens a session and joins no namespace".to_owned()));
     };
     if let Some(missing) = live::missing(trace, &script, driver) {
-        return Ok(not_applicable(format!("the client has no {missing}")));
+        return Ok(unsupported(format!("the client has no {missing}")));
     }
     let mut live = Live::open(&script, driver, place)?;
     let mut world = World::new(&mut live, assembly, conditions);
     let played = finish(&mut world, &script);
     let unsuited = world.unsuited;
-    let unsupported = live.end()?.map(|call| format!("the client has no call {call}"));
-    Ok(unsupported.or_else(|| unsuited.map(str::to_owned)).map_or(played, not_applicable))
+    if let Some(call) = live.end()? {
+        return Ok(unsupported(format!("the client has no call {call}")));
+    }
+    Ok(unsuited.map(str::to_owned).map_or(played, not_applicable))
 }
 
 /// The calls of the driver protocol that a trace makes, in order, as JSON without ids; `None` if no correct client can play it.
@@ -218,6 +220,11 @@ pub(crate) fn play_visitor(
 
 fn not_applicable(why: String) -> Outcome {
     outcome(Verdict::NotApplicable(why), Timeline::default(), Duration::ZERO)
+}
+
+/// What a driver says that its client does not have.
+fn unsupported(what: String) -> Outcome {
+    outcome(Verdict::Unsupported(what), Timeline::default(), Duration::ZERO)
 }
 
 fn outcome(verdict: Verdict, timeline: Timeline, duration: Duration) -> Outcome {

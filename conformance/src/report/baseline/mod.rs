@@ -111,7 +111,8 @@ impl Expected {
             | Verdict::Panicked
             | Verdict::DriverFault
             | Verdict::NotPlayed
-            | Verdict::NotApplicable => None,
+            | Verdict::NotApplicable
+            | Verdict::Unsupported => None,
         }
     }
 }

@@ -214,8 +214,8 @@ enum Standing {
     Broken,
     /// The case ends it.
     Crashed,
-    /// The case does not apply to it.
-    NotApplicable,
+    /// The case does not apply to it, or needs what it declares not to have.
+    Unfit,
     /// Nothing certain: nothing can have been introduced or fixed since.
     Unknown,
 }
@@ -228,7 +228,7 @@ impl Standing {
             Verdict::Failed | Verdict::HeldUp if case.fails_alone() || matches!(gates, Gates::Differ) => Self::Broken,
             Verdict::Failed | Verdict::HeldUp => Self::Sound,
             Verdict::Crash => Self::Crashed,
-            Verdict::NotApplicable => Self::NotApplicable,
+            Verdict::NotApplicable | Verdict::Unsupported => Self::Unfit,
             Verdict::Flaky | Verdict::Inconclusive | Verdict::Panicked | Verdict::DriverFault | Verdict::NotPlayed => {
                 Self::Unknown
             }
@@ -238,9 +238,9 @@ impl Standing {
 
 /// The kind of the change between two results of a case; `None` if there is none.
 fn kind(old: &Case, new: &Case, gates: Gates) -> Option<Kind> {
-    use Standing::{Broken, Crashed, NotApplicable, Sound, Unknown};
+    use Standing::{Broken, Crashed, Sound, Unfit, Unknown};
     match (Standing::of(old, gates), Standing::of(new, gates)) {
-        (Sound | NotApplicable, Broken) | (Sound | NotApplicable | Broken | Unknown, Crashed) => Some(Kind::Introduced),
+        (Sound | Unfit, Broken) | (Sound | Unfit | Broken | Unknown, Crashed) => Some(Kind::Introduced),
         (Broken | Crashed, Sound) => Some(Kind::Fixed),
         _ if old.verdict == new.verdict => None,
         _ => Some(Kind::Changed),

@@ -99,6 +99,21 @@ fn what_is_not_certain_is_no_fault_that_was_introduced() {
 }
 
 #[test]
+fn a_feature_that_is_declared_missing_is_a_change() {
+    let (passed, failed, unsupported) =
+        ((Verdict::Passed, false), (Verdict::Failed, true), (Verdict::Unsupported, false));
+    for old in [passed, failed, (Verdict::NotApplicable, false)] {
+        assert_eq!(kind(old, unsupported), Some(Kind::Changed), "{old:?}");
+    }
+    assert_eq!(kind(unsupported, failed), Some(Kind::Introduced));
+    assert_eq!(kind(unsupported, unsupported), None);
+    let (old, new) = (run(vec![case("a", passed.0, false)]), run(vec![case("a", unsupported.0, false)]));
+    let diff = Diff::of(&old, &new, &Aliases::known()).unwrap();
+    assert!(text(&diff).contains("passed, now unsupported"), "{}", text(&diff));
+    assert!(!diff.introduces());
+}
+
+#[test]
 fn another_gate_introduces_nothing() {
     let old = run(vec![case("a", Verdict::Failed, false), case("b", Verdict::Passed, false)]);
     let mut new = run(vec![case("a", Verdict::Failed, true), case("b", Verdict::Failed, false)]);

@@ -1,4 +1,5 @@
-//! The endpoint of a badge of shields.io: how many of the judged cases passed, for each protocol, and how many are known to fail.
+//! The endpoint of a badge of shields.io: how many of the judged cases passed, for each protocol, and how many are known to fail or
+//! need what the implementation declares not to have.
 
 use std::collections::BTreeMap;
 
@@ -7,18 +8,15 @@ use serde_json::json;
 use crate::report::results::{Case, Judgement, Results, Verdict};
 
 pub(super) fn text(results: &Results) -> String {
-    let mut protocols: BTreeMap<String, (usize, usize, usize)> = BTreeMap::new();
+    let mut protocols: BTreeMap<String, Numbers> = BTreeMap::new();
     for case in results.cases.iter().filter(|case| case.verdict != Verdict::NotApplicable) {
-        let (passed, all, known) = protocols.entry(protocol(case)).or_default();
-        *passed += usize::from(case.verdict == Verdict::Passed);
-        *all += 1;
-        *known += usize::from(case.is_known());
+        let numbers = protocols.entry(protocol(case)).or_default();
+        numbers.passed += usize::from(case.verdict == Verdict::Passed);
+        numbers.known += usize::from(case.is_known());
+        *if case.verdict == Verdict::Unsupported { &mut numbers.unsupported } else { &mut numbers.judged } += 1;
     }
-    let numbers = protocols.into_iter().map(|(protocol, (passed, all, known))| match known {
-        0 => format!("{protocol} {passed}/{all}"),
-        known => format!("{protocol} {passed}/{all} ({known} known)"),
-    });
-    let numbers: Vec<String> = numbers.collect();
+    let numbers: Vec<String> =
+        protocols.into_iter().map(|(protocol, numbers)| format!("{protocol} {}", numbers.words())).collect();
     let (message, color) = match results.end.judgement {
         Judgement::Passed => (numbers.join(", "), "brightgreen"),
         Judgement::Stale => (numbers.join(", "), "yellow"),
@@ -27,6 +25,25 @@ pub(super) fn text(results: &Results) -> String {
     };
     let badge = json!({"schemaVersion": 1, "label": "siospec", "message": message, "color": color});
     format!("{badge}\n")
+}
+
+/// How many cases of a protocol have which result.
+#[derive(Debug, Default)]
+struct Numbers {
+    passed: usize,
+    judged: usize,
+    known: usize,
+    unsupported: usize,
+}
+
+impl Numbers {
+    fn words(&self) -> String {
+        let more = [(self.known, "known"), (self.unsupported, "unsupported")];
+        let more = more.iter().filter(|(number, _)| *number > 0).map(|(number, word)| format!("{number} {word}"));
+        let more = more.collect::<Vec<_>>().join(", ");
+        let more = if more.is_empty() { more } else { format!(" ({more})") };
+        format!("{}/{}{more}", self.passed, self.judged)
+    }
 }
 
 /// The first folder of the case: `EIO4`.

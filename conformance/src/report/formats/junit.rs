@@ -92,7 +92,8 @@ fn status(case: &Case) -> TestCaseStatus {
         | Verdict::Inconclusive
         | Verdict::Panicked
         | Verdict::NotPlayed
-        | Verdict::NotApplicable => NonSuccessKind::Error,
+        | Verdict::NotApplicable
+        | Verdict::Unsupported => NonSuccessKind::Error,
     };
     let mut status = if case.fails_run { TestCaseStatus::non_success(kind) } else { TestCaseStatus::skipped() };
     let kind = if case.is_known() { "known" } else { case.verdict.as_str() };

@@ -34,7 +34,7 @@ pub(super) fn text(results: &Results) -> String {
         text.push_str(&chapters(&results.cases));
     }
     let is_told =
-        |case: &&Case| case.passed_unexpectedly() || !matches!(case.verdict, Verdict::Passed | Verdict::NotApplicable);
+        |case: &&Case| case.passed_unexpectedly() || !(case.verdict == Verdict::Passed || case.verdict.is_unfit());
     let mut told: Vec<&Case> = results.cases.iter().filter(is_told).collect();
     // Those that fail the run come first.
     told.sort_by_key(|case| (!case.fails_run, !case.passed_unexpectedly(), case.is_known()));
@@ -45,25 +45,26 @@ pub(super) fn text(results: &Results) -> String {
     if told.len() > MAX_DETAILS {
         let _ = writeln!(text, "\n{} more cases are not shown here.", told.len() - MAX_DETAILS);
     }
-    text.push_str(&skipped(&results.cases));
+    text.push_str(&unfit(&results.cases, Verdict::NotApplicable, "Not applicable"));
+    text.push_str(&unfit(&results.cases, Verdict::Unsupported, "Unsupported"));
     text
 }
 
 fn chapters(cases: &[Case]) -> String {
-    let mut chapters: BTreeMap<&str, [usize; 5]> = BTreeMap::new();
+    let mut chapters: BTreeMap<&str, [usize; 6]> = BTreeMap::new();
     for case in cases {
         let row = chapters.entry(case.chapter()).or_default();
-        let [passed, failing, known, other, skipped] = row;
+        let [passed, failing, known, other, skipped, unsupported] = row;
         *match case.verdict {
             Verdict::Passed => passed,
             Verdict::NotApplicable => skipped,
+            Verdict::Unsupported => unsupported,
             _ if case.fails_run => failing,
             _ if case.is_known() => known,
             _ => other,
         } += 1;
     }
-    let head =
-        "\n| chapter | passed | fail the run | known | other findings | not applicable |\n|---|--:|--:|--:|--:|--:|\n";
+    let head = "\n| chapter | passed | fail the run | known | other findings | not applicable | unsupported |\n|---|--:|--:|--:|--:|--:|--:|\n";
     chapters.into_iter().fold(head.to_owned(), |mut text, (chapter, row)| {
         let numbers = row.map(|number| if number == 0 { "-".to_owned() } else { number.to_string() });
         let _ = writeln!(text, "| {} | {} |", plain(chapter), numbers.join(" | "));
@@ -103,15 +104,16 @@ fn details(case: &Case) -> String {
     text
 }
 
-fn skipped(cases: &[Case]) -> String {
+/// How many cases have a verdict for which nothing was played, by reason.
+fn unfit(cases: &[Case], verdict: Verdict, title: &str) -> String {
     let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
-    for case in cases.iter().filter(|case| case.verdict == Verdict::NotApplicable) {
+    for case in cases.iter().filter(|case| case.verdict == verdict) {
         *reasons.entry(case.reason.as_deref().unwrap_or_default()).or_default() += 1;
     }
     if reasons.is_empty() {
         return String::new();
     }
-    let head = "\n## Not applicable\n\n| cases | reason |\n|--:|---|\n".to_owned();
+    let head = format!("\n## {title}\n\n| cases | reason |\n|--:|---|\n");
     reasons.into_iter().fold(head, |mut text, (reason, number)| {
         let _ = writeln!(text, "| {number} | {} |", plain(reason));
         text

@@ -35,7 +35,12 @@ pub(super) fn text(results: &Results) -> String {
             }},
             "invocations": [{"executionSuccessful": is_whole, "toolExecutionNotifications": notes}],
             "results": findings,
-            "properties": {"target": results.run.target.name(), "gate": results.run.gate},
+            "properties": {
+                "target": results.run.target.name(),
+                "gate": results.run.gate,
+                "notApplicable": results.end.totals.not_applicable,
+                "unsupported": results.end.totals.unsupported,
+            },
         }],
     });
     format!("{log:#}\n")

@@ -8,13 +8,13 @@ pub(super) fn text(results: &Results) -> String {
     let mut text = format!("TAP version 14\n1..{}\n", results.cases.len());
     for (number, case) in (1..).zip(&results.cases) {
         let id = escaped(&case.id);
-        let is_ok = matches!(case.verdict, Verdict::Passed | Verdict::NotApplicable);
+        let is_ok = case.verdict == Verdict::Passed || case.verdict.is_unfit();
         let word = if is_ok { "ok" } else { "not ok" };
         let directive = match (case.verdict, is_ok || case.fails_run) {
             // A TODO that passes is one to remove.
             (Verdict::Passed, _) if case.passed_unexpectedly() => format!(" # TODO {}", escaped(&known(case))),
             (_, false) if case.is_known() => format!(" # TODO {}", escaped(&known(case))),
-            (Verdict::NotApplicable, _) => format!(" # SKIP {}", escaped(&case.message())),
+            (Verdict::NotApplicable | Verdict::Unsupported, _) => format!(" # SKIP {}", escaped(&case.message())),
             (_, true) => String::new(),
             (_, false) => format!(" # TODO {}", escaped(case.reason.as_deref().unwrap_or("it does not fail the run"))),
         };

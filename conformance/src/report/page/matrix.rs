@@ -19,16 +19,19 @@ pub(super) enum Tone {
     Good,
     /// It says nothing about the implementation: it does not apply, or was not played.
     Idle,
+    /// The implementation declares that it does not have what the case needs.
+    Unsupported,
 }
 
 impl Tone {
-    pub(super) const ALL: [Self; 4] = [Self::Bad, Self::Warn, Self::Good, Self::Idle];
+    pub(super) const ALL: [Self; 5] = [Self::Bad, Self::Warn, Self::Good, Self::Idle, Self::Unsupported];
 
     pub(super) const fn of(case: &Case) -> Self {
         match case.verdict {
             _ if case.fails_run => Self::Bad,
             Verdict::Passed => Self::Good,
             Verdict::NotApplicable | Verdict::NotPlayed => Self::Idle,
+            Verdict::Unsupported => Self::Unsupported,
             _ => Self::Warn,
         }
     }
@@ -40,6 +43,7 @@ impl Tone {
             Self::Warn => "warn",
             Self::Good => "good",
             Self::Idle => "idle",
+            Self::Unsupported => "unsupported",
         }
     }
 
@@ -50,6 +54,7 @@ impl Tone {
             Self::Warn => "other findings",
             Self::Good => "passed",
             Self::Idle => "not applicable, not played",
+            Self::Unsupported => "unsupported",
         }
     }
 }

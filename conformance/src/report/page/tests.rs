@@ -75,7 +75,11 @@ fn the_page_of_a_run() {
 fn several_runs_stand_side_by_side() {
     let (one, other) = (
         results(&[case("eio4/a/failed", "failed", true, "x"), case("eio4/a/passed", "passed", false, "y")]),
-        results(&[case("eio4/a/failed", "passed", false, "x"), case("new/one", "not-applicable", false, "z")]),
+        results(&[
+            case("eio4/a/failed", "passed", false, "x"),
+            case("new/one", "not-applicable", false, "z"),
+            case("new/two", "unsupported", false, "z"),
+        ]),
     );
     let page = page(&[("one", &one), ("other", &other)]);
     let data = embedded(&page);
@@ -89,9 +93,13 @@ fn several_runs_stand_side_by_side() {
         words(&[Some("failed"), Some("passed")]),
         words(&[Some("passed"), None]),
         words(&[None, Some("not applicable")]),
+        words(&[None, Some("unsupported")]),
     ];
     assert_eq!(found, expected);
     assert_eq!(data["columns"], json!(["one", "other"]));
+    // It has a filter of its own.
+    assert!(page.contains("<option value=\"unsupported\">unsupported (1)</option>"), "{page}");
+    assert_eq!(page.matches("data-tones=\"unsupported mixed\"").count(), 1, "{page}");
     // A case that this siospec does not know has no expected conversation.
     assert_eq!(data["items"][2]["steps"], Value::Null);
     assert_eq!(page.matches("data-tones=\"bad good mixed\"").count(), 1, "{page}");

@@ -17,6 +17,7 @@ pub(super) struct Count {
     warn: usize,
     good: usize,
     idle: usize,
+    unsupported: usize,
 }
 
 /// The width of a bar, in the units of its picture.
@@ -47,6 +48,7 @@ fn counts<'a>(rows: impl Iterator<Item = &'a Row<'a>>) -> Vec<Count> {
                 Some(Tone::Warn) => count.warn += 1,
                 Some(Tone::Good) => count.good += 1,
                 Some(Tone::Idle) => count.idle += 1,
+                Some(Tone::Unsupported) => count.unsupported += 1,
                 None => {}
             }
         }
@@ -61,8 +63,14 @@ impl Count {
 
     /// The parts of a bar: class, where it begins, and its width.
     pub(super) fn bar(&self) -> Vec<(&'static str, usize, usize)> {
-        let parts = [(Tone::Good, self.good), (Tone::Warn, self.warn), (Tone::Bad, self.bad), (Tone::Idle, self.idle)];
-        let whole = (self.judged() + self.idle).max(1);
+        let parts = [
+            (Tone::Good, self.good),
+            (Tone::Warn, self.warn),
+            (Tone::Bad, self.bad),
+            (Tone::Unsupported, self.unsupported),
+            (Tone::Idle, self.idle),
+        ];
+        let whole = (self.judged() + self.unsupported + self.idle).max(1);
         let mut before = 0;
         let part = |(tone, number): (Tone, usize)| {
             let (from, to) = (before * WIDTH / whole, (before + number) * WIDTH / whole);
@@ -74,14 +82,22 @@ impl Count {
 
     /// `38 of 40 passed, 1 fails the run`.
     pub(super) fn words(&self) -> String {
+        let unsupported = match self.unsupported {
+            0 => String::new(),
+            number => format!(", {number} unsupported"),
+        };
         if self.judged() == 0 {
-            return if self.idle == 0 { "none".to_owned() } else { format!("{} not judged", self.idle) };
+            return match (self.idle, self.unsupported) {
+                (0, 0) => "none".to_owned(),
+                (0, number) => format!("{number} unsupported"),
+                (idle, _) => format!("{idle} not judged{unsupported}"),
+            };
         }
         let bad = match self.bad {
             0 => String::new(),
             1 => ", 1 fails".to_owned(),
             number => format!(", {number} fail"),
         };
-        format!("{} of {} passed{bad}", self.good, self.judged())
+        format!("{} of {} passed{bad}{unsupported}", self.good, self.judged())
     }
 }

@@ -1,7 +1,7 @@
 //! Makes the results from a run against a client.
 
 use super::entry::lines;
-use super::of::{difference, finding, millis, quoted};
+use super::of::{difference, finding, millis, quoted, why_unfit};
 use super::{Case, End, FORMAT, Judgement, Results, Run, Target, Totals, Verdict};
 use crate::clients::{Played, Report, Standing};
 use crate::replay::{self, visible};
@@ -88,10 +88,7 @@ impl ClientContext {
             Standing::Passed => None,
             Standing::Faulty => played.fault().map(|fault| visible(&fault.to_string())),
             Standing::Left => Some("the run was over before it was played".to_owned()),
-            Standing::Skipped => played.outcome().and_then(|outcome| match &outcome.verdict {
-                replay::Verdict::NotApplicable(why) => Some(visible(why)),
-                _ => None,
-            }),
+            Standing::Skipped | Standing::Unsupported => played.outcome().and_then(why_unfit),
             Standing::Flaky => Some("played again, alone, it passed".to_owned()),
             Standing::Failed => {
                 let level = played.outcome().and_then(|outcome| outcome.verdict.level());
@@ -123,6 +120,7 @@ fn verdict(standing: Standing, outcome: Option<&replay::Outcome>) -> Verdict {
         (Standing::Flaky, _) => Verdict::Flaky,
         (Standing::Faulty, _) => Verdict::DriverFault,
         (Standing::Skipped, _) => Verdict::NotApplicable,
+        (Standing::Unsupported, _) => Verdict::Unsupported,
         (Standing::Left, _) => Verdict::NotPlayed,
     }
 }

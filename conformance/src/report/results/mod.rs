@@ -150,6 +150,9 @@ pub struct Totals {
     pub not_played: usize,
     /// They do not apply.
     pub not_applicable: usize,
+    /// They need a feature that the implementation declares not to have.
+    #[serde(default)]
+    pub unsupported: usize,
     /// How many of all fail the run.
     pub failing: usize,
 }
@@ -228,6 +231,9 @@ pub enum Verdict {
     NotPlayed,
     /// It does not apply to this server.
     NotApplicable,
+    /// It needs a feature that the implementation declares not to have: a server in a file of `--features`, a client by its
+    /// driver.
+    Unsupported,
 }
 
 /// A difference between a trace and what happened.
@@ -316,7 +322,14 @@ impl Verdict {
             Self::DriverFault => "fault of the driver",
             Self::NotPlayed => "not played",
             Self::NotApplicable => "not applicable",
+            Self::Unsupported => "unsupported",
         }
+    }
+
+    /// Whether it is no case for this target, so that nothing was played.
+    #[must_use]
+    pub const fn is_unfit(self) -> bool {
+        matches!(self, Self::NotApplicable | Self::Unsupported)
     }
 }
 
@@ -337,6 +350,7 @@ impl Totals {
                 Verdict::DriverFault => &mut totals.driver_fault,
                 Verdict::NotPlayed => &mut totals.not_played,
                 Verdict::NotApplicable => &mut totals.not_applicable,
+                Verdict::Unsupported => &mut totals.unsupported,
             } += 1;
             totals.failing += usize::from(case.fails_run);
         }
@@ -357,6 +371,7 @@ impl Totals {
             (self.driver_fault, Verdict::DriverFault),
             (self.not_played, Verdict::NotPlayed),
             (self.not_applicable, Verdict::NotApplicable),
+            (self.unsupported, Verdict::Unsupported),
         ];
         let words = all.into_iter().filter(|(number, verdict)| *number > 0 || *verdict == Verdict::Passed);
         words.map(|(number, verdict)| format!("{number} {}", verdict.as_str())).collect::<Vec<_>>().join(", ")

@@ -70,7 +70,7 @@ impl Context {
     pub fn case(&self, finished: &Finished) -> Case {
         let (header, standing) = (&finished.case.trace.header, finished.standing());
         let verdict = verdict(standing);
-        let is_told = !matches!(standing, Standing::Passed | Standing::NotApplicable);
+        let is_told = standing != Standing::Passed && !standing.is_unfit();
         let conversation = match &finished.conclusion {
             Conclusion::Inconclusive { doubt: Doubt::RanAway { timeline, .. }, .. } => lines(timeline),
             _ => finished.outcome().filter(|_| is_told).map_or_else(Vec::new, |outcome| lines(&outcome.timeline)),
@@ -143,7 +143,7 @@ impl Context {
                 .then(|| format!("its level, {}, is below the gate, which is {gate}", level.as_str()))
         };
         match (&finished.conclusion, finished.standing()) {
-            (Conclusion::NotApplicable(why), _) => Some(visible(why)),
+            (Conclusion::NotApplicable(why) | Conclusion::Unsupported(why), _) => Some(visible(why)),
             (Conclusion::Panicked(words), _) => Some(format!("a bug of siospec: {}", visible(words))),
             (Conclusion::Crash { reason, .. }, _) => {
                 Some(format!("played again, alone, it ended the server again ({})", visible(reason)))
@@ -165,10 +165,7 @@ impl Context {
                 .to_owned(),
             ),
             (_, Standing::Failed(level)) => below(level),
-            (_, Standing::NotApplicable) => finished.outcome().and_then(|outcome| match &outcome.verdict {
-                replay::Verdict::NotApplicable(why) => Some(visible(why)),
-                _ => None,
-            }),
+            (_, Standing::NotApplicable | Standing::Unsupported) => finished.outcome().and_then(why_unfit),
             _ => None,
         }
     }
@@ -193,6 +190,14 @@ impl Context {
             words.extend(self.again.command.iter().cloned());
         }
         quoted(&words)
+    }
+}
+
+/// Why a case turned out to be none for this target.
+pub(super) fn why_unfit(outcome: &replay::Outcome) -> Option<String> {
+    match &outcome.verdict {
+        replay::Verdict::NotApplicable(why) | replay::Verdict::Unsupported(why) => Some(visible(why)),
+        _ => None,
     }
 }
 
@@ -230,6 +235,7 @@ const fn verdict(standing: Standing) -> Verdict {
         Standing::Panicked => Verdict::Panicked,
         Standing::Left(_) => Verdict::NotPlayed,
         Standing::NotApplicable => Verdict::NotApplicable,
+        Standing::Unsupported => Verdict::Unsupported,
     }
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use sio_codec::socketio::Parser;
 
+use super::Unfit;
 use crate::cases::Case;
 use crate::contract::Kind;
 use crate::party::network::Target;
@@ -77,8 +78,8 @@ impl Site {
     ///
     /// # Errors
     ///
-    /// Why the case does not apply, as the end of a sentence.
-    pub fn place(&self, case: &Case) -> Result<Place, String> {
+    /// Why the case is not played.
+    pub fn place(&self, case: &Case) -> Result<Place, Unfit> {
         match case.kind() {
             Some(kind) => self.place_at(kind, case),
             None => self.place_at(Kind::Engine, case).or_else(|why| {
@@ -90,19 +91,25 @@ impl Site {
         }
     }
 
-    fn place_at(&self, kind: Kind, case: &Case) -> Result<Place, String> {
-        if let Some(by) = case.kind().and_then(|kind| self.survey.overrules.missing(Feature::of(kind))) {
-            return Err(by.to_owned());
+    fn place_at(&self, kind: Kind, case: &Case) -> Result<Place, Unfit> {
+        if let Some(unfit) = case.kind().and_then(|kind| self.said_missing(Feature::of(kind))) {
+            return Err(unfit);
         }
         let service = match self.survey.finding(kind) {
             Finding::Served(service) => service,
-            Finding::Absent { path, absence } => return Err(format!("{path} is not served: {absence}")),
-            Finding::NotAsked { why, .. } => return Err(why.clone()),
+            Finding::Absent { path, absence } => {
+                return Err(Unfit::NotApplicable(format!("{path} is not served: {absence}")));
+            }
+            // What was stated about the application is why.
+            Finding::NotAsked { why, .. } => {
+                let unfit = self.said_missing(Feature::of(kind));
+                return Err(unfit.unwrap_or_else(|| Unfit::NotApplicable(why.clone())));
+            }
         };
         let header = &case.trace.header;
         for need in &header.needs {
-            if let Some(why) = self.lacks(service, need) {
-                return Err(why);
+            if let Some(unfit) = self.lacks(service, need) {
+                return Err(unfit);
             }
         }
         self.judge_sizes(service, &case.trace)?;
@@ -113,13 +120,13 @@ impl Site {
             Kind::Socket => self.socket.clone(),
         };
         if target.parser() != Parser::Json && header.needs.contains(&Need::MaxPayload) {
-            return Err("its sizes are those of packets in JSON".to_owned());
+            return Err(Unfit::NotApplicable("its sizes are those of packets in JSON".to_owned()));
         }
         Ok(Place { target, conditions: self.conditions(kind, service) })
     }
 
     /// Why a server does not meet a need; `None` if it does.
-    fn lacks(&self, service: &Service, need: &Need) -> Option<String> {
+    fn lacks(&self, service: &Service, need: &Need) -> Option<Unfit> {
         let path = &service.path;
         match need {
             Need::Polling => self.without(Feature::Polling, || transport(path, "polling", &service.polling)),
@@ -156,58 +163,69 @@ impl Site {
             Need::Msgpack => {
                 let takes_it =
                     self.socket.parser() == Parser::MsgPack || service.application == Application::MessagePack;
-                (!takes_it).then(|| format!("{path} takes packets in the default form, and not in MessagePack"))
+                let why = || format!("{path} takes packets in the default form, and not in MessagePack");
+                (!takes_it).then(|| Unfit::NotApplicable(why()))
             }
             Need::Payload(bytes) => {
                 let limit = service.max_payload.unwrap_or(USUAL_PAYLOAD);
-                (*bytes > limit).then(|| format!("{path} takes no payloads of {bytes} bytes, but of {limit} at most"))
+                let why = || format!("{path} takes no payloads of {bytes} bytes, but of {limit} at most");
+                (*bytes > limit).then(|| Unfit::NotApplicable(why()))
             }
             Need::Patience(millis) => {
                 let waiting = Duration::from_millis(*millis);
                 (waiting > self.patience.max_wait).then(|| self.too_long(waiting, ""))
             }
-            Need::Client => Some("they test clients: `siospec client` plays them".to_owned()),
+            Need::Client => Some(Unfit::NotApplicable("they test clients: `siospec client` plays them".to_owned())),
             Need::Timing | Need::Raw => None,
         }
     }
 
     /// Why a feature is missing. What the user stated overrides what was found.
-    fn without(&self, feature: Feature, found: impl FnOnce() -> Option<String>) -> Option<String> {
+    fn without(&self, feature: Feature, found: impl FnOnce() -> Option<String>) -> Option<Unfit> {
         match self.survey.overrules.about(feature) {
-            Some(Said::Missing { by }) => Some(by.clone()),
-            Some(Said::Offered { .. }) => None,
-            None => found(),
+            Some(_) => self.said_missing(feature),
+            None => found().map(Unfit::NotApplicable),
+        }
+    }
+
+    /// Why a feature is missing, if the user stated that it is.
+    fn said_missing(&self, feature: Feature) -> Option<Unfit> {
+        match self.survey.overrules.about(feature)? {
+            Said::Missing { by } => Some(Unfit::NotApplicable(by.clone())),
+            Said::Unsupported { by } => Some(Unfit::Unsupported(by.clone())),
+            Said::Offered { .. } => None,
         }
     }
 
     /// Why a feature is there that must be absent.
-    fn with(&self, feature: Feature, found: bool, words: impl FnOnce() -> String) -> Option<String> {
-        match self.survey.overrules.about(feature) {
-            Some(Said::Missing { .. }) => None,
+    fn with(&self, feature: Feature, found: bool, words: impl FnOnce() -> String) -> Option<Unfit> {
+        let why = match self.survey.overrules.about(feature) {
+            Some(Said::Missing { .. } | Said::Unsupported { .. }) => None,
             Some(Said::Offered { by }) => Some(by.clone()),
             None => found.then(words),
-        }
+        };
+        why.map(Unfit::NotApplicable)
     }
 
     /// Whether payloads as large as the server's limit can be played.
-    fn judge_sizes(&self, service: &Service, trace: &Trace) -> Result<(), String> {
+    fn judge_sizes(&self, service: &Service, trace: &Trace) -> Result<(), Unfit> {
         if !waiting::mentions_limit(trace) {
             return Ok(());
         }
-        if let Some(why) = self.without(Feature::MaxPayload, || no_limit(service)) {
-            return Err(why);
+        if let Some(unfit) = self.without(Feature::MaxPayload, || no_limit(service)) {
+            return Err(unfit);
         }
         match service.max_payload {
-            Some(bytes) if bytes > MAX_PAYLOAD => Err(format!(
+            Some(bytes) if bytes > MAX_PAYLOAD => Err(Unfit::NotApplicable(format!(
                 "maxPayload of {} is {bytes} bytes, and limits are tried up to {MAX_PAYLOAD} bytes",
                 service.path
-            )),
+            ))),
             _ => Ok(()),
         }
     }
 
     /// Whether the waiting time of the case is within the limit.
-    fn judge_waiting(&self, service: &Service, trace: &Trace) -> Result<(), String> {
+    fn judge_waiting(&self, service: &Service, trace: &Trace) -> Result<(), Unfit> {
         let connect = self.known(Time::ConnectTimeout, service.connect_timeout);
         let upgrade = self.known(Time::UpgradeTimeout, service.upgrade_timeout);
         for (hole, time, known, found) in [
@@ -215,7 +233,7 @@ impl Site {
             ("upgrade", Time::UpgradeTimeout, upgrade, service.upgrade_timeout),
         ] {
             if known.is_none() && waiting::is_timed_by(trace, hole) {
-                return Err(unknown_time(&service.path, time, found));
+                return Err(Unfit::NotApplicable(unknown_time(&service.path, time, found)));
             }
         }
         let waiting = waiting::of(trace, [service.ping_interval, service.ping_timeout, connect, upgrade]);
@@ -238,9 +256,9 @@ impl Site {
         self.survey.overrules.time(time).or_else(|| exact(found))
     }
 
-    fn too_long(&self, waiting: Duration, because: &str) -> String {
+    fn too_long(&self, waiting: Duration, because: &str) -> Unfit {
         let (limit, needed) = (self.patience.max_wait.as_secs_f64(), waiting::rounded_up(waiting));
-        format!("it would wait for more than {limit} s{because}; --max-wait {needed} includes it")
+        Unfit::NotApplicable(format!("it would wait for more than {limit} s{because}; --max-wait {needed} includes it"))
     }
 
     fn conditions(&self, kind: Kind, service: &Service) -> Conditions {

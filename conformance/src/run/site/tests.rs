@@ -38,7 +38,14 @@ const OPEN: &str = "ws C open  EIO=4&transport=websocket\n";
 
 /// The path where a case with these needs is played, or why it does not apply.
 fn place(site: &Site, needs: &str) -> Result<String, String> {
-    site.place(&case(needs, OPEN)).map(|place| place.target.path().to_owned())
+    site.place(&case(needs, OPEN)).map(|place| place.target.path().to_owned()).map_err(not_applicable)
+}
+
+fn not_applicable(unfit: Unfit) -> String {
+    match unfit {
+        Unfit::NotApplicable(why) => why,
+        Unfit::Unsupported(why) => panic!("{why}"),
+    }
 }
 
 fn at(path: &str) -> Result<String, String> {
@@ -151,12 +158,35 @@ fn what_is_said_counts_for_more_than_what_was_found() {
     assert!(site.place(&case("websocket", OPEN)).is_ok_and(|place| place.conditions.probe == Transport::Websocket));
 }
 
+/// Whatever was found, and also where the path is not asked because of it.
+#[test]
+fn what_the_implementation_declares_not_to_have_is_unsupported() {
+    let folder = std::env::temp_dir().join(format!("siospec-declared-{}.toml", std::process::id()));
+    std::fs::write(&folder, "echo = false\ncontract = false\nrecovery = false\neio3 = true\n").unwrap();
+    let mut overrules = survey::Overrules::default();
+    overrules.read(&folder).unwrap();
+    std::fs::remove_file(&folder).unwrap();
+    let not_asked = || Finding::NotAsked { path: "/engine.io/".to_owned(), why: "as said".to_owned() };
+    let mut site = site(not_asked(), served(Service { recovery: true, ..socket() }));
+    site.survey.overrules = overrules;
+    let unsupported = |needs: &str| match site.place(&case(needs, OPEN)) {
+        Err(Unfit::Unsupported(why)) => why.contains(".toml says "),
+        _ => false,
+    };
+    assert!(unsupported("echo") && unsupported("contract") && unsupported("websocket recovery"));
+    assert_eq!(place(&site, "websocket no-recovery"), at("/chat/"));
+    assert!(place(&site, "no-eio3").is_err_and(|why| why.contains("says eio3 = true")), "it has the feature");
+    assert!(place(&site, "jsonp").is_ok());
+    site.survey.socket = absent("/chat");
+    assert!(matches!(site.place(&case("websocket", OPEN)), Err(Unfit::Unsupported(_))));
+}
+
 #[test]
 fn limits_are_played_up_to_a_bound() {
     let body = format!("{OPEN}ws C text  4  fill $max + 1\n");
     let place = |max_payload| {
         let site = site(absent("/engine.io/"), served(Service { max_payload, ..socket() }));
-        site.place(&case("websocket", &body)).map(|_| ())
+        site.place(&case("websocket", &body)).map(|_| ()).map_err(not_applicable)
     };
     assert_eq!(place(Some(MAX_PAYLOAD)), Ok(()));
     let why = "maxPayload of /chat/ is 16777217 bytes, and limits are tried up to 16777216 bytes";
@@ -175,7 +205,7 @@ fn a_case_that_waits_too_long_says_how_to_include_it() {
     let mut site = site(absent("/engine.io/"), served(slow));
     let waits = case("websocket", &format!("{OPEN}ws S text  2  @ $interval -10% +25%\n"));
     let why = "it would wait for more than 15 s, since pings come every 25 s and are waited for 20 s; --max-wait 60 includes it";
-    assert_eq!(site.place(&waits).map(|_| ()), Err(why.to_owned()));
+    assert_eq!(site.place(&waits).map(|_| ()), Err(Unfit::NotApplicable(why.to_owned())));
     site.patience.max_wait = Duration::from_secs(60);
     assert!(site.place(&waits).is_ok());
 }
@@ -187,7 +217,7 @@ fn a_case_about_a_timer_needs_to_know_it() {
     let body = format!("{OPEN}ws S closed  @ $connect -10% +25%\n");
     let place = |connect_timeout| {
         let site = site(absent("/engine.io/"), served(Service { connect_timeout, ..socket() }));
-        site.place(&case("websocket", &body)).map(|_| ())
+        site.place(&case("websocket", &body)).map(|_| ()).map_err(not_applicable)
     };
     assert_eq!(place(Some(Timer::After(Duration::from_secs(1)))), Ok(()));
     let why = "connectTimeout of /chat/ is longer than 3 s and is not announced; a --features file with connectTimeout = \

@@ -70,7 +70,7 @@ async function show(after) {
   at("state").textContent = playing ?? "";
   for (const { id, verdict } of played) {
     counts[verdict] = (counts[verdict] ?? 0) + 1;
-    if (verdict !== "passed" && verdict !== "not-applicable") {
+    if (!["passed", "not-applicable", "unsupported"].includes(verdict)) {
       const line = document.createElement("li");
       line.className = verdict;
       line.textContent = `${verdict}: ${id}`;

@@ -237,7 +237,10 @@ impl Entry {
     }
 
     fn failed(&self) -> usize {
-        self.played.iter().filter(|(_, verdict)| !matches!(*verdict, "passed" | "not-applicable")).count()
+        self.played
+            .iter()
+            .filter(|(_, verdict)| !matches!(*verdict, "passed" | "not-applicable" | "unsupported"))
+            .count()
     }
 }
 

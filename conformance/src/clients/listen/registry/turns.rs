@@ -68,7 +68,7 @@ impl Turns {
         match (look, self.played.get(case)) {
             (Look::First, None) => Ok(()),
             (Look::Second, None) => Err(format!("{case} was not played yet: leave again out of the query")),
-            (_, Some(Done { verdict: verdict @ ("passed" | "not-applicable"), .. })) => {
+            (_, Some(Done { verdict: verdict @ ("passed" | "not-applicable" | "unsupported"), .. })) => {
                 Err(format!("{case} was played already: {verdict}"))
             }
             (_, Some(Done { last: Look::Second, verdict, .. })) => {

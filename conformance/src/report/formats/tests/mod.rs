@@ -92,6 +92,10 @@ fn report() -> Report {
                 case("sio5/c/skipped", "A ping", "must"),
                 Conclusion::NotApplicable("the server has no # polling\u{7}".to_owned()),
             ),
+            finished(
+                case("sio5/c/unsupported", "A ping", "must"),
+                Conclusion::Unsupported("server.toml says recovery = false".to_owned()),
+            ),
         ],
         course: Course::default(),
         survey: Survey::sample(),
@@ -146,12 +150,12 @@ fn no_report_holds_a_control_character_or_one_that_xml_forbids() {
 fn junit_is_read_as_it_was_meant() {
     let text = Format::Junit.text(&results());
     let read = quick_junit::Report::deserialize_from_str(&text).unwrap();
-    assert_eq!((read.tests, read.failures, read.errors), (6, 2, 1), "{text}");
+    assert_eq!((read.tests, read.failures, read.errors), (7, 2, 1), "{text}");
     assert_eq!(
         read.test_suites.iter().map(|suite| suite.name.as_str()).collect::<Vec<_>>(),
         ["eio4/a", "eio4/b", "sio5/c"]
     );
-    assert_eq!(text.matches("<skipped").count(), 2, "{text}");
+    assert_eq!(text.matches("<skipped").count(), 3, "{text}");
 }
 
 #[test]
@@ -182,7 +186,15 @@ fn a_line_is_written_again_only_if_the_result_changed() {
             Event::Run(_) | Event::End(_) => "-".to_owned(),
         })
         .collect();
-    let expected = ["eio4/a/below", "eio4/a/failed", "eio4/b/flaky", "sio5/c/inconclusive", "sio5/c/skipped", "-"];
+    let expected = [
+        "eio4/a/below",
+        "eio4/a/failed",
+        "eio4/b/flaky",
+        "sio5/c/inconclusive",
+        "sio5/c/skipped",
+        "sio5/c/unsupported",
+        "-",
+    ];
     assert_eq!(ids, expected);
 }
 
