@@ -146,7 +146,8 @@ pub trait Outlet {
     /// Whether another message can be taken. One that always says `true` must bound what it keeps in another way: by
     /// waiting in [`send`](Self::send), for example.
     ///
-    /// When it changes to `true`, call [`Driver::poll_event`]: then the messages come that had to wait.
+    /// When it changes to `true` while the driver [waits for room](Driver::waits_for_room), call [`Driver::poll_event`]:
+    /// then the messages come that had to wait.
     fn has_room(&self) -> bool;
 
     /// Takes a message. It is called only while there is room, except for a last one behind which [`close`](Self::close)
@@ -294,6 +295,13 @@ where
     #[must_use]
     pub fn wants_input(&self) -> bool {
         self.machine.wants_input()
+    }
+
+    /// Whether the WebSocket had no room when [`poll_event`](Self::poll_event) last looked. Then wait until
+    /// [`has_room`](Outlet::has_room) says otherwise, which may be the case already, and call it again.
+    #[must_use]
+    pub const fn waits_for_room(&self) -> bool {
+        matches!(self.line, Line::Open { known: Room::Full, .. })
     }
 
     /// Carries out what the machine wants done, up to the next event; `None` when there is nothing left for the moment.

@@ -162,7 +162,10 @@ fn nothing_is_sent_without_room() {
         scene.driver.machine().send(&Encoded::text(text)).unwrap();
     }
     scene.expect(&[]);
+    assert!(scene.driver.waits_for_room());
+    // Nobody has told the driver yet.
     scene.make_room();
+    assert!(scene.driver.waits_for_room());
     scene.expect(&[r#"Text("4a")"#]);
     scene.driver.machine().close(s(1));
     scene.expect(&[]);
