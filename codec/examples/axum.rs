@@ -299,6 +299,7 @@ async fn serve(
 
 /// Returns when the client of a request has gone, with its number; or when a WebSocket that was full has room again.
 async fn changes(session: &mut Session) -> Option<RequestId> {
+    let waits_for_room = session.waits_for_room();
     let (replies, outlet) = session.ends();
     let mut replies: Vec<_> = replies.collect();
     let gone = poll_fn(|context| {
@@ -308,7 +309,8 @@ async fn changes(session: &mut Session) -> Option<RequestId> {
     });
     let room = async {
         match outlet {
-            Some((_, outbox)) if !outbox.has_room() && !outbox.0.is_closed() => drop(outbox.0.reserve().await),
+            // If it is lost, its reader says so.
+            Some((_, outbox)) if waits_for_room && !outbox.0.is_closed() => drop(outbox.0.reserve().await),
             _ => pending().await,
         }
     };
