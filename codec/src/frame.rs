@@ -1,6 +1,7 @@
 //! One message of a framed transport.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
 use bytes::Bytes;
@@ -8,6 +9,18 @@ use bytes::Bytes;
 use crate::text::Text;
 
 /// Text or bytes: one WebSocket message, and equally the content of one Engine.IO message.
+///
+/// It is made without a copy from whatever owns its content, and from text that lives for ever. What is borrowed otherwise
+/// is copied by [`FrameRef::to_frame`].
+///
+/// ```
+/// use bytes::Bytes;
+/// use sio_codec::{Frame, FrameRef, Text};
+///
+/// assert_eq!(Frame::from("4hello"), Frame::from(String::from("4hello")));
+/// assert_eq!(Frame::from(Text::from("4hello")), FrameRef::from("4hello").to_frame());
+/// assert_eq!(Frame::from(vec![1, 2]), Frame::from(Bytes::from_static(&[1, 2])));
+/// ```
 //= EIO4-PKT-12
 #[derive(Clone, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "WebSocket has these two kinds of messages and no others")]
@@ -93,6 +106,16 @@ impl<'a> From<&'a [u8]> for FrameRef<'a> {
     }
 }
 
+impl<'a> From<&'a Frame> for FrameRef<'a> {
+    /// Costs a walk over a text, as [`Text::as_str`] does.
+    fn from(frame: &'a Frame) -> Self {
+        match frame {
+            Frame::Text(text) => Self::Text(text.as_str()),
+            Frame::Binary(bytes) => Self::Binary(bytes),
+        }
+    }
+}
+
 impl From<Text> for Frame {
     fn from(text: Text) -> Self {
         Self::Text(text)
@@ -105,9 +128,21 @@ impl From<&'static str> for Frame {
     }
 }
 
+impl From<String> for Frame {
+    fn from(text: String) -> Self {
+        Self::Text(Text::from(text))
+    }
+}
+
 impl From<Bytes> for Frame {
     fn from(bytes: Bytes) -> Self {
         Self::Binary(bytes)
+    }
+}
+
+impl From<Vec<u8>> for Frame {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Binary(Bytes::from(bytes))
     }
 }
 

@@ -190,7 +190,7 @@ mod tests {
     fn over_polling(format: Format, text: &str) -> Option<String> {
         let mut body = Encoder::new(format);
         body.push(&EnginePacket::Message(Frame::Text(String::from(text).into()))).ok()?;
-        match Packets::new(format, body.finish()?.into()).ok()?.next()?.ok()? {
+        match Packets::new(format, body.finish()?).ok()?.next()?.ok()? {
             EnginePacket::Message(Frame::Text(text)) => Some(text.as_str().into()),
             _ => None,
         }

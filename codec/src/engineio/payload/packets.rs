@@ -42,17 +42,34 @@ pub struct Packets {
 }
 
 impl Packets {
-    /// Starts to read a body.
+    /// Starts to read a body: [`Text`], or `Bytes`, which costs a walk to check it if the form is text.
+    ///
+    /// ```
+    /// use sio_codec::Text;
+    /// use sio_codec::engineio::Packet;
+    /// use sio_codec::engineio::payload::{Format, Packets};
+    ///
+    /// let mut packets = Packets::new(Format::V4, Text::from("4one\x1e2"))?;
+    /// assert_eq!(packets.next(), Some(Ok(Packet::Message("one".into()))));
+    /// # Ok::<(), sio_codec::engineio::PayloadError>(())
+    /// ```
     ///
     /// # Errors
     ///
     /// [`PacketErrorKind::Utf8`] if the form is text and the body is not UTF-8; nothing of it is delivered then.
     //= EIO4-PLD-09
     //= EIO3-PLD-09
-    pub fn new(format: Format, body: Bytes) -> Result<Self, PayloadError> {
-        if format.is_text() {
-            checked(&body)?;
-        }
+    #[inline]
+    pub fn new(format: Format, body: impl Into<Frame>) -> Result<Self, PayloadError> {
+        let body = match body.into() {
+            Frame::Text(text) => text.into_bytes(),
+            Frame::Binary(bytes) => {
+                if format.is_text() {
+                    checked(&bytes)?;
+                }
+                bytes
+            }
+        };
         Ok(Self { body, cursor: Cursor::new(format) })
     }
 
