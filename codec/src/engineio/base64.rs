@@ -71,6 +71,13 @@ impl<'a> Base64<'a> {
         Ok(out)
     }
 
+    /// Finds the fault that [`decode`](Self::decode) would find, without the content.
+    #[inline(never)]
+    pub(super) fn check(&self) -> Result<(), PacketError> {
+        let text = self.text.as_bytes();
+        if is_plain(text) { Ok(()) } else { decode_into(text, self.at, &mut Vec::new()) }
+    }
+
     /// Appends the content to a buffer, which is left as it was on failure.
     ///
     /// # Errors
@@ -119,6 +126,22 @@ fn characters(text: &[u8]) -> impl Iterator<Item = (usize, u8)> {
         _ => false,
     };
     text.iter().copied().enumerate().filter(move |(at, _)| !in_line_break(*at))
+}
+
+/// Whether a text is base64 as nearly everyone writes it. Other texts may be as well.
+fn is_plain(text: &[u8]) -> bool {
+    let padding = text.iter().rev().take(2).take_while(|byte| **byte == b'=').count();
+    let symbols = text.get(..text.len() - padding).unwrap_or_default();
+    let fits = match symbols.len() % 4 {
+        1 => false,
+        last => padding == 0 || last + padding == 4,
+    };
+    // Without an early end, so that it is done for many bytes at once.
+    fits && symbols.iter().fold(true, |all, byte| all & is_symbol(*byte))
+}
+
+const fn is_symbol(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() | (byte == b'+') | (byte == b'/')
 }
 
 /// Appends the characters for `bytes`.
@@ -182,6 +205,25 @@ mod tests {
 
     fn decode(text: &str) -> Result<Vec<u8>, usize> {
         Base64::new(text, 1).decode().map_err(|error| error.offset)
+    }
+
+    proptest! {
+        #[test]
+        fn a_check_finds_what_decoding_finds(
+            bytes in prop::collection::vec(any::<u8>(), 0..2000),
+            edits in prop::collection::vec((any::<prop::sample::Index>(), prop::sample::select(b"A=!\n\r".to_vec())), 0..3),
+            cut in 0..4_usize,
+        ) {
+            let mut text = Vec::new();
+            encode_into(&bytes, &mut text);
+            text.truncate(text.len().saturating_sub(cut));
+            for (at, character) in edits.iter().filter(|_| !text.is_empty()).cloned().collect::<Vec<_>>() {
+                let at = at.index(text.len());
+                text[at] = character;
+            }
+            let message = Base64::new(core::str::from_utf8(&text).unwrap(), 1);
+            prop_assert_eq!(message.check(), message.decode().map(|_| ()));
+        }
     }
 
     //= EIO4-PKT-09

@@ -108,7 +108,8 @@ impl core::iter::FusedIterator for Packets {}
 
 /// The packets of one borrowed polling body, in order; ends after the first fault.
 ///
-/// Nothing is allocated or copied, and base64 is not decoded.
+/// Nothing is copied. Base64 is checked and not decoded, so that faults are found where [`Packets`] finds them; nothing is
+/// allocated but where it has line breaks or a fault.
 ///
 /// ```
 /// use sio_codec::engineio::PacketRef;
@@ -144,7 +145,7 @@ impl<'a> PacketsRef<'a> {
     #[inline(always)]
     fn read(&self, element: Element) -> Result<PacketRef<'a>, PacketError> {
         let range = element.start..element.end;
-        match self.body {
+        let packet = match self.body {
             // A body that is text has no other elements.
             FrameRef::Text(text) => {
                 PacketRef::parse(self.cursor.format.revision(), text.get(range).unwrap_or_default())
@@ -156,7 +157,11 @@ impl<'a> PacketsRef<'a> {
                     Form::Binary => PacketRef::parse(Revision::V3, packet),
                 }
             }
+        };
+        if let Ok(PacketRef::Base64(message)) = &packet {
+            message.check()?;
         }
+        packet
     }
 }
 
