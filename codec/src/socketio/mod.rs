@@ -202,7 +202,8 @@ pub use args::{Args, ArgsBuilder, ArgsError, Json, Parser};
 pub use layer::{Dialect, DisconnectReason, EmitError, Layer, Reply, Transmit, Violation};
 pub use namespace::{InvalidNamespace, Namespace};
 pub use packet::{
-    ArgsRef, DecodeError, DecodeErrorKind, Decoder, KindRef, Outgoing, Packet, PacketKind, PacketRef, Protocol,
+    ArgsRef, DecodeError, DecodeErrorKind, Decoder, DecoderState, KindRef, Outgoing, Packet, PacketKind, PacketRef,
+    Protocol,
 };
 pub use peer::Peer;
 pub use server::connection::{Config, Connection, Event};

@@ -14,8 +14,8 @@ use super::args::{Args, Json};
 use super::namespace::Namespace;
 use crate::text::Text;
 
-pub use self::decoder::Decoder;
 pub(super) use self::decoder::{Assembly, Rules};
+pub use self::decoder::{Decoder, DecoderState};
 pub use self::error::{DecodeError, DecodeErrorKind};
 pub use self::outgoing::Outgoing;
 pub use self::protocol::Protocol;

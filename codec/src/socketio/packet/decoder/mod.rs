@@ -50,6 +50,29 @@ pub struct Decoder {
     assembly: Assembly,
 }
 
+/// What a [`Decoder`] waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "the states of a receiver, which the protocol names")]
+pub enum DecoderState {
+    /// For a packet. The messages may end here.
+    Idle,
+    /// For the attachments of a packet.
+    Waiting {
+        /// How many did not come yet.
+        missing: usize,
+    },
+    /// For the attachments of a packet that cannot be decoded: its JSON is absent, or has a placeholder that names no
+    /// attachment. As in the reference, the fault is reported with the last of them.
+    Lost {
+        /// How many did not come yet.
+        missing: usize,
+        /// What [`Decoder::push`] will say.
+        fault: DecodeError,
+    },
+    /// For nothing: each message is answered with this fault.
+    Failed(DecodeError),
+}
+
 /// The rules for decoding a message.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::socketio) struct Rules<'a> {
@@ -115,7 +138,8 @@ impl Decoder {
         self
     }
 
-    /// Takes the next message; `Some` when it completes a packet.
+    /// Takes the next message; `Some` when it completes a packet. With `None` attachments are missing, and
+    /// [`state`](Self::state) says how many.
     ///
     /// # Errors
     ///
@@ -142,6 +166,37 @@ impl Decoder {
     #[must_use]
     pub const fn is_idle(&self) -> bool {
         matches!(self.assembly.0, State::Idle)
+    }
+
+    /// What the decoder waits for.
+    ///
+    /// ```
+    /// use sio_codec::Limits;
+    /// use sio_codec::socketio::{DecodeErrorKind, Decoder, DecoderState};
+    ///
+    /// let mut decoder = Decoder::new(&Limits::default());
+    /// decoder.push(r#"52-["upload",{"_placeholder":true,"num":0}]"#.into())?;
+    /// assert_eq!(decoder.state(), DecoderState::Waiting { missing: 2 });
+    ///
+    /// // There is no attachment 5. Whoever does not want to wait for the last one can stop here.
+    /// let mut decoder = Decoder::new(&Limits::default());
+    /// assert_eq!(decoder.push(r#"51-["upload",{"_placeholder":true,"num":5}]"#.into())?, None);
+    /// let DecoderState::Lost { missing: 1, fault } = decoder.state() else { unreachable!() };
+    /// assert_eq!(fault.kind, DecodeErrorKind::IllegalPlaceholder);
+    /// # Ok::<(), sio_codec::socketio::DecodeError>(())
+    /// ```
+    #[must_use]
+    pub const fn state(&self) -> DecoderState {
+        match &self.assembly.0 {
+            State::Idle => DecoderState::Idle,
+            State::Waiting { pending: Incomplete::Packet { .. }, missing } => {
+                DecoderState::Waiting { missing: *missing }
+            }
+            State::Waiting { pending: Incomplete::Doomed(fault), missing } => {
+                DecoderState::Lost { missing: *missing, fault: *fault }
+            }
+            State::Failed(fault) => DecoderState::Failed(*fault),
+        }
     }
 }
 

@@ -48,12 +48,29 @@ fn placeholders_are_judged_with_the_last_attachment() {
     let header = Frame::from(r#"52-["e",{"_placeholder":true,"num":2}]"#);
     let attachment = Frame::Binary(Bytes::from_static(&[1]));
     assert_eq!((decoder.push(header), decoder.push(attachment.clone())), (Ok(None), Ok(None)));
+    let DecoderState::Lost { missing: 1, fault: announced } = decoder.state() else { panic!("{decoder:?}") };
     let fault = decoder.push(attachment).unwrap_err();
     assert_eq!((fault.kind, fault.offset), (DecodeErrorKind::IllegalPlaceholder, 8));
+    assert_eq!((announced, decoder.state()), (fault, DecoderState::Failed(fault)));
 
     let reserved = r#"51-["connect",{"_placeholder":true,"num":0}]"#;
     for at_once in ["51-{}", "51-[]", r#"51-["a",]"#, r#"51-["a"]]"#, reserved] {
         assert!(Decoder::new(&Limits::default()).push(Frame::from(at_once)).is_err(), "{at_once}");
+    }
+}
+
+#[test]
+fn the_state_counts_missing_attachments() {
+    let mut decoder = Decoder::new(&Limits::default());
+    assert_eq!(decoder.state(), DecoderState::Idle);
+    for (message, state) in [
+        (Frame::from("2[\"e\"]"), DecoderState::Idle),
+        (Frame::from("52-[\"e\"]"), DecoderState::Waiting { missing: 2 }),
+        (Frame::from(Bytes::new()), DecoderState::Waiting { missing: 1 }),
+        (Frame::from(Bytes::new()), DecoderState::Idle),
+    ] {
+        decoder.push(message).unwrap();
+        assert_eq!((decoder.state(), decoder.is_idle()), (state, state == DecoderState::Idle));
     }
 }
 
