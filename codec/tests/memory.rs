@@ -335,7 +335,7 @@ fn placeholders_are_bounded() {
     assert_eq!((victim.received, victim.closed), (20, None));
     victim.frame(Frame::Binary(Bytes::new()));
     victim.hears(packet(300));
-    assert_eq!(victim.closed, Some(DisconnectReason::InvalidPacket(DecodeErrorKind::TooManyAttachments)));
+    assert_eq!(victim.closed, Some(DisconnectReason::InvalidPacket(DecodeErrorKind::TooManyPlaceholders)));
 }
 
 //= SRV-LIM-01

@@ -25,7 +25,12 @@ pub enum DecodeErrorKind {
     /// The number of attachments is missing, zero, or not plain digits.
     IllegalAttachments,
     /// More attachments than [`Limits::max_attachments`](crate::Limits::max_attachments).
-    TooManyAttachments,
+    TooManyAttachments {
+        /// How many the packet announces; `u32::MAX` for that many and more.
+        announced: u32,
+    },
+    /// More placeholders than there may be attachments, some of which are named more than once.
+    TooManyPlaceholders,
     /// A namespace's name longer than [`Limits::max_namespace_len`](crate::Limits::max_namespace_len). The query that a
     /// client of protocol 4 puts behind the name does not count.
     NamespaceTooLong,
@@ -66,7 +71,7 @@ impl DecodeError {
             JsonFaultKind::Json => DecodeErrorKind::InvalidJson,
             JsonFaultKind::Placeholder => DecodeErrorKind::IllegalPlaceholder,
             JsonFaultKind::TooDeep => DecodeErrorKind::TooDeep,
-            JsonFaultKind::TooMany => DecodeErrorKind::TooManyAttachments,
+            JsonFaultKind::TooMany => DecodeErrorKind::TooManyPlaceholders,
         };
         Self { kind, offset: start.saturating_add(fault.offset) }
     }
@@ -87,7 +92,8 @@ impl DecodeErrorKind {
         match self {
             Self::UnknownType => "unknown packet type",
             Self::IllegalAttachments => "illegal number of attachments",
-            Self::TooManyAttachments => "too many attachments",
+            Self::TooManyAttachments { .. } => "too many attachments",
+            Self::TooManyPlaceholders => "too many attachment placeholders",
             Self::NamespaceTooLong => "namespace too long",
             Self::AckIdTooLarge => "acknowledgement id too large",
             Self::AckIdMissing => "acknowledgement without an id",
@@ -115,7 +121,11 @@ impl fmt::Display for DecodeError {
 
 impl fmt::Display for DecodeErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.words())
+        f.write_str(self.words())?;
+        match self {
+            Self::TooManyAttachments { announced } if *announced < u32::MAX => write!(f, ": {announced}"),
+            _ => Ok(()),
+        }
     }
 }
 

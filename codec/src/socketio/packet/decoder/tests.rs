@@ -172,5 +172,5 @@ fn an_attachment_is_not_named_more_often_than_there_may_be_attachments() {
     };
     assert_eq!(Decoder::new(&Limits::default()).push(header(10)), Ok(None));
     let error = Decoder::new(&Limits::default()).push(header(11)).unwrap_err();
-    assert_eq!(error.kind, DecodeErrorKind::TooManyAttachments);
+    assert_eq!(error.kind, DecodeErrorKind::TooManyPlaceholders);
 }

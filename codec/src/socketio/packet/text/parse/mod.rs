@@ -220,7 +220,10 @@ impl HeadReader<'_> {
             Some(count) if count <= self.limits.max_attachments as u64 => {
                 Ok((rest, usize::try_from(count).map_err(|_| illegal)?))
             }
-            _ => Err(self.fault(DecodeErrorKind::TooManyAttachments, input)),
+            count => {
+                let announced = count.and_then(|count| u32::try_from(count).ok()).unwrap_or(u32::MAX);
+                Err(self.fault(DecodeErrorKind::TooManyAttachments { announced }, input))
+            }
         }
     }
 

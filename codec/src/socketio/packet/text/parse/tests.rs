@@ -143,7 +143,7 @@ fn faults_and_where_they_are() {
     "50-[]": illegal number of attachments at byte 1
     "5-1-[]": illegal number of attachments at byte 1
     "51.0-[]": illegal number of attachments at byte 1
-    "511-[1]": too many attachments at byte 1
+    "511-[1]": too many attachments: 11 at byte 1
     "599999999999999999999-[1]": too many attachments at byte 1
     "51-": payload does not fit the packet type at byte 3
     "51-[\"e\",{\"_placeholder\":true,\"num\":1}]": illegal attachment placeholder at byte 8
