@@ -19,8 +19,9 @@ pub use self::decoder::{Decoder, DecoderState};
 pub use self::error::{DecodeError, DecodeErrorKind};
 pub use self::outgoing::Outgoing;
 pub use self::protocol::Protocol;
+pub use self::text::arguments::ArgsRef;
 pub(super) use self::text::encode;
-pub use self::text::view::{ArgsRef, KindRef, PacketRef};
+pub use self::text::view::{KindRef, PacketRef};
 
 /// One Socket.IO packet.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,5 +1,6 @@
 //! Packets as JSON text.
 
+pub(super) mod arguments;
 pub(in crate::socketio) mod encode;
 pub(super) mod parse;
 pub(super) mod view;
