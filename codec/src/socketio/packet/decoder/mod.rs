@@ -307,7 +307,12 @@ impl Layout {
 
 /// Cuts a packet out of its text.
 #[inline(always)]
-fn complete(text: Text, layout: Layout, in_order: bool, attachments: Vec<Bytes>) -> Packet {
+pub(in crate::socketio::packet) fn complete(
+    text: Text,
+    layout: Layout,
+    in_order: bool,
+    attachments: Vec<Bytes>,
+) -> Packet {
     let namespace = match layout.namespace {
         None => Namespace::root(),
         Some(at) => Namespace::from_wire(text.slice(at).unwrap_or_default()),

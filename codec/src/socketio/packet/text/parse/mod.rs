@@ -133,6 +133,12 @@ pub(in crate::socketio) fn layout(
     Ok(Layout { namespace, content })
 }
 
+/// Finds the name of an event, whatever it is, in an array whose elements begin at `at`; and where the arguments may begin.
+pub(in crate::socketio) fn event(text: &[u8], at: usize) -> Result<(EventName, usize), DecodeError> {
+    // Names are reserved in protocol 5.
+    HeadReader { text, protocol: Protocol::V4, limits: &Limits::default() }.event(at.saturating_sub(1))
+}
+
 /// How many attachments a packet announces, whatever follows.
 pub(in crate::socketio) fn announced(text: &[u8], limits: &Limits) -> Option<usize> {
     let reader = HeadReader { text, protocol: Protocol::default(), limits };
