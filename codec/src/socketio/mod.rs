@@ -89,6 +89,7 @@
 //! | take packets with their attachments from the messages of a session | [`Decoder`] |
 //! | send values of the program's | [`Outgoing`], into a buffer of the caller's or shared by any number of receivers |
 //! | send a packet that is there already | [`Packet::encode`], [`Packet::encode_into`] |
+//! | keep or pass on a payload as text: read the array behind the head, write a head in front | [`PacketRef::payload`], [`Args::payload`], [`ArgsRef::from_json`], [`Head`] |
 //! | read or write arguments of unknown shape | [`Value`] |
 //!
 //! The revision of the protocol ([`Protocol`], [`Dialect`]) and the form of packets ([`Parser`]) are chosen per
@@ -202,8 +203,8 @@ pub use args::{Args, ArgsBuilder, ArgsError, Json, Parser};
 pub use layer::{Dialect, DisconnectReason, EmitError, Layer, Reply, Transmit, Violation};
 pub use namespace::{InvalidNamespace, Namespace};
 pub use packet::{
-    ArgsRef, DecodeError, DecodeErrorKind, Decoder, DecoderState, KindRef, Outgoing, Packet, PacketKind, PacketRef,
-    Protocol,
+    ArgsRef, DecodeError, DecodeErrorKind, Decoder, DecoderState, Head, KindRef, Outgoing, Packet, PacketKind,
+    PacketRef, Protocol,
 };
 pub use peer::Peer;
 pub use server::connection::{Config, Connection, Event};

@@ -11,6 +11,7 @@ use crate::socketio::json::{ser, value};
 #[cfg(feature = "msgpack")]
 use crate::socketio::msgpack;
 use crate::socketio::value::Value;
+use crate::text::Text;
 
 impl Args {
     /// Reads the arguments as values of any shape. Attachments, and strings without escapes, are handles into the packet.
@@ -79,6 +80,29 @@ impl Args {
             }
             #[cfg(feature = "msgpack")]
             Form::MsgPack { .. } => "",
+        }
+    }
+
+    /// The JSON array in which the arguments stand, as it came, with the name in front if they came with an event; `None` if
+    /// they have MessagePack form. Shares the text.
+    ///
+    /// The placeholders of a packet that does not name its attachments in their order are numbered anew.
+    ///
+    /// ```
+    /// use sio_codec::Limits;
+    /// use sio_codec::socketio::{Decoder, PacketKind};
+    ///
+    /// let packet = Decoder::new(&Limits::default()).push(r#"27["add",1, 2]"#.into())?.unwrap();
+    /// let PacketKind::Event { args, .. } = packet.kind else { unreachable!() };
+    /// assert_eq!(args.payload().unwrap(), r#"["add",1, 2]"#);
+    /// assert_eq!(args.items(), "1, 2");
+    /// # Ok::<(), sio_codec::socketio::DecodeError>(())
+    /// ```
+    pub fn payload(&self) -> Option<Text> {
+        match &self.form {
+            Form::Json { text, start, .. } => text.slice(*start..text.len()),
+            #[cfg(feature = "msgpack")]
+            Form::MsgPack { .. } => None,
         }
     }
 

@@ -22,7 +22,6 @@ pub(in crate::socketio) fn read(text: &Text, at: usize, attachments: &[Bytes]) -
 }
 
 /// Reads the one value that a valid text is.
-#[cfg(feature = "msgpack")]
 pub(in crate::socketio) fn read_one(text: &Text) -> Result<Value, JsonFault> {
     ValueReader::new(text, 0, &[]).value(MAX_DEPTH)
 }

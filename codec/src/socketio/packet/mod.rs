@@ -21,6 +21,7 @@ pub use self::outgoing::Outgoing;
 pub use self::protocol::Protocol;
 pub use self::text::arguments::ArgsRef;
 pub(super) use self::text::encode;
+pub use self::text::head::Head;
 pub use self::text::view::{KindRef, PacketRef};
 
 /// One Socket.IO packet.

@@ -27,6 +27,7 @@ use crate::socketio::json::literal::unescape;
 use crate::socketio::json::{self, check};
 #[cfg(feature = "msgpack")]
 use crate::socketio::msgpack;
+use crate::socketio::value::Value;
 use crate::text::Text;
 
 /// One JSON value as text: the payload of a CONNECT or of its refusal.
@@ -107,6 +108,25 @@ impl Json {
             return msgpack::read_value(exact).map_err(|_| ArgsError::Mismatch { argument: 0 });
         }
         read_value(self.as_str())
+    }
+
+    /// The value, whatever its shape. Strings without escapes share the text.
+    ///
+    /// ```
+    /// use sio_codec::socketio::{Json, Value};
+    ///
+    /// let auth = Json::new(r#"{"token":"123"}"#.into())?;
+    /// assert_eq!(auth.value().get("token"), Some(&Value::from("123")));
+    /// # Ok::<(), sio_codec::socketio::ArgsError>(())
+    /// ```
+    #[must_use]
+    pub fn value(&self) -> Value {
+        #[cfg(feature = "msgpack")]
+        if let Some(exact) = &self.exact {
+            return msgpack::values(exact).ok().and_then(|mut values| values.pop()).unwrap_or_default();
+        }
+        // It was checked when it was made.
+        json::value::read_one(&self.text).unwrap_or_default()
     }
 
     /// The JSON text.
@@ -225,7 +245,7 @@ impl Json {
     pub(in crate::socketio) fn write_msgpack(&self, out: &mut Vec<u8>) {
         match &self.exact {
             Some(exact) => out.extend_from_slice(exact),
-            None => msgpack::write_value(out, &json::value::read_one(&self.text).unwrap_or_default()),
+            None => msgpack::write_value(out, &self.value()),
         }
     }
 

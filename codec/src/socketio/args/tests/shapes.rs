@@ -170,3 +170,13 @@ fn misfits_on_the_way_to_a_placeholder() {
     assert_eq!(failure::<(Wrapper<Option<Binary>>,)>(&binary), None);
     assert_eq!(failure::<(serde::de::IgnoredAny,)>(&list), None);
 }
+
+#[test]
+fn the_payload_is_the_array_around_the_arguments() {
+    let payload = |args: &Args| args.payload().map(|text| String::from(text.as_str()));
+    assert_eq!(payload(&Args::encode(&(1, "a")).unwrap()).as_deref(), Some(r#"[1,"a"]"#));
+    assert_eq!(payload(&Args::empty()).as_deref(), Some("[]"));
+    assert_eq!(payload(&Args::from_json(" [1, 2] ", vec![]).unwrap()).as_deref(), Some("[1, 2] "));
+    #[cfg(feature = "msgpack")]
+    assert_eq!(payload(&Args::encode_with(Parser::MsgPack, &(1,)).unwrap()), None);
+}

@@ -187,7 +187,7 @@ fn write_control(out: &mut String, kind: char, namespace: &Namespace, payload: O
 }
 
 fn write_event(out: &mut String, namespace: &Namespace, name: &str, args: &Args, ack: Option<AckId>) {
-    write_head(out, '2', '5', namespace, ack, args);
+    write_head(out, '2', '5', namespace, ack, args.attachments().len());
     out.push('[');
     json::write_string(out, name);
     let items = args.items();
@@ -199,15 +199,22 @@ fn write_event(out: &mut String, namespace: &Namespace, name: &str, args: &Args,
 }
 
 fn write_acknowledgement(out: &mut String, namespace: &Namespace, id: Option<AckId>, args: &Args) {
-    write_head(out, '3', '6', namespace, id, args);
+    write_head(out, '3', '6', namespace, id, args.attachments().len());
     out.push('[');
     out.push_str(args.items());
     out.push(']');
 }
 
 //= SIO5-PKT-01
-fn write_head(out: &mut String, plain: char, binary: char, namespace: &Namespace, id: Option<AckId>, args: &Args) {
-    match args.attachments().len() {
+pub(super) fn write_head(
+    out: &mut String,
+    plain: char,
+    binary: char,
+    namespace: &Namespace,
+    id: Option<AckId>,
+    attachments: usize,
+) {
+    match attachments {
         0 => out.push(plain),
         count => {
             out.push(binary);

@@ -2,5 +2,6 @@
 
 pub(super) mod arguments;
 pub(in crate::socketio) mod encode;
+pub(super) mod head;
 pub(super) mod parse;
 pub(super) mod view;
