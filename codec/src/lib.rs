@@ -197,17 +197,32 @@
 //! What a peer does is never an `Err` of a machine: it becomes an answer or a close frame, and an event that carries the
 //! reason. A `Result` is for the caller's own mistakes, and for bytes that are decoded without a machine. All errors say
 //! what is wrong, those of bytes also where; they are `Copy`, can be compared, and allocate nothing.
+//! Each has a short `name` for logs and metrics, which stays as it is when the words change: the kind of [`PacketError`],
+//! [`PayloadError`] and [`DecodeError`] has it, and of [`CloseReason`] and [`DisconnectReason`] the `as_str` of the reference.
 //!
 //! | error | by whom | what a server does on the wire |
 //! |---|---|---|
 //! | [`HttpError`](engineio::HttpError) | the client | answers 400, 403 or 413 with a code and a message; no session is touched |
-//! | [`PacketError`](engineio::PacketError), [`PayloadError`](engineio::PayloadError) | the peer: undecodable | answers the POST with 400 or closes the WebSocket; ends the session, `parse error` |
+//! | [`PacketError`], [`PayloadError`] | the peer: undecodable | answers the POST with 400 or closes the WebSocket; ends the session, `parse error` |
 //! | [`engineio::Violation`] | the peer: forbidden | the same, `transport error` |
 //! | [`socketio::DecodeError`] | the peer: undecodable | closes the session without a packet; every namespace ends, `parse error` |
 //! | [`socketio::Violation`] | the peer: forbidden | closes the session without a packet |
 //! | [`SendError`](engineio::SendError), [`EmitError`](socketio::EmitError) | the caller | nothing is sent |
 //! | [`EncodeError`](engineio::EncodeError), [`ArgsError`](socketio::ArgsError) | the caller, or a type that the arguments do not fit | nothing is sent |
 //! | [`ConfigError`](engineio::ConfigError) | the caller | the configuration is rejected |
+//!
+//! ```
+//! use sio_codec::engineio::{PacketRef, Revision};
+//!
+//! let fault = PacketRef::parse(Revision::V4, "9").unwrap_err();
+//! assert_eq!((fault.kind.name(), fault.to_string()), ("UnknownType", "unknown packet type at byte 0".into()));
+//! ```
+//!
+//! [`CloseReason`]: engineio::CloseReason
+//! [`DecodeError`]: socketio::DecodeError
+//! [`DisconnectReason`]: socketio::DisconnectReason
+//! [`PacketError`]: engineio::PacketError
+//! [`PayloadError`]: engineio::PayloadError
 //!
 //! # Limits
 //!
@@ -244,6 +259,7 @@ pub mod engineio;
 mod frame;
 mod limits;
 mod machine;
+mod names;
 mod outputs;
 #[cfg(test)]
 mod scenario;

@@ -9,6 +9,8 @@
 
 use core::fmt;
 
+use crate::names::names;
+
 /// What is wrong with the bytes of a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -199,6 +201,12 @@ pub enum ConfigError {
     /// A limit is zero where one packet must fit.
     Limit,
 }
+
+names!(PacketErrorKind: Empty UnknownType Base64 Utf8 Open OpenSid OpenUpgrades OpenPingInterval OpenPingTimeout OpenMaxPayload BinaryType Length Truncated Surrogate Marker TooLarge Script);
+names!(Violation: OverlappingPoll OverlappingPost BinaryBody HeartbeatDirection AbortedPoll AbortedPost PayloadTooLarge Status NoAnswer NotOpen SlowReader Overrun);
+names!(SendError: Closed QueueFull Separator NotOpen TooLarge);
+names!(EncodeError: Full TooLarge Separator EmptyBinary);
+names!(ConfigError: Heartbeat Limit);
 
 impl fmt::Display for PacketErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -6,6 +6,7 @@ use alloc::string::String;
 use core::fmt;
 
 use crate::engineio::Sid;
+use crate::names::names;
 use crate::text::Text;
 
 /// The name of a namespace: a path that starts with `/`.
@@ -41,6 +42,8 @@ pub enum InvalidNamespace {
     /// would send another name.
     LineBreak,
 }
+
+names!(InvalidNamespace: Comma Separator LineBreak);
 
 impl Namespace {
     /// The main namespace, `/`.

@@ -6,6 +6,7 @@ use core::fmt;
 
 use super::{ContentType, Response};
 use crate::engineio::request::RequestHead;
+use crate::names::names;
 
 /// Declares the refusals with code, status and message in one table.
 macro_rules! refusals {
@@ -39,6 +40,8 @@ macro_rules! refusals {
                 match self { $(Self::$name => $message),+ }
             }
         }
+
+        names!(HttpError: $($name)+);
     };
 }
 

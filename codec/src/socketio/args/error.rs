@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use crate::names::names;
 use crate::socketio::bridge::Failure;
 use crate::socketio::json::{JsonFault, JsonFaultKind, Unwritable};
 
@@ -54,6 +55,8 @@ pub enum ArgsError {
         offset: usize,
     },
 }
+
+names!(ArgsError: NotASequence PlaceholderInData Unrepresentable Mismatch Missing InvalidJson AttachmentMissing TooDeep);
 
 impl fmt::Display for ArgsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -9,6 +9,7 @@
 use core::fmt;
 
 use crate::engineio::{CloseReason, SendError};
+use crate::names::names;
 use crate::socketio::args::ArgsError;
 use crate::socketio::packet::DecodeErrorKind;
 
@@ -130,6 +131,9 @@ pub enum EmitError {
     /// The arguments cannot be written in the form that the client speaks.
     Args(ArgsError),
 }
+
+names!(Violation: NotJoined ConnectTwice TooManyNamespaces ConnectError ConnectTimeout TooEarly Unsendable);
+names!(EmitError: Closed NotJoined ConnectTwice TooManyNamespaces NotAnObject BufferFull NotAsking ReservedName TooManyAcks Args);
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

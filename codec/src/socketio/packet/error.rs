@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use crate::names::names;
 use crate::socketio::json::{JsonFault, JsonFaultKind};
 #[cfg(feature = "msgpack")]
 use crate::socketio::msgpack::MsgPackFault;
@@ -86,6 +87,8 @@ impl From<MsgPackFault> for DecodeError {
         }
     }
 }
+
+names!(DecodeErrorKind: UnknownType IllegalAttachments TooManyAttachments TooManyPlaceholders NamespaceTooLong AckIdTooLarge AckIdMissing InvalidJson InvalidPayload ReservedName TooDeep IllegalPlaceholder AttachmentExpected UnexpectedAttachment TooLong UnexpectedText InvalidMsgPack InvalidNamespace InvalidAckId);
 
 impl DecodeErrorKind {
     const fn words(self) -> &'static str {

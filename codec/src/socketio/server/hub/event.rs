@@ -5,6 +5,7 @@ use core::fmt;
 
 use super::broadcast::Broadcast;
 use super::room::{MemberId, Room};
+use crate::names::names;
 use crate::socketio::ack_id::AckId;
 use crate::socketio::args::Args;
 use crate::socketio::namespace::Namespace;
@@ -103,6 +104,8 @@ pub enum RoomError {
     /// [`Limits::max_rooms_per_member`](crate::Limits::max_rooms_per_member) is reached.
     TooManyRooms,
 }
+
+names!(RoomError: UnknownMember TooManyRooms);
 
 impl fmt::Display for RoomError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
