@@ -3,16 +3,18 @@
 //! The rules of a call, not of a JSON array: arguments beyond those asked for are ignored, and an
 //! absent one reads as `null`. [`Root`] lays them over the [`JsonReader`] of single values.
 
+use alloc::boxed::Box;
+
 use serde::de::value::UnitDeserializer;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, IntoDeserializer as _, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
 use bytes::Bytes;
 
-use super::error::ArgsError;
-use crate::socketio::bridge::{Misfit, ReadItems};
+use super::error::{ArgsError, Mismatch};
+use crate::socketio::bridge::{Explained, Misfit, ReadItems};
 use crate::socketio::json::check;
-use crate::socketio::json::de::JsonReader;
+use crate::socketio::json::de::{JsonError, JsonReader};
 use crate::socketio::json::placeholders::{self, Node};
 #[cfg(feature = "msgpack")]
 use crate::socketio::msgpack;
@@ -26,10 +28,12 @@ pub(super) fn read<'de, T: Deserialize<'de>>(
 ) -> Result<T, ArgsError> {
     //= SIO5-ATT-14
     if attachments.is_empty() {
-        return list(text, items_at, &[], &[], false);
+        let list = List { text, items_at, nodes: &[], attachments: &[] };
+        return list.read(false, |progress| list.fault::<T>(progress));
     }
-    let nodes = placeholders::skeleton(text.as_bytes(), start, attachments.len())?;
-    list(text, items_at, &nodes, attachments, false)
+    let nodes = &placeholders::skeleton(text.as_bytes(), start, attachments.len())?;
+    let list = List { text, items_at, nodes, attachments };
+    list.read(false, |progress| list.fault::<T>(progress))
 }
 
 /// Reads the arguments that begin at `items_at`, in text that was not checked.
@@ -45,36 +49,29 @@ pub(crate) fn read_unchecked<'de, T: Deserialize<'de>>(
         return read(text, start, items_at, attachments);
     }
     // What reads well needs no second look. What does not is not JSON, or fits another type.
-    list(text, items_at, &[], &[], true).or_else(|error| {
-        checked()?;
-        Err(error)
-    })
+    let list = List { text, items_at, nodes: &[], attachments: &[] };
+    list.read(true, |progress| checked().map_or_else(ArgsError::from, |()| list.fault::<T>(progress)))
 }
 
 /// Reads the one value that a valid text is.
 //= SIO5-PKT-21
 //= SIO5-PKT-24
 pub(crate) fn read_value<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, ArgsError> {
-    T::deserialize(&mut JsonReader::of_value(text)).map_err(|Misfit| ArgsError::Mismatch { argument: 0 })
+    T::deserialize(&mut JsonReader::of_value(text)).map_err(|Misfit| {
+        let mut reader = JsonReader::of_value(text);
+        let result = T::deserialize(&mut reader);
+        mismatch(0, reader.at(), result)
+    })
 }
 
-//= SIO5-PKT-21
-//= SIO5-PKT-24
-fn list<'de, T: Deserialize<'de>>(
-    text: &'de str,
-    items_at: usize,
-    nodes: &[Node],
-    attachments: &'de [Bytes],
-    to_the_end: bool,
-) -> Result<T, ArgsError> {
-    let mut reader = JsonReader::new(text, items_at, nodes, attachments);
-    let mut progress = Progress::default();
-    let root = Root { reader: &mut reader, progress: &mut progress };
-    let value = T::deserialize(root).map_err(|_| progress.error())?;
-    if to_the_end && check::end_of_array(text.as_bytes(), reader.at(), progress.argument == 0).is_err() {
-        return Err(progress.error());
-    }
-    Ok(value)
+/// Reads the one value that a MessagePack message is, which was validated.
+#[cfg(feature = "msgpack")]
+pub(crate) fn read_msgpack_value<'de, T: Deserialize<'de>>(value: &'de [u8]) -> Result<T, ArgsError> {
+    T::deserialize(&mut msgpack::Items::new(value)).map_err(|Misfit| {
+        let mut reader = msgpack::Items::new(value);
+        let result = T::deserialize(&mut reader);
+        mismatch(0, reader.at(), result)
+    })
 }
 
 /// Reads the arguments of a MessagePack packet, which were validated.
@@ -82,17 +79,65 @@ fn list<'de, T: Deserialize<'de>>(
 pub(super) fn read_msgpack<'de, T: Deserialize<'de>>(items: &'de [u8]) -> Result<T, ArgsError> {
     let mut progress = Progress::default();
     let root = Root { reader: &mut msgpack::Items::new(items), progress: &mut progress };
-    T::deserialize(root).map_err(|_| progress.error())
+    T::deserialize(root).map_err(|Misfit| {
+        progress.fault(|again| {
+            let mut reader = msgpack::Items::new(items);
+            let result = T::deserialize(Root { reader: &mut reader, progress: again });
+            (reader.at(), result.map(drop))
+        })
+    })
 }
 
-impl<'de> ReadItems<'de> for JsonReader<'de, '_> {
+/// Arguments as JSON text, and where their placeholders are.
+struct List<'de, 'n> {
+    text: &'de str,
+    items_at: usize,
+    nodes: &'n [Node],
+    attachments: &'de [Bytes],
+}
+
+impl<'de> List<'de, '_> {
+    //= SIO5-PKT-21
+    //= SIO5-PKT-24
     #[inline]
-    fn advance(&mut self, first: bool) -> Result<bool, Misfit> {
+    fn read<T: Deserialize<'de>>(
+        &self,
+        to_the_end: bool,
+        fault: impl FnOnce(&Progress) -> ArgsError,
+    ) -> Result<T, ArgsError> {
+        let mut reader = JsonReader::new(self.text, self.items_at, self.nodes, self.attachments);
+        let mut progress = Progress::default();
+        let root = Root { reader: &mut reader, progress: &mut progress };
+        let Ok::<_, Misfit>(value) = T::deserialize(root) else { return Err(fault(&progress)) };
+        if to_the_end && check::end_of_array(self.text.as_bytes(), reader.at(), progress.argument == 0).is_err() {
+            return Err(fault(&progress));
+        }
+        Ok(value)
+    }
+
+    /// What is to be said about a `T` that could not be read.
+    #[cold]
+    #[inline(never)]
+    fn fault<T: Deserialize<'de>>(&self, progress: &Progress) -> ArgsError {
+        progress.fault(|again| {
+            let mut reader = JsonReader::new(self.text, self.items_at, self.nodes, self.attachments);
+            let result = T::deserialize(Root { reader: &mut reader, progress: again });
+            let first = check::space(self.text.as_bytes(), self.items_at);
+            (reader.at().saturating_sub(first), result.map(drop))
+        })
+    }
+}
+
+impl<'de, E: JsonError> ReadItems<'de> for JsonReader<'de, '_, E> {
+    type Error = E;
+
+    #[inline]
+    fn advance(&mut self, first: bool) -> Result<bool, E> {
         self.advance(b']', first)
     }
 
     #[inline]
-    fn item<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Misfit> {
+    fn item<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, E> {
         seed.deserialize(self)
     }
 }
@@ -109,14 +154,29 @@ struct Progress {
 }
 
 impl Progress {
-    const fn error(&self) -> ArgsError {
+    /// What is wrong. A mismatch is explained by reading `again`, which gives the place up to which it came.
+    #[cold]
+    fn fault(&self, again: impl FnOnce(&mut Self) -> (usize, Result<(), Explained>)) -> ArgsError {
         let argument = self.argument;
         match self {
             Self { refused: true, .. } => ArgsError::NotASequence,
             Self { absent: true, .. } => ArgsError::Missing { argument },
-            _ => ArgsError::Mismatch { argument },
+            _ => {
+                let (offset, result) = again(&mut Self::default());
+                mismatch(argument, offset, result)
+            }
         }
     }
+}
+
+/// An argument that does not fit, and what reading it for a second time gave.
+pub(super) fn mismatch<T>(argument: usize, offset: usize, result: Result<T, Explained>) -> ArgsError {
+    let words = match result {
+        Err(Explained(words)) => words,
+        // A type that has changed its mind, or takes for another what it was shown in order to say what it expects.
+        Ok(_) => Box::from("value of another type"),
+    };
+    ArgsError::Mismatch(Box::new(Mismatch { argument, offset, words }))
 }
 
 /// The list of arguments; gives itself to sequences only.
@@ -126,7 +186,7 @@ struct Root<'r, R> {
 }
 
 impl<R> Root<'_, R> {
-    fn call<'de, V: Visitor<'de>>(self, visitor: V, at_least: usize) -> Result<V::Value, Misfit>
+    fn call<'de, V: Visitor<'de>>(self, visitor: V, at_least: usize) -> Result<V::Value, R::Error>
     where
         R: ReadItems<'de>,
     {
@@ -134,22 +194,25 @@ impl<R> Root<'_, R> {
         visitor.visit_seq(Arguments { reader, at_least, progress })
     }
 
-    const fn refuse<T>(self) -> Result<T, Misfit> {
+    fn refuse<'de, T>(self) -> Result<T, R::Error>
+    where
+        R: ReadItems<'de>,
+    {
         self.progress.refused = true;
-        Err(Misfit)
+        Err(R::Error::custom("not a sequence"))
     }
 }
 
 macro_rules! refuse {
     ($($method:ident($($type:ty),*)),* $(,)?) => {$(
-        fn $method<V: Visitor<'de>>(self, $(_: $type,)* _: V) -> Result<V::Value, Misfit> {
+        fn $method<V: Visitor<'de>>(self, $(_: $type,)* _: V) -> Result<V::Value, R::Error> {
             self.refuse()
         }
     )*};
 }
 
 impl<'de, R: ReadItems<'de>> Deserializer<'de> for Root<'_, R> {
-    type Error = Misfit;
+    type Error = R::Error;
 
     refuse! {
         deserialize_bool(), deserialize_char(), deserialize_str(), deserialize_string(),
@@ -162,16 +225,16 @@ impl<'de, R: ReadItems<'de>> Deserializer<'de> for Root<'_, R> {
         deserialize_enum(&'static str, &'static [&'static str]),
     }
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, R::Error> {
         self.call(visitor, 0)
     }
 
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, R::Error> {
         self.call(visitor, 0)
     }
 
     #[inline]
-    fn deserialize_tuple<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, Misfit> {
+    fn deserialize_tuple<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, R::Error> {
         self.call(visitor, len)
     }
 
@@ -180,23 +243,23 @@ impl<'de, R: ReadItems<'de>> Deserializer<'de> for Root<'_, R> {
         _: &'static str,
         len: usize,
         visitor: V,
-    ) -> Result<V::Value, Misfit> {
+    ) -> Result<V::Value, R::Error> {
         self.call(visitor, len)
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Misfit> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, R::Error> {
         visitor.visit_newtype_struct(self)
     }
 
-    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, R::Error> {
         visitor.visit_unit()
     }
 
-    fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Misfit> {
+    fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, R::Error> {
         visitor.visit_unit()
     }
 
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, R::Error> {
         visitor.visit_unit()
     }
 }
@@ -209,10 +272,10 @@ struct Arguments<'r, R> {
 }
 
 impl<'de, R: ReadItems<'de>> SeqAccess<'de> for Arguments<'_, R> {
-    type Error = Misfit;
+    type Error = R::Error;
 
     #[inline]
-    fn next_element_seed<T>(&mut self, seed: T) -> Result<Option<T::Value>, Misfit>
+    fn next_element_seed<T>(&mut self, seed: T) -> Result<Option<T::Value>, R::Error>
     where
         T: DeserializeSeed<'de>,
     {
@@ -220,7 +283,7 @@ impl<'de, R: ReadItems<'de>> SeqAccess<'de> for Arguments<'_, R> {
             self.reader.item(seed)?
         } else if self.progress.argument < self.at_least {
             self.progress.absent = true;
-            let absent: UnitDeserializer<Misfit> = ().into_deserializer();
+            let absent: UnitDeserializer<R::Error> = ().into_deserializer();
             let value = seed.deserialize(Absent(absent))?;
             self.progress.absent = false;
             value

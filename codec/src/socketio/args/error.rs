@@ -1,5 +1,6 @@
 //! What can be wrong with arguments: [`ArgsError`] for the program, [`JsonFault`] for the packet parser.
 
+use alloc::boxed::Box;
 use core::fmt;
 
 use crate::names::names;
@@ -15,9 +16,12 @@ use crate::socketio::json::{JsonFault, JsonFaultKind, Unwritable};
 /// use sio_codec::socketio::{Args, ArgsError};
 ///
 /// let args = Args::encode(&("lamp", 3)).unwrap();
-/// assert_eq!(args.decode::<(String, bool)>(), Err(ArgsError::Mismatch { argument: 1 }));
+/// let error = args.decode::<(String, bool)>().unwrap_err();
+/// assert_eq!(error.to_string(), "argument 1: invalid type: integer `3`, expected a boolean, at byte 8");
+/// let ArgsError::Mismatch(mismatch) = error else { unreachable!() };
+/// assert_eq!(mismatch.argument, 1);
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ArgsError {
     /// The Rust type (or the raw JSON) is not a list of arguments: use a tuple, an array, a `Vec`,
@@ -29,11 +33,8 @@ pub enum ArgsError {
     /// A `Serialize` implementation failed, or JSON cannot carry the value (a map key that is not
     /// a string, number or bool).
     Unrepresentable,
-    /// The argument with this index does not fit the requested type.
-    Mismatch {
-        /// Index of the argument, the event name not counted.
-        argument: usize,
-    },
+    /// An argument does not fit the requested type.
+    Mismatch(Box<Mismatch>),
     /// The peer sent fewer arguments, and the requested type has no place for an absent one.
     Missing {
         /// Index of the first argument that was needed and not sent.
@@ -56,6 +57,27 @@ pub enum ArgsError {
     },
 }
 
+/// An argument that does not fit the requested type.
+///
+/// To find it costs nothing as long as arguments fit: those that do not are read a second time for it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Mismatch {
+    /// Index of the argument, the event's name not counted; 0 for a [`Json`](super::Json).
+    pub argument: usize,
+    /// Bytes up to which reading came: of [`Args::items_bytes`](super::Args::items_bytes), or of the text of a `Json`.
+    pub offset: usize,
+    /// What is there and what the type expects, in the words of its `Deserialize` implementation, such as `invalid type:
+    /// map, expected u8`. They may quote what the peer sent, and end with `…` after 200 bytes.
+    pub words: Box<str>,
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "argument {}: {}, at byte {}", self.argument, self.words, self.offset)
+    }
+}
+
 names!(ArgsError: NotASequence PlaceholderInData Unrepresentable Mismatch Missing InvalidJson AttachmentMissing TooDeep);
 
 impl fmt::Display for ArgsError {
@@ -64,7 +86,7 @@ impl fmt::Display for ArgsError {
             Self::NotASequence => Failure::NotASequence.fmt(f),
             Self::PlaceholderInData => f.write_str("data next to binary values looks like a placeholder"),
             Self::Unrepresentable => Failure::Unrepresentable.fmt(f),
-            Self::Mismatch { argument } => write!(f, "argument {argument} has another type"),
+            Self::Mismatch(mismatch) => mismatch.fmt(f),
             Self::Missing { argument } => write!(f, "argument {argument} is missing"),
             Self::InvalidJson { offset } => write!(f, "invalid JSON at byte {offset}"),
             Self::AttachmentMissing { offset } => {
@@ -76,6 +98,17 @@ impl fmt::Display for ArgsError {
 }
 
 impl core::error::Error for ArgsError {}
+
+#[cfg(test)]
+impl ArgsError {
+    /// Which argument does not fit, if that is what is wrong.
+    pub(in crate::socketio) fn misfit<T>(result: Result<T, Self>) -> Option<usize> {
+        match result {
+            Err(Self::Mismatch(mismatch)) => Some(mismatch.argument),
+            _ => None,
+        }
+    }
+}
 
 impl From<Failure> for ArgsError {
     fn from(failure: Failure) -> Self {

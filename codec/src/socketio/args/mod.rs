@@ -38,10 +38,12 @@ use super::value::{Value, binaries};
 use crate::text::Text;
 
 pub use self::builder::ArgsBuilder;
-pub use self::error::ArgsError;
+pub use self::error::{ArgsError, Mismatch};
 pub use self::json::Json;
 pub use self::parser::Parser;
 
+#[cfg(feature = "msgpack")]
+pub(crate) use self::de::read_msgpack_value;
 pub(crate) use self::de::{read_unchecked, read_value};
 pub(crate) use self::read::items_range;
 

@@ -31,7 +31,9 @@ impl Args {
         match &self.form {
             Form::Json { text, items_at, .. } => Ok(value::read(text, *items_at, self.attachments())?),
             #[cfg(feature = "msgpack")]
-            Form::MsgPack { items, .. } => msgpack::values(items).map_err(|_| ArgsError::Mismatch { argument: 0 }),
+            Form::MsgPack { items, .. } => {
+                msgpack::values(items).map_err(|fault| de::mismatch(0, 0, Err::<(), _>(fault.into())))
+            }
         }
     }
 
@@ -49,7 +51,7 @@ impl Args {
     ///
     /// # Errors
     ///
-    /// [`ArgsError::Mismatch`] or [`ArgsError::Missing`] with the argument's index;
+    /// [`ArgsError::Mismatch`] with what was found and what `T` expects, [`ArgsError::Missing`] with the argument's index,
     /// [`ArgsError::NotASequence`] when `T` is not a list.
     ///
     /// ```

@@ -2,12 +2,15 @@
 
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, EnumAccess, VariantAccess, Visitor};
 
-use super::{KeyText, Misfit};
+use super::{KeyText, ReadError};
 
 /// Reads the name of a variant.
 pub(in crate::socketio) trait ReadVariant<'de> {
+    /// What it fails with.
+    type Error: ReadError;
+
     /// Takes the name, up to the contents.
-    fn variant_name(&mut self) -> Result<KeyText<'de>, Misfit>;
+    fn variant_name(&mut self) -> Result<KeyText<'de, Self::Error>, Self::Error>;
 }
 
 /// The variant whose name comes next in `R`, and behind it the contents.
@@ -15,37 +18,37 @@ pub(in crate::socketio) struct Variant<'r, R>(pub(in crate::socketio) &'r mut R)
 
 impl<'r, 'de, R: ReadVariant<'de>> EnumAccess<'de> for Variant<'r, R>
 where
-    &'r mut R: Deserializer<'de, Error = Misfit>,
+    &'r mut R: Deserializer<'de, Error = R::Error>,
 {
-    type Error = Misfit;
+    type Error = R::Error;
     type Variant = Self;
 
     #[inline]
-    fn variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<(T::Value, Self), Misfit> {
+    fn variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<(T::Value, Self), R::Error> {
         let variant = seed.deserialize(self.0.variant_name()?)?;
         Ok((variant, self))
     }
 }
 
-impl<'r, 'de, R> VariantAccess<'de> for Variant<'r, R>
+impl<'r, 'de, R: ReadVariant<'de>> VariantAccess<'de> for Variant<'r, R>
 where
-    &'r mut R: Deserializer<'de, Error = Misfit>,
+    &'r mut R: Deserializer<'de, Error = R::Error>,
 {
-    type Error = Misfit;
+    type Error = R::Error;
 
-    fn unit_variant(self) -> Result<(), Misfit> {
+    fn unit_variant(self) -> Result<(), R::Error> {
         Deserialize::deserialize(self.0)
     }
 
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Misfit> {
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, R::Error> {
         seed.deserialize(self.0)
     }
 
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Misfit> {
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, R::Error> {
         self.0.deserialize_seq(visitor)
     }
 
-    fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], visitor: V) -> Result<V::Value, Misfit> {
+    fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], visitor: V) -> Result<V::Value, R::Error> {
         self.0.deserialize_map(visitor)
     }
 }

@@ -105,7 +105,7 @@ impl DisconnectReason {
 }
 
 /// A wish that the connection cannot fulfil.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EmitError {
     /// The connection is closed or closing.

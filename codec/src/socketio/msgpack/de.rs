@@ -2,54 +2,62 @@
 
 use alloc::borrow::Cow;
 use alloc::string::ToString as _;
+use core::marker::PhantomData;
 
 use serde::de::value::{I64Deserializer, MapAccessDeserializer, MapDeserializer, StrDeserializer};
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, IntoDeserializer as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer as _, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::forward_to_deserialize_any;
 
+use super::fault::MsgPackFault;
 use super::tokens::{Token, Tokens};
 use super::value::key;
-use crate::socketio::bridge::{KeyText, Misfit, ReadItems, ReadVariant, Variant};
+use crate::socketio::bridge::{KeyText, ReadError, ReadItems, ReadVariant, Variant};
 use crate::socketio::value::{DATE, Date, UNDEFINED, VALUE};
 
-/// Reads one value that was validated before.
-pub(in crate::socketio) fn read_value<'de, T: Deserialize<'de>>(value: &'de [u8]) -> Result<T, Misfit> {
-    T::deserialize(&mut Items::new(value))
-}
+/// What [`Items`] fail with.
+pub(in crate::socketio) trait MsgPackError: ReadError + From<MsgPackFault> {}
+
+impl<E: ReadError + From<MsgPackFault>> MsgPackError for E {}
 
 /// Arguments that were validated before; `&mut Items` is the deserializer of the next.
 #[derive(Debug)]
-pub(in crate::socketio) struct Items<'de> {
+pub(in crate::socketio) struct Items<'de, E> {
     reader: Tokens<'de>,
+    error: PhantomData<fn() -> E>,
 }
 
-impl<'de> Items<'de> {
+impl<'de, E: MsgPackError> Items<'de, E> {
     pub(in crate::socketio) const fn new(items: &'de [u8]) -> Self {
-        Self { reader: Tokens::new(items) }
+        Self { reader: Tokens::new(items), error: PhantomData }
+    }
+
+    /// How far it came.
+    pub(in crate::socketio) const fn at(&self) -> usize {
+        self.reader.at()
     }
 
     /// The next token without taking it.
-    fn peek(&self) -> Result<Token<'de>, Misfit> {
+    fn peek(&self) -> Result<Token<'de>, E> {
         let mut reader = self.reader;
         Ok(reader.next()?)
     }
 
-    fn number<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Misfit> {
+    fn number<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, E> {
         match self.reader.next()? {
             Token::Integer(number) | Token::Date(number) => visitor.visit_i64(number),
             Token::Unsigned(number) => visitor.visit_u64(number),
             Token::Float(number) => visitor.visit_f64(number),
-            _ => Err(Misfit),
+            other => self.misfit(other, visitor),
         }
     }
 
     /// What stands there, to a visitor that knows what serde has no word for as variants of an enum.
     //= MSG-02
     //= MSG-08
-    fn value<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Misfit> {
+    fn value<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, E> {
         match self.reader.next()? {
             Token::Undefined => {
-                let variant: StrDeserializer<'_, Misfit> = UNDEFINED.into_deserializer();
+                let variant: StrDeserializer<'_, E> = UNDEFINED.into_deserializer();
                 visitor.visit_enum(variant)
             }
             Token::Date(milliseconds) => {
@@ -62,7 +70,7 @@ impl<'de> Items<'de> {
 
     /// Shows a token in serde's words, and what belongs to it.
     #[inline]
-    fn show<V: Visitor<'de>>(&mut self, token: Token<'de>, visitor: V) -> Result<V::Value, Misfit> {
+    fn show<V: Visitor<'de>>(&mut self, token: Token<'de>, visitor: V) -> Result<V::Value, E> {
         match token {
             Token::Nil | Token::Undefined => visitor.visit_unit(),
             Token::Bool(value) => visitor.visit_bool(value),
@@ -76,47 +84,64 @@ impl<'de> Items<'de> {
             Token::String(text) => visitor.visit_borrowed_str(text),
             Token::Binary(bytes) => visitor.visit_borrowed_bytes(bytes),
             Token::Date(milliseconds) => visitor.visit_string(Date(milliseconds).to_string()),
-            Token::Extension(kind, bytes) => visitor.visit_seq(Extension { kind: Some(kind), bytes: Some(bytes) }),
+            Token::Extension(kind, bytes) => {
+                visitor.visit_seq(Extension { kind: Some(kind), bytes: Some(bytes), error: PhantomData })
+            }
             Token::Array(count) => self.sequence(count, visitor),
             Token::Map(count) => self.mapping(count, visitor),
         }
     }
 
-    fn sequence<V: Visitor<'de>>(&mut self, count: u32, visitor: V) -> Result<V::Value, Misfit> {
-        let mut parts = Parts { items: self, left: count };
-        let value = visitor.visit_seq(&mut parts)?;
-        if parts.left == 0 { Ok(value) } else { Err(Misfit) }
+    /// Shows a token to a visitor that does not take it, if it is worth hearing what that expects.
+    #[cold]
+    fn misfit<V: Visitor<'de>>(&mut self, token: Token<'de>, visitor: V) -> Result<V::Value, E> {
+        match token {
+            // A visitor of text may take bytes, which were not asked for then.
+            Token::Binary(bytes) => Err(E::invalid_type(Unexpected::Bytes(bytes), &visitor)),
+            token if E::KEEPS_WORDS => self.show(token, visitor),
+            _ => Err(E::custom("value of another type")),
+        }
     }
 
-    fn mapping<V: Visitor<'de>>(&mut self, count: u32, visitor: V) -> Result<V::Value, Misfit> {
+    fn sequence<V: Visitor<'de>>(&mut self, count: u32, visitor: V) -> Result<V::Value, E> {
+        let mut parts = Parts { items: self, left: count };
+        let value = visitor.visit_seq(&mut parts)?;
+        if parts.left == 0 { Ok(value) } else { Err(E::custom("more elements than expected")) }
+    }
+
+    fn mapping<V: Visitor<'de>>(&mut self, count: u32, visitor: V) -> Result<V::Value, E> {
         let mut parts = Parts { items: self, left: count };
         let value = visitor.visit_map(&mut parts)?;
-        if parts.left == 0 { Ok(value) } else { Err(Misfit) }
+        if parts.left == 0 { Ok(value) } else { Err(E::custom("more elements than expected")) }
     }
 
     #[inline(always)]
-    fn key(&mut self) -> Result<KeyText<'de>, Misfit> {
+    fn key(&mut self) -> Result<KeyText<'de, E>, E> {
         let start = self.reader;
         if let Token::String(text) = self.reader.next()? {
-            return Ok(KeyText(Cow::Borrowed(text)));
+            return Ok(KeyText::new(Cow::Borrowed(text)));
         }
         self.reader = start;
-        Ok(KeyText(Cow::Owned(key(&mut self.reader)?)))
+        Ok(KeyText::new(Cow::Owned(key(&mut self.reader)?)))
     }
 }
 
-impl<'de> ReadItems<'de> for Items<'de> {
-    fn advance(&mut self, _: bool) -> Result<bool, Misfit> {
+impl<'de, E: MsgPackError> ReadItems<'de> for Items<'de, E> {
+    type Error = E;
+
+    fn advance(&mut self, _: bool) -> Result<bool, E> {
         Ok(!self.reader.is_at_end())
     }
 
-    fn item<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Misfit> {
+    fn item<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, E> {
         seed.deserialize(self)
     }
 }
 
-impl<'de> ReadVariant<'de> for Items<'de> {
-    fn variant_name(&mut self) -> Result<KeyText<'de>, Misfit> {
+impl<'de, E: MsgPackError> ReadVariant<'de> for Items<'de, E> {
+    type Error = E;
+
+    fn variant_name(&mut self) -> Result<KeyText<'de, E>, E> {
         self.key()
     }
 }
@@ -124,17 +149,17 @@ impl<'de> ReadVariant<'de> for Items<'de> {
 macro_rules! numbers {
     ($($method:ident),* $(,)?) => {$(
         #[inline]
-        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
             self.number(visitor)
         }
     )*};
 }
 
-impl<'de> Deserializer<'de> for &mut Items<'de> {
-    type Error = Misfit;
+impl<'de, E: MsgPackError> Deserializer<'de> for &mut Items<'de, E> {
+    type Error = E;
 
     //= MSG-08
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
         let token = self.reader.next()?;
         self.show(token, visitor)
     }
@@ -146,32 +171,32 @@ impl<'de> Deserializer<'de> for &mut Items<'de> {
     }
 
     #[inline]
-    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
         match self.reader.next()? {
             Token::String(text) => visitor.visit_borrowed_str(text),
             Token::Date(milliseconds) => visitor.visit_string(Date(milliseconds).to_string()),
-            _ => Err(Misfit),
+            other => self.misfit(other, visitor),
         }
     }
 
-    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
         self.deserialize_str(visitor)
     }
 
-    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
         match self.reader.next()? {
             Token::Binary(bytes) => visitor.visit_borrowed_bytes(bytes),
             Token::String(text) => visitor.visit_borrowed_bytes(text.as_bytes()),
-            _ => Err(Misfit),
+            other => self.misfit(other, visitor),
         }
     }
 
-    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
         self.deserialize_bytes(visitor)
     }
 
     //= MSG-02
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
         let start = self.reader;
         if let Token::Nil | Token::Undefined = self.reader.next()? {
             return visitor.visit_none();
@@ -180,7 +205,7 @@ impl<'de> Deserializer<'de> for &mut Items<'de> {
         visitor.visit_some(self)
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Misfit> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, E> {
         if name == VALUE {
             return self.value(visitor);
         }
@@ -188,7 +213,7 @@ impl<'de> Deserializer<'de> for &mut Items<'de> {
             && let Token::Date(milliseconds) = self.peek()?
         {
             self.reader.next()?;
-            let milliseconds: I64Deserializer<Misfit> = milliseconds.into_deserializer();
+            let milliseconds: I64Deserializer<E> = milliseconds.into_deserializer();
             return visitor.visit_newtype_struct(milliseconds);
         }
         visitor.visit_newtype_struct(self)
@@ -199,18 +224,18 @@ impl<'de> Deserializer<'de> for &mut Items<'de> {
         _: &'static str,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Misfit> {
+    ) -> Result<V::Value, E> {
         match self.reader.next()? {
             Token::String(variant) => {
-                let variant: StrDeserializer<'_, Misfit> = variant.into_deserializer();
+                let variant: StrDeserializer<'_, E> = variant.into_deserializer();
                 visitor.visit_enum(variant)
             }
             Token::Map(1) => visitor.visit_enum(Variant(self)),
-            _ => Err(Misfit),
+            other => self.misfit(other, visitor),
         }
     }
 
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
         self.reader.skip()?;
         visitor.visit_unit()
     }
@@ -221,12 +246,12 @@ impl<'de> Deserializer<'de> for &mut Items<'de> {
 }
 
 /// The elements of an array or the members of a map.
-struct Parts<'r, 'de> {
-    items: &'r mut Items<'de>,
+struct Parts<'r, 'de, E> {
+    items: &'r mut Items<'de, E>,
     left: u32,
 }
 
-impl Parts<'_, '_> {
+impl<E> Parts<'_, '_, E> {
     const fn advance(&mut self) -> bool {
         let Some(left) = self.left.checked_sub(1) else { return false };
         self.left = left;
@@ -234,36 +259,37 @@ impl Parts<'_, '_> {
     }
 }
 
-impl<'de> SeqAccess<'de> for &mut Parts<'_, 'de> {
-    type Error = Misfit;
+impl<'de, E: MsgPackError> SeqAccess<'de> for &mut Parts<'_, 'de, E> {
+    type Error = E;
 
-    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Misfit> {
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, E> {
         if self.advance() { seed.deserialize(&mut *self.items).map(Some) } else { Ok(None) }
     }
 }
 
-impl<'de> MapAccess<'de> for &mut Parts<'_, 'de> {
-    type Error = Misfit;
+impl<'de, E: MsgPackError> MapAccess<'de> for &mut Parts<'_, 'de, E> {
+    type Error = E;
 
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Misfit> {
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, E> {
         if self.advance() { seed.deserialize(self.items.key()?).map(Some) } else { Ok(None) }
     }
 
-    fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Misfit> {
+    fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, E> {
         seed.deserialize(&mut *self.items)
     }
 }
 
 /// An unknown extension, as the reference shows it: a list of its type and its bytes.
-struct Extension<'de> {
+struct Extension<'de, E> {
     kind: Option<i8>,
     bytes: Option<&'de [u8]>,
+    error: PhantomData<fn() -> E>,
 }
 
-impl<'de> SeqAccess<'de> for Extension<'de> {
-    type Error = Misfit;
+impl<'de, E: MsgPackError> SeqAccess<'de> for Extension<'de, E> {
+    type Error = E;
 
-    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Misfit> {
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, E> {
         if let Some(kind) = self.kind.take() {
             return seed.deserialize(kind.into_deserializer()).map(Some);
         }

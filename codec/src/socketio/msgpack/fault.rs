@@ -1,6 +1,8 @@
 //! What is wrong with a MessagePack message.
 
-use crate::socketio::bridge::Misfit;
+use alloc::boxed::Box;
+
+use crate::socketio::bridge::{Explained, Misfit};
 
 /// What is wrong with a MessagePack message, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,5 +22,14 @@ pub(in crate::socketio) enum MsgPackFault {
 impl From<MsgPackFault> for Misfit {
     fn from(_: MsgPackFault) -> Self {
         Self
+    }
+}
+
+impl From<MsgPackFault> for Explained {
+    fn from(fault: MsgPackFault) -> Self {
+        Self(Box::from(match fault {
+            MsgPackFault::Malformed { .. } => "invalid MessagePack",
+            MsgPackFault::TooDeep { .. } => "nested too deeply",
+        }))
     }
 }

@@ -19,7 +19,7 @@ pub(super) mod tokens;
 pub(super) mod value;
 pub(super) mod write;
 
-pub(super) use self::de::{Items, read_value};
+pub(super) use self::de::Items;
 pub(super) use self::fault::MsgPackFault;
 pub(super) use self::ser::{encode_items, encode_value, map_of, with_strings, write_value};
 pub(super) use self::value::{member, values};

@@ -60,15 +60,14 @@ fn numbers() {
 #[test]
 fn typed_reading_of_the_same() {
     let args = |json: &str| Args::from_json(json, vec![]).unwrap();
-    let misfit = ArgsError::Mismatch { argument: 0 };
     assert_eq!(args("[9007199254740993]").decode::<(u64,)>(), Ok((9_007_199_254_740_993,)));
     assert_eq!(args("[9007199254740993]").decode::<(f64,)>(), Ok((9_007_199_254_740_992.0,)));
-    assert_eq!(args("[18446744073709551616]").decode::<(u64,)>(), Err(misfit));
+    assert_eq!(ArgsError::misfit(args("[18446744073709551616]").decode::<(u64,)>()), Some(0));
     assert!(args("[-0]").decode::<(f64,)>().unwrap().0.is_sign_negative());
-    assert_eq!(args("[-0]").decode::<(i64,)>(), Err(misfit), "no integer has its sign");
+    assert_eq!(ArgsError::misfit(args("[-0]").decode::<(i64,)>()), Some(0), "no integer has its sign");
     assert_eq!(args("[1e400]").decode::<(f64,)>(), Ok((f64::INFINITY,)));
     assert_eq!(args("[18446744073709551616]").decode::<(u128,)>(), Ok((1 << 64,)));
-    assert_eq!(args(r#"["\ud800"]"#).decode::<(String,)>(), Err(misfit));
+    assert_eq!(ArgsError::misfit(args(r#"["\ud800"]"#).decode::<(String,)>()), Some(0));
     assert_eq!(args(r#"["\ud83d\ude00"]"#).decode::<(String,)>(), Ok((String::from("😀"),)));
 }
 

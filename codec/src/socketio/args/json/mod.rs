@@ -20,6 +20,8 @@ use core::ops::Range;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "msgpack")]
+use super::read_msgpack_value;
 use super::{ArgsError, read_value};
 use crate::socketio::bridge::MAX_DEPTH;
 use crate::socketio::json::cursor::Cursor;
@@ -105,7 +107,7 @@ impl Json {
     pub fn decode<'de, T: Deserialize<'de>>(&'de self) -> Result<T, ArgsError> {
         #[cfg(feature = "msgpack")]
         if let Some(exact) = &self.exact {
-            return msgpack::read_value(exact).map_err(|_| ArgsError::Mismatch { argument: 0 });
+            return read_msgpack_value(exact);
         }
         read_value(self.as_str())
     }

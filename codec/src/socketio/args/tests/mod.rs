@@ -3,6 +3,7 @@
 #![allow(clippy::arithmetic_side_effects, clippy::string_slice, reason = "tests say what they expect by panicking")]
 
 mod encode;
+mod mismatches;
 mod round_trip;
 mod scan;
 mod shapes;
@@ -38,8 +39,9 @@ fn from_wire(array: &str, items_at: usize, attachments: &[&'static [u8]]) -> Arg
     Args::from_wire(Text::from(String::from(array)), 0, items_at, false, attachments)
 }
 
-fn failure<'de, T: Deserialize<'de>>(args: &'de Args) -> Option<ArgsError> {
-    args.decode::<T>().err()
+/// Which argument does not fit.
+fn failure<'de, T: Deserialize<'de>>(args: &'de Args) -> Option<usize> {
+    ArgsError::misfit(args.decode::<T>())
 }
 
 /// Serializes as bytes, borrows as bytes: what `serde_bytes` offers.
@@ -106,11 +108,10 @@ fn arguments_as_in_a_call() {
         let missing = args.decode::<Four<u8>>().map(|_| ());
         assert_eq!(missing, Err(ArgsError::Missing { argument: 3 }));
         // Other types.
-        let mismatch = |argument| Some(ArgsError::Mismatch { argument });
-        assert_eq!(failure::<(u8,)>(&args), mismatch(0));
-        assert_eq!(failure::<(&str, &str)>(&args), mismatch(1));
-        assert_eq!(failure::<(&str, u8, bool)>(&args), mismatch(2));
-        assert_eq!(failure::<Vec<String>>(&args), mismatch(1));
+        assert_eq!(failure::<(u8,)>(&args), Some(0));
+        assert_eq!(failure::<(&str, &str)>(&args), Some(1));
+        assert_eq!(failure::<(&str, u8, bool)>(&args), Some(2));
+        assert_eq!(failure::<Vec<String>>(&args), Some(1));
         assert_eq!(args.decode::<u8>(), Err(ArgsError::NotASequence));
         assert_eq!(args.decode::<Option<(String,)>>(), Err(ArgsError::NotASequence));
         assert_eq!(args.decode::<BTreeMap<String, u8>>(), Err(ArgsError::NotASequence));
@@ -124,7 +125,7 @@ fn arguments_as_in_a_call() {
     // Nested lists are data and keep their length.
     assert_eq!(ack("[[1,2]]", &[]).decode::<((u8,),)>().ok(), None);
     let nested = ack(r#"[[1,{"_placeholder":true,"num":0}]]"#, &[b"x"]);
-    assert_eq!(nested.decode::<((u8,),)>(), Err(ArgsError::Mismatch { argument: 0 }));
+    assert_eq!(ArgsError::misfit(nested.decode::<((u8,),)>()), Some(0));
 }
 
 #[test]
@@ -160,13 +161,13 @@ fn text_is_not_binary() {
         [(r#"["text"]"#, &[][..]), (r#"["text",{"_placeholder":true,"num":0}]"#, &[&b"x"[..]][..])]
     {
         let args = ack(array, attachments);
-        assert_eq!(args.decode::<(Binary,)>(), Err(ArgsError::Mismatch { argument: 0 }));
+        assert_eq!(ArgsError::misfit(args.decode::<(Binary,)>()), Some(0));
         assert_eq!(args.decode::<(&[u8],)>(), Ok((&b"text"[..],)));
     }
     let args = ack(r#"[{"_placeholder":true,"num":0},[1,2]]"#, &[b"text"]);
-    assert_eq!(args.decode::<(String,)>(), Err(ArgsError::Mismatch { argument: 0 }));
-    assert_eq!(args.decode::<(Vec<u8>,)>(), Err(ArgsError::Mismatch { argument: 0 }));
-    assert_eq!(args.decode::<(Binary, Binary)>(), Err(ArgsError::Mismatch { argument: 1 }));
+    assert_eq!(ArgsError::misfit(args.decode::<(String,)>()), Some(0));
+    assert_eq!(ArgsError::misfit(args.decode::<(Vec<u8>,)>()), Some(0));
+    assert_eq!(ArgsError::misfit(args.decode::<(Binary, Binary)>()), Some(1));
     assert_eq!(args.decode::<(Binary, [u8; 2])>(), Ok((bin(b"text"), [1, 2])));
 }
 
@@ -175,8 +176,8 @@ fn text_is_not_binary() {
 #[test]
 fn text_of_any_kind_reads_without_panic() {
     let args = ack(r#"["\ud800",{"a":1,"a":2},12345678901234567890,1e400,"\u0000é"]"#, &[]);
-    assert_eq!(args.decode::<(String,)>(), Err(ArgsError::Mismatch { argument: 0 }));
-    assert_eq!(args.decode::<(&[u8],)>(), Err(ArgsError::Mismatch { argument: 0 }));
+    assert_eq!(ArgsError::misfit(args.decode::<(String,)>()), Some(0));
+    assert_eq!(ArgsError::misfit(args.decode::<(&[u8],)>()), Some(0));
     type Rest = (serde::de::IgnoredAny, BTreeMap<String, u8>, u64);
     let (_, map, number) = args.decode::<Rest>().unwrap();
     assert_eq!((map["a"], number), (2, 12_345_678_901_234_567_890));

@@ -26,7 +26,7 @@ fn faults_of_raw_json() {
     ];
     for (json, attachments, expected) in table {
         let args = Args::from_json(*json, vec![Bytes::new(); *attachments]);
-        let items = args.as_ref().map(Args::items).map_err(|error| *error);
+        let items = args.as_ref().map(Args::items).map_err(Clone::clone);
         assert_eq!(items, *expected, "{json}");
     }
 }

@@ -409,9 +409,9 @@ fn arguments_as_in_a_call() {
     assert_eq!(args.decode(), Ok(("a", 1)));
     assert_eq!(args.decode(), Ok(("a", 1, [2], None::<u8>)));
     assert_eq!(args.decode::<(&str, u8, [u8; 1], u8)>(), Err(ArgsError::Missing { argument: 3 }));
-    assert_eq!(args.decode::<(&str, bool)>(), Err(ArgsError::Mismatch { argument: 1 }));
-    assert_eq!(args.decode::<(&str, u8, (u8, u8))>(), Err(ArgsError::Mismatch { argument: 2 }));
-    assert_eq!(args.decode::<(&str, u8, ())>(), Err(ArgsError::Mismatch { argument: 2 }));
+    assert_eq!(ArgsError::misfit(args.decode::<(&str, bool)>()), Some(1));
+    assert_eq!(ArgsError::misfit(args.decode::<(&str, u8, (u8, u8))>()), Some(2));
+    assert_eq!(ArgsError::misfit(args.decode::<(&str, u8, ())>()), Some(2));
     assert_eq!(args.decode::<u8>(), Err(ArgsError::NotASequence));
     assert_eq!((args.items(), args.is_empty(), args.parser()), ("", false, Parser::MsgPack));
     assert_eq!(Args::encode_with(Parser::MsgPack, "text"), Err(ArgsError::NotASequence));

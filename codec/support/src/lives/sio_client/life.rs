@@ -80,7 +80,7 @@ impl World<Client> for Site {
             Verb::EmitVolatile(name) => connection.emit_volatile(&namespace(name), "v", &Args::empty()),
             Verb::EmitWithAck(name, timeout) => {
                 let id = connection.emit_with_ack(now, &namespace(name), &event, &Args::empty(), timeout);
-                self.laws.emitted(name, 1, &id.map(|_| ()));
+                self.laws.emitted(name, 1, &id.as_ref().map(|_| ()).map_err(Clone::clone));
                 id.map(|id| self.laws.asks(name, id))
             }
             Verb::Acknowledge => {
