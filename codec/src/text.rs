@@ -2,14 +2,15 @@
 
 use alloc::string::String;
 use core::fmt;
-use core::ops::Range;
+use core::ops::{Deref, Range};
 
 use bytes::{Buf as _, Bytes};
 
 /// UTF-8 text in a reference-counted buffer: cloning and slicing copy nothing.
 ///
 /// The encoding is checked once, when the text is made. [`as_bytes`](Self::as_bytes) is free; [`as_str`](Self::as_str)
-/// walks the text again, because the crate forbids the unsafe code that would vouch for it, so keep its result.
+/// walks the text again, because the crate forbids the unsafe code that would vouch for it, so keep its result. The same
+/// holds for the methods of `str`, which a text has through `Deref`, unless it has its own.
 ///
 /// ```
 /// use sio_codec::Text;
@@ -17,6 +18,7 @@ use bytes::{Buf as _, Bytes};
 /// let text = Text::from("4hello €");
 /// assert_eq!(text.slice(1..6).unwrap(), "hello");
 /// assert_eq!(text.slice(7..8), None, "not on a character boundary");
+/// assert!(text.starts_with('4') && text.len() == 10);
 /// ```
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Text(Bytes);
@@ -124,6 +126,14 @@ impl From<String> for Text {
 impl From<&'static str> for Text {
     fn from(text: &'static str) -> Self {
         Self(Bytes::from_static(text.as_bytes()))
+    }
+}
+
+impl Deref for Text {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        self.as_str()
     }
 }
 

@@ -4,6 +4,7 @@ use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
 use core::fmt;
+use core::str::FromStr;
 
 use crate::engineio::Sid;
 use crate::names::names;
@@ -20,6 +21,7 @@ use crate::text::Text;
 /// use sio_codec::socketio::{InvalidNamespace, Namespace};
 ///
 /// assert_eq!(Namespace::new("/admin")?, Namespace::new("admin")?, "a missing slash is added");
+/// assert_eq!("admin".parse::<Namespace>()?, "/admin");
 /// assert!(Namespace::root().is_root());
 /// assert_eq!(Namespace::new("/a,b"), Err(InvalidNamespace::Comma));
 /// # Ok::<(), sio_codec::socketio::InvalidNamespace>(())
@@ -120,6 +122,27 @@ impl Namespace {
     /// WebSocket brought can be answered there.
     pub(super) fn from_wire(name: Text) -> Self {
         if name == "/" { Self::root() } else { Self(name) }
+    }
+}
+
+impl FromStr for Namespace {
+    type Err = InvalidNamespace;
+
+    /// As [`new`](Self::new).
+    fn from_str(name: &str) -> Result<Self, InvalidNamespace> {
+        Self::new(name)
+    }
+}
+
+impl PartialEq<str> for Namespace {
+    fn eq(&self, other: &str) -> bool {
+        self.0 == *other
+    }
+}
+
+impl PartialEq<&str> for Namespace {
+    fn eq(&self, other: &&str) -> bool {
+        self.0 == **other
     }
 }
 
