@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use sio_codec::engineio::CloseReason;
+use sio_codec::engineio::{CloseReason, Sid};
 use sio_codec::socketio::hub::{Config, Event, Hub, MemberId, Recovery, Target};
 use sio_codec::socketio::{Args, Decoder, DisconnectReason, EmitError, Json, Namespace, PacketKind};
 use sio_codec::{Frame, Limits, Machine as _, Output, Text, Timestamp};
@@ -85,7 +85,7 @@ fn members_that_left_hold_nothing() {
         // One broadcast waits all the time.
         ask(&mut hub).expect("room");
         for number in MEMBERS..MEMBERS + count {
-            let member = hub.add_recoverable(&Namespace::root(), "sid", &format!("pid-{number}"));
+            let member = hub.add_recoverable(&Namespace::root(), &sid("sid"), &sid(&format!("pid-{number}")));
             ask(&mut hub).expect("room");
             hub.remove(NOW, member, DisconnectReason::Engine(CloseReason::TransportClose));
             let claim = format!(r#"{{"pid":"pid-{number}","offset":"AAAAAAAA.0"}}"#);
@@ -122,7 +122,7 @@ fn rooms_of_one_member_are_bounded() {
     for rooms in [8, 9, 100, 1_000] {
         let mut hub = Hub::new(Config::default());
         let ((), held) = held(|| {
-            let member = hub.add(&Namespace::root(), "room-0");
+            let member = hub.add(&Namespace::root(), &sid("room-0"));
             for number in 1..rooms {
                 hub.join(member, &*format!("room-{number}")).expect("no limit");
             }
@@ -153,7 +153,7 @@ fn events_for_many_rooms_are_bounded() {
 fn crowd(config: Config) -> Hub {
     let mut hub = Hub::new(config);
     for number in 0..MEMBERS {
-        hub.add_recoverable(&Namespace::root(), &number.to_string(), &format!("pid-{number}"));
+        hub.add_recoverable(&Namespace::root(), &sid(&number.to_string()), &sid(&format!("pid-{number}")));
     }
     drain(&mut hub);
     hub
@@ -183,4 +183,8 @@ fn answer(hub: &mut Hub, member: u64, question: usize, args: &str) {
     let packet = Decoder::new(&Limits::default()).push(Frame::Text(part)).expect("valid").expect("complete");
     let PacketKind::Ack { id: Some(id), args } = packet.kind else { panic!("no acknowledgement") };
     hub.acknowledge(NOW, MemberId(member), id, &args);
+}
+
+fn sid(id: &str) -> Sid {
+    Sid::from_wire(id).unwrap()
 }

@@ -164,12 +164,13 @@ impl World {
         let root = Namespace::root();
         if let Some(back) = self.hub.recover(self.now, &root, auth) {
             self.member = Some(back.member);
-            server.accept_recoverable(&root, back.sid.as_str(), back.pid.as_str(), &back.missed).unwrap();
+            server.accept_recoverable(&root, &back.sid, &back.pid, &back.missed).unwrap();
         } else {
             self.ids += 1;
-            let (sid, pid) = (format!("s{}", self.ids), Sid::from_entropy([self.ids; 15]));
-            server.accept_recoverable(&root, &sid, pid.as_str(), &[]).unwrap();
-            self.member = Some(self.hub.add_recoverable(&root, &sid, pid.as_str()));
+            let sid = Sid::from_wire(&format!("s{}", self.ids)).unwrap();
+            let pid = Sid::from_entropy([self.ids; 15]);
+            server.accept_recoverable(&root, &sid, &pid, &[]).unwrap();
+            self.member = Some(self.hub.add_recoverable(&root, &sid, &pid));
         }
     }
 }

@@ -8,6 +8,7 @@ use sio_benches::{
     G, G_TEXT, H, H_TEXT, I, Item, J, K1, K10, L, L_TEXT, M, M_TEXT, NG, NI, NK1, NK10, admin, attachments, document,
     event, msgpack, settings,
 };
+use sio_codec::engineio::Sid;
 use sio_codec::socketio::{
     AckId, Args, Decoder, KindRef, Namespace, Outgoing, Packet, PacketKind, PacketRef, Parser, Protocol,
 };
@@ -175,8 +176,9 @@ fn connect(criterion: &mut Criterion) {
 
     let mut group = criterion.benchmark_group(format!("{M}/encode"));
     let root = Namespace::root();
+    let Some(sid) = Sid::from_wire("oSO0OpakMV_3jnilAAAA") else { return };
     group.bench_function("ours, owned", |b| {
-        b.iter(|| Packet::connected(Protocol::V5, black_box(&root).clone(), "oSO0OpakMV_3jnilAAAA").encode());
+        b.iter(|| Packet::connected(Protocol::V5, black_box(&root).clone(), &sid).encode());
     });
     #[cfg(feature = "peers")]
     peers::encode_connect(&mut group);

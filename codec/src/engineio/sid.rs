@@ -1,13 +1,11 @@
 //! Session ids.
 
+use alloc::sync::Arc;
 use core::borrow::Borrow;
 use core::fmt;
 
-use alloc::string::String;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
-use crate::text::Text;
 
 /// The longest id that is taken for one, in bytes.
 const MAX_LEN: usize = 128;
@@ -15,7 +13,8 @@ const MAX_LEN: usize = 128;
 /// The id of an Engine.IO session, or of a Socket.IO client in one namespace.
 ///
 /// An Engine.IO sid authenticates its session: a program that knows it can read and write. It is never shown to other
-/// clients; the Socket.IO id, which is public, is drawn separately.
+/// clients; the Socket.IO id, which is public, is drawn separately. Cloning shares the text, and a
+/// [`Room`](crate::socketio::hub::Room) of that name shares it too.
 ///
 /// The crate draws no random numbers. The program supplies 15 bytes from a secure source per id:
 ///
@@ -29,7 +28,7 @@ const MAX_LEN: usize = 128;
 //= EIO4-HS-17: Not disclose the Engine.IO sid
 //= SRV-ID-01: at least 96 random bits
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Sid(Text);
+pub struct Sid(Arc<str>);
 
 impl Sid {
     /// An id made of 120 random bits: 20 characters of `[A-Za-z0-9_-]`, the shape the reference uses.
@@ -37,7 +36,7 @@ impl Sid {
     /// The bytes must come from a cryptographically secure source and be used once.
     #[must_use]
     pub fn from_entropy(bytes: [u8; 15]) -> Self {
-        Self(Text::from(URL_SAFE_NO_PAD.encode(bytes)))
+        Self(Arc::from(URL_SAFE_NO_PAD.encode(bytes)))
     }
 
     /// An id as a peer wrote it; `None` if it is empty, longer than 128 bytes, or holds white space or control
@@ -45,18 +44,27 @@ impl Sid {
     #[must_use]
     pub fn from_wire(id: &str) -> Option<Self> {
         let plausible = !id.is_empty() && id.len() <= MAX_LEN && id.bytes().all(|byte| byte > b' ' && byte != 0x7f);
-        plausible.then(|| Self(Text::from(String::from(id))))
+        plausible.then(|| Self::as_given(id))
+    }
+
+    /// An id whatever it looks like: what a server gives its client, or is put together of a namespace's name.
+    pub(crate) fn as_given(id: &str) -> Self {
+        Self(Arc::from(id))
+    }
+
+    pub(crate) const fn shared(&self) -> &Arc<str> {
+        &self.0
     }
 
     /// The id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        self.0.as_str()
+        &self.0
     }
 }
 
-impl Borrow<Text> for Sid {
-    fn borrow(&self) -> &Text {
+impl Borrow<str> for Sid {
+    fn borrow(&self) -> &str {
         &self.0
     }
 }

@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 use core::fmt::Debug;
 use core::time::Duration;
 
-pub(crate) use self::socketio::{args, json, namespace, text};
+pub(crate) use self::socketio::{args, id, json, namespace, text};
 use crate::machine::{Machine, Output};
 use crate::time::Timestamp;
 

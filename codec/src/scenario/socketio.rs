@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 
 use super::{Script, Subject};
-use crate::engineio::{self, CloseReason, Encoded};
+use crate::engineio::{self, CloseReason, Encoded, Sid};
 use crate::frame::Frame;
 use crate::machine::Machine;
 use crate::socketio::client::{self, Event as ClientEvent};
@@ -23,6 +23,10 @@ pub(crate) fn json(json: &str) -> Json {
 
 pub(crate) fn namespace(name: &str) -> Namespace {
     Namespace::new(name).unwrap()
+}
+
+pub(crate) fn id(id: &str) -> Sid {
+    Sid::as_given(id)
 }
 
 pub(crate) fn text(text: &str) -> Text {

@@ -182,13 +182,13 @@ impl Namespace {
     /// use sio_codec::socketio::Namespace;
     ///
     /// let session = Sid::from_entropy([7; 15]);
-    /// assert_eq!(Namespace::root().client_id(&session), "BwcHBwcHBwcHBwcHBwcH");
-    /// assert_eq!(Namespace::new("/chat")?.client_id(&session), "/chat#BwcHBwcHBwcHBwcHBwcH");
+    /// assert_eq!(Namespace::root().client_id(&session), session);
+    /// assert_eq!(Namespace::new("/chat")?.client_id(&session).as_str(), "/chat#BwcHBwcHBwcHBwcHBwcH");
     /// # Ok::<(), sio_codec::socketio::InvalidNamespace>(())
     /// ```
     #[must_use]
-    pub fn client_id(&self, session: &Sid) -> String {
-        if self.is_root() { String::from(session.as_str()) } else { format!("{self}#{session}") }
+    pub fn client_id(&self, session: &Sid) -> Sid {
+        if self.is_root() { session.clone() } else { Sid::as_given(&format!("{self}#{session}")) }
     }
 }
 

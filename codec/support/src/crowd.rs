@@ -38,7 +38,7 @@ impl Crowd {
         for number in 0..count {
             let mut peer = open(&router, &config, number, transport);
             peer.socketio().accept(&Namespace::root(), &sid(number, 1)).expect("it asks");
-            let member = crowd.hub.add(&Namespace::root(), sid(number, 1).as_str());
+            let member = crowd.hub.add(&Namespace::root(), &sid(number, 1));
             crowd.hub.join(member, "lobby").expect("few rooms");
             while peer.poll_output().is_some() {}
             if transport == Transport::Polling {

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use sio_codec::engineio::CloseReason;
+use sio_codec::engineio::{CloseReason, Sid};
 use sio_codec::socketio::hub::{Config, Event, Hub, MemberId, Recovery, Target, Transmit};
 use sio_codec::socketio::{AckId, Args, DisconnectReason, Json, Namespace};
 use sio_codec::{Limits, Machine as _, Output, Text, Timestamp};
@@ -61,7 +61,7 @@ pub fn all() -> [Load; 16] {
 
 fn leaving_while_others_are_asked(count: usize) -> Work {
     let (mut hub, members) = crowd(count);
-    hub.add(&Namespace::root(), "stays");
+    hub.add(&Namespace::root(), &sid("stays"));
     ask(&mut hub, count, &everyone().to("stays"));
     leave(hub, members)
 }
@@ -94,7 +94,7 @@ fn leaving_with_rooms(count: usize) -> Work {
 fn leaving_namespaces(count: usize) -> Work {
     let mut hub = hub();
     let namespace = |number| Namespace::new(&format!("/{number}")).expect("no comma");
-    let members = (0..count).map(|number| hub.add(&namespace(number), "sid")).collect();
+    let members = (0..count).map(|number| hub.add(&namespace(number), &sid("sid"))).collect();
     leave(hub, members)
 }
 
@@ -122,7 +122,7 @@ fn leaving_rooms(count: usize, order: fn(usize, usize) -> usize) -> Work {
     let (hub, member) = in_rooms(count);
     work(hub, move |hub| {
         for at in 0..count {
-            hub.leave(member, &room(order(at, count))).expect("it is there");
+            hub.leave(member, room(order(at, count))).expect("it is there");
         }
     })
 }
@@ -132,7 +132,7 @@ fn one_room_in_and_out(count: usize) -> Work {
     let one = room(count / 2);
     work(hub, move |hub| {
         for _ in 0..count {
-            hub.leave(member, &one).expect("it is there");
+            hub.leave(member, &*one).expect("it is there");
             hub.join(member, &*one).expect("no limit");
         }
     })
@@ -167,7 +167,7 @@ fn recovery_with_rooms(count: usize) -> Work {
 fn recovery_while_others_are_asked(count: usize) -> Work {
     let (mut hub, members) = crowd(count);
     hub.broadcast(NOW, &everyone(), "seen", &Args::empty()).expect("a name");
-    hub.add(&Namespace::root(), "stays");
+    hub.add(&Namespace::root(), &sid("stays"));
     ask(&mut hub, count, &everyone().to("stays"));
     for member in members {
         hub.remove(NOW, member, LOST);
@@ -194,10 +194,15 @@ fn hub() -> Hub {
     Hub::new(Config::default().with_limits(limits).with_recovery(recovery.with_max_bytes(usize::MAX)))
 }
 
+fn sid(id: &str) -> Sid {
+    Sid::from_wire(id).expect("no spaces")
+}
+
 /// Members whose public ids are their numbers.
 fn crowd(count: usize) -> (Hub, Vec<MemberId>) {
     let mut hub = hub();
-    let add = |number: usize| hub.add_recoverable(&Namespace::root(), &number.to_string(), &format!("pid-{number}"));
+    let pid = |number| sid(&format!("pid-{number}"));
+    let add = |number: usize| hub.add_recoverable(&Namespace::root(), &sid(&number.to_string()), &pid(number));
     let members = (0..count).map(add).collect();
     (hub, members)
 }

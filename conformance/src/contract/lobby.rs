@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use sio_codec::socketio::hub::{self, Broadcast, Event, Hub, MemberId, Recovered, Recovery, Target, Transmit};
+use sio_codec::engineio::Sid;
+use sio_codec::socketio::hub::{self, Broadcast, Event, Hub, MemberId, Recovered, Recovery, Room, Target, Transmit};
 use sio_codec::socketio::{AckId, Args, DisconnectReason, EmitError, Json, Namespace, Reply};
 use sio_codec::{Machine as _, Output, Timestamp};
 use tokio::sync::Notify;
@@ -120,7 +121,7 @@ impl Seat {
     }
 
     /// Adds the session's client to a namespace. With a private id it can come back after a lost connection.
-    pub(super) fn enter(&mut self, namespace: &Namespace, sid: &str, pid: Option<&str>) -> MemberId {
+    pub(super) fn enter(&mut self, namespace: &Namespace, sid: &Sid, pid: Option<&Sid>) -> MemberId {
         let (lobby, lapses) = (&self.lobby, &mut self.lapses);
         let member = lobby.act(|hub| {
             let member = match pid {
@@ -169,8 +170,8 @@ impl Seat {
             .act(|hub| {
                 let namespace = hub.namespace_of(member).cloned()?;
                 let sid = hub.sid_of(member).cloned()?;
-                let rooms = hub.rooms_of(member).filter(|room| **room != sid).map(|room| room.as_str().to_owned());
-                let rooms: Vec<_> = rooms.collect();
+                let rooms = hub.rooms_of(member).map(Room::as_str).filter(|room| *room != sid.as_str());
+                let rooms: Vec<_> = rooms.map(str::to_owned).collect();
                 Some((Target::everyone(&namespace).to(WATCHERS).except(sid), rooms))
             })
             .ok_or(EmitError::NotJoined)?;

@@ -213,9 +213,8 @@ impl Sockets {
         if self.recovery == Recovery::Offered
             && let Some(recovered) = self.seat.recover(self.now, &namespace, auth.as_ref())
         {
-            let (sid, pid) = (recovered.sid.as_str(), recovered.pid.as_str());
             self.members.insert(namespace.clone(), recovered.member);
-            io.accept_recoverable(&namespace, sid, pid, &recovered.missed)?;
+            io.accept_recoverable(&namespace, &recovered.sid, &recovered.pid, &recovered.missed)?;
             return match place {
                 Place::Extended | Place::Dynamic => self.tell(&namespace, "recovered", &Args::empty()),
                 _ => self.tell(&namespace, "auth", &auth_args(auth.as_ref())),
@@ -235,13 +234,12 @@ impl Sockets {
     fn accept(&mut self, namespace: &Namespace, auth: Option<&Json>) -> Result<(), EmitError> {
         let sid = Sid::from_entropy(self.entropy.draw());
         let pid = (self.recovery == Recovery::Offered).then(|| Sid::from_entropy(self.entropy.draw()));
-        let pid = pid.as_ref().map(Sid::as_str);
         let io = self.peer.socketio();
-        match pid {
-            Some(pid) => io.accept_recoverable(namespace, sid.as_str(), pid, &[])?,
+        match &pid {
+            Some(pid) => io.accept_recoverable(namespace, &sid, pid, &[])?,
             None => io.accept(namespace, &sid)?,
         }
-        self.members.insert(namespace.clone(), self.seat.enter(namespace, sid.as_str(), pid));
+        self.members.insert(namespace.clone(), self.seat.enter(namespace, &sid, pid.as_ref()));
         self.tell(namespace, "auth", &auth_args(auth))
     }
 
@@ -298,7 +296,7 @@ impl Sockets {
                 });
             }),
             Verb::Leave(room) => self.seat.act(|hub| {
-                let _ = hub.leave(member, &room);
+                let _ = hub.leave(member, room);
             }),
             Verb::Broadcast(whom, sender, said) => {
                 let mut target = whom.target(namespace);
@@ -318,7 +316,7 @@ impl Sockets {
             Verb::Gather(whom, room) => {
                 self.seat.act(|hub| hub.join_all(&whom.target(namespace), room.as_str()));
             }
-            Verb::Scatter(whom, room) => self.seat.act(|hub| hub.leave_all(&whom.target(namespace), &room)),
+            Verb::Scatter(whom, room) => self.seat.act(|hub| hub.leave_all(&whom.target(namespace), room)),
             Verb::Count(whom) => {
                 let count = self.seat.act(|hub| hub.fetch(&whom.target(namespace)).len());
                 results = Args::encode(&[count]).map_err(EmitError::Args)?;

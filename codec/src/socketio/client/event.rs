@@ -3,6 +3,7 @@
 use alloc::string::String;
 use core::time::Duration;
 
+use crate::engineio::Sid;
 use crate::socketio::args::{Args, Json};
 use crate::socketio::layer::{DisconnectReason, Reply};
 use crate::socketio::namespace::Namespace;
@@ -24,8 +25,9 @@ pub enum Event {
     Connected {
         /// The namespace.
         namespace: Namespace,
-        /// The client's id there. Servers of protocol 4 do not tell: `None`, and the id is [`Namespace`] and session id.
-        sid: Option<Text>,
+        /// The client's id there, as the server wrote it. Servers of protocol 4 do not tell: `None`, and the id is
+        /// [`Namespace::client_id`].
+        sid: Option<Sid>,
         /// Whether the server restored the client's id and rooms after a loss, and sent what was missed meanwhile.
         recovered: bool,
     },

@@ -98,7 +98,7 @@
 //! # A whole life
 //!
 //! ```
-//! use sio_codec::engineio::CloseReason;
+//! use sio_codec::engineio::{CloseReason, Sid};
 //! use sio_codec::engineio::client::{self as sessions, Input, Transmit, Transports};
 //! use sio_codec::socketio::client::{Auth, Client, Config, Event, State};
 //! use sio_codec::socketio::{Args, DisconnectReason, Json, Namespace};
@@ -124,7 +124,7 @@
 //! let sends = |text: &'static str| Some(Output::Transmit(Transmit::WsSend { ws, frame: Frame::from(text) }));
 //! assert_eq!(client.poll_output(), sends(r#"40{"token":"123"}"#));
 //! client.handle(now, Input::WsFrame { ws, frame: Frame::from(r#"40{"sid":"y"}"#) });
-//! let connected = Event::Connected { namespace: root.clone(), sid: Some("y".into()), recovered: false };
+//! let connected = Event::Connected { namespace: root.clone(), sid: Sid::from_wire("y"), recovered: false };
 //! assert_eq!(client.poll_output(), Some(Output::Event(connected)));
 //! assert_eq!(client.poll_output(), sends(r#"42["hello",1]"#));
 //!

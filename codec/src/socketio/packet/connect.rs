@@ -1,6 +1,7 @@
 //! The packets with which a server answers a CONNECT.
 
 use super::{Packet, PacketKind, Protocol};
+use crate::engineio::Sid;
 use crate::socketio::args::Json;
 use crate::socketio::namespace::Namespace;
 
@@ -8,19 +9,20 @@ impl Packet {
     /// What a server sends when it lets a client into a namespace: the client's id, or nothing in protocol 4.
     ///
     /// ```
+    /// use sio_codec::engineio::Sid;
     /// use sio_codec::socketio::{Namespace, Packet, Protocol};
     ///
-    /// let chat = Namespace::new("/chat")?;
-    /// let frame = |protocol| Packet::connected(protocol, chat.clone(), "x").encode().frames().next().unwrap();
-    /// assert_eq!(frame(Protocol::V5), r#"40/chat,{"sid":"x"}"#.into());
+    /// let (chat, sid) = (Namespace::new("/chat")?, Sid::from_entropy([7; 15]));
+    /// let frame = |protocol| Packet::connected(protocol, chat.clone(), &sid).encode().frames().next().unwrap();
+    /// assert_eq!(frame(Protocol::V5), r#"40/chat,{"sid":"BwcHBwcHBwcHBwcHBwcH"}"#.into());
     /// assert_eq!(frame(Protocol::V4), "40/chat,".into());
     /// # Ok::<(), sio_codec::socketio::InvalidNamespace>(())
     /// ```
     //= SIO4-CON-08: no payload in CONNECT answers
     //= SIO5-CON-02: an object with string `sid`
     #[must_use]
-    pub fn connected(protocol: Protocol, namespace: Namespace, sid: &str) -> Self {
-        Self::welcome(protocol, namespace, &[("sid", sid)])
+    pub fn connected(protocol: Protocol, namespace: Namespace, sid: &Sid) -> Self {
+        Self::welcome(protocol, namespace, &[("sid", sid.as_str())])
     }
 
     /// What a server sends when it lets a client into a namespace and would take it back: the client's id, and the private
@@ -28,8 +30,8 @@ impl Packet {
     //= SIO4-CON-08: no payload in CONNECT answers
     //= SIO5-CSR-02: different from `sid` and unguessable
     #[must_use]
-    pub fn connected_with_pid(protocol: Protocol, namespace: Namespace, sid: &str, pid: &str) -> Self {
-        Self::welcome(protocol, namespace, &[("sid", sid), ("pid", pid)])
+    pub fn connected_with_pid(protocol: Protocol, namespace: Namespace, sid: &Sid, pid: &Sid) -> Self {
+        Self::welcome(protocol, namespace, &[("sid", sid.as_str()), ("pid", pid.as_str())])
     }
 
     fn welcome(protocol: Protocol, namespace: Namespace, ids: &[(&str, &str)]) -> Self {
@@ -85,7 +87,7 @@ mod tests {
         let chat = || Namespace::new("/chat").unwrap();
         let data = Json::encode(&[1]).unwrap();
         let shown = |text: &str| alloc::format!("{:?}", Some(Frame::Text(String::from(text).into())));
-        let connected = |protocol| text(Packet::connected(protocol, chat(), "a\"b"));
+        let connected = |protocol| text(Packet::connected(protocol, chat(), &Sid::as_given("a\"b")));
         assert_eq!(connected(Protocol::V4), shown("40/chat,"));
         assert_eq!(connected(Protocol::V5), shown(r#"40/chat,{"sid":"a\"b"}"#));
         let refused = |protocol, data| text(Packet::refused(protocol, chat(), "Invalid namespace", data));

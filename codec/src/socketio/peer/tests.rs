@@ -337,7 +337,7 @@ fn clients_of_both_revisions() {
 
     let mut hub = Hub::new(hub::Config::default());
     for sid in ["new", "old", "polling"] {
-        hub.add(&Namespace::root(), sid);
+        hub.add(&Namespace::root(), &Sid::as_given(sid));
     }
     while hub.poll_output().is_some() {}
     let args = Args::builder().binary(Bytes::from_static(&[1, 2])).build().unwrap();

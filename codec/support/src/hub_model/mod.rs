@@ -5,7 +5,7 @@ mod model;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use sio_codec::engineio::{CloseReason, Encoded};
+use sio_codec::engineio::{CloseReason, Encoded, Sid};
 use sio_codec::socketio::hub::{self, Event, Hub, MemberId, Recovery, RoomError, Transmit};
 use sio_codec::socketio::{AckId, Args, DisconnectReason, Json, Namespace};
 use sio_codec::{Frame, Limits, Machine as _, Output, Text, Timestamp};
@@ -71,11 +71,12 @@ impl Model {
     }
 
     fn add(&mut self, hub: &mut Hub, namespace: usize) {
-        let (sid, pid) = (format!("sid-{}", self.added), format!("pid-{}", self.added));
+        let [sid, pid] =
+            ["sid", "pid"].map(|kind| Sid::from_wire(&format!("{kind}-{}", self.added)).expect("no spaces"));
         let id = hub.add_recoverable(&name(namespace), &sid, &pid);
         assert_eq!(id, MemberId(self.added));
         self.added += 1;
-        self.enters(hub, id, Member { namespace, rooms: vec![sid] });
+        self.enters(hub, id, Member { namespace, rooms: vec![sid.to_string()] });
     }
 
     fn remove(&mut self, hub: &mut Hub, id: MemberId, how: u8) {

@@ -130,7 +130,10 @@ fn event(packet: Frame, change: fn(&mut Vec<Value>)) -> Vec<Frame> {
 }
 
 fn leave_rooms(hub: &mut Hub, recovered: &mut Recovered) {
-    let rooms: Vec<_> = hub.rooms_of(recovered.member).filter(|room| **room != recovered.sid).cloned().collect();
+    let rooms: Vec<_> = {
+        let rooms = hub.rooms_of(recovered.member);
+        rooms.filter(|room| room.as_str() != recovered.sid.as_str()).cloned().collect()
+    };
     for room in rooms {
         let _ = hub.leave(recovered.member, room.as_str());
     }

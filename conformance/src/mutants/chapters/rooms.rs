@@ -30,7 +30,7 @@ pub(super) const ALL: &[Mutant] = &[
     Mutant::new("own-id-is-no-room", &["SRV-ROOM-02"], "A client is not in the room of its own id.").on_entered(
         |hub, member, _| {
             if let Some(sid) = hub.sid_of(member).cloned() {
-                let _ = hub.leave(member, sid.as_str());
+                let _ = hub.leave(member, sid);
             }
         },
     ),

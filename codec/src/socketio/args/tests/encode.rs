@@ -3,6 +3,7 @@
 use serde::ser::SerializeMap as _;
 
 use super::*;
+use crate::engineio::Sid;
 use crate::frame::Frame;
 use crate::socketio::{Json, Namespace, Outgoing, Packet, PacketKind, Protocol};
 
@@ -202,7 +203,8 @@ fn no_control_character_reaches_the_wire() {
         let auth = Json::encode(&key).unwrap();
         let refusal = Packet::refused(Protocol::V5, root.clone(), &text, Some(&auth));
         let old_refusal = Packet::refused(Protocol::V4, root.clone(), &text, None);
-        let welcome = Packet::connected_with_pid(Protocol::V5, root.clone(), &text, &text);
+        let welcome =
+            Packet::connected_with_pid(Protocol::V5, root.clone(), &Sid::as_given(&text), &Sid::as_given(&text));
         let all = [packet.encode(), refusal.encode(), old_refusal.encode(), welcome.encode(), event];
         for frame in all.iter().flat_map(|encoded| encoded.frames()) {
             let Frame::Text(frame) = frame else { panic!("no text") };

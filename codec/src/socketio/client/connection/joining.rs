@@ -1,19 +1,17 @@
 //! How a client gets into namespaces, and how the server ends that.
 
-use alloc::string::String;
-
 use super::super::buffer::Buffer;
 use super::super::event::{Auth, Event, Refusal};
 use super::super::membership::Stage;
 use super::Connection;
 use super::member::Member;
 use super::shared::Link;
+use crate::engineio::Sid;
 use crate::socketio::args::Json;
 use crate::socketio::layer::DisconnectReason;
 use crate::socketio::namespace::Namespace;
 use crate::socketio::packet::{Packet, PacketKind, Protocol};
 use crate::socketio::value::Value;
-use crate::text::Text;
 
 impl Connection {
     //= SIO5-CON-01: for each namespace to join
@@ -162,7 +160,7 @@ impl Member<'_> {
         let Stage::Asked { pid: sent, mut early } = core::mem::replace(&mut membership.stage, stage) else { return };
         let recovered = membership.recover(sent.as_ref(), pid);
         let namespace = membership.namespace.clone();
-        let sid = sid.map(|sid| Text::from(String::from(sid)));
+        let sid = sid.map(Sid::as_given);
         shared.event(Event::Connected { namespace, sid, recovered });
         while let Some(event) = early.pop() {
             self.deliver(event);

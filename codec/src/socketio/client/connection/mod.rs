@@ -40,7 +40,7 @@ use crate::time::Timestamp;
 /// session; a [`Client`](super::Client) sees to the next one.
 ///
 /// ```
-/// use sio_codec::engineio::{self, CloseReason};
+/// use sio_codec::engineio::{self, CloseReason, Sid};
 /// use sio_codec::socketio::client::{Auth, Config, Connection, Event};
 /// use sio_codec::socketio::{Args, DisconnectReason, Namespace, Transmit};
 /// use sio_codec::{Frame, Machine, Output, Timestamp};
@@ -55,7 +55,7 @@ use crate::time::Timestamp;
 /// assert_eq!(messages.frames().next(), Some(Frame::from("40/chat,")));
 ///
 /// connection.handle(now, engineio::Event::Message(Frame::from(r#"0/chat,{"sid":"x"}"#)));
-/// let connected = Event::Connected { namespace: chat.clone(), sid: Some("x".into()), recovered: false };
+/// let connected = Event::Connected { namespace: chat.clone(), sid: Sid::from_wire("x"), recovered: false };
 /// assert_eq!(connection.poll_output(), Some(Output::Event(connected)));
 /// let Some(Output::Transmit(Transmit::Send(messages))) = connection.poll_output() else { unreachable!() };
 /// assert_eq!(messages.frames().next(), Some(Frame::from(r#"42/chat,["early"]"#)));

@@ -9,6 +9,7 @@ use crate::engineio::{CloseReason, SendError, WsId};
 use crate::frame::Frame;
 use crate::limits::Limits;
 use crate::machine::{Machine as _, Output};
+use crate::scenario::id;
 use crate::socketio::client::{Auth, Config, Connection, Event};
 use crate::socketio::{Args, DisconnectReason, Namespace, Peer, Violation};
 
@@ -27,7 +28,7 @@ fn joined(limits: Limits) -> ClientPeer {
     let mut outputs = drain(&mut peer);
     peer.handle(s(0), frame(r#"40{"sid":"x"}"#));
     outputs.extend(drain(&mut peer));
-    let connected = Event::Connected { namespace: namespace("/"), sid: Some("x".into()), recovered: false };
+    let connected = Event::Connected { namespace: namespace("/"), sid: Some(id("x")), recovered: false };
     let expected = [
         Output::Transmit(Transmit::WsConnect { ws: WS, query: String::from("EIO=4&transport=websocket") }),
         Output::Event(Event::Opened),

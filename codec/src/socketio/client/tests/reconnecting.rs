@@ -8,7 +8,7 @@ use crate::engineio::client::{self as sessions, Input, Transmit, Transports};
 use crate::engineio::{CloseReason, Revision, Violation, WsId};
 use crate::frame::Frame;
 use crate::machine::{Machine as _, Output};
-use crate::scenario::{self, ms};
+use crate::scenario::{self, id, ms};
 use crate::socketio::client::{Auth, Client, Config, Event, Reconnection, State};
 use crate::socketio::{Args, DecodeErrorKind, DisconnectReason, Namespace};
 
@@ -53,7 +53,7 @@ impl Script {
     /// The server lets the client into the main namespace.
     #[track_caller]
     fn lets_in(self) -> Self {
-        let connected = Event::Connected { namespace: Namespace::root(), sid: Some("x".into()), recovered: false };
+        let connected = Event::Connected { namespace: Namespace::root(), sid: Some(id("x")), recovered: false };
         self.frame(r#"40{"sid":"x"}"#).expect_event(&connected)
     }
 
@@ -457,7 +457,7 @@ fn inputs_that_are_fed_back_to_back() {
     let root = Namespace::root;
     let expected = [
         Event::Opened,
-        Event::Connected { namespace: root(), sid: Some("x".into()), recovered: false },
+        Event::Connected { namespace: root(), sid: Some(id("x")), recovered: false },
         Event::Disconnected { namespace: root(), reason: LOST },
         Event::Closed(LOST),
         Event::Reconnecting { attempt: 1, delay: seconds(1) },

@@ -6,7 +6,7 @@ use core::time::Duration;
 use crate::engineio::{self, CloseReason, SendError};
 use crate::frame::Frame;
 use crate::limits::Limits;
-use crate::scenario::{self, text};
+use crate::scenario::{self, id, text};
 pub(super) use crate::scenario::{args, json, namespace, s, seconds};
 use crate::socketio::client::{Auth, Config, Connection, EmitId, Event, Refusal};
 use crate::socketio::layer::sealed::Sealed as _;
@@ -116,12 +116,12 @@ impl Script {
 
     #[track_caller]
     pub(super) fn expect_connected(self, name: &str, sid: &str) -> Self {
-        self.expect_event(&Event::Connected { namespace: namespace(name), sid: Some(text(sid)), recovered: false })
+        self.expect_event(&Event::Connected { namespace: namespace(name), sid: Some(id(sid)), recovered: false })
     }
 
     #[track_caller]
     pub(super) fn expect_recovered(self, name: &str, sid: &str) -> Self {
-        self.expect_event(&Event::Connected { namespace: namespace(name), sid: Some(text(sid)), recovered: true })
+        self.expect_event(&Event::Connected { namespace: namespace(name), sid: Some(id(sid)), recovered: true })
     }
 
     #[track_caller]

@@ -33,7 +33,7 @@ impl Connection {
     //= SIO5-CON-03: different from the Engine.IO sid
     //= SIO4-CON-08: no payload in CONNECT answers
     pub fn accept(&mut self, namespace: &Namespace, sid: &Sid) -> Result<(), EmitError> {
-        self.admit(namespace, &[], |client, namespace| Packet::connected(client, namespace, sid.as_str()))
+        self.admit(namespace, &[], |client, namespace| Packet::connected(client, namespace, sid))
     }
 
     /// Lets the client into the namespace it asked for, under the public id `sid`, and tells it the private id `pid` under
@@ -51,8 +51,8 @@ impl Connection {
     pub fn accept_recoverable(
         &mut self,
         namespace: &Namespace,
-        sid: &str,
-        pid: &str,
+        sid: &Sid,
+        pid: &Sid,
         missed: &[Encoded],
     ) -> Result<(), EmitError> {
         self.admit(namespace, missed, |client, namespace| Packet::connected_with_pid(client, namespace, sid, pid))

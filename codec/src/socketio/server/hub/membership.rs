@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use super::member_rooms::MemberRooms;
 use super::rooms::{Creation, Joined, Left, Member};
 use super::{Children, Event, Hub, MemberId, Queued, Recovered, Room, RoomError, Target};
+use crate::engineio::Sid;
 use crate::machine::Machine as _;
 use crate::socketio::args::Json;
 use crate::socketio::layer::DisconnectReason;
@@ -27,24 +28,22 @@ impl Hub {
     //= SRV-ROOM-02: the room named by its own id
     //= SRV-ROOM-09: sockets whose connection completed
     //= SRV-NSP-02
-    pub fn add(&mut self, namespace: &Namespace, sid: &str) -> MemberId {
+    pub fn add(&mut self, namespace: &Namespace, sid: &Sid) -> MemberId {
         self.admit(namespace, sid, None)
     }
 
     /// Adds a client that may [come back](Self::recover) under its private id `pid`, if it loses its connection.
     //= SIO5-CSR-02
-    pub fn add_recoverable(&mut self, namespace: &Namespace, sid: &str, pid: &str) -> MemberId {
-        self.admit(namespace, sid, Some(Room::from(pid)))
+    pub fn add_recoverable(&mut self, namespace: &Namespace, sid: &Sid, pid: &Sid) -> MemberId {
+        self.admit(namespace, sid, Some(pid.clone()))
     }
 
-    fn admit(&mut self, namespace: &Namespace, sid: &str, pid: Option<Room>) -> MemberId {
+    fn admit(&mut self, namespace: &Namespace, sid: &Sid, pid: Option<Sid>) -> MemberId {
         let id = MemberId(self.next_member);
         self.next_member = self.next_member.saturating_add(1);
-        let sid = Room::from(sid);
-        let own = sid.clone();
         let namespace = self.enter_namespace(namespace);
-        self.index.add(id, Member { namespace, sid, pid, rooms: MemberRooms::new() });
-        self.enter(id, &own, usize::MAX);
+        self.index.add(id, Member { namespace, sid: sid.clone(), pid, rooms: MemberRooms::new() });
+        self.enter(id, &Room::from(sid), usize::MAX);
         id
     }
 
@@ -70,12 +69,12 @@ impl Hub {
     ///     connection.handle(now, engineio::Event::Message(Frame::from(connect)));
     ///     let Some(Output::Event(Event::ConnectRequested { auth, .. })) = connection.poll_output() else { panic!() };
     ///     if let Some(back) = hub.recover(now, &root, auth.as_ref()) {
-    ///         connection.accept_recoverable(&root, back.sid.as_str(), back.pid.as_str(), &back.missed).unwrap();
+    ///         connection.accept_recoverable(&root, &back.sid, &back.pid, &back.missed).unwrap();
     ///     } else {
     ///         // Random bytes of the program's.
     ///         let [sid, pid] = [1, 2].map(|seed| Sid::from_entropy([seed; 15]));
-    ///         connection.accept_recoverable(&root, sid.as_str(), pid.as_str(), &[]).unwrap();
-    ///         hub.add_recoverable(&root, sid.as_str(), pid.as_str());
+    ///         connection.accept_recoverable(&root, &sid, &pid, &[]).unwrap();
+    ///         hub.add_recoverable(&root, &sid, &pid);
     ///     }
     ///     let sent = std::iter::from_fn(|| connection.poll_output()).map(|output| match output {
     ///         Output::Transmit(socketio::Transmit::Send(messages)) => messages.frames().next().unwrap(),
@@ -192,11 +191,12 @@ impl Hub {
     /// [`RoomError::UnknownMember`].
     //= SRV-ROOM-04
     //= SRV-ROOM-12
-    pub fn leave(&mut self, member: MemberId, room: &str) -> Result<(), RoomError> {
-        let left = self.index.leave(member, room).ok_or(RoomError::UnknownMember)?;
+    pub fn leave(&mut self, member: MemberId, room: impl Into<Room>) -> Result<(), RoomError> {
+        let room = room.into();
+        let left = self.index.leave(member, room.as_str()).ok_or(RoomError::UnknownMember)?;
         if let (Left::Deleted | Left::Remains, Some(place)) = (left, self.index.member(member)) {
             let namespace = Arc::clone(&place.namespace);
-            self.left(&namespace, &Room::from(room), member, left);
+            self.left(&namespace, &room, member, left);
         }
         Ok(())
     }
@@ -220,10 +220,11 @@ impl Hub {
 
     /// Makes all that the target means leave a room.
     //= SRV-ROOM-13
-    pub fn leave_all(&mut self, target: &Target, room: &str) {
+    pub fn leave_all(&mut self, target: &Target, room: impl Into<Room>) {
+        let room = room.into();
         for member in self.index.select(target) {
             // It is there: it was just selected.
-            let _ = self.leave(member, room);
+            let _ = self.leave(member, &room);
         }
     }
 
@@ -247,7 +248,7 @@ impl Hub {
 
     /// A member's public id.
     #[must_use]
-    pub fn sid_of(&self, member: MemberId) -> Option<&Room> {
+    pub fn sid_of(&self, member: MemberId) -> Option<&Sid> {
         self.index.member(member).map(|member| &member.sid)
     }
 

@@ -95,7 +95,7 @@
 //!     connection.handle(now, engineio::Event::Message(Frame::from("0")));
 //!     let sid = Sid::from_entropy([seed; 15]);
 //!     connection.accept(&root, &sid)?;
-//!     let member = hub.add(&root, sid.as_str());
+//!     let member = hub.add(&root, &sid);
 //!     while connection.poll_output().is_some() {}
 //!     clients.push((member, sid, connection));
 //! }
@@ -111,7 +111,7 @@
 //! for event in [created, joined(ann), joined(bob)] {
 //!     assert_eq!(hub.poll_output(), Some(Output::Event(event)));
 //! }
-//! let others = Target::everyone(&root).to("red").except(clients[0].1.as_str());
+//! let others = Target::everyone(&root).to("red").except(&clients[0].1);
 //! assert_eq!(hub.broadcast(now, &others, "hello", &Args::encode(&("from Ann",))?)?, 1);
 //! let Some(Output::Transmit(Transmit::Deliver { member, broadcast })) = hub.poll_output() else { unreachable!() };
 //! assert_eq!((member, hub.poll_output()), (bob, None));

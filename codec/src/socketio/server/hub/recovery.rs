@@ -16,10 +16,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 
-use super::room::{MemberId, Room};
+use super::room::MemberId;
 use super::rooms::Member;
 use super::target::Target;
-use crate::engineio::Encoded;
+use crate::engineio::{Encoded, Sid};
 use crate::socketio::args::Json;
 use crate::socketio::namespace::Namespace;
 use crate::time::Timestamp;
@@ -103,9 +103,9 @@ pub struct Recovered {
     /// The member that it was, and is again.
     pub member: MemberId,
     /// Its public id.
-    pub sid: Room,
+    pub sid: Sid,
     /// Its private id.
-    pub pid: Room,
+    pub pid: Sid,
     /// What it missed, in order.
     pub missed: Vec<Encoded>,
 }
@@ -118,8 +118,8 @@ pub(super) struct Log {
     first: u64,
     entries: VecDeque<Entry>,
     bytes: usize,
-    away: BTreeMap<Room, Away>,
-    order: BTreeSet<(Timestamp, Room)>,
+    away: BTreeMap<Sid, Away>,
+    order: BTreeSet<(Timestamp, Sid)>,
 }
 
 #[derive(Debug)]
@@ -175,7 +175,7 @@ impl Log {
     }
 
     /// Keeps the place of a member that lost its connection; gives back the one that is forgotten for it, if any.
-    pub(super) fn suspend(&mut self, now: Timestamp, id: MemberId, pid: Room, member: Member) -> Option<MemberId> {
+    pub(super) fn suspend(&mut self, now: Timestamp, id: MemberId, pid: Sid, member: Member) -> Option<MemberId> {
         let until = now.saturating_add(self.settings.max_disconnection);
         if let Some(other) = self.away.insert(pid.clone(), Away { id, member, until }) {
             // A program that gives the same private id twice.

@@ -8,15 +8,16 @@ use alloc::vec::Vec;
 use super::member_rooms::MemberRooms;
 use super::room::{MemberId, Room};
 use super::target::Target;
+use crate::engineio::Sid;
 use crate::socketio::namespace::Namespace;
 
 /// A member, seen from its side.
 #[derive(Debug)]
 pub(super) struct Member {
     pub(super) namespace: Arc<Namespace>,
-    pub(super) sid: Room,
+    pub(super) sid: Sid,
     /// Under which it may come back.
-    pub(super) pid: Option<Room>,
+    pub(super) pid: Option<Sid>,
     pub(super) rooms: MemberRooms,
 }
 

@@ -6,13 +6,14 @@ use super::script::{Script, joined, namespace, opened, opened_by, opened_within,
 use crate::engineio::Encoded;
 use crate::limits::Limits;
 use crate::machine::{Machine as _, Output};
+use crate::scenario::id;
 use crate::socketio::server::hub::{self, Broadcast, Hub, Target, Transmit};
 use crate::socketio::{Args, Config, Connection, Dialect, DisconnectReason, EmitError, Namespace};
 
 /// What a hub has for its one member.
 fn broadcast(make: impl FnOnce(&mut Hub, Target)) -> Broadcast {
     let mut hub = Hub::new(hub::Config::default());
-    hub.add(&Namespace::root(), "s");
+    hub.add(&Namespace::root(), &id("s"));
     while hub.poll_output().is_some() {}
     make(&mut hub, Target::everyone(&Namespace::root()));
     let Some(Output::Transmit(Transmit::Deliver { broadcast, .. })) = hub.poll_output() else { panic!("nothing") };
@@ -118,13 +119,13 @@ fn who_is_back_gets_what_it_missed_before_the_answer() {
     opened()
         .message(r#"0{"pid":"p","offset":"n"}"#)
         .expect_requested("/", Some(r#"{"pid":"p","offset":"n"}"#))
-        .does(|connection, _| connection.accept_recoverable(&root, "s", "p", &missed))
+        .does(|connection, _| connection.accept_recoverable(&root, &id("s"), &id("p"), &missed))
         .expect_sent(r#"42["missed",2,"o"]"#)
         .expect_sent(r#"42["missed3","p"]"#)
         //= SIO5-CSR-02
         .expect_sent(r#"40{"sid":"s","pid":"p"}"#)
         .expect_namespaces(&["/"])
-        .cannot(EmitError::NotAsking, |connection, _| connection.accept_recoverable(&root, "s", "p", &missed))
+        .cannot(EmitError::NotAsking, |connection, _| connection.accept_recoverable(&root, &id("s"), &id("p"), &missed))
         .expect_deadline(None);
 }
 
@@ -133,6 +134,6 @@ fn who_is_back_gets_what_it_missed_before_the_answer() {
 fn clients_of_protocol_4_are_told_no_id() {
     opened_by(Connection::new(Config::default()).with_dialect(Dialect::Hybrid))
         .expect_requested("/", None)
-        .does(|connection, _| connection.accept_recoverable(&Namespace::root(), "s", "p", &[]))
+        .does(|connection, _| connection.accept_recoverable(&Namespace::root(), &id("s"), &id("p"), &[]))
         .expect_sent("40");
 }

@@ -78,7 +78,7 @@ fn a_broadcast_with_attachments_is_written_once() {
     let args = Args::builder().binary(Bytes::from_static(&[1, 2])).build().unwrap();
     let mut hub = Hub::new(Config::default());
     for sid in ["ann", "bob"] {
-        hub.add(&Namespace::root(), sid);
+        hub.add(&Namespace::root(), &Sid::as_given(sid));
     }
     while hub.poll_output().is_some() {}
     assert_eq!(hub.broadcast(Timestamp::ZERO, &root(), "b", &args), Ok(2));
@@ -99,7 +99,7 @@ fn client(hub: &mut Hub, seed: u8) -> (MemberId, Connection) {
     connection.handle(Timestamp::ZERO, engineio::Event::Message(Frame::from("0")));
     let sid = Sid::from_entropy([seed; 15]);
     connection.accept(&Namespace::root(), &sid).unwrap();
-    let member = hub.add(&Namespace::root(), sid.as_str());
+    let member = hub.add(&Namespace::root(), &sid);
     while connection.poll_output().is_some() || hub.poll_output().is_some() {}
     (member, connection)
 }

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use super::script::{hub, hub_with, namespace, root, with_members};
+use crate::engineio::Sid;
 use crate::limits::Limits;
 use crate::socketio::server::hub::{Config, MemberId, Room, RoomError, Target};
 
@@ -50,7 +51,7 @@ fn rooms_are_per_namespace() {
         .does(|hub, _| {
             assert_eq!(hub.rooms(&namespace("/a")).map(Room::as_str).collect::<Vec<_>>(), ["bob", "red"]);
             assert_eq!(hub.namespace_of(MemberId(1)), Some(&namespace("/a")));
-            assert_eq!(hub.sid_of(MemberId(1)).map(Room::as_str), Some("bob"));
+            assert_eq!(hub.sid_of(MemberId(1)).map(Sid::as_str), Some("bob"));
             assert_eq!(hub.sid_of(MemberId(7)), None);
         });
 }

@@ -21,7 +21,7 @@ use core::time::Duration;
 use crate::engineio::Encoded;
 use crate::frame::Frame;
 use crate::machine::Output;
-use crate::scenario::{self, args, json};
+use crate::scenario::{self, args, id, json};
 pub(super) use crate::scenario::{namespace, s};
 use crate::socketio::server::hub::{Config, Event, Hub, MemberId, Recovered, Target, Transmit};
 use crate::socketio::{AckId, Args, DisconnectReason, Namespace};
@@ -53,13 +53,13 @@ pub(super) fn with_members(names: &[&str]) -> Script {
 impl Script {
     #[track_caller]
     pub(super) fn add(self, of: &str, sid: &str) -> Self {
-        self.adds(sid, |hub| hub.add(&namespace(of), sid))
+        self.adds(sid, |hub| hub.add(&namespace(of), &id(sid)))
     }
 
     /// Its private id is its public one with `-pid`.
     #[track_caller]
     pub(super) fn add_recoverable(self, of: &str, sid: &str) -> Self {
-        self.adds(sid, |hub| hub.add_recoverable(&namespace(of), sid, &format!("{sid}-pid")))
+        self.adds(sid, |hub| hub.add_recoverable(&namespace(of), &id(sid), &id(&format!("{sid}-pid"))))
     }
 
     #[track_caller]
