@@ -24,8 +24,8 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use sio_codec::engineio::client::{Config as Sessions, Endpoint, Input, Transmit};
 use sio_codec::engineio::{RequestId, WsId};
+use sio_codec::socketio::Namespace;
 use sio_codec::socketio::client::{Auth, Client, Config, Event};
-use sio_codec::socketio::{Args, Namespace};
 use sio_codec::{Clock, Frame, Limits, Machine as _, Output, Text};
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
@@ -48,7 +48,7 @@ async fn main() -> Result<(), Failure> {
     let mut missing = 0;
     for word in words {
         // What is emitted before the connection is there goes out then.
-        io.emit(&root, "message", &Args::encode(&(word,))?)?;
+        io.emit(&root, "message", (word,))?;
         missing += 1;
     }
     loop {

@@ -24,7 +24,7 @@ mod tests {
     fn names_are_those_of_the_variants() {
         assert_eq!(PacketErrorKind::OpenSid.name(), "OpenSid");
         assert_eq!(engineio::Violation::Status(502).name(), "Status");
-        assert_eq!(HttpError::ALL.iter().map(HttpError::name).last(), Some("UnsupportedMethod"));
+        assert_eq!(HttpError::ALL.iter().map(HttpError::name).next_back(), Some("UnsupportedMethod"));
         assert_eq!(DecodeErrorKind::TooManyAttachments { announced: 11 }.name(), "TooManyAttachments");
         assert_eq!(socketio::Violation::Unsendable(SendError::Closed).name(), "Unsendable");
         assert_eq!(EmitError::Args(ArgsError::NotASequence).name(), "Args");

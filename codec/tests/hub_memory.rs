@@ -81,7 +81,7 @@ fn long_answers_are_bounded() {
 fn members_that_left_hold_nothing() {
     let lives = |count: u64| {
         let mut hub = crowd(Config::default().with_recovery(Recovery::new([0; 6])));
-        hub.broadcast(NOW, &everyone(), "seen", &Args::empty()).expect("a name");
+        hub.broadcast(NOW, &everyone(), "seen", Args::empty()).expect("a name");
         // One broadcast waits all the time.
         ask(&mut hub).expect("room");
         for number in MEMBERS..MEMBERS + count {
@@ -142,7 +142,7 @@ fn events_for_many_rooms_are_bounded() {
         for round in 0..200 {
             let room = |number| format!("room-{round}-{number}");
             let target = (0..100).fold(everyone(), |target, number| target.to(&*room(number)).except("nowhere"));
-            hub.broadcast(NOW, &target, "event", &Args::empty()).expect("a name");
+            hub.broadcast(NOW, &target, "event", Args::empty()).expect("a name");
             drain(&mut hub);
         }
     });
@@ -169,7 +169,7 @@ fn everyone() -> Target {
 
 /// Asks all members, and those that come later as well.
 fn ask(hub: &mut Hub) -> Result<(), EmitError> {
-    hub.broadcast_with_ack(NOW, &everyone(), "ask", &Args::empty(), MINUTE)?;
+    hub.broadcast_with_ack(NOW, &everyone(), "ask", Args::empty(), MINUTE)?;
     drain(hub);
     Ok(())
 }
@@ -186,5 +186,5 @@ fn answer(hub: &mut Hub, member: u64, question: usize, args: &str) {
 }
 
 fn sid(id: &str) -> Sid {
-    Sid::from_wire(id).unwrap()
+    Sid::from_wire(id).expect("no spaces")
 }

@@ -53,7 +53,7 @@ fn a_broadcast_costs_the_same_for_any_number_of_receivers() {
     for members in [1, 100, 10_000] {
         let mut hub = Hub::new(hub::Config::default());
         for number in 0..members {
-            let member = hub.add(&Namespace::root(), &Sid::from_wire(&format!("sid-{number}")).unwrap());
+            let member = hub.add(&Namespace::root(), &Sid::from_wire(&format!("sid-{number}")).expect("no spaces"));
             hub.join(member, "lobby").expect("few rooms");
             while hub.poll_output().is_some() {}
         }
@@ -174,7 +174,7 @@ impl Victim {
                 Output::Event(Event::Received { reply, .. }) => {
                     self.received += 1;
                     if let Some(reply) = reply {
-                        self.peer.socketio().acknowledge(reply, &Args::empty()).expect("joined");
+                        self.peer.socketio().acknowledge(reply, Args::empty()).expect("joined");
                     }
                 }
                 Output::Event(Event::Writable) => self.writable += 1,

@@ -269,7 +269,7 @@ fn events_wait_until_the_session_has_room() {
         let mut world = settled(World::new(sessions, Config::default(), seed as u64));
         world.client(|connection, _| {
             for number in 0..200 {
-                connection.emit(&namespace("/"), "many", &numbers(&[number])).unwrap();
+                connection.emit(&namespace("/"), "many", numbers(&[number])).unwrap();
             }
         });
         world.run(seconds(60));

@@ -88,7 +88,7 @@ impl World {
     /// The server sends an event to all.
     fn broadcasts(&mut self, number: u64) {
         let everyone = Target::everyone(&Namespace::root());
-        self.hub.broadcast(self.now, &everyone, "n", &Args::encode(&(number,)).unwrap()).unwrap();
+        self.hub.broadcast(self.now, &everyone, "n", Args::encode(&(number,)).unwrap()).unwrap();
         self.serve();
     }
 

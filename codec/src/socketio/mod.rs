@@ -117,7 +117,7 @@
 //! use core::time::Duration;
 //! use sio_codec::engineio::server::{Carrier, Config, Input, Route, Router, Transmit, WsId};
 //! use sio_codec::engineio::{CloseReason, RequestHead, Sid};
-//! use sio_codec::socketio::{self, Args, Connection, DisconnectReason, Event, Namespace, Peer};
+//! use sio_codec::socketio::{self, Connection, DisconnectReason, Event, Namespace, Peer};
 //! use sio_codec::{Frame, Machine, Output, Timestamp};
 //!
 //! let router = Router::new(Config::default())?;
@@ -147,12 +147,12 @@
 //! let Some(Output::Event(Event::Received { name, args, reply, .. })) = peer.poll_output() else { unreachable!() };
 //! let (a, b): (u32, u32) = args.decode()?;
 //! assert_eq!((name.as_str(), a + b), ("add", 3));
-//! peer.socketio().acknowledge(reply.unwrap(), &Args::encode(&(a + b,))?)?;
+//! peer.socketio().acknowledge(reply.unwrap(), (a + b,))?;
 //! let answer = Frame::from("43/chat,7[3]");
 //! assert_eq!(peer.poll_output(), Some(Output::Transmit(Transmit::WsSend { ws, frame: answer })));
 //!
 //! // The server asks in its turn. The client is silent, and what it says too late is ignored.
-//! let asked = peer.socketio().emit_with_ack(now, &chat, "ready?", &Args::empty(), Duration::from_secs(5))?;
+//! let asked = peer.socketio().emit_with_ack(now, &chat, "ready?", (), Duration::from_secs(5))?;
 //! let question = Frame::from(r#"42/chat,0["ready?"]"#);
 //! assert_eq!(peer.poll_output(), Some(Output::Transmit(Transmit::WsSend { ws, frame: question })));
 //! let due = peer.next_deadline().unwrap();
@@ -204,7 +204,7 @@ pub use layer::{Dialect, DisconnectReason, EmitError, Layer, Reply, Transmit, Vi
 pub use namespace::{InvalidNamespace, Namespace};
 pub use packet::{
     ArgsRef, DecodeError, DecodeErrorKind, Decoder, DecoderState, Head, KindRef, Outgoing, Packet, PacketKind,
-    PacketRef, Protocol,
+    PacketRef, Protocol, ToArgs,
 };
 pub use peer::Peer;
 pub use server::connection::{Config, Connection, Event};

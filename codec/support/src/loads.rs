@@ -152,11 +152,11 @@ fn to_all_but_many_rooms(count: usize) -> Work {
 
 fn recovery_with_rooms(count: usize) -> Work {
     let (mut hub, member) = in_rooms(count);
-    hub.broadcast(NOW, &everyone(), "seen", &Args::empty()).expect("a name");
+    hub.broadcast(NOW, &everyone(), "seen", Args::empty()).expect("a name");
     hub.remove(NOW, member, LOST);
     for number in 0..count {
         let target = everyone().to(&*format!("elsewhere-{number}")).except("nowhere");
-        hub.broadcast(NOW, &target, "missed", &Args::empty()).expect("a name");
+        hub.broadcast(NOW, &target, "missed", Args::empty()).expect("a name");
     }
     work(hub, |hub| {
         let back = hub.recover(NOW, &Namespace::root(), Some(&claim(0))).expect("not away for long");
@@ -166,7 +166,7 @@ fn recovery_with_rooms(count: usize) -> Work {
 
 fn recovery_while_others_are_asked(count: usize) -> Work {
     let (mut hub, members) = crowd(count);
-    hub.broadcast(NOW, &everyone(), "seen", &Args::empty()).expect("a name");
+    hub.broadcast(NOW, &everyone(), "seen", Args::empty()).expect("a name");
     hub.add(&Namespace::root(), &sid("stays"));
     ask(&mut hub, count, &everyone().to("stays"));
     for member in members {
@@ -227,7 +227,7 @@ fn everyone() -> Target {
 /// Sends `count` broadcasts that request answers.
 fn ask(hub: &mut Hub, count: usize, target: &Target) {
     for _ in 0..count {
-        hub.broadcast_with_ack(NOW, target, "ask", &Args::empty(), Duration::from_secs(60)).expect("no limit");
+        hub.broadcast_with_ack(NOW, target, "ask", Args::empty(), Duration::from_secs(60)).expect("no limit");
     }
 }
 

@@ -42,14 +42,14 @@ async fn exchange(way: Way, transports: Transports) -> Verdict {
     }
     let photo = Bytes::from((0..=255).cycle().take(70_000).collect::<Vec<u8>>());
     let values = ("é€😀", 1.5, vec![None, Some(true)], Binary(photo.clone()), Binary(Bytes::from_static(&[0])));
-    talk.say(|it, root| it.emit(root, "message", &encoded(&values)))?;
+    talk.say(|it, root| it.emit(root, "message", encoded(&values)))?;
     let returned = talk.received("message-back").await?;
     if returned.decode().as_ref() != Ok(&values) {
         return Err(format!("the event came back as {returned:?}"));
     }
     let mut id = None;
     talk.act(|client, now| {
-        let asked = client.emit_with_ack(now, &Namespace::root(), "message-with-ack", &encoded(&values), None)?;
+        let asked = client.emit_with_ack(now, &Namespace::root(), "message-with-ack", encoded(&values), None)?;
         id = Some(asked);
         Ok(())
     })?;
@@ -57,11 +57,11 @@ async fn exchange(way: Way, transports: Transports) -> Verdict {
         Event::Acked { id: acked, args, .. } if Some(acked) == id && args.decode().as_ref() == Ok(&values) => {}
         other => return Err(format!("no acknowledgement: {other:?}")),
     }
-    talk.say(|it, root| it.emit(root, "ask-me", &Args::empty()))?;
+    talk.say(|it, root| it.emit(root, "ask-me", ()))?;
     match talk.next().await? {
         Event::Received { name, args, reply: Some(reply), .. } if name == "question" => {
             let (question,): (u32,) = args.decode().map_err(|error| error.to_string())?;
-            talk.say(|it, _| it.acknowledge(reply, &encoded(&(question + 1, Binary(photo)))))?;
+            talk.say(|it, _| it.acknowledge(reply, (question + 1, Binary(photo))))?;
         }
         other => return Err(format!("no question: {other:?}")),
     }
@@ -79,7 +79,7 @@ async fn in_order(way: Way) -> Verdict {
         tokio::select! {
             _ = ticks.tick(), if sent < EVENTS => {
                 for _ in 0..5 {
-                    talk.say(|it, root| it.emit(root, "message", &encoded(&(sent,))))?;
+                    talk.say(|it, root| it.emit(root, "message", (sent,)))?;
                     sent += 1;
                 }
             }
@@ -113,7 +113,7 @@ async fn unknown_namespace(way: Way) -> Verdict {
         _ => None,
     })
     .await?;
-    talk.say(|it, root| it.emit(root, "message", &encoded(&("still here",))))?;
+    talk.say(|it, root| it.emit(root, "message", ("still here",)))?;
     talk.expect("message-back", &[r#""still here""#]).await?;
     talk.end().await
 }
@@ -159,7 +159,7 @@ async fn refusal(way: Way) -> Verdict {
 
 async fn made_to_leave(way: Way) -> Verdict {
     let mut talk = Talk::begin(way, Transports::WebSocketOnly).await?;
-    talk.say(|it, root| it.emit(root, "leave", &Args::empty()))?;
+    talk.say(|it, root| it.emit(root, "leave", ()))?;
     talk.until(|event| match event {
         Event::Disconnected { reason, .. } => Some(*reason == DisconnectReason::ServerNamespace),
         _ => None,
@@ -184,7 +184,7 @@ async fn idle(way: Way, transports: Transports) -> Verdict {
             return Err(format!("the session closed: {reason}"));
         }
     }
-    talk.say(|it, root| it.emit(root, "message", &encoded(&("still here",))))?;
+    talk.say(|it, root| it.emit(root, "message", ("still here",)))?;
     talk.expect("message-back", &[r#""still here""#]).await?;
     talk.end().await
 }
@@ -192,10 +192,10 @@ async fn idle(way: Way, transports: Transports) -> Verdict {
 /// The client loses its session, waits and connects again. The events that were emitted in between arrive.
 async fn restart(way: Way, transports: Transports) -> Verdict {
     let mut talk = Talk::begin(way, transports).await?;
-    talk.say(|it, root| it.emit(root, "restart", &Args::empty()))?;
+    talk.say(|it, root| it.emit(root, "restart", ()))?;
     talk.until(|event| matches!(event, Event::Disconnected { .. }).then_some(true)).await?;
     for text in ["one", "two"] {
-        talk.say(|it, root| it.emit(root, "message", &encoded(&(text,))))?;
+        talk.say(|it, root| it.emit(root, "message", (text,)))?;
     }
     let mut seen = Vec::new();
     while seen.last() != Some(&"connected") {

@@ -59,7 +59,8 @@ pub enum ArgsError {
 
 /// An argument that does not fit the requested type.
 ///
-/// To find it costs nothing as long as arguments fit: those that do not are read a second time for it.
+/// It costs no time as long as arguments fit: those that do not are read a second time for it, by code that a program has
+/// beside the code of the first reading.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Mismatch {

@@ -112,7 +112,7 @@
 //! // A namespace is wanted, and with it a session. What is emitted waits.
 //! let root = Namespace::root();
 //! client.socketio(now).connect(&root, Auth::Fixed(Json::new(r#"{"token":"123"}"#.into())?))?;
-//! client.socketio(now).emit(&root, "hello", &Args::encode(&(1,))?)?;
+//! client.socketio(now).emit(&root, "hello", (1,))?;
 //! let Some(Output::Transmit(Transmit::WsConnect { ws, query })) = client.poll_output() else { unreachable!() };
 //! assert_eq!(query, "EIO=4&transport=websocket");
 //!
@@ -129,7 +129,7 @@
 //! assert_eq!(client.poll_output(), sends(r#"42["hello",1]"#));
 //!
 //! // An event that the server acknowledges, and one that the client acknowledges.
-//! let id = client.socketio(now).emit_with_ack(now, &root, "add", &Args::encode(&(1, 2))?, None)?;
+//! let id = client.socketio(now).emit_with_ack(now, &root, "add", (1, 2), None)?;
 //! assert_eq!(client.poll_output(), sends(r#"420["add",1,2]"#));
 //! client.handle(now, Input::WsFrame { ws, frame: Frame::from("430[3]") });
 //! let acked = Event::Acked { namespace: root.clone(), id, args: Args::encode(&(3,))? };
@@ -137,7 +137,7 @@
 //! client.handle(now, Input::WsFrame { ws, frame: Frame::from(r#"425["there?"]"#) });
 //! let Some(Output::Event(Event::Received { name, reply, .. })) = client.poll_output() else { unreachable!() };
 //! assert_eq!(name.as_str(), "there?");
-//! client.socketio(now).acknowledge(reply.unwrap(), &Args::encode(&("yes",))?)?;
+//! client.socketio(now).acknowledge(reply.unwrap(), ("yes",))?;
 //! assert_eq!(client.poll_output(), sends(r#"435["yes"]"#));
 //!
 //! // The WebSocket breaks. The client waits for a while, and connects again.

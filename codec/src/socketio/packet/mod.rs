@@ -8,6 +8,7 @@ mod msgpack;
 mod outgoing;
 mod protocol;
 mod text;
+mod to_args;
 
 use super::ack_id::AckId;
 use super::args::{Args, Json};
@@ -20,9 +21,10 @@ pub use self::error::{DecodeError, DecodeErrorKind};
 pub use self::outgoing::Outgoing;
 pub use self::protocol::Protocol;
 pub use self::text::arguments::ArgsRef;
-pub(super) use self::text::encode;
 pub use self::text::head::Head;
 pub use self::text::view::{KindRef, PacketRef};
+pub use self::to_args::ToArgs;
+pub(super) use self::to_args::sealed::ToPacket;
 
 /// One Socket.IO packet.
 #[derive(Clone, Debug, PartialEq)]

@@ -82,7 +82,7 @@ fn a_reply_to_who_is_gone_does_not_change_the_reason() {
     peer.handle(s(1), frame(r#"42["question"]"#));
     peer.handle(s(1), Input::WsClosed { ws: WS });
     let Some(Output::Event(Event::Received { namespace, .. })) = peer.poll_output() else { panic!("no event") };
-    peer.socketio().emit(&namespace, "answer", &Args::empty()).unwrap();
+    peer.socketio().emit(&namespace, "answer", Args::empty()).unwrap();
     let reason = DisconnectReason::Engine(CloseReason::TransportClose);
     let gone = [Output::Event(Event::Disconnected { namespace, reason }), Output::Event(Event::Closed(reason))];
     assert_eq!(drain(&mut peer), gone);
@@ -132,7 +132,7 @@ fn who_does_not_read_is_not_listened_to() {
         peer.handle(s(1), frame(r#"420["ask"]"#));
         // The program cannot write: it takes events out, and stops at the first message.
         let Some(Output::Event(Event::Received { reply: Some(reply), .. })) = peer.poll_output() else { break };
-        peer.socketio().acknowledge(reply, &Args::empty()).unwrap();
+        peer.socketio().acknowledge(reply, Args::empty()).unwrap();
         asked += 1;
         assert!(asked < 100, "without end");
     }
@@ -158,7 +158,7 @@ fn a_body_of_many_questions() {
                         peer.socketio().accept(&root, &Sid::from_entropy([9; 15])).unwrap();
                     }
                     Output::Event(Event::Received { reply, .. }) => {
-                        peer.socketio().acknowledge(reply.unwrap(), &Args::empty()).unwrap();
+                        peer.socketio().acknowledge(reply.unwrap(), Args::empty()).unwrap();
                     }
                     Output::Transmit(ServerTransmit::Respond { response, .. }) => {
                         let body = String::from_utf8(response.body.to_vec()).unwrap();
@@ -247,7 +247,7 @@ fn inputs_that_are_fed_back_to_back() {
 
     let mut peer = joined(server::Config::default());
     let root = Namespace::root();
-    let id = peer.socketio().emit_with_ack(s(1), &root, "ask", &Args::empty(), Duration::from_secs(1)).unwrap();
+    let id = peer.socketio().emit_with_ack(s(1), &root, "ask", Args::empty(), Duration::from_secs(1)).unwrap();
     drain(&mut peer);
     peer.handle(s(1), frame("430[]"));
     peer.handle_timeout(s(2));

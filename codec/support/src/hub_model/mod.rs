@@ -170,7 +170,7 @@ impl Model {
 
     fn broadcast(&mut self, hub: &mut Hub, target: &Target) {
         let selected = self.select(target);
-        let sent = hub.broadcast(self.now, &hub_target(target), "x", &Args::empty());
+        let sent = hub.broadcast(self.now, &hub_target(target), "x", Args::empty());
         assert_eq!(sent, Ok(selected.len()));
         self.log(target);
         expect_delivered(hub, &selected);
@@ -178,7 +178,7 @@ impl Model {
 
     fn ask(&mut self, hub: &mut Hub, target: &Target) {
         let selected = self.select(target);
-        let asked = hub.broadcast_with_ack(self.now, &hub_target(target), "q", &Args::empty(), TIMEOUT);
+        let asked = hub.broadcast_with_ack(self.now, &hub_target(target), "q", Args::empty(), TIMEOUT);
         if !self.has_room_for_question(selected.len()) {
             assert!(asked.is_err());
             return;

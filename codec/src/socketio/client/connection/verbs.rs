@@ -15,7 +15,7 @@ use crate::socketio::ack_id::AckId;
 use crate::socketio::args::{Args, Json, Parser};
 use crate::socketio::layer::{DisconnectReason, EmitError, Reply, Transmit};
 use crate::socketio::namespace::Namespace;
-use crate::socketio::packet::{Packet, PacketKind, Protocol, encode, is_reserved};
+use crate::socketio::packet::{Packet, PacketKind, Protocol, ToArgs, ToPacket as _, is_reserved};
 use crate::time::Timestamp;
 
 /// Where the client is.
@@ -130,15 +130,22 @@ impl Shared {
 
 /// Events and acknowledgements.
 impl Connection {
-    /// Sends an event, now or as soon as the client is in the namespace and the session has room for it.
+    /// Sends an event, now or as soon as the client is in the namespace and the session has room for it, with a tuple of
+    /// values or [`Args`]: see [`ToArgs`].
     ///
     /// # Errors
     ///
     /// [`EmitError::NotJoined`] if the namespace was not asked for, [`EmitError::ReservedName`], [`EmitError::BufferFull`]
-    /// (there is room again after [`Event::Connected`] or [`Event::Writable`]), and [`EmitError::Args`] if the [parser](super::Config::parser) cannot carry the arguments.
+    /// (there is room again after [`Event::Connected`] or [`Event::Writable`]), and [`EmitError::Args`] if the arguments cannot be written, or the
+    /// [parser](super::Config::parser) cannot carry them.
     //= SIO5-CON-17
     //= SIO5-EVT-02
-    pub fn emit(&mut self, namespace: &Namespace, name: &str, args: &Args) -> Result<(), EmitError> {
+    pub fn emit(&mut self, namespace: &Namespace, name: &str, args: impl ToArgs) -> Result<(), EmitError> {
+        let parser = self.shared.config.parser;
+        args.with_args(parser, |args| self.emit_args(namespace, name, args)).map_err(EmitError::Args)?
+    }
+
+    fn emit_args(&mut self, namespace: &Namespace, name: &str, args: &Args) -> Result<(), EmitError> {
         let (mut member, emission) = self.emission(namespace, name, args)?;
         let stage = &member.membership.stage;
         match &mut member.membership.outbox {
@@ -170,10 +177,21 @@ impl Connection {
         now: Timestamp,
         namespace: &Namespace,
         name: &str,
-        args: &Args,
+        args: impl ToArgs,
         timeout: Option<Duration>,
     ) -> Result<EmitId, EmitError> {
         self.handle_timeout(now);
+        let parser = self.shared.config.parser;
+        args.with_args(parser, |args| self.ask(namespace, name, args, timeout)).map_err(EmitError::Args)?
+    }
+
+    fn ask(
+        &mut self,
+        namespace: &Namespace,
+        name: &str,
+        args: &Args,
+        timeout: Option<Duration>,
+    ) -> Result<EmitId, EmitError> {
         let queued: usize = self.memberships.iter().map(|membership| membership.outbox.awaited()).sum();
         let (mut member, emission) = self.emission(namespace, name, args)?;
         let Member { membership, shared } = &mut member;
@@ -206,9 +224,9 @@ impl Connection {
     /// [`EmitError::NotJoined`] if the namespace was not asked for, [`EmitError::ReservedName`], [`EmitError::Args`]. Being
     /// dropped is no error.
     //= SIO5-CLI-07
-    pub fn emit_volatile(&mut self, namespace: &Namespace, name: &str, args: &Args) -> Result<(), EmitError> {
-        let (member, emission) = self.emission(namespace, name, args)?;
-        let messages = emission.encode(member.shared.config.parser, None)?;
+    pub fn emit_volatile(&mut self, namespace: &Namespace, name: &str, args: impl ToArgs) -> Result<(), EmitError> {
+        let member = self.emitter(namespace, name)?;
+        let messages = args.to_event(member.shared.config.parser, namespace, name, None).map_err(EmitError::Args)?;
         if member.membership.is_connected() {
             member.shared.door.transmit(Transmit::SendVolatile(messages));
         }
@@ -222,12 +240,12 @@ impl Connection {
     /// [`EmitError::NotJoined`] if the client has left the namespace since, or lost its session, [`EmitError::Args`].
     //= SIO5-ACK-01
     //= SIO5-ACK-12: when the ack arguments contain binary
-    pub fn acknowledge(&mut self, reply: Reply, args: &Args) -> Result<(), EmitError> {
+    pub fn acknowledge(&mut self, reply: Reply, args: impl ToArgs) -> Result<(), EmitError> {
         let Reply { namespace, id, membership } = reply;
         let current = |stage: &Stage| matches!(stage, Stage::Connected { welcome } if *welcome == membership);
         let member = self.member(&namespace).filter(|member| current(&member.membership.stage));
         let shared = member.ok_or(EmitError::NotJoined)?.shared;
-        let messages = encode::acknowledgement(shared.config.parser, &namespace, id, args).map_err(EmitError::Args)?;
+        let messages = args.to_acknowledgement(shared.config.parser, &namespace, id).map_err(EmitError::Args)?;
         shared.transmit(messages);
         Ok(())
     }
@@ -239,12 +257,17 @@ impl Connection {
         name: &'a str,
         args: &'a Args,
     ) -> Result<(Member<'_>, Emission<'a>), EmitError> {
+        let waiting = waiting(&self.memberships);
+        let member = self.emitter(namespace, name)?;
+        Ok((member, Emission { namespace, name, args, waiting }))
+    }
+
+    /// The member that is to send an event of this name.
+    fn emitter(&mut self, namespace: &Namespace, name: &str) -> Result<Member<'_>, EmitError> {
         if is_reserved(name.as_bytes()) {
             return Err(EmitError::ReservedName);
         }
-        let waiting = waiting(&self.memberships);
-        let member = self.member(namespace).ok_or(EmitError::NotJoined)?;
-        Ok((member, Emission { namespace, name, args, waiting }))
+        self.member(namespace).ok_or(EmitError::NotJoined)
     }
 }
 
@@ -260,7 +283,7 @@ pub(super) struct Emission<'a> {
 
 impl Emission<'_> {
     fn encode(&self, parser: Parser, ack: Option<AckId>) -> Result<Encoded, EmitError> {
-        encode::event(parser, self.namespace, self.name, self.args, ack).map_err(EmitError::Args)
+        self.args.to_event(parser, self.namespace, self.name, ack).map_err(EmitError::Args)
     }
 }
 

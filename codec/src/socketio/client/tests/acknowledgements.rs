@@ -49,7 +49,7 @@ fn an_acknowledgement_belongs_to_its_membership() {
         .reopen(&["40"])
         .message(r#"0{"sid":"y"}"#)
         .expect_connected("/", "y")
-        .cannot(EmitError::NotJoined, |connection, _| connection.acknowledge(reply.unwrap(), &Args::empty()));
+        .cannot(EmitError::NotJoined, |connection, _| connection.acknowledge(reply.unwrap(), Args::empty()));
 }
 
 //= SIO5-ACK-03
@@ -211,7 +211,7 @@ fn acknowledgements_are_counted() {
         .ask("/", "q", 0)
         .expect_sent(r#"420["q"]"#)
         .cannot(EmitError::TooManyAcks, |connection, now| {
-            connection.emit_with_ack(now, &namespace("/"), "q", &Args::empty(), None)
+            connection.emit_with_ack(now, &namespace("/"), "q", Args::empty(), None)
         })
         .message("30[]")
         .expect_acked("/", 0, "[]")

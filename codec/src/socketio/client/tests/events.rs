@@ -95,7 +95,7 @@ fn events_are_emitted() {
             connection.emit(&namespace("/a"), "b", &args)
         })
         .expect_sent_with(r#"451-/a,["b",{"_placeholder":true,"num":0}]"#, &[&[1]])
-        .cannot(EmitError::NotJoined, |connection, _| connection.emit(&namespace("/b"), "x", &Args::empty()));
+        .cannot(EmitError::NotJoined, |connection, _| connection.emit(&namespace("/b"), "x", Args::empty()));
 }
 
 //= SIO5-CLI-06
@@ -175,7 +175,7 @@ fn volatile_events_do_not_wait() {
         .expect_sent_volatile(r#"42["now"]"#)
         .lost(&["/"])
         .emit_volatile("/", "never")
-        .cannot(EmitError::NotJoined, |connection, _| connection.emit_volatile(&namespace("/a"), "x", &Args::empty()));
+        .cannot(EmitError::NotJoined, |connection, _| connection.emit_volatile(&namespace("/a"), "x", Args::empty()));
 }
 
 //= SRV-LIM-01
@@ -188,9 +188,9 @@ fn what_waits_is_counted() {
         .connect("/a", Auth::None)
         .emit("/", "one", "[]")
         .does(|connection, _| connection.emit(&namespace("/a"), "two", &two))
-        .cannot(EmitError::BufferFull, |connection, _| connection.emit(&namespace("/"), "x", &Args::empty()))
+        .cannot(EmitError::BufferFull, |connection, _| connection.emit(&namespace("/"), "x", Args::empty()))
         .cannot(EmitError::BufferFull, |connection, now| {
-            connection.emit_with_ack(now, &namespace("/"), "x", &Args::empty(), Some(seconds(1)))
+            connection.emit_with_ack(now, &namespace("/"), "x", Args::empty(), Some(seconds(1)))
         })
         .expect_deadline(None)
         .open()
@@ -200,7 +200,7 @@ fn what_waits_is_counted() {
         .expect_connected("/", "x")
         .expect_sent(r#"42["one"]"#)
         .emit("/a", "three", "[]")
-        .cannot(EmitError::BufferFull, |connection, _| connection.emit(&namespace("/a"), "x", &Args::empty()))
+        .cannot(EmitError::BufferFull, |connection, _| connection.emit(&namespace("/a"), "x", Args::empty()))
         .emit("/", "passes", "[]")
         .expect_sent(r#"42["passes"]"#)
         .message(r#"0/a,{"sid":"y"}"#)
@@ -218,7 +218,7 @@ fn what_waits_is_weighed() {
     waiting_within(limits)
         .connect("/", Auth::None)
         .does(|connection, _| connection.emit(&namespace("/"), "alone", &long))
-        .cannot(EmitError::BufferFull, |connection, _| connection.emit(&namespace("/"), "x", &Args::empty()));
+        .cannot(EmitError::BufferFull, |connection, _| connection.emit(&namespace("/"), "x", Args::empty()));
 }
 
 /// MessagePack: one binary message for each packet, the CONNECT included.
@@ -308,7 +308,7 @@ fn what_is_kept_back_is_counted() {
         .emit("/", "one", "[]")
         .expect_sent_in_vain(r#"42["one"]"#, SendError::QueueFull)
         .emit("/", "two", "[]")
-        .cannot(EmitError::BufferFull, |connection, _| connection.emit(&namespace("/"), "x", &Args::empty()))
+        .cannot(EmitError::BufferFull, |connection, _| connection.emit(&namespace("/"), "x", Args::empty()))
         .writable()
         .expect_sent(r#"42["one"]"#)
         .expect_sent(r#"42["two"]"#)

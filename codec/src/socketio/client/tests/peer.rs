@@ -65,7 +65,7 @@ fn one_session() {
 fn more_than_the_session_has_room_for() {
     let mut peer = joined(Limits::default().with_max_queued_bytes(512));
     for name in ["a", "b", "c", "d", "e"] {
-        peer.socketio().emit(&Namespace::root(), name, &Args::empty()).unwrap();
+        peer.socketio().emit(&Namespace::root(), name, Args::empty()).unwrap();
     }
     let sent = [r#"42["a"]"#, r#"42["b"]"#, r#"42["c"]"#, r#"42["d"]"#, r#"42["e"]"#].map(sent);
     let sends = drain(&mut peer).into_iter().filter(|output| *output != Output::Event(Event::Writable));

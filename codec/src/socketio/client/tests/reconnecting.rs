@@ -40,7 +40,7 @@ impl Script {
 
     #[track_caller]
     fn emits(self, name: &str) -> Self {
-        self.does(|client, now| client.socketio(now).emit(&Namespace::root(), name, &Args::empty()).unwrap())
+        self.does(|client, now| client.socketio(now).emit(&Namespace::root(), name, Args::empty()).unwrap())
     }
 
     /// The WebSocket is established and brings the open packet.

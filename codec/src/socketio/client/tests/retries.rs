@@ -156,7 +156,7 @@ fn the_queue_is_counted() {
         .emit("/", "one", "[]")
         .expect_sent(r#"420["one"]"#)
         .emit("/", "two", "[]")
-        .cannot(EmitError::BufferFull, |connection, _| connection.emit(&namespace("/"), "x", &Args::empty()))
+        .cannot(EmitError::BufferFull, |connection, _| connection.emit(&namespace("/"), "x", Args::empty()))
         .message("30[]")
         .expect_sent(r#"421["two"]"#)
         .emit("/", "three", "[]");

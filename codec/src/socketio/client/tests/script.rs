@@ -89,7 +89,7 @@ impl Script {
 
     #[track_caller]
     pub(super) fn emit_volatile(self, name: &str, event: &str) -> Self {
-        self.does(|connection, _| connection.emit_volatile(&namespace(name), event, &Args::empty()))
+        self.does(|connection, _| connection.emit_volatile(&namespace(name), event, Args::empty()))
     }
 
     /// Emits an event that is to be acknowledged within ten seconds.
@@ -101,7 +101,7 @@ impl Script {
     #[track_caller]
     pub(super) fn ask_within(self, timeout: Option<Duration>, name: &str, event: &str, id: u64) -> Self {
         self.does(|connection, now| {
-            let found = connection.emit_with_ack(now, &namespace(name), event, &Args::empty(), timeout);
+            let found = connection.emit_with_ack(now, &namespace(name), event, Args::empty(), timeout);
             assert_eq!(found, Ok(EmitId(id)));
         })
     }

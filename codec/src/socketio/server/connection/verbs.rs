@@ -12,10 +12,10 @@ use super::{Connection, State, Timer};
 use crate::engineio::{Encoded, Sid};
 use crate::machine::Machine as _;
 use crate::socketio::ack_id::AckId;
-use crate::socketio::args::{Args, Json};
+use crate::socketio::args::Json;
 use crate::socketio::layer::{DisconnectReason, EmitError, Reply, Transmit};
 use crate::socketio::namespace::Namespace;
-use crate::socketio::packet::{Packet, PacketKind, Protocol, encode, is_reserved};
+use crate::socketio::packet::{Packet, PacketKind, Protocol, ToArgs, is_reserved};
 use crate::socketio::server::hub::Broadcast;
 use crate::time::Timestamp;
 
@@ -119,18 +119,19 @@ impl Connection {
 
 /// What is said.
 impl Connection {
-    /// Sends an event.
+    /// Sends an event, with a tuple of values or [`Args`](crate::socketio::Args): see [`ToArgs`].
     ///
     /// # Errors
     ///
     /// [`EmitError::NotJoined`], [`EmitError::ReservedName`], [`EmitError::Closed`], [`EmitError::BufferFull`] if the client
     /// does not read fast enough ([`Event::Writable`](super::Event::Writable) tells when there is room again), and
-    /// [`EmitError::Args`] if the connection's [parser](Self::with_parser) cannot carry the arguments. Nothing is sent then.
+    /// [`EmitError::Args`] if the arguments cannot be written, or the connection's [parser](Self::with_parser) cannot carry them.
+    /// Nothing is sent then.
     //= SIO5-EVT-02
-    pub fn emit(&mut self, namespace: &Namespace, name: &str, args: &Args) -> Result<(), EmitError> {
+    pub fn emit(&mut self, namespace: &Namespace, name: &str, args: impl ToArgs) -> Result<(), EmitError> {
         self.emittable(namespace, name)?;
         self.door.room_for_event(&self.limits)?;
-        let messages = encode::event(self.parser, namespace, name, args, None).map_err(EmitError::Args)?;
+        let messages = args.to_event(self.parser, namespace, name, None).map_err(EmitError::Args)?;
         self.transmit(messages);
         Ok(())
     }
@@ -142,9 +143,9 @@ impl Connection {
     ///
     /// As [`emit`](Self::emit), but for [`EmitError::BufferFull`]: being dropped is no error.
     //= SRV-BC-02
-    pub fn emit_volatile(&mut self, namespace: &Namespace, name: &str, args: &Args) -> Result<(), EmitError> {
+    pub fn emit_volatile(&mut self, namespace: &Namespace, name: &str, args: impl ToArgs) -> Result<(), EmitError> {
         self.emittable(namespace, name)?;
-        let messages = encode::event(self.parser, namespace, name, args, None).map_err(EmitError::Args)?;
+        let messages = args.to_event(self.parser, namespace, name, None).map_err(EmitError::Args)?;
         self.door.transmit(Transmit::SendVolatile(messages));
         Ok(())
     }
@@ -194,7 +195,7 @@ impl Connection {
         now: Timestamp,
         namespace: &Namespace,
         name: &str,
-        args: &Args,
+        args: impl ToArgs,
         timeout: Duration,
     ) -> Result<AckId, EmitError> {
         self.handle_timeout(now);
@@ -202,7 +203,7 @@ impl Connection {
         self.room_for_ack()?;
         self.door.room_for_event(&self.limits)?;
         let id = AckId::new(self.next_ack).ok_or(EmitError::TooManyAcks)?;
-        let messages = encode::event(self.parser, &namespace, name, args, Some(id)).map_err(EmitError::Args)?;
+        let messages = args.to_event(self.parser, &namespace, name, Some(id)).map_err(EmitError::Args)?;
         // Odd ids are left to broadcasts, which draw theirs elsewhere.
         self.next_ack += 2;
         self.pending.insert(namespace, id, self.now.saturating_add(timeout));
@@ -210,20 +211,19 @@ impl Connection {
         Ok(id)
     }
 
-    /// Acknowledges an event.
+    /// Acknowledges an event, with a tuple of values or [`Args`](crate::socketio::Args): see [`ToArgs`].
     ///
     /// # Errors
     ///
     /// [`EmitError::NotJoined`] if the client has left the namespace since, [`EmitError::Closed`], and
     /// [`EmitError::Args`] as for [`emit`](Self::emit).
     //= SIO5-ACK-01
-    pub fn acknowledge(&mut self, reply: Reply, args: &Args) -> Result<(), EmitError> {
+    pub fn acknowledge(&mut self, reply: Reply, args: impl ToArgs) -> Result<(), EmitError> {
         let (_, turn) = self.turn(&reply.namespace)?;
         if u64::from(turn) != reply.membership {
             return Err(EmitError::NotJoined);
         }
-        let messages =
-            encode::acknowledgement(self.parser, &reply.namespace, reply.id, args).map_err(EmitError::Args)?;
+        let messages = args.to_acknowledgement(self.parser, &reply.namespace, reply.id).map_err(EmitError::Args)?;
         self.transmit(messages);
         Ok(())
     }

@@ -55,7 +55,7 @@ impl Hub {
     /// ```
     /// use sio_codec::engineio::{self, CloseReason, Sid};
     /// use sio_codec::socketio::hub::{self, Hub, Recovery, Target, Transmit};
-    /// use sio_codec::socketio::{self, Args, Connection, DisconnectReason, Event, Namespace};
+    /// use sio_codec::socketio::{self, Connection, DisconnectReason, Event, Namespace};
     /// use sio_codec::{Frame, Machine, Output, Timestamp};
     ///
     /// let (now, root) = (Timestamp::ZERO, Namespace::root());
@@ -88,12 +88,12 @@ impl Hub {
     /// while hub.poll_output().is_some() {}
     ///
     /// // It gets one event, loses its connection, and misses another.
-    /// hub.broadcast(now, &Target::everyone(&root), "news", &Args::encode(&(1,))?)?;
+    /// hub.broadcast(now, &Target::everyone(&root), "news", (1,))?;
     /// let Some(Output::Transmit(Transmit::Deliver { member, broadcast })) = hub.poll_output() else { unreachable!() };
     /// let first = Frame::from(r#"42["news",1,"AAAAAAAA.0"]"#);
     /// assert_eq!(broadcast.messages().frames().next(), Some(first));
     /// hub.remove(now, member, DisconnectReason::Engine(CloseReason::TransportClose));
-    /// hub.broadcast(now, &Target::everyone(&root), "news", &Args::encode(&(2,))?)?;
+    /// hub.broadcast(now, &Target::everyone(&root), "news", (2,))?;
     ///
     /// let second = Frame::from(r#"42["news",2,"AAAAAAAA.1"]"#);
     /// let back = r#"0{"pid":"AgICAgICAgICAgICAgIC","offset":"AAAAAAAA.0"}"#;

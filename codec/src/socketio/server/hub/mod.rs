@@ -80,7 +80,7 @@
 //! ```
 //! use sio_codec::engineio::{self, Sid};
 //! use sio_codec::socketio::hub::{self, Event, Hub, Target, Transmit};
-//! use sio_codec::socketio::{self, Args, Connection, DisconnectReason, Namespace};
+//! use sio_codec::socketio::{self, Connection, DisconnectReason, Namespace};
 //! use sio_codec::{Frame, Machine, Output, Timestamp};
 //!
 //! let (now, root) = (Timestamp::ZERO, Namespace::root());
@@ -112,7 +112,7 @@
 //!     assert_eq!(hub.poll_output(), Some(Output::Event(event)));
 //! }
 //! let others = Target::everyone(&root).to("red").except(&clients[0].1);
-//! assert_eq!(hub.broadcast(now, &others, "hello", &Args::encode(&("from Ann",))?)?, 1);
+//! assert_eq!(hub.broadcast(now, &others, "hello", ("from Ann",))?, 1);
 //! let Some(Output::Transmit(Transmit::Deliver { member, broadcast })) = hub.poll_output() else { unreachable!() };
 //! assert_eq!((member, hub.poll_output()), (bob, None));
 //! let connection = &mut clients[1].2;
@@ -123,7 +123,7 @@
 //! // Both are asked something; one answers, the other goes.
 //! let everyone = Target::everyone(&root);
 //! let timeout = core::time::Duration::from_secs(5);
-//! let (id, receivers) = hub.broadcast_with_ack(now, &everyone, "ready?", &Args::empty(), timeout)?;
+//! let (id, receivers) = hub.broadcast_with_ack(now, &everyone, "ready?", (), timeout)?;
 //! assert_eq!((id.value(), receivers), (1, 2));
 //! while let Some(Output::Transmit(Transmit::Deliver { member, broadcast })) = hub.poll_output() {
 //!     let (_, _, connection) = clients.iter_mut().find(|(id, ..)| *id == member).unwrap();

@@ -7,37 +7,44 @@ use super::target::Delivery;
 use super::{Broadcast, Hub, MemberId, Queued, Target};
 use crate::machine::Machine as _;
 use crate::socketio::ack_id::AckId;
-use crate::socketio::args::Args;
 use crate::socketio::layer::EmitError;
-use crate::socketio::packet::{encode, is_reserved};
+use crate::socketio::packet::{ToArgs, ToPacket as _, is_reserved};
 use crate::time::Timestamp;
 
 impl Hub {
-    /// Sends an event to all that the target means; tells how many they are.
+    /// Sends an event to all that the target means, with a tuple of values or [`Args`](crate::socketio::Args); tells how many
+    /// they are.
     ///
     /// It is written once. One [`Transmit::Deliver`](super::Transmit::Deliver) follows for each, in the order of joining.
     ///
     /// # Errors
     ///
-    /// [`EmitError::ReservedName`], and [`EmitError::Args`] if the [parser](super::Config::parser) cannot carry the
-    /// arguments.
+    /// [`EmitError::ReservedName`], and [`EmitError::Args`] if the arguments cannot be written, or the
+    /// [parser](super::Config::parser) cannot carry them.
     //= SRV-ROOM-10: Encode per protocol
     //= HYB-05: for the same broadcast
-    pub fn broadcast(&mut self, now: Timestamp, target: &Target, name: &str, args: &Args) -> Result<usize, EmitError> {
+    pub fn broadcast(
+        &mut self,
+        now: Timestamp,
+        target: &Target,
+        name: &str,
+        args: impl ToArgs,
+    ) -> Result<usize, EmitError> {
         self.handle_timeout(now);
         let parser = self.config.parser;
-        let write = |args: &Args| encode::event(parser, &target.namespace, name, args, None).map_err(EmitError::Args);
         if is_reserved(name.as_bytes()) {
             return Err(EmitError::ReservedName);
         }
         let messages = match &mut self.log {
             Some(log) if target.delivery == Delivery::Queued => {
                 //= SIO5-CSR-03: append the offset to recoverable events only
-                let messages = write(&args.with_last(&log.next_offset()))?;
+                let args =
+                    args.with_args(parser, |args| args.with_last(&log.next_offset())).map_err(EmitError::Args)?;
+                let messages = args.to_event(parser, &target.namespace, name, None).map_err(EmitError::Args)?;
                 log.push(self.now, target.clone(), messages.clone());
                 messages
             }
-            _ => write(args)?,
+            _ => args.to_event(parser, &target.namespace, name, None).map_err(EmitError::Args)?,
         };
         //= SRV-ROOM-08: exclude the sender
         let receivers = self.index.select(target);
@@ -65,7 +72,7 @@ impl Hub {
         now: Timestamp,
         target: &Target,
         name: &str,
-        args: &Args,
+        args: impl ToArgs,
         timeout: Duration,
     ) -> Result<(AckId, usize), EmitError> {
         self.handle_timeout(now);
@@ -81,7 +88,7 @@ impl Hub {
         if !self.answers.has_room_for(receivers.len()) {
             return Err(EmitError::TooManyAcks);
         }
-        let messages = encode::event(self.config.parser, &target.namespace, name, args, Some(id));
+        let messages = args.to_event(self.config.parser, &target.namespace, name, Some(id));
         let messages = messages.map_err(EmitError::Args)?;
         //= SIO5-ACK-06: unique per socket while pending
         self.next_ack = self.next_ack.saturating_add(2);

@@ -118,18 +118,18 @@ impl Subject for Peer<ServerSession> {
             Verb::Refuse(name) => connection.refuse(&namespace(name), "no", None).map(|()| {
                 memory.asking.retain(|asking| asking.as_str() != name);
             }),
-            Verb::Emit(name) => connection.emit(&namespace(name), "e", &Args::empty()),
-            Verb::EmitVolatile(name) => connection.emit_volatile(&namespace(name), "v", &Args::empty()),
+            Verb::Emit(name) => connection.emit(&namespace(name), "e", Args::empty()),
+            Verb::EmitVolatile(name) => connection.emit_volatile(&namespace(name), "v", Args::empty()),
             Verb::EmitBinary(name) => {
                 let args = Args::builder().binary(Bytes::from_static(&[1])).build().expect("one attachment");
                 connection.emit(&namespace(name), "b", &args)
             }
             Verb::EmitWithAck(name, timeout) => {
-                let id = connection.emit_with_ack(now, &namespace(name), "q", &Args::empty(), timeout);
+                let id = connection.emit_with_ack(now, &namespace(name), "q", Args::empty(), timeout);
                 id.map(|id| memory.pending.push((namespace(name), id)))
             }
             Verb::Acknowledge => {
-                memory.replies.pop().map_or(Ok(()), |reply| connection.acknowledge(reply, &Args::empty()))
+                memory.replies.pop().map_or(Ok(()), |reply| connection.acknowledge(reply, Args::empty()))
             }
             Verb::Disconnect(name) => connection.disconnect(&namespace(name)),
             Verb::CloseConnection => {

@@ -67,7 +67,7 @@ impl World<Client> for Site {
             Verb::Connect(name, shows) => connection.connect(&namespace(name), auth(shows)),
             Verb::Authenticate(name) => connection.authenticate(&namespace(name), Some(token())),
             Verb::Emit(name) => {
-                let taken = connection.emit(&namespace(name), &event, &Args::empty());
+                let taken = connection.emit(&namespace(name), &event, Args::empty());
                 self.laws.emitted(name, 1, &taken);
                 taken
             }
@@ -77,15 +77,13 @@ impl World<Client> for Site {
                 self.laws.emitted(name, 2, &taken);
                 taken
             }
-            Verb::EmitVolatile(name) => connection.emit_volatile(&namespace(name), "v", &Args::empty()),
+            Verb::EmitVolatile(name) => connection.emit_volatile(&namespace(name), "v", Args::empty()),
             Verb::EmitWithAck(name, timeout) => {
-                let id = connection.emit_with_ack(now, &namespace(name), &event, &Args::empty(), timeout);
+                let id = connection.emit_with_ack(now, &namespace(name), &event, Args::empty(), timeout);
                 self.laws.emitted(name, 1, &id.as_ref().map(|_| ()).map_err(Clone::clone));
                 id.map(|id| self.laws.asks(name, id))
             }
-            Verb::Acknowledge => {
-                self.laws.reply().map_or(Ok(()), |reply| connection.acknowledge(reply, &Args::empty()))
-            }
+            Verb::Acknowledge => self.laws.reply().map_or(Ok(()), |reply| connection.acknowledge(reply, Args::empty())),
             Verb::Disconnect(name) => {
                 let left = connection.disconnect(&namespace(name));
                 if left.is_ok() {

@@ -23,14 +23,14 @@ fn broadcast(make: impl FnOnce(&mut Hub, Target)) -> Broadcast {
 /// The event `x`.
 fn event(flags: impl FnOnce(Target) -> Target) -> Broadcast {
     broadcast(|hub, everyone| {
-        hub.broadcast(s(0), &flags(everyone), "x", &Args::empty()).unwrap();
+        hub.broadcast(s(0), &flags(everyone), "x", Args::empty()).unwrap();
     })
 }
 
 /// A question that is to be answered within ten seconds.
 fn question() -> Broadcast {
     broadcast(|hub, everyone| {
-        hub.broadcast_with_ack(s(0), &everyone, "ask", &Args::empty(), Duration::from_secs(10)).unwrap();
+        hub.broadcast_with_ack(s(0), &everyone, "ask", Args::empty(), Duration::from_secs(10)).unwrap();
     })
 }
 

@@ -54,7 +54,7 @@ fn the_server_closes_the_connection() {
         .expect_namespaces(&[])
         .close()
         .message(r#"2["late"]"#)
-        .cannot(EmitError::Closed, |connection, _| connection.emit(&Namespace::root(), "x", &Args::empty()))
+        .cannot(EmitError::Closed, |connection, _| connection.emit(&Namespace::root(), "x", Args::empty()))
         .cannot(EmitError::Closed, |connection, _| connection.disconnect(&Namespace::root()))
         .session_closed(CloseReason::ForcedClose)
         .expect_closed(DisconnectReason::ServerNamespace)

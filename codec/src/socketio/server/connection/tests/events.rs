@@ -32,7 +32,7 @@ fn events_arrive_in_order_and_in_their_namespace() {
 fn reserved_names_are_not_emitted() {
     for name in RESERVED {
         joined(&["/"])
-            .cannot(EmitError::ReservedName, |connection, _| connection.emit(&Namespace::root(), name, &Args::empty()))
+            .cannot(EmitError::ReservedName, |connection, _| connection.emit(&Namespace::root(), name, Args::empty()))
             .cannot(EmitError::ReservedName, |connection, now| {
                 let (root, none) = (Namespace::root(), Args::empty());
                 connection.emit_with_ack(now, &root, name, &none, seconds(1)).map(|_| ())
@@ -60,7 +60,7 @@ fn events_are_emitted() {
             connection.emit(&namespace("/a"), "b", &args)
         })
         .expect_sent_with(r#"451-/a,["b",{"_placeholder":true,"num":0}]"#, &[&[1]])
-        .cannot(EmitError::NotJoined, |connection, _| connection.emit(&namespace("/b"), "x", &Args::empty()));
+        .cannot(EmitError::NotJoined, |connection, _| connection.emit(&namespace("/b"), "x", Args::empty()));
 }
 
 //= SIO5-ACK-01
@@ -102,7 +102,7 @@ fn who_has_left_gets_no_acknowledgement() {
     let script = script.take_reply(&mut reply).message("1/a,");
     script
         .expect_disconnected("/a", DisconnectReason::ClientNamespace)
-        .cannot(EmitError::NotJoined, |connection, _| connection.acknowledge(reply.unwrap(), &Args::empty()));
+        .cannot(EmitError::NotJoined, |connection, _| connection.acknowledge(reply.unwrap(), Args::empty()));
 }
 
 /// The client that is back has forgotten what it asked before.
@@ -119,7 +119,7 @@ fn who_has_left_and_is_back_gets_no_acknowledgement_either() {
         .expect_requested("/", None)
         .accept("/")
         .expect_sent(r#"40{"sid":"s"}"#)
-        .cannot(EmitError::NotJoined, |connection, _| connection.acknowledge(reply.unwrap(), &Args::empty()));
+        .cannot(EmitError::NotJoined, |connection, _| connection.acknowledge(reply.unwrap(), Args::empty()));
 }
 
 //= SIO5-ACK-06
@@ -211,7 +211,7 @@ fn acknowledgements_are_counted() {
         .ask("/", 0)
         .expect_sent(r#"420["ask"]"#)
         .cannot(EmitError::TooManyAcks, |connection, now| {
-            connection.emit_with_ack(now, &Namespace::root(), "ask", &Args::empty(), seconds(1)).map(|_| ())
+            connection.emit_with_ack(now, &Namespace::root(), "ask", Args::empty(), seconds(1)).map(|_| ())
         })
         .message("30[]")
         .expect_acked("/", 0, "[]")

@@ -55,7 +55,7 @@ fn the_answer_goes_first() {
         .expect_requested("/", None)
         .does(|connection, _| {
             connection.accept(&Namespace::root(), &Sid::from_wire("s").unwrap())?;
-            connection.emit(&Namespace::root(), "hello", &super::script::args("[]"))
+            connection.emit(&Namespace::root(), "hello", super::script::args("[]"))
         })
         .expect_sent(r#"40{"sid":"s"}"#)
         .expect_sent(r#"42["hello"]"#);
@@ -69,7 +69,7 @@ fn nothing_is_sent_before_the_client_is_in() {
         .message("0")
         .expect_requested("/", None)
         .cannot(EmitError::NotJoined, |connection, _| {
-            connection.emit(&Namespace::root(), "early", &super::script::args("[]"))
+            connection.emit(&Namespace::root(), "early", super::script::args("[]"))
         })
         .cannot(EmitError::NotJoined, |connection, _| connection.disconnect(&Namespace::root()))
         .expect_nothing();

@@ -177,7 +177,7 @@ fn reserved_names_are_refused_by_both() {
             in_root(dialect).message(&alloc::format!(r#"2["{name}"]"#)).expect_disconnected("/", reason).expect_close();
         }
         in_root(dialect).cannot(EmitError::ReservedName, |connection, _| {
-            connection.emit(&Namespace::root(), "connect", &Args::empty())
+            connection.emit(&Namespace::root(), "connect", Args::empty())
         });
     }
 }

@@ -50,7 +50,7 @@ impl Script {
     #[track_caller]
     pub(super) fn ask(self, name: &str, id: u64) -> Self {
         self.does(|connection, now| {
-            let found = connection.emit_with_ack(now, &namespace(name), "ask", &Args::empty(), seconds(10));
+            let found = connection.emit_with_ack(now, &namespace(name), "ask", Args::empty(), seconds(10));
             assert_eq!(found.map(AckId::value), Ok(id));
         })
     }

@@ -147,7 +147,7 @@ fn answers_are_counted() {
         .ask(&root(), 1, 2)
         .whatever()
         .cannot(EmitError::TooManyAcks, |hub, now| {
-            hub.broadcast_with_ack(now, &root().to("ann"), "ask", &Args::empty(), Duration::from_secs(1)).map(|_| ())
+            hub.broadcast_with_ack(now, &root().to("ann"), "ask", Args::empty(), Duration::from_secs(1)).map(|_| ())
         })
         .answer("ann", 1, &long)
         .answer("bob", 1, &short)
@@ -175,7 +175,7 @@ fn broadcasts_that_wait_are_counted() {
         .ask(&root(), 1, 1)
         .expect(&[r#"ann< 421["ask"]"#])
         .cannot(EmitError::TooManyAcks, |hub, now| {
-            hub.broadcast_with_ack(now, &root(), "ask", &Args::empty(), Duration::from_secs(1)).map(|_| ())
+            hub.broadcast_with_ack(now, &root(), "ask", Args::empty(), Duration::from_secs(1)).map(|_| ())
         })
         .answer("ann", 1, "[]")
         .expect(&["1: ann=[]"])

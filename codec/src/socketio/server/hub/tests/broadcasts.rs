@@ -66,9 +66,9 @@ fn flags() {
 #[test]
 fn reserved_names_are_not_broadcast() {
     four()
-        .cannot(EmitError::ReservedName, |hub, now| hub.broadcast(now, &root(), "connect", &Args::empty()).map(|_| ()))
+        .cannot(EmitError::ReservedName, |hub, now| hub.broadcast(now, &root(), "connect", Args::empty()).map(|_| ()))
         .cannot(EmitError::ReservedName, |hub, now| {
-            hub.broadcast_with_ack(now, &root(), "disconnecting", &Args::empty(), Duration::from_secs(1)).map(|_| ())
+            hub.broadcast_with_ack(now, &root(), "disconnecting", Args::empty(), Duration::from_secs(1)).map(|_| ())
         })
         .expect_deadline(None);
 }

@@ -101,14 +101,14 @@ impl Script {
 
     #[track_caller]
     pub(super) fn says(self, target: &Target, name: &str, json: &str) -> Self {
-        self.does(|hub, now| assert!(hub.broadcast(now, target, name, &args(json)).is_ok()))
+        self.does(|hub, now| assert!(hub.broadcast(now, target, name, args(json)).is_ok()))
     }
 
     /// Broadcasts the event `ask`, to be answered within ten seconds.
     #[track_caller]
     pub(super) fn ask(self, target: &Target, id: u64, receivers: usize) -> Self {
         self.does(|hub, now| {
-            let asked = hub.broadcast_with_ack(now, target, "ask", &Args::empty(), Duration::from_secs(10));
+            let asked = hub.broadcast_with_ack(now, target, "ask", Args::empty(), Duration::from_secs(10));
             assert_eq!(asked, Ok((AckId::new(id).unwrap(), receivers)));
         })
     }
