@@ -1,6 +1,7 @@
 //! Agents: programs that open a WebSocket to the command and speak the driver protocol.
 
 use std::process::Command;
+use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::Value;
@@ -56,9 +57,18 @@ async fn an_agent_plays_all_cases_and_reads_its_report() {
         let answer = format!(r#"{{"id":{}{rest}}}"#, call["id"]);
         socket.send(Message::text(answer)).await.unwrap();
     }
-    let (status, progress) = get(&address, "/progress?agent=me&after=1").await;
-    let progress: Value = serde_json::from_str(&progress).unwrap();
-    assert_eq!((status, &progress["state"]), (200, &"over".into()), "{progress}");
+    // The WebSocket is closed a moment before the report is there.
+    let over = async {
+        loop {
+            let (status, progress) = get(&address, "/progress?agent=me&after=1").await;
+            let progress: Value = serde_json::from_str(&progress).unwrap();
+            assert_eq!(status, 200, "{progress}");
+            if progress["state"] == "over" {
+                return progress;
+            }
+        }
+    };
+    let progress = tokio::time::timeout(Duration::from_secs(60), over).await.unwrap();
     assert_eq!(progress["played"][0]["verdict"], "unsupported", "{progress}");
     let (_, report) = get(&address, "/report?agent=me").await;
     let report: Value = serde_json::from_str(&report).unwrap();
