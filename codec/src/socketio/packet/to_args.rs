@@ -89,7 +89,7 @@ impl sealed::ToPacket for Args {
     }
 
     #[inline]
-    fn with_args<R>(&self, _: Parser, act: impl FnOnce(&Args) -> R) -> Result<R, ArgsError> {
+    fn with_args<R>(&self, _: Parser, act: impl FnOnce(&Self) -> R) -> Result<R, ArgsError> {
         Ok(act(self))
     }
 }

@@ -7,6 +7,7 @@ use super::target::Delivery;
 use super::{Broadcast, Hub, MemberId, Queued, Target};
 use crate::machine::Machine as _;
 use crate::socketio::ack_id::AckId;
+use crate::socketio::args::Args;
 use crate::socketio::layer::EmitError;
 use crate::socketio::packet::{ToArgs, ToPacket as _, is_reserved};
 use crate::time::Timestamp;
