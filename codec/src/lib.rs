@@ -229,7 +229,7 @@
 //! # Limits
 //!
 //! [`Limits`] bounds everything that a peer or the application can make grow, and gives the formula for the memory of a session.
-//! Two bounds are no setting: JSON and MessagePack may be 127 levels deep, and an acknowledgement's id is at most
+//! Two bounds cannot be set: JSON and MessagePack may be 127 levels deep, and an acknowledgement's id is at most
 //! 2^53 - 1.
 #![no_std]
 #![warn(

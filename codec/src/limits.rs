@@ -96,7 +96,7 @@ pub struct Limits {
     pub max_namespace_len: usize,
     /// Acknowledgements that one connection may wait for.
     ///
-    /// Default 1,024; the reference has no such bound. One more is refused to the caller. Read by the Socket.IO connections of
+    /// Default 1,024; the reference has no such bound. The caller's next one is refused. Read by the Socket.IO connections of
     /// both roles; a [`Hub`](crate::socketio::hub::Hub) may have as many broadcasts that wait for answers.
     pub max_pending_acks: usize,
     /// Bytes that wait on a Socket.IO connection, each packet counted with 128 more for its handle: what is emitted until
@@ -110,7 +110,7 @@ pub struct Limits {
     pub max_buffered_bytes: usize,
     /// Rooms that one member of a [`Hub`](crate::socketio::hub::Hub) may be in.
     ///
-    /// Default 1,024; the reference has no such bound. One more is refused to the caller. Read by the hub alone.
+    /// Default 1,024; the reference has no such bound. The caller's next one is refused. Read by the hub alone.
     pub max_rooms_per_member: usize,
 }
 

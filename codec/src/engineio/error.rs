@@ -77,7 +77,7 @@ impl PacketErrorKind {
     }
 }
 
-/// Bytes that are no packet.
+/// Why bytes do not decode to a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct PacketError {
@@ -87,7 +87,7 @@ pub struct PacketError {
     pub offset: usize,
 }
 
-/// A polling body that is no payload, from some packet on.
+/// Why a polling body does not decode, and from which packet on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct PayloadError {

@@ -24,7 +24,7 @@ pub struct Config {
     pub ping_timeout: Duration,
     /// Time that a candidate WebSocket has to take a session over. Default 10 s.
     pub upgrade_timeout: Duration,
-    /// Time that a closing polling session waits for a GET that it can tell. Default 30 s.
+    /// Time that a closing polling session waits for a GET, to answer it with the close packet. Default 30 s.
     pub close_timeout: Duration,
     /// Which transports are served. Default [`Transports::Both`].
     pub transports: Transports,

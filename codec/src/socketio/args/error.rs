@@ -9,7 +9,7 @@ use crate::socketio::json::{JsonFault, JsonFaultKind, Unwritable};
 
 /// Why arguments could not be encoded, decoded or taken from raw JSON.
 ///
-/// Always the program's affair: a peer's undecodable packet is refused before an
+/// It is always the program that has to change something: a peer's undecodable packet is refused before an
 /// [`Args`](super::Args) exists, so what remains is a type that does not fit.
 ///
 /// ```

@@ -104,7 +104,7 @@ impl DisconnectReason {
     }
 }
 
-/// A wish that the connection cannot fulfil.
+/// Why a verb of a connection does nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EmitError {
@@ -116,7 +116,7 @@ pub enum EmitError {
     ConnectTwice,
     /// [`Limits::max_namespaces`](crate::Limits::max_namespaces) is reached.
     TooManyNamespaces,
-    /// An auth of protocol 5 that is no object.
+    /// The auth is not an object, as protocol 5 requires.
     NotAnObject,
     /// What waits on the connection reaches [`Limits::max_buffered_bytes`](crate::Limits::max_buffered_bytes): the peer reads
     /// more slowly than it is sent to, or a client is not in its namespace yet.

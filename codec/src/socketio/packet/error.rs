@@ -7,7 +7,7 @@ use crate::socketio::json::{JsonFault, JsonFaultKind};
 #[cfg(feature = "msgpack")]
 use crate::socketio::msgpack::MsgPackFault;
 
-/// Messages that are no packet.
+/// Why messages do not decode to a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct DecodeError {

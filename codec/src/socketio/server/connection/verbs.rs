@@ -19,7 +19,7 @@ use crate::socketio::packet::{Packet, PacketKind, Protocol, ToArgs, is_reserved}
 use crate::socketio::server::hub::Broadcast;
 use crate::time::Timestamp;
 
-/// Who is let in.
+/// Namespaces: letting clients in, or refusing them.
 impl Connection {
     /// Lets the client into the namespace it asked for, under the id `sid`.
     ///
@@ -117,7 +117,7 @@ impl Connection {
     }
 }
 
-/// What is said.
+/// Events and acknowledgements.
 impl Connection {
     /// Sends an event, with a tuple of values or [`Args`](crate::socketio::Args): see [`ToArgs`].
     ///
@@ -229,7 +229,7 @@ impl Connection {
     }
 }
 
-/// How it ends.
+/// Leaving and closing.
 impl Connection {
     /// Makes the client leave one namespace; the connection and its other namespaces go on.
     ///

@@ -218,7 +218,7 @@ impl Hub {
         members.into_iter().filter(|member| self.join(*member, &room).is_err()).count()
     }
 
-    /// Makes all that the target means leave a room.
+    /// Makes every member of the target leave a room.
     //= SRV-ROOM-13
     pub fn leave_all(&mut self, target: &Target, room: impl Into<Room>) {
         let room = room.into();
@@ -228,7 +228,7 @@ impl Hub {
         }
     }
 
-    /// Has all that the target means leave the namespace, or close their connections. They are members until the program
+    /// Has every member of the target leave the namespace, or close its connection. They are members until the program
     /// [removes](Self::remove) them.
     //= SRV-ROOM-13
     pub fn disconnect_all(&mut self, target: &Target, close: bool) {

@@ -26,7 +26,7 @@ use crate::time::Timestamp;
 
 /// How long, and how much, a server remembers for clients that lost their connection.
 ///
-/// With it, every event that is broadcast without acknowledgement, and is not volatile, is kept in a log and gets one more
+/// While recovery is on, each broadcast that asks for no acknowledgement and is not volatile is kept in a log and gets one more
 /// argument, the last one: its offset, a string. Clients see it, whether they use it or not. What is emitted on a
 /// connection directly is not logged; to make a message to one client recoverable, broadcast it to the client's own room.
 ///

@@ -13,7 +13,7 @@ use crate::socketio::packet::{ToArgs, ToPacket as _, is_reserved};
 use crate::time::Timestamp;
 
 impl Hub {
-    /// Sends an event to all that the target means, with a tuple of values or [`Args`](crate::socketio::Args); tells how many
+    /// Sends an event to every member of the target, with a tuple of values or [`Args`](crate::socketio::Args); tells how many
     /// they are.
     ///
     /// It is written once. One [`Transmit::Deliver`](super::Transmit::Deliver) follows for each, in the order of joining.
@@ -56,7 +56,7 @@ impl Hub {
         Ok(count)
     }
 
-    /// Sends an event that all that the target means are to acknowledge within `timeout`; tells how many they are, and the
+    /// Sends an event that every member of the target is to acknowledge within `timeout`; tells how many they are, and the
     /// id, the same for all.
     ///
     /// One [`Event::Settled`](super::Event::Settled) follows: when all have answered, or left, or the time is over. The
