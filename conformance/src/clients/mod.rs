@@ -3,15 +3,19 @@
 //!
 //! | module | what it is |
 //! |---|---|
-//! | `round.rs` | one round of cases with drivers |
+//! | `sequence.rs` | in which order cases are played and how often, and which are played again |
+//! | `drivers.rs` | cases with drivers |
+//! | `limits.rs` | when a run is over although cases are left |
 //! | `listen/` | drivers that connect to the command, and clients without a driver |
 //! | `report.rs` | the results |
 //!
 //! The protocol between the command and a driver is documented in [`driver`](crate::party::driver).
 
+mod drivers;
+mod limits;
 mod listen;
 mod report;
-mod round;
+mod sequence;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
@@ -23,11 +27,12 @@ use crate::launch::Groups;
 use crate::party::client::Place;
 use crate::party::driver::{Driver, Fault};
 use crate::replay::Verdict;
-use crate::run::CancellationToken;
+use crate::run::{CancellationToken, Course};
 
+use drivers::Drivers;
+use limits::Limits;
 pub use listen::{Agents, Audience, Gathered, gather};
 pub use report::{Played, Report, Result, Standing};
-use round::Round;
 
 /// How cases are played.
 #[derive(Clone, Debug)]
@@ -44,10 +49,9 @@ pub struct Settings {
     pub step: Duration,
     /// Cases that were not started by then are not played.
     pub max_time: Duration,
+    /// In which order, and how often.
+    pub course: Course,
 }
-
-/// At most this many failed cases are played again.
-const MAX_SECOND_LOOKS: usize = 40;
 
 /// Plays cases against the client of a driver. Cancelling `stop` ends the run after the cases that are being played.
 ///
@@ -64,19 +68,15 @@ pub fn run(
     let start = || Driver::start(&settings.driver, &settings.groups);
     // A driver that does not start at all is not a matter of cases.
     let first = start().map_err(|fault| fault.to_string())?;
-    let round = Round {
+    let drivers = Drivers {
         start: &start,
         told: &|_| {},
         place: Place::Port(settings.at(), runtime.clone()),
         jobs: settings.jobs(),
         step: settings.step,
-        max_time: settings.max_time,
-        started,
-        stop,
+        limits: Limits { started, max_time: settings.max_time, interrupt: stop, end: stop },
     };
-    let mut report = round.play(cases, first);
-    report.is_interrupted = stop.is_cancelled();
-    Ok(report)
+    Ok(drivers.play(cases, settings.course, first).interrupted_by(stop))
 }
 
 impl Settings {
@@ -95,7 +95,7 @@ impl Played {
         match &self.result {
             Result::Through(outcome) => matches!(outcome.verdict, Verdict::Departed(_) | Verdict::HeldUp(_)),
             Result::Fault(_) => true,
-            Result::Left => false,
+            Result::Left(_) => false,
         }
     }
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 use crate::cases::Case;
 use crate::party::driver::Fault;
 use crate::replay::{Outcome, Verdict};
-use crate::run::{Gate, Judgement};
+use crate::run::{CancellationToken, Course, Ending, Gate, Judgement, Left, Look, Rate, Weight};
+use crate::trace::Level;
 
 /// The results of all cases.
 #[derive(Debug)]
@@ -18,8 +19,10 @@ pub struct Report {
     pub played: Vec<Played>,
     /// How many failed cases were played again.
     pub second_looks: usize,
-    /// The run was ended before its end.
-    pub is_interrupted: bool,
+    /// How they were played.
+    pub course: Course,
+    /// How the run ended.
+    pub ending: Ending,
     /// How long it took.
     pub duration: Duration,
 }
@@ -33,6 +36,8 @@ pub struct Played {
     pub result: Result,
     /// The result when it was played again, alone.
     pub again: Option<Result>,
+    /// How often it passed, if it was to be played several times. The results are then those of the round that decides.
+    pub rate: Option<Rate>,
 }
 
 /// The result of playing a case once.
@@ -43,8 +48,8 @@ pub enum Result {
     /// The driver failed.
     #[expect(private_interfaces, reason = "only its words matter outside of the crate")]
     Fault(Fault),
-    /// There was no time for it.
-    Left,
+    /// It was not played.
+    Left(Left),
 }
 
 /// The judgement on one case.
@@ -54,7 +59,7 @@ pub enum Standing {
     Passed,
     /// It failed, also when it was played again.
     Failed,
-    /// It failed, and then passed.
+    /// It failed, and then passed; or it failed in some rounds, and passed in others.
     Flaky,
     /// The driver ended, did not answer, or wrote garbage.
     Faulty,
@@ -67,21 +72,16 @@ pub enum Standing {
 }
 
 impl Report {
-    pub(super) fn new(name: &str, version: &str) -> Self {
-        Self {
-            name: name.to_owned(),
-            version: version.to_owned(),
-            played: Vec::new(),
-            second_looks: 0,
-            is_interrupted: false,
-            duration: Duration::ZERO,
-        }
+    /// The same, which ended early if this was cancelled.
+    pub(super) fn interrupted_by(self, stop: &CancellationToken) -> Self {
+        let ending = if stop.is_cancelled() { Ending::Interrupted } else { self.ending };
+        Self { ending, ..self }
     }
 
     /// The judgement on the run, as for servers.
     #[must_use]
     pub fn judgement(&self, gate: Gate) -> Judgement {
-        if self.is_interrupted {
+        if self.ending == Ending::Interrupted {
             return Judgement::Interrupted;
         }
         if self.played.iter().all(|played| matches!(played.standing(), Standing::Skipped | Standing::Unsupported)) {
@@ -92,7 +92,35 @@ impl Report {
     }
 }
 
+impl Look for Played {
+    fn id(&self) -> &str {
+        &self.case.id
+    }
+
+    fn weight(&self) -> Weight {
+        let level = self.outcome().and_then(|outcome| outcome.verdict.level()).map(Level::rank);
+        match (self.standing(), level) {
+            (Standing::Faulty, _) => Weight::Crash,
+            (Standing::Failed, Some(level)) => Weight::Failed(level),
+            (Standing::Failed, None) => Weight::HeldUp,
+            (Standing::Flaky, Some(level)) => Weight::Flaky(level),
+            (Standing::Flaky, None) => Weight::HeldUpFirst,
+            (Standing::Left, _) => Weight::Left,
+            (Standing::Passed, _) => Weight::Passed,
+            (Standing::Skipped | Standing::Unsupported, _) => Weight::Unfit,
+        }
+    }
+
+    fn conclude(self, rate: Rate) -> Self {
+        Self { rate: Some(rate), ..self }
+    }
+}
+
 impl Played {
+    pub(super) const fn new(case: Case, result: Result) -> Self {
+        Self { case, result, again: None, rate: None }
+    }
+
     /// Whether it fails a run with this gate.
     #[must_use]
     pub fn fails(&self, gate: Gate) -> bool {
@@ -110,7 +138,7 @@ impl Played {
         let results = std::iter::once(&self.result).chain(&self.again);
         let mut faults = results.filter_map(|result| match result {
             Result::Fault(fault) => Some(fault),
-            Result::Through(_) | Result::Left => None,
+            Result::Through(_) | Result::Left(_) => None,
         });
         faults.next_back()
     }
@@ -132,7 +160,7 @@ impl Played {
     #[must_use]
     pub fn standing(&self) -> Standing {
         match (&self.result, &self.again) {
-            (Result::Left, _) => Standing::Left,
+            (Result::Left(_), _) => Standing::Left,
             (Result::Fault(_), _) => Standing::Faulty,
             (Result::Through(outcome), again) => match &outcome.verdict {
                 Verdict::Passed => Standing::Passed,
@@ -141,6 +169,7 @@ impl Played {
                 Verdict::Departed(_) | Verdict::HeldUp(_) => match again {
                     Some(Result::Through(again)) if again.verdict == Verdict::Passed => Standing::Flaky,
                     Some(Result::Fault(_)) => Standing::Faulty,
+                    _ if self.rate.is_some_and(|rate| rate.passed > 0) => Standing::Flaky,
                     _ => Standing::Failed,
                 },
             },
@@ -153,7 +182,7 @@ impl Played {
         fn through(result: &Result) -> Option<&Outcome> {
             match result {
                 Result::Through(outcome) => Some(outcome),
-                Result::Fault(_) | Result::Left => None,
+                Result::Fault(_) | Result::Left(_) => None,
             }
         }
         let is_failed = |outcome: &&Outcome| outcome.verdict != Verdict::Passed;

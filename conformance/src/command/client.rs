@@ -11,6 +11,7 @@ use tokio::runtime::Handle;
 
 use super::agents::Judging;
 use super::config::Configured;
+use super::playing::Playing;
 use super::reports::{Wanted, now};
 use super::{Failure, Selection, baseline, interrupt, out};
 use crate::cases::Case;
@@ -18,7 +19,7 @@ use crate::clients::{self, Agents, Report, Settings};
 use crate::launch::Groups;
 use crate::report::results::{ClientContext, Judgement};
 use crate::report::{Detail, Skipped, clients as page};
-use crate::run::{CancellationToken, Gate};
+use crate::run::{Bounds, CancellationToken, Course, Gate, Terms};
 use crate::values::DEFAULT_SEED;
 
 #[derive(Debug, Args)]
@@ -55,9 +56,8 @@ pub(super) struct Client {
     /// How long a step may take that has no time limit in its trace, 1 to 600
     #[arg(help_heading = "Run", long, value_name = "SECONDS", default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=600))]
     timeout: u64,
-    /// How long the run may take; cases that were not played by then are reported, and fail the run
-    #[arg(help_heading = "Run", long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=86_400))]
-    max_time: u64,
+    #[command(flatten)]
+    playing: Playing,
     /// Judge the run by this baseline of expected failures, as `siospec run` does
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
@@ -101,15 +101,11 @@ impl Client {
             traces: self.selection.source.traces.as_ref().map(|folder| folder.display().to_string()),
             started: now(),
             gate: self.gate,
+            course: self.course(),
             driver: self.driver.clone(),
         };
         if let Some(listen) = self.listen.filter(|_| self.driver.is_empty()) {
-            let (step, max_time) = (Duration::from_secs(self.timeout), Duration::from_secs(self.max_time));
-            let script = self.client.as_ref().map(|path| {
-                let read = std::fs::read(path).map(Bytes::from);
-                read.map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))
-            });
-            let agents = Agents { listen, script: script.transpose()?, count: self.agents.into(), step, max_time };
+            let agents = self.agents(listen)?;
             let judging =
                 Judging { agents, context: &context, judge: judge.as_ref(), wanted: &self.reports, detail, skipped };
             return judging.execute(cases, runtime, &stop);
@@ -139,6 +135,26 @@ impl Client {
         Ok(ExitCode::from(results.end.judgement.code()))
     }
 
+    /// Programs that come by themselves.
+    fn agents(&self, listen: SocketAddr) -> Result<Agents, Failure> {
+        let (step, max_time) = self.times();
+        let script = self.client.as_ref().map(|path| {
+            let read = std::fs::read(path).map(Bytes::from);
+            read.map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))
+        });
+        let (script, count) = (script.transpose()?, self.agents.into());
+        Ok(Agents { listen, script, count, step, max_time, course: self.course() })
+    }
+
+    fn course(&self) -> Course {
+        self.playing.course(Terms { gate: self.gate, ..Terms::default() })
+    }
+
+    /// How long a step may take, and the run.
+    fn times(&self) -> (Duration, Duration) {
+        (Duration::from_secs(self.timeout), self.playing.max_time(Bounds::default().max_time))
+    }
+
     fn play(
         &self,
         cases: Vec<Case>,
@@ -146,9 +162,9 @@ impl Client {
         runtime: &Handle,
         stop: &CancellationToken,
     ) -> Result<Report, Failure> {
-        let (step, max_time) = (Duration::from_secs(self.timeout), Duration::from_secs(self.max_time));
+        let (step, max_time) = self.times();
         let (driver, jobs) = (self.driver.clone(), self.jobs.into());
-        let settings = Settings { driver, groups, listen: self.listen, jobs, step, max_time };
+        let settings = Settings { driver, groups, listen: self.listen, jobs, step, max_time, course: self.course() };
         clients::run(cases, &settings, runtime, stop).map_err(Failure::unreachable)
     }
 }

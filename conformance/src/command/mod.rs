@@ -25,6 +25,7 @@ mod manual;
 mod offer;
 mod out;
 mod place;
+mod playing;
 mod precedence;
 mod proxy;
 mod recipe;

@@ -2,8 +2,6 @@
 //! `report/baseline/judge.rs`.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::num::NonZeroU16;
-use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -12,6 +10,7 @@ use clap::Args;
 
 use super::config::Configured;
 use super::offer::{Offer, Waiting};
+use super::playing::{Playing, within};
 use super::reports::{Reports, Telling, Wanted, now};
 use super::{Failure, Selection, baseline, interrupt, out};
 use crate::cases::Case;
@@ -20,7 +19,7 @@ use crate::launch::{Ended, Group, Launch, Ready};
 use crate::report::baseline::Judge;
 use crate::report::results::{self, Again, Context, Results};
 use crate::report::{Detail, Progress, Show, Skipped, Summary, ascii, human};
-use crate::run::{self, Bounds, CancellationToken, Course, Gate, Outage, Patience, Purpose, Terms, Tolerance};
+use crate::run::{self, Bounds, CancellationToken, Gate, Outage, Patience, Purpose, Terms, Tolerance};
 use crate::server::{Server, Settings};
 use crate::values::DEFAULT_SEED;
 
@@ -65,22 +64,11 @@ pub(super) struct Run {
     /// How long a step may take that has no time limit in its trace, 1 to 600
     #[arg(help_heading = "Run", long, value_name = "SECONDS", default_value_t = Patience::default().step.as_secs(), value_parser = timeout)]
     timeout: u64,
-    /// How long the run may take; cases that were not played by then are reported, and fail the run. 300 unless given, and
-    /// N times 300 with --repeat N
-    #[arg(help_heading = "Run", long, value_name = "SECONDS", value_parser = max_time)]
-    max_time: Option<u64>,
     /// The seed of the values in generated cases
     #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED, conflicts_with = "traces", help_heading = "Cases")]
     seed: u64,
-    /// How often each case is played, 1 to 1000. One that passes only sometimes is flaky; the reports say how often it passed
-    #[arg(help_heading = "Run", long, value_name = "N", default_value_t = NonZeroU16::MIN, value_parser = repeat)]
-    repeat: NonZeroU16,
-    /// Play the cases in a random order that this seed gives; with --repeat, each time in another one
-    #[arg(help_heading = "Run", long, value_name = "SEED")]
-    shuffle: Option<u64>,
-    /// End the run at the first case that fails it and does so again when it is played alone
-    #[arg(help_heading = "Run", long, conflicts_with = "baseline")]
-    fail_fast: bool,
+    #[command(flatten)]
+    playing: Playing,
     /// Judge the run by this baseline of expected failures. They do not fail the run; a case that passes although it is
     /// expected to fail gives exit code 4. The cases are played all the same, and every report tells what is known
     #[arg(help_heading = "Run", long, value_name = "FILE")]
@@ -167,7 +155,7 @@ impl Run {
             seed: self.seed,
             started: now(),
             terms: self.terms(),
-            course: self.course(),
+            course: self.playing.course(self.terms()),
             again: Again { url, options: self.offer.words(), command: self.command.clone() },
         }
     }
@@ -176,14 +164,10 @@ impl Run {
         let bounds = Bounds::at(round_trip);
         Bounds {
             jobs: self.jobs.unwrap_or(bounds.jobs),
-            max_time: self.max_time.map_or_else(|| bounds.max_time * u32::from(self.repeat.get()), Duration::from_secs),
+            max_time: self.playing.max_time(bounds.max_time),
             max_wait: self.waiting.max_wait(),
             ..bounds
         }
-    }
-
-    fn course(&self) -> Course {
-        Course { repeat: self.repeat, shuffle: self.shuffle, fail_fast: self.fail_fast.then(|| self.terms()) }
     }
 
     const fn terms(&self) -> Terms {
@@ -266,12 +250,11 @@ impl Round<'_> {
         reports.begin(&context.run(Some(&site.survey)));
         let human = reports.human;
         let progress = Progress::new(
-            cases.len() * usize::from(options.repeat.get()),
+            cases.len() * options.playing.times(),
             if options.quiet { Show::Nothing } else { Show::Standard },
         );
         let mut telling = Telling { progress, reports, context, judge: judge.as_ref() };
-        let report =
-            run::run(cases, &site, &bounds, Purpose::Judge(options.course()), stop.clone(), &mut telling).await;
+        let report = run::run(cases, &site, &bounds, Purpose::Judge(context.course), stop.clone(), &mut telling).await;
         telling.progress.clear();
         let results = context.results(&report);
         let results = match judge {
@@ -333,22 +316,8 @@ fn jobs(value: &str) -> Result<usize, String> {
     usize::try_from(jobs).map_err(|error| error.to_string())
 }
 
-fn repeat(value: &str) -> Result<NonZeroU16, String> {
-    let times = within(value, 1..=1000)?;
-    NonZeroU16::try_from(u16::try_from(times).unwrap_or_default()).map_err(|error| error.to_string())
-}
-
 fn timeout(value: &str) -> Result<u64, String> {
     within(value, 1..=600)
-}
-
-fn max_time(value: &str) -> Result<u64, String> {
-    within(value, 1..=86_400)
-}
-
-fn within(value: &str, range: RangeInclusive<u64>) -> Result<u64, String> {
-    let number = value.parse().ok().filter(|number| range.contains(number));
-    number.ok_or_else(|| format!("it has to be a whole number from {} to {}", range.start(), range.end()))
 }
 
 #[cfg(test)]

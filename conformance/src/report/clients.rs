@@ -6,14 +6,15 @@ use std::fmt::Write as _;
 use console::style;
 
 use super::conversation::conversation;
-use super::failure::contrast;
-use super::human::{known_line, unfit_lines};
+use super::failure::{contrast, rate_remark};
+use super::human::{course, known_line, left_line, unfit_lines};
 use super::results::Results;
 use super::wrap::hanging;
 use super::{Detail, Skipped};
 use crate::clients::{Played, Report, Result, Standing, fault_word};
 use crate::replay::{Difference, Outcome, Verdict, visible};
 use crate::requirements::catalogue;
+use crate::run::Left;
 use crate::trace::Level;
 
 /// The whole report of a run; `results` are the same as plain data, judged by a baseline if there is one.
@@ -33,7 +34,9 @@ pub fn text(report: &Report, results: &Results, detail: Detail, skipped: Skipped
             Standing::Passed | Standing::Skipped | Standing::Unsupported | Standing::Left => {}
         }
     }
+    text.push_str(&left(report));
     text.push_str(&skipped_lines(report, skipped));
+    text.push_str(&course(report.course));
     text.push_str(&totals(report, results));
     text
 }
@@ -51,6 +54,9 @@ fn failed(word: &'static str, played: &Played, detail: Detail) -> String {
         && let Some(entry) = catalogue().get(requirement.as_str())
     {
         text.push_str(&hanging("      ", &format!("{} {requirement}: {}", entry.level, entry.text)));
+    }
+    if let Some(rate) = played.rate {
+        let _ = writeln!(text, "      {}", rate_remark(rate));
     }
     text.push('\n');
     if difference.line > 0 {
@@ -88,6 +94,17 @@ fn faulty(played: &Played) -> String {
     let word = style(fault_word(fault)).red().bold();
     let level = played.case.trace.header.level.as_str();
     format!("{word}  {}  {level}  {}{again}\n", style(&played.case.id).bold(), visible(&fault.to_string()))
+}
+
+/// The cases that were not played.
+fn left(report: &Report) -> String {
+    let mut by_reason: BTreeMap<Left, usize> = BTreeMap::new();
+    for played in &report.played {
+        if let Result::Left(left) = &played.result {
+            *by_reason.entry(*left).or_default() += 1;
+        }
+    }
+    by_reason.into_iter().map(|(left, count)| left_line(count, left.words(), report.course)).collect()
 }
 
 /// The cases that do not apply, and those that need what the driver says that its client does not have.

@@ -10,7 +10,7 @@ use super::wrap::{PAGE, hanging, wrapped};
 use super::{Detail, Found, Group};
 use crate::replay::{Difference, Verdict};
 use crate::requirements::catalogue;
-use crate::run::{Conclusion, Finished};
+use crate::run::{Conclusion, Finished, Rate};
 use crate::trace::{Header, Level};
 
 /// Cases with one cause: the first in full, each other case on one line.
@@ -107,10 +107,15 @@ fn rule(difference: &Difference, header: &Header) -> Option<String> {
     Some(format!("{word} {}, {basis}: {}", requirement.id, requirement.text))
 }
 
+/// How often a case passed that did not always.
+pub(super) fn rate_remark(rate: Rate) -> String {
+    format!("it {rate}; this is a conversation that failed")
+}
+
 /// A remark on how the case was judged.
 fn remark(finished: &Finished) -> Option<String> {
     if let Some(rate) = finished.rate {
-        return Some(format!("it {rate}; this is a conversation that failed"));
+        return Some(rate_remark(rate));
     }
     let words = match &finished.conclusion {
         Conclusion::Again(_) => Some("it was played again, alone, and failed again"),

@@ -151,7 +151,7 @@ fn seed(report: &Report) -> String {
 }
 
 /// How the cases were played, if it was not in the usual way.
-fn course(Course { shuffle, repeat, .. }: Course) -> String {
+pub(super) fn course(Course { shuffle, repeat, .. }: Course) -> String {
     let order = shuffle.map(|seed| format!("the cases were played in the order of --shuffle {seed}\n"));
     let times = (repeat.get() > 1).then(|| format!("each case was played {repeat} times\n"));
     [order, times].into_iter().flatten().collect()
@@ -278,20 +278,17 @@ fn left(summary: &Summary<'_>) -> String {
         (Left::ServerGone, "the server was gone".to_owned()),
         (Left::Interrupted, "the run was interrupted".to_owned()),
     ];
-    let mut text = String::new();
-    for (left, reason) in reasons {
-        let count = report.left(left);
-        if count > 0 {
-            let was = if count == 1 { "was" } else { "were" };
-            let times = match report.course.repeat.get() {
-                1 => String::new(),
-                repeat => format!(" {repeat} times"),
-            };
-            let _ =
-                writeln!(text, "{}  {} {was} not played{times}: {reason}", style("LEFT").red().bold(), cases(count));
-        }
+    reasons.iter().map(|(left, reason)| left_line(report.left(*left), reason, report.course)).collect()
+}
+
+/// Cases that were not played, or not as often as they were to be.
+pub(super) fn left_line(count: usize, reason: &str, course: Course) -> String {
+    if count == 0 {
+        return String::new();
     }
-    text
+    let was = if count == 1 { "was" } else { "were" };
+    let times = if course.is_repeated() { format!(" {} times", course.repeat) } else { String::new() };
+    format!("{}  {} {was} not played{times}: {reason}\n", style("LEFT").red().bold(), cases(count))
 }
 
 /// The cases that do not apply, and those that need what the implementation declares not to have.

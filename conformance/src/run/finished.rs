@@ -93,8 +93,24 @@ pub enum Left {
     AfterFailure,
     /// The server was gone.
     ServerGone,
+    /// The client ended its run, or went away.
+    Ended,
     /// The run was interrupted.
     Interrupted,
+}
+
+impl Left {
+    /// Why, in a sentence.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::OutOfTime => "the time of the run was over",
+            Self::AfterFailure => "another case failed, and --fail-fast ends the run then",
+            Self::ServerGone => "the server was gone",
+            Self::Ended => "the client ended its run before, or went away",
+            Self::Interrupted => "the run was interrupted",
+        }
+    }
 }
 
 /// The category that a case is counted in.

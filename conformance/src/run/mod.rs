@@ -46,8 +46,10 @@ pub use bounds::Bounds;
 pub use course::Course;
 pub use finished::{Conclusion, Doubt, Finished, Left, Standing};
 pub use gate::Gate;
+pub(crate) use order::shuffle;
 pub use report::{Culprit, Ending, Judgement, Outage, Report, SecondLooks, Terms, Tolerance};
 pub use rounds::Rate;
+pub(crate) use rounds::{Look, Rounds, Weight};
 pub use save::save;
 pub use site::{MAX_PAYLOAD, Patience, Place, Site};
 pub use unfit::Unfit;
@@ -56,7 +58,6 @@ use crate::cases::Case;
 use crate::party::noise::Noise;
 use crew::Crew;
 use order::Parts;
-use rounds::Rounds;
 use schedule::{Schedule, Setting};
 
 /// Receives the progress of a run.
@@ -111,16 +112,16 @@ pub async fn run(
     let crew = Crew::start(bounds.jobs);
     let setting = Setting { site, bounds, purpose, crew: &crew, absences, stop };
     let mut schedule = Schedule::new(setting, listener);
-    let Course { repeat, shuffle, .. } = purpose.course();
+    let course = purpose.course();
     let mut rounds = Rounds::default();
-    for round in 1..repeat.get() {
-        let seed = shuffle.map(|seed| seed.wrapping_add(round.into()));
-        schedule.play_all(Parts::of(cases.iter().filter(|case| rounds.is_open(case)).cloned().collect(), seed)).await;
-        rounds.add(schedule.end_round());
+    for seed in course.orders() {
+        let open = cases.iter().filter(|case| rounds.is_open(case)).cloned().collect();
+        schedule.play_all(Parts::of(open, seed)).await;
+        if course.is_repeated() {
+            rounds.add(schedule.end_round());
+        }
     }
-    schedule.play_all(Parts::of(cases.into_iter().filter(|case| rounds.is_open(case)).collect(), shuffle)).await;
-    if repeat.get() > 1 {
-        rounds.add(schedule.end_round());
+    if course.is_repeated() {
         schedule.finished = rounds.conclude();
     }
     let mut report = schedule.into_report();

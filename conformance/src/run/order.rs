@@ -27,15 +27,18 @@ impl Parts {
         match seed {
             None => Self { crowds, others: mixed(others), timing },
             Some(seed) => {
-                let mut chance = fastrand::Rng::with_seed(seed);
                 let mut parts = Self { crowds, others, timing };
-                for part in [&mut parts.crowds, &mut parts.others, &mut parts.timing] {
-                    chance.shuffle(part);
-                }
+                shuffle([&mut parts.crowds, &mut parts.others, &mut parts.timing], seed);
                 parts
             }
         }
     }
+}
+
+/// Puts the cases within each part in the random order of a seed.
+pub(crate) fn shuffle<const N: usize>(parts: [&mut Vec<Case>; N], seed: u64) {
+    let mut chance = fastrand::Rng::with_seed(seed);
+    parts.into_iter().for_each(|part| chance.shuffle(part));
 }
 
 /// Takes the first case of each chapter, then the second of each, and so on. Cases of one chapter load the server in

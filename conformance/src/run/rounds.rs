@@ -15,7 +15,6 @@ use std::fmt;
 
 use super::{Conclusion, Doubt, Finished, Standing};
 use crate::cases::Case;
-use crate::trace::Level;
 
 /// How often a case passed that was played several times.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,40 +25,85 @@ pub struct Rate {
     pub judged: u16,
 }
 
-/// The conclusions so far, by the id of the case.
-#[derive(Debug, Default)]
-pub(super) struct Rounds {
-    cases: BTreeMap<String, Finished>,
+/// The result of a case in one round.
+pub(crate) trait Look {
+    /// The id of the case.
+    fn id(&self) -> &str;
+
+    /// How much the round says about the case.
+    fn weight(&self) -> Weight;
+
+    /// The conclusion from all rounds, of which this one decides. A case that failed in some, and passed in others, is flaky.
+    fn conclude(self, rate: Rate) -> Self;
 }
 
-impl Rounds {
+/// How much a round says about a case. Of several rounds, the one decides that comes first here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Weight {
+    /// The case ends the target.
+    Crash,
+    /// Siospec itself panicked.
+    Panicked,
+    /// It broke a rule.
+    Failed(Rank),
+    /// It broke a rule, and then did not.
+    Flaky(Rank),
+    /// It did not come to its subject.
+    HeldUp,
+    /// It did not come to its subject, and then did.
+    HeldUpFirst,
+    /// No judgement is possible.
+    Unclear,
+    /// It was not played.
+    Left,
+    /// It passed.
+    Passed,
+    /// This machine was late, so the round does not count.
+    Late,
+    /// It is no case for the target.
+    Unfit,
+}
+
+/// The rank of a level.
+type Rank = u8;
+
+/// The conclusions so far, by the id of the case.
+#[derive(Debug)]
+pub(crate) struct Rounds<T> {
+    cases: BTreeMap<String, (T, Rate)>,
+}
+
+impl<T> Default for Rounds<T> {
+    fn default() -> Self {
+        Self { cases: BTreeMap::new() }
+    }
+}
+
+impl<T: Look> Rounds<T> {
     /// Adds a round.
-    pub(super) fn add(&mut self, round: Vec<Finished>) {
-        for finished in round {
-            let rate = Rate::of(finished.standing());
-            let (kept, before) = match self.cases.remove(&finished.case.id) {
-                None => (finished, Rate::default()),
-                Some(kept) => {
-                    let before = kept.rate.unwrap_or_default();
-                    (if weight(&finished) < weight(&kept) { finished } else { kept }, before)
-                }
+    pub(crate) fn add(&mut self, round: Vec<T>) {
+        for look in round {
+            let id = look.id().to_owned();
+            let rate = look.weight().rate();
+            let (kept, before) = match self.cases.remove(&id) {
+                None => (look, Rate::default()),
+                Some((kept, before)) => (if look.weight() < kept.weight() { look } else { kept }, before),
             };
             let rate = Rate { passed: before.passed + rate.passed, judged: before.judged + rate.judged };
-            self.cases.insert(kept.case.id.clone(), Finished { rate: Some(rate), ..kept });
+            self.cases.insert(id, (kept, rate));
         }
     }
 
-    /// Whether a case is to be played in the next round: one that ends the server has shown enough, and so has one that
+    /// Whether a case is to be played in the next round: one that ends the target has shown enough, and so has one that
     /// does not apply.
-    pub(super) fn is_open(&self, case: &Case) -> bool {
-        let is_over =
-            |standing: Standing| matches!(standing, Standing::Crash | Standing::Panicked) || standing.is_unfit();
-        self.cases.get(&case.id).is_none_or(|finished| !is_over(finished.standing()))
+    pub(crate) fn is_open(&self, case: &Case) -> bool {
+        let is_over = |weight| matches!(weight, Weight::Crash | Weight::Panicked | Weight::Unfit);
+        self.cases.get(&case.id).is_none_or(|(look, _)| !is_over(look.weight()))
     }
 
-    /// The conclusions.
-    pub(super) fn conclude(self) -> Vec<Finished> {
-        self.cases.into_values().map(conclude).collect()
+    /// The conclusions, in the order of ids.
+    pub(crate) fn conclude(self) -> Vec<T> {
+        self.cases.into_values().map(|(look, rate)| look.conclude(rate)).collect()
     }
 }
 
@@ -69,57 +113,53 @@ impl fmt::Display for Rate {
     }
 }
 
-impl Rate {
-    const fn of(standing: Standing) -> Self {
-        match standing {
-            Standing::Passed => Self { passed: 1, judged: 1 },
-            Standing::Failed(_) | Standing::HeldUp | Standing::Flaky(_) | Standing::Crash => {
-                Self { passed: 0, judged: 1 }
+impl Weight {
+    /// How a round counts.
+    const fn rate(self) -> Rate {
+        match self {
+            Self::Passed => Rate { passed: 1, judged: 1 },
+            Self::Crash | Self::Failed(_) | Self::Flaky(_) | Self::HeldUp | Self::HeldUpFirst => {
+                Rate { passed: 0, judged: 1 }
             }
-            Standing::Inconclusive
-            | Standing::Panicked
-            | Standing::Left(_)
-            | Standing::NotApplicable
-            | Standing::Unsupported => Self { passed: 0, judged: 0 },
+            Self::Panicked | Self::Unclear | Self::Left | Self::Late | Self::Unfit => Rate { passed: 0, judged: 0 },
         }
     }
 }
 
-/// Which round decides: the one with the smallest weight.
-fn weight(finished: &Finished) -> (u8, u8) {
-    let level = |level: Level| level.rank();
-    match finished.standing() {
-        Standing::Crash => (0, 0),
-        Standing::Panicked => (1, 0),
-        Standing::Failed(broken) => (2, level(broken)),
-        Standing::Flaky(Some(broken)) => (3, level(broken)),
-        Standing::HeldUp => (4, 0),
-        Standing::Flaky(None) => (5, 0),
-        Standing::Inconclusive if !is_late(finished) => (6, 0),
-        Standing::Left(_) => (7, 0),
-        Standing::Passed => (8, 0),
-        Standing::Inconclusive => (9, 0),
-        Standing::NotApplicable | Standing::Unsupported => (10, 0),
+impl Look for Finished {
+    fn id(&self) -> &str {
+        &self.case.id
+    }
+
+    fn weight(&self) -> Weight {
+        match self.standing() {
+            Standing::Crash => Weight::Crash,
+            Standing::Panicked => Weight::Panicked,
+            Standing::Failed(broken) => Weight::Failed(broken.rank()),
+            Standing::Flaky(Some(broken)) => Weight::Flaky(broken.rank()),
+            Standing::HeldUp => Weight::HeldUp,
+            Standing::Flaky(None) => Weight::HeldUpFirst,
+            Standing::Inconclusive if is_late(self) => Weight::Late,
+            Standing::Inconclusive => Weight::Unclear,
+            Standing::Left(_) => Weight::Left,
+            Standing::Passed => Weight::Passed,
+            Standing::NotApplicable | Standing::Unsupported => Weight::Unfit,
+        }
+    }
+
+    fn conclude(self, rate: Rate) -> Self {
+        let is_flaky = rate.passed > 0 && matches!(self.standing(), Standing::Failed(_) | Standing::HeldUp);
+        let conclusion = match self.conclusion {
+            Conclusion::Once(first) | Conclusion::Again(first) if is_flaky => Conclusion::Flaky { first },
+            conclusion => conclusion,
+        };
+        Self { conclusion, rate: Some(rate), ..self }
     }
 }
 
 /// Whether this machine is the reason that there is no judgement.
 const fn is_late(finished: &Finished) -> bool {
     matches!(&finished.conclusion, Conclusion::Inconclusive { doubt: Doubt::Machine { .. }, .. })
-}
-
-/// A case that failed in some rounds, and passed in others, is flaky.
-fn conclude(finished: Finished) -> Finished {
-    let has_passed = finished.rate.is_some_and(|rate| rate.passed > 0);
-    let is_broken = matches!(finished.standing(), Standing::Failed(_) | Standing::HeldUp);
-    match finished {
-        Finished { case, conclusion: Conclusion::Once(first) | Conclusion::Again(first), recording, rate }
-            if has_passed && is_broken =>
-        {
-            Finished { case, conclusion: Conclusion::Flaky { first }, recording, rate }
-        }
-        finished => finished,
-    }
 }
 
 #[cfg(test)]
@@ -130,7 +170,7 @@ mod tests {
     use crate::cases::Origin;
     use crate::replay::{Difference, Evidence, Outcome, Rule, Timeline, Verdict};
     use crate::run::Left;
-    use crate::trace::Trace;
+    use crate::trace::{Level, Trace};
 
     fn outcome(verdict: Verdict) -> Outcome {
         Outcome { verdict, timeline: Timeline::default(), duration: Duration::ZERO, noise: Duration::ZERO }

@@ -42,7 +42,7 @@ pub(super) async fn closed(socket: &mut Socket) -> (u16, String) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_agent_plays_all_cases_and_reads_its_report() {
-    let mut listening = Listening::start(&["client/websocket"]);
+    let mut listening = Listening::start(&["client/websocket", "--repeat", "2", "--shuffle", "7"]);
     let address = listening.address.clone();
     let (_, cases) = get(&address, "/cases").await;
     let cases: Value = serde_json::from_str(&cases).unwrap();
@@ -70,9 +70,13 @@ async fn an_agent_plays_all_cases_and_reads_its_report() {
     };
     let progress = tokio::time::timeout(Duration::from_secs(60), over).await.unwrap();
     assert_eq!(progress["played"][0]["verdict"], "unsupported", "{progress}");
+    // A case that turns out to be none for it is not repeated.
+    let count = cases.as_array().unwrap().len();
+    assert_eq!((&progress["cases"], &progress["done"]), (&(2 * count).into(), &count.into()), "{progress}");
     let (_, report) = get(&address, "/report?agent=me").await;
     let report: Value = serde_json::from_str(&report).unwrap();
     assert_eq!(report["target"]["name"], "test (me)");
+    assert_eq!((&report["repeat"], &report["shuffle"]), (&2.into(), &7.into()), "{report}");
     let (code, text) = listening.end();
     assert_eq!(code, 3, "{text}");
     assert!(text.contains("the client has no call"), "{text}");

@@ -77,6 +77,40 @@ fn reports_are_written_for_clients_too() {
 }
 
 #[test]
+fn a_driver_that_ends_is_shown_once_and_may_end_the_run() {
+    let script = format!("{HELLO}; read line; exit 9");
+    let folder = std::env::temp_dir().join(format!("siospec-client-course-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    // Options of the file are those of the command line.
+    std::fs::write(folder.join("siospec.toml"), "[client]\nrepeat = 3\nshuffle = 7\njobs = 1\nreport = \"json=-\"\n")
+        .unwrap();
+    let run = |options: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_siospec"));
+        command.args(["client", "client/websocket"]).args(options.split_whitespace()).args(["--", "sh", "-c", &script]);
+        let output = command.current_dir(&folder).stdin(Stdio::null()).output().unwrap();
+        let results: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        (output.status.code().unwrap(), results)
+    };
+    let (code, results) = run("");
+    assert_eq!((code, &results["repeat"], &results["shuffle"]), (1, &3.into(), &7.into()), "{results:#}");
+    let faults = results["totals"]["driverFault"].as_u64().unwrap();
+    assert!(faults > 1 && results["totals"]["notPlayed"] == 0, "{results:#}");
+    let rates = results["cases"].as_array().unwrap().iter().filter(|case| case["verdict"] == "driver-fault");
+    let once = serde_json::json!({"passed": 0, "judged": 1});
+    assert!(rates.clone().all(|case| case["rate"] == once), "{results:#}");
+
+    let (code, results) = run("--fail-fast --repeat 1");
+    let totals = &results["totals"];
+    assert_eq!(
+        (code, &totals["driverFault"], &totals["notPlayed"]),
+        (1, &1.into(), &(faults - 1).into()),
+        "{results:#}"
+    );
+    assert_eq!(results["reason"], "a case failed, and --fail-fast ends the run then");
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
 fn a_driver_that_writes_other_lines_is_told_apart() {
     let (code, text) = run(&format!("{HELLO}; read line; echo what; cat >/dev/null"));
     assert_eq!(code, 1, "{text}");

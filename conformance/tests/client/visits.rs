@@ -155,7 +155,20 @@ async fn who_cannot_visit_is_told_why() {
     let (code, text) = listening.end();
     // The other cases for WebSocket were not played.
     assert_eq!(code, 1, "{text}");
-    assert!(text.contains("not played"), "{text}");
+    assert!(text.contains("not played: the client ended its run before"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_visits_cases_in_a_run_with_a_course() {
+    for options in [&["--repeat", "3"][..], &["--shuffle", "7"], &["--fail-fast"]] {
+        let listening = Listening::start(&[&[CASE][..], options].concat());
+        let address = &listening.address;
+        let (status, why) = get(address, &format!("/case/{CASE}/?agent=me&EIO=4&transport=websocket")).await;
+        assert_eq!(status, 409, "{options:?}: {why}");
+        assert!(why.contains("start siospec without --repeat, --shuffle and --fail-fast"), "{options:?}: {why}");
+        // It is no agent, so that another one may come.
+        assert_eq!(get(address, "/progress?agent=me").await.0, 404);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

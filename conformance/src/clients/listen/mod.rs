@@ -24,6 +24,9 @@
 //! served is refused in a sentence: with status 400 (the agent has no name), 404 (no such case, or it is over) or 409. If the
 //! client goes away, the time limits of the case end it.
 //!
+//! An agent chooses the order of its visits itself. So in a run with `--repeat`, `--shuffle` or `--fail-fast`, there are only
+//! drivers: a visit is refused with status 409.
+//!
 //! The report has the cases for the transports that the agent has used. Those that it did not play by then are lost, which fails
 //! the run, so choose the cases with selectors. The other cases do not apply.
 //!
@@ -34,7 +37,7 @@
 //! | agents | as many as the run is for; the next one is refused |
 //! | connections | 512; others wait until they are accepted |
 //! | open cases | one per agent |
-//! | second looks | 40 per agent |
+//! | second looks | 40 per agent; of a driver, in each round of cases |
 //! | a result | 5 s until the case begins, then 50 s until status 202 says that it is still being played |
 //! | a name | 60 characters |
 //! | the head of a request | 30 s |
@@ -70,13 +73,14 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use tokio::runtime::Handle;
 
-use super::round::{Round, Told};
+use super::drivers::{Drivers, Told};
+use super::limits::Limits;
 use super::{Played, Report};
 use crate::cases::Case;
 use crate::party::client::Place;
 use crate::party::driver::link::Link;
 use crate::party::driver::{Driver, Fault};
-use crate::run::CancellationToken;
+use crate::run::{CancellationToken, Course};
 use front::Front;
 use list::List;
 use registry::{Agent, Arrival, Pages, Registry, Way};
@@ -95,6 +99,8 @@ pub struct Agents {
     pub step: Duration,
     /// How long an agent's run may take, and how long the next agent is waited for.
     pub max_time: Duration,
+    /// In which order drivers play the cases, and how often. Agents that visit cases are refused unless it is the default.
+    pub course: Course,
 }
 
 /// Who is told how the run goes on, and writes its results.
@@ -144,7 +150,7 @@ pub fn gather(
 ) -> io::Result<Gathered> {
     let (sender, arrivals) = mpsc::sync_channel(agents.count);
     let list = Arc::new(List::new(cases));
-    let registry = Arc::new(Registry::new(agents.count, &list, sender, stop.clone()));
+    let registry = Arc::new(Registry::new(agents.count, agents.course, &list, sender, stop.clone()));
     let front = Front::open(agents, Arc::clone(&list), Arc::clone(&registry), runtime)?;
     audience.ready(front.url());
     let host = Host { agents, stop, audience, list: &list, registry: &registry, front: &front };
@@ -177,7 +183,10 @@ impl<A: Audience> Host<'_, A> {
                 if let Ok(arrival) = arrivals.recv_timeout(LOOK) {
                     playing += 1;
                     let sender: Sender<_> = sender.clone();
-                    scope.spawn(move || sender.send(self.play(arrival)));
+                    scope.spawn(move || {
+                        // It is received as long as an agent plays.
+                        let _ = sender.send(self.play(arrival));
+                    });
                 }
                 while let Ok(report) = over.try_recv() {
                     playing -= 1;
@@ -196,11 +205,11 @@ impl<A: Audience> Host<'_, A> {
 
     /// Plays cases with an agent. `None` if it is to be a driver and is none.
     fn play(&self, Arrival { agent, way, stop }: Arrival) -> Option<Report> {
-        let mut report = match way {
+        let report = match way {
             Way::Driver { link, links, origin } => self.drive(&agent, link, links, origin, &stop)?,
             Way::Visits(wishes) => self.guide(&agent, &wishes, &stop),
         };
-        report.is_interrupted = self.stop.is_cancelled();
+        let report = report.interrupted_by(self.stop);
         let (json, text) = self.audience.over(&agent, &report);
         self.registry.end(&agent, Pages { json, text });
         Some(report)
@@ -221,21 +230,19 @@ impl<A: Audience> Host<'_, A> {
             Told::Playing(case) => self.registry.playing(agent, &case.id),
             Told::Played(played) => {
                 let (done, failed) = self.registry.played(agent, &played.case.id, played.word());
-                self.audience.played(agent, done, self.list.cases().len(), failed);
+                self.audience.played(agent, done, self.registry.to_drive(), failed);
             }
         };
         let links = std::sync::Mutex::new(links);
-        let round = Round {
+        let drivers = Drivers {
             start: &|| await_return(&links, stop),
             told: &tell,
             place: Place::Path(origin, self.front.paths()),
             jobs: 1,
             step: self.agents.step,
-            max_time: self.agents.max_time,
-            started: Instant::now(),
-            stop,
+            limits: self.limits(stop),
         };
-        let mut report = round.play(self.list.cases().to_vec(), driver);
+        let mut report = drivers.play(self.list.cases().to_vec(), self.agents.course, driver);
         report.name = format!("{} ({agent})", report.name);
         Some(report)
     }
@@ -254,11 +261,15 @@ impl<A: Audience> Host<'_, A> {
             list: self.list,
             place: Place::Path(self.front.url().to_owned(), self.front.paths()),
             step: self.agents.step,
-            max_time: self.agents.max_time,
-            stop,
+            limits: self.limits(stop),
             told: &tell,
         };
         tour.play(wishes, agent)
+    }
+
+    /// Those of an agent's run that begins now.
+    fn limits<'b>(&'b self, end: &'b CancellationToken) -> Limits<'b> {
+        Limits { started: Instant::now(), max_time: self.agents.max_time, interrupt: self.stop, end }
     }
 }
 

@@ -1,11 +1,11 @@
 //! Makes the results from a run against a client.
 
 use super::entry::lines;
-use super::of::{difference, finding, millis, quoted, why_unfit};
+use super::of::{FAILED_FAST, described, difference, finding, millis, quoted, rate, reason_and_rate, why_unfit};
 use super::{Case, End, FORMAT, Judgement, Results, Run, Target, Totals, Verdict};
-use crate::clients::{Played, Report, Standing};
+use crate::clients::{self, Played, Report, Standing};
 use crate::replay::{self, visible};
-use crate::run::Gate;
+use crate::run::{Course, Ending, Gate};
 use crate::values::DEFAULT_SEED;
 
 /// What the results of a run against a client say besides what was found.
@@ -17,6 +17,8 @@ pub struct ClientContext {
     pub started: String,
     /// The lowest level whose broken rules fail the run.
     pub gate: Gate,
+    /// How the cases are played.
+    pub course: Course,
     /// The command that starts the driver; empty for a client without one.
     pub driver: Vec<String>,
 }
@@ -28,7 +30,12 @@ impl ClientContext {
         let cases: Vec<Case> = report.played.iter().map(|played| self.case(played)).collect();
         let end = End {
             judgement: report.judgement(self.gate).into(),
-            reason: report.is_interrupted.then(|| "the run was interrupted".to_owned()),
+            reason: match &report.ending {
+                Ending::Complete | Ending::OutOfTime => None,
+                Ending::Failed => Some(FAILED_FAST.to_owned()),
+                Ending::Interrupted => Some("the run was interrupted".to_owned()),
+                Ending::Gone(why) => Some(visible(why)),
+            },
             duration_ms: millis(report.duration),
             totals: Totals::of(&cases),
             baseline: None,
@@ -45,6 +52,7 @@ impl ClientContext {
     }
 
     fn run(&self, name: &str, version: &str) -> Run {
+        let (shuffle, repeat) = described(self.course);
         Run {
             format: FORMAT,
             siospec: env!("CARGO_PKG_VERSION").to_owned(),
@@ -52,8 +60,8 @@ impl ClientContext {
             seed: DEFAULT_SEED,
             started: self.started.clone(),
             gate: self.gate.as_str().to_owned(),
-            shuffle: None,
-            repeat: None,
+            shuffle,
+            repeat,
             target: Target::Client { name: visible(name), version: visible(version) },
         }
     }
@@ -72,9 +80,9 @@ impl ClientContext {
             seen: header.seen.iter().map(ToString::to_string).collect(),
             verdict: verdict(standing, outcome),
             fails_run: played.fails(self.gate),
-            rate: None,
+            rate: played.rate.map(rate),
             baseline: None,
-            reason: self.reason(played),
+            reason: reason_and_rate(played.rate, self.reason(played)),
             duration_ms: outcome.map(|outcome| millis(outcome.duration)),
             finding: outcome.and_then(difference).map(finding),
             reproduce: self.reproduce(&played.case.id),
@@ -87,8 +95,12 @@ impl ClientContext {
         match played.standing() {
             Standing::Passed => None,
             Standing::Faulty => played.fault().map(|fault| visible(&fault.to_string())),
-            Standing::Left => Some("the run was over before it was played".to_owned()),
+            Standing::Left => match played.result {
+                clients::Result::Left(left) => Some(left.words().to_owned()),
+                clients::Result::Through(_) | clients::Result::Fault(_) => None,
+            },
             Standing::Skipped | Standing::Unsupported => played.outcome().and_then(why_unfit),
+            Standing::Flaky if played.rate.is_some() => None,
             Standing::Flaky => Some("played again, alone, it passed".to_owned()),
             Standing::Failed => {
                 let level = played.outcome().and_then(|outcome| outcome.verdict.level());

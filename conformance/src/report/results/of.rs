@@ -7,7 +7,7 @@ use super::{Case, End, FORMAT, Finding, Judgement, Rate, Results, Run, Target, T
 use crate::cases::Origin;
 use crate::replay::{self, Difference, visible};
 use crate::requirements::catalogue;
-use crate::run::{self, Conclusion, Course, Culprit, Doubt, Ending, Finished, Left, Report, Standing, Terms};
+use crate::run::{self, Conclusion, Course, Culprit, Doubt, Ending, Finished, Report, Standing, Terms};
 use crate::survey::Survey;
 use crate::trace::Level;
 
@@ -48,6 +48,7 @@ impl Context {
         let summary = survey.map_or_else(Vec::new, |survey| {
             survey.brief().lines().map(str::to_owned).chain(survey.notes().map(|note| visible(&note))).collect()
         });
+        let (shuffle, repeat) = described(self.course);
         Run {
             format: FORMAT,
             siospec: env!("CARGO_PKG_VERSION").to_owned(),
@@ -55,8 +56,8 @@ impl Context {
             seed: self.seed,
             started: self.started.clone(),
             gate: self.terms.gate.as_str().to_owned(),
-            shuffle: self.course.shuffle,
-            repeat: Some(self.course.repeat.get()).filter(|times| *times > 1),
+            shuffle,
+            repeat,
             target: Target::Server {
                 url: survey.map_or_else(|| visible(&self.url), |survey| visible(&survey.server)),
                 survey: survey.and_then(|survey| serde_json::to_value(survey).ok()),
@@ -83,9 +84,9 @@ impl Context {
             seen: header.seen.iter().map(ToString::to_string).collect(),
             verdict,
             fails_run: self.terms.is_red(standing),
-            rate: finished.rate.map(|run::Rate { passed, judged }| Rate { passed, judged }),
+            rate: finished.rate.map(rate),
             baseline: None,
-            reason: self.reason_and_rate(finished),
+            reason: reason_and_rate(finished.rate, self.reason(finished)),
             duration_ms: finished.outcome().map(|outcome| millis(outcome.duration)),
             finding: finished
                 .outcome()
@@ -106,7 +107,7 @@ impl Context {
                 Some("the server went away, and no case ended it again".to_owned())
             }
             Ending::Complete => None,
-            Ending::Failed => Some("a case failed, and --fail-fast ends the run then".to_owned()),
+            Ending::Failed => Some(FAILED_FAST.to_owned()),
             Ending::OutOfTime => Some(format!("the {} s of --max-time were over", report.max_time.as_secs())),
             Ending::Interrupted => Some("the run was interrupted".to_owned()),
             Ending::Gone(reason) => Some(visible(reason)),
@@ -129,13 +130,6 @@ impl Context {
         Results { run: self.run(None), end, cases: Vec::new() }
     }
 
-    /// The reason of a verdict, and for a case that did not always pass, how often it did.
-    fn reason_and_rate(&self, finished: &Finished) -> Option<String> {
-        let rate = finished.rate.filter(|rate| rate.passed < rate.judged).map(|rate| rate.to_string());
-        let parts: Vec<String> = [rate, self.reason(finished)].into_iter().flatten().collect();
-        (!parts.is_empty()).then(|| parts.join("; "))
-    }
-
     fn reason(&self, finished: &Finished) -> Option<String> {
         let below = |level: Level| {
             let gate = self.terms.gate.as_str();
@@ -155,15 +149,7 @@ impl Context {
                 Doubt::ServerGone => "the server went away".to_owned(),
                 Doubt::RanAway { limit, .. } => format!("it did not end within {} s", limit.as_secs()),
             }),
-            (Conclusion::Left(left), _) => Some(
-                match left {
-                    Left::OutOfTime => "the time of the run was over",
-                    Left::AfterFailure => "another case failed, and --fail-fast ends the run then",
-                    Left::ServerGone => "the server was gone",
-                    Left::Interrupted => "the run was interrupted",
-                }
-                .to_owned(),
-            ),
+            (Conclusion::Left(left), _) => Some(left.words().to_owned()),
             (_, Standing::Failed(level)) => below(level),
             (_, Standing::NotApplicable | Standing::Unsupported) => finished.outcome().and_then(why_unfit),
             _ => None,
@@ -192,6 +178,25 @@ impl Context {
         quoted(&words)
     }
 }
+
+pub(super) const fn rate(run::Rate { passed, judged }: run::Rate) -> Rate {
+    Rate { passed, judged }
+}
+
+/// The reason of a verdict, and for a case that did not always pass, how often it did.
+pub(super) fn reason_and_rate(rate: Option<run::Rate>, reason: Option<String>) -> Option<String> {
+    let rate = rate.filter(|rate| rate.passed < rate.judged).map(|rate| rate.to_string());
+    let parts: Vec<String> = [rate, reason].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// How a run is described that was played in another way than usual: the seed of its order, and how often.
+pub(super) fn described(course: Course) -> (Option<u64>, Option<u16>) {
+    (course.shuffle, course.is_repeated().then(|| course.repeat.get()))
+}
+
+/// Why a run ended that --fail-fast ended.
+pub(super) const FAILED_FAST: &str = "a case failed, and --fail-fast ends the run then";
 
 /// Why a case turned out to be none for this target.
 pub(super) fn why_unfit(outcome: &replay::Outcome) -> Option<String> {

@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 
 use super::list::List;
 use crate::party::driver::link::{Link, Wire, link};
-use crate::run::CancellationToken;
+use crate::run::{CancellationToken, Course};
 pub(super) use agent::Agent;
 pub(super) use refusal::Refusal;
 pub(super) use turns::Look;
@@ -55,9 +55,12 @@ pub(super) struct Pages {
 #[derive(Debug)]
 pub(super) struct Registry {
     wanted: usize,
-    cases: usize,
+    /// How many cases a driver plays, each as often as it is to be.
+    to_drive: usize,
     /// How many of the cases can be visited.
     to_visit: usize,
+    /// How drivers play the cases.
+    course: Course,
     arrivals: SyncSender<Arrival>,
     stop: CancellationToken,
     agents: Mutex<BTreeMap<Agent, Entry>>,
@@ -93,9 +96,21 @@ enum State {
 
 impl Registry {
     /// For this many agents.
-    pub(super) fn new(wanted: usize, list: &List, arrivals: SyncSender<Arrival>, stop: CancellationToken) -> Self {
-        let (cases, to_visit) = (list.cases().len(), list.to_visit());
-        Self { wanted, cases, to_visit, arrivals, stop, agents: Mutex::default(), changed: Notify::new() }
+    pub(super) fn new(
+        wanted: usize,
+        course: Course,
+        list: &List,
+        arrivals: SyncSender<Arrival>,
+        stop: CancellationToken,
+    ) -> Self {
+        let (to_drive, to_visit) = (list.cases().len() * usize::from(course.repeat.get()), list.to_visit());
+        let agents = Mutex::default();
+        Self { wanted, to_drive, to_visit, course, arrivals, stop, agents, changed: Notify::new() }
+    }
+
+    /// How many cases a driver plays at most.
+    pub(super) const fn to_drive(&self) -> usize {
+        self.to_drive
     }
 
     /// Takes a new agent, or one that went away before. The token is to be cancelled when its WebSocket is closed.
@@ -112,7 +127,7 @@ impl Registry {
                 let (links, later) = mpsc::sync_channel(1);
                 let way = Way::Driver { link, links: later, origin };
                 let stop = self.admit(&agents, &agent, way)?;
-                agents.insert(agent, Entry::new(State::Playing { links, gone: now_gone.clone(), stop }, self.cases));
+                agents.insert(agent, Entry::new(State::Playing { links, gone: now_gone.clone(), stop }, self.to_drive));
             }
             Some(State::Visiting { .. }) => {
                 return Err(format!("the agent {agent} visits cases without a driver; choose another name"));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::clients::MAX_SECOND_LOOKS;
+use crate::clients::sequence::MAX_SECOND_LOOKS;
 
 /// The cases that one agent visits.
 #[derive(Debug, Default)]

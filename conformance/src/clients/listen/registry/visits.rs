@@ -11,6 +11,7 @@ use super::agent::Agent;
 use super::refusal::Refusal;
 use super::turns::{Look, Place, Turns};
 use super::{Entry, Registry, State, Way, run_is_over};
+use crate::run::Course;
 
 /// How long a request waits for the server of its case.
 const OPENING: Duration = Duration::from_secs(10);
@@ -21,6 +22,9 @@ const BEGINNING: Duration = Duration::from_secs(5);
 /// How long the result of a case that is being played is waited for.
 const RESULT: Duration = Duration::from_secs(50);
 
+const NO_COURSE: &str = "an agent that visits cases chooses their order itself, and how often it plays them; start siospec without \
+                         --repeat, --shuffle and --fail-fast";
+
 impl Registry {
     /// Begins a case, unless the agent is playing it already.
     ///
@@ -30,6 +34,9 @@ impl Registry {
     pub(crate) fn begin(&self, agent: &Agent, case: &str, look: Look) -> Result<(), Refusal> {
         let mut agents = self.lock();
         let Some(entry) = agents.get_mut(agent) else {
+            if self.course != Course::default() {
+                return Err(Refusal::conflict(NO_COURSE));
+            }
             Turns::default().check(case, look).map_err(Refusal::conflict)?;
             let (wishes, wanted) = mpsc::sync_channel(1);
             // There is room for the only one.

@@ -238,6 +238,7 @@ fn json_reports_have_the_published_schemas() {
         traces: None,
         started: "2026-01-02T03:04:05Z".to_owned(),
         gate: Gate::Must,
+        course: Course::default(),
         driver: vec!["node".to_owned()],
     };
     let client = client.without_cases("no driver can be started");
