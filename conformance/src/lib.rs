@@ -30,7 +30,7 @@
 //! ```text
 //! command       → report adapter clients run survey server launch coverage live witness capture values cases party replay aliases contract mutants explain requirements trace
 //! report        → adapter clients run survey witness explain capture values cases replay aliases requirements trace
-//! clients       → run cases party replay trace
+//! clients       → run cases party replay trace launch
 //! adapter       → run values cases replay launch
 //! run           → survey values cases party replay contract trace
 //! survey        → party replay contract trace
