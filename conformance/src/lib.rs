@@ -31,7 +31,7 @@
 //! command       → report adapter clients run survey server launch coverage live witness capture values cases party replay aliases contract mutants explain requirements trace
 //! report        → adapter clients run survey witness explain capture values cases replay aliases requirements trace
 //! clients       → run cases party replay trace launch
-//! adapter       → run values cases replay launch
+//! adapter       → run values cases replay launch requirements trace
 //! run           → survey values cases party replay contract trace
 //! survey        → party replay contract trace
 //! coverage      → cases requirements

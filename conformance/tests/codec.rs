@@ -77,6 +77,95 @@ fn answers_are_compared_with_what_was_recorded() {
     assert!(text.contains("valid input was rejected: no"), "{text}");
 }
 
+/// Answers everything with a rejection, which breaks rules of the levels must and reference, and is right for invalid input.
+const REJECTS: &str = r#"echo "{\"id\":$id,\"ok\":false}""#;
+
+fn rejecting(options: &[&str]) -> (i32, String) {
+    let script = format!(
+        r#"read line; echo '{{"op":"hello","v":1,"name":"test","version":"1","caps":["eio4-packet"]}}'
+        while read -r line; do
+            id=${{line#*:}}; id=${{id%%,*}}
+            case "$line" in *'"op":"x-'*) echo "{{\"id\":$id,\"unsupported\":true}}" ;; *) {REJECTS} ;; esac
+        done"#
+    );
+    siospec(&[options, &["--", "sh", "-c", &script]].concat())
+}
+
+#[test]
+fn the_gate_decides_which_broken_rules_fail_the_run() {
+    // In a WebSocket message, base64 is for the reference's sake alone.
+    let reference = "eio4-packet/decode/E4P-030";
+    let (code, text) = rejecting(&[reference]);
+    assert!(code == 0 && text.contains(&format!("FAIL  {reference}  reference EIO4-PKT-15  ")), "{text}");
+    assert!(text.contains("2 passed, 1 failed (1 reference) in ") && text.contains("which is must: 0\n"), "{text}");
+    let (code, text) = rejecting(&[reference, "--gate", "reference"]);
+    assert!(code == 1 && text.contains("at the gate, which is reference: 1\n"), "{text}");
+    let (code, text) = rejecting(&[VECTOR, reference]);
+    assert!(code == 1 && text.contains("2 failed (1 must, 1 reference) in "), "{text}");
+    // Vectors know their requirements.
+    let (code, text) = rejecting(&["EIO4-PKT-05"]);
+    assert!(code == 0 && text.contains("3 passed in "), "{text}");
+}
+
+#[test]
+fn a_codec_is_judged_by_a_baseline() {
+    let folder = std::env::temp_dir().join(format!("siospec-codec-baseline-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = |name: &str| folder.join(name).display().to_string();
+    let (json, baseline) = (path("json"), path("b.toml"));
+    let baseline_command = |words: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_siospec")).arg("baseline").args(words).output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
+    };
+    let (code, text) = rejecting(&[VECTOR, "--report", &format!("human,json={json},junit={}", path("junit"))]);
+    assert_eq!(code, 1, "{text}");
+    let report: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&json).unwrap()).unwrap();
+    assert_eq!(report["target"], serde_json::json!({"kind": "codec", "name": "test", "version": "1"}));
+    let case = &report["cases"][2];
+    assert_eq!(
+        (&case["id"], &case["level"], &case["requirements"][0]),
+        (&VECTOR.into(), &"must".into(), &"EIO4-PKT-01".into())
+    );
+    assert!(case["reproduce"].as_str().unwrap().starts_with(&format!("siospec codec {VECTOR} -- sh -c ")), "{case}");
+    assert!(std::fs::read_to_string(path("junit")).unwrap().contains("valid input was rejected"));
+
+    let (code, text) = baseline_command(&["init", &baseline, &json, "--reason", "later"]);
+    assert!(code == 0 && text.contains(&format!("as expected: {VECTOR} (later)")), "{text}");
+    let (code, text) = rejecting(&[VECTOR, "--baseline", &baseline]);
+    assert!(code == 0 && text.contains(&format!("KNOWN  {VECTOR}")) && text.contains("1 known to fail"), "{text}");
+    assert!(!text.contains("FAIL"), "{text}");
+    let passed = ["--baseline", &baseline, "--", env!("CARGO_BIN_EXE_siospec"), "adapter"];
+    let (code, text) = siospec(&[&[VECTOR, "--report", &format!("json={json}")], &passed[..]].concat());
+    assert_eq!((code, text.as_str()), (4, ""));
+    assert_eq!(baseline_command(&["verify", &baseline, &json]).0, 4);
+    let (code, text) = siospec(&[&["sio5/encode"], &passed[..]].concat());
+    assert!(code == 0 && text.contains(&format!("not judged in this run: {VECTOR}")), "{text}");
+    assert_eq!(baseline_command(&["update", &baseline, &json, "--reason", "new"]).0, 0);
+    assert!(!std::fs::read_to_string(&baseline).unwrap().contains("[[expect]]"));
+
+    std::fs::write(
+        &baseline,
+        "[[expect]]\ncase = \"eio4-packet/decode/E4P-0012\"\nverdict = \"fail\"\nreason = \"x\"\n",
+    )
+    .unwrap();
+    let (code, text) = rejecting(&[VECTOR, "--baseline", &baseline]);
+    assert!(
+        code == 2 && text.contains("b.toml:1: ") && text.contains("did you mean eio4-packet/decode/E4P-0"),
+        "{text}"
+    );
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn an_adapter_that_fails_has_a_report_and_diff_takes_no_baseline() {
+    let json = std::env::temp_dir().join(format!("siospec-codec-none-{}", std::process::id())).display().to_string();
+    let (code, text) = siospec(&["--report", &format!("json={json}"), "--", "/there/is/no/such/program"]);
+    assert!(code == 3 && std::fs::read_to_string(&json).unwrap().contains("\"unreachable\""), "{text}");
+    std::fs::remove_file(json).unwrap();
+    let (code, text) = siospec(&["--diff", "--baseline", "b.toml", "--", "true"]);
+    assert!(code == 2 && text.contains("cannot be used with"), "{text}");
+}
+
 #[test]
 fn crash_hang_garbage_and_wrong_order_are_told_apart() {
     for (act, line) in [

@@ -39,6 +39,8 @@
 //! | `differ.rs` | [`compare`]: compares two codecs |
 //! | `judge.rs` | compares an answer with what was recorded |
 //! | `vectors.rs` | the recorded vectors as requests |
+//! | `subject.rs` | which requirements a vector is about |
+//! | `suite.rs` | the names of everything that a run reports |
 //! | `own.rs` | our own codec as an adapter |
 //! | `packets.rs` | packets of our codec as requests and answers write them |
 //! | `process.rs` | the process of an adapter |
@@ -53,19 +55,22 @@ mod own;
 mod packets;
 mod process;
 mod report;
+mod subject;
+mod suite;
 mod vectors;
 
 use std::time::{Duration, Instant};
 
-use crate::cases::Named as _;
 use crate::launch::Group;
 use crate::run::CancellationToken;
+use crate::trace::Level;
 
 pub use differ::{Comparison, Difference, Plan, compare};
 pub use lines::{Format, Hello};
 pub use own::answer;
 pub use process::Fault;
 pub use report::{Checked, Report, Standing};
+pub(crate) use suite::suite;
 pub use vectors::{Vector, embedded};
 
 use process::Adapter;
@@ -77,6 +82,12 @@ pub const REQUEST_SCHEMA: &str =
 /// The JSON Schema of answers.
 pub const ANSWER_SCHEMA: &str =
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/adapters/schemas/answer.json"));
+
+/// The id of the check that an unknown operation is unsupported.
+const UNKNOWN_OPERATION: &str = "protocol/unknown-operation";
+
+/// The id of the check that answers come in the order of the requests.
+const ORDER: &str = "protocol/order";
 
 /// After so many faults in a row, the adapter is given up.
 const MAX_FAULTS: usize = 10;
@@ -103,8 +114,8 @@ pub fn run(vectors: Vec<Vector>, settings: &Settings, stop: &CancellationToken) 
     let started = Instant::now();
     let mut task = Task::start(settings)?;
     let hello = task.hello.clone();
-    let mut checked = vec![task.check("protocol/unknown-operation", Adapter::refuses_the_unknown)];
-    checked.push(task.check("protocol/order", Adapter::keeps_order));
+    let mut checked = vec![task.check(UNKNOWN_OPERATION, Adapter::refuses_the_unknown)];
+    checked.push(task.check(ORDER, Adapter::keeps_order));
     for vector in vectors {
         let standing = match hello.lacks(&vector) {
             Some(unfit) => unfit.into(),
@@ -112,7 +123,7 @@ pub fn run(vectors: Vec<Vector>, settings: &Settings, stop: &CancellationToken) 
             None if task.is_given_up() => Standing::Left,
             None => task.play(&vector),
         };
-        checked.push(Checked { id: vector.id().to_owned(), note: vector.note().to_owned(), standing });
+        checked.push(vector.checked(standing));
     }
     Ok(Report { hello, checked, is_interrupted: stop.is_cancelled(), duration: started.elapsed() })
 }
@@ -157,7 +168,7 @@ impl<'a> Task<'a> {
             Ok(Some(difference)) => Standing::Failed(difference),
             Err(fault) => Standing::Faulty { fault, again: "" },
         };
-        Checked { id: id.to_owned(), note: String::new(), standing }
+        Checked { id: id.to_owned(), note: String::new(), requirements: Vec::new(), level: Level::Must, standing }
     }
 
     /// Uses the running adapter, or a new one. After a fault there is none.

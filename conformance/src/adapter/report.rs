@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::lines::Hello;
 use super::process::Fault;
-use crate::run::{Judgement, Unfit};
+use crate::run::{Gate, Judgement, Unfit};
+use crate::trace::Level;
 
 /// The results of all vectors.
 #[derive(Clone, Debug)]
@@ -26,6 +27,10 @@ pub struct Checked {
     pub id: String,
     /// What is special about it; may be empty.
     pub note: String,
+    /// The requirements that it is about; none if what is expected is the reference's alone.
+    pub requirements: Vec<&'static str>,
+    /// The level of what is broken if it fails.
+    pub level: Level,
     /// Its result.
     pub standing: Standing,
 }
@@ -63,6 +68,18 @@ impl From<Unfit> for Standing {
     }
 }
 
+impl Checked {
+    /// Whether it fails a run with this gate.
+    #[must_use]
+    pub fn fails(&self, gate: Gate) -> bool {
+        match self.standing {
+            Standing::Failed(_) => gate.includes(self.level),
+            Standing::Faulty { .. } | Standing::Left => true,
+            Standing::Passed | Standing::Noted(_) | Standing::NotApplicable(_) | Standing::Unsupported(_) => false,
+        }
+    }
+}
+
 impl Report {
     /// The number of results that fit.
     #[must_use]
@@ -72,16 +89,14 @@ impl Report {
 
     /// The judgement, as for servers.
     #[must_use]
-    pub fn judgement(&self) -> Judgement {
-        let is_red =
-            |standing: &Standing| matches!(standing, Standing::Failed(_) | Standing::Faulty { .. } | Standing::Left);
+    pub fn judgement(&self, gate: Gate) -> Judgement {
         let vectors = self.checked.iter().filter(|checked| !checked.id.starts_with("protocol/"));
         let is_nothing = vectors
             .clone()
             .all(|checked| matches!(checked.standing, Standing::NotApplicable(_) | Standing::Unsupported(_)));
         if self.is_interrupted {
             Judgement::Interrupted
-        } else if self.count(is_red) > 0 {
+        } else if self.checked.iter().any(|checked| checked.fails(gate)) {
             Judgement::Red
         } else if is_nothing {
             Judgement::Nothing

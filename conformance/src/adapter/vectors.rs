@@ -5,6 +5,8 @@ use serde_json::value::RawValue;
 use sio_codec::socketio::Value;
 
 use super::lines::{DEFAULT_ATTACHMENTS, Format, Hello, Request, Wire};
+use super::report::{Checked, Standing};
+use super::subject;
 use crate::cases::Named;
 use crate::run::Unfit;
 
@@ -39,6 +41,8 @@ pub struct Vector {
     /// Its format, what is done, and its name: `sio5/decode/S5-001`.
     id: String,
     note: String,
+    /// The requirements that it is about.
+    requirements: Vec<&'static str>,
     pub(super) format: Format,
     pub(super) task: Task,
 }
@@ -84,15 +88,16 @@ impl Named for Vector {
     }
 
     fn covers(&self) -> impl Iterator<Item = &str> {
-        std::iter::empty()
+        self.requirements.iter().copied()
     }
 }
 
 impl Vector {
-    /// What is special about it; may be empty.
-    #[must_use]
-    pub fn note(&self) -> &str {
-        &self.note
+    /// It, with this result.
+    pub(super) fn checked(&self, standing: Standing) -> Checked {
+        let (id, note, requirements) = (self.id.clone(), self.note.clone(), self.requirements.clone());
+        let level = subject::level(&requirements);
+        Checked { id, note, requirements, level, standing }
     }
 
     pub(super) fn request(&self) -> Request<'_> {
@@ -198,6 +203,7 @@ impl Recorded {
             Task::Decode { .. } => "decode",
             Task::Encode { .. } => "encode",
         };
-        Vector { id: format!("{format}/{does}/{}", self.id), note: self.note, format, task }
+        let (id, requirements) = (format!("{format}/{does}/{}", self.id), subject::requirements(format, &task));
+        Vector { id, note: self.note, requirements, format, task }
     }
 }

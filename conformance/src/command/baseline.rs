@@ -10,13 +10,14 @@ use time::OffsetDateTime;
 
 use super::recipe::Service;
 use super::{Failure, out, saved, whole};
+use crate::adapter;
 use crate::aliases::Aliases;
-use crate::cases::{self, Case};
+use crate::cases::{self, Named};
 use crate::replay::visible;
 use crate::report::baseline::{Baseline, Judge};
 
 pub(super) use crate::report::baseline::page;
-use crate::report::results::{Judgement, Results};
+use crate::report::results::{Judgement, Results, Target};
 
 /// What follows the list of options.
 const CODES: &str = "\
@@ -126,14 +127,16 @@ fn update(written: &Written) -> Result<(Judge, Results), Failure> {
 fn fitting(files: &Files) -> Result<(Judge, Results), Failure> {
     let judge = judge(&files.baseline)?;
     let results = saved::read(&files.results)?;
-    if results.run.traces.is_none() {
-        fit(&judge, &cases::embedded().map_err(Failure::usage)?)?;
+    match &results.run.target {
+        _ if results.run.traces.is_some() => {}
+        Target::Codec { .. } => fit(&judge, &adapter::suite().map_err(Failure::usage)?)?,
+        Target::Server { .. } | Target::Client { .. } => fit(&judge, &cases::embedded().map_err(Failure::usage)?)?,
     }
     Ok((judge, results))
 }
 
 /// Checks the entries against the suite, and warns of old ids.
-pub(super) fn fit(judge: &Judge, suite: &[Case]) -> Result<(), Failure> {
+pub(super) fn fit(judge: &Judge, suite: &[impl Named]) -> Result<(), Failure> {
     let notes = judge.baseline.fit(&visible(&judge.file), suite, &judge.aliases).map_err(Failure::usage)?;
     notes.iter().for_each(|note| out::complain(note));
     Ok(())

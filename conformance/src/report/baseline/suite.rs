@@ -2,7 +2,7 @@
 
 use super::{Baseline, Entry, Fault};
 use crate::aliases::Aliases;
-use crate::cases::{self, Case};
+use crate::cases::{self, Named};
 
 impl Baseline {
     /// Checks that each entry names cases of the suite, and as many as it says. Returns a sentence for each that names a
@@ -11,20 +11,20 @@ impl Baseline {
     /// # Errors
     ///
     /// [`Fault`]: a case that the suite does not have, or a pattern that covers another number of cases.
-    pub fn fit(&self, name: &str, suite: &[Case], aliases: &Aliases) -> Result<Vec<String>, Fault> {
+    pub fn fit(&self, name: &str, suite: &[impl Named], aliases: &Aliases) -> Result<Vec<String>, Fault> {
         let mut notes = Vec::new();
         for entry in &self.entries {
             let fault = |message| Fault { name: name.to_owned(), line: entry.line, message };
             match &entry.pattern {
                 Some(pinned) => {
-                    let found = suite.iter().filter(|case| pinned.pattern.matches(&case.id)).count();
+                    let found = suite.iter().filter(|case| pinned.pattern.matches(case.id())).count();
                     if found != pinned.covers {
                         return Err(fault(miscounted(entry, found, pinned.covers)));
                     }
                 }
                 None => {
                     let today = aliases.today(&entry.case);
-                    if !suite.iter().any(|case| case.id == today) {
+                    if !suite.iter().any(|case| case.id() == today) {
                         return Err(fault(unknown(entry, suite)));
                     }
                     if today != entry.case {
@@ -48,10 +48,10 @@ fn miscounted(entry: &Entry, found: usize, covers: usize) -> String {
     )
 }
 
-fn unknown(entry: &Entry, suite: &[Case]) -> String {
+fn unknown<T: Named>(entry: &Entry, suite: &[T]) -> String {
     let nearest = cases::nearest(suite, &entry.case);
     let hint = match nearest.as_slice() {
-        [] => "`siospec list` shows all cases".to_owned(),
+        [] => T::LIST.to_owned(),
         names => format!("did you mean {}?", names.join(" or ")),
     };
     format!("case {:?} is none of this suite; {hint}", entry.case)

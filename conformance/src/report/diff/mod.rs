@@ -51,13 +51,17 @@ pub enum Kind {
     Vanished,
 }
 
-/// Two reports that have nothing to compare: one is of a server, and one of a client.
+/// Two reports that have nothing to compare: for example, one is of a server, and one of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Unlike;
+pub struct Unlike {
+    /// What they are of.
+    pub kinds: [&'static str; 2],
+}
 
 impl std::fmt::Display for Unlike {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("one of the two reports is of a server and the other of a client, so they cannot be compared")
+        let [old, new] = self.kinds;
+        write!(f, "one of the two reports is of a {old} and the other of a {new}, so they cannot be compared")
     }
 }
 
@@ -70,8 +74,9 @@ impl<'a> Diff<'a> {
     ///
     /// [`Unlike`].
     pub fn of(old: &'a Results, new: &'a Results, aliases: &Aliases) -> Result<Self, Unlike> {
-        if matches!(old.run.target, Target::Server { .. }) != matches!(new.run.target, Target::Server { .. }) {
-            return Err(Unlike);
+        let kinds = [old.run.target.kind(), new.run.target.kind()];
+        if kinds[0] != kinds[1] {
+            return Err(Unlike { kinds });
         }
         let gates = if old.run.gate == new.run.gate { Gates::Same } else { Gates::Differ };
         let mut before: BTreeMap<_, _> = old.cases.iter().map(|case| (aliases.today(&case.id), case)).collect();
@@ -264,7 +269,7 @@ fn verdict(case: &Case) -> String {
 fn place(target: &Target) -> String {
     let host = match target {
         Target::Server { url, .. } => Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)),
-        Target::Client { .. } => None,
+        Target::Client { .. } | Target::Codec { .. } => None,
     };
     host.unwrap_or_else(|| target.name())
 }

@@ -234,5 +234,5 @@ fn another_port_is_no_other_target() {
 fn a_server_is_not_compared_with_a_client() {
     let (old, mut new) = each_kind();
     new.run.target = Target::Client { name: "a".to_owned(), version: "1".to_owned() };
-    assert_eq!(Diff::of(&old, &new, &Aliases::known()), Err(Unlike));
+    assert_eq!(Diff::of(&old, &new, &Aliases::known()), Err(Unlike { kinds: ["server", "client"] }));
 }

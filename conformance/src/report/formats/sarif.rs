@@ -3,7 +3,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use crate::report::results::{Case, Match, Results, Verdict, conversation};
+use crate::report::results::{Case, Match, Results, Target, Verdict, conversation};
 
 /// What cannot stand in a path: all but the unreserved characters, those that have no meaning there, and `/`.
 const PATH: &AsciiSet =
@@ -74,13 +74,14 @@ fn rule(case: &Case) -> Value {
     })
 }
 
-/// The place is the line of the trace, since the source of the server is not known; for an entry of the baseline that does
+/// The place is the line of the trace, or the vector, since the source of the server is not known; for an entry of the baseline that does
 /// not hold it is that entry.
 fn result(at: usize, case: &Case, results: &Results) -> Value {
     let finding = case.finding.as_ref();
     let line = finding.and_then(|finding| finding.line).unwrap_or(1);
     let broken = finding.and_then(|finding| finding.level.as_deref()).unwrap_or(&case.level);
-    let trace = (format!("{}.trace", case.id), usize::try_from(line).unwrap_or(1));
+    let ending = if matches!(results.run.target, Target::Codec { .. }) { "" } else { ".trace" };
+    let trace = (format!("{}{ending}", case.id), usize::try_from(line).unwrap_or(1));
     let (uri, line) = match (&results.end.baseline, &case.baseline) {
         (Some(judged), Some(known)) if !case.is_known() && known.line > 0 => (judged.file.clone(), known.line),
         _ => trace,

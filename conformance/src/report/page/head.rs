@@ -28,14 +28,14 @@ pub(super) struct Head {
 impl Head {
     pub(super) fn of(column: &Column<'_>) -> Self {
         let (run, end) = (&column.results.run, &column.results.end);
-        let (kind, summary) = match &run.target {
-            Target::Server { summary, .. } => ("server", summary.iter().map(|line| visible(line)).collect()),
-            Target::Client { .. } => ("client", Vec::new()),
+        let summary = match &run.target {
+            Target::Server { summary, .. } => summary.iter().map(|line| visible(line)).collect(),
+            Target::Client { .. } | Target::Codec { .. } => Vec::new(),
         };
         Self {
             name: visible(column.name),
             target: visible(&run.target.name()),
-            kind,
+            kind: run.target.kind(),
             judgement: end.judgement.as_str(),
             tone: match end.judgement {
                 Judgement::Passed => "good",

@@ -1,7 +1,9 @@
 //! Makes the results from a run against a client.
 
 use super::entry::lines;
-use super::of::{FAILED_FAST, described, difference, finding, millis, quoted, rate, reason_and_rate, why_unfit};
+use super::of::{
+    FAILED_FAST, below_gate, described, difference, finding, millis, quoted, rate, reason_and_rate, why_unfit,
+};
 use super::{Case, End, FORMAT, Judgement, Results, Run, Target, Totals, Verdict};
 use crate::clients::{self, Played, Report, Standing};
 use crate::replay::{self, visible};
@@ -91,7 +93,6 @@ impl ClientContext {
     }
 
     fn reason(&self, played: &Played) -> Option<String> {
-        let gate = self.gate;
         match played.standing() {
             Standing::Passed => None,
             Standing::Faulty => played.fault().map(|fault| visible(&fault.to_string())),
@@ -104,9 +105,7 @@ impl ClientContext {
             Standing::Flaky => Some("played again, alone, it passed".to_owned()),
             Standing::Failed => {
                 let level = played.outcome().and_then(|outcome| outcome.verdict.level());
-                level.filter(|level| !gate.includes(*level)).map(|level| {
-                    format!("its level, {}, is below the gate, which is {}", level.as_str(), gate.as_str())
-                })
+                level.and_then(|level| below_gate(level, self.gate))
             }
         }
     }

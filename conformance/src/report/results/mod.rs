@@ -4,6 +4,7 @@
 //! [`Results`] is `schemas/results.json` in the source of this package.
 
 mod client;
+mod codec;
 mod entry;
 mod known;
 mod of;
@@ -12,6 +13,7 @@ mod text;
 use serde::{Deserialize, Serialize};
 
 pub use client::ClientContext;
+pub use codec::CodecContext;
 pub use entry::{Line, Mark, Sender};
 pub use known::{Judged, Known, Match};
 pub use of::{Again, Context, quoted};
@@ -84,6 +86,13 @@ pub enum Target {
         /// Its version.
         version: String,
     },
+    /// A codec. Its cases are vectors.
+    Codec {
+        /// Its name, as its adapter says; empty if no adapter could be started.
+        name: String,
+        /// Its version.
+        version: String,
+    },
 }
 
 /// How a run ended.
@@ -144,7 +153,7 @@ pub struct Totals {
     pub inconclusive: usize,
     /// Siospec panicked while playing them.
     pub panicked: usize,
-    /// The driver of the client ended, did not answer, or wrote garbage.
+    /// The driver of the client, or the adapter of the codec, ended, did not answer, or wrote garbage.
     pub driver_fault: usize,
     /// They were not played.
     pub not_played: usize,
@@ -225,14 +234,14 @@ pub enum Verdict {
     Inconclusive,
     /// Siospec itself panicked.
     Panicked,
-    /// The driver of the client ended, did not answer, or wrote garbage.
+    /// The driver of the client, or the adapter of the codec, ended, did not answer, or wrote garbage.
     DriverFault,
     /// It was not played.
     NotPlayed,
     /// It does not apply to this server.
     NotApplicable,
     /// It needs a feature that the implementation declares not to have: a server in a file of `--features`, a client by its
-    /// driver.
+    /// driver, a codec by its adapter.
     Unsupported,
 }
 
@@ -262,12 +271,22 @@ pub struct Finding {
 }
 
 impl Target {
+    /// What it is, in a word.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Server { .. } => "server",
+            Self::Client { .. } => "client",
+            Self::Codec { .. } => "codec",
+        }
+    }
+
     /// Its URL, or its name and version.
     #[must_use]
     pub fn name(&self) -> String {
         match self {
             Self::Server { url, .. } => url.clone(),
-            Self::Client { name, version } => format!("{name} {version}"),
+            Self::Client { name, version } | Self::Codec { name, version } => format!("{name} {version}"),
         }
     }
 }

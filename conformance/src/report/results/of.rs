@@ -7,7 +7,7 @@ use super::{Case, End, FORMAT, Finding, Judgement, Rate, Results, Run, Target, T
 use crate::cases::Origin;
 use crate::replay::{self, Difference, visible};
 use crate::requirements::catalogue;
-use crate::run::{self, Conclusion, Course, Culprit, Doubt, Ending, Finished, Report, Standing, Terms};
+use crate::run::{self, Conclusion, Course, Culprit, Doubt, Ending, Finished, Gate, Report, Standing, Terms};
 use crate::survey::Survey;
 use crate::trace::Level;
 
@@ -131,11 +131,6 @@ impl Context {
     }
 
     fn reason(&self, finished: &Finished) -> Option<String> {
-        let below = |level: Level| {
-            let gate = self.terms.gate.as_str();
-            (!self.terms.gate.includes(level))
-                .then(|| format!("its level, {}, is below the gate, which is {gate}", level.as_str()))
-        };
         match (&finished.conclusion, finished.standing()) {
             (Conclusion::NotApplicable(why) | Conclusion::Unsupported(why), _) => Some(visible(why)),
             (Conclusion::Panicked(words), _) => Some(format!("a bug of siospec: {}", visible(words))),
@@ -150,7 +145,7 @@ impl Context {
                 Doubt::RanAway { limit, .. } => format!("it did not end within {} s", limit.as_secs()),
             }),
             (Conclusion::Left(left), _) => Some(left.words().to_owned()),
-            (_, Standing::Failed(level)) => below(level),
+            (_, Standing::Failed(level)) => below_gate(level, self.terms.gate),
             (_, Standing::NotApplicable | Standing::Unsupported) => finished.outcome().and_then(why_unfit),
             _ => None,
         }
@@ -193,6 +188,12 @@ pub(super) fn reason_and_rate(rate: Option<run::Rate>, reason: Option<String>) -
 /// How a run is described that was played in another way than usual: the seed of its order, and how often.
 pub(super) fn described(course: Course) -> (Option<u64>, Option<u16>) {
     (course.shuffle, course.is_repeated().then(|| course.repeat.get()))
+}
+
+/// Why what is broken does not fail the run, if it is of a lower level.
+pub(super) fn below_gate(level: Level, gate: Gate) -> Option<String> {
+    let words = || format!("its level, {}, is below the gate, which is {}", level.as_str(), gate.as_str());
+    (!gate.includes(level)).then(words)
 }
 
 /// Why a run ended that --fail-fast ended.
