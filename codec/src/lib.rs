@@ -71,7 +71,8 @@
 //! ```
 //!
 //! A real program keeps a request until it is answered, and a WebSocket until it closes: a
-//! [`Driver`](engineio::server::Driver) does that, `examples/axum.rs` is a whole server, and `examples/client.rs` a client.
+//! [`Driver`](engineio::server::Driver) does that. `examples/axum.rs` and `examples/threads.rs` are whole servers,
+//! `examples/client.rs` is a client.
 //!
 //! Four rules keep an embedding right. *Register before you feed*: put a request where its answer will be looked for
 //! before telling the machine about it, because the answer may be the very next output. *Drain after every feed*.

@@ -160,6 +160,12 @@ impl fmt::Display for DisconnectReason {
     }
 }
 
+impl From<ArgsError> for EmitError {
+    fn from(error: ArgsError) -> Self {
+        Self::Args(error)
+    }
+}
+
 impl fmt::Display for EmitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

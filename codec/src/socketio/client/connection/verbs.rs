@@ -142,7 +142,7 @@ impl Connection {
     //= SIO5-EVT-02
     pub fn emit(&mut self, namespace: &Namespace, name: &str, args: impl ToArgs) -> Result<(), EmitError> {
         let parser = self.shared.config.parser;
-        args.with_args(parser, |args| self.emit_args(namespace, name, args)).map_err(EmitError::Args)?
+        args.with_args(parser, |args| self.emit_args(namespace, name, args))?
     }
 
     fn emit_args(&mut self, namespace: &Namespace, name: &str, args: &Args) -> Result<(), EmitError> {
@@ -182,7 +182,7 @@ impl Connection {
     ) -> Result<EmitId, EmitError> {
         self.handle_timeout(now);
         let parser = self.shared.config.parser;
-        args.with_args(parser, |args| self.ask(namespace, name, args, timeout)).map_err(EmitError::Args)?
+        args.with_args(parser, |args| self.ask(namespace, name, args, timeout))?
     }
 
     fn ask(
@@ -226,7 +226,7 @@ impl Connection {
     //= SIO5-CLI-07
     pub fn emit_volatile(&mut self, namespace: &Namespace, name: &str, args: impl ToArgs) -> Result<(), EmitError> {
         let member = self.emitter(namespace, name)?;
-        let messages = args.to_event(member.shared.config.parser, namespace, name, None).map_err(EmitError::Args)?;
+        let messages = args.to_event(member.shared.config.parser, namespace, name, None)?;
         if member.membership.is_connected() {
             member.shared.door.transmit(Transmit::SendVolatile(messages));
         }
@@ -245,7 +245,7 @@ impl Connection {
         let current = |stage: &Stage| matches!(stage, Stage::Connected { welcome } if *welcome == membership);
         let member = self.member(&namespace).filter(|member| current(&member.membership.stage));
         let shared = member.ok_or(EmitError::NotJoined)?.shared;
-        let messages = args.to_acknowledgement(shared.config.parser, &namespace, id).map_err(EmitError::Args)?;
+        let messages = args.to_acknowledgement(shared.config.parser, &namespace, id)?;
         shared.transmit(messages);
         Ok(())
     }

@@ -131,7 +131,7 @@ impl Connection {
     pub fn emit(&mut self, namespace: &Namespace, name: &str, args: impl ToArgs) -> Result<(), EmitError> {
         self.emittable(namespace, name)?;
         self.door.room_for_event(&self.limits)?;
-        let messages = args.to_event(self.parser, namespace, name, None).map_err(EmitError::Args)?;
+        let messages = args.to_event(self.parser, namespace, name, None)?;
         self.transmit(messages);
         Ok(())
     }
@@ -145,7 +145,7 @@ impl Connection {
     //= SRV-BC-02
     pub fn emit_volatile(&mut self, namespace: &Namespace, name: &str, args: impl ToArgs) -> Result<(), EmitError> {
         self.emittable(namespace, name)?;
-        let messages = args.to_event(self.parser, namespace, name, None).map_err(EmitError::Args)?;
+        let messages = args.to_event(self.parser, namespace, name, None)?;
         self.door.transmit(Transmit::SendVolatile(messages));
         Ok(())
     }
@@ -203,7 +203,7 @@ impl Connection {
         self.room_for_ack()?;
         self.door.room_for_event(&self.limits)?;
         let id = AckId::new(self.next_ack).ok_or(EmitError::TooManyAcks)?;
-        let messages = args.to_event(self.parser, &namespace, name, Some(id)).map_err(EmitError::Args)?;
+        let messages = args.to_event(self.parser, &namespace, name, Some(id))?;
         // Odd ids are left to broadcasts, which draw theirs elsewhere.
         self.next_ack += 2;
         self.pending.insert(namespace, id, self.now.saturating_add(timeout));
@@ -223,7 +223,7 @@ impl Connection {
         if u64::from(turn) != reply.membership {
             return Err(EmitError::NotJoined);
         }
-        let messages = args.to_acknowledgement(self.parser, &reply.namespace, reply.id).map_err(EmitError::Args)?;
+        let messages = args.to_acknowledgement(self.parser, &reply.namespace, reply.id)?;
         self.transmit(messages);
         Ok(())
     }

@@ -39,13 +39,12 @@ impl Hub {
         let messages = match &mut self.log {
             Some(log) if target.delivery == Delivery::Queued => {
                 //= SIO5-CSR-03: append the offset to recoverable events only
-                let args =
-                    args.with_args(parser, |args| args.with_last(&log.next_offset())).map_err(EmitError::Args)?;
-                let messages = args.to_event(parser, &target.namespace, name, None).map_err(EmitError::Args)?;
+                let args = args.with_args(parser, |args| args.with_last(&log.next_offset()))?;
+                let messages = args.to_event(parser, &target.namespace, name, None)?;
                 log.push(self.now, target.clone(), messages.clone());
                 messages
             }
-            _ => args.to_event(parser, &target.namespace, name, None).map_err(EmitError::Args)?,
+            _ => args.to_event(parser, &target.namespace, name, None)?,
         };
         //= SRV-ROOM-08: exclude the sender
         let receivers = self.index.select(target);
@@ -89,8 +88,7 @@ impl Hub {
         if !self.answers.has_room_for(receivers.len()) {
             return Err(EmitError::TooManyAcks);
         }
-        let messages = args.to_event(self.config.parser, &target.namespace, name, Some(id));
-        let messages = messages.map_err(EmitError::Args)?;
+        let messages = args.to_event(self.config.parser, &target.namespace, name, Some(id))?;
         //= SIO5-ACK-06: unique per socket while pending
         self.next_ack = self.next_ack.saturating_add(2);
         let deadline = self.now.saturating_add(timeout);
