@@ -14,6 +14,8 @@
 //!            ◀── write ◀── Outbox ───────────── └──────────────────────┘
 //! ```
 
+mod application;
+
 use std::collections::HashMap;
 use std::error::Error;
 use std::future::{pending, poll_fn};
@@ -21,7 +23,9 @@ use std::ops::Deref;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
+use std::time::Duration;
 
+use application::{fresh_sid, react};
 use axum::body::{Body, to_bytes};
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{FromRequestParts, Request, State};
@@ -35,9 +39,13 @@ use sio_codec::engineio::server::{
     ServerSession, SessionRequest, WsId,
 };
 use sio_codec::engineio::{HttpError, RequestHead, Sid};
-use sio_codec::socketio::{self, Args, Connection, EmitError, Event, Json, Namespace, Peer};
+use sio_codec::socketio::{self, Connection, Event, Peer};
 use sio_codec::{Clock, Frame, Text, Timestamp};
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
+
+/// How long a client may take to take a message.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 type Session = Driver<Peer<ServerSession>, Waiting, Outbox>;
 
@@ -90,7 +98,7 @@ impl Outlet for Outbox {
 async fn main() -> Result<(), Box<dyn Error>> {
     let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:3000".into());
     // A short heartbeat, as the test suite wants it.
-    let heartbeat = [300, 200].map(std::time::Duration::from_millis);
+    let heartbeat = [300, 200].map(Duration::from_millis);
     let app = App(Arc::new(Shared {
         router: Router::new(Config::default().with_heartbeat(heartbeat[0], heartbeat[1]))?,
         clock: Clock::start(),
@@ -348,7 +356,13 @@ fn connect(socket: WebSocket) -> (Outbox, mpsc::Receiver<Frame>) {
 }
 
 async fn read(mut stream: SplitStream<WebSocket>, frames: mpsc::Sender<Frame>) {
-    while let Some(Ok(message)) = stream.next().await {
+    loop {
+        let message = tokio::select! {
+            message = stream.next() => message,
+            // The session is over, or has given the WebSocket up.
+            () = frames.closed() => return,
+        };
+        let Some(Ok(message)) = message else { return };
         let frame = match message {
             Message::Text(text) => match Text::try_from(Bytes::from(text)) {
                 Ok(text) => Frame::Text(text),
@@ -370,34 +384,9 @@ async fn write(mut sink: SplitSink<WebSocket, Message>, mut frames: mpsc::Receiv
             Frame::Text(text) => Message::text(text.as_str()),
             Frame::Binary(bytes) => Message::Binary(bytes),
         };
-        if sink.send(message).await.is_err() {
+        if !matches!(timeout(PATIENCE, sink.send(message)).await, Ok(Ok(()))) {
             return;
         }
     }
-    let _ = sink.close().await;
-}
-
-// The application.
-
-fn react(io: &mut Connection, event: Event) -> Result<(), EmitError> {
-    match event {
-        Event::ConnectRequested { namespace, auth } if ["/", "/custom"].contains(&namespace.as_str()) => {
-            io.accept(&namespace, &fresh_sid())?;
-            let auth = auth.as_ref().map_or("{}", Json::as_str);
-            io.emit(&namespace, "auth", &Args::from_json(format!("[{auth}]"), vec![]).map_err(EmitError::Args)?)
-        }
-        Event::ConnectRequested { namespace, .. } => io.refuse_unknown(&namespace),
-        Event::Received { namespace, name, args, reply } => match (name.as_str(), reply) {
-            ("message", _) if namespace == Namespace::root() => io.emit(&namespace, "message-back", &args),
-            ("message-with-ack", Some(reply)) => io.acknowledge(reply, &args),
-            _ => Ok(()),
-        },
-        _ => Ok(()),
-    }
-}
-
-fn fresh_sid() -> Sid {
-    let mut entropy = [0; 15];
-    getrandom::fill(&mut entropy).expect("the system has random numbers");
-    Sid::from_entropy(entropy)
+    let _ = timeout(PATIENCE, sink.close()).await;
 }

@@ -16,6 +16,7 @@
 use std::collections::HashMap;
 use std::error::Error;
 use std::future::pending;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -29,8 +30,12 @@ use sio_codec::socketio::client::{Auth, Client, Config, Event};
 use sio_codec::{Clock, Frame, Limits, Machine as _, Output, Text};
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
+use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
+
+/// How long a server may take to take a message.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 type Failure = Box<dyn Error + Send + Sync>;
 
@@ -205,13 +210,13 @@ async fn run(
     };
     let write = async {
         while let Some(frame) = outgoing.recv().await {
-            sink.send(match frame {
+            let message = match frame {
                 Frame::Text(text) => Message::Text(Utf8Bytes::try_from(text.into_bytes())?),
                 Frame::Binary(bytes) => Message::Binary(bytes),
-            })
-            .await?;
+            };
+            timeout(PATIENCE, sink.send(message)).await??;
         }
-        sink.close().await?;
+        timeout(PATIENCE, sink.close()).await??;
         Ok(())
     };
     tokio::select! {
