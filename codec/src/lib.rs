@@ -280,3 +280,8 @@ pub use text::{InvalidUtf8, Text};
 #[cfg(feature = "std")]
 pub use time::Clock;
 pub use time::Timestamp;
+
+/// The example of the package's page.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
