@@ -90,6 +90,8 @@
 //! | `msgpack` | `Parser::MsgPack`: Socket.IO packets as MessagePack. No dependency |
 //! | `http` | conversions from and into the types of the crate `http`, which needs `std` |
 //!
+//! The [`guide`] has more: each call of socket.io and the same here, many sessions, and what a server on the internet needs.
+//!
 //! # The layers
 //!
 //! | layer | turns | into |
@@ -260,6 +262,7 @@ extern crate std;
 
 pub mod engineio;
 mod frame;
+pub mod guide;
 mod limits;
 mod machine;
 mod names;
