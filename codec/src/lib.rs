@@ -17,14 +17,20 @@
 //!
 //! ```
 //! # #[cfg(feature = "std")] {
-//! use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+//! # use std::sync::mpsc::channel;
+//! use std::sync::mpsc::{Receiver, RecvTimeoutError};
 //! use std::time::Duration;
 //! use sio_codec::engineio::server::{Input, ServerSession, Transmit};
 //! use sio_codec::engineio::Sid;
 //! use sio_codec::socketio::{Event, Peer};
 //! use sio_codec::{Clock, Machine, Output};
 //!
-//! fn run(mut peer: Peer<ServerSession>, clock: Clock, inputs: &Receiver<Input>, mut perform: impl FnMut(Transmit)) {
+//! fn run(
+//!     mut peer: Peer<ServerSession>,
+//!     clock: Clock,
+//!     inputs: &Receiver<Input>,
+//!     mut perform: impl FnMut(Transmit),
+//! ) {
 //!     loop {
 //!         while let Some(output) = peer.poll_output() {
 //!             match output {
@@ -41,8 +47,8 @@
 //!                 Output::Event(_) => {}
 //!             }
 //!         }
-//!         let patience = peer.next_deadline().map_or(Duration::MAX, |at| at.saturating_since(clock.now()));
-//!         match inputs.recv_timeout(patience) {
+//!         let left = peer.next_deadline().map(|at| at.saturating_since(clock.now()));
+//!         match inputs.recv_timeout(left.unwrap_or(Duration::MAX)) {
 //!             Ok(input) => peer.handle(clock.now(), input),
 //!             Err(RecvTimeoutError::Timeout) => peer.handle_timeout(clock.now()),
 //!             Err(RecvTimeoutError::Disconnected) => return,

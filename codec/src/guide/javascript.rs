@@ -1,8 +1,8 @@
 //! The calls of socket.io and socket.io-client, and the same here.
 //!
 //! Three things differ. There are no callbacks: what a handler would be told comes out of
-//! [`poll_output`](crate::Machine::poll_output) as an event. Who is where is kept by a [`Hub`](crate::socketio::hub::Hub), and the
-//! program has its deliveries made by the connections, which it keeps. And the time is an argument, where it matters.
+//! [`poll_output`](crate::Machine::poll_output) as an event. A [`Hub`](crate::socketio::hub::Hub) knows who is in which room; the
+//! program keeps the connections, and has them make the hub's deliveries. And the time is an argument, where it matters.
 //!
 //! # A server
 //!
@@ -40,7 +40,7 @@
 //! let member = hub.add(&namespace, &sid);
 //! # while !matches!(socket.poll_output(), Some(Output::Event(_))) {}
 //!
-//! // io.of("/admin").use((socket, next) => { const e = new Error("no"); e.data = { code: 7 }; next(e); })
+//! // io.of("/admin").use((socket, next) => next(error))       error.message is "no", error.data is { code: 7 }
 //! socket.refuse(&admin, "no", Some(&Json::new(r#"{"code":7}"#.into())?))?;
 //! # socket.handle(now, Message(Frame::from(r#"21["ask"]"#)));
 //! # let reply = loop {
