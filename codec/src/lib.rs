@@ -113,6 +113,12 @@
 //! | [`socketio::client::Client`] | requests and frames | the same, for one session after the other |
 //! | [`socketio::hub::Hub`] | memberships and broadcasts | deliveries, one for each connection |
 //!
+//! The machines have the same four words for what goes in and comes out, each in its own module: `Config`, `Input`, `Transmit`
+//! and `Event`. A program that deals with several names them by the module, as in `hub::Event`, like `io::Result` and
+//! `fmt::Result`; longer names would say the module twice. What is not of one machine has a name of its own: a session is known by
+//! its [`Sid`](engineio::Sid), a request by a [`RequestId`](engineio::RequestId), a WebSocket by a [`WsId`](engineio::WsId), a member
+//! of a namespace by a [`MemberId`](socketio::hub::MemberId), and the names of rooms are [`Room`](socketio::hub::Room)s.
+//!
 //! Each can be used alone. The event of a layer is the input of the one above it, and what that one wants to transmit is a
 //! verb of the one below.
 //!
