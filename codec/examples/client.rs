@@ -34,7 +34,7 @@ use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
-/// How long a server may take to take a message.
+/// How long a server may take to accept a WebSocket, and to take a message.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 type Failure = Box<dyn Error + Send + Sync>;
@@ -194,7 +194,8 @@ async fn run(
 ) -> Result<(), Failure> {
     let longest = Some(Limits::default().max_payload);
     let limits = WebSocketConfig::default().max_message_size(longest).max_frame_size(longest);
-    let (socket, _) = tokio_tungstenite::connect_async_with_config(address, Some(limits), true).await?;
+    let connect = tokio_tungstenite::connect_async_with_config(address, Some(limits), true);
+    let (socket, _) = timeout(PATIENCE, connect).await??;
     let (mut sink, mut stream) = socket.split();
     reports.send(Input::WsOpened { ws }).await?;
     let read = async {

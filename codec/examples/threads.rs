@@ -22,7 +22,7 @@ use std::error::Error;
 use std::io::{self, BufRead as _, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -49,11 +49,18 @@ const TICK: Duration = Duration::from_millis(20);
 /// How long a client may be silent within a request, and how long it may take to take an answer.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How long nothing may come on a WebSocket: longer than any heartbeat, so that it matters only after a Close frame that the
+/// client does not answer.
+const SILENCE: Duration = Duration::from_secs(60);
+
 /// The longest head of a request.
 const MAX_HEAD: u64 = 16 << 10;
 
 /// How many messages wait for the writer of a WebSocket. The others wait in the session.
 const OUTBOX: usize = 16;
+
+/// While so many messages and pongs wait for the writer, nothing more is read.
+const MOST: usize = 2 * OUTBOX;
 
 type Failure = Box<dyn Error + Send + Sync>;
 
@@ -73,12 +80,13 @@ struct Slot {
 }
 
 /// A connection's thread that waits for the answer to its request.
-struct Waiting(std::sync::mpsc::Sender<Answer>);
+struct Waiting(Sender<Answer>);
 
-/// The bytes that the writer of a WebSocket has not sent yet.
+/// The bytes that the writer of a WebSocket has not sent yet. Handing them over does not wait: it happens under the lock of the
+/// session, which the writer takes, too.
 #[derive(Clone)]
 struct Outbox {
-    bytes: SyncSender<Vec<u8>>,
+    bytes: Sender<Vec<u8>>,
     waiting: Arc<AtomicUsize>,
 }
 
@@ -212,10 +220,13 @@ impl Slot {
         self.session.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until the session listens; `false` if it is over.
-    fn listens(&self) -> bool {
+    /// Waits until the session listens, and its WebSocket's writer has little to do; `false` if the session is over.
+    fn listens(&self, outbox: &Outbox) -> bool {
         let session = self.lock();
-        let waits = |session: &mut Session| !session.wants_input() && !session.machine().session().is_closed();
+        let waits = |session: &mut Session| {
+            let is_busy = outbox.waiting.load(Ordering::Relaxed) >= MOST;
+            (is_busy || !session.wants_input()) && !session.machine().session().is_closed()
+        };
         let mut session = self.changed.wait_while(session, waits).unwrap_or_else(PoisonError::into_inner);
         !session.machine().session().is_closed()
     }
@@ -385,8 +396,8 @@ fn converse(
     attach: impl FnOnce(Outbox) -> Option<Arc<Slot>>,
 ) -> Result<(), Failure> {
     let stream = *reader.get_ref();
-    stream.set_read_timeout(None)?;
-    let (bytes, outgoing) = sync_channel(OUTBOX + 1);
+    stream.set_read_timeout(Some(SILENCE))?;
+    let (bytes, outgoing) = channel();
     let waiting = Arc::new(AtomicUsize::new(0));
     let outbox = Outbox { bytes, waiting: Arc::clone(&waiting) };
     let Some(slot) = attach(outbox.clone()) else { return Ok(()) };
@@ -394,9 +405,9 @@ fn converse(
     thread::spawn(move || write_all(&server_of_writer, &slot_of_writer, writer, &outgoing, &waiting));
     let longest = Some(server.router.config().limits.max_payload);
     let limits = WebSocketConfig::default().max_message_size(longest).max_frame_size(longest);
-    let half = ReadingHalf { reader, outbox };
+    let half = ReadingHalf { reader, outbox: outbox.clone() };
     let mut socket = WebSocket::from_raw_socket(half, Role::Server, Some(limits));
-    while slot.listens() {
+    while slot.listens(&outbox) {
         let frame = match socket.read() {
             Ok(Message::Text(text)) => Frame::Text(Text::try_from(Bytes::from(text))?),
             Ok(Message::Binary(bytes)) => Frame::Binary(bytes),
