@@ -77,8 +77,12 @@
 //! ```
 //!
 //! A real program keeps a request until it is answered, and a WebSocket until it closes: a
-//! [`Driver`](engineio::server::Driver) does that. `examples/axum.rs` and `examples/threads.rs` are whole servers,
-//! `examples/client.rs` is a client.
+//! [`Driver`](engineio::server::Driver) does that. [`axum.rs`] and [`threads.rs`] are whole servers, [`client.rs`] is a client
+//! that reconnects.
+//!
+//! [`axum.rs`]: https://github.com/siospec/siospec/blob/main/codec/examples/axum.rs
+//! [`threads.rs`]: https://github.com/siospec/siospec/blob/main/codec/examples/threads.rs
+//! [`client.rs`]: https://github.com/siospec/siospec/blob/main/codec/examples/client.rs
 //!
 //! Four rules keep an embedding right. *Register before you feed*: put a request where its answer will be looked for
 //! before telling the machine about it, because the answer may be the very next output. *Drain after every feed*.

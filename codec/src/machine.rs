@@ -50,8 +50,8 @@ pub trait Machine {
     ///
     /// `false` while something that arrived waits to be taken out, or while there is no room for what more messages may
     /// cause. A program that leaves its sockets unread then slows a peer down that sends faster than it reads, and loses
-    /// nothing. This is not about requests, answers, bodies and lost connections: report them when they come. The machine keeps what
-    /// it cannot hand on yet.
+    /// nothing. This is not about requests, answers, bodies and lost requests: report them when they come, through another
+    /// channel than messages. The machine keeps what it cannot hand on yet. The end of a WebSocket stays behind its messages.
     ///
     /// WebSocket messages that are handed in nevertheless are kept in their order, up to the size of one payload; then the
     /// session ends.

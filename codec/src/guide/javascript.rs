@@ -14,7 +14,7 @@
 //! | `socket.on("hello", (...args) => ...)` | [`Event::Received`](crate::socketio::Event::Received) |
 //! | `socket.on("disconnecting", ...)`, then `"disconnect"` | [`Event::Disconnected`](crate::socketio::Event::Disconnected), before and after [`Hub::remove`](crate::socketio::hub::Hub::remove) |
 //! | `socket.handshake.auth` | `auth` of `ConnectRequested`; `query` and `headers` are the request's, which the program has seen |
-//! | `socket.conn.on("upgrade", ...)` | [`engineio::Event::Upgraded`](crate::engineio::Event::Upgraded) of a session without a `Peer`; with one, [`transport`](crate::engineio::server::ServerSession::transport) |
+//! | `socket.conn.on("upgrade", ...)` | with a `Peer`, `peer.session().transport()` tells after each drain; without, [`engineio::Event::Upgraded`](crate::engineio::Event::Upgraded) |
 //! | `socket.data` | whatever the program keeps for a [`MemberId`](crate::socketio::hub::MemberId) |
 //! | `io.serverSideEmit(...)` | between processes, and the program's |
 //!

@@ -23,7 +23,12 @@ use crate::time::Timestamp;
 /// [`handle_timeout`](Self::handle_timeout) at [`next_deadline`](Self::next_deadline), and read from the WebSocket only
 /// while the session [wants input](Self::wants_input).
 ///
-/// `M` is a [`ServerSession`](super::ServerSession), or the [`Peer`](crate::socketio::Peer) that holds one.
+/// `M` is a [`ServerSession`](super::ServerSession), or the [`Peer`](crate::socketio::Peer) that holds one, whose connection is
+/// then `driver.machine().socketio()`.
+///
+/// A client that goes away before its request is answered is reported with [`Input::Aborted`], at any time and from anywhere:
+/// what is known of a request that was answered already is ignored. So a guard that reports it when it is dropped will do;
+/// [`ends`](Self::ends) is for programs whose replies can be asked.
 ///
 /// ```text
 ///  request(SessionRequest, reply) ──▶ ┌────────────────────────┐
@@ -108,6 +113,37 @@ use crate::time::Timestamp;
 /// assert_eq!(driver.poll_event(), Some(Event::Closed(CloseReason::TransportClose)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// # With Socket.IO
+///
+/// The machine is a [`Peer`](crate::socketio::Peer), and this is what a program calls after whatever happened:
+///
+/// ```
+/// use sio_codec::engineio::Sid;
+/// use sio_codec::engineio::server::{Driver, Outlet, Reply, ServerSession};
+/// use sio_codec::socketio::{EmitError, Event, Peer};
+///
+/// fn react<R: Reply, O: Outlet>(
+///     driver: &mut Driver<Peer<ServerSession>, R, O>,
+///     fresh_sid: impl Fn() -> Sid,
+/// ) -> Result<(), EmitError> {
+///     while let Some(event) = driver.poll_event() {
+///         let io = driver.machine().socketio();
+///         match event {
+///             Event::ConnectRequested { namespace, auth } => {
+///                 io.accept(&namespace, &fresh_sid())?;
+///                 if let Some(auth) = auth {
+///                     io.emit(&namespace, "welcome", (auth.value(),))?;
+///                 }
+///             }
+///             Event::Received { namespace, args, reply: Some(reply), .. } => io.acknowledge(reply, &args)?,
+///             Event::Received { namespace, args, .. } => io.emit(&namespace, "message-back", &args)?,
+///             _ => {}
+///         }
+///     }
+///     Ok(())
+/// }
+/// ```
 #[derive(Debug)]
 pub struct Driver<M, R, O> {
     machine: M,
@@ -129,7 +165,8 @@ pub trait Reply {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a program that ignores a kind of answer is broken")]
 pub enum Answer {
-    /// With this.
+    /// With this. If the request asked for a WebSocket, the connection should be closed after it, because the client would
+    /// send frames next.
     Response(Response),
     /// With status 101: it becomes this WebSocket. When that is there, hand it in with [`Driver::attach`]; if it never is,
     /// report [`Input::WsClosed`].
@@ -146,19 +183,23 @@ pub trait Outlet {
     /// Whether another message can be taken. One that always says `true` must bound what it keeps in another way: by
     /// waiting in [`send`](Self::send), for example.
     ///
-    /// When it changes to `true` while the driver [waits for room](Driver::waits_for_room), call [`Driver::poll_event`]:
+    /// With a bounded channel it is whether that has capacity. When it changes to `true` while the driver [waits for room](Driver::waits_for_room), call [`Driver::poll_event`]:
     /// then the messages come that had to wait.
     fn has_room(&self) -> bool;
 
-    /// Takes a message. It is called only while there is room, except for a last one behind which [`close`](Self::close)
-    /// follows.
+    /// Takes a message. It is called only while there is room, as long as [`Driver::poll_event`] is called after whatever
+    /// happens.
     fn send(&mut self, frame: Frame);
 
-    /// The WebSocket is to close after what was sent before, with a Close frame.
+    /// The WebSocket is to close after what was sent before, with a Close frame that has no code. Its other half need not be
+    /// read any more, and nothing more of it need be reported.
     fn close(self);
 }
 
 /// A request that its session cannot serve: [`SessionRequest::into_input`] refuses it.
+///
+/// The answer is [`HttpError::response_to`], with the head of the request. Where that is not at hand any more, look at
+/// [`SessionRequest::action`](super::SessionRequest) while it is: this is [`Action::Refuse`](super::Action::Refuse).
 #[derive(Debug)]
 #[expect(clippy::exhaustive_structs, reason = "a refusal, and to whom it goes")]
 pub struct Refused<R> {
@@ -213,7 +254,8 @@ where
         &mut self.machine
     }
 
-    /// A request of the session arrived. Its answer goes to `reply`, now or later; of a POST, the body follows as
+    /// A request of the session arrived. Its answer goes to `reply`, now or later. A WebSocket that it becomes has the number
+    /// of `id`. Of a POST, the body follows as
     /// [`Input::Body`], [`Input::BodyTooLarge`] or [`Input::Aborted`], whether or not the answer came in the meantime.
     ///
     /// # Errors
@@ -257,7 +299,8 @@ where
         None
     }
 
-    /// Takes the outlet of a WebSocket that ended, for a program that has to do something with it.
+    /// Takes the outlet of a WebSocket that ended, for a program that has something to send on it: a Close frame with a code,
+    /// for a message that is too long (1009), no UTF-8 (1007), or against the rules of WebSockets (1002).
     /// [`Input::WsClosed`] is still to be reported.
     pub fn detach(&mut self, ws: WsId) -> Option<O> {
         if self.line.ws() != Some(ws) {

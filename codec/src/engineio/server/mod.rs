@@ -97,7 +97,7 @@
 //! | longest body | the same number; a longer one is not kept, [`Input::BodyTooLarge`] is reported, and the answer is 413 | the same |
 //! | lingering | after the answer to a body that was not read to its end, and after a Close frame for a fault, what still comes is read and dropped for a while before the connection is closed: otherwise it is reset, and the peer, or a proxy in front of it, may not see why | reads on |
 //! | peers that do not read | what was written is bounded in bytes and in time, the answers to WebSocket pings too | unbounded |
-//! | the end of the server | each session is told with [`Session::close`](super::Session::close), and there is time for the Close frames, the answers, and one more GET | the same |
+//! | the end of the server | each session is told with [`Session::close`](super::Session::close), below a [`Peer`](crate::socketio::Peer) with [`shut_down`](crate::socketio::Connection::shut_down), and there is time for the Close frames, the answers, and one more GET | the same |
 //!
 //! # A whole session
 //!

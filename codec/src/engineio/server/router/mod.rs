@@ -33,7 +33,7 @@ use crate::time::Timestamp;
 /// | compression | of an answer, as the request's `Accept-Encoding` allows | from 1,024 bytes on |
 /// | application's refusal | [`Handshake::forbid`] in place of [`Handshake::accept`] | `allowRequest` |
 /// | size of a body | reading stops at [`Limits::max_payload`](crate::Limits::max_payload), and [`Input::BodyTooLarge`] says so | the same |
-/// | WebSocket | fragments put together, the same limit (close code 1009), UTF-8 checked (1007) | the same |
+/// | WebSocket | key, version and subprotocol of the request, after the router and before the session is told; fragments put together, the same limit (close code 1009), UTF-8 checked (1007): see [there](super#what-is-left-to-the-program) | the same |
 ///
 /// ```
 /// use sio_codec::engineio::{HttpError, RequestHead};
@@ -154,8 +154,7 @@ impl Router {
     ///
     /// # Errors
     ///
-    /// [`HttpError`], to be answered with its [`response`](HttpError::response), or with its
-    /// [`upgrade_response`](HttpError::upgrade_response) if the request asks for a WebSocket.
+    /// [`HttpError`], to be answered with its [`response_to`](HttpError::response_to) the head.
     //= EIO4-ERR-08
     //= EIO4-ERR-09
     pub fn route(&self, head: &RequestHead<'_>) -> Result<Route, HttpError> {
@@ -245,6 +244,9 @@ fn action(head: &RequestHead<'_>, transport: Transport) -> Action {
 }
 
 /// A request that may start a session.
+///
+/// On [polling](Self::transport), [`accept`](Self::accept) it on [`Carrier::Request`], whose answer will be the open packet.
+/// With a WebSocket, answer 101 first; when the WebSocket is there, accept it on [`Carrier::WebSocket`].
 #[derive(Debug)]
 pub struct Handshake {
     config: Arc<Config>,
