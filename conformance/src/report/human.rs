@@ -331,8 +331,12 @@ fn totals(summary: &Summary<'_>) -> String {
     if total.failed > 0 {
         parts.push(red(format!("{} failed ({})", total.failed, by_level(summary))));
     }
+    let coloured = |words: &str, is_red| if is_red { red(words.to_owned()) } else { words.to_owned() };
+    if total.flaky > 0 {
+        parts.push(coloured(&format!("{} flaky", total.flaky), summary.terms.flaky == Tolerance::Refused));
+    }
+    let mut whatever_the_gate = Vec::new();
     for (count, words, is_red) in [
-        (total.flaky, "flaky", summary.terms.flaky == Tolerance::Refused),
         (total.held_up, "held up", true),
         (total.inconclusive, "inconclusive", summary.terms.inconclusive == Tolerance::Refused),
         (total.panicked, "lost by a bug of siospec's", true),
@@ -343,13 +347,19 @@ fn totals(summary: &Summary<'_>) -> String {
     ] {
         if count > 0 {
             let words = format!("{count} {words}");
-            parts.push(if is_red { red(words) } else { words });
+            parts.push(coloured(&words, is_red));
+            if is_red {
+                whatever_the_gate.push(words);
+            }
         }
     }
     let mut text = format!("{} in {} of {}\n", parts.join(", "), seconds(report.duration), seconds(report.max_time));
     if total.failed + total.flaky > 0 {
         let gate = summary.terms.gate.as_str();
         let _ = writeln!(text, "at the gate, which is {gate}: {}", summary.at_gate());
+        if !whatever_the_gate.is_empty() {
+            let _ = writeln!(text, "these fail the run whatever the gate: {}", whatever_the_gate.join(", "));
+        }
     }
     if let Ending::Gone(reason) = &report.ending {
         let _ = writeln!(text, "the server went away and did not come back ({reason})");

@@ -11,7 +11,7 @@ use super::wrap::PAGE;
 use super::{Detail, Group, Skipped, Summary, ascii, failure, human};
 use crate::cases::{Case, Origin};
 use crate::replay::{Difference, Entry, Evidence, Mark, Outcome, Rule, Timeline, Verdict};
-use crate::run::{Conclusion, Course, Culprit, Ending, Finished, Outage, Report, SecondLooks, Terms};
+use crate::run::{Conclusion, Course, Culprit, Ending, Finished, Left, Outage, Report, SecondLooks, Terms};
 use crate::survey::Survey;
 use crate::trace::{Level, Requirement, Side, Trace};
 
@@ -128,17 +128,60 @@ fn a_crash_and_what_the_baseline_expects() {
     let now = std::time::Instant::now();
     let culprit = Culprit::Found("eio4/some/crash".to_owned());
     let report = Report {
-        finished: vec![finished(case("eio4/some/crash", "A message is echoed", "EIO4-HB-01"), crash), lost],
+        outages: vec![Outage { reason, suspects: vec!["eio4/some/crash".to_owned()], culprit, span: now..=now }],
+        ..report(vec![finished(case("eio4/some/crash", "A message is echoed", "EIO4-HB-01"), crash), lost])
+    };
+    let context = context();
+    let entry = |case: &str| format!("[[expect]]\ncase = \"{case}\"\nverdict = \"fail\"\nreason = \"later\"\n");
+    let text = entry("eio4/some/crash") + &entry("eio4/some/known");
+    let results = super::baseline::tests::judge(&text).results(context.results(&report));
+    let page = human::text(&Summary::new(&report, Terms::default(), &results), Detail::Brief, Skipped::Reasons);
+    insta::assert_snapshot!(format!("{page}\n{}", super::baseline::page(&results)));
+}
+
+/// The gate does not say all.
+#[test]
+fn what_fails_a_run_whatever_the_gate() {
+    let mut broken = failed("EIO4-HB-01", "A ping comes", ["text 2", "text 4"], &[(0, "ws", 'S', "text 4")]);
+    let mut slow = failed("EIO4-HB-02", "A pong is taken", ["text 2", "nothing"], &[(0, "ws", 'S', "text 4")]);
+    if let Conclusion::Again(outcome) = &mut broken.conclusion
+        && let Verdict::Departed(differences) = &mut outcome.verdict
+    {
+        differences[0].rule.level = Some(Level::Should);
+    }
+    if let Conclusion::Again(outcome) = &mut slow.conclusion
+        && let Verdict::Departed(differences) = &mut outcome.verdict
+    {
+        outcome.verdict = Verdict::HeldUp(differences.remove(0));
+    }
+    let lost = finished(case("eio4/some/lost", "A message is echoed", "EIO4-HB-01"), Conclusion::Left(Left::OutOfTime));
+    let report = report(vec![broken, slow, lost]);
+    let results = context().results(&report);
+    let page = human::text(&Summary::new(&report, Terms::default(), &results), Detail::Brief, Skipped::Reasons);
+    let end: Vec<_> = page.lines().rev().take(2).collect();
+    assert_eq!(
+        end,
+        ["these fail the run whatever the gate: 1 held up, 1 not played", "at the gate, which is must: 0",]
+    );
+}
+
+/// A run that came to its end.
+fn report(finished: Vec<Finished>) -> Report {
+    Report {
+        finished,
         course: Course::default(),
         survey: Survey::sample(),
         ending: Ending::Complete,
-        outages: vec![Outage { reason, suspects: vec!["eio4/some/crash".to_owned()], culprit, span: now..=now }],
+        outages: Vec::new(),
         second_looks: SecondLooks::default(),
         minimals: std::collections::BTreeMap::new(),
         duration: Duration::from_secs(2),
         max_time: Duration::from_secs(300),
-    };
-    let context = Context {
+    }
+}
+
+fn context() -> Context {
+    Context {
         url: String::new(),
         course: Course::default(),
         traces: None,
@@ -146,10 +189,5 @@ fn a_crash_and_what_the_baseline_expects() {
         started: String::new(),
         terms: Terms::default(),
         again: Again::default(),
-    };
-    let entry = |case: &str| format!("[[expect]]\ncase = \"{case}\"\nverdict = \"fail\"\nreason = \"later\"\n");
-    let text = entry("eio4/some/crash") + &entry("eio4/some/known");
-    let results = super::baseline::tests::judge(&text).results(context.results(&report));
-    let page = human::text(&Summary::new(&report, Terms::default(), &results), Detail::Brief, Skipped::Reasons);
-    insta::assert_snapshot!(format!("{page}\n{}", super::baseline::page(&results)));
+    }
 }
