@@ -78,11 +78,7 @@ impl Judging<'_> {
     }
 
     fn results(&self, report: &Report) -> Results {
-        let results = self.context.results(report);
-        match self.judge {
-            Some(judge) => judge.results(results),
-            None => results,
-        }
+        baseline::judged(self.judge, self.context.results(report))
     }
 }
 
@@ -107,10 +103,8 @@ impl Audience for Telling<'_> {
 
     fn over(&self, _: &str, report: &Report) -> (String, String) {
         let results = self.judging.results(report);
-        let mut text = page::text(report, &results, self.judging.detail, self.judging.skipped);
-        if results.end.baseline.is_some() {
-            text.push_str(&format!("\n{}", baseline::page(&results)));
-        }
+        let text = page::text(report, &results, self.judging.detail, self.judging.skipped);
+        let text = baseline::with_page(text, &results);
         let reports = self.reports.lock().unwrap_or_else(PoisonError::into_inner).pop();
         if let Some(reports) = reports {
             if reports.human {

@@ -16,7 +16,7 @@ use crate::cases::{self, Named};
 use crate::replay::visible;
 use crate::report::baseline::{Baseline, Judge};
 
-pub(super) use crate::report::baseline::page;
+pub(super) use crate::report::baseline::{judged, page, with_page};
 use crate::report::results::{Judgement, Results, Target};
 
 /// What follows the list of options.

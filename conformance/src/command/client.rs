@@ -13,11 +13,11 @@ use super::agents::Judging;
 use super::config::Configured;
 use super::playing::Playing;
 use super::reports::{Wanted, now};
-use super::{Failure, Selection, baseline, interrupt, out};
+use super::{Failure, Selection, baseline, interrupt};
 use crate::cases::Case;
 use crate::clients::{self, Agents, Report, Settings};
 use crate::launch::Groups;
-use crate::report::results::{ClientContext, Judgement};
+use crate::report::results::ClientContext;
 use crate::report::{Detail, Skipped, clients as page};
 use crate::run::{Bounds, CancellationToken, Course, Gate, Terms};
 use crate::values::DEFAULT_SEED;
@@ -118,21 +118,10 @@ impl Client {
                 return Err(failure);
             }
         };
-        let results = context.results(&report);
-        let results = match judge {
-            Some(judge) => judge.results(results),
-            None => results,
-        };
-        if reports.human {
-            let known = results.end.baseline.as_ref().map(|_| format!("\n{}", baseline::page(&results)));
-            // The exit code reports the verdict, even if standard output is closed.
-            let _ = out::write(&(page::text(&report, &results, detail, skipped) + &known.unwrap_or_default()));
-        }
-        reports.finish(&results);
-        if results.end.judgement == Judgement::Nothing {
-            out::complain("nothing was judged: none of the chosen cases applies to this client");
-        }
-        Ok(ExitCode::from(results.end.judgement.code()))
+        let results = baseline::judged(judge.as_ref(), context.results(&report));
+        let text = || page::text(&report, &results, detail, skipped);
+        let nothing = "nothing was judged: none of the chosen cases applies to this client";
+        Ok(reports.conclude(&results, text, nothing))
     }
 
     /// Programs that come by themselves.

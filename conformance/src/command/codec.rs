@@ -13,7 +13,7 @@ use crate::adapter::{self, Plan, Settings, Vector};
 use crate::cases;
 use crate::launch::Group;
 use crate::report::codec as page;
-use crate::report::results::{self, CodecContext};
+use crate::report::results::CodecContext;
 use crate::run::{CancellationToken, Gate, Judgement};
 use crate::values::DEFAULT_SEED;
 
@@ -109,21 +109,10 @@ impl Codec {
                 return Err(Failure::unreachable(fault));
             }
         };
-        let results = context.results(&report);
-        let results = match judge {
-            Some(judge) => judge.results(results),
-            None => results,
-        };
-        if reports.human {
-            let known = results.end.baseline.as_ref().map(|_| format!("\n{}", baseline::page(&results)));
-            // The exit code reports the verdict, even if standard output is closed.
-            let _ = out::write(&(page::text(&report, &results, self.verbose) + &known.unwrap_or_default()));
-        }
-        reports.finish(&results);
-        if results.end.judgement == results::Judgement::Nothing {
-            out::complain("nothing was judged: none of the chosen vectors applies to this codec");
-        }
-        Ok(ExitCode::from(results.end.judgement.code()))
+        let results = baseline::judged(judge.as_ref(), context.results(&report));
+        let text = || page::text(&report, &results, self.verbose);
+        let nothing = "nothing was judged: none of the chosen vectors applies to this codec";
+        Ok(reports.conclude(&results, text, nothing))
     }
 
     fn compare(&self, vectors: &[Vector], runtime: &Handle) -> Result<ExitCode, Failure> {

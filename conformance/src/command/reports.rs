@@ -3,15 +3,16 @@
 use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use clap::Args;
 
 use super::{Failure, out};
 use crate::cases;
-use crate::report::baseline::Judge;
+use crate::report::baseline::{Judge, with_page};
 use crate::report::formats::jsonl::{Event, Stream};
 use crate::report::formats::{Format, github};
-use crate::report::results::{Case, Results, Run};
+use crate::report::results::{Case, Judgement, Results, Run};
 use crate::report::{Progress, results::Context};
 use crate::run::{Finished, Listener};
 
@@ -152,6 +153,20 @@ impl Reports {
                 file.write(&line);
             }
         }
+    }
+
+    /// Ends a run: writes all reports, `text` for a person, and says `nothing` if nothing was judged. The exit code is that of
+    /// the results.
+    pub(super) fn conclude(self, results: &Results, text: impl FnOnce() -> String, nothing: &str) -> ExitCode {
+        if self.human {
+            // The exit code reports the verdict, even if standard output is closed.
+            let _ = out::write(&with_page(text(), results));
+        }
+        self.finish(results);
+        if results.end.judgement == Judgement::Nothing {
+            out::complain(nothing);
+        }
+        ExitCode::from(results.end.judgement.code())
     }
 
     /// Writes everything else.

@@ -256,11 +256,7 @@ impl Round<'_> {
         let mut telling = Telling { progress, reports, context, judge: judge.as_ref() };
         let report = run::run(cases, &site, &bounds, Purpose::Judge(context.course), stop.clone(), &mut telling).await;
         telling.progress.clear();
-        let results = context.results(&report);
-        let results = match judge {
-            Some(judge) => judge.results(results),
-            None => results,
-        };
+        let results = baseline::judged(judge.as_ref(), context.results(&report));
         if human {
             let summary = Summary::new(&report, context.terms, &results);
             let detail = Detail::from_times(options.verbose);

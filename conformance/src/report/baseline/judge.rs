@@ -22,6 +22,15 @@ pub struct Judge {
     pub today: Date,
 }
 
+/// The results of a run as the baseline judges them, if there is one.
+#[must_use]
+pub fn judged(judge: Option<&Judge>, results: Results) -> Results {
+    match judge {
+        Some(judge) => judge.results(results),
+        None => results,
+    }
+}
+
 impl Judge {
     /// The results of a run, as the baseline judges them: what fails as expected does not fail the run.
     #[must_use]

@@ -20,8 +20,8 @@ use super::results::{Case, Results, Verdict};
 use crate::aliases::Aliases;
 
 pub use super::results::Match;
-pub use judge::Judge;
-pub use page::page;
+pub use judge::{Judge, judged};
+pub use page::{page, with_page};
 pub use read::Fault;
 
 /// The expected failures of a target.

@@ -49,6 +49,16 @@ pub fn page(results: &Results) -> String {
     page
 }
 
+/// The report of a run for a person; behind it, if the run has a baseline, the [page] about it.
+#[must_use]
+pub fn with_page(mut report: String, results: &Results) -> String {
+    if results.end.baseline.is_some() {
+        report.push('\n');
+        report.push_str(&page(results));
+    }
+    report
+}
+
 fn named(names: &[String]) -> String {
     let more = names.len().saturating_sub(MAX_NAMES);
     let shown = names.iter().take(MAX_NAMES).map(String::as_str).collect::<Vec<_>>().join(", ");
