@@ -88,7 +88,9 @@ pub(super) fn read_msgpack<'de, T: Deserialize<'de>>(items: &'de [u8]) -> Result
     })
 }
 
-/// Arguments as JSON text, and where their placeholders are.
+/// Arguments as JSON text, and where their placeholders are. Passed by value, so that nothing is written down for a fault that
+/// does not happen.
+#[derive(Clone, Copy)]
 struct List<'de, 'n> {
     text: &'de str,
     items_at: usize,
@@ -99,18 +101,18 @@ struct List<'de, 'n> {
 impl<'de> List<'de, '_> {
     //= SIO5-PKT-21
     //= SIO5-PKT-24
-    #[inline]
+    #[inline(always)]
     fn read<T: Deserialize<'de>>(
-        &self,
+        self,
         to_the_end: bool,
-        fault: impl FnOnce(&Progress) -> ArgsError,
+        fault: impl FnOnce(Progress) -> ArgsError,
     ) -> Result<T, ArgsError> {
         let mut reader = JsonReader::new(self.text, self.items_at, self.nodes, self.attachments);
         let mut progress = Progress::default();
         let root = Root { reader: &mut reader, progress: &mut progress };
-        let Ok::<_, Misfit>(value) = T::deserialize(root) else { return Err(fault(&progress)) };
+        let Ok::<_, Misfit>(value) = T::deserialize(root) else { return Err(fault(progress)) };
         if to_the_end && check::end_of_array(self.text.as_bytes(), reader.at(), progress.argument == 0).is_err() {
-            return Err(fault(&progress));
+            return Err(fault(progress));
         }
         Ok(value)
     }
@@ -118,7 +120,7 @@ impl<'de> List<'de, '_> {
     /// What is to be said about a `T` that could not be read.
     #[cold]
     #[inline(never)]
-    fn fault<T: Deserialize<'de>>(&self, progress: &Progress) -> ArgsError {
+    fn fault<T: Deserialize<'de>>(self, progress: Progress) -> ArgsError {
         progress.fault(|again| {
             let mut reader = JsonReader::new(self.text, self.items_at, self.nodes, self.attachments);
             let result = T::deserialize(Root { reader: &mut reader, progress: again });
@@ -143,7 +145,7 @@ impl<'de, E: JsonError> ReadItems<'de> for JsonReader<'de, '_, E> {
 }
 
 /// How far reading came; what there is to say when it fails.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct Progress {
     /// Arguments read so far.
     argument: usize,
@@ -156,7 +158,7 @@ struct Progress {
 impl Progress {
     /// What is wrong. A mismatch is explained by reading `again`, which gives the place up to which it came.
     #[cold]
-    fn fault(&self, again: impl FnOnce(&mut Self) -> (usize, Result<(), Explained>)) -> ArgsError {
+    fn fault(self, again: impl FnOnce(&mut Self) -> (usize, Result<(), Explained>)) -> ArgsError {
         let argument = self.argument;
         match self {
             Self { refused: true, .. } => ArgsError::NotASequence,

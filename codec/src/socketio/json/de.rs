@@ -92,6 +92,19 @@ impl<'de, 'n, E: JsonError> JsonReader<'de, 'n, E> {
         self.cursor.at()
     }
 
+    /// Out of the way of what is expected, which would be slower with it in between.
+    #[cold]
+    #[inline(never)]
+    fn misplaced(&self) -> E {
+        self.cursor.fault().into()
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn surrogate() -> E {
+        E::custom("a string with a lone surrogate")
+    }
+
     /// Moves to the next element; `false` at the closing bracket.
     #[inline]
     pub(in crate::socketio) fn advance(&mut self, closing: u8, first: bool) -> Result<bool, E> {
@@ -101,7 +114,7 @@ impl<'de, 'n, E: JsonError> JsonReader<'de, 'n, E> {
         }
         if !first {
             if next != b',' {
-                return Err(self.cursor.fault().into());
+                return Err(self.misplaced());
             }
             self.cursor.step(1);
         }
@@ -139,12 +152,10 @@ impl<'de, 'n, E: JsonError> JsonReader<'de, 'n, E> {
     fn string(&mut self, instead: Option<char>) -> Result<Cow<'de, str>, E> {
         let quoted = self.cursor.string()?;
         if quoted.escaped {
-            let quoted = self.text.get(quoted.whole()).ok_or_else(|| self.cursor.fault())?;
-            return unescape(quoted, instead)
-                .map(Cow::Owned)
-                .ok_or_else(|| E::custom("a string with a lone surrogate"));
+            let quoted = self.text.get(quoted.whole()).ok_or_else(|| self.misplaced())?;
+            return unescape(quoted, instead).map(Cow::Owned).ok_or_else(|| Self::surrogate());
         }
-        Ok(self.text.get(quoted.inside()).map(Cow::Borrowed).ok_or_else(|| self.cursor.fault())?)
+        self.text.get(quoted.inside()).map(Cow::Borrowed).ok_or_else(|| self.misplaced())
     }
 
     //= SIO5-PKT-21
@@ -201,7 +212,7 @@ impl<'de, 'n, E: JsonError> JsonReader<'de, 'n, E> {
                 self.cursor.word("null")?;
                 visitor.visit_unit()
             }
-            _ => Err(self.cursor.fault().into()),
+            _ => Err(self.misplaced()),
         }
     }
 
@@ -334,7 +345,7 @@ impl<'de, E: JsonError> Deserializer<'de> for &mut JsonReader<'de, '_, E> {
                 Ok(value)
             }
             _ if E::KEEPS_WORDS => self.any(visitor, None),
-            _ => Err(self.cursor.fault().into()),
+            _ => Err(self.misplaced()),
         }
     }
 
