@@ -215,8 +215,9 @@
 //!
 //! What a peer does is never an `Err` of a machine: it becomes an answer or a close frame, and an event that carries the
 //! reason. A `Result` is for the caller's own mistakes, and for bytes that are decoded without a machine. All errors say
-//! what is wrong, those of bytes also where; they can be compared. They are `Copy` and allocate nothing, except for an
-//! argument that does not fit its type ([`Mismatch`](socketio::Mismatch)), which is explained in words.
+//! what is wrong, those of bytes also where; they can be compared. They are `Copy` and allocate nothing, except where a
+//! program's type has something to say: why an argument does not fit it ([`Mismatch`](socketio::Mismatch)), or why a value
+//! cannot be written ([`Unrepresentable`](socketio::Unrepresentable)).
 //!
 //! Each has a short `name` for logs and metrics, which stays as it is when the words change: the kind of [`PacketError`],
 //! [`PayloadError`] and [`DecodeError`] has it, and of [`CloseReason`] and [`DisconnectReason`] the `as_str` of the reference.

@@ -199,7 +199,7 @@ mod server;
 mod value;
 
 pub use ack_id::AckId;
-pub use args::{Args, ArgsBuilder, ArgsError, Json, Mismatch, Parser};
+pub use args::{Args, ArgsBuilder, ArgsError, Json, Mismatch, Parser, Unrepresentable};
 pub use layer::{Dialect, DisconnectReason, EmitError, Layer, Reply, Transmit, Violation};
 pub use namespace::{InvalidNamespace, Namespace};
 pub use packet::{

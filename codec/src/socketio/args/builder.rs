@@ -40,7 +40,8 @@ impl ArgsBuilder {
     /// [`ArgsError::Unrepresentable`] when the value cannot be written as JSON.
     pub fn arg<T: Serialize + ?Sized>(mut self, value: &T) -> Result<Self, ArgsError> {
         self.separate();
-        self.suspicious |= ser::append_value(&mut self.json, &mut self.attachments, value)?;
+        self.suspicious |= ser::append_value(&mut self.json, &mut self.attachments, value)
+            .map_err(|reason| ArgsError::unwritten(reason, value))?;
         Ok(self)
     }
 
@@ -64,7 +65,8 @@ impl ArgsBuilder {
         }
         if self.suspicious {
             let items = self.json.get(1..).unwrap_or_default();
-            ser::refuse_lookalikes(items, Prefix::Empty, self.attachments.len())?;
+            ser::refuse_lookalikes(items, Prefix::Empty, self.attachments.len())
+                .map_err(|reason| ArgsError::unwritten(reason, items))?;
         }
         self.json.push(']');
         Ok(Args::bare(Text::from(self.json), 0, self.attachments))

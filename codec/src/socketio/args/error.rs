@@ -3,8 +3,10 @@
 use alloc::boxed::Box;
 use core::fmt;
 
+use serde::{Serialize, de};
+
 use crate::names::names;
-use crate::socketio::bridge::Failure;
+use crate::socketio::bridge::{Explained, Failure};
 use crate::socketio::json::{JsonFault, JsonFaultKind, Unwritable};
 
 /// Why arguments could not be encoded, decoded or taken from raw JSON.
@@ -32,7 +34,7 @@ pub enum ArgsError {
     PlaceholderInData,
     /// A `Serialize` implementation failed, or JSON cannot carry the value (a map key that is not
     /// a string, number or bool).
-    Unrepresentable,
+    Unrepresentable(Box<Unrepresentable>),
     /// An argument does not fit the requested type.
     Mismatch(Box<Mismatch>),
     /// The peer sent fewer arguments, and the requested type has no place for an absent one.
@@ -57,10 +59,36 @@ pub enum ArgsError {
     },
 }
 
+/// A value that cannot be written.
+///
+/// It costs no time as long as values can be written: one that cannot is written a second time for it.
+///
+/// ```
+/// use sio_codec::socketio::{Args, ArgsError};
+///
+/// let keys = std::collections::BTreeMap::from([([1, 2], "a list as a key")]);
+/// let Err(ArgsError::Unrepresentable(value)) = Args::encode(&(keys,)) else { unreachable!() };
+/// assert_eq!(&*value.words, "key must be a string");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Unrepresentable {
+    /// What its `Serialize` implementation says, or what cannot be carried. They end with `…` after 200 bytes.
+    pub words: Box<str>,
+}
+
+impl fmt::Display for Unrepresentable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "value cannot be written: {}", self.words)
+    }
+}
+
 /// An argument that does not fit the requested type.
 ///
 /// It costs no time as long as arguments fit: those that do not are read a second time for it, by code that a program has
 /// beside the code of the first reading.
+///
+/// A part of [`ArgsError`], whose example shows one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Mismatch {
@@ -86,7 +114,7 @@ impl fmt::Display for ArgsError {
         match self {
             Self::NotASequence => Failure::NotASequence.fmt(f),
             Self::PlaceholderInData => f.write_str("data next to binary values looks like a placeholder"),
-            Self::Unrepresentable => Failure::Unrepresentable.fmt(f),
+            Self::Unrepresentable(value) => value.fmt(f),
             Self::Mismatch(mismatch) => mismatch.fmt(f),
             Self::Missing { argument } => write!(f, "argument {argument} is missing"),
             Self::InvalidJson { offset } => write!(f, "invalid JSON at byte {offset}"),
@@ -102,6 +130,11 @@ impl core::error::Error for ArgsError {}
 
 #[cfg(test)]
 impl ArgsError {
+    /// A value that cannot be written.
+    pub(in crate::socketio) fn unrepresentable(words: &str) -> Self {
+        Self::Unrepresentable(Box::new(Unrepresentable { words: words.into() }))
+    }
+
     /// Which argument does not fit, if that is what is wrong.
     pub(in crate::socketio) fn misfit<T>(result: Result<T, Self>) -> Option<usize> {
         match result {
@@ -111,19 +144,19 @@ impl ArgsError {
     }
 }
 
-impl From<Failure> for ArgsError {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::NotASequence => Self::NotASequence,
-            Failure::Unrepresentable => Self::Unrepresentable,
-        }
-    }
-}
-
-impl From<Unwritable> for ArgsError {
-    fn from(reason: Unwritable) -> Self {
-        match reason {
-            Unwritable::Value(failure) => failure.into(),
+impl ArgsError {
+    /// Why a value was not written. If it is the value that says so, it is written once more to hear its words.
+    #[cold]
+    pub(in crate::socketio) fn unwritten<T: Serialize + ?Sized>(reason: impl Into<Unwritable>, value: &T) -> Self {
+        match reason.into() {
+            Unwritable::Value(Failure::NotASequence) => Self::NotASequence,
+            Unwritable::Value(Failure::Unrepresentable) => {
+                let Explained(words) = match serde_json::to_string(value) {
+                    Err(error) => de::Error::custom(error),
+                    Ok(_) => de::Error::custom("text that is not JSON"),
+                };
+                Self::Unrepresentable(Box::new(Unrepresentable { words }))
+            }
             Unwritable::PlaceholderInData => Self::PlaceholderInData,
             Unwritable::Text(fault) => fault.into(),
         }

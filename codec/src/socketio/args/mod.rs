@@ -10,8 +10,6 @@
 //! A packet is routed by its name; its arguments stay text until a handler asks for them with a
 //! type. Then strings without escapes and attachments are borrowed from the packet. A program that
 //! only forwards an event never parses it.
-//!
-//! Numbering and shape of placeholders: SIO5-ATT-01, -08 and -11 to -14 of the protocol reference.
 
 mod builder;
 pub(super) mod de;
@@ -38,7 +36,7 @@ use super::value::{Value, binaries};
 use crate::text::Text;
 
 pub use self::builder::ArgsBuilder;
-pub use self::error::{ArgsError, Mismatch};
+pub use self::error::{ArgsError, Mismatch, Unrepresentable};
 pub use self::json::Json;
 pub use self::parser::Parser;
 
@@ -140,7 +138,8 @@ impl Args {
         let mut json = String::with_capacity(TYPICAL_SIZE);
         let mut attachments = Vec::new();
         json.push('[');
-        append(&mut json, &mut attachments, handles, Prefix::Empty, args)?;
+        append(&mut json, &mut attachments, handles, Prefix::Empty, args)
+            .map_err(|reason| ArgsError::unwritten(reason, args))?;
         json.push(']');
         Ok(Self::bare(Text::from(json), 0, attachments))
     }
@@ -237,7 +236,7 @@ impl Args {
 
     #[cfg(feature = "msgpack")]
     fn encode_msgpack<T: Serialize + ?Sized>(args: &T) -> Result<Self, ArgsError> {
-        let (items, count) = msgpack::encode_items(args)?;
+        let (items, count) = msgpack::encode_items(args).map_err(|reason| ArgsError::unwritten(reason, args))?;
         Ok(Self::from_msgpack(items, count))
     }
 

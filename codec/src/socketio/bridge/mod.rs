@@ -30,7 +30,8 @@ pub(crate) enum Prefix {
     Name,
 }
 
-/// Why a value cannot be written. What a `Serialize` implementation has to say is not kept.
+/// Why a value cannot be written. What a `Serialize` implementation has to say is not kept: an error that can hold it would
+/// cost the values that can be written. `ArgsError::unwritten` asks once more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
     /// The whole is no list of arguments.

@@ -146,7 +146,7 @@ impl<'a> Outgoing<'a> {
         }
         if let Err(error) = json::append(out, attachments, self.shared, prefix, args) {
             out.truncate(start);
-            return Err(error.into());
+            return Err(ArgsError::unwritten(error, args));
         }
         out.push(']');
         let lifted = attachments.len().saturating_sub(before);

@@ -198,7 +198,7 @@ mod tests {
     fn what_cannot_be_written_is_an_error() {
         let keys = alloc::collections::BTreeMap::from([([1], 1)]);
         let refused = (&keys,).to_event(Parser::Json, &Namespace::root(), "e", None);
-        assert_eq!(refused, Err(ArgsError::Unrepresentable));
+        assert_eq!(refused, Err(ArgsError::unrepresentable("key must be a string")));
         let lookalike = serde_json::json!({"_placeholder": true, "num": 0});
         let refused = (lookalike, Binary::from(vec![1])).with_args(Parser::Json, Args::clone);
         assert_eq!(refused, Err(ArgsError::PlaceholderInData));

@@ -18,7 +18,7 @@ use core::ops::Range;
 
 #[cfg(feature = "msgpack")]
 use bytes::Bytes;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 #[cfg(feature = "msgpack")]
 use super::read_msgpack_value;
@@ -56,6 +56,21 @@ use crate::text::Text;
 ///
 /// With the feature `msgpack` a value that holds such is kept beside the text. [`decode`](Self::decode) reads it, and a
 /// connection of the msgpack parser sends it and receives it as it is; [`as_str`](Self::as_str) shows the text.
+///
+/// # As a part of another value
+///
+/// It implements `Serialize`, so it can be an argument, or a member of a larger payload. What is written then is the
+/// [`value`](Self::value) and not the text, because a serializer takes values: white space goes, `"\u0061"` becomes `"a"`,
+/// and a number becomes as precise as it is in [`Value`]. [`Args::from_json`](crate::socketio::Args::from_json) takes text as
+/// it is.
+///
+/// ```
+/// use sio_codec::socketio::{Args, Json};
+///
+/// let profile = Json::new(r#"{ "name": "Ada" }"#.into())?;
+/// assert_eq!(Args::encode(&(1, &profile))?.items(), r#"1,{"name":"Ada"}"#);
+/// # Ok::<(), sio_codec::socketio::ArgsError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Json {
     text: Text,
@@ -92,10 +107,13 @@ impl Json {
     /// ```
     pub fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Self, ArgsError> {
         let mut text = String::new();
-        json::write_value(&mut text, value)?;
+        json::write_value(&mut text, value).map_err(|reason| ArgsError::unwritten(reason, value))?;
         let json = Self::from_wire(Text::from(text));
         #[cfg(feature = "msgpack")]
-        let json = json.beside(Bytes::from(msgpack::encode_value(value)?));
+        let json = match msgpack::encode_value(value) {
+            Ok(exact) => json.beside(Bytes::from(exact)),
+            Err(reason) => return Err(ArgsError::unwritten(reason, value)),
+        };
         Ok(json)
     }
 
@@ -301,6 +319,12 @@ impl<'q> Parameter<'q> {
             Self::One(first) => *self = Self::Many(vec![core::mem::take(first), text]),
             Self::Many(all) => all.push(text),
         }
+    }
+}
+
+impl Serialize for Json {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.value().serialize(serializer)
     }
 }
 

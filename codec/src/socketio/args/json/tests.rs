@@ -63,7 +63,40 @@ fn values_that_json_lacks() {
     for kept in [json.decode::<Value>().unwrap(), json.value()] {
         assert_eq!(format!("{kept:?}"), format!("{value:?}"), "and it is kept");
     }
-    assert_eq!(Json::encode(&BTreeMap::from([([1], 1)])), Err(ArgsError::Unrepresentable));
+    assert_eq!(Json::encode(&BTreeMap::from([([1], 1)])), Err(ArgsError::unrepresentable("key must be a string")));
+}
+
+/// As a part of another value it is what it says, whatever writes it.
+#[test]
+fn a_payload_is_a_part_of_other_values() {
+    let inner = json(r#"{"b":[1, 2.5,"\u0061"],"a":null}"#);
+    let text = r#"{"b":[1,2.5,"a"],"a":null}"#;
+    assert_eq!(Args::encode(&("x", &inner)).unwrap().items(), format!(r#""x",{text}"#));
+    assert_eq!(Json::encode(&[&inner]).unwrap().as_str(), format!("[{text}]"));
+    assert_eq!(serde_json::to_string(&inner).unwrap(), text);
+
+    let beside_binary = (json(r#"{"_placeholder":true,"num":0}"#), crate::socketio::Binary::from(vec![1]));
+    assert_eq!(Args::encode(&beside_binary), Err(ArgsError::PlaceholderInData));
+}
+
+/// The msgpack parser carries what JSON has no form for.
+#[cfg(feature = "msgpack")]
+#[test]
+fn a_payload_beyond_json_is_a_part_of_other_values() {
+    use crate::socketio::{Object, Parser};
+
+    let value = Value::Object(Object::from_iter([
+        ("b".into(), Value::Binary(vec![1, 2].into())),
+        ("d".into(), Value::Date(Date(5))),
+    ]));
+    let inner = Json::encode(&value).unwrap();
+    let args = Args::encode_with(Parser::MsgPack, &(&inner,)).unwrap();
+    assert_eq!(format!("{:?}", args.values().unwrap()), format!("{:?}", [&value]));
+    let args = Args::encode(&(&inner,)).unwrap();
+    assert_eq!(
+        (args.items(), args.attachments().len()),
+        (r#"{"b":{"_placeholder":true,"num":0},"d":"1970-01-01T00:00:00.005Z"}"#, 1)
+    );
 }
 
 #[test]

@@ -90,12 +90,14 @@ fn what_json_cannot_carry_is_refused() {
         }
     }
     let keys = BTreeMap::from([(vec![1, 2], "list as key")]);
-    assert_eq!(Args::encode(&(1, keys)), Err(ArgsError::Unrepresentable));
-    assert_eq!(Args::encode(&(1, Fails)), Err(ArgsError::Unrepresentable));
+    let refused = ArgsError::unrepresentable;
+    assert_eq!(Args::encode(&(1, keys)), Err(refused("key must be a string")));
+    assert_eq!(Args::encode(&(1, Fails)), Err(refused("no")));
 
     let (mut json, mut attachments) = (String::from("before"), vec![Bytes::new()]);
-    let failed = append(&mut json, &mut attachments, &[], Prefix::Name, &(bin(b"x"), Fails));
-    assert_eq!(failed.map_err(ArgsError::from), Err(ArgsError::Unrepresentable));
+    let args = (bin(b"x"), Fails);
+    let failed = append(&mut json, &mut attachments, &[], Prefix::Name, &args);
+    assert_eq!(failed.map_err(|reason| ArgsError::unwritten(reason, &args)), Err(refused("no")));
     assert_eq!((&json[..], attachments.len()), ("before", 1));
 }
 

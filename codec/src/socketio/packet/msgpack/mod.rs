@@ -314,7 +314,7 @@ pub(in crate::socketio) fn encode_outgoing<T: Serialize + ?Sized>(
     head(out, if outgoing.name.is_some() { 2 } else { 3 }, outgoing.id);
     if let Err(error) = ser::append(out, outgoing.name, args) {
         out.truncate(start);
-        return Err(error.into());
+        return Err(ArgsError::unwritten(error, args));
     }
     write_id(out, outgoing.id);
     write_namespace(out, outgoing.namespace);

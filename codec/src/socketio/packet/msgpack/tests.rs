@@ -416,7 +416,7 @@ fn arguments_as_in_a_call() {
     assert_eq!((args.items(), args.is_empty(), args.parser()), ("", false, Parser::MsgPack));
     assert_eq!(Args::encode_with(Parser::MsgPack, "text"), Err(ArgsError::NotASequence));
     let keys = BTreeMap::from([([1], 1)]);
-    assert_eq!(Args::encode_with(Parser::MsgPack, &(keys,)), Err(ArgsError::Unrepresentable));
+    assert_eq!(Args::encode_with(Parser::MsgPack, &(keys,)), Err(ArgsError::unrepresentable("key must be a string")));
     assert!(Args::encode_with(Parser::MsgPack, &()).unwrap().is_empty());
 }
 
