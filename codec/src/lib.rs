@@ -209,7 +209,7 @@
 //! ```
 //!
 //! What is accepted beyond the grammar, and what is refused although the reference accepts it, is listed with its reasons:
-//! [`engineio::decisions`], and for Socket.IO [there](socketio#decisions).
+//! [`engineio::decisions`], [`socketio::decisions`].
 //!
 //! # Faults
 //!

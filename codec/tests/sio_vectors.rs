@@ -19,12 +19,14 @@ fn decisions() -> BTreeMap<u32, Decision> {
     let mut decisions = BTreeMap::new();
     for row in include_str!("../src/socketio/decisions.md").lines() {
         let cells: Vec<_> = row.split('|').map(str::trim).collect();
-        let decision = match cells.get(1) {
+        let decision = match cells.get(3) {
             Some(&"accept") => Decision::Accept,
             Some(&"refuse") => Decision::Refuse,
             _ => continue,
         };
-        for number in cells[3].split(' ') {
+        // The vectors are in a comment, which the page does not show.
+        let (_, vectors) = row.split_once("<!-- ").unwrap();
+        for number in vectors.split_once(" -->").unwrap().0.split(' ') {
             let twice = decisions.insert(number.parse().unwrap(), decision);
             assert_eq!(twice, None, "{number}");
         }

@@ -79,6 +79,7 @@
 //! value     →                                                   values of any shape, dates, binary values
 //! namespace →
 //! ack_id    →
+//! decisions →
 //! ```
 //!
 //! # Packets without a connection
@@ -109,7 +110,7 @@
 //! | more than 127 levels of arrays and objects | refused: [`DecodeErrorKind::TooDeep`] | | |
 //! | control characters in a string, not escaped | refused: [`DecodeErrorKind::InvalidJson`] | | |
 //!
-#![doc = include_str!("decisions.md")]
+//! What is taken beyond the grammar, and what is refused although the reference takes it, is the page of [`decisions`].
 //!
 //! # A whole connection
 //!
@@ -188,6 +189,7 @@ mod ack_id;
 mod args;
 mod bridge;
 pub mod client;
+pub mod decisions;
 mod json;
 mod layer;
 #[cfg(feature = "msgpack")]
