@@ -24,6 +24,25 @@ use crate::time::Timestamp;
 /// `now` never runs backwards: an earlier value is taken as the latest one seen. Deadlines that are due at `now`
 /// fire before the input is applied, so the outcome does not depend on whether the program's timer or its socket
 /// woke up first.
+///
+/// ```
+/// use sio_codec::{Machine, Output, Timestamp};
+///
+/// /// Steps 2 and 3 for any machine; what follows is up to the program.
+/// fn feed<M: Machine>(machine: &mut M, now: Timestamp, input: M::Input) -> (Vec<M::Transmit>, Vec<M::Event>) {
+///     machine.handle(now, input);
+///     let (mut transmits, mut events) = (Vec::new(), Vec::new());
+///     while let Some(output) = machine.poll_output() {
+///         match output {
+///             Output::Transmit(transmit) => transmits.push(transmit),
+///             Output::Event(event) => events.push(event),
+///         }
+///     }
+///     (transmits, events)
+/// }
+/// ```
+///
+/// The [first page](crate#the-loop) has the whole loop.
 pub trait Machine {
     /// What happened outside.
     type Input;
@@ -64,6 +83,8 @@ pub trait Machine {
 }
 
 /// What [`Machine::poll_output`] hands out.
+///
+/// The example of [`Machine`] takes both kinds out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a program that ignores a kind of output is broken")]
 pub enum Output<T, E> {

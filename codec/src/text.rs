@@ -91,6 +91,14 @@ impl Text {
 }
 
 /// The bytes are not UTF-8.
+///
+/// ```
+/// use bytes::Bytes;
+/// use sio_codec::Text;
+///
+/// let fault = Text::try_from(Bytes::from_static(b"caf\xe9")).unwrap_err();
+/// assert_eq!(fault.offset, 3);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InvalidUtf8 {

@@ -12,6 +12,8 @@ use core::fmt;
 use crate::names::names;
 
 /// What is wrong with the bytes of a packet.
+///
+/// The `kind` of a [`PacketError`], which has an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 // As wide as the offset beside it: to move a result with padding in it takes more than to read a packet.
@@ -78,6 +80,14 @@ impl PacketErrorKind {
 }
 
 /// Why bytes do not decode to a packet.
+///
+/// ```
+/// use sio_codec::engineio::{Packet, PacketErrorKind, Revision};
+///
+/// let fault = Packet::parse(Revision::V4, "bAQI*".into()).unwrap_err();
+/// assert_eq!((fault.kind, fault.offset), (PacketErrorKind::Base64, 4));
+/// assert_eq!(fault.kind.name(), "Base64");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct PacketError {
@@ -88,6 +98,15 @@ pub struct PacketError {
 }
 
 /// Why a polling body does not decode, and from which packet on.
+///
+/// ```
+/// use sio_codec::engineio::payload::{Format, PacketsRef};
+/// use sio_codec::engineio::PacketErrorKind;
+///
+/// let fault = PacketsRef::new(Format::V4, "4a\x1e9")?.last().unwrap().unwrap_err();
+/// assert_eq!((fault.kind, fault.offset), (PacketErrorKind::UnknownType, 3));
+/// # Ok::<(), sio_codec::engineio::PayloadError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct PayloadError {
@@ -98,6 +117,13 @@ pub struct PayloadError {
 }
 
 /// Something decodable that the peer must not do now, or something that it must do and does not.
+///
+/// ```
+/// use sio_codec::engineio::{CloseReason, Violation};
+///
+/// let reason = CloseReason::TransportError(Violation::SlowReader);
+/// assert_eq!((reason.as_str(), Violation::SlowReader.name()), ("transport error", "SlowReader"));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Violation {
@@ -129,6 +155,9 @@ pub enum Violation {
 }
 
 /// Why a session ended.
+///
+/// [`Event::Closed`](super::Event::Closed) has it; the example of a [whole session](super::server#a-whole-session) ends with
+/// one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CloseReason {
@@ -162,6 +191,15 @@ impl CloseReason {
 }
 
 /// A message that the session did not take.
+///
+/// ```
+/// use sio_codec::engineio::client::{ClientSession, Config};
+/// use sio_codec::engineio::{Encoded, SendError, Session};
+/// use sio_codec::Timestamp;
+///
+/// let mut session = ClientSession::connect(Timestamp::ZERO, Config::default());
+/// assert_eq!(session.send(&Encoded::text("hello")), Err(SendError::NotOpen));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SendError {
@@ -179,6 +217,17 @@ pub enum SendError {
 }
 
 /// A packet that an encoder did not write; what it wrote before stays as it was.
+///
+/// ```
+/// use sio_codec::engineio::payload::{Encoder, Format};
+/// use sio_codec::engineio::{EncodeError, Packet};
+///
+/// let mut body = Encoder::new(Format::V4).with_max_len(8);
+/// body.push(&Packet::Message("one".into()))?;
+/// assert_eq!(body.push(&Packet::Message("two".into())), Err(EncodeError::Full));
+/// assert_eq!(body.finish().unwrap(), b"4one");
+/// # Ok::<(), EncodeError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EncodeError {
@@ -193,6 +242,15 @@ pub enum EncodeError {
 }
 
 /// A configuration that cannot work.
+///
+/// ```
+/// use core::time::Duration;
+/// use sio_codec::engineio::ConfigError;
+/// use sio_codec::engineio::server::{Config, Router};
+///
+/// let config = Config::default().with_heartbeat(Duration::ZERO, Duration::from_secs(20));
+/// assert_eq!(Router::new(config).unwrap_err(), ConfigError::Heartbeat);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ConfigError {

@@ -14,6 +14,9 @@ use super::sid::Sid;
 ///
 /// The path is not among them: the program compares it with the configured one before it asks the
 /// [`Router`](crate::engineio::server::Router).
+///
+/// The example of the [`Router`](crate::engineio::server::Router) makes one. With the feature `http` it is made from a request's
+/// `Parts`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "programs build it from their HTTP library's request")]
 pub struct RequestHead<'a> {

@@ -1,6 +1,13 @@
 //! Protocol revisions and transports, as requests name them.
 
 /// A revision of the Engine.IO protocol, the value of the `EIO` query parameter.
+///
+/// ```
+/// use sio_codec::engineio::Revision;
+///
+/// assert_eq!(Revision::from_query("4"), Some(Revision::V4));
+/// assert_eq!(Revision::from_query("5"), None);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "a new revision changes what every program must do")]
 pub enum Revision {
@@ -32,6 +39,13 @@ impl Revision {
 }
 
 /// A way to carry packets, the value of the `transport` query parameter.
+///
+/// ```
+/// use sio_codec::engineio::Transport;
+///
+/// assert_eq!(Transport::from_query("websocket"), Some(Transport::WebSocket));
+/// assert_eq!(Transport::Polling.as_str(), "polling");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Transport {
@@ -64,6 +78,13 @@ impl Transport {
 }
 
 /// How a client takes binary messages on a framed transport: what `b64` says in the query of the request that opens it.
+///
+/// ```
+/// use sio_codec::engineio::BinaryForm;
+///
+/// assert_eq!(BinaryForm::from_query(Some("1")), BinaryForm::Base64);
+/// assert_eq!(BinaryForm::from_query(None), BinaryForm::Native);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "a client takes binary frames or it does not")]
 pub enum BinaryForm {

@@ -32,6 +32,8 @@ use crate::text::Text;
 pub struct Namespace(Text);
 
 /// Why a text cannot be the name of a namespace: what it holds would not arrive, or not as it is.
+///
+/// [`Namespace::new`] returns it; the example of [`Namespace`] shows one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum InvalidNamespace {

@@ -46,6 +46,8 @@ pub struct Config {
 }
 
 /// The transports that a client uses.
+///
+/// For [`Config::transports`], whose page has an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Transports {

@@ -38,6 +38,14 @@ pub struct Endpoint {
 }
 
 /// Why an address is not that of a server.
+///
+/// ```
+/// use sio_codec::engineio::client::{Endpoint, EndpointError};
+///
+/// let refused = Endpoint::new(&"ftp://example.com/".parse()?);
+/// assert_eq!(refused, Err(EndpointError::Scheme));
+/// # Ok::<(), http::uri::InvalidUri>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EndpointError {

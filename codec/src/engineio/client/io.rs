@@ -12,6 +12,20 @@ use crate::frame::Frame;
 /// What an HTTP and WebSocket client can report about one session.
 ///
 /// Reports about requests and WebSockets that the session does not know, or no longer, are ignored.
+///
+/// ```
+/// use sio_codec::engineio::client::{ClientSession, Config, Input};
+/// use sio_codec::engineio::{BodyFormat, Event, RequestId};
+/// use sio_codec::{Machine, Output, Timestamp};
+///
+/// let now = Timestamp::ZERO;
+/// let mut session = ClientSession::connect(now, Config::default());
+/// assert!(session.poll_output().is_some(), "its first request");
+/// let open = r#"0{"sid":"S","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}"#;
+/// let format = BodyFormat::of_response(Some("text/plain; charset=UTF-8"));
+/// session.handle(now, Input::Response { id: RequestId(1), status: 200, format, body: open.into() });
+/// assert_eq!(session.poll_output(), Some(Output::Event(Event::Opened)));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Input {
@@ -64,6 +78,16 @@ pub enum Input {
 }
 
 /// What the HTTP and WebSocket client has to do for one session.
+///
+/// ```
+/// use sio_codec::engineio::RequestId;
+/// use sio_codec::engineio::client::{ClientSession, Config, Transmit};
+/// use sio_codec::{Machine, Output, Timestamp};
+///
+/// let mut session = ClientSession::connect(Timestamp::ZERO, Config::default());
+/// let Some(Output::Transmit(Transmit::Request { id, query, body })) = session.poll_output() else { unreachable!() };
+/// assert_eq!((id, &*query, body), (RequestId(1), "EIO=4&transport=polling", None), "a GET that opens a session");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a program that ignores a command is broken")]
 pub enum Transmit {
@@ -107,6 +131,8 @@ pub enum Transmit {
 }
 
 /// The body of a POST.
+///
+/// A [`Transmit::Request`] has it; the example of a [whole session](super#a-whole-session) shows one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Body {

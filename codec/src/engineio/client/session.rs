@@ -41,6 +41,8 @@ timers!(pub(in crate::engineio) Timer {
 });
 
 /// One session, on the client's side. The [module](super) has its diagram, timers and faults.
+///
+/// The module's example is a [whole session](super#a-whole-session).
 #[derive(Debug)]
 pub struct ClientSession {
     pub(super) config: Config,

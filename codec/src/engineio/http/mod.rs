@@ -12,6 +12,8 @@ pub use self::refusal::HttpError;
 use super::payload::Format;
 
 /// What a response's body is.
+///
+/// A part of [`Response`], which has an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ContentType {
@@ -46,6 +48,14 @@ impl ContentType {
 }
 
 /// An answer to send.
+///
+/// ```
+/// use sio_codec::engineio::HttpError;
+///
+/// let response = HttpError::UnknownSid.response();
+/// assert_eq!((response.status, response.headers().next()), (400, Some(("Content-Type", "application/json"))));
+/// assert_eq!(response.body, r#"{"code":1,"message":"Session ID unknown"}"#);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Response {

@@ -14,6 +14,13 @@ macro_rules! refusals {
         /// A request that is refused without a session being touched.
         ///
         /// Declared in the order in which the reference checks them.
+        ///
+        /// ```
+        /// use sio_codec::engineio::HttpError;
+        ///
+        /// let refusal = HttpError::UnknownTransport;
+        /// assert_eq!((refusal.status(), refusal.code(), refusal.message()), (400, Some(0), "Transport unknown"));
+        /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum HttpError { $($(#[$doc])* $name),+ }

@@ -38,6 +38,12 @@ use nom::{IResult, Parser as _};
 use super::error::{PacketErrorKind, PayloadError};
 
 /// Which of a page's callbacks is called: the digits of the handshake's `j`, for the whole session.
+///
+/// ```
+/// use sio_codec::engineio::jsonp::Index;
+///
+/// assert_eq!(Index::from_query("12);alert(1").as_str(), "121");
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Index(String);
 
@@ -65,6 +71,13 @@ impl fmt::Display for Index {
 /// The script that delivers a payload.
 ///
 /// Everything that ends a JavaScript string is escaped, the line separators U+2028 and U+2029 included, which JSON allows.
+///
+/// ```
+/// use sio_codec::engineio::jsonp::{self, Index};
+///
+/// let script = jsonp::wrap(&Index::from_query("0"), "4say \"hi\"");
+/// assert_eq!(script, r#"___eio[0]("4say \"hi\"");"#);
+/// ```
 //= EIO3-JSONP-01: answer `___eio[<n>]("<payload>");`
 //= EIO4-JSONP-01
 //= EIO4-JSONP-02: only digits of `j` reach the output
@@ -94,6 +107,14 @@ pub fn wrap(index: &Index, payload: &str) -> String {
 /// # Errors
 ///
 /// [`PacketErrorKind::Script`] if it is anything but one call with one string.
+///
+/// ```
+/// use sio_codec::engineio::jsonp;
+///
+/// let (index, payload) = jsonp::unwrap(r#"___eio[0]("6:4hello");"#)?;
+/// assert_eq!((index.as_str(), &*payload), ("0", "6:4hello"));
+/// # Ok::<(), sio_codec::engineio::PayloadError>(())
+/// ```
 //= EIO3-JSONP-01
 pub fn unwrap(script: &str) -> Result<(Index, String), PayloadError> {
     let error = |rest: &str| PayloadError { kind: PacketErrorKind::Script, offset: script.len() - rest.len() };
@@ -119,6 +140,12 @@ fn end_of_call(input: &str) -> IResult<&str, &str, ()> {
 ///
 /// Browsers write line ends in forms as they like, so a newline is sent as `\n`, and `\n` as `\\n`. The one text that
 /// does not survive is a newline behind a backslash; JSON has none.
+///
+/// ```
+/// use sio_codec::engineio::jsonp;
+///
+/// assert_eq!(jsonp::encode_form("4a\nb"), "d=4a%5Cnb");
+/// ```
 #[must_use]
 pub fn encode_form(payload: &str) -> String {
     let escaped = payload.replace("\\n", "\\\n").replace('\n', "\\n");
@@ -127,6 +154,13 @@ pub fn encode_form(payload: &str) -> String {
 
 /// The payload in a form; `None` if there is no field `d`, or more than one: such a body is answered with `ok` and has no
 /// further effect.
+///
+/// ```
+/// use sio_codec::engineio::jsonp;
+///
+/// assert_eq!(jsonp::decode_form(b"d=4a%5Cnb").as_deref(), Some("4a\nb"));
+/// assert_eq!(jsonp::decode_form(b"d=4a&d=4b"), None);
+/// ```
 //= EIO3-JSONP-01
 #[must_use]
 pub fn decode_form(body: &[u8]) -> Option<String> {

@@ -146,6 +146,15 @@ pub struct Bodies<'a, I> {
 }
 
 /// A packet that no body can carry.
+///
+/// ```
+/// use sio_codec::engineio::payload::{Bodies, Format};
+/// use sio_codec::engineio::{EncodeError, Packet};
+///
+/// let packets = ["one", "far too long"].map(|text| Packet::Message(text.into()));
+/// let unsent = Bodies::new(Format::V4, Some(6), &packets).find_map(Result::err).unwrap();
+/// assert_eq!((unsent.index, unsent.error), (1, EncodeError::TooLarge));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Unsent {

@@ -7,6 +7,13 @@ use crate::engineio::revision::Revision;
 const BINARY: &str = "application/octet-stream";
 
 /// How the sender of a polling body labelled it.
+///
+/// ```
+/// use sio_codec::engineio::BodyFormat;
+///
+/// assert_eq!(BodyFormat::of_request(Some("text/plain;charset=UTF-8")), BodyFormat::Text);
+/// assert_eq!(BodyFormat::of_request(Some("application/octet-stream")), BodyFormat::Binary);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a body is text or it is not")]
 pub enum BodyFormat {

@@ -38,6 +38,20 @@ pub struct Config {
 }
 
 /// The transports that a server offers.
+///
+/// ```
+/// use sio_codec::engineio::server::{Config, Route, Router, Transports};
+/// use sio_codec::engineio::HttpError;
+///
+/// let router = Router::new(Config::default().with_transports(Transports::WebSocketOnly))?;
+/// # use sio_codec::engineio::RequestHead;
+/// # let head = RequestHead {
+/// #     method: "GET", query: "EIO=4&transport=polling", content_type: None, origin: None, wants_websocket: false,
+/// # };
+/// // A GET with `EIO=4&transport=polling`
+/// assert_eq!(router.route(&head).unwrap_err(), HttpError::UnknownTransport);
+/// # Ok::<(), sio_codec::engineio::ConfigError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Transports {

@@ -152,6 +152,8 @@ pub struct Driver<M, R, O> {
 }
 
 /// Where the answer to a request goes: the sending half of a channel, for example.
+///
+/// The example of [`Driver`] implements it with a channel.
 pub trait Reply {
     /// The request is answered.
     ///
@@ -162,6 +164,8 @@ pub trait Reply {
 }
 
 /// How a request is answered.
+///
+/// A [`Reply`] gets it; the example of [`Driver`] shows both kinds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a program that ignores a kind of answer is broken")]
 pub enum Answer {
@@ -174,11 +178,15 @@ pub enum Answer {
 }
 
 /// The client of a request is gone.
+///
+/// A [`Reply`] says it; the example of [`Driver`] shows when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "there is nothing more to say")]
 pub struct Gone;
 
 /// Where the messages of a WebSocket go.
+///
+/// The example of [`Driver`] implements it with a channel.
 pub trait Outlet {
     /// Whether another message can be taken. One that always says `true` must bound what it keeps in another way: by
     /// waiting in [`send`](Self::send), for example.
@@ -200,6 +208,24 @@ pub trait Outlet {
 ///
 /// The answer is [`HttpError::response_to`], with the head of the request. Where that is not at hand any more, look at
 /// [`SessionRequest::action`](super::SessionRequest) while it is: this is [`Action::Refuse`](super::Action::Refuse).
+///
+/// ```
+/// use sio_codec::engineio::server::{Answer, Driver, Gone, Outlet, Reply, RequestId, ServerSession, SessionRequest};
+/// use sio_codec::engineio::RequestHead;
+/// use sio_codec::Timestamp;
+///
+/// fn serve<R: Reply, O: Outlet>(
+///     driver: &mut Driver<ServerSession, R, O>,
+///     (now, id): (Timestamp, RequestId),
+///     (head, request): (&RequestHead<'_>, SessionRequest),
+///     reply: R,
+/// ) -> Result<(), Gone> {
+///     match driver.request(now, request, id, reply) {
+///         Ok(()) => Ok(()),
+///         Err(refused) => refused.reply.answer(Answer::Response(refused.error.response_to(head))),
+///     }
+/// }
+/// ```
 #[derive(Debug)]
 #[expect(clippy::exhaustive_structs, reason = "a refusal, and to whom it goes")]
 pub struct Refused<R> {

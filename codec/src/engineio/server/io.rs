@@ -15,6 +15,27 @@ use crate::frame::Frame;
 /// remember what was answered. After [`Event::Closed`](crate::engineio::Event::Closed) the session has nothing more to say
 /// once [`poll_output`](crate::Machine::poll_output) returned `None`, and can be dropped; requests that name it are then those
 /// of an unknown session.
+///
+/// ```
+/// use sio_codec::engineio::server::{Carrier, Config, Input, RequestId, Route, Router};
+/// use sio_codec::engineio::{Event, Revision, Sid};
+/// use sio_codec::{Frame, Machine, Output, Timestamp};
+///
+/// # use sio_codec::engineio::RequestHead;
+/// # let head = RequestHead {
+/// #     method: "GET", query: "EIO=4&transport=polling", content_type: None, origin: None, wants_websocket: false,
+/// # };
+/// # let Ok(Route::Handshake(handshake)) = Router::new(Config::default())?.route(&head) else { unreachable!() };
+/// let now = Timestamp::ZERO;
+/// let mut session = handshake.accept(now, Sid::from_entropy([7; 15]), Carrier::Request(RequestId(1)));
+/// # while session.poll_output().is_some() {}
+/// // A POST with `4hello`
+/// let (id, revision) = (RequestId(2), Some(Revision::V4));
+/// session.handle(now, Input::Post { id, revision, format: sio_codec::engineio::BodyFormat::Text });
+/// session.handle(now, Input::Body { id, body: "4hello".into() });
+/// assert_eq!(session.poll_output(), Some(Output::Event(Event::Message(Frame::from("hello")))));
+/// # Ok::<(), sio_codec::engineio::ConfigError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Input {
@@ -90,6 +111,28 @@ pub enum Input {
 }
 
 /// What the HTTP and WebSocket server has to do for one session.
+///
+/// ```
+/// use sio_codec::engineio::server::{Carrier, Config, RequestId, Route, Router, Transmit};
+/// use sio_codec::engineio::Sid;
+/// use sio_codec::{Machine, Output, Timestamp};
+///
+/// # use sio_codec::engineio::RequestHead;
+/// # let head = RequestHead {
+/// #     method: "GET", query: "EIO=4&transport=polling", content_type: None, origin: None, wants_websocket: false,
+/// # };
+/// # let Ok(Route::Handshake(handshake)) = Router::new(Config::default())?.route(&head) else { unreachable!() };
+/// let mut session = handshake.accept(Timestamp::ZERO, Sid::from_entropy([7; 15]), Carrier::Request(RequestId(1)));
+/// while let Some(output) = session.poll_output() {
+///     let Output::Transmit(transmit) = output else { continue };
+///     match transmit {
+///         Transmit::Respond { id, response } => assert_eq!((id, response.status), (RequestId(1), 200)),
+///         Transmit::WsAccept { .. } | Transmit::WsRefuse { .. } => unreachable!("no WebSocket asked for the session"),
+///         Transmit::WsSend { .. } | Transmit::WsClose { .. } => unreachable!("it has none"),
+///     }
+/// }
+/// # Ok::<(), sio_codec::engineio::ConfigError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a program that ignores a command is broken")]
 pub enum Transmit {

@@ -60,6 +60,8 @@ timers!(pub(in crate::engineio) Timer {
 });
 
 /// One session, on the server's side. The [module](super) has its diagram, timers and faults.
+///
+/// The module's example is a [whole session](super#a-whole-session).
 #[derive(Debug)]
 pub struct ServerSession {
     pub(super) config: Arc<Config>,
@@ -72,6 +74,8 @@ pub struct ServerSession {
 }
 
 /// What a session starts on.
+///
+/// For [`Handshake::accept`](super::Handshake::accept); the example of [`Handshake`](super::Handshake) has a request, the [first page](crate#the-loop) a WebSocket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a handshake is a request or a WebSocket")]
 pub enum Carrier {

@@ -13,6 +13,8 @@ use crate::outputs::Outputs;
 use crate::time::Timestamp;
 
 /// What a session tells the layer above it.
+///
+/// The examples of a [whole session](super::server#a-whole-session) have each of them but `Writable`, which [`SendError::QueueFull`] asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
@@ -32,6 +34,9 @@ pub enum Event {
 /// The verbs of a session, whichever role it plays.
 ///
 /// Sealed: the sessions of this crate implement it.
+///
+/// The example of a [whole session](super::server#a-whole-session) sends with it, that of
+/// [`send_volatile`](Self::send_volatile) drops what cannot leave.
 pub trait Session: Machine<Event = Event> + sealed::Sealed {
     /// Queues a message, or a group that stays together on the wire.
     ///

@@ -41,6 +41,8 @@ pub struct Config {
 ///
 /// Every event but the volatile ones is then sent with an id, and one at a time: the next one follows when the server has
 /// acknowledged the one before, or when that one was given up.
+///
+/// For [`Config::retries`], whose page has an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "how often, and after how long: the two numbers of every retry")]
 pub struct Retries {

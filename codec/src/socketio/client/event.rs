@@ -11,6 +11,9 @@ use crate::socketio::value::Value;
 use crate::text::Text;
 
 /// Events for the application.
+///
+/// The example of a [whole life](super#a-whole-life) has the common ones, the page of the
+/// [JavaScript calls](crate::guide::javascript#a-client) says which call each stands for.
 #[derive(Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
@@ -104,12 +107,17 @@ pub enum Event {
 
 /// The client's name for an event that is to be acknowledged; unique in its namespace, and never on the wire: an event
 /// that is sent again keeps it.
+///
+/// [`Connection::emit_with_ack`](super::Connection::emit_with_ack) returns it, as in the example of the
+/// [guide](crate::guide::javascript#a-client).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EmitId(pub(super) u64);
 
 /// The auth that a client sends to get into a namespace.
 ///
 /// In protocol 4 there is no place for it but the query behind the namespace's name, and this is not sent.
+///
+/// The [guide](crate::guide::javascript#a-client) has an example of each.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Auth {
@@ -123,6 +131,28 @@ pub enum Auth {
 }
 
 /// Why a server refused a client, as the application of the server said it.
+///
+/// ```
+/// use sio_codec::engineio;
+/// use sio_codec::socketio::client::{Auth, Config, Connection, Event};
+/// use sio_codec::socketio::Namespace;
+/// use sio_codec::{Frame, Machine, Output, Timestamp};
+///
+/// let (now, root) = (Timestamp::ZERO, Namespace::root());
+/// let mut connection = Connection::new(Config::default());
+/// connection.connect(&root, Auth::None)?;
+/// connection.handle(now, engineio::Event::Opened);
+/// let refused = Frame::from(r#"4{"message":"no","data":{"code":7}}"#);
+/// connection.handle(now, engineio::Event::Message(refused));
+/// let refusal = loop {
+///     match connection.poll_output() {
+///         Some(Output::Event(Event::Refused { refusal, .. })) => break refusal,
+///         output => assert!(output.is_some()),
+///     }
+/// };
+/// assert_eq!((refusal.message.as_str(), refusal.data.unwrap().as_str()), ("no", r#"{"code":7}"#));
+/// # Ok::<(), sio_codec::socketio::EmitError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Refusal {

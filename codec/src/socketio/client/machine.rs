@@ -20,6 +20,22 @@ use crate::time::Timestamp;
 ///
 /// All namespaces share one session. Requests and WebSockets are named by the machine, in one sequence for all sessions:
 /// a late report about one of an earlier session is ignored.
+///
+/// ```
+/// use sio_codec::engineio;
+/// use sio_codec::socketio::Namespace;
+/// use sio_codec::socketio::client::{Auth, Client, Config, State};
+/// use sio_codec::{Machine, Output, Timestamp};
+///
+/// let (now, root) = (Timestamp::ZERO, Namespace::root());
+/// let mut client = Client::new(engineio::client::Config::default(), Config::default(), 42);
+/// assert_eq!(client.state(), State::Idle);
+/// client.socketio(now).connect(&root, Auth::None)?;
+/// let Some(Output::Transmit(request)) = client.poll_output() else { unreachable!() };
+/// assert_eq!(client.state(), State::Opening);
+/// # let _: engineio::client::Transmit = request;
+/// # Ok::<(), sio_codec::socketio::EmitError>(())
+/// ```
 #[derive(Debug)]
 pub struct Client {
     sessions: sessions::Config,
@@ -54,6 +70,8 @@ enum Faults {
 }
 
 /// Where a [`Client`] is.
+///
+/// [`Client::state`] returns it; the example of [`Client`] shows two of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum State {

@@ -14,6 +14,27 @@ use crate::time::Timestamp;
 ///
 /// It comes with the event and is used up by [`Connection::acknowledge`](crate::socketio::Connection::acknowledge). Dropping it
 /// is fine: whether an event is acknowledged is the application's decision.
+///
+/// ```
+/// use sio_codec::engineio;
+/// use sio_codec::socketio::{Config, Connection, Event, Namespace, Transmit};
+/// use sio_codec::{Frame, Machine, Output, Timestamp};
+///
+/// # let (now, root) = (Timestamp::ZERO, Namespace::root());
+/// # let mut connection = Connection::new(Config::default());
+/// # connection.handle(now, engineio::Event::Opened);
+/// # connection.handle(now, engineio::Event::Message(Frame::from("0")));
+/// # connection.accept(&root, &engineio::Sid::from_entropy([9; 15]))?;
+/// # while connection.poll_output().is_some() {}
+/// // The client sends `emit("ask", callback)`.
+/// connection.handle(now, engineio::Event::Message(Frame::from(r#"27["ask"]"#)));
+/// let Some(Output::Event(Event::Received { reply: Some(reply), .. })) = connection.poll_output() else { unreachable!() };
+/// assert_eq!(reply.id().value(), 7);
+/// connection.acknowledge(reply, ("yes",))?;
+/// let Some(Output::Transmit(Transmit::Send(answer))) = connection.poll_output() else { unreachable!() };
+/// assert_eq!(answer.frames().next(), Some(Frame::from(r#"437["yes"]"#)));
+/// # Ok::<(), sio_codec::socketio::EmitError>(())
+/// ```
 //= SIO5-ACK-02
 //= SIO5-ACK-11
 #[derive(Debug, PartialEq, Eq)]

@@ -14,6 +14,9 @@ use crate::socketio::args::ArgsError;
 use crate::socketio::packet::DecodeErrorKind;
 
 /// Something decodable that the peer must not do now.
+///
+/// [`DisconnectReason::Violation`] has it. It has no example of its own: what a peer does to get one is in the table of
+/// faults of the [module](crate::socketio#faults).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Violation {
@@ -36,6 +39,15 @@ pub enum Violation {
 }
 
 /// Why a namespace, or the whole connection, ended.
+///
+/// ```
+/// use sio_codec::engineio::CloseReason;
+/// use sio_codec::socketio::DisconnectReason;
+///
+/// assert_eq!(DisconnectReason::Engine(CloseReason::PingTimeout).as_str(), "ping timeout");
+/// let left = DisconnectReason::ClientNamespace;
+/// assert_eq!((left.as_str(), left.as_client_str()), ("client namespace disconnect", "io client disconnect"));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DisconnectReason {
@@ -105,6 +117,13 @@ impl DisconnectReason {
 }
 
 /// Why a verb of a connection does nothing.
+///
+/// ```
+/// use sio_codec::socketio::{Config, Connection, EmitError, Namespace};
+///
+/// let mut connection = Connection::new(Config::default());
+/// assert_eq!(connection.emit(&Namespace::root(), "hello", ()), Err(EmitError::NotJoined));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EmitError {

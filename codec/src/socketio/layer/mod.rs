@@ -19,6 +19,8 @@ pub use self::error::{DisconnectReason, EmitError, Violation};
 /// What can stand on a session: the server's [`Connection`](super::Connection), or the client's.
 ///
 /// Sealed: the connections of this crate implement it.
+///
+/// A bound of [`Peer`](crate::socketio::Peer), whose example has one.
 pub trait Layer: Machine<Input = engineio::Event, Transmit = Transmit> + sealed::Sealed {}
 
 pub(super) mod sealed {
@@ -40,6 +42,22 @@ pub(super) mod sealed {
 }
 
 /// What the connection asks of the session below it.
+///
+/// ```
+/// use sio_codec::engineio::Session;
+/// use sio_codec::socketio::Transmit;
+/// use sio_codec::Timestamp;
+///
+/// /// What [`Peer`](sio_codec::socketio::Peer) does with it, in short.
+/// fn perform(session: &mut impl Session, now: Timestamp, transmit: &Transmit) {
+///     match transmit {
+///         // There is no room: keep the messages until `Event::Writable`.
+///         Transmit::Send(messages) => drop(session.send(messages)),
+///         Transmit::SendVolatile(messages) => drop(session.send_volatile(messages)),
+///         Transmit::Close => session.close(now),
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a program that ignores a command is broken")]
 pub enum Transmit {

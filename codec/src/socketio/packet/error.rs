@@ -8,6 +8,15 @@ use crate::socketio::json::{JsonFault, JsonFaultKind};
 use crate::socketio::msgpack::MsgPackFault;
 
 /// Why messages do not decode to a packet.
+///
+/// ```
+/// use sio_codec::Limits;
+/// use sio_codec::socketio::{DecodeErrorKind, Decoder};
+///
+/// let fault = Decoder::new(&Limits::default()).push(r#"2["hello",]"#.into()).unwrap_err();
+/// assert_eq!((fault.kind, fault.offset), (DecodeErrorKind::InvalidJson, 10));
+/// assert_eq!(fault.kind.name(), "InvalidJson");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct DecodeError {
@@ -18,6 +27,8 @@ pub struct DecodeError {
 }
 
 /// What is wrong with a packet.
+///
+/// The `kind` of a [`DecodeError`], which has an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DecodeErrorKind {

@@ -27,6 +27,17 @@ pub use self::to_args::ToArgs;
 pub(super) use self::to_args::sealed::ToPacket;
 
 /// One Socket.IO packet.
+///
+/// ```
+/// use sio_codec::Limits;
+/// use sio_codec::socketio::{Args, Decoder, Namespace, Packet, PacketKind};
+///
+/// let kind = PacketKind::Event { name: "hello".into(), args: Args::encode(&(1, "two"))?, ack: None };
+/// let packet = Packet { namespace: Namespace::new("/chat")?, kind };
+/// let text = r#"2/chat,["hello",1,"two"]"#;
+/// assert_eq!(Decoder::new(&Limits::default()).push(text.into())?, Some(packet));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[expect(clippy::exhaustive_structs, reason = "a namespace and what is said in it")]
 pub struct Packet {
@@ -40,6 +51,8 @@ pub struct Packet {
 ///
 /// Binary packets are no separate kind: on the wire an event or acknowledgement with attachments has type 5 or 6 and
 /// announces their number, both of which follow from its arguments.
+///
+/// A part of [`Packet`], whose example is an event.
 //= SIO5-ATT-20
 #[derive(Clone, Debug, PartialEq)]
 #[expect(clippy::exhaustive_enums, reason = "the packet types are fixed by the protocol")]

@@ -15,6 +15,32 @@ use crate::time::Timestamp;
 /// next one is looked at, and while the connection has no room for reactions, the session keeps what arrives.
 ///
 /// The [`Limits`](crate::Limits) of the session are those of the connection.
+///
+/// ```
+/// use sio_codec::engineio::server::{self, Carrier, Input, Route, Router, Transmit, WsId};
+/// use sio_codec::engineio::{RequestHead, Sid};
+/// use sio_codec::socketio::{Config, Connection, Event, Peer};
+/// use sio_codec::{Frame, Machine, Output, Timestamp};
+///
+/// # let query = "EIO=4&transport=websocket";
+/// # let head = RequestHead { method: "GET", query, content_type: None, origin: None, wants_websocket: true };
+/// # let router = Router::new(server::Config::default())?;
+/// # let Ok(Route::Handshake(handshake)) = router.route(&head) else { unreachable!() };
+/// let (now, ws) = (Timestamp::ZERO, WsId(1));
+/// let session = handshake.accept(now, Sid::from_entropy([7; 15]), Carrier::WebSocket(ws));
+/// let mut peer = Peer::new(session, Connection::new(Config::default()));
+/// peer.handle(now, Input::WsFrame { ws, frame: Frame::from("40") });
+/// while let Some(output) = peer.poll_output() {
+///     match output {
+///         Output::Event(Event::ConnectRequested { namespace, .. }) => {
+///             peer.socketio().accept(&namespace, &Sid::from_entropy([9; 15]))?;
+///         }
+///         Output::Transmit(Transmit::WsSend { frame, .. }) => println!("{frame:?}"),
+///         _ => {}
+///     }
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Peer<S: Session, C: Layer = Connection> {
     session: S,

@@ -57,6 +57,9 @@ pub struct Router {
 }
 
 /// What a request is for.
+///
+/// [`Router::route`] makes it; the example of [`SessionRequest::into_input`] has a request of a session, and that of a [whole
+/// session](super#a-whole-session) a handshake.
 #[derive(Debug)]
 #[expect(clippy::exhaustive_enums, reason = "a program that ignores a kind of request is broken")]
 pub enum Route {
@@ -67,6 +70,8 @@ pub enum Route {
 }
 
 /// A request of an existing session.
+///
+/// [`Router::route`] makes it; the example of [`into_input`](Self::into_input) shows what it is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SessionRequest {
@@ -81,6 +86,8 @@ pub struct SessionRequest {
 }
 
 /// What a request asks of its session.
+///
+/// A part of [`SessionRequest`]; the example of [`SessionRequest::into_input`] shows what becomes of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a program that ignores a kind of request is broken")]
 pub enum Action {
@@ -247,6 +254,25 @@ fn action(head: &RequestHead<'_>, transport: Transport) -> Action {
 ///
 /// On [polling](Self::transport), [`accept`](Self::accept) it on [`Carrier::Request`], whose answer will be the open packet.
 /// With a WebSocket, answer 101 first; when the WebSocket is there, accept it on [`Carrier::WebSocket`].
+///
+/// ```
+/// use sio_codec::engineio::server::{Carrier, Config, RequestId, Route, Router};
+/// use sio_codec::engineio::{Revision, Sid, Transport};
+/// use sio_codec::Timestamp;
+///
+/// let router = Router::new(Config::default())?;
+/// # use sio_codec::engineio::RequestHead;
+/// # let head = RequestHead {
+/// #     method: "GET", query: "EIO=4&transport=polling", content_type: None, origin: None, wants_websocket: false,
+/// # };
+/// // A GET with `EIO=4&transport=polling`
+/// let Ok(Route::Handshake(handshake)) = router.route(&head) else { unreachable!() };
+/// assert_eq!((handshake.transport(), handshake.revision()), (Transport::Polling, Revision::V4));
+/// let sid = Sid::from_entropy([7; 15]);
+/// let session = handshake.accept(Timestamp::ZERO, sid.clone(), Carrier::Request(RequestId(1)));
+/// assert_eq!(session.sid(), &sid);
+/// # Ok::<(), sio_codec::engineio::ConfigError>(())
+/// ```
 #[derive(Debug)]
 pub struct Handshake {
     config: Arc<Config>,

@@ -51,6 +51,17 @@ pub struct Decoder {
 }
 
 /// What a [`Decoder`] waits for.
+///
+/// ```
+/// use sio_codec::Limits;
+/// use sio_codec::socketio::{Decoder, DecoderState};
+///
+/// let mut decoder = Decoder::new(&Limits::default());
+/// assert_eq!(decoder.state(), DecoderState::Idle);
+/// decoder.push(r#"51-["photo",{"_placeholder":true,"num":0}]"#.into())?;
+/// assert_eq!(decoder.state(), DecoderState::Waiting { missing: 1 });
+/// # Ok::<(), sio_codec::socketio::DecodeError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "the states of a receiver, which the protocol names")]
 pub enum DecoderState {

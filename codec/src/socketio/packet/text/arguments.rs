@@ -15,6 +15,8 @@ use crate::socketio::value::Value;
 use crate::text::Text;
 
 /// Arguments as a view into the packet's text; the borrowed form of [`Args`].
+///
+/// A [`PacketRef`](crate::socketio::PacketRef) hands it out; the examples of [`decode`](Self::decode) and [`from_json`](Self::from_json) show both ways to one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ArgsRef<'a> {
     text: &'a str,

@@ -42,6 +42,8 @@ pub struct PacketRef<'a> {
 }
 
 /// What a packet says; the borrowed form of [`PacketKind`](crate::socketio::PacketKind).
+///
+/// [`PacketRef::kind`] returns it; the example of [`PacketRef`] reads an event.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(clippy::exhaustive_enums, reason = "the packet types are fixed by the protocol")]
 pub enum KindRef<'a> {

@@ -3,6 +3,14 @@
 use core::time::Duration;
 
 /// Settings of a server's connections. What they may cost is set by the [`Limits`](crate::Limits) of their sessions.
+///
+/// ```
+/// use core::time::Duration;
+/// use sio_codec::socketio::Config;
+///
+/// let config = Config::default().with_connect_timeout(Duration::from_secs(10));
+/// assert_eq!(config.connect_timeout.as_secs(), 10);
+/// ```
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {

@@ -7,6 +7,9 @@ use crate::socketio::namespace::Namespace;
 use crate::text::Text;
 
 /// What the connection tells the application.
+///
+/// The [first page](crate#the-loop) reacts to the common ones in its example, the page of the
+/// [JavaScript calls](crate::guide::javascript#a-server) says which call each stands for.
 #[derive(Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Event {

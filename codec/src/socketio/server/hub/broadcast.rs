@@ -13,6 +13,8 @@ use crate::time::Timestamp;
 /// An event that was written once, for any number of connections: [`Connection::deliver`](crate::socketio::Connection::deliver).
 ///
 /// Cloning shares it.
+///
+/// [`Transmit::Deliver`](super::Transmit::Deliver) has it; the example of a [whole life](super#a-whole-life) delivers one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Broadcast(Arc<Contents>);
 

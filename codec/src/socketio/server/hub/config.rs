@@ -7,6 +7,15 @@ use alloc::sync::Arc;
 use super::recovery::Recovery;
 
 /// Limits and options of a [`Hub`](super::Hub).
+///
+/// ```
+/// use sio_codec::Limits;
+/// use sio_codec::socketio::hub::{Config, Hub, Recovery};
+///
+/// let limits = Limits::default().with_max_rooms_per_member(16);
+/// let hub = Hub::new(Config::default().with_limits(limits).with_recovery(Recovery::new([1, 2, 3, 4, 5, 6])));
+/// # drop(hub);
+/// ```
 #[non_exhaustive]
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -28,6 +37,21 @@ pub struct Config {
 }
 
 /// What the hub does with an empty dynamic namespace.
+///
+/// ```
+/// use sio_codec::engineio::Sid;
+/// use sio_codec::socketio::hub::{Children, Config, Hub};
+/// use sio_codec::socketio::{DisconnectReason, Namespace};
+/// use sio_codec::Timestamp;
+///
+/// for (children, left) in [(Children::Remove, 0), (Children::Keep, 1)] {
+///     let mut hub = Hub::new(Config::default().with_children(children));
+///     let member = hub.add(&Namespace::new("/game-7")?, &Sid::from_entropy([9; 15]));
+///     hub.remove(Timestamp::ZERO, member, DisconnectReason::ClientNamespace);
+///     assert_eq!(hub.namespaces().count(), left);
+/// }
+/// # Ok::<(), sio_codec::socketio::InvalidNamespace>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "it is kept or it is not")]
 pub enum Children {

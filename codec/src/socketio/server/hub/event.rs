@@ -11,6 +11,8 @@ use crate::socketio::args::Args;
 use crate::socketio::namespace::Namespace;
 
 /// What a hub asks of the program.
+///
+/// The example of a [whole life](super#a-whole-life) delivers, that of the [JavaScript calls](crate::guide::javascript#a-server) also disconnects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a program that ignores a command is broken")]
 pub enum Transmit {
@@ -33,6 +35,8 @@ pub enum Transmit {
 }
 
 /// What a hub tells the application.
+///
+/// The example of a [whole life](super#a-whole-life) has most of them.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
@@ -96,6 +100,13 @@ pub enum Event {
 }
 
 /// Why a member cannot be in a room.
+///
+/// ```
+/// use sio_codec::socketio::hub::{Config, Hub, MemberId, RoomError};
+///
+/// let mut hub = Hub::new(Config::default());
+/// assert_eq!(hub.join(MemberId(7), "red"), Err(RoomError::UnknownMember));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RoomError {

@@ -181,6 +181,8 @@ use crate::socketio::namespace::Namespace;
 use crate::time::Timestamp;
 
 /// The members of a server's namespaces. The [module](self) has its diagram, timers and faults.
+///
+/// The module's example is a [whole life](self#a-whole-life).
 #[derive(Debug)]
 pub struct Hub {
     config: Config,

@@ -34,6 +34,16 @@ use crate::time::Timestamp;
 ///
 /// At most about `max_bytes` for what was broadcast, 200 bytes for each of `max_packets`, and 300 bytes, plus 100 and the
 /// name for each room, for each of `max_sessions`.
+///
+/// ```
+/// use core::time::Duration;
+/// use sio_codec::socketio::hub::{Config, Recovery};
+///
+/// # let random = [1, 2, 3, 4, 5, 6];
+/// let recovery = Recovery::new(random).with_max_disconnection(Duration::from_secs(30)).with_max_bytes(1 << 20);
+/// let config = Config::default().with_recovery(recovery);
+/// assert_eq!(config.recovery.unwrap().max_packets, 10_000);
+/// ```
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recovery {
@@ -97,6 +107,8 @@ impl Recovery {
 
 /// A client that is back where it was: to be told with
 /// [`Connection::accept_recoverable`](crate::socketio::Connection::accept_recoverable).
+///
+/// [`Hub::recover`](super::Hub::recover) returns it, and has an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Recovered {

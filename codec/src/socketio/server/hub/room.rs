@@ -8,6 +8,8 @@ use core::fmt;
 use crate::engineio::Sid;
 
 /// One client in one namespace. Ids are never used twice, and a later one came later.
+///
+/// [`Hub::add`](super::Hub::add) returns it; the example of a [whole life](super#a-whole-life) shows what it is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(clippy::exhaustive_structs, reason = "a number, for tables of the program's")]
 pub struct MemberId(pub u64);
