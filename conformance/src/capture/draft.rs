@@ -7,7 +7,7 @@ use super::log::Conversation;
 use super::payloads::{Payloads, is_heartbeat, query};
 use super::polls::{idle, is_message, polls};
 use super::sighting::{Body, Exchange, Sighting, What};
-use crate::replay::{Packet, Wrapping};
+use crate::replay::{Packet, Wrapping, plural};
 use crate::trace::{
     Action, Answer, Bindings, Channel, Client, Comment, Content, Data, Extent, Field, FieldName, Hole, Kind, Line,
     Method, Need, ParseError, Pattern, Piece, Request, Revision, Sentence, Server, Side, Statuses, Step, Trace,
@@ -255,7 +255,9 @@ impl Draft {
                 let content = self.content(text);
                 self.server(channel, Server::Body(content));
             }
-            (Body::Whole(bytes), None) => self.comment(&format!("a body of {} bytes that is no text", bytes.len())),
+            (Body::Whole(bytes), None) => {
+                self.comment(&format!("a body of {} that is no text", plural(bytes.len(), "byte")))
+            }
         }
     }
 

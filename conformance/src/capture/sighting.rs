@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::replay::plural;
 use crate::trace::{Revision, Side};
 
 /// A request with its answer, or a WebSocket.
@@ -154,7 +155,7 @@ impl std::fmt::Debug for Body {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match (self, self.text()) {
             (_, Some(text)) => write!(f, "{text:?}"),
-            (Self::Whole(bytes), None) => write!(f, "{} bytes", bytes.len()),
+            (Self::Whole(bytes), None) => f.write_str(&plural(bytes.len(), "byte")),
             (Self::Unreadable(why), None) => f.write_str(why),
         }
     }

@@ -3,12 +3,12 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use super::inspect::{broken, line, plural, seen};
+use super::inspect::{broken, line, seen};
 use super::out::{self, Written};
 use super::recordings::Files;
 use crate::capture::Told;
 use crate::live::{End, Event, Live, News, Why};
-use crate::replay::visible;
+use crate::replay::{plural, visible};
 
 /// Whether the timelines are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,7 +83,10 @@ impl Desk {
         let mut page = plural(usize::try_from(told.sessions).unwrap_or(usize::MAX), "session");
         page.push_str(&match (told.faulty, told.violations) {
             (0, 0) => ", in which nothing that was seen breaks a requirement\n".to_owned(),
-            (faulty, violations) => format!(": something is broken in {faulty}, {violations} times in all\n"),
+            (faulty, violations) => {
+                let times = plural(usize::try_from(violations).unwrap_or(usize::MAX), "time");
+                format!(": something is broken in {faulty}, {times} in all\n")
+            }
         });
         for (count, words) in [
             (told.strays, "of Engine.IO that belong to no session"),

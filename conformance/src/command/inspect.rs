@@ -13,7 +13,7 @@ use super::recorded::{self, Remarks};
 use super::{Failure, out};
 use crate::capture::{Clock, Conversation, Lack, Log, Recording, Sighting, What};
 use crate::explain;
-use crate::replay::visible;
+use crate::replay::{plural, visible};
 use crate::report::recordings::{self, Recordings, session};
 use crate::requirements::catalogue;
 use crate::trace::Side;
@@ -211,10 +211,6 @@ const fn who(side: Side) -> &'static str {
         Side::Client => "the client",
         Side::Server => "the server",
     }
-}
-
-pub(super) fn plural(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 pub(super) fn line(page: &mut String, text: &str) {

@@ -16,6 +16,7 @@ use super::{Failure, Selection, baseline, interrupt, out};
 use crate::cases::Case;
 use crate::contract::Eio3;
 use crate::launch::{Ended, Group, Launch, Ready};
+use crate::replay::plural;
 use crate::report::baseline::Judge;
 use crate::report::results::{self, Again, Context, Results};
 use crate::report::{Detail, Progress, Show, Skipped, Summary, ascii, human};
@@ -280,8 +281,8 @@ fn unexplained<'a>(ends: &'a [Ended], outages: &[Outage]) -> Vec<&'a Ended> {
 /// The sentence about the times that a server ended by itself.
 fn sentence(ends: &[&Ended]) -> Option<String> {
     let first = ends.first()?;
-    let times = ends.len();
-    Some(format!("the server ended by itself during the run ({times} times); the first time: {first}"))
+    let times = plural(ends.len(), "time");
+    Some(format!("the server ended by itself during the run ({times}); the first time: {first}"))
 }
 
 fn complain_of(ends: &[&Ended]) {

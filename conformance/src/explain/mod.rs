@@ -35,6 +35,8 @@ use body::Body;
 use page::{Fault, Page};
 use reader::Reader;
 
+use crate::replay::plural;
+
 /// The explanation of a sequence of frames.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Explained {
@@ -103,8 +105,8 @@ pub fn explain(revision: Revision, parser: Parser, frames: impl IntoIterator<Ite
 fn read(page: &mut Page, reader: &mut Reader, number: usize, frame: Frame) -> Result<(), Fault> {
     let Some(body) = Body::of(reader.revision(), &frame) else { return reader.read(page, &number, frame) };
     let count = body.packets.len();
-    let plural = if count == 1 { "" } else { "s" };
-    page.line(0, format_args!("{number}  {}, {} bytes, {count} packet{plural}", body.kind, frame.len()));
+    let (bytes, packets) = (plural(frame.len(), "byte"), plural(count, "packet"));
+    page.line(0, format_args!("{number}  {}, {bytes}, {packets}", body.kind));
     for (at, packet) in (1..).zip(body.packets) {
         let outcome = reader.read(page, &format_args!("{number}.{at}"), packet);
         if outcome.is_err() {

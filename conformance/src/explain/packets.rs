@@ -7,7 +7,7 @@ use sio_codec::{Frame, Text};
 
 use super::page::{Fault, Page};
 use super::words;
-use crate::replay::visible;
+use crate::replay::{plural, visible};
 
 /// An open packet, with all its keys.
 ///
@@ -108,7 +108,7 @@ fn attachments(page: &mut Page, args: &Args) {
     if let Ok(args) = args.to_form(Parser::Json) {
         for (number, attachment) in args.attachments().iter().enumerate() {
             let content = words::bytes(attachment);
-            page.line(2, format_args!("attachment {number}: {} bytes: {content}", attachment.len()));
+            page.line(2, format_args!("attachment {number}: {}: {content}", plural(attachment.len(), "byte")));
         }
     }
 }

@@ -10,7 +10,7 @@ use sio_codec::{Frame, Limits, Text};
 use super::body::Body;
 use super::page::{Fault, Page};
 use super::{packets, predecessor, words};
-use crate::replay::visible;
+use crate::replay::{plural, visible};
 
 /// Reads the packets of one side, one after the other.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ impl Reader {
             Frame::Text(text) => ("text", visible(text.as_str())),
             Frame::Binary(bytes) => ("binary", words::bytes(bytes)),
         };
-        page.line(0, format_args!("{heading}  {kind}, {} bytes: {content}", frame.len()));
+        page.line(0, format_args!("{heading}  {kind}, {}: {content}", plural(frame.len(), "byte")));
         if let Frame::Text(text) = &frame {
             self.hint(page, text);
         }

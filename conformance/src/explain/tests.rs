@@ -21,7 +21,7 @@ fn bodies_of_engine_io_3_are_taken_apart() {
        engine.io  message
        socket.io  CONNECT / with nothing
     2  polling body, 3 bytes, 1 packet
-    2.1  text, 1 bytes: 6
+    2.1  text, 1 byte: 6
        engine.io  noop
     "#);
 }
@@ -300,7 +300,7 @@ fn a_packet_in_place_of_an_attachment_is_shown_and_so_is_the_one_before() {
         0.000 s  ws   <- S  text, 72 bytes: 452-["pair",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]
        engine.io  message
        socket.io  more attachments are announced than have arrived
-        0.000 s  ws   <- S  binary, 1 bytes: 0x01
+        0.000 s  ws   <- S  binary, 1 byte: 0x01
        engine.io  message
        socket.io  more attachments are announced than have arrived
     the attachments of the last packet are missing

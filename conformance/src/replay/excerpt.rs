@@ -23,6 +23,11 @@ pub(super) fn cut(text: &str, longest: usize) -> String {
     if cut == text.len() { shown } else { format!("{shown}… ({} bytes)", text.len()) }
 }
 
+/// A number of things, such as `1 byte` and `2 bytes`.
+pub(crate) fn plural(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
 /// Escapes the characters of a peer's text that act on a terminal or are invisible.
 pub(crate) fn visible(text: &str) -> String {
     use std::fmt::Write as _;
@@ -68,6 +73,12 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_thing_is_no_plural() {
+        let words = [0, 1, 2].map(|count| plural(count, "byte"));
+        assert_eq!(words, ["0 bytes", "1 byte", "2 bytes"]);
+    }
 
     #[test]
     fn what_a_terminal_would_act_on_is_escaped() {

@@ -78,7 +78,7 @@ mod tests;
 
 pub use command::{Answer, Command, Happening, Id, Outgoing, Seen};
 pub(crate) use compare::same_media_type;
-pub(crate) use excerpt::{hex, is_invisible, shorten, visible};
+pub(crate) use excerpt::{hex, is_invisible, plural, shorten, visible};
 pub(crate) use framing::{Framing, Packet, Wrapping};
 pub use outcome::{Conditions, Difference, Evidence, Offsets, Outcome, Rule, Unjoined, Verdict};
 pub(crate) use plays::{Play, plays};

@@ -12,7 +12,7 @@ use super::results::Known;
 use super::table::table;
 use super::{Group, Note, Summary};
 use crate::cases::Origin;
-use crate::replay::{Evidence, Outcome, Verdict, visible};
+use crate::replay::{Evidence, Outcome, Verdict, plural, visible};
 use crate::run::{Conclusion, Course, Culprit, Doubt, Ending, Finished, Left, Outage, Report, Standing, Tolerance};
 use crate::trace::Level;
 use crate::values::Minimal;
@@ -264,7 +264,7 @@ fn second_looks(summary: &Summary<'_>) -> String {
     format!(
         "{}  {} played again, alone; there was no time for a second look at {}: {}\n",
         note(),
-        cases(looks.taken),
+        plural(looks.taken, "case"),
         looks.without.len(),
         looks.without.join(", ")
     )
@@ -288,7 +288,7 @@ pub(super) fn left_line(count: usize, reason: &str, course: Course) -> String {
     }
     let was = if count == 1 { "was" } else { "were" };
     let times = if course.is_repeated() { format!(" {} times", course.repeat) } else { String::new() };
-    format!("{}  {} {was} not played{times}: {reason}\n", style("LEFT").red().bold(), cases(count))
+    format!("{}  {} {was} not played{times}: {reason}\n", style("LEFT").red().bold(), plural(count, "case"))
 }
 
 /// The cases that do not apply, and those that need what the implementation declares not to have.
@@ -309,7 +309,7 @@ pub(super) fn unfit_lines(
     let lines = by_reason.iter().map(|(reason, ids)| {
         let reason = visible(reason);
         match skipped {
-            Skipped::Reasons => format!("{word}  {}{}: {reason}\n", cases(ids.len()), what(ids.len())),
+            Skipped::Reasons => format!("{word}  {}{}: {reason}\n", plural(ids.len(), "case"), what(ids.len())),
             Skipped::Cases => ids.iter().map(|id| format!("{word}  {id}  {reason}\n")).collect(),
         }
     });
@@ -381,10 +381,6 @@ fn is_passed_with_notes(finished: &Finished) -> bool {
 
 fn note() -> StyledObject<&'static str> {
     style("note").yellow()
-}
-
-fn cases(count: usize) -> String {
-    if count == 1 { "1 case".to_owned() } else { format!("{count} cases") }
 }
 
 fn seconds(duration: Duration) -> String {

@@ -2,7 +2,7 @@
 
 use sio_codec::engineio::jsonp;
 
-use crate::replay::{Framing, Packet, Wrapping, hex};
+use crate::replay::{Framing, Packet, Wrapping, hex, plural};
 use crate::trace::{Revision, Side};
 
 /// The packets of a body; `None` if it is not a payload. A recording can hold UTF-8 as if each byte was a character.
@@ -31,5 +31,5 @@ pub(super) fn is_counted_in_bytes(framing: Framing, body: &[u8]) -> bool {
 pub(super) fn binary(bytes: &[u8]) -> String {
     let shown = bytes.get(..16).unwrap_or(bytes);
     let dots = if shown.len() < bytes.len() { "..." } else { "" };
-    format!("{} bytes: {}{dots}", bytes.len(), hex(shown))
+    format!("{}: {}{dots}", plural(bytes.len(), "byte"), hex(shown))
 }

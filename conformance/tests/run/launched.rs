@@ -127,7 +127,7 @@ mod unix {
         let told = run(&suite, &["--jobs", "1"], &["sh", "-c", &script]);
         assert_eq!(told.code, 1, "{}", told.all());
         assert!(told.shows("2 passed"), "{}", told.all());
-        let ended = "the server ended by itself during the run (1 times); the first time: exit status: 9; it wrote:";
+        let ended = "the server ended by itself during the run (1 time); the first time: exit status: 9; it wrote:";
         assert!(told.stderr.contains(ended), "{}", told.all());
         assert!(told.stderr.contains("out of memory"), "{}", told.all());
     }

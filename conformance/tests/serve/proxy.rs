@@ -131,7 +131,7 @@ fn a_defect_is_told_when_it_is_seen() {
     let said = proxy.end("INT");
     assert_eq!(said.code, Some(1));
     assert!(said.output.contains("stops: 1 violation"), "{}", said.output);
-    assert!(said.output.ends_with("1 session: something is broken in 1, 1 times in all\n"), "{}", said.output);
+    assert!(said.output.ends_with("1 session: something is broken in 1, 1 time in all\n"), "{}", said.output);
 }
 
 #[test]

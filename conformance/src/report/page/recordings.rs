@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::data::{Line, Requirement, mark, requirement, sender};
+use crate::replay::plural;
 use crate::report::recordings::{self, Recordings, Session, Violation};
 use crate::report::results::Sender;
 use crate::requirements::catalogue;
@@ -177,5 +178,5 @@ fn drawn(line: &recordings::Line) -> Line {
 }
 
 fn remark(hidden: usize) -> Line {
-    Line(None, String::new(), "", format!("({hidden} lines are not drawn)"), "")
+    Line(None, String::new(), "", format!("({} not drawn)", plural(hidden, "line")), "")
 }
