@@ -77,11 +77,12 @@
 //! ```
 //!
 //! A real program keeps a request until it is answered, and a WebSocket until it closes: a
-//! [`Driver`](engineio::server::Driver) does that. [`axum.rs`] and [`threads.rs`] are whole servers, [`client.rs`] is a client
-//! that reconnects.
+//! [`Driver`](engineio::server::Driver) does that. [`axum.rs`] and [`threads.rs`] are whole servers, [`websocket.rs`] is
+//! the smallest one, without polling, and [`client.rs`] is a client that reconnects.
 //!
 //! [`axum.rs`]: https://github.com/siospec/siospec/blob/main/codec/examples/axum.rs
 //! [`threads.rs`]: https://github.com/siospec/siospec/blob/main/codec/examples/threads.rs
+//! [`websocket.rs`]: https://github.com/siospec/siospec/blob/main/codec/examples/websocket.rs
 //! [`client.rs`]: https://github.com/siospec/siospec/blob/main/codec/examples/client.rs
 //!
 //! Four rules keep an embedding right. *Register before you feed*: put a request where its answer will be looked for
