@@ -5,4 +5,3 @@
 mod baseline;
 mod diff;
 mod folder;
-mod recipe;

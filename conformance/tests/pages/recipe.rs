@@ -1,53 +1,22 @@
 //! What the README says about continuous integration, tried.
 
-use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output};
 
 use crate::folder::Folder;
+use crate::page::{self, PROJECT};
+use crate::served::Served;
+use crate::shell::shell;
 
-const SIOSPEC: &str = env!("CARGO_BIN_EXE_siospec");
-
-/// A server with a defect, which is ended with the test.
-struct Served {
-    child: Child,
-    url: String,
+/// The commands in the README's section.
+fn commands() -> Vec<&'static str> {
+    let typed = page::commands(PROJECT.section("Test a server at every push"));
+    typed.filter(|line| line.starts_with("siospec ") || line.starts_with("git ")).collect()
 }
 
-impl Served {
-    fn start() -> Self {
-        let mut command = Command::new(SIOSPEC);
-        command.args(["serve", "--port", "0", "--mutant", "no-ping"]).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut child = command.spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let url = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap();
-        Self { url: url.trim_end_matches('/').to_owned(), child }
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// The commands in the README's section, without what they install.
-fn commands() -> Vec<String> {
-    let readme = include_str!("../../../README.md");
-    let section = readme.split("\n## In continuous integration\n").nth(1).unwrap();
-    let section = section.split("\n## ").next().unwrap();
-    let lines = section.lines().filter_map(|line| line.strip_prefix("    "));
-    lines.filter(|line| line.starts_with("siospec ") || line.starts_with("git ")).map(str::to_owned).collect()
-}
-
-/// Runs a line of a shell in a folder, where the command is the one that was built.
-fn shell(folder: &Path, line: &str) -> Output {
-    let bin = Path::new(SIOSPEC).parent().unwrap();
-    let path = std::env::var("PATH").unwrap_or_default();
-    let mut command = Command::new("sh");
-    command.args(["-c", line]).current_dir(folder).env("PATH", format!("{}:{path}", bin.display()));
+/// Runs a line of a shell in a folder.
+fn enter(folder: &Path, line: &str) -> Output {
+    let mut command = shell(folder, line);
     for who in ["AUTHOR", "COMMITTER"] {
         command.env(format!("GIT_{who}_NAME"), "a").env(format!("GIT_{who}_EMAIL"), "a@example.org");
     }
@@ -63,18 +32,18 @@ fn has_git() -> bool {
 #[test]
 fn three_commands_lead_from_nothing_to_a_committed_baseline_and_a_recipe() {
     const CASES: &str = "eio4/heartbeat";
-    let (served, folder) = (Served::start(), Folder::new("recipe"));
+    let (served, folder) = (Served::start(&["--port", "0", "--mutant", "no-ping"]), Folder::new("recipe"));
     let commands = commands();
     assert_eq!(commands.len(), 3, "{commands:?}");
     if has_git() {
-        assert!(shell(&folder.0, "git init -q").status.success());
+        assert!(enter(&folder.0, "git init -q").status.success());
     }
     let codes: Vec<Option<i32>> = commands
         .iter()
         .filter(|line| has_git() || !line.starts_with("git "))
         .map(|line| line.replace("http://127.0.0.1:3000", &format!("{} {CASES}", served.url)))
         .map(|line| {
-            let output = shell(&folder.0, &line);
+            let output = enter(&folder.0, &line);
             assert!(output.status.code() < Some(2), "{line}: {}", String::from_utf8_lossy(&output.stderr));
             output.status.code()
         })
@@ -87,11 +56,11 @@ fn three_commands_lead_from_nothing_to_a_committed_baseline_and_a_recipe() {
     let run = workflow.lines().find_map(|line| line.trim().strip_prefix("siospec run ")).unwrap();
     let (options, _) = run.split_once(" -- ").unwrap();
     let defective = format!("siospec run {CASES} {options} -- siospec serve --port {{port}} --mutant no-ping");
-    let output = shell(&folder.0, &defective);
+    let output = enter(&folder.0, &defective);
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
     assert!(folder.read("siospec.sarif").contains("\"suppressions\""));
     // The defect is mended, so the entries are to be removed.
-    let output = shell(&folder.0, &defective.replace(" --mutant no-ping", ""));
+    let output = enter(&folder.0, &defective.replace(" --mutant no-ping", ""));
     assert_eq!(output.status.code(), Some(4), "{}", String::from_utf8_lossy(&output.stdout));
 }
 
