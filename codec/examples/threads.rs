@@ -31,8 +31,8 @@ use application::{fresh_sid, react};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use sio_codec::engineio::server::{
-    Answer, Carrier, Config, Driver, Gone, Handshake, Input, Outlet, Refused, Reply, RequestId, Route, Router,
-    ServerSession, WsId,
+    Answer, Carrier, Config, Driver, Gone, Handshake, Input, Outlet, Reply, RequestId, Route, Router, ServerSession,
+    WsId,
 };
 use sio_codec::engineio::{HttpError, RequestHead, Sid};
 use sio_codec::socketio::{self, Connection, Event, Peer};
@@ -263,22 +263,18 @@ fn serve(server: &Arc<Server>, stream: &TcpStream) -> Result<(), Failure> {
                     let (reply, answer) = channel();
                     let id = RequestId(server.number());
                     let now = server.clock.now();
-                    match server.act(&slot, |session| session.request(now, request, id, Waiting(reply))) {
-                        Err(Refused { error, .. }) => refuse(error),
-                        Ok(()) if parts.method == "POST" => {
-                            let body = read_body(server, &mut reader, &parts.headers)?;
-                            let is_read = body.is_some();
-                            let input = body.map_or(Input::BodyTooLarge { id }, |body| Input::Body { id, body });
-                            server.act(&slot, |session| session.handle(server.clock.now(), input));
-                            let response = into_response(answer.recv());
-                            if !is_read {
-                                // The rest of the body would be taken for the next request.
-                                return write_answer(stream, &response.into());
-                            }
-                            response
+                    server.act(&slot, |session| session.request(now, request, id, Waiting(reply)));
+                    if parts.method == "POST" {
+                        let body = read_body(server, &mut reader, &parts.headers)?;
+                        let is_read = body.is_some();
+                        let input = body.map_or(Input::BodyTooLarge { id }, |body| Input::Body { id, body });
+                        server.act(&slot, |session| session.handle(server.clock.now(), input));
+                        if !is_read {
+                            // The rest of the body would be taken for the next request.
+                            return write_answer(stream, &into_response(answer.recv()).into());
                         }
-                        Ok(()) => into_response(answer.recv()),
                     }
+                    into_response(answer.recv())
                 }
             },
         };
@@ -366,11 +362,7 @@ fn upgrade(server: &Arc<Server>, reader: BufReader<&TcpStream>, parts: http::req
             };
             let (reply, answer) = channel();
             let (id, now) = (RequestId(server.number()), server.clock.now());
-            if let Err(Refused { error, .. }) =
-                server.act(&slot, |session| session.request(now, request, id, Waiting(reply)))
-            {
-                return write_answer(stream, &error.upgrade_response().into());
-            }
+            server.act(&slot, |session| session.request(now, request, id, Waiting(reply)));
             match answer.recv() {
                 Ok(Answer::WebSocket(ws)) => {
                     if let Err(lost) = write_answer(stream, &switching) {

@@ -19,7 +19,6 @@
 //! # #[cfg(feature = "std")] {
 //! # use std::sync::mpsc::channel;
 //! use std::sync::mpsc::{Receiver, RecvTimeoutError};
-//! use std::time::Duration;
 //! use sio_codec::engineio::server::{Input, ServerSession, Transmit};
 //! use sio_codec::engineio::Sid;
 //! use sio_codec::socketio::{Event, Peer};
@@ -47,8 +46,7 @@
 //!                 Output::Event(_) => {}
 //!             }
 //!         }
-//!         let left = peer.next_deadline().map(|at| at.saturating_since(clock.now()));
-//!         match inputs.recv_timeout(left.unwrap_or(Duration::MAX)) {
+//!         match inputs.recv_timeout(clock.until(peer.next_deadline())) {
 //!             Ok(input) => peer.handle(clock.now(), input),
 //!             Err(RecvTimeoutError::Timeout) => peer.handle_timeout(clock.now()),
 //!             Err(RecvTimeoutError::Disconnected) => return,

@@ -89,4 +89,21 @@ impl Clock {
     pub fn now(&self) -> Timestamp {
         Timestamp::ZERO.saturating_add(self.0.elapsed())
     }
+
+    /// How long to sleep until a [deadline](crate::Machine::next_deadline): nothing if it has passed, and
+    /// [`Duration::MAX`] if there is none, which the timers of std, tokio and smol take for ever.
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use sio_codec::{Clock, Timestamp};
+    ///
+    /// let clock = Clock::start();
+    /// assert_eq!(clock.until(None), Duration::MAX);
+    /// assert_eq!(clock.until(Some(Timestamp::ZERO)), Duration::ZERO);
+    /// assert!(clock.until(Some(Timestamp::from_millis(60_000))) > Duration::from_secs(50));
+    /// ```
+    #[must_use]
+    pub fn until(&self, deadline: Option<Timestamp>) -> Duration {
+        deadline.map_or(Duration::MAX, |at| at.saturating_since(self.now()))
+    }
 }

@@ -19,8 +19,8 @@
 //! What a folder, or a file that stands alone, may import from; every arrow points down. `tests/floors` holds the code to it.
 //!
 //! ```text
-//! server       → error handshake http ids jsonp packet payload request revision session sid   sessions of a server, and its router
-//! client       → error handshake ids packet payload request revision session sid              sessions of a client
+//! server       → error handshake http ids jsonp line packet payload request revision session sid   sessions of a server, and its router
+//! client       → error handshake ids line packet payload request revision session sid              sessions of a client
 //! session      → error packet payload revision                   what the sessions of both roles share
 //! http         → payload request                                 answers to requests
 //! request      → jsonp revision sid                              what a request says
@@ -33,6 +33,7 @@
 //! error        →                                                 what can go wrong
 //! revision     →                                                 revisions and transports
 //! sid          →
+//! line         → ids                                             the WebSocket of a session, as a driver keeps it
 //! ids          →
 //! decisions    →
 //! ```
@@ -45,6 +46,7 @@ mod handshake;
 mod http;
 mod ids;
 pub mod jsonp;
+mod line;
 mod packet;
 pub mod payload;
 mod request;

@@ -16,10 +16,8 @@ use std::future::{pending, poll_fn};
 use std::sync::Arc;
 use std::task::Poll;
 
-use sio_codec::engineio::server::{
-    Answer, Carrier, Driver, Handshake, Input, Outlet, Refused, Reply as _, RequestId, WsId,
-};
-use sio_codec::{Clock, Frame, Timestamp};
+use sio_codec::Frame;
+use sio_codec::engineio::server::{Answer, Carrier, Driver, Handshake, Input, Outlet, RequestId, WsId};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio_util::task::TaskTracker;
 
@@ -81,14 +79,14 @@ impl Task {
         let call = self.driver.machine().call();
         // The machine's only event is its end.
         while self.driver.poll_event().is_none() {
-            let deadline = self.driver.next_deadline();
+            let left = self.app.clock.until(self.driver.next_deadline());
             let listening = self.driver.wants_input();
             tokio::select! {
                 letter = mail.recv() => match letter {
                     Some(letter) => self.open_letter(letter),
                     None => return,
                 },
-                () = until(self.app.clock, deadline) => self.driver.handle_timeout(self.app.clock.now()),
+                () = tokio::time::sleep(left) => self.driver.handle_timeout(self.app.clock.now()),
                 heard = self.listen(listening) => match heard {
                     Heard::Abandoned(id) => self.handle(Input::Aborted { id }),
                     Heard::Happening(ws, happening) => self.on_happening(ws, happening),
@@ -114,11 +112,7 @@ impl Task {
     fn open_letter(&mut self, letter: Mail) {
         let now = self.app.clock.now();
         match letter {
-            Mail::Request { id, to, reply } => {
-                if let Err(Refused { error, reply }) = self.driver.request(now, to, id, reply) {
-                    let _ = reply.answer(Answer::Response(error.response()));
-                }
-            }
+            Mail::Request { id, to, reply } => self.driver.request(now, to, id, reply),
             Mail::Input(input) => self.handle(input),
             Mail::Upgraded { ws, socket: Some(socket) } => {
                 let line = Line { socket, tasks: self.app.tasks.clone() };
@@ -169,13 +163,6 @@ impl Line {
     /// Closes the WebSocket in its own task; the session does not wait for it.
     fn dismiss(self, end: End) {
         self.tasks.spawn(self.socket.say_goodbye(end));
-    }
-}
-
-async fn until(clock: Clock, deadline: Option<Timestamp>) {
-    match deadline {
-        Some(at) => tokio::time::sleep(at.saturating_since(clock.now())).await,
-        None => pending().await,
     }
 }
 

@@ -4,9 +4,9 @@ use alloc::collections::BTreeMap;
 
 use super::io::{Input, Transmit};
 use super::router::SessionRequest;
-use crate::engineio::http::{HttpError, Response};
+use crate::engineio::http::Response;
 use crate::engineio::ids::{RequestId, WsId};
-use crate::frame::Frame;
+use crate::engineio::line::{Line, Outlet, Room};
 use crate::machine::{Machine, Output};
 use crate::time::Timestamp;
 
@@ -67,7 +67,6 @@ use crate::time::Timestamp;
 ///     fn send(&mut self, frame: Frame) {
 ///         let _ = self.0.send(frame);
 ///     }
-///     fn close(self) {}
 /// }
 ///
 /// // A GET without a sid starts a session. It is answered with the open packet.
@@ -87,7 +86,7 @@ use crate::time::Timestamp;
 /// let query = format!("EIO=4&transport=polling&sid={}", sid.as_str());
 /// let Ok(Route::Session(request)) = router.route(&head(&query)) else { unreachable!() };
 /// let (reply, answer) = channel();
-/// driver.request(now, request, RequestId(2), Waiting(reply)).map_err(|refused| refused.error)?;
+/// driver.request(now, request, RequestId(2), Waiting(reply));
 /// driver.machine().send(&Encoded::text("hello"))?;
 /// assert_eq!(driver.poll_event(), None);
 /// assert!(matches!(answer.recv()?, Answer::Response(response) if response.body == "4hello"));
@@ -98,7 +97,7 @@ use crate::time::Timestamp;
 ///     unreachable!()
 /// };
 /// let (reply, answer) = channel();
-/// driver.request(now, request, RequestId(3), Waiting(reply)).map_err(|refused| refused.error)?;
+/// driver.request(now, request, RequestId(3), Waiting(reply));
 /// assert_eq!(driver.poll_event(), None);
 /// let Answer::WebSocket(ws) = answer.recv()? else { unreachable!() };
 /// let (outlet, frames) = channel();
@@ -148,7 +147,7 @@ use crate::time::Timestamp;
 pub struct Driver<M, R, O> {
     machine: M,
     replies: BTreeMap<RequestId, R>,
-    line: Line<O>,
+    place: Place<O>,
 }
 
 /// Where the answer to a request goes: the sending half of a channel, for example.
@@ -184,75 +183,13 @@ pub enum Answer {
 #[expect(clippy::exhaustive_structs, reason = "there is nothing more to say")]
 pub struct Gone;
 
-/// Where the messages of a WebSocket go.
-///
-/// The example of [`Driver`] implements it with a channel.
-pub trait Outlet {
-    /// Whether another message can be taken. One that always says `true` must bound what it keeps in another way: by
-    /// waiting in [`send`](Self::send), for example.
-    ///
-    /// With a bounded channel it is whether that has capacity. When it changes to `true` while the driver [waits for room](Driver::waits_for_room), call [`Driver::poll_event`]:
-    /// then the messages come that had to wait.
-    fn has_room(&self) -> bool;
-
-    /// Takes a message. It is called only while there is room, as long as [`Driver::poll_event`] is called after whatever
-    /// happens.
-    fn send(&mut self, frame: Frame);
-
-    /// The WebSocket is to close after what was sent before, with a Close frame that has no code. Its other half need not be
-    /// read any more, and nothing more of it need be reported.
-    fn close(self);
-}
-
-/// A request that its session cannot serve: [`SessionRequest::into_input`] refuses it.
-///
-/// The answer is [`HttpError::response_to`], with the head of the request. Where that is not at hand any more, look at
-/// [`SessionRequest::action`](super::SessionRequest) while it is: this is [`Action::Refuse`](super::Action::Refuse).
-///
-/// ```
-/// use sio_codec::engineio::server::{Answer, Driver, Gone, Outlet, Reply, RequestId, ServerSession, SessionRequest};
-/// use sio_codec::engineio::RequestHead;
-/// use sio_codec::Timestamp;
-///
-/// fn serve<R: Reply, O: Outlet>(
-///     driver: &mut Driver<ServerSession, R, O>,
-///     (now, id): (Timestamp, RequestId),
-///     (head, request): (&RequestHead<'_>, SessionRequest),
-///     reply: R,
-/// ) -> Result<(), Gone> {
-///     match driver.request(now, request, id, reply) {
-///         Ok(()) => Ok(()),
-///         Err(refused) => refused.reply.answer(Answer::Response(refused.error.response_to(head))),
-///     }
-/// }
-/// ```
-#[derive(Debug)]
-#[expect(clippy::exhaustive_structs, reason = "a refusal, and to whom it goes")]
-pub struct Refused<R> {
-    /// The refusal.
-    pub error: HttpError,
-    /// Where it goes.
-    pub reply: R,
-}
-
 /// The WebSocket of a session: the one that carries it, or a candidate for an upgrade. There is one at a time.
 #[derive(Debug)]
-enum Line<O> {
-    None,
+enum Place<O> {
+    Free,
     /// It was accepted, and is not established yet. The machine sends nothing on it before it has said something.
     Promised(WsId),
-    Open {
-        ws: WsId,
-        outlet: O,
-        known: Room,
-    },
-}
-
-/// What the machine knows of the room on its WebSocket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Room {
-    Free,
-    Full,
+    Taken(Line<O>),
 }
 
 impl<M, R, O> Driver<M, R, O>
@@ -265,14 +202,14 @@ where
     /// `reply`.
     #[must_use]
     pub fn on_request(machine: M, id: RequestId, reply: R) -> Self {
-        Self { machine, replies: BTreeMap::from([(id, reply)]), line: Line::None }
+        Self { machine, replies: BTreeMap::from([(id, reply)]), place: Place::Free }
     }
 
     /// Drives a session that starts on a WebSocket, [`Carrier::WebSocket`](super::Carrier::WebSocket), which is established
     /// already.
     #[must_use]
     pub const fn on_websocket(machine: M, ws: WsId, outlet: O) -> Self {
-        Self { machine, replies: BTreeMap::new(), line: Line::Open { ws, outlet, known: Room::Free } }
+        Self { machine, replies: BTreeMap::new(), place: Place::Taken(Line::new(ws, outlet)) }
     }
 
     /// The machine, for its verbs.
@@ -281,47 +218,46 @@ where
     }
 
     /// A request of the session arrived. Its answer goes to `reply`, now or later. A WebSocket that it becomes has the number
-    /// of `id`. Of a POST, the body follows as
-    /// [`Input::Body`], [`Input::BodyTooLarge`] or [`Input::Aborted`], whether or not the answer came in the meantime.
+    /// of `id`. Of a POST, the body follows as [`Input::Body`], [`Input::BodyTooLarge`] or [`Input::Aborted`], whether or not
+    /// the answer came in the meantime.
     ///
-    /// # Errors
-    ///
-    /// If the session cannot serve the request, which is refused; see [`SessionRequest::into_input`].
-    pub fn request(
-        &mut self,
-        now: Timestamp,
-        request: SessionRequest,
-        id: RequestId,
-        reply: R,
-    ) -> Result<(), Refused<R>> {
-        match request.into_input(id) {
+    /// A request that no session serves is refused here, and the machine hears nothing of it: see
+    /// [`Action::Refuse`](super::Action::Refuse).
+    pub fn request(&mut self, now: Timestamp, request: SessionRequest, id: RequestId, reply: R) {
+        match request.into_input_or_refusal(id) {
             Ok(input) => {
                 self.replies.insert(id, reply);
                 self.machine.handle(now, input);
-                Ok(())
             }
-            Err(error) => Err(Refused { error, reply }),
+            // If its client is gone, nobody misses the answer.
+            Err(refusal) => drop(reply.answer(Answer::Response(refusal))),
         }
     }
 
     /// Something else happened: a body, a message, a lost connection. What is behind a lost connection is dropped; for one
     /// whose end is not known any more, nothing happens.
+    ///
+    /// Of the room on a WebSocket the driver asks the [`Outlet`]. So [`Input::WsWritable`] only says that it is worth looking:
+    /// [`poll_event`](Self::poll_event) comes next.
     pub fn handle(&mut self, now: Timestamp, input: Input) {
         match input {
             Input::Aborted { id } => drop(self.replies.remove(&id)),
             Input::WsClosed { ws } => drop(self.detach(ws)),
+            // The outlet knows better.
+            Input::WsFull { .. } | Input::WsWritable { .. } => return,
             _ => {}
         }
         self.machine.handle(now, input);
     }
 
-    /// The WebSocket is established. If the session gave it up in the meantime, the outlet comes back, and is to be closed.
+    /// The WebSocket is established: to be called before anything that came on it is reported. If the session gave it up in
+    /// the meantime, the outlet comes back, and is to be closed.
     #[must_use = "an outlet that comes back is to be closed"]
     pub fn attach(&mut self, ws: WsId, outlet: O) -> Option<O> {
-        if !matches!(self.line, Line::Promised(promised) if promised == ws) {
+        if !matches!(self.place, Place::Promised(promised) if promised == ws) {
             return Some(outlet);
         }
-        self.line = Line::Open { ws, outlet, known: Room::Free };
+        self.place = Place::Taken(Line::new(ws, outlet));
         None
     }
 
@@ -329,12 +265,12 @@ where
     /// for a message that is too long (1009), no UTF-8 (1007), or against the rules of WebSockets (1002).
     /// [`Input::WsClosed`] is still to be reported.
     pub fn detach(&mut self, ws: WsId) -> Option<O> {
-        if self.line.ws() != Some(ws) {
+        if self.place.ws() != Some(ws) {
             return None;
         }
-        match core::mem::replace(&mut self.line, Line::None) {
-            Line::Open { outlet, .. } => Some(outlet),
-            Line::None | Line::Promised(_) => None,
+        match core::mem::replace(&mut self.place, Place::Free) {
+            Place::Taken(line) => Some(line.outlet),
+            Place::Free | Place::Promised(_) => None,
         }
     }
 
@@ -342,11 +278,11 @@ where
     /// [`Input::Aborted`] for it, and the WebSocket while it is established.
     pub fn ends(&mut self) -> (impl Iterator<Item = (RequestId, &mut R)>, Option<(WsId, &mut O)>) {
         let replies = self.replies.iter_mut().map(|(id, reply)| (*id, reply));
-        let line = match &mut self.line {
-            Line::Open { ws, outlet, .. } => Some((*ws, outlet)),
-            Line::None | Line::Promised(_) => None,
+        let outlet = match &mut self.place {
+            Place::Taken(line) => Some((line.ws, &mut line.outlet)),
+            Place::Free | Place::Promised(_) => None,
         };
-        (replies, line)
+        (replies, outlet)
     }
 
     /// Tells the machine that it is `now`.
@@ -364,13 +300,6 @@ where
     #[must_use]
     pub fn wants_input(&self) -> bool {
         self.machine.wants_input()
-    }
-
-    /// Whether the WebSocket had no room when [`poll_event`](Self::poll_event) last looked. Then wait until
-    /// [`has_room`](Outlet::has_room) says otherwise, which may be the case already, and call it again.
-    #[must_use]
-    pub const fn waits_for_room(&self) -> bool {
-        matches!(self.line, Line::Open { known: Room::Full, .. })
     }
 
     /// Carries out what the machine wants done, up to the next event; `None` when there is nothing left for the moment.
@@ -396,17 +325,13 @@ where
 
     /// Tells the machine when its WebSocket has no room for messages, and when it has room again.
     fn watch_room(&mut self) {
-        let Line::Open { ws, outlet, known } = &mut self.line else { return };
-        let room = if outlet.has_room() { Room::Free } else { Room::Full };
-        if room == *known {
-            return;
+        let Place::Taken(line) = &mut self.place else { return };
+        let ws = line.ws;
+        match line.news() {
+            Some(Room::Free) => self.react(Input::WsWritable { ws }),
+            Some(Room::Full) => self.react(Input::WsFull { ws }),
+            None => {}
         }
-        *known = room;
-        let news = match room {
-            Room::Free => Input::WsWritable { ws: *ws },
-            Room::Full => Input::WsFull { ws: *ws },
-        };
-        self.react(news);
     }
 
     fn carry_out(&mut self, transmit: Transmit) {
@@ -414,16 +339,16 @@ where
             Transmit::Respond { id, response } => drop(self.answer(id, Answer::Response(response))),
             Transmit::WsRefuse { ws, response } => drop(self.answer(RequestId(ws.0), Answer::Response(response))),
             Transmit::WsAccept { ws } => {
-                self.line = Line::Promised(ws);
+                self.place = Place::Promised(ws);
                 if self.answer(RequestId(ws.0), Answer::WebSocket(ws)) == Err(Gone) {
-                    self.line = Line::None;
+                    self.place = Place::Free;
                     self.react(Input::WsClosed { ws });
                 }
             }
             // A frame for another WebSocket is for one that is gone.
-            Transmit::WsSend { ws, frame } => match &mut self.line {
-                Line::Open { ws: open, outlet, .. } if *open == ws => outlet.send(frame),
-                Line::None | Line::Promised(_) | Line::Open { .. } => {}
+            Transmit::WsSend { ws, frame } => match &mut self.place {
+                Place::Taken(line) if line.ws == ws => line.outlet.send(frame),
+                Place::Free | Place::Promised(_) | Place::Taken(_) => {}
             },
             Transmit::WsClose { ws } => {
                 if let Some(outlet) = self.detach(ws) {
@@ -434,11 +359,12 @@ where
     }
 }
 
-impl<O> Line<O> {
+impl<O> Place<O> {
     const fn ws(&self) -> Option<WsId> {
         match self {
-            Self::None => None,
-            Self::Promised(ws) | Self::Open { ws, .. } => Some(*ws),
+            Self::Free => None,
+            Self::Promised(ws) => Some(*ws),
+            Self::Taken(line) => Some(line.ws),
         }
     }
 }

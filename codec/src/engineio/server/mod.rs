@@ -169,12 +169,13 @@ mod state;
 mod websocket;
 
 pub use config::{Config, Transports};
-pub use driver::{Answer, Driver, Gone, Outlet, Refused, Reply};
+pub use driver::{Answer, Driver, Gone, Reply};
 pub use io::{Input, Transmit};
 pub use router::{Action, Handshake, Route, Router, SessionRequest};
 pub use session::{Carrier, ServerSession};
 
 pub use crate::engineio::ids::{RequestId, WsId};
+pub use crate::engineio::line::Outlet;
 pub use crate::engineio::payload::format::BodyFormat;
 
 #[cfg(test)]

@@ -81,25 +81,18 @@ async fn drive(replay: &mut Replay, clock: Clock, target: &Target, noise: &Noise
                 },
             }
         }
-        let wait = replay.next_deadline().map(|at| at.saturating_since(clock.now()));
+        let left = clock.until(replay.next_deadline());
         tokio::select! {
             // Handles what has arrived before what is overdue.
             biased;
             Some(happening) = mail.recv() => {
                 party.tongue.hear(happening).into_iter().for_each(|happening| replay.handle(clock.now(), happening));
             }
-            () = sleep(wait) => {
+            () = tokio::time::sleep(left) => {
                 replay.observe_noise(noise.recent());
                 replay.handle_timeout(clock.now());
             }
         }
-    }
-}
-
-async fn sleep(wait: Option<Duration>) {
-    match wait {
-        Some(wait) => tokio::time::sleep(wait).await,
-        None => std::future::pending().await,
     }
 }
 

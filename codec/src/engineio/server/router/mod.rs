@@ -83,6 +83,8 @@ pub struct SessionRequest {
     pub binary: BinaryForm,
     /// What it asks of the session.
     pub action: Action,
+    /// The form of a refusal.
+    wants_websocket: bool,
 }
 
 /// What a request asks of its session.
@@ -138,6 +140,12 @@ impl SessionRequest {
             Action::Refuse(error) => Err(error),
         }
     }
+
+    /// The same, with the answer in place of the refusal.
+    pub(super) fn into_input_or_refusal(self, id: RequestId) -> Result<Input, Response> {
+        let wants_websocket = self.wants_websocket;
+        self.into_input(id).map_err(|error| if wants_websocket { error.upgrade_response() } else { error.response() })
+    }
 }
 
 impl Router {
@@ -187,7 +195,8 @@ impl Router {
                 //= EIO4-URL-08
                 let sid = Sid::from_wire(&sid).ok_or(HttpError::UnknownSid)?;
                 let binary = BinaryForm::from_query(query.value("b64").as_deref());
-                Ok(Route::Session(SessionRequest { sid, revision, binary, action: action(head, transport) }))
+                let (action, wants_websocket) = (action(head, transport), head.wants_websocket);
+                Ok(Route::Session(SessionRequest { sid, revision, binary, action, wants_websocket }))
             }
         }
     }

@@ -9,7 +9,7 @@ use super::script::{config, s};
 use crate::engineio::server::{
     Answer, Carrier, Driver, Gone, Input, Outlet, Reply, RequestId, Route, Router, ServerSession, WsId,
 };
-use crate::engineio::{CloseReason, Encoded, Event, HttpError, RequestHead, Session as _, Sid};
+use crate::engineio::{CloseReason, Encoded, Event, RequestHead, Session as _, Sid};
 use crate::frame::Frame;
 
 /// What happened outside, in order.
@@ -73,7 +73,7 @@ impl Scene {
     /// The same, which a WebSocket that is established asks for.
     fn upgrading() -> Self {
         let mut scene = Self::polling();
-        scene.request(2, "websocket", "GET").unwrap();
+        scene.request(2, "websocket", "GET");
         scene.expect(&["2: 101 for 2"]);
         let writer = scene.writer();
         assert!(scene.driver.attach(WsId(2), writer).is_none());
@@ -84,12 +84,12 @@ impl Scene {
         Writer(None, Rc::clone(&self.diary))
     }
 
-    fn request(&mut self, id: u64, transport: &str, method: &str) -> Result<(), HttpError> {
+    fn request(&mut self, id: u64, transport: &str, method: &str) {
         let query = alloc::format!("EIO=4&transport={transport}&sid={}", sid().as_str());
         let head = RequestHead { method, wants_websocket: transport == "websocket", ..head(&query) };
         let Route::Session(request) = self.router.route(&head).unwrap() else { unreachable!() };
         let reply = Waiting(id, Rc::clone(&self.diary));
-        self.driver.request(s(0), request, RequestId(id), reply).map_err(|refused| refused.error)
+        self.driver.request(s(0), request, RequestId(id), reply);
     }
 
     fn frame(&mut self, text: &'static str) {
@@ -118,7 +118,7 @@ const fn head(query: &str) -> RequestHead<'_> {
 #[test]
 fn a_reply_is_used_once() {
     let mut scene = Scene::polling();
-    scene.request(2, "polling", "GET").unwrap();
+    scene.request(2, "polling", "GET");
     scene.expect(&[]);
     assert_eq!(scene.driver.ends().0.map(|(id, _)| id).collect::<Vec<_>>(), [RequestId(2)]);
     scene.driver.machine().send(&Encoded::text("a")).unwrap();
@@ -130,20 +130,23 @@ fn a_reply_is_used_once() {
 #[test]
 fn a_request_that_is_gone_is_not_answered() {
     let mut scene = Scene::polling();
-    scene.request(2, "polling", "GET").unwrap();
+    scene.request(2, "polling", "GET");
     scene.driver.handle(s(0), Input::Aborted { id: RequestId(2) });
     assert!(matches!(scene.driver.poll_event(), Some(Event::Closed(CloseReason::TransportError(_)))));
     scene.expect(&[]);
 }
 
 #[test]
-fn a_request_that_cannot_be_served_is_handed_back() {
+fn a_request_that_cannot_be_served_is_refused() {
     let mut scene = Scene::polling();
-    assert_eq!(scene.request(2, "polling", "DELETE"), Err(HttpError::UnsupportedMethod));
+    scene.request(2, "polling", "DELETE");
+    scene.expect(&["2: 400 "]);
+    scene.request(3, "websocket", "POST");
+    scene.expect(&["3: 400 Bad re"]);
     assert_eq!(scene.driver.ends().0.count(), 0);
     // A second candidate is the session's to refuse.
     let mut scene = Scene::upgrading();
-    scene.request(3, "websocket", "GET").unwrap();
+    scene.request(3, "websocket", "GET");
     scene.expect(&["3: 400 Bad re"]);
 }
 
@@ -162,10 +165,10 @@ fn nothing_is_sent_without_room() {
         scene.driver.machine().send(&Encoded::text(text)).unwrap();
     }
     scene.expect(&[]);
-    assert!(scene.driver.waits_for_room());
-    // Nobody has told the driver yet.
+    // It is the outlet that knows.
+    scene.driver.handle(s(0), Input::WsWritable { ws: WsId(2) });
+    scene.expect(&[]);
     scene.make_room();
-    assert!(scene.driver.waits_for_room());
     scene.expect(&[r#"Text("4a")"#]);
     scene.driver.machine().close(s(1));
     scene.expect(&[]);
@@ -181,7 +184,7 @@ fn nothing_is_sent_without_room() {
 #[test]
 fn a_websocket_that_comes_too_late() {
     let mut scene = Scene::polling();
-    scene.request(2, "websocket", "GET").unwrap();
+    scene.request(2, "websocket", "GET");
     scene.expect(&["2: 101 for 2"]);
     scene.driver.handle_timeout(s(10));
     scene.expect(&[]);
@@ -198,11 +201,11 @@ fn a_websocket_that_is_lost() {
     scene.driver.handle(s(0), Input::WsClosed { ws: WsId(2) });
     scene.expect(&[]);
     // Its name is free, and so is its place.
-    scene.request(4, "websocket", "GET").unwrap();
+    scene.request(4, "websocket", "GET");
     scene.expect(&["4: 101 for 4"]);
     scene.driver.handle(s(0), Input::WsClosed { ws: WsId(4) });
-    scene.request(GONE, "websocket", "GET").unwrap();
+    scene.request(GONE, "websocket", "GET");
     scene.expect(&["9: 101 for 9"]);
-    scene.request(5, "websocket", "GET").unwrap();
+    scene.request(5, "websocket", "GET");
     scene.expect(&["5: 101 for 5"]);
 }
