@@ -8,14 +8,12 @@
 //! the server later, or again: the client waits for it.
 //!
 //! ```text
-//!  emit, connect ──▶ ┌────────┐ ──▶ Request, WsConnect ──▶ one task each
-//!                    │ Client │                              │
-//!  events ◀───────── └────────┘ ◀── answers, frames ─────────┘
+//!  emit, connect ──▶ ┌─────────────────────┐ ──▶ Network: a task for each request, and one for the WebSocket
+//!                    │ Driver with a Client │                        │
+//!  events ◀───────── └─────────────────────┘ ◀── answers, messages ──┘
 //! ```
 
-use std::collections::HashMap;
 use std::error::Error;
-use std::future::pending;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -23,16 +21,16 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use sio_codec::engineio::client::{Config as Sessions, Endpoint, Input, Transmit};
+use sio_codec::engineio::client::{Body, Config as Sessions, Connector, Driver, Endpoint, Input, Outlet};
 use sio_codec::engineio::{RequestId, WsId};
 use sio_codec::socketio::Namespace;
 use sio_codec::socketio::client::{Auth, Client, Config, Event};
-use sio_codec::{Clock, Frame, Limits, Machine as _, Output, Text};
+use sio_codec::{Clock, Frame, Limits, Text};
 use tokio::sync::mpsc;
-use tokio::task::AbortHandle;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
+use tokio_util::task::AbortOnDropHandle;
 
 /// How long a server may take to accept a WebSocket, and to take a message.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -43,12 +41,15 @@ type Failure = Box<dyn Error + Send + Sync>;
 async fn main() -> Result<(), Failure> {
     let mut words = std::env::args().skip(1);
     let address = words.next().unwrap_or_else(|| "http://127.0.0.1:3000/socket.io/".into());
-    let mut connections = Connections::new(Endpoint::new(&address.parse()?)?);
     let clock = Clock::start();
-    let mut client = Client::new(Sessions::default(), Config::default(), getrandom::u64()?);
+    // Messages come through a channel of their own: they are left where they are while the client does not want them.
+    let ((answers, mut answered), (messages, mut heard)) = (mpsc::channel(16), mpsc::channel(1));
+    let http = hyper_util::client::legacy::Client::builder(TokioExecutor::new()).build_http();
+    let network = Network { endpoint: Endpoint::new(&address.parse()?)?, http, answers, messages };
+    let mut client = Driver::new(Client::new(Sessions::default(), Config::default(), getrandom::u64()?), network);
 
     let root = Namespace::root();
-    let io = client.socketio(clock.now());
+    let io = client.machine().socketio(clock.now());
     io.connect(&root, Auth::None)?;
     let mut missing = 0;
     for word in words {
@@ -57,147 +58,107 @@ async fn main() -> Result<(), Failure> {
         missing += 1;
     }
     loop {
-        while let Some(output) = client.poll_output() {
-            match output {
-                Output::Transmit(transmit) => {
-                    if let Some(input) = connections.carry_out(transmit)? {
-                        client.handle(clock.now(), input);
-                    }
-                }
-                Output::Event(Event::Received { name, args, .. }) => {
+        while let Some(event) = client.poll_event() {
+            match event {
+                Event::Received { name, args, .. } => {
                     println!("{name} {}", args.items());
                     missing -= usize::from(name == "message-back");
                     if missing == 0 {
-                        client.socketio(clock.now()).close();
+                        client.machine().socketio(clock.now()).close();
                     }
                 }
-                Output::Event(Event::Reconnecting { delay, .. }) => eprintln!("again in {delay:?}"),
-                Output::Event(Event::Closed(reason)) => {
+                Event::Reconnecting { delay, .. } => eprintln!("again in {delay:?}"),
+                Event::Closed(reason) => {
                     eprintln!("closed: {reason}");
                     if missing == 0 {
                         return Ok(());
                     }
                 }
-                Output::Event(_) => {}
+                _ => {}
             }
         }
-        let deadline = client.next_deadline();
-        let input = connections.next(client.wants_input());
+        let (left, listening) = (clock.until(client.next_deadline()), client.wants_input());
         tokio::select! {
-            input = input => client.handle(clock.now(), input),
-            () = async {
-                match deadline {
-                    Some(at) => tokio::time::sleep(at.saturating_since(clock.now())).await,
-                    None => pending().await,
-                }
-            } => client.handle_timeout(clock.now()),
+            Some(answer) = answered.recv() => client.handle(clock.now(), answer),
+            Some(message) = heard.recv(), if listening => client.handle(clock.now(), message),
+            () = sleep(left) => client.handle_timeout(clock.now()),
         }
     }
 }
 
-/// The requests and the WebSocket of a client, each with a task of its own.
-struct Connections {
+/// Starts a task for each request, and one for the WebSocket. They report to the loop.
+struct Network {
     endpoint: Endpoint,
     http: hyper_util::client::legacy::Client<HttpConnector, Full<Bytes>>,
-    requests: HashMap<RequestId, AbortHandle>,
-    answers: (mpsc::Sender<Input>, mpsc::Receiver<Input>),
-    /// Apart from the answers: they are left where they are while the client does not want them.
-    frames: (mpsc::Sender<Input>, mpsc::Receiver<Input>),
-    socket: Option<(WsId, mpsc::Sender<Frame>)>,
-    /// The WebSocket that had no room when the client was last told.
-    full: Option<WsId>,
+    answers: mpsc::Sender<Input>,
+    messages: mpsc::Sender<Input>,
 }
 
-impl Connections {
-    fn new(endpoint: Endpoint) -> Self {
-        let http = hyper_util::client::legacy::Client::builder(TokioExecutor::new()).build_http();
-        let (answers, frames) = (mpsc::channel(16), mpsc::channel(1));
-        Self { endpoint, http, requests: HashMap::new(), answers, frames, socket: None, full: None }
+impl Connector for Network {
+    type Request = AbortOnDropHandle<()>;
+    type Outlet = Outbox;
+
+    fn request(&mut self, id: RequestId, query: String, body: Option<Body>) -> Self::Request {
+        let (request, http, answers) = (self.endpoint.request(&query, body), self.http.clone(), self.answers.clone());
+        AbortOnDropHandle::new(tokio::spawn(async move {
+            let answer = async { exchange(&http, request?).await }.await;
+            let _ = answers.send(answer.map_or(Input::Failed { id }, |answer| Input::response(id, answer))).await;
+        }))
     }
 
-    /// Does what the client wants done. Says so if a WebSocket has no room for more.
-    fn carry_out(&mut self, transmit: Transmit) -> Result<Option<Input>, Failure> {
-        match transmit {
-            Transmit::Request { id, query, body } => {
-                let answer = self.http.request(self.endpoint.request(&query, body)?.map(Full::new));
-                let answers = self.answers.0.clone();
-                let task = tokio::spawn(async move {
-                    let input = receive(id, answer).await.unwrap_or(Input::Failed { id });
-                    let _ = answers.send(input).await;
-                });
-                self.requests.retain(|_, task| !task.is_finished());
-                self.requests.insert(id, task.abort_handle());
-            }
-            Transmit::Cancel { id } => {
-                if let Some(task) = self.requests.remove(&id) {
-                    task.abort();
-                }
-            }
-            Transmit::WsConnect { ws, query } => {
-                let (outbox, outgoing) = mpsc::channel(16);
-                let (address, frames) = (self.endpoint.websocket(&query)?, self.frames.0.clone());
-                self.socket = Some((ws, outbox));
-                tokio::spawn(async move {
-                    let _ = run(ws, address, outgoing, &frames).await;
-                    let _ = frames.send(Input::WsClosed { ws }).await;
-                });
-            }
-            Transmit::WsSend { ws, frame } => {
-                if let Some((_, outbox)) = self.socket.as_ref().filter(|(open, _)| *open == ws) {
-                    // It fails if the WebSocket is lost, which its task reports.
-                    let _ = outbox.try_send(frame);
-                    self.full = (outbox.capacity() == 0).then_some(ws);
-                    return Ok(self.full.map(|ws| Input::WsFull { ws }));
-                }
-            }
-            // Its task sends what is left, and a Close frame.
-            Transmit::WsClose { ws } => drop(self.socket.take_if(|(open, _)| *open == ws)),
-        }
-        Ok(None)
-    }
-
-    /// What happens next.
-    async fn next(&mut self, wants_frames: bool) -> Input {
-        let Self { answers, frames, socket, full, .. } = self;
-        let room = async {
-            match (&*full, socket) {
-                (Some(ws), Some((open, outbox))) if ws == open => {
-                    let input = Input::WsWritable { ws: *ws };
-                    drop(outbox.reserve().await);
-                    *full = None;
-                    input
-                }
-                _ => pending().await,
-            }
-        };
-        tokio::select! {
-            Some(answer) = answers.1.recv() => answer,
-            Some(frame) = frames.1.recv(), if wants_frames => frame,
-            writable = room => writable,
-        }
+    fn connect(&mut self, ws: WsId, query: String) -> Outbox {
+        let (outbox, outgoing) = mpsc::channel(16);
+        let address = self.endpoint.websocket(&query);
+        let (answers, messages) = (self.answers.clone(), self.messages.clone());
+        tokio::spawn(async move {
+            let _ = async { converse(ws, address?, outgoing, &answers, &messages).await }.await;
+            let _ = messages.send(Input::WsClosed { ws }).await;
+        });
+        Outbox(outbox)
     }
 }
 
-/// Reads an answer, up to the limit.
-async fn receive(id: RequestId, answer: hyper_util::client::legacy::ResponseFuture) -> Result<Input, Failure> {
-    let (head, body) = answer.await?.into_parts();
+/// The messages that the WebSocket's task has not sent yet: a few. The others wait in the client, which counts them. When it is
+/// dropped, the task sends what is left, and a Close frame.
+struct Outbox(mpsc::Sender<Frame>);
+
+impl Outlet for Outbox {
+    fn has_room(&self) -> bool {
+        self.0.capacity() > 0
+    }
+
+    fn send(&mut self, frame: Frame) {
+        // It fails if the WebSocket is lost, which its task reports.
+        let _ = self.0.try_send(frame);
+    }
+}
+
+// What follows is hyper's and tungstenite's.
+
+/// Sends a request, and reads the answer up to the limit.
+async fn exchange(
+    http: &hyper_util::client::legacy::Client<HttpConnector, Full<Bytes>>,
+    request: http::Request<Bytes>,
+) -> Result<http::Response<Bytes>, Failure> {
+    let (head, body) = http.request(request.map(Full::new)).await?.into_parts();
     let body = Limited::new(body, Limits::default().max_payload).collect().await?.to_bytes();
-    Ok(Input::response(id, http::Response::from_parts(head, body)))
+    Ok(http::Response::from_parts(head, body))
 }
 
 /// The life of one WebSocket: it ends when the client drops the other half of `outgoing`, or when the server closes.
-async fn run(
+async fn converse(
     ws: WsId,
     address: http::Uri,
     mut outgoing: mpsc::Receiver<Frame>,
-    reports: &mpsc::Sender<Input>,
+    answers: &mpsc::Sender<Input>,
+    messages: &mpsc::Sender<Input>,
 ) -> Result<(), Failure> {
     let longest = Some(Limits::default().max_payload);
     let limits = WebSocketConfig::default().max_message_size(longest).max_frame_size(longest);
     let connect = tokio_tungstenite::connect_async_with_config(address, Some(limits), true);
     let (socket, _) = timeout(PATIENCE, connect).await??;
     let (mut sink, mut stream) = socket.split();
-    reports.send(Input::WsOpened { ws }).await?;
+    messages.send(Input::WsOpened { ws }).await?;
     let read = async {
         while let Some(message) = stream.next().await {
             let frame = match message? {
@@ -205,12 +166,14 @@ async fn run(
                 Message::Binary(bytes) => Frame::Binary(bytes),
                 _ => continue,
             };
-            reports.send(Input::WsFrame { ws, frame }).await?;
+            messages.send(Input::WsFrame { ws, frame }).await?;
         }
         Ok(())
     };
     let write = async {
         while let Some(frame) = outgoing.recv().await {
+            // There is room for another one.
+            answers.send(Input::WsWritable { ws }).await?;
             let message = match frame {
                 Frame::Text(text) => Message::Text(Utf8Bytes::try_from(text.into_bytes())?),
                 Frame::Binary(bytes) => Message::Binary(bytes),

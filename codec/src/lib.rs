@@ -74,9 +74,9 @@
 //! # }
 //! ```
 //!
-//! A real program keeps a request until it is answered, and a WebSocket until it closes: a
-//! [`Driver`](engineio::server::Driver) does that. [`axum.rs`] and [`threads.rs`] are whole servers, [`websocket.rs`] is
-//! the smallest one, without polling, and [`client.rs`] is a client that reconnects.
+//! A real program keeps a request until it is answered, and a WebSocket until it closes: a driver does that, of
+//! [servers](engineio::server::Driver) and of [clients](engineio::client::Driver). [`axum.rs`] and [`threads.rs`] are whole
+//! servers, [`websocket.rs`] is the smallest one, without polling, and [`client.rs`] is a client that reconnects.
 //!
 //! [`axum.rs`]: https://github.com/siospec/siospec/blob/main/codec/examples/axum.rs
 //! [`threads.rs`]: https://github.com/siospec/siospec/blob/main/codec/examples/threads.rs

@@ -4,6 +4,8 @@ use super::ids::WsId;
 use crate::frame::Frame;
 
 /// Where the messages of a WebSocket go.
+///
+/// The examples of [`server::Driver`](super::server::Driver) and [`client::Driver`](super::client::Driver) implement it with a channel.
 pub trait Outlet {
     /// Whether another message can be taken. One that always says `true` must bound what it keeps in another way: by
     /// waiting in [`send`](Self::send), for example.

@@ -1,13 +1,16 @@
 //! The event loop around one client machine, with its requests, its WebSockets and a clock.
 
-use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use sio_codec::engineio::client::{Config, Input, Transmit};
+use sio_codec::engineio::client::{Body, Config, Connector, Driver, Input, Outlet, Transmit};
 use sio_codec::engineio::{RequestId, Revision, WsId};
-use sio_codec::{Clock, Frame, Machine, Output, Timestamp};
+use sio_codec::{Clock, Frame, Machine, Timestamp};
 use tokio::sync::mpsc;
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::{http, socket};
 
@@ -35,158 +38,141 @@ impl Target {
 
 /// A client machine and its connections. Both `ClientSession` and the `Client` of Socket.IO fit.
 pub(crate) struct Embedding<M> {
-    machine: M,
-    revision: Revision,
+    driver: Driver<M, Network>,
     clock: Clock,
+    answers: mpsc::UnboundedReceiver<Input>,
+    /// What the WebSockets report. It is read only while the machine takes input, so that a full machine stops the reading.
+    messages: mpsc::Receiver<Input>,
+    heartbeats: Heartbeats,
+}
+
+/// Starts a task for each request and each WebSocket.
+struct Network {
     target: Target,
     max_payload: usize,
-    /// The results of the requests, one for each.
-    mailbox: mpsc::UnboundedSender<Input>,
-    mail: mpsc::UnboundedReceiver<Input>,
-    /// The results of the WebSockets. They are read only while the machine takes input, so that a full machine stops the reading.
-    messages: (mpsc::Sender<Input>, mpsc::Receiver<Input>),
-    requests: HashMap<RequestId, AbortHandle>,
-    websockets: HashMap<WsId, mpsc::Sender<Frame>>,
-    /// The WebSocket whose writer is full.
-    full: Option<WsId>,
+    answers: mpsc::UnboundedSender<Input>,
+    messages: mpsc::Sender<Input>,
+    /// The WebSockets.
     tasks: JoinSet<()>,
-    heartbeats: usize,
+    heartbeats: Heartbeats,
+}
+
+/// The messages of a WebSocket that its task has not sent yet. When this is dropped, it sends what is left, and closes.
+struct Outbox(mpsc::Sender<Frame>, Heartbeats);
+
+/// The number of heartbeat packets that were sent.
+#[derive(Clone)]
+struct Heartbeats {
+    /// The packet, as a message and in a body.
+    forms: [&'static str; 2],
+    sent: Arc<AtomicUsize>,
 }
 
 impl<M: Machine<Input = Input, Transmit = Transmit>> Embedding<M> {
     /// `start` creates the machine from the configuration of its sessions and the current time.
     pub(crate) fn new(target: Target, config: Config, start: impl FnOnce(Timestamp, Config) -> M) -> Self {
         let clock = Clock::start();
-        let (mailbox, mail) = mpsc::unbounded_channel();
-        Self {
-            revision: config.revision,
-            max_payload: config.limits.max_payload,
-            machine: start(clock.now(), config),
-            clock,
+        let (to_answers, answers) = mpsc::unbounded_channel();
+        let (to_messages, messages) = mpsc::channel(1);
+        let heartbeats = Heartbeats::of(config.revision);
+        let network = Network {
             target,
-            mailbox,
-            mail,
-            messages: mpsc::channel(1),
-            requests: HashMap::new(),
-            websockets: HashMap::new(),
-            full: None,
+            max_payload: config.limits.max_payload,
+            answers: to_answers,
+            messages: to_messages,
             tasks: JoinSet::new(),
-            heartbeats: 0,
-        }
+            heartbeats: heartbeats.clone(),
+        };
+        let driver = Driver::new(start(clock.now(), config), network);
+        Self { driver, clock, answers, messages, heartbeats }
     }
 
     /// The machine and the current time. [`next`](Self::next) carries out what a call causes.
     pub(crate) fn machine(&mut self) -> (&mut M, Timestamp) {
-        (&mut self.machine, self.clock.now())
+        (self.driver.machine(), self.clock.now())
     }
 
     /// Runs until the machine emits an event. It is safe to drop this future and call the function again.
     pub(crate) async fn next(&mut self) -> M::Event {
         loop {
-            while let Some(output) = self.machine.poll_output() {
-                match output {
-                    Output::Event(event) => return event,
-                    Output::Transmit(transmit) => self.carry_out(transmit),
-                }
+            if let Some(event) = self.driver.poll_event() {
+                return event;
             }
-            let wait = self.machine.next_deadline().map(|at| at.saturating_since(self.clock.now()));
+            let left = self.clock.until(self.driver.next_deadline());
             tokio::select! {
                 // Input that has arrived is handled before deadlines that have passed.
                 biased;
-                Some(input) = self.mail.recv() => self.machine.handle(self.clock.now(), input),
-                Some(input) = self.messages.1.recv(), if self.machine.wants_input() => {
-                    self.machine.handle(self.clock.now(), input);
+                Some(answer) = self.answers.recv() => self.driver.handle(self.clock.now(), answer),
+                Some(message) = self.messages.recv(), if self.driver.wants_input() => {
+                    self.driver.handle(self.clock.now(), message);
                 }
-                ws = has_room(self.full, &self.websockets) => {
-                    self.full = None;
-                    self.machine.handle(self.clock.now(), Input::WsWritable { ws });
-                }
-                () = sleep(wait) => self.machine.handle_timeout(self.clock.now()),
+                () = sleep(left) => self.driver.handle_timeout(self.clock.now()),
             }
         }
     }
 
     /// The number of heartbeat packets that were sent.
-    pub(crate) const fn heartbeats(&self) -> usize {
-        self.heartbeats
+    pub(crate) fn heartbeats(&self) -> usize {
+        self.heartbeats.sent.load(Ordering::Relaxed)
     }
 
     /// Sends the remaining messages after the last session has closed.
     pub(crate) async fn finish(mut self) {
-        self.websockets.clear();
-        let _ = tokio::time::timeout(GRACE, async { while self.tasks.join_next().await.is_some() {} }).await;
+        let tasks = &mut self.driver.connector().tasks;
+        let _ = timeout(GRACE, async { while tasks.join_next().await.is_some() {} }).await;
+    }
+}
+
+impl Connector for Network {
+    type Request = AbortOnDropHandle<()>;
+    type Outlet = Outbox;
+
+    fn request(&mut self, id: RequestId, query: String, body: Option<Body>) -> Self::Request {
+        self.heartbeats.count(|[_, form]| body.as_ref().is_some_and(|body| body.bytes == *form));
+        let (target, answers, limit) = (self.target.clone(), self.answers.clone(), self.max_payload);
+        AbortOnDropHandle::new(tokio::spawn(async move {
+            let answer = http::exchange(&target, &query, body, limit).await;
+            let _ = answers.send(answer.map_or(Input::Failed { id }, |answer| Input::response(id, answer)));
+        }))
     }
 
-    fn carry_out(&mut self, transmit: Transmit) {
-        self.count_heartbeat(&transmit);
-        match transmit {
-            Transmit::Request { id, query, body } => {
-                let (target, mailbox, limit) = (self.target.clone(), self.mailbox.clone(), self.max_payload);
-                let task = self.tasks.spawn(async move {
-                    let answer = http::exchange(&target, &query, body, limit).await;
-                    let report = match answer {
-                        Ok(http::Answer { status, format, body }) => Input::Response { id, status, format, body },
-                        Err(_) => Input::Failed { id },
-                    };
-                    let _ = mailbox.send(report);
-                });
-                self.requests.retain(|_, request| !request.is_finished());
-                self.requests.insert(id, task);
-            }
-            Transmit::Cancel { id } => {
-                if let Some(request) = self.requests.remove(&id) {
-                    request.abort();
-                }
-            }
-            Transmit::WsConnect { ws, query } => {
-                let (frames, outbox) = mpsc::channel(OUTBOX);
-                let (target, mailbox, limit) = (self.target.clone(), self.messages.0.clone(), self.max_payload);
-                self.tasks.spawn(async move {
-                    // The session does the same, whatever the reason of the end.
-                    let _ = socket::pump(&target, &query, limit, ws, outbox, &mailbox).await;
-                    let _ = mailbox.send(Input::WsClosed { ws }).await;
-                });
-                self.websockets.insert(ws, frames);
-            }
-            Transmit::WsSend { ws, frame } => {
-                let Some(frames) = self.websockets.get(&ws) else { return };
-                // There is room, because the machine sends nothing to a full WebSocket. A closed WebSocket reports its end.
-                let _ = frames.try_send(frame);
-                if frames.capacity() == 0 {
-                    self.full = Some(ws);
-                    self.machine.handle(self.clock.now(), Input::WsFull { ws });
-                }
-            }
-            // Its task sends the remaining messages and closes.
-            Transmit::WsClose { ws } => drop(self.websockets.remove(&ws)),
-        }
-    }
-
-    fn count_heartbeat(&mut self, transmit: &Transmit) {
-        let (text, body) = match self.revision {
-            Revision::V3 => ("2", "1:2"),
-            Revision::V4 => ("3", "3"),
-        };
-        self.heartbeats += usize::from(match transmit {
-            Transmit::WsSend { frame, .. } => *frame == Frame::from(text),
-            Transmit::Request { body: Some(sent), .. } => sent.bytes == body,
-            _ => false,
+    fn connect(&mut self, ws: WsId, query: String) -> Outbox {
+        let (outbox, outgoing) = mpsc::channel(OUTBOX);
+        let (target, limit) = (self.target.clone(), self.max_payload);
+        let (answers, messages) = (self.answers.clone(), self.messages.clone());
+        self.tasks.spawn(async move {
+            // The session does the same, whatever the reason of the end.
+            let _ = socket::pump(&target, &query, limit, ws, outgoing, &answers, &messages).await;
+            let _ = messages.send(Input::WsClosed { ws }).await;
         });
+        Outbox(outbox, self.heartbeats.clone())
     }
 }
 
-/// Resolves when a full WebSocket has room again or has closed.
-async fn has_room(full: Option<WsId>, websockets: &HashMap<WsId, mpsc::Sender<Frame>>) -> WsId {
-    let Some(ws) = full else { return std::future::pending().await };
-    if let Some(frames) = websockets.get(&ws) {
-        let _ = frames.reserve().await;
+impl Outlet for Outbox {
+    fn has_room(&self) -> bool {
+        self.0.capacity() > 0
     }
-    ws
+
+    fn send(&mut self, frame: Frame) {
+        self.1.count(|[form, _]| frame == Frame::from(form));
+        // A closed WebSocket reports its end.
+        let _ = self.0.try_send(frame);
+    }
 }
 
-async fn sleep(wait: Option<Duration>) {
-    match wait {
-        Some(wait) => tokio::time::sleep(wait).await,
-        None => std::future::pending().await,
+impl Heartbeats {
+    fn of(revision: Revision) -> Self {
+        let forms = match revision {
+            Revision::V3 => ["2", "1:2"],
+            Revision::V4 => ["3", "3"],
+        };
+        Self { forms, sent: Arc::default() }
+    }
+
+    fn count(&self, is_one: impl FnOnce([&'static str; 2]) -> bool) {
+        if is_one(self.forms) {
+            self.sent.fetch_add(1, Ordering::Relaxed);
+        }
     }
 }

@@ -25,23 +25,24 @@ pub(crate) async fn pump(
     query: &str,
     limit: usize,
     ws: WsId,
-    outbox: mpsc::Receiver<Frame>,
-    mailbox: &mpsc::Sender<Input>,
+    outgoing: mpsc::Receiver<Frame>,
+    answers: &mpsc::UnboundedSender<Input>,
+    messages: &mpsc::Sender<Input>,
 ) -> Result<(), Fault> {
     let stream = TcpStream::connect(&target.authority).await?;
     stream.set_nodelay(true)?;
     let url = format!("ws://{}{}?{query}", target.authority, target.path);
     let config = WebSocketConfig::default().max_message_size(Some(limit)).max_frame_size(Some(limit));
     let (socket, _) = client_async_with_config(url, stream, Some(config)).await?;
-    mailbox.send(Input::WsOpened { ws }).await?;
+    messages.send(Input::WsOpened { ws }).await?;
     let (sink, stream) = socket.split();
     // Reading and writing are independent: a writer that waits for the server does not stop the reader, and the reader
     // goes on to the end after the last message was written.
-    tokio::try_join!(listen(ws, stream, mailbox), speak(sink, outbox)).map(drop)
+    tokio::try_join!(listen(ws, stream, messages), speak(ws, sink, outgoing, answers)).map(drop)
 }
 
 /// Reads until the WebSocket ends. Its end is always an error, because nothing can be sent after it.
-async fn listen(ws: WsId, mut stream: SplitStream<Socket>, mailbox: &mpsc::Sender<Input>) -> Result<(), Fault> {
+async fn listen(ws: WsId, mut stream: SplitStream<Socket>, messages: &mpsc::Sender<Input>) -> Result<(), Fault> {
     loop {
         let frame = match stream.next().await {
             Some(Ok(Message::Text(text))) => Frame::Text(Text::from(text.as_str().to_owned())),
@@ -50,12 +51,19 @@ async fn listen(ws: WsId, mut stream: SplitStream<Socket>, mailbox: &mpsc::Sende
             Some(Ok(_)) => continue,
             Some(Err(error)) => return Err(error.into()),
         };
-        mailbox.send(Input::WsFrame { ws, frame }).await?;
+        messages.send(Input::WsFrame { ws, frame }).await?;
     }
 }
 
-async fn speak(mut sink: SplitSink<Socket, Message>, mut outbox: mpsc::Receiver<Frame>) -> Result<(), Fault> {
-    while let Some(frame) = outbox.recv().await {
+async fn speak(
+    ws: WsId,
+    mut sink: SplitSink<Socket, Message>,
+    mut outgoing: mpsc::Receiver<Frame>,
+    answers: &mpsc::UnboundedSender<Input>,
+) -> Result<(), Fault> {
+    while let Some(frame) = outgoing.recv().await {
+        // There is room for another one.
+        answers.send(Input::WsWritable { ws })?;
         let message = match frame {
             Frame::Text(text) => Message::text(text.as_str()),
             Frame::Binary(bytes) => Message::Binary(bytes),

@@ -142,6 +142,7 @@
 
 mod closing;
 mod config;
+mod driver;
 #[cfg(feature = "http")]
 mod endpoint;
 mod heartbeat;
@@ -155,10 +156,13 @@ mod state;
 mod websocket;
 
 pub use config::{Config, Transports};
+pub use driver::{Connector, Driver};
 #[cfg(feature = "http")]
 pub use endpoint::{Endpoint, EndpointError};
 pub use io::{Body, Input, Transmit};
 pub use session::ClientSession;
+
+pub use crate::engineio::line::Outlet;
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! A session's life, told as scenarios.
 
 mod closing;
+mod driver;
 mod eio3;
 mod handshake;
 mod heartbeat;
