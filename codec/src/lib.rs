@@ -97,6 +97,7 @@
 //! |---|---|
 //! | `std`, on by default | `Clock`; base64 uses the vector instructions of the processor |
 //! | `msgpack` | `Parser::MsgPack`: Socket.IO packets as MessagePack. No dependency |
+//! | `cluster` | [`cluster`]: the messages of Socket.IO's Redis adapters. Needs `msgpack`, and no dependency |
 //! | `http` | conversions from and into the types of the crate `http`, which needs `std` |
 //!
 //! The [`guide`] has more: each call of socket.io and the same here, many sessions, and what a server on the internet needs.
@@ -276,6 +277,8 @@ extern crate alloc;
 #[cfg(any(feature = "std", test))]
 extern crate std;
 
+#[cfg(feature = "cluster")]
+pub mod cluster;
 pub mod engineio;
 mod frame;
 pub mod guide;

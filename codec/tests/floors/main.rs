@@ -1,6 +1,6 @@
 //! The floors of the crate: which folder may import from which.
 //!
-//! The page of `socketio` and that of `engineio` have a list under the heading "Floors", which is a diagram and a rule at
+//! The pages of `socketio`, `engineio` and `cluster` have a list under the heading "Floors", which is a diagram and a rule at
 //! once: each line names a folder, or a file that stands alone, and behind the arrow what it may import from; behind three
 //! spaces may stand what it is. The lists are complete, and every arrow points down.
 
@@ -22,6 +22,11 @@ fn socketio_imports_only_from_the_floors_below() {
 #[test]
 fn engineio_imports_only_from_the_floors_below() {
     assert_eq!(faults_of_page(&CODEC, "engineio"), [""; 0]);
+}
+
+#[test]
+fn cluster_imports_only_from_the_floors_below() {
+    assert_eq!(faults_of_page(&CODEC, "cluster"), [""; 0]);
 }
 
 #[test]

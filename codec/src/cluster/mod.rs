@@ -1,0 +1,35 @@
+//! The bus between the servers of a cluster: the messages that Socket.IO's Redis adapters exchange.
+//!
+//! A server keeps its clients and rooms to itself. When there are several, each broadcast has to reach the clients of the others,
+//! and each question about sockets has to be answered by all. The servers of Node.js do that with an *adapter*, which puts
+//! messages on Redis. This module has these messages, so that a program can be one more server of such a cluster.
+//!
+//! There are three adapters, which do not understand each other; all servers of a cluster have the same. What they say is one
+//! [`Message`], whichever adapter carried it.
+//!
+//! # Floors
+//!
+//! What a file may import from; every arrow points down.
+//!
+//! ```text
+//! message → event id options room socket   one message, and what is around it
+//! socket  → room                           a socket as others see it
+//! options → room                           who a message is for
+//! event   →                                what an event says
+//! room    →                                the rooms that it names
+//! id      →                                who speaks, and of what
+//! ```
+
+mod event;
+mod id;
+mod message;
+mod options;
+mod room;
+mod socket;
+
+pub use self::event::{Event, Packet};
+pub use self::id::{RequestId, Sender, Uid};
+pub use self::message::{Envelope, Message};
+pub use self::options::{Flags, Options};
+pub use self::room::RoomKey;
+pub use self::socket::SocketDescriptor;
