@@ -112,6 +112,17 @@ pub struct Limits {
     ///
     /// Default 1,024; the reference has no such bound. The caller's next one is refused. Read by the hub alone.
     pub max_rooms_per_member: usize,
+    /// Bytes of one message between the servers of a cluster.
+    ///
+    /// Default 16 MiB; the reference has no such bound. A longer one is undecodable. One that is not takes at most about 50 times
+    /// its size while it is read. Read by the codecs of the feature `cluster` alone; servers trust each other, but not a
+    /// program that writes to the same Redis by mistake.
+    pub max_bus_message: usize,
+    /// Rooms that one message between the servers of a cluster may name for its recipients, and rooms that it may make them
+    /// join or leave.
+    ///
+    /// Default 10,000; the reference has no such bound. Read by the codecs of the feature `cluster` alone.
+    pub max_bus_rooms: usize,
 }
 
 impl Default for Limits {
@@ -125,6 +136,8 @@ impl Default for Limits {
             max_pending_acks: 1_024,
             max_buffered_bytes: 2 << 20,
             max_rooms_per_member: 1_024,
+            max_bus_message: 16 << 20,
+            max_bus_rooms: 10_000,
         }
     }
 }
@@ -153,4 +166,6 @@ setters! {
     with_max_pending_acks => max_pending_acks,
     with_max_buffered_bytes => max_buffered_bytes,
     with_max_rooms_per_member => max_rooms_per_member,
+    with_max_bus_message => max_bus_message,
+    with_max_bus_rooms => max_bus_rooms,
 }

@@ -8,6 +8,9 @@ use core::fmt::{self, Write as _};
 /// The longest id that is taken for one, in bytes.
 const MAX_LEN: usize = 128;
 
+/// What emitters call themselves.
+const EMITTER: &str = "emitter";
+
 /// The 64 characters of a short id.
 const SHORT: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -111,6 +114,20 @@ pub enum Sender {
 }
 
 impl Sender {
+    /// The sender who writes this.
+    pub(super) fn named(uid: &str) -> Option<Self> {
+        if uid == EMITTER { Some(Self::Emitter) } else { Uid::from_wire(uid).map(Self::Node) }
+    }
+
+    /// What it writes, if anything.
+    pub(super) fn name(&self) -> Option<&str> {
+        match self {
+            Self::Node(uid) => Some(uid.as_str()),
+            Self::Emitter => Some(EMITTER),
+            Self::Unnamed => None,
+        }
+    }
+
     /// The name of a server.
     #[must_use]
     pub const fn uid(&self) -> Option<&Uid> {

@@ -12,21 +12,35 @@
 //! What a file may import from; every arrow points down.
 //!
 //! ```text
-//! message → event id options room socket   one message, and what is around it
-//! socket  → room                           a socket as others see it
-//! options → room                           who a message is for
-//! event   →                                what an event says
-//! room    →                                the rooms that it names
-//! id      →                                who speaks, and of what
+//! classic → bus error event form id message options read room write   one adapter's channels and messages
+//! read    → error event id options room socket                       the parts that messages have
+//! write   → event options room socket                                the same
+//! message → event id options room socket                             one message, and what is around it
+//! form    → error                                                    bytes: JSON, MessagePack
+//! socket  → room                                                     a socket as others see it
+//! options → room                                                     who a message is for
+//! event   →                                                          what an event says
+//! room    →                                                          the rooms that it names
+//! id      →                                                          who speaks, and of what
+//! bus     →                                                          what goes to Redis
+//! error   →                                                          what is wrong with a message
 //! ```
 
+mod bus;
+pub mod classic;
+mod error;
 mod event;
+mod form;
 mod id;
 mod message;
 mod options;
+mod read;
 mod room;
 mod socket;
+mod write;
 
+pub use self::bus::{Publish, Subscription};
+pub use self::error::{DecodeError, EncodeError, Undecodable, Violation};
 pub use self::event::{Event, Packet};
 pub use self::id::{RequestId, Sender, Uid};
 pub use self::message::{Envelope, Message};

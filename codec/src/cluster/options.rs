@@ -71,17 +71,24 @@ impl Options {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Flags {
+    /// The sender takes the first answer of a client instead of a list.
+    pub expect_single_response: bool,
     /// A client whose connection cannot take the packet at once does not get it.
     pub volatile: bool,
     /// Whether the packet is worth compressing; the sender may not care.
     pub compress: Option<bool>,
     /// How long the sender waits for answers, in whole milliseconds on the wire.
     pub timeout: Option<Duration>,
-    /// The sender takes the first answer of a client instead of a list.
-    pub expect_single_response: bool,
 }
 
 impl Flags {
+    /// Sets [`expect_single_response`](Self#structfield.expect_single_response).
+    #[must_use]
+    pub const fn with_expect_single_response(mut self) -> Self {
+        self.expect_single_response = true;
+        self
+    }
+
     /// Sets [`volatile`](Self#structfield.volatile).
     #[must_use]
     pub const fn with_volatile(mut self) -> Self {
@@ -100,13 +107,6 @@ impl Flags {
     #[must_use]
     pub const fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
-        self
-    }
-
-    /// Sets [`expect_single_response`](Self#structfield.expect_single_response).
-    #[must_use]
-    pub const fn with_expect_single_response(mut self) -> Self {
-        self.expect_single_response = true;
         self
     }
 }

@@ -1,7 +1,10 @@
 //! The rooms that messages name.
 
+use alloc::borrow::Cow;
+
 use crate::socketio::Value;
 use crate::socketio::hub::Room;
+use crate::socketio::value::integer_text;
 
 /// What a message calls a room.
 ///
@@ -33,6 +36,15 @@ impl RoomKey {
     #[must_use]
     pub const fn name(&self) -> Option<&Room> {
         if let Self::Name(room) = self { Some(room) } else { None }
+    }
+
+    /// What stands for it in the name of a channel. Only rooms that someone can be in have channels.
+    pub(super) fn text(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Name(room) => Some(Cow::Borrowed(room.as_str())),
+            Self::Number(number) => Some(Cow::Owned(integer_text(*number))),
+            Self::Other(_) => None,
+        }
     }
 }
 

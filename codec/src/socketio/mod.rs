@@ -190,15 +190,15 @@ mod args;
 mod bridge;
 pub mod client;
 pub mod decisions;
-mod json;
+pub(crate) mod json;
 mod layer;
 #[cfg(feature = "msgpack")]
-mod msgpack;
+pub(crate) mod msgpack;
 mod namespace;
 mod packet;
 mod peer;
 mod server;
-mod value;
+pub(crate) mod value;
 
 pub use ack_id::AckId;
 pub use args::{Args, ArgsBuilder, ArgsError, Json, Mismatch, Parser, Unrepresentable};

@@ -112,7 +112,7 @@ impl Namespace {
     }
 
     /// The same name in a separate buffer, which can outlive the packet that it was cut out of.
-    pub(super) fn detached(&self) -> Self {
+    pub(crate) fn detached(&self) -> Self {
         if self.is_root() { Self::root() } else { Self(Text::from(String::from(self.as_str()))) }
     }
 
@@ -122,7 +122,7 @@ impl Namespace {
 
     /// A name as it was cut out of a packet, which saw to the comma. It may hold what [`new`](Self::new) refuses: what a
     /// WebSocket brought can be answered there.
-    pub(super) fn from_wire(name: Text) -> Self {
+    pub(crate) fn from_wire(name: Text) -> Self {
         if name == "/" { Self::root() } else { Self(name) }
     }
 }

@@ -7,6 +7,7 @@
 //! | [`hub_model`] | a naive model to compare a hub with | `hub_model.rs`, fuzz |
 //! | [`fuzz`] | the fuzz targets: bodies, seeds, regressions | `fuzz_targets.rs`, fuzz |
 //! | [`vectors`] | the recorded test vectors, and packets in their notation | `*_vectors.rs` |
+//! | [`bus`] | what servers of a cluster said to each other | `cluster/` |
 //! | [`streams`] | WebTransport streams that arrive in pieces | `eio_webtransport.rs`, fuzz |
 //! | [`hostile`], [`loads`] | inputs and situations that try to cause too much work | `linear.rs`, benches |
 //! | [`crowd`] | many idle sessions | `memory.rs`, benches |
@@ -18,6 +19,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "these are parts of tests, which fail by panicking")]
 
 pub mod allocator;
+pub mod bus;
 pub mod cases;
 pub mod crowd;
 pub mod eio_world;

@@ -4,10 +4,10 @@ use crate::socketio::bridge::Failure;
 
 /// What is wrong with JSON text, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::socketio) struct JsonFault {
-    pub(in crate::socketio) kind: JsonFaultKind,
+pub(crate) struct JsonFault {
+    pub(crate) kind: JsonFaultKind,
     /// Byte offset into the text that was checked.
-    pub(in crate::socketio) offset: usize,
+    pub(crate) offset: usize,
 }
 
 impl JsonFault {
@@ -30,7 +30,7 @@ impl JsonFault {
 
 /// The kinds of [`JsonFault`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::socketio) enum JsonFaultKind {
+pub(crate) enum JsonFaultKind {
     /// Not JSON, or more than one value.
     Json,
     /// A placeholder that names no attachment.
@@ -43,7 +43,7 @@ pub(in crate::socketio) enum JsonFaultKind {
 
 /// Why arguments cannot be written as JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::socketio) enum Unwritable {
+pub(crate) enum Unwritable {
     /// A value cannot be written, or the whole is no list.
     Value(Failure),
     /// The data holds an object that looks like a placeholder, next to binary values.

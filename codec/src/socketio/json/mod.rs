@@ -22,7 +22,19 @@ pub(super) mod placeholders;
 pub(super) mod ser;
 pub(super) mod value;
 
-pub(super) use self::fault::{JsonFault, JsonFaultKind, Unwritable};
-pub(super) use self::ser::{append, write_string, write_unsigned, write_value};
+#[cfg(feature = "cluster")]
+use crate::text::Text;
+
+pub(super) use self::fault::Unwritable;
+pub(crate) use self::fault::{JsonFault, JsonFaultKind};
+pub(crate) use self::ser::write_value;
+pub(super) use self::ser::{append, write_string, write_unsigned};
 #[cfg(feature = "msgpack")]
 pub(super) use self::ser::{write_buffer, write_date, write_float, write_signed};
+
+/// Reads the one value that a text is, which may be anything. Strings without escapes are handles to the text.
+#[cfg(feature = "cluster")]
+pub(crate) fn read(text: &Text) -> Result<super::value::Value, JsonFault> {
+    check::validate(text.as_bytes())?;
+    value::read_one(text)
+}

@@ -6,7 +6,7 @@ use crate::socketio::bridge::{Explained, Misfit};
 
 /// What is wrong with a MessagePack message, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::socketio) enum MsgPackFault {
+pub(crate) enum MsgPackFault {
     /// It is not MessagePack, is cut short, or is more than one value.
     Malformed {
         /// Byte offset of the fault.

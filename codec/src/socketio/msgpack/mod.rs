@@ -10,16 +10,26 @@
 //!
 //! Reading is linear in the size of the message, follows 127 levels of nesting, and allocates nothing by what a length
 //! claims. Arguments stay as they are until they are asked for; reserved names are not looked at, as in the reference.
+//!
+//! The messages between the servers of a cluster are MessagePack as well, but other libraries write them: `library.rs`.
 
 mod de;
 mod fault;
 mod key;
+mod library;
 pub(super) mod ser;
+mod timestamp;
 pub(super) mod tokens;
 pub(super) mod value;
 pub(super) mod write;
 
 pub(super) use self::de::Items;
-pub(super) use self::fault::MsgPackFault;
+pub(crate) use self::fault::MsgPackFault;
+#[cfg(feature = "cluster")]
+pub(crate) use self::library::Library;
+#[cfg(feature = "cluster")]
+pub(crate) use self::ser::write_as;
 pub(super) use self::ser::{encode_items, encode_value, map_of, with_strings, write_value};
+#[cfg(feature = "cluster")]
+pub(crate) use self::value::read_message;
 pub(super) use self::value::{member, values};

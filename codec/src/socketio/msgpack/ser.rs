@@ -3,12 +3,13 @@
 
 use alloc::vec::Vec;
 
-use bytes::{BufMut as _, Bytes};
+use bytes::Bytes;
 use serde::ser::{Serialize, Serializer};
 
 use super::key::Key;
+use super::library::Library;
 use super::tokens::{Token, Tokens};
-use super::write::{write_array, write_float, write_head, write_integer, write_map, write_string, write_unsigned};
+use super::write::{write_array, write_head, write_integer, write_map, write_string, write_unsigned};
 use crate::socketio::bridge::serializer::{compound, list, numbers, transparent, writes};
 use crate::socketio::bridge::{Failure, Milliseconds};
 use crate::socketio::value::{DATE, UNDEFINED, Value};
@@ -44,6 +45,15 @@ pub(in crate::socketio) fn encode_value<T: Serialize + ?Sized>(value: &T) -> Res
     Ok(out)
 }
 
+/// Writes one value as `library` does. Values of this crate have no parts that cannot be written.
+#[cfg(feature = "cluster")]
+pub(crate) fn write_as<T: Serialize + ?Sized>(library: Library, value: &T) -> Vec<u8> {
+    let mut out = Vec::new();
+    let written = value.serialize(&mut MsgPackWriter::of(library, &mut out));
+    debug_assert!(written.is_ok(), "a value without limits");
+    out
+}
+
 /// Appends a value that came as JSON, which is a part of what MessagePack can carry.
 pub(in crate::socketio) fn write_value(out: &mut Vec<u8>, value: &Value) {
     let written = value.serialize(&mut MsgPackWriter::new(out));
@@ -77,18 +87,25 @@ pub(in crate::socketio) fn with_strings(map: &[u8], strings: &[(&str, &str)]) ->
 #[derive(Debug)]
 pub(in crate::socketio) struct MsgPackWriter<'w> {
     out: &'w mut Vec<u8>,
+    library: Library,
+    /// Whether what was written last is an `undefined` with which its key is left out.
+    undefined: bool,
 }
 
 impl<'w> MsgPackWriter<'w> {
     pub(in crate::socketio) const fn new(out: &'w mut Vec<u8>) -> Self {
-        Self { out }
+        Self::of(Library::Notepack2, out)
+    }
+
+    const fn of(library: Library, out: &'w mut Vec<u8>) -> Self {
+        Self { out, library, undefined: false }
     }
 
     fn compound<'a>(&'a mut self, kind: Kind, claimed: Option<usize>) -> Compound<'a, 'w> {
         let start = self.out.len();
         let claimed = claimed.unwrap_or_default();
         kind.write(self.out, claimed);
-        Compound { writer: self, kind, start, claimed, count: 0 }
+        Compound { writer: self, kind, start, claimed, count: 0, member: 0 }
     }
 
     /// The map of an enum's variant with contents, up to those.
@@ -105,35 +122,51 @@ impl<'a, 'w> Serializer for &'a mut MsgPackWriter<'w> {
         serialize_i8: i8 => write_integer as i64,
         serialize_i16: i16 => write_integer as i64,
         serialize_i32: i32 => write_integer as i64,
-        serialize_i64: i64 => write_integer as i64,
         serialize_u8: u8 => write_unsigned as u64,
         serialize_u16: u16 => write_unsigned as u64,
         serialize_u32: u32 => write_unsigned as u64,
-        serialize_u64: u64 => write_unsigned as u64,
-        serialize_f32: f32 => write_float as f64,
-        serialize_f64: f64 => write_float as f64,
     }
 
     transparent!();
+
+    #[inline]
+    fn serialize_i64(self, value: i64) -> Result<(), Failure> {
+        self.library.write_integer(self.out, value);
+        Ok(())
+    }
+
+    #[inline]
+    fn serialize_u64(self, value: u64) -> Result<(), Failure> {
+        self.library.write_unsigned(self.out, value);
+        Ok(())
+    }
+
+    fn serialize_f32(self, value: f32) -> Result<(), Failure> {
+        self.serialize_f64(f64::from(value))
+    }
+
+    #[inline]
+    fn serialize_f64(self, value: f64) -> Result<(), Failure> {
+        self.library.write_float(self.out, value);
+        Ok(())
+    }
 
     /// Beyond 64 bits there is only the nearest double, which is what JavaScript makes of such a number in JSON.
     #[expect(clippy::cast_precision_loss, reason = "as documented")]
     fn serialize_i128(self, value: i128) -> Result<(), Failure> {
         match (i64::try_from(value), u64::try_from(value)) {
-            (Ok(number), _) => write_integer(self.out, number),
-            (_, Ok(number)) => write_unsigned(self.out, number),
-            _ => write_float(self.out, value as f64),
+            (Ok(number), _) => self.serialize_i64(number),
+            (_, Ok(number)) => self.serialize_u64(number),
+            _ => self.serialize_f64(value as f64),
         }
-        Ok(())
     }
 
     #[expect(clippy::cast_precision_loss, reason = "as for signed numbers")]
     fn serialize_u128(self, value: u128) -> Result<(), Failure> {
         match u64::try_from(value) {
-            Ok(number) => write_unsigned(self.out, number),
-            Err(_) => write_float(self.out, value as f64),
+            Ok(number) => self.serialize_u64(number),
+            Err(_) => self.serialize_f64(value as f64),
         }
-        Ok(())
     }
 
     fn serialize_bool(self, value: bool) -> Result<(), Failure> {
@@ -164,7 +197,8 @@ impl<'a, 'w> Serializer for &'a mut MsgPackWriter<'w> {
 
     fn serialize_unit_struct(self, name: &'static str) -> Result<(), Failure> {
         if name == UNDEFINED {
-            self.out.extend_from_slice(&[0xd4, 0, 0]);
+            self.library.write_undefined(self.out);
+            self.undefined = self.library.leaves_undefined_out();
             return Ok(());
         }
         self.serialize_unit()
@@ -173,9 +207,7 @@ impl<'a, 'w> Serializer for &'a mut MsgPackWriter<'w> {
     //= MSG-08
     fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Result<(), Failure> {
         if name == DATE {
-            let milliseconds = value.serialize(Milliseconds)?;
-            self.out.extend_from_slice(&[0xd7, 0]);
-            self.out.put_i64(milliseconds);
+            self.library.write_date(self.out, value.serialize(Milliseconds)?);
             return Ok(());
         }
         value.serialize(self)
@@ -259,27 +291,41 @@ pub(in crate::socketio) struct Compound<'a, 'w> {
     start: usize,
     claimed: usize,
     count: usize,
+    /// Where the member begins whose value comes next.
+    member: usize,
 }
 
 impl Compound<'_, '_> {
     #[inline]
     fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
         self.count = self.count.saturating_add(1);
-        value.serialize(&mut *self.writer)
+        value.serialize(&mut *self.writer)?;
+        self.writer.undefined = false;
+        Ok(())
     }
 
     #[inline]
     fn field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Failure> {
+        self.member = self.writer.out.len();
         write_string(self.writer.out, key);
-        self.element(value)
+        self.value(value)
     }
 
     fn key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Failure> {
+        self.member = self.writer.out.len();
         key.serialize(Key(self.writer.out))
     }
 
+    /// Writes a member's value behind its name; both go if it is an `undefined` that is left out.
+    #[inline]
     fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
-        self.element(value)
+        value.serialize(&mut *self.writer)?;
+        if core::mem::take(&mut self.writer.undefined) {
+            self.writer.out.truncate(self.member);
+        } else {
+            self.count = self.count.saturating_add(1);
+        }
+        Ok(())
     }
 
     /// Corrects the head if there were more or fewer elements than was said.

@@ -5,6 +5,8 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::fault::MsgPackFault;
+use super::library::Library;
+use super::timestamp::read_timestamp;
 use super::tokens::{Token, Tokens};
 use crate::socketio::value::{Date, Value, integer_text, number_text};
 use crate::text::Text;
@@ -12,7 +14,7 @@ use bytes::Bytes;
 
 /// Reads the values of `items`, which were validated before. Strings and what is binary are handles to `items`.
 pub(in crate::socketio) fn values(items: &Bytes) -> Result<Vec<Value>, MsgPackFault> {
-    let mut read = Read { items, reader: Tokens::new(items) };
+    let mut read = Read { items, reader: Tokens::new(items), library: Library::Notepack2 };
     let mut values = Vec::new();
     while !read.reader.is_at_end() {
         values.push(read.value()?);
@@ -20,9 +22,21 @@ pub(in crate::socketio) fn values(items: &Bytes) -> Result<Vec<Value>, MsgPackFa
     Ok(values)
 }
 
+/// Reads the one value that a message is, as `library` does. Strings and what is binary are handles to the message.
+#[cfg(feature = "cluster")]
+pub(crate) fn read_message(library: Library, message: &Bytes) -> Result<Value, MsgPackFault> {
+    let mut reader = Tokens::new(message);
+    reader.skip()?;
+    if !reader.is_at_end() {
+        return Err(MsgPackFault::Malformed { offset: reader.at() });
+    }
+    Read { items: message, reader: Tokens::new(message), library }.value()
+}
+
 struct Read<'m> {
     items: &'m Bytes,
     reader: Tokens<'m>,
+    library: Library,
 }
 
 impl Read<'_> {
@@ -38,9 +52,7 @@ impl Read<'_> {
             Token::String(text) => Value::String(self.text(text)),
             Token::Binary(bytes) => Value::Binary(self.items.slice_ref(bytes)),
             Token::Date(milliseconds) => Value::Date(Date(milliseconds)),
-            Token::Extension(kind, bytes) => {
-                Value::Array(vec![Value::Integer(kind.into()), Value::Binary(self.items.slice_ref(bytes))])
-            }
+            Token::Extension(kind, bytes) => self.extension(kind, bytes),
             Token::Array(count) => Value::Array((0..count).map(|_| self.value()).collect::<Result<_, _>>()?),
             Token::Map(count) => {
                 let mut members = Vec::new();
@@ -59,6 +71,14 @@ impl Read<'_> {
         }
         self.reader = start;
         key(&mut self.reader).map(Text::from)
+    }
+
+    fn extension(&self, kind: i8, bytes: &[u8]) -> Value {
+        let date = if self.library.has_timestamps() { read_timestamp(kind, bytes) } else { None };
+        if let Some(date) = date {
+            return Value::Date(date);
+        }
+        Value::Array(vec![Value::Integer(kind.into()), Value::Binary(self.items.slice_ref(bytes))])
     }
 
     fn text(&self, text: &str) -> Text {

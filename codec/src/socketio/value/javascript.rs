@@ -13,7 +13,7 @@ use alloc::string::ToString as _;
 /// It is `Number::toString` of ECMAScript 2023 (6.1.6.1.20): the fewest digits that tell the number from its neighbours,
 /// as a plain decimal from 1e-6 up to 1e21, and with an exponent beyond.
 //= SIO5-PKT-09
-pub(in crate::socketio) fn number_text(number: f64) -> String {
+pub(crate) fn number_text(number: f64) -> String {
     if number == 0.0 {
         return "0".into();
     }
@@ -48,7 +48,7 @@ pub(in crate::socketio) fn number_text(number: f64) -> String {
 /// The same for an integer, which is a double there.
 #[cfg(feature = "msgpack")]
 #[expect(clippy::cast_precision_loss, reason = "as in JavaScript")]
-pub(in crate::socketio) fn integer_text(number: i64) -> String {
+pub(crate) fn integer_text(number: i64) -> String {
     if number.unsigned_abs() <= 1 << 53 { number.to_string() } else { number_text(number as f64) }
 }
 

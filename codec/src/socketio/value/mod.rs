@@ -21,8 +21,8 @@ pub(super) use self::date::DATE;
 pub use self::date::Date;
 pub(super) use self::de::VALUE;
 #[cfg(feature = "msgpack")]
-pub(super) use self::javascript::integer_text;
-pub(super) use self::javascript::number_text;
+pub(crate) use self::javascript::integer_text;
+pub(crate) use self::javascript::number_text;
 pub use self::object::Object;
 
 /// Anything that an argument can be: JSON, and what JavaScript peers send besides.
