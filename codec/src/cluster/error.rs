@@ -65,7 +65,7 @@ pub enum Violation {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EncodeError {
-    /// This adapter has no such message.
+    /// This adapter has no such message, or its emitters have not: nobody could answer them.
     Unsupported,
     /// The message has to say who sends it.
     Unnamed,
@@ -155,7 +155,7 @@ impl fmt::Display for Violation {
 impl fmt::Display for EncodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Unsupported => "this adapter has no such message",
+            Self::Unsupported => "this adapter, or its emitters, have no such message",
             Self::Unnamed => "the message has to name its sender",
             Self::Response => "an answer needs a recipient",
             Self::NotAResponse => "only answers have a recipient",

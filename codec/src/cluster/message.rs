@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use super::error::EncodeError;
 use super::event::{Event, Packet};
 use super::id::{RequestId, Sender};
 use super::options::Options;
@@ -229,6 +230,17 @@ impl Message {
                 | Self::SocketIdsResponse { .. }
                 | Self::Done { .. }
         )
+    }
+
+    /// Whether it can be sent to everyone by this sender: answers go to one server, and emitters get none.
+    pub(super) fn check_speaker(&self, sender: &Sender) -> Result<(), EncodeError> {
+        if self.is_response() {
+            return Err(EncodeError::Response);
+        }
+        if *sender == Sender::Emitter && self.request().is_some() {
+            return Err(EncodeError::Unsupported);
+        }
+        Ok(())
     }
 
     /// What ties answers to their question: in both.

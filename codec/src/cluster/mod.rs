@@ -12,22 +12,26 @@
 //! What a file may import from; every arrow points down.
 //!
 //! ```text
-//! classic → bus error event form id message options read room write   one adapter's channels and messages
-//! read    → error event id options room socket                       the parts that messages have
-//! write   → event options room socket                                the same
-//! message → event id options room socket                             one message, and what is around it
-//! form    → error                                                    bytes: JSON, MessagePack
-//! socket  → room                                                     a socket as others see it
-//! options → room                                                     who a message is for
-//! event   →                                                          what an event says
-//! room    →                                                          the rooms that it names
-//! id      →                                                          who speaks, and of what
-//! bus     →                                                          what goes to Redis
-//! error   →                                                          what is wrong with a message
+//! classic  → bus error event form id message options read room write   one adapter's channels and messages
+//! sharded  → bus envelope error form id message room write             the same
+//! streams  → bus envelope error form id message read room write        the same
+//! envelope → error event id message options read write                 what the latter two share
+//! read     → error event id options room socket                        the parts that messages have
+//! write    → event options room socket                                 the same
+//! message  → error event id options room socket                        one message, and what is around it
+//! form     → error                                                     bytes: JSON, MessagePack
+//! socket   → room                                                      a socket as others see it
+//! options  → room                                                      who a message is for
+//! event    →                                                           what an event says
+//! room     →                                                           the rooms that it names
+//! id       →                                                           who speaks, and of what
+//! bus      →                                                           what goes to Redis
+//! error    →                                                           what is wrong with a message
 //! ```
 
 mod bus;
 pub mod classic;
+mod envelope;
 mod error;
 mod event;
 mod form;
@@ -36,7 +40,9 @@ mod message;
 mod options;
 mod read;
 mod room;
+pub mod sharded;
 mod socket;
+pub mod streams;
 mod write;
 
 pub use self::bus::{Publish, Subscription};

@@ -2,3 +2,5 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "tests say what they expect by panicking")]
 
 mod classic;
+mod sharded;
+mod streams;

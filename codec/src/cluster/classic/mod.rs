@@ -219,9 +219,10 @@ impl Codec {
     ///
     /// # Errors
     ///
-    /// [`EncodeError::Unsupported`] for heartbeats and their kind; [`EncodeError::Unnamed`] for a broadcast without a sender;
+    /// [`EncodeError::Unsupported`] for heartbeats and their kind, and for what an emitter would have to be answered; [`EncodeError::Unnamed`] for a broadcast without a sender;
     /// [`EncodeError::Response`] for answers.
     pub fn publish(&self, sender: &Sender, message: &Message) -> Result<Publish, EncodeError> {
+        message.check_speaker(sender)?;
         if let Message::Broadcast { packet, options } = message {
             let payload = write::broadcast(sender, self.namespace.as_str(), packet, options)?;
             return Ok(Publish { channel: self.channel_of(&options.rooms), payload });

@@ -70,7 +70,6 @@ pub(super) fn request(sender: &Sender, namespace: &str, message: &Message) -> Re
             request.options = Some(WrittenOptions { options, layout: Layout::Server });
             return Ok(write_msgpack(Library::Notepack3, &request));
         }
-        message if message.is_response() => return Err(EncodeError::Response),
         _ => return Err(EncodeError::Unsupported),
     }
     // Emitters do not say here who they are, except with an event.

@@ -127,6 +127,19 @@ impl Value {
     }
 }
 
+#[cfg(feature = "cluster")]
+impl Value {
+    /// Whether it is binary, or something in it is.
+    pub(crate) fn has_binary(&self) -> bool {
+        match self {
+            Self::Binary(_) => true,
+            Self::Array(values) => values.iter().any(Self::has_binary),
+            Self::Object(object) => object.iter().any(|(_, value)| value.has_binary()),
+            _ => false,
+        }
+    }
+}
+
 impl From<bool> for Value {
     fn from(value: bool) -> Self {
         Self::Bool(value)
