@@ -12,6 +12,7 @@
 //! What a file may import from; every arrow points down.
 //!
 //! ```text
+//! node     → bus classic error event id message options room sharded socket streams   a server among others
 //! classic  → bus error event form id message options read room write   one adapter's channels and messages
 //! sharded  → bus envelope error form id message room write             the same
 //! streams  → bus envelope error form id message read room write        the same
@@ -37,6 +38,7 @@ mod event;
 mod form;
 mod id;
 mod message;
+pub mod node;
 mod options;
 mod read;
 mod room;

@@ -50,6 +50,15 @@ struct Collection {
     bytes: usize,
 }
 
+/// What became of an answer.
+#[derive(Debug)]
+pub(super) enum Answered {
+    /// Nobody waits for it.
+    Ignored,
+    /// It was waited for, and may have been the last.
+    Taken(Option<Settled>),
+}
+
 /// A broadcast that nothing more is expected of.
 #[derive(Debug)]
 pub(super) struct Settled {
@@ -98,11 +107,11 @@ impl Answers {
     /// Takes an answer; one that is not waited for, or was given before, is ignored.
     //= SIO5-ACK-03: an unknown id
     //= SIO5-ACK-04: Forget the id when its ACK arrives
-    pub(super) fn answered(&mut self, members: &Index, member: MemberId, id: AckId, args: &Args) -> Option<Settled> {
-        let collection = self.pending.get_mut(&id)?;
+    pub(super) fn answered(&mut self, members: &Index, member: MemberId, id: AckId, args: &Args) -> Answered {
+        let Some(collection) = self.pending.get_mut(&id) else { return Answered::Ignored };
         let is_receiver = collection.receivers.binary_search(&member).is_ok();
         if !is_receiver || collection.answers.contains_key(&member) || !is_there(members, &self.returned, member, id) {
-            return None;
+            return Answered::Ignored;
         }
         let bytes = args.detached_bytes().saturating_sub(SHORT_ANSWER);
         let has_room = self.bytes.saturating_add(bytes) <= self.max_bytes;
@@ -112,7 +121,7 @@ impl Answers {
         }
         // Not the message, or the whole body of a request, that the answer is a part of.
         collection.answers.insert(member, has_room.then(|| args.detached()));
-        self.move_on(members, id)
+        Answered::Taken(self.move_on(members, id))
     }
 
     /// Nobody waits for a member that has left.

@@ -272,4 +272,10 @@ impl Hub {
     pub fn namespaces(&self) -> impl Iterator<Item = &Namespace> {
         self.index.namespaces()
     }
+
+    /// Whether nobody is in a room.
+    #[cfg(feature = "cluster")]
+    pub(crate) fn is_empty_room(&self, namespace: &Namespace, room: &str) -> bool {
+        self.index.is_empty_room(namespace, room)
+    }
 }

@@ -271,6 +271,14 @@ impl Machine for Hub {
     }
 }
 
+#[cfg(feature = "cluster")]
+impl Hub {
+    /// Whether nothing waits to be taken out.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.outputs.is_empty()
+    }
+}
+
 impl Hub {
     fn settled(&mut self, Settled { id, answers, missing }: Settled) {
         self.event(Event::Settled { id, answers, missing });

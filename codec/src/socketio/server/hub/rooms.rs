@@ -167,6 +167,11 @@ impl Index {
         self.spaces.get(namespace).into_iter().flat_map(|space| space.rooms.keys())
     }
 
+    #[cfg(feature = "cluster")]
+    pub(super) fn is_empty_room(&self, namespace: &Namespace, room: &str) -> bool {
+        self.spaces.get(namespace).is_none_or(|space| !space.rooms.contains_key(room))
+    }
+
     /// The members that a target selects, in the order of joining the namespace, each once. One buffer, whatever their number.
     //= SRV-ROOM-05: each socket receives once
     //= SRV-ROOM-06: removes every member

@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 
+use super::answers::Answered;
 use super::broadcast::Answer;
 use super::target::Delivery;
 use super::{Broadcast, Hub, MemberId, Queued, Target};
@@ -109,8 +110,16 @@ impl Hub {
     /// for is ignored.
     pub fn acknowledge(&mut self, now: Timestamp, member: MemberId, id: AckId, args: &Args) {
         self.handle_timeout(now);
-        if let Some(settled) = self.answers.answered(&self.index, member, id, args) {
-            self.settled(settled);
+        self.take_answer(member, id, args);
+    }
+
+    /// Whether the answer was waited for.
+    pub(crate) fn take_answer(&mut self, member: MemberId, id: AckId, args: &Args) -> bool {
+        match self.answers.answered(&self.index, member, id, args) {
+            Answered::Ignored => return false,
+            Answered::Taken(None) => {}
+            Answered::Taken(Some(settled)) => self.settled(settled),
         }
+        true
     }
 }

@@ -90,6 +90,24 @@ impl Target {
         self
     }
 
+    /// Whether it was made [volatile](Self::volatile).
+    #[must_use]
+    pub const fn is_volatile(&self) -> bool {
+        matches!(self.delivery, Delivery::Volatile)
+    }
+
+    /// The rooms that were named with [`to`](Self::to); if there are none, everyone is meant.
+    #[must_use]
+    pub fn rooms(&self) -> &[Room] {
+        &self.to
+    }
+
+    /// The rooms that were named with [`except`](Self::except).
+    #[must_use]
+    pub fn excepted(&self) -> &[Room] {
+        &self.except
+    }
+
     /// The namespace.
     #[must_use]
     pub const fn namespace(&self) -> &Namespace {

@@ -1,0 +1,242 @@
+//! What comes from the bus.
+
+use alloc::string::String;
+
+use bytes::Bytes;
+
+use super::Node;
+use super::asked::Asker;
+use super::command::Channel;
+use super::event::{Event, Rejection};
+use super::wire::Addressed;
+use crate::cluster::event::{Event as Said, Packet};
+use crate::cluster::id::{RequestId, Sender};
+use crate::cluster::message::{Envelope, Message};
+use crate::cluster::options::Options;
+use crate::cluster::room::RoomKey;
+use crate::engineio::Sid;
+use crate::socketio::hub::{Hub, MemberId, Room, Target};
+use crate::socketio::{AckId, Args, EmitError, Namespace};
+
+impl Node {
+    /// A message of a channel or pattern that this server listens to. What came from one that it does not listen to any
+    /// more is passed over.
+    pub(super) fn message(&mut self, subscription: &Channel, channel: String, message: Bytes) {
+        let Some(namespace) = self.presences.listener(subscription).cloned() else { return };
+        let Some(presence) = self.presences.of(&namespace) else { return };
+        // Most of what a server hears is not for it; that much can be seen without reading it.
+        match presence.wire.addressed(&channel) {
+            Addressed::Elsewhere => return,
+            Addressed::Room(room) if self.hub.is_empty_room(&namespace, room) => return,
+            Addressed::Room(_) | Addressed::Wider => {}
+        }
+        let bytes = message.len();
+        match presence.wire.read(&channel, message) {
+            Ok(Some(envelope)) => self.envelope(&namespace, channel, envelope, bytes),
+            Ok(None) => {}
+            Err(error) => self.rejected(channel, Rejection::Unreadable(error)),
+        }
+    }
+
+    pub(super) fn envelope(&mut self, namespace: &Namespace, channel: String, envelope: Envelope, bytes: usize) {
+        let Envelope { sender, namespace: meant, message } = envelope;
+        // The bus brings what this server said back to it; and one namespace's pattern may fit another's channel.
+        if self.is_own(namespace, &sender) || meant != *namespace {
+            return;
+        }
+        if message.is_response() {
+            let ended = self.questions.answered(&sender, message, bytes);
+            self.ended(ended);
+        } else if message.request().is_some_and(|request| self.questions.knows(request)) {
+            // Its own question, from a time before its present name.
+        } else if let Err(fault) = self.obey(namespace, &sender, message) {
+            self.rejected(channel, fault);
+        }
+    }
+
+    fn is_own(&self, namespace: &Namespace, sender: &Sender) -> bool {
+        sender.uid().is_some_and(|uid| {
+            *uid == self.outside || self.presences.of(namespace).is_some_and(|presence| presence.uid == *uid)
+        })
+    }
+
+    fn obey(&mut self, namespace: &Namespace, sender: &Sender, message: Message) -> Result<(), Rejection> {
+        match message {
+            Message::Broadcast { packet, options } => self.deliver(namespace, packet, &options),
+            Message::BroadcastWithAck { request, packet, options } => {
+                self.deliver_with_ack(namespace, sender, request, packet, &options)
+            }
+            Message::ServerSideEmit { event } => {
+                self.event(Event::ServerSide { namespace: namespace.clone(), event, reply: None });
+                Ok(())
+            }
+            Message::ServerSideEmitWithAck { request, event } => self.server_side(namespace, sender, request, event),
+            Message::Join { options, rooms } => {
+                self.each_room(namespace, &options, &rooms, |hub, target, room| {
+                    // How many rooms a member may be in is not for others to say.
+                    let _ = hub.join_all(target, room);
+                });
+                Ok(())
+            }
+            Message::Leave { options, rooms } => {
+                self.each_room(namespace, &options, &rooms, |hub, target, room| hub.leave_all(target, room));
+                Ok(())
+            }
+            Message::Disconnect { options, close } => {
+                if let Some(target) = target(namespace, &options) {
+                    self.hub.disconnect_all(&target, close);
+                }
+                Ok(())
+            }
+            other => {
+                if let Some(answer) = self.answer_to(namespace, other) {
+                    self.respond(namespace, sender, &answer);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn each_room(
+        &mut self,
+        namespace: &Namespace,
+        options: &Options,
+        rooms: &[RoomKey],
+        act: impl Fn(&mut Hub, &Target, &Room),
+    ) {
+        let Some(target) = target(namespace, options) else { return };
+        for room in rooms.iter().filter_map(RoomKey::name) {
+            act(&mut self.hub, &target, room);
+        }
+    }
+
+    /// What is answered at once. One that asks about a socket gets an answer of the server that has it alone.
+    fn answer_to(&mut self, namespace: &Namespace, message: Message) -> Option<Message> {
+        match message {
+            Message::FetchSockets { request, options } => {
+                let sockets = target(namespace, &options).map(|target| self.describe(&target)).unwrap_or_default();
+                Some(Message::FetchSocketsResponse { request, sockets })
+            }
+            Message::AllRooms { request } => {
+                let rooms = self.hub.rooms(namespace).cloned().map(RoomKey::Name).collect();
+                Some(Message::AllRoomsResponse { request, rooms })
+            }
+            Message::SocketIds { request, rooms } => {
+                let options = Options { rooms, ..Options::everyone() };
+                let members = target(namespace, &options).map(|target| self.hub.fetch(&target)).unwrap_or_default();
+                let sockets = members.into_iter().filter_map(|member| self.hub.sid_of(member).cloned()).collect();
+                Some(Message::SocketIdsResponse { request, sockets })
+            }
+            Message::JoinOne { request, socket, room } => {
+                let member = self.member(namespace, &socket)?;
+                if let Some(room) = room.name() {
+                    // How many rooms a member may be in is not for others to say.
+                    let _ = self.hub.join(member, room);
+                }
+                Some(Message::Done { request })
+            }
+            Message::LeaveOne { request, socket, room } => {
+                let member = self.member(namespace, &socket)?;
+                if let Some(room) = room.name() {
+                    // It is there: it was just found.
+                    let _ = self.hub.leave(member, room);
+                }
+                Some(Message::Done { request })
+            }
+            Message::DisconnectOne { request, socket, close } => {
+                self.member(namespace, &socket)?;
+                self.hub.disconnect_all(&Target::everyone(namespace).to(&socket), close);
+                Some(Message::Done { request })
+            }
+            // Nobody is known by its heartbeats here: Redis counts.
+            _ => None,
+        }
+    }
+
+    /// The member with this id, if it is one of this server's.
+    fn member(&self, namespace: &Namespace, sid: &Sid) -> Option<MemberId> {
+        let own = self.hub.fetch(&Target::everyone(namespace).to(sid));
+        own.into_iter().find(|member| self.hub.sid_of(*member) == Some(sid))
+    }
+
+    fn deliver(&mut self, namespace: &Namespace, packet: Packet, options: &Options) -> Result<(), Rejection> {
+        let Some(target) = target(namespace, options) else { return Ok(()) };
+        let args = Args::from_values(&packet.event.args).map_err(|_| Rejection::Unsendable)?;
+        let sent = self.hub.broadcast(self.now, &target, packet.event.name.as_str(), args);
+        sent.map(drop).map_err(|_| Rejection::Unsendable)
+    }
+
+    //= SRV-BC-03
+    fn deliver_with_ack(
+        &mut self,
+        namespace: &Namespace,
+        to: &Sender,
+        request: RequestId,
+        packet: Packet,
+        options: &Options,
+    ) -> Result<(), Rejection> {
+        let asked = self.ask_clients(namespace, packet, options);
+        let count = asked.as_ref().map_or(0, |asked| asked.map_or(0, |(_, count)| count as u64));
+        // Whoever asks waits for a count, even of none.
+        self.respond(namespace, to, &Message::BroadcastClientCount { request: request.clone(), count });
+        if let Some((ack, _)) = asked? {
+            self.asked.broadcast(ack, Asker { namespace: namespace.clone(), request, sender: to.clone() });
+        }
+        Ok(())
+    }
+
+    fn ask_clients(
+        &mut self,
+        namespace: &Namespace,
+        packet: Packet,
+        options: &Options,
+    ) -> Result<Option<(AckId, usize)>, Rejection> {
+        let Some(target) = target(namespace, options) else { return Ok(None) };
+        if self.asked.len() >= self.config.max_requests {
+            return Err(Rejection::TooManyRequests);
+        }
+        let args = Args::from_values(&packet.event.args).map_err(|_| Rejection::Unsendable)?;
+        let timeout = options.flags.timeout.unwrap_or(self.config.request_timeout).min(self.config.max_remote_timeout);
+        let name = packet.event.name.as_str();
+        match self.hub.broadcast_with_ack(self.now, &target, name, args, timeout) {
+            Ok(asked) => Ok(Some(asked)),
+            Err(EmitError::TooManyAcks) => Err(Rejection::TooManyRequests),
+            Err(_) => Err(Rejection::Unsendable),
+        }
+    }
+
+    fn server_side(
+        &mut self,
+        namespace: &Namespace,
+        to: &Sender,
+        request: RequestId,
+        event: Said,
+    ) -> Result<(), Rejection> {
+        if self.asked.len() >= self.config.max_requests {
+            return Err(Rejection::TooManyRequests);
+        }
+        let asker = Asker { namespace: namespace.clone(), request, sender: to.clone() };
+        let reply = self.asked.reply(self.now.saturating_add(self.config.request_timeout), asker);
+        self.event(Event::ServerSide { namespace: namespace.clone(), event, reply: Some(reply) });
+        Ok(())
+    }
+
+    fn rejected(&mut self, channel: String, fault: Rejection) {
+        self.event(Event::Rejected { channel, fault });
+    }
+}
+
+/// The members that are meant; `None` if nobody can be, because no room that is named can exist here.
+fn target(namespace: &Namespace, options: &Options) -> Option<Target> {
+    let mut target = Target::everyone(namespace);
+    for room in options.rooms.iter().filter_map(RoomKey::name) {
+        target = target.to(room);
+    }
+    if target.rooms().is_empty() && !options.rooms.is_empty() {
+        return None;
+    }
+    for room in options.except.iter().filter_map(RoomKey::name) {
+        target = target.except(room);
+    }
+    Some(if options.flags.volatile { target.volatile() } else { target })
+}

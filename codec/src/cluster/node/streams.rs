@@ -1,0 +1,125 @@
+//! Reading streams: what is known of them, and what is asked next.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use super::Node;
+use super::bus::UnderWay;
+use super::command::Command;
+use super::event::{Event, Rejection};
+use crate::Text;
+use crate::cluster::streams::{Config, Entry, EntryId};
+use crate::socketio::Namespace;
+use crate::time::Timestamp;
+
+/// How long a node waits until it asks for a stream again that could not be read.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// The streams of a cluster.
+#[derive(Debug, Default)]
+pub(super) struct Streams(BTreeMap<Text, Reader>);
+
+/// How far a stream is read, and what happens with it.
+#[derive(Clone, Copy, Debug)]
+struct Reader {
+    /// The last entry that is known; `None` until the end of the stream was found.
+    after: Option<EntryId>,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// To be asked for when everything that came was taken out.
+    Idle,
+    Asked,
+    /// To be asked for again.
+    Retry(Timestamp),
+}
+
+impl Streams {
+    /// All streams that namespaces may be in, from their ends.
+    pub(super) fn new(config: &Config) -> Self {
+        let reader = Reader { after: None, state: State::Idle };
+        Self(config.streams().map(|stream| (stream, reader)).collect())
+    }
+
+    pub(super) fn next_deadline(&self) -> Option<Timestamp> {
+        let retries = self.0.values().filter_map(|reader| match reader.state {
+            State::Retry(at) => Some(at),
+            State::Idle | State::Asked => None,
+        });
+        retries.min()
+    }
+
+    pub(super) fn handle_timeout(&mut self, now: Timestamp) {
+        for reader in self.0.values_mut() {
+            if matches!(reader.state, State::Retry(at) if at <= now) {
+                reader.state = State::Idle;
+            }
+        }
+    }
+
+    pub(super) fn failed(&mut self, stream: &Text, now: Timestamp) {
+        if let Some(reader) = self.0.get_mut(stream) {
+            reader.state = State::Retry(now.saturating_add(RETRY));
+        }
+    }
+}
+
+impl Node {
+    /// Asks for more of every stream that is not asked for. Called when all outputs were taken: so a server that cannot keep
+    /// up reads more slowly, and Redis keeps what it has not read.
+    pub(super) fn read_on(&mut self) {
+        if self.bus.is_busy() {
+            return;
+        }
+        let mut asked = Vec::new();
+        for (stream, reader) in &mut self.streams.0 {
+            if reader.state == State::Idle {
+                reader.state = State::Asked;
+                asked.push((stream.clone(), reader.after));
+            }
+        }
+        for (stream, after) in asked {
+            let id = self.bus.start(UnderWay::Read(stream.clone()));
+            self.command(match after {
+                Some(after) => Command::Read { id, stream, after },
+                None => Command::Tail { id, stream },
+            });
+        }
+    }
+
+    /// What came of a stream, or where it ends: whatever is there was said before this server came. An entry that cannot
+    /// be read is passed over like any other: the next one is behind it.
+    pub(super) fn entries(&mut self, stream: &Text, entries: Vec<(EntryId, Entry)>) {
+        let Some(reader) = self.streams.0.get_mut(stream) else { return };
+        reader.state = State::Idle;
+        let Some(after) = reader.after else {
+            reader.after = Some(entries.last().map_or_else(EntryId::default, |(id, _)| *id));
+            return;
+        };
+        let last = entries.last().map_or(after, |(id, _)| *id);
+        reader.after = Some(last.max(after));
+        // One that is told twice is the same one.
+        for (_, entry) in entries.into_iter().filter(|(id, _)| *id > after) {
+            self.entry(stream, entry);
+        }
+    }
+
+    fn entry(&mut self, stream: &Text, entry: Entry) {
+        let Some(namespace) = entry.namespace().and_then(|name| Namespace::new(name).ok()) else {
+            // Nobody's; the reference passes it over as well.
+            return;
+        };
+        let Some(presence) = self.presences.of(&namespace) else { return };
+        let bytes = entry.fields().map(|(_, value)| value.len()).sum();
+        let place = String::from(stream.as_str());
+        match presence.wire.read_entry(entry) {
+            Ok(Some(envelope)) => self.envelope(&namespace, place, envelope, bytes),
+            Ok(None) => {}
+            Err(error) => self.event(Event::Rejected { channel: place, fault: Rejection::Unreadable(error) }),
+        }
+    }
+}
