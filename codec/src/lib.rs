@@ -100,7 +100,12 @@
 //! | `cluster` | [`cluster`]: the messages of Socket.IO's Redis adapters. Needs `msgpack`, and no dependency |
 //! | `http` | conversions from and into the types of the crate `http`, which needs `std` |
 //!
-//! The [`guide`] has more: each call of socket.io and the same here, many sessions, and what a server on the internet needs.
+//! # The guide
+//!
+//! [Each call of socket.io](guide::javascript) and the same here; [polling and upgrade](guide::polling_and_upgrade) with a
+//! picture; [slow consumers](guide::slow_consumers); every [limit](guide::limits) with the formula for memory;
+//! [many sessions](guide::many_sessions) and [several nodes](guide::several_nodes); [security](guide::security) on the internet;
+//! and [replacing a parser](guide::replacing_a_parser) of another library.
 //!
 //! # The layers
 //!
@@ -248,8 +253,8 @@
 //!
 //! # Limits
 //!
-//! [`Limits`] bounds everything that a peer or the application can make grow, and gives the formula for the memory of a session.
-//! Two bounds cannot be set: JSON and MessagePack may be 127 levels deep, and an acknowledgement's id is at most
+//! [`Limits`] bounds everything that a peer or the application can make grow, and gives the formula for the memory of a session;
+//! the [guide](guide::limits) has all limits on one page. Two bounds cannot be set: JSON and MessagePack may be 127 levels deep, and an acknowledgement's id is at most
 //! 2^53 - 1.
 #![no_std]
 #![warn(

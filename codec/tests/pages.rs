@@ -44,6 +44,28 @@ fn no_page_has_ids() {
     assert_eq!(faults, [""; 0]);
 }
 
+/// Code that needs the types of other libraries is compiled where those are at hand; the guide shows it as it is there.
+#[test]
+fn what_the_guide_quotes_is_in_the_examples() {
+    let examples = crate_folder().join("../benches/examples");
+    let examples = fs::read_dir(examples).unwrap().map(|file| fs::read_to_string(file.unwrap().path()).unwrap());
+    let examples: Vec<Vec<String>> = examples.map(|text| lines(text.lines())).collect();
+    let page = fs::read_to_string(crate_folder().join("src/guide/replacing_a_parser.rs")).unwrap();
+    let mut blocks = 0;
+    let mut rest = page.lines().filter_map(|line| line.strip_prefix("//!"));
+    while rest.any(|line| line.trim() == "```ignore") {
+        let quote = lines(rest.by_ref().take_while(|line| line.trim() != "```"));
+        assert!(examples.iter().any(|text| text.windows(quote.len()).any(|part| part == quote)), "{quote:#?}");
+        blocks += 1;
+    }
+    assert!(blocks > 3, "{blocks}");
+}
+
+/// The lines of a piece of code, wherever it is indented to.
+fn lines<'a>(code: impl Iterator<Item = &'a str>) -> Vec<String> {
+    code.map(|line| line.trim().to_owned()).collect()
+}
+
 #[test]
 fn ids_are_told_from_words() {
     for id in ["EIO4-HB-04", "SIO5-PKT-06", "DIV-17", "E4P-005", "S5ME-002", "MSG-08"] {

@@ -3,9 +3,19 @@
 //! | page | for whom |
 //! |---|---|
 //! | [`javascript`] | who knows socket.io and socket.io-client: each of their calls, and the same here |
+//! | [`polling_and_upgrade`] | who wants to see how a session moves from polling to a WebSocket, and what the program does meanwhile |
+//! | [`slow_consumers`] | who sends much: what happens when a peer does not keep up |
+//! | [`limits`] | who plans memory: every limit, its unit and default, and the formula |
 //! | [`many_sessions`] | who serves many clients: the deadlines of all sessions in one queue |
+//! | [`several_nodes`] | who runs a server in several processes: the balancer, and broadcasts from one to the others |
 //! | [`security`] | who puts a server on the internet: what the crate does, and what is left to the program |
+//! | [`replacing_a_parser`] | who has another library: the packets behind socketioxide's trait, and in the types of rust_socketio |
 
 pub mod javascript;
+pub mod limits;
 pub mod many_sessions;
+pub mod polling_and_upgrade;
+pub mod replacing_a_parser;
 pub mod security;
+pub mod several_nodes;
+pub mod slow_consumers;
