@@ -105,7 +105,7 @@
 //! [Each call of socket.io](guide::javascript) and the same here; [polling and upgrade](guide::polling_and_upgrade) with a
 //! picture; [slow consumers](guide::slow_consumers); every [limit](guide::limits) with the formula for memory;
 //! [many sessions](guide::many_sessions) and [several nodes](guide::several_nodes); [security](guide::security) on the internet;
-//! and [replacing a parser](guide::replacing_a_parser) of another library.
+//! [replacing a parser](guide::replacing_a_parser) of another library; and the [vocabulary](guide::vocabulary).
 //!
 //! # The layers
 //!
@@ -202,7 +202,7 @@
 //! assert_eq!(frame, Some(r#"42["message","hello",7]"#.into()));
 //! assert_eq!(Args::from_json("[1,2]", vec![])?.decode::<(u8, u8)>()?, (1, 2));
 //!
-//! // The same as MessagePack.
+//! // The same as MessagePack, with the feature `msgpack`.
 //! # #[cfg(feature = "msgpack")] {
 //! use sio_codec::socketio::Parser;
 //! let packet = Outgoing::event(&Namespace::root(), "hi").encode_with(Parser::MsgPack, &(7,))?;

@@ -73,3 +73,105 @@
 //! ```
 //!
 //! The [`Hub`](crate::socketio::hub::Hub), if there is one, has a deadline of its own.
+//!
+//! # Members and their sessions
+//!
+//! A hub knows members and no sessions, so a program that has one keeps a table of who is where. Each namespace of a session is
+//! another member. What the hub wants done is looked up in the table; a member that is not in it any more has left in the
+//! meantime.
+//!
+//! ```
+//! use std::collections::HashMap;
+//! use sio_codec::engineio::Sid;
+//! use sio_codec::engineio::server::ServerSession;
+//! use sio_codec::socketio::hub::{Hub, MemberId, Transmit};
+//! use sio_codec::socketio::{EmitError, Event, Namespace, Peer};
+//! use sio_codec::{Machine, Output, Timestamp};
+//!
+//! struct Server {
+//!     hub: Hub,
+//!     peers: HashMap<Sid, Peer<ServerSession>>,
+//!     /// The session of each member, by its sid of Engine.IO.
+//!     sessions: HashMap<MemberId, Sid>,
+//!     /// The members of each session.
+//!     members: HashMap<(Sid, Namespace), MemberId>,
+//! }
+//!
+//! impl Server {
+//!     /// An event of a session changes the tables.
+//!     fn note(&mut self, now: Timestamp, session: &Sid, event: &Event) -> Result<(), EmitError> {
+//!         match event {
+//!             Event::ConnectRequested { namespace, .. } => {
+//!                 let Some(peer) = self.peers.get_mut(session) else { return Ok(()) };
+//!                 let sid = fresh_sid();
+//!                 peer.socketio().accept(namespace, &sid)?;
+//!                 let member = self.hub.add(namespace, &sid);
+//!                 self.sessions.insert(member, session.clone());
+//!                 self.members.insert((session.clone(), namespace.clone()), member);
+//!             }
+//!             Event::Disconnected { namespace, reason } => {
+//!                 if let Some(member) = self.members.remove(&(session.clone(), namespace.clone())) {
+//!                     self.sessions.remove(&member);
+//!                     self.hub.remove(now, member, *reason);
+//!                 }
+//!             }
+//!             // Each namespace got its `Disconnected` before.
+//!             Event::Closed(_) => drop(self.peers.remove(session)),
+//!             _ => {}
+//!         }
+//!         Ok(())
+//!     }
+//!
+//!     /// What the hub wants done. The sessions are drained afterwards.
+//!     fn distribute(&mut self, now: Timestamp) {
+//!         while let Some(output) = self.hub.poll_output() {
+//!             let Output::Transmit(transmit) = output else { continue };
+//!             let (Transmit::Deliver { member, .. } | Transmit::Disconnect { member, .. }) = transmit;
+//!             let session = self.sessions.get(&member).and_then(|session| self.peers.get_mut(session));
+//!             let (Some(peer), Some(namespace)) = (session, self.hub.namespace_of(member)) else { continue };
+//!             let done = match transmit {
+//!                 Transmit::Deliver { broadcast, .. } => peer.socketio().deliver(now, &broadcast),
+//!                 Transmit::Disconnect { close: false, .. } => peer.socketio().disconnect(namespace),
+//!                 Transmit::Disconnect { close: true, .. } => Ok(peer.socketio().close()),
+//!             };
+//!             // One that cannot keep up may not hold up the others.
+//!             if done == Err(EmitError::BufferFull) {
+//!                 peer.socketio().close();
+//!             }
+//!         }
+//!     }
+//! }
+//! # fn fresh_sid() -> Sid { Sid::from_entropy([9; 15]) }
+//! # use sio_codec::engineio::server::{self, Carrier, Input, Route, Router, WsId};
+//! # use sio_codec::engineio::RequestHead;
+//! # use sio_codec::socketio::hub::{self, Target};
+//! # use sio_codec::socketio::{Connection, Config};
+//! # let query = "EIO=4&transport=websocket";
+//! # let head = RequestHead { method: "GET", query, content_type: None, origin: None, wants_websocket: true };
+//! # let Ok(Route::Handshake(handshake)) = Router::new(server::Config::default())?.route(&head) else { unreachable!() };
+//! # let (now, ws, session) = (Timestamp::ZERO, WsId(1), Sid::from_entropy([1; 15]));
+//! # let peer = Peer::new(handshake.accept(now, session.clone(), Carrier::WebSocket(ws)), Connection::new(Config::default()));
+//! # let hub = Hub::new(hub::Config::default());
+//! # let peers = HashMap::from([(session.clone(), peer)]);
+//! # let mut server = Server { hub, peers, sessions: HashMap::new(), members: HashMap::new() };
+//! # let mut sent = Vec::new();
+//! # let mut drain = |server: &mut Server| {
+//! #     while let Some(output) = server.peers.get_mut(&session).and_then(Machine::poll_output) {
+//! #         match output {
+//! #             Output::Event(event) => server.note(now, &session, &event).unwrap(),
+//! #             Output::Transmit(transmit) => sent.push(transmit),
+//! #         }
+//! #     }
+//! # };
+//! # server.peers.get_mut(&session).unwrap().handle(now, Input::WsFrame { ws, frame: "40".into() });
+//! # drain(&mut server);
+//! # server.hub.broadcast(now, &Target::everyone(&Namespace::root()), "news", (1,))?;
+//! # server.distribute(now);
+//! # drain(&mut server);
+//! # server.peers.get_mut(&session).unwrap().handle(now, Input::WsClosed { ws });
+//! # drain(&mut server);
+//! # assert_eq!((server.peers.len(), server.sessions.len(), server.members.len()), (0, 0, 0));
+//! # let news = server::Transmit::WsSend { ws, frame: r#"42["news",1]"#.into() };
+//! # assert!(sent.contains(&news), "{sent:?}");
+//! # Ok::<(), Box<dyn core::error::Error>>(())
+//! ```

@@ -10,6 +10,7 @@
 //! | [`several_nodes`] | who runs a server in several processes: the balancer, and broadcasts from one to the others |
 //! | [`security`] | who puts a server on the internet: what the crate does, and what is left to the program |
 //! | [`replacing_a_parser`] | who has another library: the packets behind socketioxide's trait, and in the types of rust_socketio |
+//! | [`vocabulary`] | who meets a word that is not the protocol's, or two that look alike |
 
 pub mod javascript;
 pub mod limits;
@@ -19,3 +20,4 @@ pub mod replacing_a_parser;
 pub mod security;
 pub mod several_nodes;
 pub mod slow_consumers;
+pub mod vocabulary;

@@ -70,7 +70,7 @@
 //! | second GET | 400 to it, `1` to the first | `TransportError(OverlappingPoll)` |
 //! | second POST | 400 to both | `TransportError(OverlappingPost)` |
 //! | POST of `application/octet-stream`, in revision 4 | 400 | `TransportError(BinaryBody)` |
-//! | POST that is no payload | 400; `1` to a parked GET | `ParseError` |
+//! | POST whose body is not a payload | 400; `1` to a parked GET | `ParseError` |
 //! | POST above the limit | 413 | the session goes on |
 //! | wrong `transport` or `EIO` | 400 | the session goes on |
 //! | ping, in revision 4 | the WebSocket closes; `1` to a parked GET | `TransportError(HeartbeatDirection)` |

@@ -239,7 +239,7 @@ impl Hub {
 
 /// Who is where.
 impl Hub {
-    /// All that the target means, in the order of joining the namespace.
+    /// The members that the target selects, in the order of joining the namespace.
     //= SRV-ROOM-13
     #[must_use]
     pub fn fetch(&self, target: &Target) -> Vec<MemberId> {
