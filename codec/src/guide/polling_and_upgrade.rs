@@ -7,24 +7,27 @@
 //! # The picture
 //!
 //! ```text
-//!   client                                                server   what the server's program sees
-//!     │ GET   transport=polling ─────────────────────────▶ │   Handshake::accept, with Carrier::Request
-//!     │ ◀────── 200  0{"sid":"S","upgrades":["websocket"]} │   Transmit::Respond, Event::Opened
-//!     │                                                    │
-//!     │ GET   transport=polling   sid=S ─────────────────▶ │   Input::Poll: it waits
-//!     │ POST  transport=polling   sid=S   4hello ────────▶ │   Input::Post, Input::Body
-//!     │ ◀───────────────────────────────────────── 200  ok │   Event::Message, Transmit::Respond
-//!     │                                                    │
-//!     │ GET   transport=websocket sid=S   Upgrade ───────▶ │   Input::Upgrade
-//!     │ ◀───────────────────────────────────────────── 101 │   Transmit::WsAccept
-//!     │ 2probe ══════════════════════════════════════════▶ │   Input::WsFrame
-//!     │ ◀══════════════════════════════════════════ 3probe │   Transmit::WsSend
-//!     │ ◀────────────────────────────────────────── 200  6 │   Transmit::Respond: the GET that waits gets a noop, after 100 ms
-//!     │ 5 ═══════════════════════════════════════════════▶ │   Input::WsFrame, Event::Upgraded
-//!     │ ◀══════════════════════════════════════════ 4world │   Transmit::WsSend
+//!   client                                      server   what the server's program sees
+//!     │ GET   polling ─────────────────────────▶ │   Handshake::accept, with Carrier::Request
+//!     │ ◀───────────────── 200  0{"sid":"S",...} │   Transmit::Respond, Event::Opened
+//!     │                                          │
+//!     │ GET   polling    sid=S ────────────────▶ │   Input::Poll: it waits
+//!     │ POST  polling    sid=S   4hello ───────▶ │   Input::Post, Input::Body
+//!     │ ◀─────────────────────────────── 200  ok │   Event::Message, Transmit::Respond
+//!     │                                          │
+//!     │ GET   websocket  sid=S   Upgrade ──────▶ │   Input::Upgrade
+//!     │ ◀─────────────────────────────────── 101 │   Transmit::WsAccept
+//!     │ 2probe ════════════════════════════════▶ │   Input::WsFrame
+//!     │ ◀════════════════════════════════ 3probe │   Transmit::WsSend
+//!     │ ◀──────────────────────────────── 200  6 │   Transmit::Respond, after 100 ms
+//!     │ 5 ═════════════════════════════════════▶ │   Input::WsFrame, Event::Upgraded
+//!     │ ◀════════════════════════════════ 4world │   Transmit::WsSend
 //!
 //!     ─── HTTP     ═══ WebSocket
 //! ```
+//!
+//! The words behind GET and POST are those of the query: `EIO=4&transport=polling&sid=S`. The `200  6` answers the GET that waits
+//! with a noop.
 //!
 //! # Who says what, and where
 //!

@@ -6,10 +6,11 @@
 //! # Where messages wait
 //!
 //! ```text
-//!   program ──▶ connection ──────▶ session ─────▶ writer ──▶ the network ──▶ peer
-//!               max_buffered_bytes  max_queued_bytes  yours: a few messages
-//!           ◀── BufferFull          (half for what       ◀── WsFull
-//!               Event::Writable      you send unasked)        WsWritable
+//!   program ──▶ connection ──────────▶ session ──────────▶ writer ──▶ network ──▶ peer
+//!               max_buffered_bytes     max_queued_bytes,   yours: a few messages
+//!           ◀── BufferFull             half of it for  ◀── WsFull
+//!               Event::Writable        what you send       WsWritable
+//!                                      unasked
 //! ```
 //!
 //! Each place is full before the one to its left fills. The bounds are fields of [`Limits`](crate::Limits), in bytes, and each
