@@ -8,7 +8,7 @@
 //! | keeps the payload as text until a handler asks for a type | [`PacketRef::payload`](crate::socketio::PacketRef::payload), [`ArgsRef::from_json`](crate::socketio::ArgsRef::from_json), [`split_name`](crate::socketio::ArgsRef::split_name) |
 //! | writes a head in front of a payload that is text | [`Head`](crate::socketio::Head) |
 //! | hands out whole packets | [`Decoder`](crate::socketio::Decoder), which waits for attachments |
-//! | hands out JSON values of any shape | [`Args::values`](crate::socketio::Args::values), or `args.decode::<Vec<serde_json::Value>>()` |
+//! | hands out JSON values of any shape | [`Args::values`](crate::socketio::Args::values); without binary values also any type that holds JSON, as `Vec<serde_json::Value>` |
 //! | has its own type for text that shares a buffer | [`Text::into_bytes`](crate::Text::into_bytes), and `Text::try_from(bytes)` |
 //! | wants to know what is wrong in one word | `name` of the [kinds of errors](crate#faults) |
 //!
