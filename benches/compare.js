@@ -33,10 +33,11 @@ function main() {
   }
   const selected = `^(${rows.map((row) => row.name).join("|")})/`;
   const bench = ["bench", "--quiet", "-p", "sio-benches", "--features", features, "--bench", "engineio", "--bench", "socketio"];
-  fs.rmSync(path.join(root, "target/criterion"), { recursive: true, force: true });
+  const measured = path.join(process.env.CARGO_TARGET_DIR ?? path.join(root, "target"), "criterion");
+  fs.rmSync(measured, { recursive: true, force: true });
   const run = spawnSync("cargo", [...bench, "--", selected], { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
   if (run.status !== 0) process.exit(1);
-  print(rows, medians(path.join(root, "target/criterion")));
+  print(rows, medians(measured));
 }
 
 /** criterion's medians in nanoseconds: by row and direction, then by who. */

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::page::{ALL, Page, commands};
+use crate::page::{ALL, Page, RULES, commands};
 
 /// The folder of the repository.
 fn root() -> &'static Path {
@@ -24,7 +24,7 @@ fn anchors(page: Page) -> Vec<String> {
 
 #[test]
 fn every_link_into_the_repository_leads_somewhere() {
-    for page in ALL {
+    for page in ALL.into_iter().chain([RULES]) {
         let folder = root().join(page.name).parent().unwrap().to_owned();
         for link in links(page) {
             assert!(folder.join(link).exists(), "{}: {link}", page.name);
@@ -52,6 +52,24 @@ fn every_file_that_a_command_names_is_there() {
                 assert!(root().join(word).exists(), "{}: {line}", page.name);
             }
         }
+    }
+}
+
+/// The tables that say in which file something happens.
+#[test]
+fn every_file_that_contributors_are_shown_is_there() {
+    for folder in ["codec", "conformance"] {
+        let (_, below) = RULES.text.split_once(&format!("\nIn `{folder}/src/`:\n\n")).unwrap();
+        let table = below.split("\n\n").next().unwrap();
+        let quoted = table.split('`').skip(1).step_by(2);
+        let mut count = 0;
+        for path in quoted.filter(|path| path.ends_with(".rs") || path.contains('/')) {
+            let places = [root().join(folder).join("src"), root().join(folder), root().to_owned()];
+            let is_beside = Path::new(path).components().count() == 1;
+            assert!(is_beside || places.iter().any(|place| place.join(path).exists()), "{folder}: {path}");
+            count += 1;
+        }
+        assert!(count > 10, "{folder}: {count}");
     }
 }
 

@@ -11,6 +11,9 @@ pub(crate) const PROJECT: Page = Page { name: "README.md", text: include_str!(".
 pub(crate) const CODEC: Page = Page { name: "codec/README.md", text: include_str!("../../../codec/README.md") };
 pub(crate) const MANUAL: Page = Page { name: "conformance/README.md", text: include_str!("../../README.md") };
 
+pub(crate) const RULES: Page = Page { name: "CONTRIBUTING.md", text: include_str!("../../../CONTRIBUTING.md") };
+
+/// What a new user reads.
 pub(crate) const ALL: [Page; 3] = [PROJECT, CODEC, MANUAL];
 
 impl Page {
