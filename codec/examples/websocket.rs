@@ -13,13 +13,14 @@ use sio_codec::engineio::server::{Carrier, Config, Input, Route, Router, Transmi
 use sio_codec::engineio::{RequestHead, Sid};
 use sio_codec::socketio::{self, Connection, Event, Peer};
 use sio_codec::{Clock, Frame, Machine, Output};
-use tungstenite::{Message, accept_hdr, handshake::server};
+use tungstenite::{Error::Io, Message, accept_hdr, handshake::server};
 
 /// What a read says if nothing came in time.
 const SILENCE: [ErrorKind; 2] = [ErrorKind::WouldBlock, ErrorKind::TimedOut];
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let listener = TcpListener::bind(std::env::args().nth(1).as_deref().unwrap_or("127.0.0.1:3000"))?;
+    let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:3000".into());
+    let listener = TcpListener::bind(address)?;
     println!("http://{}", listener.local_addr()?);
     loop {
         let (stream, _) = listener.accept()?;
@@ -29,14 +30,21 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 #[expect(clippy::result_large_err, reason = "tungstenite wants it so")]
 fn serve(stream: TcpStream) -> Result<(), Box<dyn Error>> {
-    let (router, clock, ws, mut query) = (Router::new(Config::default())?, Clock::start(), WsId(1), String::new());
+    stream.set_write_timeout(Some(Duration::from_secs(30)))?;
+    let mut query = String::new();
     let accept = |request: &server::Request, response| {
         request.uri().query().unwrap_or_default().clone_into(&mut query);
         Ok(response)
     };
-    stream.set_write_timeout(Some(Duration::from_secs(30)))?;
     let mut socket = accept_hdr(stream, accept).map_err(|error| error.to_string())?;
-    let head = RequestHead { method: "GET", query: &query, content_type: None, origin: None, wants_websocket: true };
+    let head = RequestHead {
+        method: "GET",
+        query: &query,
+        content_type: None,
+        origin: None, // The header, if only some pages may connect.
+        wants_websocket: true,
+    };
+    let (router, clock, ws) = (Router::new(Config::default())?, Clock::start(), WsId(1));
     let Ok(Route::Handshake(handshake)) = router.route(&head) else { return Ok(()) };
     let session = handshake.accept(clock.now(), sid()?, Carrier::WebSocket(ws));
     let mut peer = Peer::new(session, Connection::new(socketio::Config::default()));
@@ -57,15 +65,19 @@ fn serve(stream: TcpStream) -> Result<(), Box<dyn Error>> {
                 Output::Transmit(_) | Output::Event(_) => {}
             }
         }
-        let left = peer.next_deadline().map(|at| at.saturating_since(clock.now()).max(Duration::from_millis(1)));
-        socket.get_ref().set_read_timeout(left)?;
+        let left = peer.next_deadline().map(|at| at.saturating_since(clock.now()));
+        socket.get_ref().set_read_timeout(left.map(|left| left.max(Duration::from_millis(1))))?;
         match socket.read() {
             Ok(Message::Text(text)) => {
-                peer.handle(clock.now(), Input::WsFrame { ws, frame: Frame::from(text.to_string()) });
+                let frame = Frame::from(text.to_string());
+                peer.handle(clock.now(), Input::WsFrame { ws, frame });
             }
-            Ok(Message::Binary(bytes)) => peer.handle(clock.now(), Input::WsFrame { ws, frame: Frame::from(bytes) }),
+            Ok(Message::Binary(bytes)) => {
+                let frame = Frame::from(bytes);
+                peer.handle(clock.now(), Input::WsFrame { ws, frame });
+            }
             Ok(_) => {}
-            Err(tungstenite::Error::Io(error)) if SILENCE.contains(&error.kind()) => peer.handle_timeout(clock.now()),
+            Err(Io(error)) if SILENCE.contains(&error.kind()) => peer.handle_timeout(clock.now()),
             Err(_) => return Ok(()),
         }
     }
