@@ -75,13 +75,16 @@
 //! ```
 //!
 //! A real program keeps a request until it is answered, and a WebSocket until it closes: a driver does that, of
-//! [servers](engineio::server::Driver) and of [clients](engineio::client::Driver). [`axum.rs`] and [`threads.rs`] are whole
-//! servers, [`websocket.rs`] is the smallest one, without polling, and [`client.rs`] is a client that reconnects.
+//! [servers](engineio::server::Driver) and of [clients](engineio::client::Driver). [`axum.rs`], [`smol.rs`] and
+//! [`threads.rs`] are whole servers, and [`websocket.rs`] is the smallest one, without polling; [`client.rs`], on tokio, and
+//! [`client_blocking.rs`], on threads, are clients that reconnect.
 //!
 //! [`axum.rs`]: https://github.com/siospec/siospec/blob/main/codec/examples/axum.rs
+//! [`smol.rs`]: https://github.com/siospec/siospec/blob/main/codec/examples/smol.rs
 //! [`threads.rs`]: https://github.com/siospec/siospec/blob/main/codec/examples/threads.rs
 //! [`websocket.rs`]: https://github.com/siospec/siospec/blob/main/codec/examples/websocket.rs
 //! [`client.rs`]: https://github.com/siospec/siospec/blob/main/codec/examples/client.rs
+//! [`client_blocking.rs`]: https://github.com/siospec/siospec/blob/main/codec/examples/client_blocking.rs
 //!
 //! Four rules keep an embedding right. *Register before you feed*: put a request where its answer will be looked for
 //! before telling the machine about it, because the answer may be the very next output. *Drain after every feed*.
