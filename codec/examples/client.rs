@@ -35,6 +35,9 @@ use tokio_util::task::AbortOnDropHandle;
 /// How long a server may take to accept a WebSocket, and to take a message.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How long the tasks may take to end.
+const GRACE: Duration = Duration::from_secs(1);
+
 type Failure = Box<dyn Error + Send + Sync>;
 
 #[tokio::main]
@@ -71,6 +74,9 @@ async fn main() -> Result<(), Failure> {
                 Event::Closed(reason) => {
                     eprintln!("closed: {reason}");
                     if missing == 0 {
+                        // The tasks send what is left, and end.
+                        drop(client);
+                        while let Ok(Some(_)) = timeout(GRACE, heard.recv()).await {}
                         return Ok(());
                     }
                 }

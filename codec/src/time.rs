@@ -90,8 +90,8 @@ impl Clock {
         Timestamp::ZERO.saturating_add(self.0.elapsed())
     }
 
-    /// How long to sleep until a [deadline](crate::Machine::next_deadline): nothing if it has passed, and
-    /// [`Duration::MAX`] if there is none, which the timers of std, tokio and smol take for ever.
+    /// How long to sleep until a [deadline](crate::Machine::next_deadline): no time if it has passed, and
+    /// [`Duration::MAX`] if there is none. With that, the timers of std, tokio and smol never end.
     ///
     /// ```
     /// use core::time::Duration;
