@@ -15,7 +15,7 @@ const EMITTER: &str = "emitter";
 const SHORT: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 macro_rules! id {
-    ($(#[$doc:meta])* $name:ident) => {
+    ($(#[$doc:meta])* pub struct $name:ident;) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(Arc<str>);
@@ -84,7 +84,7 @@ id! {
     /// assert_eq!(Uid::hex([0, 1, 2, 3, 4, 5, 6, 255]).as_str(), "00010203040506ff");
     /// assert_eq!(Uid::from_wire(""), None);
     /// ```
-    Uid
+    pub struct Uid;
 }
 
 id! {
@@ -97,7 +97,7 @@ id! {
     ///
     /// assert_eq!(RequestId::short([9, 9, 9, 9, 9, 9]).as_str(), "JJJJJJ");
     /// ```
-    RequestId
+    pub struct RequestId;
 }
 
 /// Who sent a message.
