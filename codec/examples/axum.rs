@@ -1,299 +1,63 @@
-//! A Socket.IO server on axum: one task owns each session, and everything else sends it calls.
+//! A Socket.IO server on axum: one task owns each session, and everything else sends it calls. How is in `serving/mod.rs`.
 //!
 //! ```text
 //! cargo run -p sio-codec --features http --example axum -- 127.0.0.1:3000
 //! ```
 //!
 //! It serves what the protocol's own test suite expects of an application; `siospec run http://127.0.0.1:3000` judges it.
-//! A message that is too large ends its session without the close code 1009, which axum leaves to the program.
-//!
-//! ```text
-//!  request ──▶ endpoint ──▶ Router ──▶ call ──▶ ┌─────────────────────┐
-//!              ◀────────── Answer (oneshot) ─── │ run: one session's  │ ──▶ application
-//!  WebSocket ──▶ converse ──▶ one call at a time │ Driver              │ ◀── emit, acknowledge
-//!            ◀──          ◀── Outbox ─────────── └─────────────────────┘
-//! ```
 
 mod application;
+mod serving;
 
-use std::collections::HashMap;
+use std::convert::Infallible;
 use std::error::Error;
 use std::future::pending;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use application::{fresh_sid, react};
-use axum::body::{Body, to_bytes};
-use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
-use axum::extract::{FromRequestParts, Request, State};
-use axum::response::Response;
 use axum::serve::ListenerExt as _;
-use bytes::Bytes;
-use futures_util::{SinkExt as _, StreamExt as _};
-use http::request::Parts;
-use sio_codec::engineio::server::{
-    Answer, Carrier, Config, Driver, Gone, Handshake, Input, Outlet, Reply, RequestId, Route, Router, ServerSession,
-    WsId,
-};
-use sio_codec::engineio::{self, HttpError, RequestHead, Sid};
-use sio_codec::socketio::{self, Connection, Event, Peer};
-use sio_codec::{Clock, Frame, Text, Timestamp};
-use tokio::sync::{mpsc, oneshot};
-use tokio::time::{sleep, timeout};
-
-/// How long a client may take to take a message.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// How many messages wait for the writer of a WebSocket. The others wait in the session, which counts them.
-const OUTBOX: usize = 16;
-
-/// What all requests share.
-struct App {
-    router: Router,
-    clock: Clock,
-    numbers: AtomicU64,
-    /// The lock is held for a look-up only.
-    sessions: Mutex<HashMap<Sid, Mailbox>>,
-}
-
-type Session = Driver<Peer<ServerSession>, Waiting, Outbox>;
-
-/// What somebody wants done to a session.
-type Call = Box<dyn FnOnce(&mut Session, Timestamp) + Send>;
-
-/// How a session's task is reached.
-#[derive(Clone)]
-struct Mailbox {
-    /// There are few: each request makes at most three, and the task never waits.
-    calls: mpsc::UnboundedSender<Call>,
-    /// What comes on its WebSocket, one message at a time. It is left here while the session does not want it.
-    messages: mpsc::Sender<Call>,
-}
-
-/// A request that waits for its answer.
-struct Waiting(oneshot::Sender<Answer>);
-
-/// The messages that a WebSocket's task has not sent yet. When this is dropped, it sends them, and a Close frame.
-struct Outbox(mpsc::Sender<Frame>);
-
-impl Reply for Waiting {
-    fn answer(self, answer: Answer) -> Result<(), Gone> {
-        self.0.send(answer).map_err(|_| Gone)
-    }
-}
-
-impl Outlet for Outbox {
-    fn has_room(&self) -> bool {
-        self.0.capacity() > 0
-    }
-
-    fn send(&mut self, frame: Frame) {
-        // It fails if the WebSocket is lost, which its task reports.
-        let _ = self.0.try_send(frame);
-    }
-}
-
-impl Mailbox {
-    fn tell(&self, call: impl FnOnce(&mut Session, Timestamp) + Send + 'static) {
-        // It fails if the session is over. Then the call is dropped, and with it the reply that may be in there.
-        let _ = self.calls.send(Box::new(call));
-    }
-}
+use serving::{App, Guest, Host, endpoint};
+use sio_codec::Timestamp;
+use sio_codec::engineio::server::Config;
+use sio_codec::socketio::{Connection, EmitError, Event};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:3000".into());
     // A short heartbeat, as the test suite wants it.
-    let config = Config::default().with_heartbeat(Duration::from_millis(300), Duration::from_millis(200));
-    let (router, clock) = (Router::new(config)?, Clock::start());
-    let app = Arc::new(App { router, clock, numbers: AtomicU64::new(1), sessions: Mutex::default() });
+    let heartbeat = [300, 200].map(Duration::from_millis);
+    let app = App::new(Config::default().with_heartbeat(heartbeat[0], heartbeat[1]), Suite)?;
     let listener = tokio::net::TcpListener::bind(&address).await?;
     println!("http://{}", listener.local_addr()?);
     // Packets are small, and each is to leave at once.
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
-    let routes = axum::Router::new().route("/socket.io/", axum::routing::any(endpoint)).with_state(app);
+    let routes = axum::Router::new().route("/socket.io/", axum::routing::any(endpoint::<Suite>)).with_state(app);
     Ok(axum::serve(listener, routes).await?)
 }
 
-// Requests.
+/// The application of the test suite, in which every session is alone.
+struct Suite;
 
-async fn endpoint(State(app): State<Arc<App>>, request: Request) -> Response {
-    let (mut parts, body) = request.into_parts();
-    match serve(&app, &mut parts, body).await {
-        Ok(response) => response,
-        Err(error) => into_http(error.response_to(&RequestHead::from(&parts))),
+impl Host for Suite {
+    type Guest = Self;
+
+    fn admit(&self) -> Result<Self, &'static str> {
+        Ok(Self)
     }
 }
 
-async fn serve(app: &Arc<App>, parts: &mut Parts, body: Body) -> Result<Response, HttpError> {
-    let head = RequestHead::from(&*parts);
-    let (wants_websocket, is_post) = (head.wants_websocket, head.method == "POST");
-    let route = app.router.route(&head)?;
-    let id = RequestId(app.numbers.fetch_add(1, Ordering::Relaxed));
-    let (reply, answer) = oneshot::channel();
-    let (mailbox, upgrade) = match route {
-        Route::Handshake(handshake) if wants_websocket => {
-            let (app, upgrade) = (Arc::clone(app), app.upgrade(parts).await?);
-            return Ok(upgrade.on_upgrade(async move |socket| {
-                let (ws, (outbox, outgoing)) = (WsId(id.0), mpsc::channel(OUTBOX));
-                let peer = app.peer(handshake, Carrier::WebSocket(ws));
-                let mailbox = app.start(Driver::on_websocket(peer, ws, Outbox(outbox)));
-                converse(socket, ws, mailbox, outgoing).await;
-            }));
-        }
-        Route::Handshake(handshake) => {
-            let peer = app.peer(handshake, Carrier::Request(id));
-            (app.start(Driver::on_request(peer, id, Waiting(reply))), None)
-        }
-        Route::Session(request) => {
-            let mailbox = app.sessions().get(&request.sid).cloned().ok_or(HttpError::UnknownSid)?;
-            // First what may fail: a session has one place for a WebSocket.
-            let upgrade = if wants_websocket { Some(app.upgrade(parts).await?) } else { None };
-            mailbox.tell(move |session, now| session.request(now, request, id, Waiting(reply)));
-            (mailbox, upgrade)
-        }
-    };
-    let _guard = Departure(mailbox.clone(), id);
-    if is_post {
-        let input = match to_bytes(body, app.max_payload()).await {
-            Ok(body) => Input::Body { id, body },
-            // axum does not say whether the body is too large or the client gone. If it is gone, nobody hears the 413.
-            Err(_) => Input::BodyTooLarge { id },
-        };
-        mailbox.tell(move |session, now| session.handle(now, input));
-    }
-    // Without an answer, the session is over.
-    match (answer.await.map_err(|_| HttpError::UnknownSid)?, upgrade) {
-        (Answer::WebSocket(ws), Some(upgrade)) => Ok(upgrade.on_upgrade(async move |socket| {
-            let (outbox, outgoing) = mpsc::channel(OUTBOX);
-            // The session may have given it up. Then the outbox comes back, and is dropped.
-            mailbox.tell(move |session, _| drop(session.attach(ws, Outbox(outbox))));
-            converse(socket, ws, mailbox, outgoing).await;
-        })),
-        (Answer::WebSocket(_), None) => Err(HttpError::NotAnUpgrade),
-        (Answer::Response(response), _) => Ok(into_http(response)),
-    }
-}
+impl Guest for Suite {
+    type Letter = Infallible;
 
-fn into_http(response: engineio::Response) -> Response {
-    http::Response::from(response).map(Body::from)
-}
-
-/// Tells a session that the client of a request has gone: then axum drops what waits for the answer. If there is an answer
-/// already, it changes nothing.
-struct Departure(Mailbox, RequestId);
-
-impl Drop for Departure {
-    fn drop(&mut self) {
-        let id = self.1;
-        self.0.tell(move |session, now| session.handle(now, Input::Aborted { id }));
-    }
-}
-
-impl App {
-    fn max_payload(&self) -> usize {
-        self.router.config().limits.max_payload
+    fn react(&mut self, _now: Timestamp, io: &mut Connection, event: Event) -> Result<(), EmitError> {
+        react(io, event)
     }
 
-    fn sessions(&self) -> MutexGuard<'_, HashMap<Sid, Mailbox>> {
-        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    async fn letter(&mut self) -> Infallible {
+        pending().await
     }
 
-    async fn upgrade(&self, parts: &mut Parts) -> Result<WebSocketUpgrade, HttpError> {
-        let upgrade = WebSocketUpgrade::from_request_parts(parts, &()).await.map_err(|_| HttpError::NotAnUpgrade)?;
-        Ok(upgrade.max_message_size(self.max_payload()).max_frame_size(self.max_payload()))
+    fn read(&mut self, _now: Timestamp, _io: &mut Connection, letter: Infallible) -> Result<(), EmitError> {
+        match letter {}
     }
-
-    fn peer(&self, handshake: Handshake, carrier: Carrier) -> Peer<ServerSession> {
-        let session = handshake.accept(self.clock.now(), fresh_sid(), carrier);
-        Peer::new(session, Connection::new(socketio::Config::default()))
-    }
-
-    fn start(self: &Arc<Self>, mut session: Session) -> Mailbox {
-        let ((calls, told), (messages, heard)) = (mpsc::unbounded_channel(), mpsc::channel(1));
-        let (app, sid, mailbox) =
-            (Arc::clone(self), session.machine().session().sid().clone(), Mailbox { calls, messages });
-        app.sessions().insert(sid.clone(), mailbox.clone());
-        tokio::spawn(async move {
-            run(&app.clock, session, told, heard).await;
-            app.sessions().remove(&sid);
-        });
-        mailbox
-    }
-}
-
-// One session.
-
-async fn run(
-    clock: &Clock,
-    mut session: Session,
-    mut told: mpsc::UnboundedReceiver<Call>,
-    mut heard: mpsc::Receiver<Call>,
-) {
-    loop {
-        while let Some(event) = session.poll_event() {
-            if let Event::Closed(_) = event {
-                return;
-            }
-            if react(session.machine().socketio(), event).is_err() {
-                // The application says more than its client takes.
-                session.machine().socketio().close();
-            }
-        }
-        let left = clock.until(session.next_deadline());
-        tokio::select! {
-            // In this order: a WebSocket is attached by a call, before its first message.
-            biased;
-            Some(call) = told.recv() => call(&mut session, clock.now()),
-            Some(call) = heard.recv(), if session.wants_input() => call(&mut session, clock.now()),
-            () = sleep(left) => session.handle_timeout(clock.now()),
-        }
-    }
-}
-
-// One WebSocket.
-
-/// Hands on what comes, and sends what the session wants sent, until it drops the other half of `outgoing`.
-async fn converse(socket: WebSocket, ws: WsId, mailbox: Mailbox, mut outgoing: mpsc::Receiver<Frame>) {
-    let (mut sink, mut stream) = socket.split();
-    let tell = async |input| {
-        mailbox.messages.send(Box::new(move |session: &mut Session, now| session.handle(now, input))).await
-    };
-    let read = async {
-        while let Some(Ok(message)) = stream.next().await {
-            let frame = match message {
-                Message::Text(text) => Text::try_from(Bytes::from(text)).map(Frame::Text),
-                Message::Binary(bytes) => Ok(Frame::Binary(bytes)),
-                Message::Ping(_) | Message::Pong(_) => continue,
-                Message::Close(_) => break,
-            };
-            let Ok(frame) = frame else { break };
-            if tell(Input::WsFrame { ws, frame }).await.is_err() {
-                break;
-            }
-        }
-        let _ = tell(Input::WsClosed { ws }).await;
-    };
-    let write = async {
-        while let Some(frame) = outgoing.recv().await {
-            // There is room for another one.
-            mailbox.tell(|_, _| {});
-            let message = match frame {
-                Frame::Text(text) => Message::text(text.as_str()),
-                Frame::Binary(bytes) => Message::Binary(bytes),
-            };
-            if !matches!(timeout(PATIENCE, sink.send(message)).await, Ok(Ok(()))) {
-                break;
-            }
-        }
-        let _ = timeout(PATIENCE, sink.close()).await;
-    };
-    // The end of what is read makes the session drop the other half of `outgoing`, too.
-    tokio::select! {
-        () = write => {}
-        () = async { read.await; pending().await } => {}
-    }
-    // For the case that sending failed.
-    let _ = tell(Input::WsClosed { ws }).await;
 }

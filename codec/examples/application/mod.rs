@@ -1,7 +1,10 @@
 //! What the servers of the examples do: the application that the protocol's own test suite expects.
 
-use sio_codec::engineio::Sid;
+mod sid;
+
 use sio_codec::socketio::{Args, Connection, EmitError, Event, Json};
+
+pub(crate) use self::sid::fresh_sid;
 
 /// Reacts to an event of a connection.
 ///
@@ -23,11 +26,4 @@ pub(crate) fn react(io: &mut Connection, event: Event) -> Result<(), EmitError> 
         },
         _ => Ok(()),
     }
-}
-
-/// An id that nobody can guess.
-pub(crate) fn fresh_sid() -> Sid {
-    let mut entropy = [0; 15];
-    getrandom::fill(&mut entropy).expect("the system has random numbers");
-    Sid::from_entropy(entropy)
 }
