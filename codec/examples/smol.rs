@@ -23,6 +23,7 @@ mod application;
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::error::Error;
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -35,6 +36,7 @@ use async_tungstenite::tungstenite::{Message, Utf8Bytes};
 use bytes::Bytes;
 use event_listener::Event as Changed;
 use futures_util::StreamExt as _;
+use futures_util::future::{Either, select};
 use http::request::Parts;
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
@@ -51,11 +53,11 @@ use sio_codec::socketio::{self, Connection, Event, Peer};
 use sio_codec::{Clock, Frame, Text, Timestamp};
 use smol::Timer;
 use smol::channel::{Receiver, Sender, bounded};
-use smol::future::{or, pending};
+use smol::future::or;
 use smol::net::{TcpListener, TcpStream};
 use smol_hyper::rt::{FuturesIo, SmolTimer};
 
-/// How long a client may take to take a message.
+/// How long a client may take to take a message, and to answer a Close frame.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How many messages wait for the writer of a WebSocket. The others wait in the session, which counts them.
@@ -176,13 +178,19 @@ impl Slot {
         self.session.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns when the session wants to hear more.
-    async fn listens(&self) {
+    /// Waits until the session wants to hear more; `false` if it is over.
+    async fn listens(&self) -> bool {
         loop {
             // First this, so that no change is missed.
             let changed = self.changed.listen();
-            if self.lock().wants_input() {
-                return;
+            {
+                let mut session = self.lock();
+                if session.machine().session().is_closed() {
+                    return false;
+                }
+                if session.wants_input() {
+                    return true;
+                }
             }
             changed.await;
         }
@@ -323,8 +331,7 @@ async fn establish(app: &App, upgraded: OnUpgrade) -> Result<WebSocketStream<Tcp
 async fn converse(app: &App, slot: &Slot, ws: WsId, socket: WebSocketStream<TcpStream>, outgoing: Receiver<Frame>) {
     let (mut sender, mut receiver) = socket.split();
     let read = async {
-        loop {
-            slot.listens().await;
+        while slot.listens().await {
             let frame = match receiver.next().await {
                 Some(Ok(Message::Text(text))) => Text::try_from(Bytes::from(text)).map(Frame::Text),
                 Some(Ok(Message::Binary(bytes))) => Ok(Frame::Binary(bytes)),
@@ -336,7 +343,8 @@ async fn converse(app: &App, slot: &Slot, ws: WsId, socket: WebSocketStream<TcpS
         }
         // The session drops the other half of `outgoing` then.
         app.act(slot, |session, now| session.handle(now, Input::WsClosed { ws }));
-        pending().await
+        // The session is over, or has given the WebSocket up: what still comes is thrown away.
+        while let Some(Ok(_)) = receiver.next().await {}
     };
     let write = async {
         while let Ok(frame) = outgoing.recv().await {
@@ -346,22 +354,27 @@ async fn converse(app: &App, slot: &Slot, ws: WsId, socket: WebSocketStream<TcpS
                 Frame::Text(text) => Message::Text(Utf8Bytes::try_from(text.into_bytes()).unwrap_or_default()),
                 Frame::Binary(bytes) => Message::Binary(bytes),
             };
-            if !in_time(sender.send(message)).await {
+            if !matches!(in_time(sender.send(message)).await, Some(Ok(()))) {
                 break;
             }
         }
         in_time(sender.close(None)).await;
+        // For the case that sending failed.
+        app.act(slot, |session, now| session.handle(now, Input::WsClosed { ws }));
     };
-    or(write, read).await;
-    // For the case that sending failed.
-    app.act(slot, |session, now| session.handle(now, Input::WsClosed { ws }));
+    // A connection that is closed while something is unread is reset, and then its client may not read what was sent last. So
+    // the rest is read as well.
+    match select(pin!(read), pin!(write)).await {
+        Either::Left(((), write)) => write.await,
+        Either::Right(((), read)) => drop(in_time(read).await),
+    }
 }
 
-/// Whether something is done, and not too late.
-async fn in_time<E>(deed: impl Future<Output = Result<(), E>>) -> bool {
+/// What comes of something, if it is not too late.
+async fn in_time<T>(deed: impl Future<Output = T>) -> Option<T> {
     let late = async {
         Timer::after(PATIENCE).await;
-        false
+        None
     };
-    or(async { deed.await.is_ok() }, late).await
+    or(async { Some(deed.await) }, late).await
 }

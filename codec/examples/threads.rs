@@ -20,12 +20,12 @@ mod application;
 use std::collections::HashMap;
 use std::error::Error;
 use std::io::{self, BufRead as _, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use application::{fresh_sid, react};
 use bytes::Bytes;
@@ -46,7 +46,7 @@ use tungstenite::{Message, WebSocket};
 /// How exact the deadlines of sessions are kept.
 const TICK: Duration = Duration::from_millis(20);
 
-/// How long a client may be silent within a request, and how long it may take to take an answer.
+/// How long a client may be silent within a request, and how long it may take to take an answer, or to hang up.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long nothing may come on a WebSocket: longer than any heartbeat, so that it matters only after a Close frame that the
@@ -410,20 +410,29 @@ fn converse(
     }
     let _ = socket.flush();
     server.act(&slot, |session| session.handle(server.clock.now(), Input::WsClosed { ws }));
+    // Without these two, the writer comes to its end.
+    drop(outbox);
+    let ReadingHalf { mut reader, .. } = socket.into_inner();
+    // A connection that is closed while something is unread is reset, and then its client may not read what was sent last. So
+    // the rest is read as well, and thrown away.
+    let (start, mut rest) = (Instant::now(), [0; 4 << 10]);
+    stream.set_read_timeout(Some(PATIENCE))?;
+    while start.elapsed() < PATIENCE && reader.read(&mut rest)? > 0 {}
     Ok(())
 }
 
-/// Writes what the session and the reading half want written, and closes the connection after that.
+/// Writes what the session and the reading half want written, and says after that that nothing more comes.
 fn write_all(server: &Server, slot: &Slot, mut stream: TcpStream, outgoing: &Receiver<Vec<u8>>, waiting: &AtomicUsize) {
     for bytes in outgoing {
         if stream.write_all(&bytes).is_err() {
-            break;
+            // The reader ends, too.
+            let _ = stream.shutdown(Shutdown::Both);
+            return;
         }
         waiting.fetch_sub(1, Ordering::Relaxed);
         server.act(slot, |_| {});
     }
-    // The reader ends, too.
-    let _ = stream.shutdown(std::net::Shutdown::Both);
+    let _ = stream.shutdown(Shutdown::Write);
 }
 
 /// What tungstenite reads from. What it writes itself, pongs and Close frames, goes to the writer.

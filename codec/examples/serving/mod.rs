@@ -12,7 +12,7 @@
 //! A message that is too large ends its session without the close code 1009, which axum leaves to the program.
 
 use std::collections::HashMap;
-use std::future::pending;
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -22,6 +22,7 @@ use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::response::Response;
 use bytes::Bytes;
+use futures_util::future::{Either, select};
 use futures_util::{SinkExt as _, StreamExt as _};
 use http::request::Parts;
 use sio_codec::engineio::server::{
@@ -36,7 +37,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::fresh_sid;
 
-/// How long a client may take to take a message.
+/// How long a client may take to take a message, and to answer a Close frame.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How many messages wait for the writer of a WebSocket. The others wait in the session, which counts them.
@@ -308,6 +309,8 @@ async fn converse(socket: WebSocket, ws: WsId, mailbox: Mailbox, mut outgoing: m
             }
         }
         let _ = tell(Input::WsClosed { ws }).await;
+        // The session is over, or has given the WebSocket up: what still comes is thrown away.
+        while let Some(Ok(_)) = stream.next().await {}
     };
     let write = async {
         while let Some(frame) = outgoing.recv().await {
@@ -322,12 +325,13 @@ async fn converse(socket: WebSocket, ws: WsId, mailbox: Mailbox, mut outgoing: m
             }
         }
         let _ = timeout(PATIENCE, sink.close()).await;
+        // For the case that sending failed.
+        let _ = tell(Input::WsClosed { ws }).await;
     };
-    // The end of what is read makes the session drop the other half of `outgoing`, too.
-    tokio::select! {
-        () = write => {}
-        () = async { read.await; pending().await } => {}
+    // The end of what is read makes the session drop the other half of `outgoing`, too. A connection that is closed while
+    // something is unread is reset, and then its client may not read what was sent last. So the rest is read as well.
+    match select(pin!(read), pin!(write)).await {
+        Either::Left(((), write)) => write.await,
+        Either::Right(((), read)) => drop(timeout(PATIENCE, read).await),
     }
-    // For the case that sending failed.
-    let _ = tell(Input::WsClosed { ws }).await;
 }
