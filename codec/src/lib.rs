@@ -77,9 +77,11 @@
 //! A real program keeps a request until it is answered, and a WebSocket until it closes: a driver does that, of
 //! [servers](engineio::server::Driver) and of [clients](engineio::client::Driver). [`axum.rs`], [`smol.rs`] and
 //! [`threads.rs`] are whole servers, and [`websocket.rs`] is the smallest one, without polling; [`client.rs`], on tokio, and
-//! [`client_blocking.rs`], on threads, are clients that reconnect.
+//! [`client_blocking.rs`], on threads, are clients that reconnect. [`chat`] is a server with rooms and logins, and a page for
+//! browsers.
 //!
 //! [`axum.rs`]: https://github.com/siospec/siospec/blob/main/codec/examples/axum.rs
+//! [`chat`]: https://github.com/siospec/siospec/tree/main/codec/examples/chat
 //! [`smol.rs`]: https://github.com/siospec/siospec/blob/main/codec/examples/smol.rs
 //! [`threads.rs`]: https://github.com/siospec/siospec/blob/main/codec/examples/threads.rs
 //! [`websocket.rs`]: https://github.com/siospec/siospec/blob/main/codec/examples/websocket.rs
