@@ -28,8 +28,8 @@ use std::thread;
 use std::time::Duration;
 
 use bytes::Bytes;
-use sio_codec::engineio::client::{Body, Config as Sessions, Connector, Driver, Endpoint, Input, Outlet, Transports};
-use sio_codec::engineio::{RequestId, WsId};
+use sio_codec::engineio::client::{Body, Config as Sessions, Connector, Driver, Endpoint, Input, Transports};
+use sio_codec::engineio::{Outlet, RequestId, WsId};
 use sio_codec::socketio::Namespace;
 use sio_codec::socketio::client::{Auth, Client, Config, Event};
 use sio_codec::{Clock, Frame, Limits, Text};

@@ -63,6 +63,7 @@ pub use error::{
 pub use handshake::Open;
 pub use http::{ContentType, HttpError, Response};
 pub use ids::{RequestId, WsId};
+pub use line::Outlet;
 pub use packet::{Packet, PacketRef, Parts};
 pub use payload::format::BodyFormat;
 pub use request::{Query, RequestHead, RequestQuery};

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use sio_codec::engineio::client::{Body, Config, Connector, Driver, Input, Outlet, Transmit};
-use sio_codec::engineio::{RequestId, Revision, WsId};
+use sio_codec::engineio::client::{Body, Config, Connector, Driver, Input, Transmit};
+use sio_codec::engineio::{Outlet, RequestId, Revision, WsId};
 use sio_codec::{Clock, Frame, Machine, Timestamp};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;

@@ -35,10 +35,8 @@ use crate::time::Timestamp;
 /// ```
 /// use std::sync::mpsc::{Receiver, Sender, channel};
 /// use bytes::Bytes;
-/// use sio_codec::engineio::client::{
-///     Body, ClientSession, Config, Connector, Driver, Input, Outlet, Transports,
-/// };
-/// use sio_codec::engineio::{Encoded, Event, RequestId, Session, WsId};
+/// use sio_codec::engineio::client::{Body, ClientSession, Config, Connector, Driver, Input, Transports};
+/// use sio_codec::engineio::{Encoded, Event, Outlet, RequestId, Session, WsId};
 /// use sio_codec::{Frame, Timestamp};
 ///
 /// /// A program would start a task that connects, and then sends what comes through the channel.

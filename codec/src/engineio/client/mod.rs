@@ -162,7 +162,5 @@ pub use endpoint::{Endpoint, EndpointError};
 pub use io::{Body, Input, Transmit};
 pub use session::ClientSession;
 
-pub use crate::engineio::line::Outlet;
-
 #[cfg(test)]
 mod tests;

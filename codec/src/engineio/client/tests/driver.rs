@@ -9,8 +9,8 @@ use core::cell::{Cell, RefCell};
 use bytes::Bytes;
 
 use super::script::{OPEN, OPEN_WS, only_polling, only_websocket, s};
-use crate::engineio::client::{Body, ClientSession, Config, Connector, Driver, Input, Outlet};
-use crate::engineio::{BodyFormat, CloseReason, Encoded, Event, RequestId, Session as _, WsId};
+use crate::engineio::client::{Body, ClientSession, Config, Connector, Driver, Input};
+use crate::engineio::{BodyFormat, CloseReason, Encoded, Event, Outlet, RequestId, Session as _, WsId};
 use crate::frame::Frame;
 
 /// What happened outside, in order.
