@@ -45,8 +45,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::upgrade::OnUpgrade;
 use sio_codec::engineio::server::{
-    Answer, Carrier, Config, Driver, Gone, Handshake, Input, Outlet, Reply, RequestId, Route, Router, ServerSession,
-    WsId,
+    Answer, Config, Driver, Gone, Handshake, Input, Outlet, Reply, RequestId, Route, Router, ServerSession, WsId,
 };
 use sio_codec::engineio::{self, HttpError, RequestHead, Sid};
 use sio_codec::socketio::{self, Connection, Event, Peer};
@@ -141,14 +140,12 @@ impl App {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn peer(&self, handshake: Handshake, carrier: Carrier) -> Peer<ServerSession> {
-        let session = handshake.accept(self.clock.now(), fresh_sid(), carrier);
-        Peer::new(session, Connection::new(socketio::Config::default()))
-    }
-
-    fn open(self: &Arc<Self>, mut session: Session) -> Arc<Slot> {
-        let sid = session.machine().session().sid().clone();
-        let slot = Arc::new(Slot { session: Mutex::new(session), changed: Changed::new() });
+    fn open(self: &Arc<Self>, handshake: Handshake, id: RequestId, reply: Waiting) -> Arc<Slot> {
+        let (sid, carrier) = (fresh_sid(), handshake.carrier(id));
+        let session = handshake.accept(self.clock.now(), sid.clone(), carrier);
+        let peer = Peer::new(session, Connection::new(socketio::Config::default()));
+        let session = Mutex::new(Driver::new(peer, carrier, reply));
+        let slot = Arc::new(Slot { session, changed: Changed::new() });
         self.slots().insert(sid, Arc::clone(&slot));
         self.act(&slot, |_, _| {});
         smol::spawn(keep_deadlines(Arc::clone(self), Arc::clone(&slot))).detach();
@@ -183,14 +180,12 @@ impl Slot {
         loop {
             // First this, so that no change is missed.
             let changed = self.changed.listen();
-            {
+            let (is_over, wants_input) = {
                 let mut session = self.lock();
-                if session.machine().session().is_closed() {
-                    return false;
-                }
-                if session.wants_input() {
-                    return true;
-                }
+                (session.machine().session().is_closed(), session.wants_input())
+            };
+            if is_over || wants_input {
+                return !is_over;
             }
             changed.await;
         }
@@ -231,32 +226,16 @@ async fn endpoint(app: &Arc<App>, request: Request<Incoming>) -> Result<Response
 async fn serve(app: &Arc<App>, parts: &Parts, body: Incoming) -> Result<Response<Full<Bytes>>, HttpError> {
     let head = RequestHead::from(parts);
     let route = app.router.route(&head)?;
+    // First what may fail: a session has one place for a WebSocket.
+    let upgrade = if head.wants_websocket { Some(upgrade(parts)?) } else { None };
     let id = RequestId(app.numbers.fetch_add(1, Ordering::Relaxed));
     let (reply, answer) = bounded(1);
-    let (slot, upgrade) = match route {
-        Route::Handshake(handshake) if head.wants_websocket => {
-            let (app, (switching, upgraded)) = (Arc::clone(app), upgrade(parts)?);
-            smol::spawn(async move {
-                let socket = establish(&app, upgraded).await?;
-                let (ws, (frames, outgoing)) = (WsId(id.0), bounded(OUTBOX));
-                let peer = app.peer(handshake, Carrier::WebSocket(ws));
-                let slot = app.open(Driver::on_websocket(peer, ws, Outbox(frames)));
-                converse(&app, &slot, ws, socket, outgoing).await;
-                Ok::<(), Failure>(())
-            })
-            .detach();
-            return Ok(switching);
-        }
-        Route::Handshake(handshake) => {
-            let peer = app.peer(handshake, Carrier::Request(id));
-            (app.open(Driver::on_request(peer, id, Waiting(reply))), None)
-        }
+    let slot = match route {
+        Route::Handshake(handshake) => app.open(handshake, id, Waiting(reply)),
         Route::Session(request) => {
             let slot = app.slots().get(&request.sid).cloned().ok_or(HttpError::UnknownSid)?;
-            // First what may fail: a session has one place for a WebSocket.
-            let upgrade = if head.wants_websocket { Some(upgrade(parts)?) } else { None };
             app.act(&slot, |session, now| session.request(now, request, id, Waiting(reply)));
-            (slot, upgrade)
+            slot
         }
     };
     let _guard = Departure { app, slot: &slot, id };

@@ -31,8 +31,7 @@ use application::{fresh_sid, react};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use sio_codec::engineio::server::{
-    Answer, Carrier, Config, Driver, Gone, Handshake, Input, Outlet, Reply, RequestId, Route, Router, ServerSession,
-    WsId,
+    Answer, Config, Driver, Gone, Handshake, Input, Outlet, Reply, RequestId, Route, Router, ServerSession, WsId,
 };
 use sio_codec::engineio::{HttpError, RequestHead, Sid};
 use sio_codec::socketio::{self, Connection, Event, Peer};
@@ -158,26 +157,32 @@ fn main() -> Result<(), Failure> {
 // Sessions.
 
 impl Server {
-    fn number(&self) -> u64 {
-        self.numbers.fetch_add(1, Ordering::Relaxed)
-    }
-
     fn slots(&self) -> MutexGuard<'_, HashMap<Sid, Arc<Slot>>> {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn slot(&self, sid: &Sid) -> Option<Arc<Slot>> {
-        self.slots().get(sid).cloned()
+    /// Hands a request to its session, or starts one.
+    fn ask(&self, head: &RequestHead<'_>) -> Result<(Arc<Slot>, RequestId, Receiver<Answer>), HttpError> {
+        let route = self.router.route(head)?;
+        let id = RequestId(self.numbers.fetch_add(1, Ordering::Relaxed));
+        let (reply, answer) = channel();
+        let slot = match route {
+            Route::Handshake(handshake) => self.open(handshake, id, Waiting(reply)),
+            Route::Session(request) => {
+                let slot = self.slots().get(&request.sid).cloned().ok_or(HttpError::UnknownSid)?;
+                self.act(&slot, |session| session.request(self.clock.now(), request, id, Waiting(reply)));
+                slot
+            }
+        };
+        Ok((slot, id, answer))
     }
 
-    fn peer(&self, handshake: Handshake, carrier: Carrier) -> Peer<ServerSession> {
-        let session = handshake.accept(self.clock.now(), fresh_sid(), carrier);
-        Peer::new(session, Connection::new(socketio::Config::default()))
-    }
-
-    fn open(&self, mut session: Session) -> Arc<Slot> {
-        let sid = session.machine().session().sid().clone();
-        let slot = Arc::new(Slot { session: Mutex::new(session), changed: Condvar::new() });
+    fn open(&self, handshake: Handshake, id: RequestId, reply: Waiting) -> Arc<Slot> {
+        let (sid, carrier) = (fresh_sid(), handshake.carrier(id));
+        let session = handshake.accept(self.clock.now(), sid.clone(), carrier);
+        let peer = Peer::new(session, Connection::new(socketio::Config::default()));
+        let session = Mutex::new(Driver::new(peer, carrier, reply));
+        let slot = Arc::new(Slot { session, changed: Condvar::new() });
         self.slots().insert(sid, Arc::clone(&slot));
         self.act(&slot, |_| {});
         slot
@@ -247,46 +252,38 @@ fn serve(server: &Arc<Server>, stream: &TcpStream) -> Result<(), Failure> {
         }
         let (parts, ()) = request.into_parts();
         let head = RequestHead::from(&parts);
-        let refuse = |error: HttpError| error.response_to(&head);
-        let response = match server.router.route(&head) {
-            Err(error) => refuse(error),
-            Ok(_) if head.wants_websocket => return upgrade(server, reader, parts),
-            Ok(Route::Handshake(handshake)) => {
-                let (reply, answer) = channel();
-                let id = RequestId(server.number());
-                server.open(Driver::on_request(server.peer(handshake, Carrier::Request(id)), id, Waiting(reply)));
-                into_response(answer.recv())
-            }
-            Ok(Route::Session(request)) => match server.slot(&request.sid) {
-                None => refuse(HttpError::UnknownSid),
-                Some(slot) => {
-                    let (reply, answer) = channel();
-                    let id = RequestId(server.number());
-                    let now = server.clock.now();
-                    server.act(&slot, |session| session.request(now, request, id, Waiting(reply)));
-                    if parts.method == "POST" {
-                        let body = read_body(server, &mut reader, &parts.headers)?;
-                        let is_read = body.is_some();
-                        let input = body.map_or(Input::BodyTooLarge { id }, |body| Input::Body { id, body });
-                        server.act(&slot, |session| session.handle(server.clock.now(), input));
-                        if !is_read {
-                            // The rest of the body would be taken for the next request.
-                            return write_answer(stream, &into_response(answer.recv()).into());
-                        }
-                    }
-                    into_response(answer.recv())
+        // First what may fail: a session has one place for a WebSocket.
+        let switching = match head.wants_websocket {
+            true => Some(create_response(&Request::from_parts(parts.clone(), ()))?.map(|()| Bytes::new())),
+            false => None,
+        };
+        // A body that is not read would be taken for the next request.
+        let mut is_last = head.wants_websocket || head.method == "POST";
+        let response = match server.ask(&head) {
+            Err(error) => error.response_to(&head),
+            Ok((slot, id, answer)) => {
+                if head.method == "POST" {
+                    let body = read_body(server, &mut reader, &parts.headers)?;
+                    is_last = body.is_none();
+                    let input = body.map_or(Input::BodyTooLarge { id }, |body| Input::Body { id, body });
+                    server.act(&slot, |session| session.handle(server.clock.now(), input));
                 }
-            },
+                match (answer.recv(), switching) {
+                    (Ok(Answer::WebSocket(ws)), Some(switching)) => {
+                        let end = write_answer(stream, &switching).and_then(|()| converse(server, reader, ws, &slot));
+                        server.act(&slot, |session| session.handle(server.clock.now(), Input::WsClosed { ws }));
+                        return end;
+                    }
+                    (Ok(Answer::Response(response)), _) => response,
+                    // Without an answer, the session is over.
+                    (Ok(Answer::WebSocket(_)) | Err(_), _) => HttpError::UnknownSid.response_to(&head),
+                }
+            }
         };
         write_answer(stream, &response.into())?;
-    }
-}
-
-/// Without an answer, the session is over.
-fn into_response<E>(answer: Result<Answer, E>) -> sio_codec::engineio::Response {
-    match answer {
-        Ok(Answer::Response(response)) => response,
-        Ok(Answer::WebSocket(_)) | Err(_) => HttpError::UnknownSid.response(),
+        if is_last {
+            return Ok(());
+        }
     }
 }
 
@@ -342,58 +339,18 @@ fn write_answer(mut stream: &TcpStream, answer: &Response<Bytes>) -> Result<(), 
 
 // WebSockets.
 
-/// Answers a request that asks for a WebSocket, and serves that.
-fn upgrade(server: &Arc<Server>, reader: BufReader<&TcpStream>, parts: http::request::Parts) -> Result<(), Failure> {
-    let stream = *reader.get_ref();
-    // First what may fail: a session has one place for a WebSocket.
-    let switching = create_response(&Request::from_parts(parts.clone(), ()))?.map(|()| Bytes::new());
-    let head = RequestHead::from(&parts);
-    match server.router.route(&head) {
-        Err(error) => write_answer(stream, &error.response_to(&head).into()),
-        Ok(Route::Handshake(handshake)) => {
-            write_answer(stream, &switching)?;
-            let ws = WsId(server.number());
-            let peer = server.peer(handshake, Carrier::WebSocket(ws));
-            converse(server, reader, ws, |outbox| Some(server.open(Driver::on_websocket(peer, ws, outbox))))
-        }
-        Ok(Route::Session(request)) => {
-            let Some(slot) = server.slot(&request.sid) else {
-                return write_answer(stream, &HttpError::UnknownSid.upgrade_response().into());
-            };
-            let (reply, answer) = channel();
-            let (id, now) = (RequestId(server.number()), server.clock.now());
-            server.act(&slot, |session| session.request(now, request, id, Waiting(reply)));
-            match answer.recv() {
-                Ok(Answer::WebSocket(ws)) => {
-                    if let Err(lost) = write_answer(stream, &switching) {
-                        server.act(&slot, |session| session.handle(server.clock.now(), Input::WsClosed { ws }));
-                        return Err(lost);
-                    }
-                    converse(server, reader, ws, |outbox| {
-                        server.act(&slot, |session| session.attach(ws, outbox)).is_none().then_some(slot)
-                    })
-                }
-                answer => write_answer(stream, &into_response(answer).into()),
-            }
-        }
-    }
-}
-
-/// The life of a WebSocket: this thread reads, another one writes. `attach` gives its outbox to the session; if that does not
-/// want it any more, the WebSocket closes.
-fn converse(
-    server: &Arc<Server>,
-    reader: BufReader<&TcpStream>,
-    ws: WsId,
-    attach: impl FnOnce(Outbox) -> Option<Arc<Slot>>,
-) -> Result<(), Failure> {
+/// The life of a WebSocket: this thread reads, another one writes.
+fn converse(server: &Arc<Server>, reader: BufReader<&TcpStream>, ws: WsId, slot: &Arc<Slot>) -> Result<(), Failure> {
     let stream = *reader.get_ref();
     stream.set_read_timeout(Some(SILENCE))?;
     let (bytes, outgoing) = channel();
     let waiting = Arc::new(AtomicUsize::new(0));
     let outbox = Outbox { bytes, waiting: Arc::clone(&waiting) };
-    let Some(slot) = attach(outbox.clone()) else { return Ok(()) };
-    let (writer, server_of_writer, slot_of_writer) = (stream.try_clone()?, Arc::clone(server), Arc::clone(&slot));
+    if server.act(slot, |session| session.attach(ws, outbox.clone())).is_some() {
+        // The session has given it up.
+        return Ok(());
+    }
+    let (writer, server_of_writer, slot_of_writer) = (stream.try_clone()?, Arc::clone(server), Arc::clone(slot));
     thread::spawn(move || write_all(&server_of_writer, &slot_of_writer, writer, &outgoing, &waiting));
     let longest = Some(server.router.config().limits.max_payload);
     let limits = WebSocketConfig::default().max_message_size(longest).max_frame_size(longest);
@@ -406,10 +363,10 @@ fn converse(
             Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => continue,
             Ok(Message::Close(_)) | Err(_) => break,
         };
-        server.act(&slot, |session| session.handle(server.clock.now(), Input::WsFrame { ws, frame }));
+        server.act(slot, |session| session.handle(server.clock.now(), Input::WsFrame { ws, frame }));
     }
     let _ = socket.flush();
-    server.act(&slot, |session| session.handle(server.clock.now(), Input::WsClosed { ws }));
+    server.act(slot, |session| session.handle(server.clock.now(), Input::WsClosed { ws }));
     // Without these two, the writer comes to its end.
     drop(outbox);
     let ReadingHalf { mut reader, .. } = socket.into_inner();

@@ -26,7 +26,7 @@ use futures_util::future::{Either, select};
 use futures_util::{SinkExt as _, StreamExt as _};
 use http::request::Parts;
 use sio_codec::engineio::server::{
-    Answer, Carrier, Config, Driver, Gone, Handshake, Input, Outlet, Reply, RequestId, Route, Router, ServerSession,
+    Answer, Config, Driver, Gone, Handshake, Input, Outlet, Reply, RequestId, Route, Router, ServerSession,
     WsId,
 };
 use sio_codec::engineio::{self, ConfigError, HttpError, RequestHead, Sid};
@@ -147,32 +147,19 @@ async fn serve<H: Host>(app: &Arc<App<H>>, parts: &mut Parts, body: Body) -> Res
     let head = RequestHead::from(&*parts);
     let (wants_websocket, is_post) = (head.wants_websocket, head.method == "POST");
     let route = app.router.route(&head)?;
+    // First what may fail: a session has one place for a WebSocket.
+    let upgrade = if wants_websocket { Some(app.upgrade(parts).await?) } else { None };
     let id = RequestId(app.numbers.fetch_add(1, Ordering::Relaxed));
     let (reply, answer) = oneshot::channel();
-    let (mailbox, upgrade) = match route {
-        Route::Handshake(handshake) => {
-            let guest = match app.host.admit() {
-                Ok(guest) => guest,
-                Err(words) => return Ok(into_http(handshake.forbid(words))),
-            };
-            if wants_websocket {
-                let (app, upgrade) = (Arc::clone(app), app.upgrade(parts).await?);
-                return Ok(upgrade.on_upgrade(async move |socket| {
-                    let (ws, (outbox, outgoing)) = (WsId(id.0), mpsc::channel(OUTBOX));
-                    let peer = app.peer(handshake, Carrier::WebSocket(ws));
-                    let mailbox = app.start(guest, Driver::on_websocket(peer, ws, Outbox(outbox)));
-                    converse(socket, ws, mailbox, outgoing).await;
-                }));
-            }
-            let peer = app.peer(handshake, Carrier::Request(id));
-            (app.start(guest, Driver::on_request(peer, id, Waiting(reply))), None)
-        }
+    let mailbox = match route {
+        Route::Handshake(handshake) => match app.host.admit() {
+            Ok(guest) => app.open(guest, handshake, id, Waiting(reply)),
+            Err(words) => return Ok(into_http(handshake.forbid(words))),
+        },
         Route::Session(request) => {
             let mailbox = app.sessions().get(&request.sid).cloned().ok_or(HttpError::UnknownSid)?;
-            // First what may fail: a session has one place for a WebSocket.
-            let upgrade = if wants_websocket { Some(app.upgrade(parts).await?) } else { None };
             mailbox.tell(move |session, now| session.request(now, request, id, Waiting(reply)));
-            (mailbox, upgrade)
+            mailbox
         }
     };
     let _guard = Departure(mailbox.clone(), id);
@@ -186,12 +173,18 @@ async fn serve<H: Host>(app: &Arc<App<H>>, parts: &mut Parts, body: Body) -> Res
     }
     // Without an answer, the session is over.
     match (answer.await.map_err(|_| HttpError::UnknownSid)?, upgrade) {
-        (Answer::WebSocket(ws), Some(upgrade)) => Ok(upgrade.on_upgrade(async move |socket| {
-            let (outbox, outgoing) = mpsc::channel(OUTBOX);
-            // The session may have given it up. Then the outbox comes back, and is dropped.
-            mailbox.tell(move |session, _| drop(session.attach(ws, Outbox(outbox))));
-            converse(socket, ws, mailbox, outgoing).await;
-        })),
+        (Answer::WebSocket(ws), Some(upgrade)) => {
+            let session = mailbox.clone();
+            let upgrade = upgrade.on_failed_upgrade(move |_| {
+                session.tell(move |session, now| session.handle(now, Input::WsClosed { ws }));
+            });
+            Ok(upgrade.on_upgrade(async move |socket| {
+                let (outbox, outgoing) = mpsc::channel(OUTBOX);
+                // The session may have given it up. Then the outbox comes back, and is dropped.
+                mailbox.tell(move |session, _| drop(session.attach(ws, Outbox(outbox))));
+                converse(socket, ws, mailbox, outgoing).await;
+            }))
+        }
         (Answer::WebSocket(_), None) => Err(HttpError::NotAnUpgrade),
         (Answer::Response(response), _) => Ok(into_http(response)),
     }
@@ -234,18 +227,15 @@ impl<H: Host> App<H> {
         Ok(upgrade.max_message_size(self.max_payload()).max_frame_size(self.max_payload()))
     }
 
-    fn peer(&self, handshake: Handshake, carrier: Carrier) -> Peer<ServerSession> {
-        let session = handshake.accept(self.clock.now(), fresh_sid(), carrier);
-        Peer::new(session, Connection::new(socketio::Config::default()))
-    }
-
-    fn start(self: &Arc<Self>, guest: H::Guest, mut session: Session) -> Mailbox {
+    fn open(self: &Arc<Self>, guest: H::Guest, handshake: Handshake, id: RequestId, reply: Waiting) -> Mailbox {
+        let (sid, carrier) = (fresh_sid(), handshake.carrier(id));
+        let session = handshake.accept(self.clock.now(), sid.clone(), carrier);
+        let peer = Peer::new(session, Connection::new(socketio::Config::default()));
         let ((calls, told), (messages, heard)) = (mpsc::unbounded_channel(), mpsc::channel(1));
-        let (app, sid, mailbox) =
-            (Arc::clone(self), session.machine().session().sid().clone(), Mailbox { calls, messages });
+        let (app, mailbox) = (Arc::clone(self), Mailbox { calls, messages });
         app.sessions().insert(sid.clone(), mailbox.clone());
         tokio::spawn(async move {
-            run(&app.clock, guest, session, told, heard).await;
+            run(&app.clock, guest, Driver::new(peer, carrier, reply), told, heard).await;
             app.sessions().remove(&sid);
         });
         mailbox

@@ -48,6 +48,11 @@ impl<O> Line<O> {
     pub(super) const fn new(ws: WsId, outlet: O) -> Self {
         Self { ws, outlet, known: Room::Free }
     }
+
+    /// One that the machine takes for full so far.
+    pub(super) const fn promised(ws: WsId, outlet: O) -> Self {
+        Self { ws, outlet, known: Room::Full }
+    }
 }
 
 impl<O: Outlet> Line<O> {

@@ -38,8 +38,9 @@ pub(super) fn open(app: &Arc<App>, kind: Kind, handshake: Handshake, first: Firs
     let accept = |carrier| app.site.accept(kind, handshake, app.clock.now(), carrier, &mut Entropy::System);
     let (sid, driver) = match first {
         First::Request(id, reply) => {
-            let (sid, application) = accept(Carrier::Request(id));
-            (sid, Driver::on_request(application, id, Waiting(reply)))
+            let carrier = Carrier::Request(id);
+            let (sid, application) = accept(carrier);
+            (sid, Driver::new(application, carrier, Waiting(reply)))
         }
         First::WebSocket(ws, socket) => {
             let (sid, application) = accept(Carrier::WebSocket(ws));

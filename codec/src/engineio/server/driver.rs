@@ -4,6 +4,7 @@ use alloc::collections::BTreeMap;
 
 use super::io::{Input, Transmit};
 use super::router::SessionRequest;
+use super::session::Carrier;
 use crate::engineio::http::Response;
 use crate::engineio::ids::{RequestId, WsId};
 use crate::engineio::line::{Line, Outlet, Room};
@@ -43,7 +44,7 @@ use crate::time::Timestamp;
 /// ```
 /// use std::sync::mpsc::{Sender, channel};
 /// use sio_codec::engineio::server::{
-///     Answer, Carrier, Config, Driver, Gone, Input, Outlet, Reply, RequestId, Route, Router,
+///     Answer, Config, Driver, Gone, Input, Outlet, Reply, RequestId, Route, Router,
 /// };
 /// use sio_codec::engineio::{CloseReason, Encoded, Event, RequestHead, Session, Sid};
 /// use sio_codec::{Frame, Machine, Timestamp};
@@ -75,9 +76,10 @@ use crate::time::Timestamp;
 /// let Ok(Route::Handshake(handshake)) = router.route(&head("EIO=4&transport=polling")) else { unreachable!() };
 /// let now = Timestamp::ZERO;
 /// let sid = Sid::from_entropy([7; 15]);
-/// let session = handshake.accept(now, sid.clone(), Carrier::Request(RequestId(1)));
+/// let carrier = handshake.carrier(RequestId(1));
+/// let session = handshake.accept(now, sid.clone(), carrier);
 /// let (reply, answer) = channel();
-/// let mut driver = Driver::<_, _, Writer>::on_request(session, RequestId(1), Waiting(reply));
+/// let mut driver = Driver::<_, _, Writer>::new(session, carrier, Waiting(reply));
 /// assert_eq!(driver.poll_event(), Some(Event::Opened));
 /// assert_eq!(driver.poll_event(), None);
 /// assert!(matches!(answer.recv()?, Answer::Response(open) if open.status == 200));
@@ -187,7 +189,7 @@ pub struct Gone;
 #[derive(Debug)]
 enum Place<O> {
     Free,
-    /// It was accepted, and is not established yet. The machine sends nothing on it before it has said something.
+    /// It was accepted, and is not established yet. The machine takes it for full.
     Promised(WsId),
     Taken(Line<O>),
 }
@@ -198,15 +200,23 @@ where
     R: Reply,
     O: Outlet,
 {
-    /// Drives a session that starts with a request, [`Carrier::Request`](super::Carrier::Request), whose answer goes to
-    /// `reply`.
+    /// Drives a session that was [accepted](super::Handshake::accept) on this carrier. The request is answered through
+    /// `reply`: with the open packet, or that it becomes a WebSocket, and then the open packet waits until that is
+    /// [attached](Self::attach).
     #[must_use]
-    pub fn on_request(machine: M, id: RequestId, reply: R) -> Self {
-        Self { machine, replies: BTreeMap::from([(id, reply)]), place: Place::Free }
+    pub fn new(machine: M, carrier: Carrier, reply: R) -> Self {
+        let mut driver = Self { machine, replies: BTreeMap::new(), place: Place::Free };
+        match carrier {
+            Carrier::Request(id) => drop(driver.replies.insert(id, reply)),
+            Carrier::WebSocket(ws) => {
+                driver.replies.insert(RequestId(ws.0), reply);
+                driver.promise(ws);
+            }
+        }
+        driver
     }
 
-    /// Drives a session that starts on a WebSocket, [`Carrier::WebSocket`](super::Carrier::WebSocket), which is established
-    /// already.
+    /// Drives a session on a WebSocket that is established already, for programs that accept a handshake only then.
     #[must_use]
     pub const fn on_websocket(machine: M, ws: WsId, outlet: O) -> Self {
         Self { machine, replies: BTreeMap::new(), place: Place::Taken(Line::new(ws, outlet)) }
@@ -250,14 +260,13 @@ where
         self.machine.handle(now, input);
     }
 
-    /// The WebSocket is established: to be called before anything that came on it is reported. If the session gave it up in
-    /// the meantime, the outlet comes back, and is to be closed.
+    /// The WebSocket is established. If the session gave it up in the meantime, the outlet comes back, and is to be closed.
     #[must_use = "an outlet that comes back is to be closed"]
     pub fn attach(&mut self, ws: WsId, outlet: O) -> Option<O> {
         if !matches!(self.place, Place::Promised(promised) if promised == ws) {
             return Some(outlet);
         }
-        self.place = Place::Taken(Line::new(ws, outlet));
+        self.place = Place::Taken(Line::promised(ws, outlet));
         None
     }
 
@@ -317,6 +326,16 @@ where
         self.replies.remove(&id).ok_or(Gone)?.answer(answer)
     }
 
+    /// Answers that a request becomes a WebSocket. Nothing is sent on that before it is there.
+    fn promise(&mut self, ws: WsId) {
+        self.place = Place::Promised(ws);
+        self.react(Input::WsFull { ws });
+        if self.answer(RequestId(ws.0), Answer::WebSocket(ws)) == Err(Gone) {
+            self.place = Place::Free;
+            self.react(Input::WsClosed { ws });
+        }
+    }
+
     /// Tells the machine what its own outputs caused.
     fn react(&mut self, input: Input) {
         // No time has passed: an earlier time counts as the latest one.
@@ -338,13 +357,7 @@ where
         match transmit {
             Transmit::Respond { id, response } => drop(self.answer(id, Answer::Response(response))),
             Transmit::WsRefuse { ws, response } => drop(self.answer(RequestId(ws.0), Answer::Response(response))),
-            Transmit::WsAccept { ws } => {
-                self.place = Place::Promised(ws);
-                if self.answer(RequestId(ws.0), Answer::WebSocket(ws)) == Err(Gone) {
-                    self.place = Place::Free;
-                    self.react(Input::WsClosed { ws });
-                }
-            }
+            Transmit::WsAccept { ws } => self.promise(ws),
             // A frame for another WebSocket is for one that is gone.
             Transmit::WsSend { ws, frame } => match &mut self.place {
                 Place::Taken(line) if line.ws == ws => line.outlet.send(frame),

@@ -82,7 +82,7 @@ pub enum Carrier {
     /// Polling; the open packet answers this request.
     Request(RequestId),
     /// A WebSocket; the open packet is its first message. The program has answered 101 itself before it accepts the
-    /// handshake: no [`Transmit::WsAccept`] comes for this one.
+    /// handshake: no [`Transmit::WsAccept`] comes for this one. A [`Driver`](super::Driver) asks for the 101 itself.
     WebSocket(WsId),
 }
 

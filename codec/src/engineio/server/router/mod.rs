@@ -262,7 +262,8 @@ fn action(head: &RequestHead<'_>, transport: Transport) -> Action {
 /// A request that may start a session.
 ///
 /// On [polling](Self::transport), [`accept`](Self::accept) it on [`Carrier::Request`], whose answer will be the open packet.
-/// With a WebSocket, answer 101 first; when the WebSocket is there, accept it on [`Carrier::WebSocket`].
+/// With a WebSocket, answer 101 first; when the WebSocket is there, accept it on [`Carrier::WebSocket`]. With a
+/// [`Driver`](super::Driver), accept it on its [`carrier`](Self::carrier) at once.
 ///
 /// ```
 /// use sio_codec::engineio::server::{Carrier, Config, RequestId, Route, Router};
@@ -300,6 +301,16 @@ impl Handshake {
     #[must_use]
     pub const fn revision(&self) -> Revision {
         self.dialect.revision()
+    }
+
+    /// What the session starts on, if this is the program's number for the request. A WebSocket that it becomes has the same
+    /// number.
+    #[must_use]
+    pub const fn carrier(&self, id: RequestId) -> Carrier {
+        match self.transport {
+            Transport::Polling => Carrier::Request(id),
+            Transport::WebSocket => Carrier::WebSocket(WsId(id.0)),
+        }
     }
 
     /// Starts the session. Its first output is the open packet, on the given carrier.

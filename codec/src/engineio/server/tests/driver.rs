@@ -7,7 +7,7 @@ use core::cell::RefCell;
 
 use super::script::{config, s};
 use crate::engineio::server::{
-    Answer, Carrier, Driver, Gone, Input, Outlet, Reply, RequestId, Route, Router, ServerSession, WsId,
+    Answer, Driver, Gone, Input, Outlet, Reply, RequestId, Route, Router, ServerSession, WsId,
 };
 use crate::engineio::{CloseReason, Encoded, Event, RequestHead, Session as _, Sid};
 use crate::frame::Frame;
@@ -61,9 +61,10 @@ impl Scene {
     fn polling() -> Self {
         let router = Router::new(config()).unwrap();
         let Ok(Route::Handshake(handshake)) = router.route(&head("EIO=4&transport=polling")) else { unreachable!() };
-        let session = handshake.accept(s(0), sid(), Carrier::Request(RequestId(1)));
+        let carrier = handshake.carrier(RequestId(1));
+        let session = handshake.accept(s(0), sid(), carrier);
         let diary = Diary::default();
-        let driver = Driver::on_request(session, RequestId(1), Waiting(1, Rc::clone(&diary)));
+        let driver = Driver::new(session, carrier, Waiting(1, Rc::clone(&diary)));
         let mut scene = Self { diary, router, driver };
         assert_eq!(scene.driver.poll_event(), Some(Event::Opened));
         scene.expect(&["1: 200 0{\"sid"]);
@@ -178,6 +179,61 @@ fn nothing_is_sent_without_room() {
     assert_eq!(scene.driver.poll_event(), Some(Event::Closed(CloseReason::ForcedClose)));
     scene.expect(&[r#"Text("4c")"#, "close"]);
     assert!(scene.driver.ends().1.is_none());
+}
+
+/// What comes on a WebSocket may be heard before its outlet is there.
+#[test]
+fn a_probe_that_is_early() {
+    let mut scene = Scene::polling();
+    scene.request(2, "websocket", "GET");
+    scene.expect(&["2: 101 for 2"]);
+    scene.frame("2probe");
+    scene.expect(&[]);
+    let writer = scene.writer();
+    assert!(scene.driver.attach(WsId(2), writer).is_none());
+    scene.expect(&[r#"Text("3probe")"#]);
+}
+
+/// A session whose first request becomes a WebSocket.
+fn on_websocket(id: u64) -> Scene {
+    let router = Router::new(config()).unwrap();
+    let head = RequestHead { wants_websocket: true, ..head("EIO=4&transport=websocket") };
+    let Ok(Route::Handshake(handshake)) = router.route(&head) else { unreachable!() };
+    let carrier = handshake.carrier(RequestId(id));
+    let session = handshake.accept(s(0), sid(), carrier);
+    let diary = Diary::default();
+    let driver = Driver::new(session, carrier, Waiting(id, Rc::clone(&diary)));
+    Scene { diary, router, driver }
+}
+
+#[test]
+fn the_open_packet_waits_for_its_websocket() {
+    let mut scene = on_websocket(2);
+    assert_eq!(scene.driver.poll_event(), Some(Event::Opened));
+    scene.driver.machine().send(&Encoded::text("a")).unwrap();
+    scene.expect(&["2: 101 for 2"]);
+    let writer = scene.writer();
+    assert!(scene.driver.attach(WsId(2), writer).is_none());
+    assert_eq!(scene.driver.poll_event(), None);
+    assert!(scene.diary.take()[0].starts_with(r#"Text("0{\"sid"#));
+    scene.make_room();
+    scene.expect(&[r#"Text("4a")"#]);
+}
+
+#[test]
+fn a_session_ends_whose_websocket_never_comes() {
+    let mut scene = on_websocket(GONE);
+    assert_eq!(scene.driver.poll_event(), Some(Event::Opened));
+    assert_eq!(scene.driver.poll_event(), Some(Event::Closed(CloseReason::TransportClose)));
+    let mut scene = on_websocket(2);
+    assert_eq!(scene.driver.poll_event(), Some(Event::Opened));
+    assert_eq!(scene.driver.poll_event(), None);
+    for _ in 0..9 {
+        let Some(due) = scene.driver.next_deadline() else { break };
+        scene.driver.handle_timeout(due);
+        while scene.driver.poll_event().is_some() {}
+    }
+    assert_eq!(scene.driver.next_deadline(), None);
 }
 
 /// The session went on without the WebSocket.
