@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hyper::body::Incoming;
 use hyper::http::request::Parts;
 use hyper::{Method, Request, StatusCode};
-use sio_codec::engineio::server::{self, Action, Input, RequestId, Route, SessionRequest, WsId};
+use sio_codec::engineio::server::{self, Action, Input, RequestId, Route, SessionRequest};
 use sio_codec::engineio::{HttpError, RequestHead};
 use tokio::sync::mpsc::error::{SendError, TrySendError};
 use tokio::sync::oneshot;
@@ -16,7 +16,7 @@ use super::app::App;
 use super::body;
 use super::handshake::{Fault, Handshake};
 use super::mail::{Mail, Mailbox, Waiting};
-use super::session::{self, First};
+use super::session;
 use super::websocket::{self, End};
 use crate::contract::{Kind, Site};
 
@@ -47,11 +47,11 @@ async fn route(app: &Arc<App>, kind: Kind, head: Parts, body: &mut Incoming) -> 
     match app.site.route(&request) {
         Err(error) => refuse(app, error, wants_websocket),
         Ok(Route::Handshake(handshake)) if wants_websocket => {
-            open_on_websocket(app, kind, head, handshake).unwrap_or_else(Fault::answer)
+            open_on_websocket(app, kind, head, handshake).await.unwrap_or_else(Fault::answer)
         }
         Ok(Route::Handshake(handshake)) => {
             let (reply, response) = oneshot::channel();
-            session::open(app, kind, handshake, First::Request(RequestId(app.next_id()), reply));
+            session::open(app, kind, handshake, RequestId(app.next_id()), Waiting(reply));
             answer(app, response).await
         }
         Ok(Route::Session(to)) => match (app.sessions.find(kind, &to.sid), to.action) {
@@ -67,18 +67,17 @@ async fn route(app: &Arc<App>, kind: Kind, head: Parts, body: &mut Incoming) -> 
     }
 }
 
-/// Starts a session when its WebSocket is established. If the client goes away before, no session is left.
-fn open_on_websocket(app: &Arc<App>, kind: Kind, head: Parts, handshake: server::Handshake) -> Result<Answer, Fault> {
+/// Starts a session whose WebSocket is established next. If the client goes away before, it ends.
+async fn open_on_websocket(
+    app: &Arc<App>,
+    kind: Kind,
+    head: Parts,
+    handshake: server::Handshake,
+) -> Result<Answer, Fault> {
     let websocket = Handshake::read(&head.headers)?;
-    let ws = WsId(app.next_id());
-    let established = websocket::establish(head, app.max_payload(), Arc::clone(&app.room));
-    let app = Arc::clone(app);
-    app.tasks.clone().spawn(async move {
-        if let Some(socket) = established.await {
-            session::open(&app, kind, handshake, First::WebSocket(ws, socket));
-        }
-    });
-    Ok(websocket.answer())
+    let (decision, decided) = oneshot::channel();
+    let mailbox = session::open(app, kind, handshake, RequestId(app.next_id()), Waiting(decision));
+    Ok(establish(app, mailbox, websocket, decided, head).await)
 }
 
 /// Reads a body up to the limit, and answers.
@@ -105,13 +104,22 @@ async fn post(app: &App, to: SessionRequest, mailbox: Mailbox, body: &mut Incomi
 /// block the place for a valid one.
 async fn upgrade(app: &App, to: SessionRequest, mailbox: Mailbox, head: Parts) -> Result<Answer, Fault> {
     let websocket = Handshake::read(&head.headers)?;
-    let (decision, decided) = oneshot::channel();
-    let request = Mail::Request { id: RequestId(app.next_id()), to, reply: Waiting(decision) };
-    let _ = mailbox.send(request).await;
+    let decided = ask(&mailbox, RequestId(app.next_id()), to).await;
+    Ok(establish(app, mailbox, websocket, decided, head).await)
+}
+
+/// Answers as the session decides. If that is 101, hands it the WebSocket.
+async fn establish(
+    app: &App,
+    mailbox: Mailbox,
+    websocket: Handshake,
+    decided: oneshot::Receiver<server::Answer>,
+    head: Parts,
+) -> Answer {
     let ws = match decided.await {
         Ok(server::Answer::WebSocket(ws)) => ws,
-        Ok(server::Answer::Response(response)) => return Ok(close_after(into_http(response))),
-        Err(_) => return Ok(refuse(app, HttpError::UnknownSid, true)),
+        Ok(server::Answer::Response(response)) => return close_after(into_http(response)),
+        Err(_) => return refuse(app, HttpError::UnknownSid, true),
     };
     let established = websocket::establish(head, app.max_payload(), Arc::clone(&app.room));
     app.tasks.spawn(async move {
@@ -123,7 +131,7 @@ async fn upgrade(app: &App, to: SessionRequest, mailbox: Mailbox, head: Parts) -
             socket.say_goodbye(End::Ours).await;
         }
     });
-    Ok(websocket.answer())
+    websocket.answer()
 }
 
 /// Tells the session when the client went away during its POST: hyper drops the future that reads the body. If the POST

@@ -17,44 +17,29 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use sio_codec::Frame;
-use sio_codec::engineio::server::{Answer, Carrier, Driver, Handshake, Input, Outlet, RequestId, WsId};
-use tokio::sync::{Notify, mpsc, oneshot};
+use sio_codec::engineio::server::{Driver, Handshake, Input, Outlet, RequestId, WsId};
+use tokio::sync::{Notify, mpsc};
 use tokio_util::task::TaskTracker;
 
 use super::app::App;
 use super::bounds;
-use super::mail::{Mail, Waiting};
+use super::mail::{Mail, Mailbox, Waiting};
 use super::websocket::{End, Happening, Socket};
 use crate::contract::{Application, Entropy, Kind};
 
-/// Where the open packet is sent.
-pub(super) enum First {
-    Request(RequestId, oneshot::Sender<Answer>),
-    WebSocket(WsId, Box<Socket>),
-}
-
 /// Starts a session and its task.
-pub(super) fn open(app: &Arc<App>, kind: Kind, handshake: Handshake, first: First) {
-    let accept = |carrier| app.site.accept(kind, handshake, app.clock.now(), carrier, &mut Entropy::System);
-    let (sid, driver) = match first {
-        First::Request(id, reply) => {
-            let carrier = Carrier::Request(id);
-            let (sid, application) = accept(carrier);
-            (sid, Driver::new(application, carrier, Waiting(reply)))
-        }
-        First::WebSocket(ws, socket) => {
-            let (sid, application) = accept(Carrier::WebSocket(ws));
-            (sid, Driver::on_websocket(application, ws, Line { socket, tasks: app.tasks.clone() }))
-        }
-    };
-    let task = Task { driver, app: Arc::clone(app) };
+pub(super) fn open(app: &Arc<App>, kind: Kind, handshake: Handshake, id: RequestId, reply: Waiting) -> Mailbox {
+    let carrier = handshake.carrier(id);
+    let (sid, application) = app.site.accept(kind, handshake, app.clock.now(), carrier, &mut Entropy::System);
+    let task = Task { driver: Driver::new(application, carrier, reply), app: Arc::clone(app) };
     let (mailbox, mail) = mpsc::channel(bounds::MAILBOX);
-    app.sessions.enter(kind, sid.clone(), mailbox);
+    app.sessions.enter(kind, sid.clone(), mailbox.clone());
     let app = Arc::clone(app);
     app.tasks.clone().spawn(async move {
         task.run(mail).await;
         app.sessions.leave(kind, sid);
     });
+    mailbox
 }
 
 struct Task {

@@ -216,12 +216,6 @@ where
         driver
     }
 
-    /// Drives a session on a WebSocket that is established already, for programs that accept a handshake only then.
-    #[must_use]
-    pub const fn on_websocket(machine: M, ws: WsId, outlet: O) -> Self {
-        Self { machine, replies: BTreeMap::new(), place: Place::Taken(Line::new(ws, outlet)) }
-    }
-
     /// The machine, for its verbs.
     pub const fn machine(&mut self) -> &mut M {
         &mut self.machine
