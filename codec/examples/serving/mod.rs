@@ -26,8 +26,7 @@ use futures_util::future::{Either, select};
 use futures_util::{SinkExt as _, StreamExt as _};
 use http::request::Parts;
 use sio_codec::engineio::server::{
-    Answer, Config, Driver, Gone, Handshake, Input, Outlet, Reply, RequestId, Route, Router, ServerSession,
-    WsId,
+    Answer, Config, Driver, Gone, Handshake, Input, Outlet, Reply, RequestId, Route, Router, ServerSession, WsId,
 };
 use sio_codec::engineio::{self, ConfigError, HttpError, RequestHead, Sid};
 use sio_codec::socketio::{self, Connection, EmitError, Event, Peer};
@@ -263,8 +262,6 @@ async fn run(
         }
         let left = clock.until(session.next_deadline());
         tokio::select! {
-            // In this order: a WebSocket is attached by a call, before its first message.
-            biased;
             Some(call) = told.recv() => call(&mut session, clock.now()),
             Some(call) = heard.recv(), if session.wants_input() => call(&mut session, clock.now()),
             letter = guest.letter() => {
