@@ -50,6 +50,7 @@ seeds_keep_the_laws! {
     socketio_packets_near_the_recorded_ones_keep_the_laws: "sio_packet";
     arguments_near_the_recorded_ones_keep_the_laws: "sio_args";
     msgpack_packets_near_the_recorded_ones_keep_the_laws: "msgpack";
+    messages_of_a_cluster_near_the_recorded_ones_keep_the_laws: "cluster_message";
 }
 
 #[test]

@@ -123,8 +123,16 @@ pub(super) fn room(value: Value) -> RoomKey {
     match value {
         Value::String(name) => RoomKey::Name(Room::from(name.as_str())),
         Value::Integer(number) => RoomKey::Number(number),
+        Value::Float(number) => whole(number).map_or(RoomKey::Other(Value::Float(number)), RoomKey::Number),
         other => RoomKey::Other(other),
     }
+}
+
+/// In JavaScript 1.0 is no other number than 1.
+#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "it is compared")]
+fn whole(number: f64) -> Option<i64> {
+    let whole = number as i64;
+    (whole.unsigned_abs() < 1 << 53 && whole as f64 == number).then_some(whole)
 }
 
 fn flags(value: Option<Value>) -> Result<Flags, Violation> {

@@ -2,5 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "tests say what they expect by panicking")]
 
 mod classic;
+mod dialects;
+mod identity;
+mod malformed;
 mod sharded;
 mod streams;

@@ -3,6 +3,7 @@
 //! Each has a body that takes any bytes and panics if a law is broken. `fuzz/fuzz_targets` runs it under libFuzzer;
 //! `codec/tests/fuzz_targets.rs` runs it over its seeds and over the files in `fuzz/regressions`.
 
+pub mod cluster_message;
 pub mod eio_packet;
 pub mod eio_payload;
 pub mod msgpack;
@@ -60,7 +61,7 @@ impl Target {
 }
 
 /// All fuzz targets.
-pub const ALL: [Target; 12] = [
+pub const ALL: [Target; 13] = [
     Target::of_wire("eio_packet", eio_packet::run, seeds::eio_packet),
     Target::of_wire("eio_payload", eio_payload::run, seeds::eio_payload),
     Target::of_wire("webtransport", webtransport::run, seeds::webtransport),
@@ -68,6 +69,7 @@ pub const ALL: [Target; 12] = [
     Target::of_wire("sio_packet", sio_packet::run, seeds::sio_packet),
     Target::of_wire("sio_args", sio_args::run, seeds::sio_args),
     Target::of_wire("msgpack", msgpack::run, seeds::msgpack),
+    Target::of_wire("cluster_message", cluster_message::run, seeds::cluster_message),
     Target::of_operations("server_ops", operations::server),
     Target::of_operations("client_ops", operations::client),
     Target::of_operations("pair_ops", operations::pair),

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::bus;
 use crate::vectors::json::{bytes, load};
 
 pub(super) fn eio_packet() -> Vec<Vec<u8>> {
@@ -53,6 +54,29 @@ pub(super) fn request_head() -> Vec<Vec<u8>> {
         "\n",
     ];
     joined([exchanges.collect(), by_hand.map(|head| head.into()).to_vec()])
+}
+
+/// What a message is, and the message.
+pub(super) fn cluster_message() -> Vec<Vec<u8>> {
+    let seed = |kind: u8, message: &[u8]| [&[kind], message].concat();
+    let classic = bus::commands(&bus::load("classic")).into_iter().filter_map(|command| {
+        let (channel, payload) = command.published()?;
+        let kinds = [("socket.io#", 0), ("socket.io-request#", 1), ("socket.io-response#", 2)];
+        let kind = kinds.iter().find(|(prefix, _)| channel.starts_with(prefix))?.1;
+        Some(seed(kind, &payload))
+    });
+    let (sharded, streams) = (bus::load("sharded"), bus::load("streams"));
+    let sharded = sharded["modes"].as_object().into_iter().flat_map(|modes| modes.values()).flat_map(bus::commands);
+    let sharded = sharded.filter_map(|command| Some(seed(3, &command.payload?)));
+    let streams = streams["runs"].as_object().into_iter().flat_map(|runs| runs.values()).flat_map(bus::commands);
+    let streams = streams.filter_map(|command| {
+        let field = |name: &str| command.words.get(command.words.iter().position(|word| word == name)? + 1);
+        match &command.payload {
+            Some(payload) => Some(seed(4, payload)),
+            None => Some(seed(field("type")?.parse::<u8>().ok()? + 5, field("data")?.as_bytes())),
+        }
+    });
+    joined([classic.collect(), sharded.collect(), streams.collect()])
 }
 
 /// Messages separated by 0xff. Each text after the first starts with 0xfe. If the first message is binary it is empty.

@@ -1,5 +1,7 @@
 //! What servers of Node.js said to each other, as captured in `fixtures/cluster`.
 
+pub mod messages;
+
 use bytes::Bytes;
 use serde_json::Value;
 
