@@ -102,7 +102,7 @@
 //! |---|---|
 //! | `std`, on by default | `Clock`; base64 uses the vector instructions of the processor |
 //! | `msgpack` | `Parser::MsgPack`: Socket.IO packets as MessagePack. No dependency |
-//! | `cluster` | [`cluster`]: the messages of Socket.IO's Redis adapters. Needs `msgpack`, and no dependency |
+//! | `cluster` | the module `cluster`: what servers say to each other through Socket.IO's Redis adapters. Brings `msgpack`, and no dependency |
 //! | `http` | conversions from and into the types of the crate `http`, which needs `std` |
 //!
 //! # The guide
@@ -154,6 +154,7 @@
 //! | Socket.IO packet, 4 and 5, with attachments | [`socketio::PacketRef`], [`socketio::Decoder`] | [`socketio::Outgoing`], [`Packet::encode`](socketio::Packet::encode) |
 //! | its arguments: typed, of any shape, or as text | [`Args::decode`](socketio::Args::decode), [`Args::values`](socketio::Args::values), [`Args::items`](socketio::Args::items) | [`Args::encode`](socketio::Args::encode), [`Args::from_values`](socketio::Args::from_values), [`Args::from_json`](socketio::Args::from_json) |
 //! | the same as MessagePack, feature `msgpack` | [`Decoder::with_parser`](socketio::Decoder::with_parser) | [`Outgoing::encode_with`](socketio::Outgoing::encode_with) |
+//! | messages between servers, feature `cluster` | `cluster::classic`, `sharded`, `streams` | the same codecs |
 //!
 //! ```
 //! use bytes::Bytes;
@@ -242,6 +243,8 @@
 //! | [`SendError`](engineio::SendError), [`EmitError`](socketio::EmitError) | the caller | nothing is sent |
 //! | [`EncodeError`](engineio::EncodeError), [`ArgsError`](socketio::ArgsError) | the caller, or a type that the arguments do not fit | nothing is sent |
 //! | [`ConfigError`](engineio::ConfigError) | the caller | the configuration is rejected |
+//! | `cluster::DecodeError` | another server, or whoever writes to the same Redis | drops the message |
+//! | `cluster::EncodeError` | the caller | nothing is sent |
 //!
 //! ```
 //! use sio_codec::engineio::{PacketRef, Revision};

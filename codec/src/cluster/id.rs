@@ -15,7 +15,7 @@ const EMITTER: &str = "emitter";
 const SHORT: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 macro_rules! id {
-    ($(#[$doc:meta])* pub struct $name:ident;) => {
+    ($(#[$doc:meta])* pub struct $name:ident except $reserved:expr;) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(Arc<str>);
@@ -38,10 +38,11 @@ macro_rules! id {
                 }).into())
             }
 
-            /// An id as another server wrote it; `None` if it is empty, or longer than 128 bytes.
+            /// An id as another server wrote it; `None` if it is empty, longer than 128 bytes, or reserved.
             #[must_use]
             pub fn from_wire(id: &str) -> Option<Self> {
-                (!id.is_empty() && id.len() <= MAX_LEN).then(|| Self(Arc::from(id)))
+                let plausible = !id.is_empty() && id.len() <= MAX_LEN && $reserved != Some(id);
+                plausible.then(|| Self(Arc::from(id)))
             }
 
             /// The id as text.
@@ -82,9 +83,9 @@ id! {
     ///
     /// assert_eq!(Uid::short([0, 1, 26, 52, 62, 63]).as_str(), "ABa0-_");
     /// assert_eq!(Uid::hex([0, 1, 2, 3, 4, 5, 6, 255]).as_str(), "00010203040506ff");
-    /// assert_eq!(Uid::from_wire(""), None);
+    /// assert_eq!(Uid::from_wire("emitter"), None, "no server may call itself so");
     /// ```
-    pub struct Uid;
+    pub struct Uid except Some(EMITTER);
 }
 
 id! {
@@ -97,7 +98,7 @@ id! {
     ///
     /// assert_eq!(RequestId::short([9, 9, 9, 9, 9, 9]).as_str(), "JJJJJJ");
     /// ```
-    pub struct RequestId;
+    pub struct RequestId except None;
 }
 
 /// Who sent a message.

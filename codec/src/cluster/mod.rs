@@ -5,7 +5,51 @@
 //! messages on Redis. This module has these messages, so that a program can be one more server of such a cluster.
 //!
 //! There are three adapters, which do not understand each other; all servers of a cluster have the same. What they say is one
-//! [`Message`], whichever adapter carried it.
+//! [`Message`], whichever adapter carried it:
+//!
+//! | module | Redis | what is special |
+//! |---|---|---|
+//! | [`classic`] | any | every server hears everything |
+//! | [`sharded`] | 7 and later, also a Redis Cluster | a server hears only of the rooms that it has members in |
+//! | [`streams`] | any | what was said is kept for a while: clients that come back get what they missed |
+//!
+//! Each module has a `Codec` for the messages of one namespace: which channels to subscribe to, what to publish, and what was
+//! received. It does no I/O and keeps nothing from one message to the next. What it writes is, byte for byte, what the
+//! adapter's package for Node.js writes.
+//!
+//! # Emitters
+//!
+//! A program without clients of its own can speak to those of a cluster. It writes as [`Sender::Emitter`], which subscribes to
+//! nothing and is never answered:
+//!
+//! ```
+//! use sio_codec::cluster::classic::{Codec, Config};
+//! use sio_codec::cluster::{Event, Message, Options, Sender};
+//! use sio_codec::socketio::{Namespace, Value};
+//!
+//! let orders = Codec::new(Config::default(), Namespace::new("/orders")?);
+//! let packet = Event::new("paid", [Value::from(7_i64)]).into();
+//! let paid = Message::Broadcast { packet, options: Options::everyone().to("customer:12") };
+//! let publish = orders.publish(&Sender::Emitter, &paid)?;
+//! assert_eq!(publish.channel, "socket.io#/orders#customer:12#");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What is read
+//!
+//! What other versions of the packages leave out may be missing: rooms, flags, the namespace of a broadcast; and nil is as
+//! good as missing. Dates, binary values and `undefined` are read in the forms that older packages write as well. Anything
+//! else is a [`DecodeError`], at which a server drops the message and goes on. The servers of Node.js are not so careful: some
+//! malformed messages end them, and whoever can write to Redis can send these.
+//!
+//! [`Limits::max_bus_message`](crate::Limits::max_bus_message) bounds the size of a message,
+//! [`Limits::max_bus_rooms`](crate::Limits::max_bus_rooms) the rooms that it names; arrays and maps may be 127 levels deep.
+//!
+//! # What JSON loses
+//!
+//! The adapters write JSON where nothing is binary, and the classic one for everything but broadcasts. There a date becomes its
+//! text, and NaN and what is undefined become `null`; a key whose value is undefined is left out. In the MessagePack of the
+//! streams adapter such a key stays, with nil.
 //!
 //! # Floors
 //!

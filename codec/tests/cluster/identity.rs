@@ -75,16 +75,16 @@ proptest! {
         let codec = streams::Codec::new(streams::Config::default(), Namespace::root());
         match codec.publish(&sender, &message) {
             Ok(Outgoing::Publish(sent)) => {
-                prop_assert_eq!(codec.decode(&sent.payload).unwrap(), envelope(sender.clone(), message));
+                prop_assert_eq!(codec.decode(sent.payload).unwrap(), envelope(sender.clone(), message));
             }
-            Ok(Outgoing::Add(add)) => {
+            Ok(Outgoing::Add { entry, .. }) => {
                 // As XREAD returns it.
-                let fields = add.entry.fields().map(|(name, value)| (name, value.clone()));
+                let fields = entry.fields().map(|(name, value)| (name, value.clone()));
                 prop_assert_eq!(codec.decode_entry(Entry::new(fields)).unwrap(), envelope(sender.clone(), message));
             }
             refused => prop_assert!(sender == Sender::Emitter && message.request().is_some(), "{refused:?}"),
         }
         let sent = codec.respond(&sender, &sender, &answer).unwrap();
-        prop_assert_eq!(codec.decode(&sent.payload).unwrap(), envelope(sender, answer));
+        prop_assert_eq!(codec.decode(sent.payload).unwrap(), envelope(sender, answer));
     }
 }

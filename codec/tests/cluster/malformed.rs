@@ -20,7 +20,7 @@ fn sharded(payload: &[u8]) -> Result<Envelope, DecodeError> {
 }
 
 fn streams(payload: &[u8]) -> Result<Envelope, DecodeError> {
-    streams::Codec::new(streams::Config::default(), Namespace::root()).decode(&payload.to_vec().into())
+    streams::Codec::new(streams::Config::default(), Namespace::root()).decode(payload.to_vec().into())
 }
 
 fn entry<const N: usize>(fields: [(&str, &'static str); N]) -> Result<Envelope, DecodeError> {

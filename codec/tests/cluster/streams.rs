@@ -26,7 +26,7 @@ fn what_was_captured_is_read_and_written_again() {
     for command in RUNS.iter().flat_map(|run| commands(&load("streams")["runs"][run])) {
         if let Some((channel, payload)) = command.published() {
             let codec = codec(channel.split('#').nth(1).unwrap());
-            let envelope = codec.decode(&payload).unwrap_or_else(|error| panic!("{error}: {command:?}"));
+            let envelope = codec.decode(payload.clone()).unwrap_or_else(|error| panic!("{error}: {command:?}"));
             let written = if envelope.message.is_response() {
                 let to = Sender::Node(Uid::from_wire(channel.split('#').nth(2).unwrap()).unwrap());
                 codec.respond(&envelope.sender, &to, &envelope.message).map(Outgoing::Publish)
@@ -42,12 +42,13 @@ fn what_was_captured_is_read_and_written_again() {
             let codec = codec(entry.namespace().unwrap());
             let envelope = codec.decode_entry(entry).unwrap_or_else(|error| panic!("{error}: {command:?}"));
             assert_eq!(envelope.sender == Sender::Emitter, command.from == "E", "{command:?}");
-            let Ok(Outgoing::Add(add)) = codec.publish(&envelope.sender, &envelope.message) else {
+            let Ok(Outgoing::Add { stream, max_len, entry }) = codec.publish(&envelope.sender, &envelope.message)
+            else {
                 panic!("{command:?}")
             };
-            let fields = add.entry.fields();
+            let fields = entry.fields();
             let fields = fields.flat_map(|(name, value)| [name.to_owned(), String::from_utf8(value.to_vec()).unwrap()]);
-            let words = ["XADD", &add.stream, "MAXLEN", "~", &add.max_len.to_string(), "*"].map(str::to_owned);
+            let words = ["XADD", &stream, "MAXLEN", "~", &max_len.to_string(), "*"].map(str::to_owned);
             assert_eq!(words.into_iter().chain(fields).collect::<Vec<_>>(), command.words);
             entries += 1;
         }
@@ -126,8 +127,8 @@ fn entries_are_plain_text_if_configured_so() {
         options: Options::everyone(),
     };
     let plain = Codec::new(Config::default().with_only_plaintext(true), Namespace::root());
-    let Ok(Outgoing::Add(add)) = plain.publish(&Sender::Emitter, &message) else { panic!("no entry") };
-    let data = add.entry.fields().find(|(name, _)| *name == "data").unwrap().1;
+    let Ok(Outgoing::Add { entry, .. }) = plain.publish(&Sender::Emitter, &message) else { panic!("no entry") };
+    let data = entry.fields().find(|(name, _)| *name == "data").unwrap().1;
     assert_eq!(
         data,
         r#"{"packet":{"type":2,"data":["x",{"type":"Buffer","data":[1,2]}],"nsp":"/"},"opts":{"rooms":[],"flags":{},"except":[]}}"#

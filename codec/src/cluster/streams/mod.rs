@@ -26,11 +26,11 @@
 //! let me = Sender::Node(Uid::hex([7; 8]));
 //! let packet = Packet::from(Event::new("hi", []));
 //! let hi = Message::Broadcast { packet, options: Options::everyone() };
-//! let Outgoing::Add(add) = codec.publish(&me, &hi)? else { unreachable!() };
+//! let Outgoing::Add { stream, max_len, entry } = codec.publish(&me, &hi)? else { unreachable!() };
 //!
 //! // XADD socket.io MAXLEN ~ 10000 * uid 0707070707070707 nsp / type 3 data {...}
-//! assert_eq!((add.stream.as_str(), add.max_len, add.entry.fields().count()), ("socket.io", 10_000, 4));
-//! assert_eq!(codec.decode_entry(add.entry)?.message, hi);
+//! assert_eq!((stream.as_str(), max_len, entry.fields().count()), ("socket.io", 10_000, 4));
+//! assert_eq!(codec.decode_entry(entry)?.message, hi);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -69,20 +69,15 @@ use crate::socketio::{Namespace, Value};
 pub enum Outgoing {
     /// To be published.
     Publish(Publish),
-    /// To be added to a stream.
-    Add(Add),
-}
-
-/// An entry to add to a stream: `XADD <stream> MAXLEN ~ <max_len> * <fields>`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Add {
-    /// Which stream.
-    pub stream: Text,
-    /// About how many entries it keeps.
-    pub max_len: u64,
-    /// The fields.
-    pub entry: Entry,
+    /// To be added to a stream: `XADD <stream> MAXLEN ~ <max_len> * <fields>`.
+    Add {
+        /// Which stream.
+        stream: Text,
+        /// About how many entries it keeps.
+        max_len: u64,
+        /// The fields.
+        entry: Entry,
+    },
 }
 
 /// Reads and writes the messages of one namespace.
@@ -140,9 +135,9 @@ impl Codec {
     /// # Errors
     ///
     /// [`DecodeError`] for what no server sends.
-    pub fn decode(&self, payload: &Bytes) -> Result<Envelope, DecodeError> {
+    pub fn decode(&self, payload: Bytes) -> Result<Envelope, DecodeError> {
         let limits = &self.config.limits;
-        Ok(envelope::envelope(form::read_msgpack(payload, limits)?, limits)?)
+        Ok(envelope::envelope(form::read_msgpack(&payload, limits)?, limits)?)
     }
 
     /// Reads an entry. It may be for another namespace than the codec's.
@@ -177,7 +172,7 @@ impl Codec {
         );
         if lasts || *sender == Sender::Emitter {
             let entry = self.entry(sender, message)?;
-            return Ok(Outgoing::Add(Add { stream: self.stream.clone(), max_len: self.config.max_len, entry }));
+            return Ok(Outgoing::Add { stream: self.stream.clone(), max_len: self.config.max_len, entry });
         }
         Ok(Outgoing::Publish(Publish { channel: self.main.clone(), payload: self.payload(sender, message)? }))
     }

@@ -64,7 +64,7 @@ fn published(message: Bytes) {
             _ => None,
         }
     };
-    check(|message| codec.decode(&message), write, message);
+    check(|message| codec.decode(message), write, message);
 }
 
 fn entry(kind: u8, message: Bytes) {
@@ -75,7 +75,7 @@ fn entry(kind: u8, message: Bytes) {
         codec.decode_entry(Entry::new(named))
     };
     let write = |Envelope { sender, message, .. }: &Envelope| match codec.publish(sender, message).ok()? {
-        Outgoing::Add(add) => add.entry.fields().find(|(name, _)| *name == "data").map(|(_, data)| data.clone()),
+        Outgoing::Add { entry, .. } => entry.fields().find(|(name, _)| *name == "data").map(|(_, data)| data.clone()),
         _ => None,
     };
     check(read, write, message);
