@@ -2,6 +2,7 @@
 //!
 //! `tests/linear.rs` asserts that none succeeds; `benches/hostile.rs` shows the cost for sizes that double.
 
+mod cluster;
 mod engineio;
 mod msgpack;
 mod socketio;
@@ -32,5 +33,5 @@ fn repeated(start: &'static str, unit: &'static str, end: &'static str) -> impl 
 /// All cases.
 #[must_use]
 pub fn all() -> Vec<Case> {
-    engineio::all().into_iter().chain(socketio::all()).chain(msgpack::all()).collect()
+    engineio::all().into_iter().chain(socketio::all()).chain(msgpack::all()).chain(cluster::all()).collect()
 }
