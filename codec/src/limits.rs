@@ -114,9 +114,9 @@ pub struct Limits {
     pub max_rooms_per_member: usize,
     /// Bytes of one message between the servers of a cluster.
     ///
-    /// Default 16 MiB; the reference has no such bound. A longer one is undecodable. One that is not takes at most about 50 times
-    /// its size while it is read. Read by the codecs of the feature `cluster` alone; servers trust each other, but not a
-    /// program that writes to the same Redis by mistake.
+    /// Default 16 MiB; the reference has no such bound. A longer one is undecodable. Read, a message takes some 15 times its
+    /// size if it says something, and up to 100 times if it only wants to be large. Read by the codecs of the feature `cluster`
+    /// alone. Servers of a cluster trust each other; this is for what else writes to the same Redis by mistake.
     pub max_bus_message: usize,
     /// Rooms that one message between the servers of a cluster may name for its recipients, and rooms that it may make them
     /// join or leave.

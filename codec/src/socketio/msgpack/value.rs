@@ -53,9 +53,15 @@ impl Read<'_> {
             Token::Binary(bytes) => Value::Binary(self.items.slice_ref(bytes)),
             Token::Date(milliseconds) => Value::Date(Date(milliseconds)),
             Token::Extension(kind, bytes) => self.extension(kind, bytes),
-            Token::Array(count) => Value::Array((0..count).map(|_| self.value()).collect::<Result<_, _>>()?),
+            Token::Array(count) => {
+                let mut values = room_for(count);
+                for _ in 0..count {
+                    values.push(self.value()?);
+                }
+                Value::Array(values)
+            }
             Token::Map(count) => {
-                let mut members = Vec::new();
+                let mut members = room_for(count);
                 for _ in 0..count {
                     members.push((self.key()?, self.value()?));
                 }
@@ -84,6 +90,11 @@ impl Read<'_> {
     fn text(&self, text: &str) -> Text {
         Text::try_from(self.items.slice_ref(text.as_bytes())).unwrap_or_default()
     }
+}
+
+/// A list for this many, if they are few. What more of them there are has to be seen first.
+fn room_for<T>(count: u32) -> Vec<T> {
+    Vec::with_capacity(count.min(4) as usize)
 }
 
 /// The text that JavaScript makes of a number, whose numbers are all doubles; `None` for what is none.
