@@ -10,12 +10,14 @@
 //! | module | Redis | what is special |
 //! |---|---|---|
 //! | [`classic`] | any | every server hears everything |
-//! | [`sharded`] | 7 and later, also a Redis Cluster | a server hears only of the rooms that it has members in |
+//! | [`sharded`] | 7 and later, also a Redis Cluster | a server does not hear what is for a room without members of its own |
 //! | [`streams`] | any | what was said is kept for a while: clients that come back get what they missed |
 //!
 //! Each module has a `Codec` for the messages of one namespace: which channels to subscribe to, what to publish, and what was
 //! received. It does no I/O and keeps nothing from one message to the next. What it writes is, byte for byte, what the
-//! adapter's package for Node.js writes.
+//! adapter's package for Node.js writes. There are three exceptions, which readers do not notice: [`Flags`] always come in the same
+//! order, a [`Value::Float`](crate::socketio::Value::Float) without a fraction is `2.0` in JSON instead of `2`, and a
+//! whole number beyond 64 bits is a float, of which the library of the classic adapter makes 0.
 //!
 //! # Emitters
 //!
