@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 
 use crate::Text;
-use crate::cluster::streams::{Add, Entry, EntryId};
+use crate::cluster::streams::{Entry, EntryId};
 use crate::socketio::hub;
 
 /// A command that the program will tell the end of.
@@ -43,12 +43,16 @@ pub enum Command {
         /// What.
         message: Bytes,
     },
-    /// XADD: its [stream](Add::stream), `MAXLEN ~` and its [length](Add::max_len), `*`, and its [fields](Entry::fields).
+    /// XADD, with the options `MAXLEN ~` and `*`.
     Append {
         /// What [`Input::Done`] or [`Input::Failed`] names.
         id: CommandId,
-        /// Which entry.
-        add: Add,
+        /// Which stream.
+        stream: Text,
+        /// About how many entries it keeps.
+        max_len: u64,
+        /// What is added: its [fields](Entry::fields).
+        entry: Entry,
     },
     /// PUBSUB NUMSUB or PUBSUB SHARDNUMSUB of one channel. In a Redis cluster the numbers of all masters add up.
     Count {

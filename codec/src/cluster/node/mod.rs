@@ -1,6 +1,6 @@
 //! One server of a cluster: its members and rooms, and what it says and hears on the bus.
 //!
-//! A [`Node`] is a [`Hub`](crate::socketio::hub::Hub) with other servers around it. It takes the hub's place in a program: the same
+//! A [`Node`] is a [`Hub`] with other servers around it. It takes the hub's place in a program: the same
 //! functions add members and let them into rooms, and what it broadcasts reaches the members of all servers. The program
 //! carries its commands to Redis with whatever client it likes, and hands in what comes from there.
 //!

@@ -30,7 +30,7 @@ pub(super) enum Wire {
 #[derive(Debug)]
 pub(super) enum Outgoing {
     Publish { channel: Channel, message: Bytes },
-    Append(streams::Add),
+    Append { stream: Text, max_len: u64, entry: streams::Entry },
 }
 
 /// What came, as far as it can be told without reading it.
@@ -99,7 +99,7 @@ impl Wire {
         match self {
             Self::Classic(codec) => codec.route(channel).map(|route| codec.decode(route, message)).transpose(),
             Self::Sharded(codec) => codec.decode(message).map(Some),
-            Self::Streams(codec, _) => codec.decode(&message).map(Some),
+            Self::Streams(codec, _) => codec.decode(message).map(Some),
         }
     }
 
@@ -120,7 +120,7 @@ impl Wire {
             (Self::Streams(codec, _), true) => Ok(self.published(codec.respond(&me, to, message)?)),
             (Self::Streams(codec, _), false) => match codec.publish(&me, message)? {
                 streams::Outgoing::Publish(publish) => Ok(self.published(publish)),
-                streams::Outgoing::Add(add) => Ok(Outgoing::Append(add)),
+                streams::Outgoing::Add { stream, max_len, entry } => Ok(Outgoing::Append { stream, max_len, entry }),
             },
         }
     }
@@ -141,14 +141,16 @@ impl Outgoing {
     pub(super) fn len(&self) -> usize {
         match self {
             Self::Publish { channel, message } => channel.name().len().saturating_add(message.len()),
-            Self::Append(add) => add.entry.fields().map(|(name, value)| name.len().saturating_add(value.len())).sum(),
+            Self::Append { entry, .. } => {
+                entry.fields().map(|(name, value)| name.len().saturating_add(value.len())).sum()
+            }
         }
     }
 
     pub(super) fn command(self, id: CommandId) -> Command {
         match self {
             Self::Publish { channel, message } => Command::Publish { id, channel, message },
-            Self::Append(add) => Command::Append { id, add },
+            Self::Append { stream, max_len, entry } => Command::Append { id, stream, max_len, entry },
         }
     }
 }

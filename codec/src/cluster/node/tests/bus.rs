@@ -145,12 +145,12 @@ impl Cluster {
                 self.publish(&channel, &message);
                 self.waiting.push_back((number, Input::Done(id)));
             }
-            Command::Append { id, add } => {
-                assert_eq!((add.stream.as_str(), add.max_len), ("socket.io", 10_000));
+            Command::Append { id, stream, max_len, entry: added } => {
+                assert_eq!((stream.as_str(), max_len), ("socket.io", 10_000));
                 let entry = EntryId { milliseconds: 1, sequence: self.entries.len() as u64 + 1 };
-                let data = add.entry.fields().last().map(|(_, data)| data.clone()).unwrap_or_default();
+                let data = added.fields().last().map(|(_, data)| data.clone()).unwrap_or_default();
                 self.published.push((Channel::Plain("socket.io".into()), data));
-                self.entries.push((entry, add.entry));
+                self.entries.push((entry, added));
                 self.waiting.push_back((number, Input::Done(id)));
                 self.serve_readers();
             }
