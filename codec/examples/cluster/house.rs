@@ -1,0 +1,197 @@
+//! The node behind its lock, with the ways to its members and to whoever asked a question.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use sio_codec::cluster::node::{
+    Adapter, Answers, Channel, Command, Config, Event, Input, Missing, Node, QuestionId, Transmit,
+};
+use sio_codec::engineio::Sid;
+use sio_codec::socketio::hub::{self, Broadcast, MemberId, Target};
+use sio_codec::socketio::{AckId, Args, DisconnectReason, EmitError, Namespace, Object, Reply, Value};
+use sio_codec::{Clock, Machine, Output, Timestamp};
+use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::time::timeout;
+
+use crate::redis::Keeper;
+
+/// What somebody has for a session.
+pub(crate) enum Letter {
+    Deliver(Broadcast),
+    /// Leave the namespace, or close the connection.
+    Disconnect {
+        close: bool,
+    },
+    /// What a question brought.
+    Answer {
+        reply: Reply,
+        error: Value,
+        result: Value,
+    },
+}
+
+/// How many letters wait for a session. One that stays behind further is closed.
+pub(crate) const MAILBOX: usize = 4096;
+
+pub(crate) type Ending = (Answers, Missing);
+
+pub(crate) struct House {
+    clock: Clock,
+    state: Mutex<State>,
+    /// Something has changed that may let the node hear more, or moves its deadline.
+    changed: Notify,
+}
+
+struct State {
+    name: String,
+    node: Node,
+    mailboxes: HashMap<MemberId, mpsc::Sender<Letter>>,
+    questions: HashMap<QuestionId, oneshot::Sender<Ending>>,
+    commands: mpsc::UnboundedSender<Command>,
+}
+
+impl House {
+    pub(crate) fn new(adapter: Adapter, name: String, commands: mpsc::UnboundedSender<Command>) -> Self {
+        let mut entropy = [0; 16];
+        getrandom::fill(&mut entropy).expect("the system has random numbers");
+        let mut node = Node::new(Config::new(adapter, entropy));
+        node.declare(&Namespace::root());
+        let state = State { name, node, mailboxes: HashMap::new(), questions: HashMap::new(), commands };
+        let house = Self { clock: Clock::start(), state: Mutex::new(state), changed: Notify::new() };
+        house.with(|_, _| ());
+        house
+    }
+
+    /// Does something with the node, and carries out what comes of it.
+    pub(crate) fn with<R>(&self, act: impl FnOnce(&mut Node, Timestamp) -> R) -> R {
+        let mut state = self.state();
+        let result = act(&mut state.node, self.clock.now());
+        state.drain(self.clock.now());
+        drop(state);
+        self.changed.notify_waiters();
+        result
+    }
+
+    /// Asks the cluster something, and waits for what it brings.
+    pub(crate) fn ask<E>(
+        &self,
+        ask: impl FnOnce(&mut Node, Timestamp) -> Result<QuestionId, E>,
+    ) -> Result<oneshot::Receiver<Ending>, E> {
+        let mut state = self.state();
+        let question = ask(&mut state.node, self.clock.now())?;
+        let (sender, ending) = oneshot::channel();
+        // Before the outputs are taken: the answer may be one of them.
+        state.questions.insert(question, sender);
+        state.drain(self.clock.now());
+        drop(state);
+        self.changed.notify_waiters();
+        Ok(ending)
+    }
+
+    pub(crate) fn add(&self, sid: &Sid, mailbox: mpsc::Sender<Letter>) -> MemberId {
+        let mut state = self.state();
+        let member = state.node.add(&Namespace::root(), sid, Object::default());
+        state.mailboxes.insert(member, mailbox);
+        state.drain(self.clock.now());
+        member
+    }
+
+    pub(crate) fn remove(&self, member: MemberId, reason: DisconnectReason) {
+        self.state().mailboxes.remove(&member);
+        self.with(|node, now| node.remove(now, member, reason));
+    }
+
+    pub(crate) fn acknowledge(&self, member: MemberId, id: AckId, args: &Args) {
+        self.with(|node, now| node.acknowledge(now, member, id, args));
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Keeper for House {
+    fn feed(&self, input: Input) {
+        self.with(|node, now| node.handle(now, input));
+    }
+
+    async fn wants_input(&self) {
+        loop {
+            let changed = self.changed.notified();
+            if self.state().node.wants_input() {
+                return;
+            }
+            changed.await;
+        }
+    }
+
+    fn subscriptions(&self) -> Vec<Channel> {
+        self.state().node.subscriptions().cloned().collect()
+    }
+}
+
+impl State {
+    fn drain(&mut self, now: Timestamp) {
+        while let Some(output) = self.node.poll_output() {
+            match output {
+                Output::Transmit(Transmit::Bus(command)) => drop(self.commands.send(command)),
+                Output::Transmit(Transmit::Local(hub::Transmit::Deliver { member, broadcast })) => {
+                    self.post(member, Letter::Deliver(broadcast));
+                }
+                Output::Transmit(Transmit::Local(hub::Transmit::Disconnect { member, close })) => {
+                    self.post(member, Letter::Disconnect { close });
+                }
+                Output::Event(event) => self.react(now, event),
+            }
+        }
+    }
+
+    fn post(&mut self, member: MemberId, letter: Letter) {
+        // A member that is gone is passed over. One that takes too little loses its mailbox, and finds out when it has
+        // read what is in there.
+        if self.mailboxes.get(&member).is_some_and(|mailbox| mailbox.try_send(letter).is_err()) {
+            self.mailboxes.remove(&member);
+        }
+    }
+
+    fn react(&mut self, now: Timestamp, event: Event) {
+        match event {
+            Event::Answered { question, answers, missing } => {
+                if let Some(waiting) = self.questions.remove(&question) {
+                    // It fails if whoever asked is gone.
+                    let _ = waiting.send((answers, missing));
+                }
+            }
+            Event::ServerSide { namespace, event, reply: None } if event.name == "said" => {
+                let mut args = vec![Value::String(self.name.clone().into())];
+                args.extend(event.args);
+                let args = Args::from_values(&args).map_err(EmitError::from);
+                let target = Target::everyone(&namespace).local();
+                if let Err(error) = args.and_then(|args| self.node.broadcast(now, &target, "server-said", args)) {
+                    eprintln!("what another server said cannot be passed on: {error}");
+                }
+            }
+            Event::ServerSide { event, reply: Some(reply), .. } => {
+                let answer = [
+                    ("name".into(), Value::String(self.name.clone().into())),
+                    ("args".into(), Value::Array(event.args)),
+                ];
+                self.node.answer(now, reply, Value::Object(answer.into_iter().collect()));
+            }
+            Event::Unsent { message, .. } => eprintln!("not sent to the other servers: {message}"),
+            Event::Rejected { channel, fault } => eprintln!("passed over on {channel}: {fault}"),
+            _ => {}
+        }
+    }
+}
+
+/// Calls the node when its deadline comes.
+pub(crate) async fn tick(house: Arc<House>) {
+    loop {
+        let changed = house.changed.notified();
+        let left = house.clock.until(house.state().node.next_deadline());
+        if timeout(left, changed).await.is_err() {
+            house.with(|node, now| node.handle_timeout(now));
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! One server of a cluster: sessions on axum, and a node that speaks with the other servers through Redis. The others may be of
+//! the same program, or of Node.js with one of Socket.IO's adapters for Redis.
+//!
+//! ```text
+//! cargo run -p sio-codec --features http,cluster --example cluster -- \
+//!     --redis redis://127.0.0.1:6379 --adapter classic --name one --port 0
+//! ```
+//!
+//! ```text
+//!  clients ◀──▶ serving ◀──▶ Visitor ── join, broadcast, fetch ──▶ ┌────────────┐ commands  ┌───────┐
+//!                               ▲                                  │ House      │──────────▶│ redis │◀──▶ others
+//!                               └────── Letter, one for each ───── │  Node      │◀──────────│       │
+//!                                       member of a broadcast      └────────────┘ inputs    └───────┘
+//! ```
+//!
+//! What its clients tell it to do with the cluster, in the event `cluster`, is in `operation.rs`.
+
+mod house;
+mod operation;
+mod redis;
+#[path = "../serving/mod.rs"]
+mod serving;
+#[path = "../application/sid.rs"]
+mod sid;
+mod visitor;
+
+use std::error::Error;
+use std::sync::Arc;
+
+use axum::serve::ListenerExt as _;
+use sio_codec::cluster::node::Adapter;
+use sio_codec::cluster::{classic, sharded, streams};
+use sio_codec::engineio::server::Config;
+use tokio::sync::mpsc;
+
+use self::house::House;
+use self::serving::{App, endpoint};
+use self::sid::fresh_sid;
+use self::visitor::Door;
+
+const USAGE: &str = "usage: cluster --redis URL --adapter classic|sharded|streams --name NAME [--port PORT]";
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let Arguments { redis, adapter, name, port } = Arguments::read()?;
+    // Messages of Redis come between the answers to commands only in its newer protocol.
+    let info = ::redis::IntoConnectionInfo::into_connection_info(redis.as_str())?;
+    let settings = info.redis_settings().clone().set_protocol(::redis::ProtocolVersion::RESP3);
+    let client = ::redis::Client::open(info.set_redis_settings(settings))?;
+    let (sender, commands) = mpsc::unbounded_channel();
+    let house = Arc::new(House::new(adapter, name, sender));
+    tokio::spawn(redis::run(client, Arc::clone(&house), commands));
+    tokio::spawn(house::tick(Arc::clone(&house)));
+
+    let app = App::new(Config::default(), Door(house))?;
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
+    println!("http://{}", listener.local_addr()?);
+    // Packets are small, and each is to leave at once.
+    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
+    let routes = axum::Router::new().route("/socket.io/", axum::routing::any(endpoint::<Door>)).with_state(app);
+    Ok(axum::serve(listener, routes).await?)
+}
+
+struct Arguments {
+    redis: String,
+    adapter: Adapter,
+    name: String,
+    port: u16,
+}
+
+impl Arguments {
+    fn read() -> Result<Self, Box<dyn Error>> {
+        let (mut redis, mut adapter, mut name, mut port) = (None, None, None, 0);
+        let mut words = std::env::args().skip(1);
+        while let Some(option) = words.next() {
+            let value = words.next().ok_or(USAGE)?;
+            match option.as_str() {
+                "--redis" => redis = Some(value),
+                "--adapter" => adapter = Some(adapter_of(&value).ok_or(USAGE)?),
+                "--name" => name = Some(value),
+                "--port" => port = value.parse()?,
+                _ => return Err(USAGE.into()),
+            }
+        }
+        Ok(Self { redis: redis.ok_or(USAGE)?, adapter: adapter.ok_or(USAGE)?, name: name.ok_or(USAGE)?, port })
+    }
+}
+
+fn adapter_of(word: &str) -> Option<Adapter> {
+    match word {
+        "classic" => Some(Adapter::Classic(classic::Config::default())),
+        "sharded" => Some(Adapter::Sharded(sharded::Config::default())),
+        "streams" => Some(Adapter::Streams(streams::Config::default())),
+        _ => None,
+    }
+}

@@ -1,0 +1,316 @@
+//! The connection of a node to Redis: commands go out in their order, and what comes back is handed to whoever keeps the node.
+//!
+//! ```text
+//!  commands ──▶ publisher ──▶ one connection ──▶ Done, Counted, Failed
+//!               listener  ◀── (RESP3)        ──▶ Message
+//!               reader    ──▶ one connection for each stream ──▶ Entries
+//! ```
+//!
+//! When Redis goes away, whatever was on its way has failed, and so does whatever is sent until it is back. Then everything is
+//! subscribed to again. Messages of the time between are lost, except those of streams.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use redis::aio::MultiplexedConnection;
+use redis::{AsyncConnectionConfig, Client, Cmd, FromRedisValue, PushInfo, PushKind, RedisResult, Value, cmd, pipe};
+use sio_codec::Text;
+use sio_codec::cluster::node::{Channel, Command, CommandId, Input};
+use sio_codec::cluster::streams::{Entry, EntryId};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+/// How many messages wait to be taken. A server that stays behind further is disconnected, as Redis itself does with one for
+/// which it has kept too much.
+const BACKLOG: usize = 1024;
+/// How many commands go to Redis at a time.
+const BATCH: usize = 64;
+/// How long Redis may take to answer, and how long the program waits until it connects again.
+const PATIENCE: Duration = Duration::from_secs(3);
+const PAUSE: Duration = Duration::from_millis(200);
+/// How long Redis waits for a new entry of a stream.
+const BLOCK: Duration = Duration::from_secs(5);
+
+/// Whoever keeps the node.
+pub(crate) trait Keeper: Send + Sync + 'static {
+    /// Hands an input to the node, and carries out what comes of it.
+    fn feed(&self, input: Input);
+
+    /// Waits until the node wants to hear more.
+    fn wants_input(&self) -> impl Future<Output = ()> + Send;
+
+    /// What the node listens to.
+    fn subscriptions(&self) -> Vec<Channel>;
+}
+
+/// Serves the node until its commands end.
+pub(crate) async fn run<K: Keeper>(client: Client, keeper: Arc<K>, mut commands: mpsc::UnboundedReceiver<Command>) {
+    let (readings, reader) = mpsc::unbounded_channel();
+    let reading = tokio::spawn(read(client.clone(), Arc::clone(&keeper), reader));
+    loop {
+        if let Ok((connection, messages)) = connect(&client, &*keeper).await {
+            tokio::select! {
+                end = publish(connection, &*keeper, &mut commands, &readings) => if end.is_break() { break },
+                () = listen(&*keeper, messages) => {}
+            }
+        }
+        // Whoever waits for what was said meanwhile hears at once that it was not sent.
+        let until = tokio::time::Instant::now() + PAUSE;
+        while let Ok(command) = tokio::time::timeout_at(until, commands.recv()).await {
+            let Some(command) = command else { break };
+            match id(&command) {
+                Some(_) if is_reading(&command) => drop(readings.send(command)),
+                Some(id) => keeper.feed(Input::Failed(id)),
+                // It is subscribed to with everything else.
+                None => {}
+            }
+        }
+        if commands.is_closed() && commands.is_empty() {
+            break;
+        }
+    }
+    reading.abort();
+}
+
+type Messages = mpsc::Receiver<PushInfo>;
+
+async fn connect<K: Keeper>(client: &Client, keeper: &K) -> RedisResult<(MultiplexedConnection, Messages)> {
+    let (sender, messages) = mpsc::channel(BACKLOG);
+    // If there is no room, the sender is gone with it, and so is the connection: `listen` ends.
+    let sender = std::sync::Mutex::new(Some(sender));
+    let push = move |push: PushInfo| {
+        let mut sender = sender.lock().map_err(|_| ())?;
+        if push.kind == PushKind::Disconnection || sender.as_ref().is_none_or(|sender| sender.try_send(push).is_err()) {
+            *sender = None;
+            return Err(());
+        }
+        Ok(())
+    };
+    let config = AsyncConnectionConfig::new()
+        .set_push_sender(push)
+        .set_connection_timeout(Some(PATIENCE))
+        .set_response_timeout(Some(PATIENCE));
+    let mut connection = client.get_multiplexed_async_connection_with_config(&config).await?;
+    for channel in keeper.subscriptions() {
+        subscribe(&channel).exec_async(&mut connection).await?;
+    }
+    Ok((connection, messages))
+}
+
+/// Sends commands until the connection breaks, or there are no more.
+async fn publish<K: Keeper>(
+    mut connection: MultiplexedConnection,
+    keeper: &K,
+    commands: &mut mpsc::UnboundedReceiver<Command>,
+    readings: &mpsc::UnboundedSender<Command>,
+) -> std::ops::ControlFlow<()> {
+    let mut batch = Vec::new();
+    loop {
+        if commands.recv_many(&mut batch, BATCH).await == 0 {
+            return std::ops::ControlFlow::Break(());
+        }
+        let mut pipeline = pipe();
+        let mut sent = Vec::new();
+        let mut is_broken = false;
+        for command in batch.drain(..) {
+            match (request(&command), id(&command)) {
+                (Some(request), Some(_)) => {
+                    pipeline.add_command(request);
+                    sent.push(command);
+                }
+                (Some(request), None) => {
+                    is_broken |= flush(&mut connection, keeper, &mut pipeline, &mut sent).await.is_err();
+                    is_broken |= request.exec_async(&mut connection).await.is_err();
+                }
+                (None, _) => drop(readings.send(command)),
+            }
+        }
+        is_broken |= flush(&mut connection, keeper, &mut pipeline, &mut sent).await.is_err();
+        if is_broken {
+            return std::ops::ControlFlow::Continue(());
+        }
+    }
+}
+
+async fn flush<K: Keeper>(
+    connection: &mut MultiplexedConnection,
+    keeper: &K,
+    pipeline: &mut redis::Pipeline,
+    sent: &mut Vec<Command>,
+) -> RedisResult<()> {
+    if sent.is_empty() {
+        return Ok(());
+    }
+    let answers = pipeline.query_async::<Vec<Value>>(connection).await;
+    pipeline.clear();
+    let failed = answers.as_ref().err().cloned();
+    let mut answers = answers.unwrap_or_default().into_iter();
+    for command in sent.drain(..) {
+        let Some(id) = id(&command) else { continue };
+        keeper.feed(match (answers.next(), command) {
+            (Some(answer), Command::Count { .. }) => match subscribers(&answer) {
+                Some(subscribers) => Input::Counted { id, subscribers },
+                None => Input::Failed(id),
+            },
+            (Some(_), _) => Input::Done(id),
+            (None, _) => Input::Failed(id),
+        });
+    }
+    failed.map_or(Ok(()), Err)
+}
+
+/// Takes messages until the connection breaks.
+async fn listen<K: Keeper>(keeper: &K, mut messages: Messages) {
+    while let Some(PushInfo { kind, data }) = messages.recv().await {
+        let data: Vec<_> = data.into_iter().filter_map(bytes).collect();
+        let text = |at: usize| data.get(at).map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+        let (subscription, at) = match kind {
+            PushKind::Message => (text(0).map(Channel::Plain), 0),
+            PushKind::SMessage => (text(0).map(Channel::Sharded), 0),
+            PushKind::PMessage => (text(0).map(Channel::Pattern), 1),
+            _ => continue,
+        };
+        if let (Some(subscription), Some(channel), Some(message)) = (subscription, text(at), data.get(at + 1)) {
+            keeper.wants_input().await;
+            keeper.feed(Input::Message { subscription, channel, message: message.clone().into() });
+        }
+    }
+}
+
+/// Reads streams: each waits on a connection of its own.
+async fn read<K: Keeper>(client: Client, keeper: Arc<K>, mut commands: mpsc::UnboundedReceiver<Command>) {
+    let mut streams = HashMap::<Text, mpsc::UnboundedSender<Command>>::new();
+    while let Some(command) = commands.recv().await {
+        let (Command::Read { stream, .. } | Command::Tail { stream, .. }) = &command else { continue };
+        let reader = streams.entry(stream.clone()).or_insert_with(|| {
+            let (sender, commands) = mpsc::unbounded_channel();
+            tokio::spawn(read_one(client.clone(), Arc::clone(&keeper), commands));
+            sender
+        });
+        let _ = reader.send(command);
+    }
+}
+
+async fn read_one<K: Keeper>(client: Client, keeper: Arc<K>, mut commands: mpsc::UnboundedReceiver<Command>) {
+    let mut connection = None;
+    while let Some(command) = commands.recv().await {
+        let Some(id) = id(&command) else { continue };
+        let entries = timeout(BLOCK + PATIENCE, entries(&client, &mut connection, &command)).await;
+        keeper.feed(match entries {
+            Ok(Ok(entries)) => Input::Entries { id, entries },
+            Ok(Err(_)) | Err(_) => {
+                connection = None;
+                Input::Failed(id)
+            }
+        });
+    }
+}
+
+async fn entries(
+    client: &Client,
+    connection: &mut Option<MultiplexedConnection>,
+    command: &Command,
+) -> RedisResult<Vec<(EntryId, Entry)>> {
+    let connection = match connection {
+        Some(connection) => connection,
+        none => {
+            let config = AsyncConnectionConfig::new().set_response_timeout(None).set_connection_timeout(Some(PATIENCE));
+            none.insert(client.get_multiplexed_async_connection_with_config(&config).await?)
+        }
+    };
+    type Entries = Vec<(String, Vec<(String, Vec<u8>)>)>;
+    let entries = match command {
+        Command::Tail { stream, .. } => {
+            let mut tail = cmd("XREVRANGE");
+            tail.arg(stream.as_str()).arg("+").arg("-").arg("COUNT").arg(1);
+            tail.query_async::<Entries>(connection).await?
+        }
+        Command::Read { stream, after, .. } => {
+            let mut read = cmd("XREAD");
+            read.arg("COUNT").arg(100).arg("BLOCK").arg(BLOCK.as_millis() as u64);
+            read.arg("STREAMS").arg(stream.as_str()).arg(after.to_string());
+            let streams: Option<Vec<(String, Entries)>> = read.query_async(connection).await?;
+            streams.into_iter().flatten().flat_map(|(_, entries)| entries).collect()
+        }
+        _ => Vec::new(),
+    };
+    Ok(entries.into_iter().filter_map(|(id, fields)| Some((EntryId::parse(&id)?, Entry::new(fields)))).collect())
+}
+
+/// What Redis is sent, except for streams that are read.
+fn request(command: &Command) -> Option<Cmd> {
+    Some(match command {
+        Command::Publish { channel, message, .. } => {
+            let mut publish = cmd(if matches!(channel, Channel::Sharded(_)) { "SPUBLISH" } else { "PUBLISH" });
+            publish.arg(channel.name()).arg(&message[..]);
+            publish
+        }
+        Command::Append { stream, max_len, entry, .. } => {
+            let mut append = cmd("XADD");
+            append.arg(stream.as_str()).arg("MAXLEN").arg("~").arg(*max_len).arg("*");
+            for (name, value) in entry.fields() {
+                append.arg(name).arg(&value[..]);
+            }
+            append
+        }
+        Command::Count { channel, .. } => {
+            let mut count = cmd("PUBSUB");
+            count.arg(if matches!(channel, Channel::Sharded(_)) { "SHARDNUMSUB" } else { "NUMSUB" });
+            count.arg(channel.name());
+            count
+        }
+        Command::Subscribe(channel) => subscribe(channel),
+        Command::Unsubscribe(channel) => by_kind(channel, ["UNSUBSCRIBE", "PUNSUBSCRIBE", "SUNSUBSCRIBE"]),
+        Command::Read { .. } | Command::Tail { .. } => return None,
+    })
+}
+
+fn subscribe(channel: &Channel) -> Cmd {
+    by_kind(channel, ["SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE"])
+}
+
+fn by_kind(channel: &Channel, [plain, pattern, sharded]: [&str; 3]) -> Cmd {
+    let mut command = cmd(match channel {
+        Channel::Plain(_) => plain,
+        Channel::Pattern(_) => pattern,
+        Channel::Sharded(_) => sharded,
+    });
+    command.arg(channel.name());
+    command
+}
+
+/// What the node will be told the end of.
+fn id(command: &Command) -> Option<CommandId> {
+    match command {
+        Command::Publish { id, .. }
+        | Command::Append { id, .. }
+        | Command::Count { id, .. }
+        | Command::Read { id, .. }
+        | Command::Tail { id, .. } => Some(*id),
+        Command::Subscribe(_) | Command::Unsubscribe(_) => None,
+    }
+}
+
+fn is_reading(command: &Command) -> bool {
+    matches!(command, Command::Read { .. } | Command::Tail { .. })
+}
+
+/// `[channel, number]`, or a map of the same.
+fn subscribers(answer: &Value) -> Option<usize> {
+    let number = match answer {
+        Value::Array(items) => items.get(1)?,
+        Value::Map(pairs) => &pairs.first()?.1,
+        _ => return None,
+    };
+    usize::from_redis_value(number.clone()).ok()
+}
+
+fn bytes(value: Value) -> Option<Vec<u8>> {
+    match value {
+        Value::BulkString(bytes) => Some(bytes),
+        Value::SimpleString(text) => Some(text.into_bytes()),
+        _ => None,
+    }
+}

@@ -1,0 +1,116 @@
+//! The program's side of one session.
+
+use std::future::pending;
+use std::mem;
+use std::sync::Arc;
+
+use sio_codec::Timestamp;
+use sio_codec::socketio::hub::MemberId;
+use sio_codec::socketio::{Connection, DisconnectReason, EmitError, Event, Namespace};
+use tokio::sync::mpsc;
+
+use crate::fresh_sid;
+use crate::house::{House, Letter, MAILBOX};
+use crate::operation::{self, Done};
+use crate::serving::{Guest, Host};
+
+/// Lets everybody in.
+pub(crate) struct Door(pub(crate) Arc<House>);
+
+impl Host for Door {
+    type Guest = Visitor;
+
+    fn admit(&self) -> Result<Visitor, &'static str> {
+        Ok(Visitor { house: Arc::clone(&self.0), place: Place::Outside })
+    }
+}
+
+pub(crate) struct Visitor {
+    house: Arc<House>,
+    place: Place,
+}
+
+enum Place {
+    Outside,
+    Inside { member: MemberId, letters: mpsc::Receiver<Letter>, mailbox: mpsc::WeakSender<Letter> },
+}
+
+/// What a session is to do: a letter, or that it has stayed too far behind for more.
+pub(crate) enum Post {
+    Letter(Letter),
+    Overflow,
+}
+
+impl Visitor {
+    fn leave(&mut self, reason: DisconnectReason) {
+        if let Place::Inside { member, .. } = mem::replace(&mut self.place, Place::Outside) {
+            self.house.remove(member, reason);
+        }
+    }
+}
+
+impl Guest for Visitor {
+    type Letter = Post;
+
+    fn react(&mut self, _now: Timestamp, io: &mut Connection, event: Event) -> Result<(), EmitError> {
+        match event {
+            Event::ConnectRequested { namespace, .. } if namespace == "/" => {
+                let sid = fresh_sid();
+                io.accept(&namespace, &sid)?;
+                let (sender, letters) = mpsc::channel(MAILBOX);
+                let mailbox = sender.downgrade();
+                self.place = Place::Inside { member: self.house.add(&sid, sender), letters, mailbox };
+                Ok(())
+            }
+            Event::ConnectRequested { namespace, .. } => io.refuse_unknown(&namespace),
+            Event::Disconnected { reason, .. } => {
+                self.leave(reason);
+                Ok(())
+            }
+            Event::BroadcastAcked { id, args, .. } => {
+                if let Place::Inside { member, .. } = self.place {
+                    self.house.acknowledge(member, id, &args);
+                }
+                Ok(())
+            }
+            Event::Received { name, args, reply: Some(reply), .. } if name.as_str() == "cluster" => {
+                let Place::Inside { member, mailbox, .. } = &self.place else { return Ok(()) };
+                match operation::perform(&self.house, *member, &args) {
+                    Done::Now(error, result) => io.acknowledge(reply, (error, result)),
+                    Done::Later(outcome) => {
+                        let mailbox = mailbox.clone();
+                        tokio::spawn(async move {
+                            let (error, result) = outcome.await;
+                            if let Some(mailbox) = mailbox.upgrade() {
+                                // It fails if the client is gone.
+                                let _ = mailbox.send(Letter::Answer { reply, error, result }).await;
+                            }
+                        });
+                        Ok(())
+                    }
+                }
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn letter(&mut self) -> Post {
+        match &mut self.place {
+            Place::Inside { letters, .. } => letters.recv().await.map_or(Post::Overflow, Post::Letter),
+            Place::Outside => pending().await,
+        }
+    }
+
+    fn read(&mut self, now: Timestamp, io: &mut Connection, post: Post) -> Result<(), EmitError> {
+        match post {
+            Post::Letter(Letter::Deliver(broadcast)) => io.deliver(now, &broadcast),
+            Post::Letter(Letter::Disconnect { close: false }) => io.disconnect(&Namespace::root()),
+            Post::Letter(Letter::Disconnect { close: true }) | Post::Overflow => {
+                self.leave(DisconnectReason::ServerNamespace);
+                io.close();
+                Ok(())
+            }
+            Post::Letter(Letter::Answer { reply, error, result }) => io.acknowledge(reply, (error, result)),
+        }
+    }
+}
