@@ -31,6 +31,7 @@ use axum::serve::ListenerExt as _;
 use sio_codec::cluster::node::Adapter;
 use sio_codec::cluster::{classic, sharded, streams};
 use sio_codec::engineio::server::Config;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
 use self::house::House;
@@ -58,7 +59,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // Packets are small, and each is to leave at once.
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
     let routes = axum::Router::new().route("/socket.io/", axum::routing::any(endpoint::<Door>)).with_state(app);
-    Ok(axum::serve(listener, routes).await?)
+    let mut end = signal(SignalKind::terminate())?;
+    tokio::select! {
+        result = axum::serve(listener, routes) => Ok(result?),
+        // Redis forgets what this server listened to, and its clients come back to another one.
+        _ = end.recv() => Ok(()),
+    }
 }
 
 struct Arguments {

@@ -6,21 +6,24 @@
 //!               reader    ──▶ one connection for each stream ──▶ Entries
 //! ```
 //!
-//! When Redis goes away, whatever was on its way has failed, and so does whatever is sent until it is back. Then everything is
-//! subscribed to again. Messages of the time between are lost, except those of streams.
+//! When Redis goes away, whatever was on its way has failed, and so does whatever is published until it is back. Then everything
+//! is subscribed to again. What is to be added to a stream is kept until then.
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client, Cmd, FromRedisValue, PushInfo, PushKind, RedisResult, Value, cmd, pipe};
+use redis::{
+    AsyncConnectionConfig, Client, Cmd, FromRedisValue, Pipeline, PushInfo, PushKind, RedisResult, Value, cmd, pipe,
+};
 use sio_codec::Text;
 use sio_codec::cluster::node::{Channel, Command, CommandId, Input};
 use sio_codec::cluster::streams::{Entry, EntryId};
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 /// How many messages wait to be taken. A server that stays behind further is disconnected, as Redis itself does with one for
 /// which it has kept too much.
@@ -49,22 +52,29 @@ pub(crate) trait Keeper: Send + Sync + 'static {
 pub(crate) async fn run<K: Keeper>(client: Client, keeper: Arc<K>, mut commands: mpsc::UnboundedReceiver<Command>) {
     let (readings, reader) = mpsc::unbounded_channel();
     let reading = tokio::spawn(read(client.clone(), Arc::clone(&keeper), reader));
+    // What lasts is kept until Redis is back: the node bounds its bytes.
+    let mut held = Vec::new();
     loop {
         if let Ok((connection, messages)) = connect(&client, &*keeper).await {
+            let publisher = Publisher { connection, keeper: &*keeper, readings: &readings };
             tokio::select! {
-                end = publish(connection, &*keeper, &mut commands, &readings) => if end.is_break() { break },
+                end = publisher.run(&mut commands, &mut held) => if end == End::NoMoreCommands { break },
                 () = listen(&*keeper, messages) => {}
             }
         }
-        // Whoever waits for what was said meanwhile hears at once that it was not sent.
-        let until = tokio::time::Instant::now() + PAUSE;
-        while let Ok(command) = tokio::time::timeout_at(until, commands.recv()).await {
-            let Some(command) = command else { break };
-            match id(&command) {
-                Some(_) if is_reading(&command) => drop(readings.send(command)),
-                Some(id) => keeper.feed(Input::Failed(id)),
-                // It is subscribed to with everything else.
-                None => {}
+        let until = Instant::now() + PAUSE;
+        while let Ok(command) = timeout_at(until, commands.recv()).await {
+            match command {
+                None => break,
+                Some(command @ Command::Append { .. }) => held.push(command),
+                Some(command @ (Command::Read { .. } | Command::Tail { .. })) => drop(readings.send(command)),
+                // Whoever waits for what was said meanwhile hears at once that it was not sent. A channel is subscribed to
+                // with all others.
+                Some(command) => {
+                    if let Some(id) = id(&command) {
+                        keeper.feed(Input::Failed(id));
+                    }
+                }
             }
         }
         if commands.is_closed() && commands.is_empty() {
@@ -99,66 +109,75 @@ async fn connect<K: Keeper>(client: &Client, keeper: &K) -> RedisResult<(Multipl
     Ok((connection, messages))
 }
 
-/// Sends commands until the connection breaks, or there are no more.
-async fn publish<K: Keeper>(
-    mut connection: MultiplexedConnection,
-    keeper: &K,
-    commands: &mut mpsc::UnboundedReceiver<Command>,
-    readings: &mpsc::UnboundedSender<Command>,
-) -> std::ops::ControlFlow<()> {
-    let mut batch = Vec::new();
-    loop {
-        if commands.recv_many(&mut batch, BATCH).await == 0 {
-            return std::ops::ControlFlow::Break(());
+/// Sends commands, as long as the connection lasts.
+struct Publisher<'a, K> {
+    connection: MultiplexedConnection,
+    keeper: &'a K,
+    readings: &'a mpsc::UnboundedSender<Command>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum End {
+    Broken,
+    NoMoreCommands,
+}
+
+impl<K: Keeper> Publisher<'_, K> {
+    async fn run(mut self, commands: &mut mpsc::UnboundedReceiver<Command>, held: &mut Vec<Command>) -> End {
+        let mut batch = mem::take(held);
+        loop {
+            if self.send(batch.drain(..)).await.is_err() {
+                return End::Broken;
+            }
+            if commands.recv_many(&mut batch, BATCH).await == 0 {
+                return End::NoMoreCommands;
+            }
         }
-        let mut pipeline = pipe();
-        let mut sent = Vec::new();
-        let mut is_broken = false;
-        for command in batch.drain(..) {
+    }
+
+    /// Sends commands in their order, as many as possible at a time. All of them have ended then.
+    async fn send(&mut self, commands: impl Iterator<Item = Command>) -> RedisResult<()> {
+        let (mut pipeline, mut sent, mut result) = (pipe(), Vec::new(), Ok(()));
+        for command in commands {
             match (request(&command), id(&command)) {
                 (Some(request), Some(_)) => {
                     pipeline.add_command(request);
                     sent.push(command);
                 }
                 (Some(request), None) => {
-                    is_broken |= flush(&mut connection, keeper, &mut pipeline, &mut sent).await.is_err();
-                    is_broken |= request.exec_async(&mut connection).await.is_err();
+                    result = result.and(self.flush(&mut pipeline, &mut sent).await);
+                    result = result.and(request.exec_async(&mut self.connection).await);
                 }
-                (None, _) => drop(readings.send(command)),
+                (None, _) => drop(self.readings.send(command)),
             }
         }
-        is_broken |= flush(&mut connection, keeper, &mut pipeline, &mut sent).await.is_err();
-        if is_broken {
-            return std::ops::ControlFlow::Continue(());
-        }
+        result.and(self.flush(&mut pipeline, &mut sent).await)
     }
-}
 
-async fn flush<K: Keeper>(
-    connection: &mut MultiplexedConnection,
-    keeper: &K,
-    pipeline: &mut redis::Pipeline,
-    sent: &mut Vec<Command>,
-) -> RedisResult<()> {
-    if sent.is_empty() {
-        return Ok(());
+    async fn flush(&mut self, pipeline: &mut Pipeline, sent: &mut Vec<Command>) -> RedisResult<()> {
+        if sent.is_empty() {
+            return Ok(());
+        }
+        let answers = pipeline.query_async::<Vec<Value>>(&mut self.connection).await;
+        pipeline.clear();
+        let (answers, result) = match answers {
+            Ok(answers) => (answers, Ok(())),
+            Err(error) => (Vec::new(), Err(error)),
+        };
+        let mut answers = answers.into_iter();
+        for command in sent.drain(..) {
+            let Some(id) = id(&command) else { continue };
+            self.keeper.feed(match (answers.next(), command) {
+                (Some(answer), Command::Count { .. }) => match subscribers(&answer) {
+                    Some(subscribers) => Input::Counted { id, subscribers },
+                    None => Input::Failed(id),
+                },
+                (Some(_), _) => Input::Done(id),
+                (None, _) => Input::Failed(id),
+            });
+        }
+        result
     }
-    let answers = pipeline.query_async::<Vec<Value>>(connection).await;
-    pipeline.clear();
-    let failed = answers.as_ref().err().cloned();
-    let mut answers = answers.unwrap_or_default().into_iter();
-    for command in sent.drain(..) {
-        let Some(id) = id(&command) else { continue };
-        keeper.feed(match (answers.next(), command) {
-            (Some(answer), Command::Count { .. }) => match subscribers(&answer) {
-                Some(subscribers) => Input::Counted { id, subscribers },
-                None => Input::Failed(id),
-            },
-            (Some(_), _) => Input::Done(id),
-            (None, _) => Input::Failed(id),
-        });
-    }
-    failed.map_or(Ok(()), Err)
 }
 
 /// Takes messages until the connection breaks.
@@ -291,10 +310,6 @@ fn id(command: &Command) -> Option<CommandId> {
         | Command::Tail { id, .. } => Some(*id),
         Command::Subscribe(_) | Command::Unsubscribe(_) => None,
     }
-}
-
-fn is_reading(command: &Command) -> bool {
-    matches!(command, Command::Read { .. } | Command::Tail { .. })
 }
 
 /// `[channel, number]`, or a map of the same.
