@@ -69,3 +69,10 @@ impl Asked {
         }
     }
 }
+
+#[cfg(test)]
+impl Asked {
+    pub(super) fn is_idle(&self) -> bool {
+        self.broadcasts.is_empty() && self.replies.is_empty() && self.order.is_empty()
+    }
+}

@@ -11,6 +11,8 @@ use crate::socketio::Namespace;
 #[derive(Debug)]
 pub(super) struct Bus {
     under_way: BTreeMap<CommandId, UnderWay>,
+    /// The counts among them.
+    counts: BTreeMap<QuestionId, CommandId>,
     next: u64,
     bytes: usize,
     max_bytes: usize,
@@ -37,7 +39,7 @@ pub(super) struct Sent {
 
 impl Bus {
     pub(super) const fn new(max_bytes: usize) -> Self {
-        Self { under_way: BTreeMap::new(), next: 1, bytes: 0, max_bytes }
+        Self { under_way: BTreeMap::new(), counts: BTreeMap::new(), next: 1, bytes: 0, max_bytes }
     }
 
     /// A command for a message of so many bytes, if there is room for it. There is for one, however large.
@@ -49,7 +51,26 @@ impl Bus {
         Ok(self.start(UnderWay::Message { sent, bytes }))
     }
 
-    pub(super) fn start(&mut self, command: UnderWay) -> CommandId {
+    /// A command for the number of servers that are to answer a question.
+    pub(super) fn count(&mut self, question: QuestionId) -> CommandId {
+        let id = self.start(UnderWay::Count(question));
+        self.counts.insert(question, id);
+        id
+    }
+
+    /// A question has ended: however late its count is told, nothing is kept for it.
+    pub(super) fn count_no_more(&mut self, question: QuestionId) {
+        if let Some(id) = self.counts.remove(&question) {
+            self.under_way.remove(&id);
+        }
+    }
+
+    /// A command for reading a stream.
+    pub(super) fn read(&mut self, stream: Text) -> CommandId {
+        self.start(UnderWay::Read(stream))
+    }
+
+    fn start(&mut self, command: UnderWay) -> CommandId {
         let id = CommandId(self.next);
         self.next = self.next.saturating_add(1);
         self.under_way.insert(id, command);
@@ -59,8 +80,10 @@ impl Bus {
     /// A command has ended. One that nobody knows is a mistake of the program's, and nothing.
     pub(super) fn end(&mut self, id: CommandId) -> Option<UnderWay> {
         let ended = self.under_way.remove(&id)?;
-        if let UnderWay::Message { bytes, .. } = &ended {
-            self.bytes = self.bytes.saturating_sub(*bytes);
+        match &ended {
+            UnderWay::Message { bytes, .. } => self.bytes = self.bytes.saturating_sub(*bytes),
+            UnderWay::Count(question) => drop(self.counts.remove(question)),
+            UnderWay::Read(_) => {}
         }
         Some(ended)
     }
@@ -68,5 +91,14 @@ impl Bus {
     /// Whether half of the room is taken: what comes from others may ask for more.
     pub(super) const fn is_busy(&self) -> bool {
         self.bytes > self.max_bytes / 2
+    }
+}
+
+#[cfg(test)]
+impl Bus {
+    /// Whether nothing is under way but the reading of streams.
+    pub(super) fn is_idle(&self) -> bool {
+        let reads_alone = self.under_way.values().all(|command| matches!(command, UnderWay::Read(_)));
+        reads_alone && self.counts.is_empty() && self.bytes == 0
     }
 }

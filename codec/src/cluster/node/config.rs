@@ -30,7 +30,8 @@ pub struct Config {
     /// until the client is gone.
     pub max_remote_timeout: Duration,
     /// Questions that wait at a time: the node's own, and those of others, each as many. Default 10,000; the reference has no
-    /// such bound.
+    /// such bound. For a node it stands in the place of [`Limits::max_pending_acks`](crate::Limits::max_pending_acks) of its
+    /// hub.
     pub max_requests: usize,
     /// Bytes of the answers that are kept until their question ends, as they were on the bus. Default 64 MiB; the reference
     /// has no such bound.

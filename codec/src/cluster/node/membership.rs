@@ -4,7 +4,6 @@ use alloc::vec::Vec;
 
 use super::Node;
 use super::command::{Channel, Command};
-use super::presences::Presence;
 use super::wire::Wire;
 use crate::cluster::message::Message;
 use crate::cluster::room::RoomKey;
@@ -120,9 +119,8 @@ impl Node {
         if self.presences.of(namespace).is_some() {
             return;
         }
-        let uid = self.draws.uid(self.config.adapter.shape());
         let wire = Wire::new(&self.config.adapter, namespace);
-        for channel in self.presences.enter(namespace, Presence { uid, wire }) {
+        for channel in self.presences.enter(namespace, wire, &self.uid) {
             self.command(Command::Subscribe(channel));
         }
     }
@@ -130,21 +128,22 @@ impl Node {
     /// What an event of the hub means for the subscriptions.
     pub(super) fn follow(&mut self, event: &hub::Event) {
         match event {
-            hub::Event::NamespaceRemoved { namespace } => {
-                for channel in self.presences.leave(namespace) {
+            // It may have been created anew before anybody heard of it.
+            hub::Event::NamespaceRemoved { namespace } if !self.hub.has(namespace) => {
+                for channel in self.presences.leave(namespace, &self.uid) {
                     self.command(Command::Unsubscribe(channel));
                 }
             }
             hub::Event::RoomCreated { namespace, room } => {
                 if let Some(channel) = self.new_channel(namespace, room)
-                    && self.presences.subscribe(&channel, namespace)
+                    && self.presences.enter_room(namespace, &channel)
                 {
                     self.command(Command::Subscribe(channel));
                 }
             }
             hub::Event::RoomDeleted { namespace, room } => {
-                if let Some(channel) = self.presences.of(namespace).and_then(|presence| presence.wire.room(room))
-                    && self.presences.unsubscribe(&channel)
+                if let Some(channel) = self.presences.of(namespace).and_then(|wire| wire.room(room))
+                    && self.presences.leave_room(namespace, &channel)
                 {
                     self.command(Command::Unsubscribe(channel));
                 }
@@ -155,7 +154,7 @@ impl Node {
 
     /// The channel of a room that has one from now on.
     fn new_channel(&self, namespace: &Namespace, room: &Room) -> Option<Channel> {
-        let wire = &self.presences.of(namespace)?.wire;
+        let wire = self.presences.of(namespace)?;
         let channel = wire.room(room)?;
         let own = self.hub.fetch(&Target::everyone(namespace).to(room));
         let mut sids = own.into_iter().filter_map(|member| self.hub.sid_of(member));

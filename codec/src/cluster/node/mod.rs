@@ -170,6 +170,7 @@ use self::presences::Presences;
 use self::questions::{Ended, Questions, Settled};
 use self::speaking::Unasked;
 use self::streams::Streams;
+use crate::Limits;
 use crate::cluster::id::Uid;
 use crate::machine::{Machine, Output};
 use crate::outputs::Outputs;
@@ -193,8 +194,9 @@ pub struct Node {
     asked: Asked,
     bus: Bus,
     streams: Streams,
-    /// What this server speaks by in namespaces that it does not have itself.
-    outside: Uid,
+    /// The same in all namespaces, which servers of the reference are not, and cannot tell: so this server knows its own
+    /// words whenever they come back, also to a namespace that was gone in the meantime.
+    uid: Uid,
     outputs: Outputs<Output<Transmit, Event>>,
 }
 
@@ -203,10 +205,10 @@ impl Node {
     #[must_use]
     pub fn new(config: Config) -> Self {
         let mut draws = Draws::new(config.entropy);
-        let outside = draws.uid(config.adapter.shape());
+        let uid = draws.uid(config.adapter.shape());
         Self {
             now: Timestamp::ZERO,
-            hub: Hub::new(hub::Config { recovery: None, ..config.hub.clone() }),
+            hub: Hub::new(Self::config_of_hub(&config)),
             draws,
             presences: Presences::default(),
             described: BTreeMap::new(),
@@ -219,7 +221,7 @@ impl Node {
             } else {
                 Streams::default()
             },
-            outside,
+            uid,
             outputs: Outputs::new(),
             config,
         }
@@ -235,23 +237,23 @@ impl Machine for Node {
         self.handle_timeout(now);
         match input {
             Input::Message { subscription, channel, message } => self.message(&subscription, channel, message),
-            Input::Done(id) => drop(self.bus.end(id)),
-            Input::Counted { id, subscribers } => {
-                if let Some(UnderWay::Count(question)) = self.bus.end(id) {
-                    self.counted(question, subscribers.saturating_sub(1));
-                }
-            }
-            Input::Entries { id, entries } => {
-                if let Some(UnderWay::Read(stream)) = self.bus.end(id) {
-                    self.entries(&stream, entries);
-                }
-            }
-            Input::Failed(id) => match self.bus.end(id) {
-                Some(UnderWay::Message { sent, .. }) => self.unsent(sent),
-                Some(UnderWay::Count(question)) => self.give_up(question),
-                Some(UnderWay::Read(stream)) => self.streams.failed(&stream, self.now),
-                None => {}
+            Input::Done(id) => match self.bus.end(id) {
+                Some(UnderWay::Message { .. }) | None => {}
+                Some(other) => self.failed(other),
             },
+            Input::Counted { id, subscribers } => match self.bus.end(id) {
+                Some(UnderWay::Count(question)) => self.counted(question, subscribers.saturating_sub(1)),
+                other => other.into_iter().for_each(|other| self.failed(other)),
+            },
+            Input::Entries { id, entries } => match self.bus.end(id) {
+                Some(UnderWay::Read(stream)) => self.entries(&stream, entries),
+                other => other.into_iter().for_each(|other| self.failed(other)),
+            },
+            Input::Failed(id) => {
+                if let Some(command) = self.bus.end(id) {
+                    self.failed(command);
+                }
+            }
         }
     }
 
@@ -307,15 +309,41 @@ impl Machine for Node {
 }
 
 impl Node {
+    /// The node itself counts what waits for answers, its own questions and those of others.
+    fn config_of_hub(config: &Config) -> hub::Config {
+        let limits = Limits::clone(&config.hub.limits).with_max_pending_acks(config.max_requests.saturating_mul(2));
+        hub::Config { recovery: None, ..config.hub.clone() }.with_limits(limits)
+    }
+
+    /// It was not carried out, or nobody knows; also if the program tells of it what it cannot tell of such a command.
+    fn failed(&mut self, command: UnderWay) {
+        match command {
+            UnderWay::Message { sent, .. } => self.unsent(sent),
+            UnderWay::Count(question) => self.give_up(question),
+            UnderWay::Read(stream) => self.streams.failed(&stream, self.now),
+        }
+    }
+
     fn ended(&mut self, ended: Option<Ended>) {
         if let Some(Ended { question, answers, missing }) = ended {
             self.unasked.remove(&question);
+            self.bus.count_no_more(question);
             self.event(Event::Answered { question, answers, missing });
         }
     }
 
     fn event(&mut self, event: Event) {
         self.outputs.push(Output::Event(event));
+    }
+}
+
+#[cfg(test)]
+impl Node {
+    /// Whether nothing is kept but members, rooms, subscriptions, and how far streams are read.
+    fn is_idle(&self) -> bool {
+        let is_told = self.outputs.is_empty() && self.hub.is_quiet() && self.hub.next_deadline().is_none();
+        let is_answered = self.questions.is_idle() && self.unasked.is_empty() && self.asked.is_idle();
+        is_told && is_answered && self.bus.is_idle()
     }
 }
 

@@ -185,6 +185,14 @@ impl Questions {
     }
 }
 
+#[cfg(test)]
+impl Questions {
+    pub(super) fn is_idle(&self) -> bool {
+        let is_answered = self.pending.is_empty() && self.requests.is_empty() && self.broadcasts.is_empty();
+        is_answered && self.order.is_empty() && self.bytes == 0
+    }
+}
+
 /// A broadcast that this node's own clients have answered, and its end if there was nobody else to wait for.
 #[derive(Debug)]
 pub(super) struct Settled(pub(super) Option<Ended>);

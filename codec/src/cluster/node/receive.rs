@@ -1,6 +1,8 @@
 //! What comes from the bus.
 
+use alloc::collections::BTreeSet;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use bytes::Bytes;
 
@@ -15,49 +17,46 @@ use crate::cluster::message::{Envelope, Message};
 use crate::cluster::options::Options;
 use crate::cluster::room::RoomKey;
 use crate::engineio::Sid;
-use crate::socketio::hub::{Hub, MemberId, Room, Target};
+use crate::socketio::hub::{MemberId, Room, Target};
 use crate::socketio::{AckId, Args, EmitError, Namespace};
 
 impl Node {
     /// A message of a channel or pattern that this server listens to. What came from one that it does not listen to any
     /// more is passed over.
     pub(super) fn message(&mut self, subscription: &Channel, channel: String, message: Bytes) {
-        let Some(namespace) = self.presences.listener(subscription).cloned() else { return };
-        let Some(presence) = self.presences.of(&namespace) else { return };
+        let Some((namespace, wire)) = self.presences.reader(subscription) else { return };
         // Most of what a server hears is not for it; that much can be seen without reading it.
-        match presence.wire.addressed(&channel) {
+        match wire.addressed(&channel) {
             Addressed::Elsewhere => return,
-            Addressed::Room(room) if self.hub.is_empty_room(&namespace, room) => return,
+            Addressed::Room(room) if self.hub.is_empty_room(namespace, room) => return,
             Addressed::Room(_) | Addressed::Wider => {}
         }
         let bytes = message.len();
-        match presence.wire.read(&channel, message) {
-            Ok(Some(envelope)) => self.envelope(&namespace, channel, envelope, bytes),
-            Ok(None) => {}
+        match wire.read(&channel, message) {
+            // One namespace's pattern may fit another's channel.
+            Ok(Some(envelope)) if self.presences.hears(&envelope.namespace, subscription) => {
+                self.envelope(channel, envelope, bytes);
+            }
+            Ok(_) => {}
             Err(error) => self.rejected(channel, Rejection::Unreadable(error)),
         }
     }
 
-    pub(super) fn envelope(&mut self, namespace: &Namespace, channel: String, envelope: Envelope, bytes: usize) {
-        let Envelope { sender, namespace: meant, message } = envelope;
-        // The bus brings what this server said back to it; and one namespace's pattern may fit another's channel.
-        if self.is_own(namespace, &sender) || meant != *namespace {
+    /// A message for a namespace that this server has.
+    pub(super) fn envelope(&mut self, place: String, envelope: Envelope, bytes: usize) {
+        let Envelope { sender, namespace, message } = envelope;
+        // The bus brings what this server said back to it.
+        if sender.uid() == Some(&self.uid) {
             return;
         }
         if message.is_response() {
             let ended = self.questions.answered(&sender, message, bytes);
             self.ended(ended);
         } else if message.request().is_some_and(|request| self.questions.knows(request)) {
-            // Its own question, from a time before its present name.
-        } else if let Err(fault) = self.obey(namespace, &sender, message) {
-            self.rejected(channel, fault);
+            // Its own question, in somebody else's name.
+        } else if let Err(fault) = self.obey(&namespace, &sender, message) {
+            self.rejected(place, fault);
         }
-    }
-
-    fn is_own(&self, namespace: &Namespace, sender: &Sender) -> bool {
-        sender.uid().is_some_and(|uid| {
-            *uid == self.outside || self.presences.of(namespace).is_some_and(|presence| presence.uid == *uid)
-        })
     }
 
     fn obey(&mut self, namespace: &Namespace, sender: &Sender, message: Message) -> Result<(), Rejection> {
@@ -72,14 +71,11 @@ impl Node {
             }
             Message::ServerSideEmitWithAck { request, event } => self.server_side(namespace, sender, request, event),
             Message::Join { options, rooms } => {
-                self.each_room(namespace, &options, &rooms, |hub, target, room| {
-                    // How many rooms a member may be in is not for others to say.
-                    let _ = hub.join_all(target, room);
-                });
+                self.join_rooms(namespace, &options, &rooms);
                 Ok(())
             }
             Message::Leave { options, rooms } => {
-                self.each_room(namespace, &options, &rooms, |hub, target, room| hub.leave_all(target, room));
+                self.leave_rooms(namespace, &options, &rooms);
                 Ok(())
             }
             Message::Disconnect { options, close } => {
@@ -97,16 +93,29 @@ impl Node {
         }
     }
 
-    fn each_room(
-        &mut self,
-        namespace: &Namespace,
-        options: &Options,
-        rooms: &[RoomKey],
-        act: impl Fn(&mut Hub, &Target, &Room),
-    ) {
-        let Some(target) = target(namespace, options) else { return };
-        for room in rooms.iter().filter_map(RoomKey::name) {
-            act(&mut self.hub, &target, room);
+    fn join_rooms(&mut self, namespace: &Namespace, options: &Options, rooms: &[RoomKey]) {
+        let members = target(namespace, options).map(|target| self.hub.fetch(&target));
+        let rooms = names(rooms);
+        for member in members.into_iter().flatten() {
+            // How many rooms a member may be in is not for others to say; nor do they have it refused more than once.
+            for room in &rooms {
+                if self.hub.join(member, *room).is_err() {
+                    break;
+                }
+            }
+        }
+    }
+
+    fn leave_rooms(&mut self, namespace: &Namespace, options: &Options, rooms: &[RoomKey]) {
+        let members = target(namespace, options).map(|target| self.hub.fetch(&target));
+        let rooms = names(rooms);
+        for member in members.into_iter().flatten() {
+            // It may be in fewer than are named.
+            let left: Vec<_> = self.hub.rooms_of(member).filter(|room| rooms.contains(room)).cloned().collect();
+            for room in left {
+                // It is there: it was just selected.
+                let _ = self.hub.leave(member, room);
+            }
         }
     }
 
@@ -144,8 +153,8 @@ impl Node {
                 Some(Message::Done { request })
             }
             Message::DisconnectOne { request, socket, close } => {
-                self.member(namespace, &socket)?;
-                self.hub.disconnect_all(&Target::everyone(namespace).to(&socket), close);
+                let member = self.member(namespace, &socket)?;
+                self.hub.disconnect(member, close);
                 Some(Message::Done { request })
             }
             // Nobody is known by its heartbeats here: Redis counts.
@@ -227,16 +236,17 @@ impl Node {
 }
 
 /// The members that are meant; `None` if nobody can be, because no room that is named can exist here.
-fn target(namespace: &Namespace, options: &Options) -> Option<Target> {
-    let mut target = Target::everyone(namespace);
-    for room in options.rooms.iter().filter_map(RoomKey::name) {
-        target = target.to(room);
-    }
-    if target.rooms().is_empty() && !options.rooms.is_empty() {
+pub(super) fn target(namespace: &Namespace, options: &Options) -> Option<Target> {
+    let rooms = names(&options.rooms);
+    if rooms.is_empty() && !options.rooms.is_empty() {
         return None;
     }
-    for room in options.except.iter().filter_map(RoomKey::name) {
-        target = target.except(room);
-    }
+    let target = rooms.into_iter().fold(Target::everyone(namespace), Target::to);
+    let target = names(&options.except).into_iter().fold(target, Target::except);
     Some(if options.flags.volatile { target.volatile() } else { target })
+}
+
+/// Rooms, each once: one that is named ten thousand times does not cost more than that.
+fn names(rooms: &[RoomKey]) -> BTreeSet<&Room> {
+    rooms.iter().filter_map(RoomKey::name).collect()
 }

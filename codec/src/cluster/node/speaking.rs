@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::Node;
-use super::bus::{Sent, UnderWay};
+use super::bus::Sent;
 use super::command::{Command, Transmit};
 use super::config::Adapter;
 use super::event::{AskError, QuestionId, ReplyId};
@@ -242,15 +242,18 @@ impl Node {
     }
 
     fn ask(&mut self, timeout: Duration, collected: Collected) -> (QuestionId, RequestId) {
-        let request = self.draws.request(self.config.adapter.shape());
+        let mut request = self.draws.request(self.config.adapter.shape());
+        while self.questions.knows(&request) {
+            request = self.draws.request(self.config.adapter.shape());
+        }
         (self.questions.ask(request.clone(), self.now.saturating_add(timeout), collected), request)
     }
 
     fn count(&mut self, namespace: &Namespace, question: QuestionId) {
         // Without the namespace the answers could not be heard.
-        let Some(presence) = self.presences.of(namespace) else { return self.give_up(question) };
-        let channel = presence.wire.counted();
-        let id = self.bus.start(UnderWay::Count(question));
+        let Some(wire) = self.presences.of(namespace) else { return self.give_up(question) };
+        let channel = wire.counted();
+        let id = self.bus.count(question);
         self.command(Command::Count { id, channel });
     }
 
@@ -293,8 +296,8 @@ impl Node {
     fn put(&mut self, namespace: &Namespace, to: &Sender, message: &Message, question: Option<QuestionId>) {
         let sent = Sent { namespace: namespace.clone(), message: message.name(), question };
         let written = match self.presences.of(namespace) {
-            Some(presence) => presence.wire.write(&presence.uid, to, message),
-            None => Wire::new(&self.config.adapter, namespace).write(&self.outside, to, message),
+            Some(wire) => wire.write(&self.uid, to, message),
+            None => Wire::new(&self.config.adapter, namespace).write(&self.uid, to, message),
         };
         let Ok(outgoing) = written else { return self.unsent(sent) };
         match self.bus.message(sent, outgoing.len()) {

@@ -6,7 +6,6 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::Node;
-use super::bus::UnderWay;
 use super::command::Command;
 use super::event::{Event, Rejection};
 use crate::Text;
@@ -83,7 +82,7 @@ impl Node {
             }
         }
         for (stream, after) in asked {
-            let id = self.bus.start(UnderWay::Read(stream.clone()));
+            let id = self.bus.read(stream.clone());
             self.command(match after {
                 Some(after) => Command::Read { id, stream, after },
                 None => Command::Tail { id, stream },
@@ -96,15 +95,18 @@ impl Node {
     pub(super) fn entries(&mut self, stream: &Text, entries: Vec<(EntryId, Entry)>) {
         let Some(reader) = self.streams.0.get_mut(stream) else { return };
         reader.state = State::Idle;
-        let Some(after) = reader.after else {
-            reader.after = Some(entries.last().map_or_else(EntryId::default, |(id, _)| *id));
+        let last = entries.iter().map(|(id, _)| *id).max();
+        let Some(mut after) = reader.after else {
+            reader.after = Some(last.unwrap_or_default());
             return;
         };
-        let last = entries.last().map_or(after, |(id, _)| *id);
-        reader.after = Some(last.max(after));
-        // One that is told twice is the same one.
-        for (_, entry) in entries.into_iter().filter(|(id, _)| *id > after) {
-            self.entry(stream, entry);
+        reader.after = Some(last.unwrap_or_default().max(after));
+        for (id, entry) in entries {
+            // One that is told twice is the same one.
+            if id > after {
+                after = id;
+                self.entry(stream, entry);
+            }
         }
     }
 
@@ -113,11 +115,11 @@ impl Node {
             // Nobody's; the reference passes it over as well.
             return;
         };
-        let Some(presence) = self.presences.of(&namespace) else { return };
+        let Some(wire) = self.presences.of(&namespace) else { return };
         let bytes = entry.fields().map(|(_, value)| value.len()).sum();
         let place = String::from(stream.as_str());
-        match presence.wire.read_entry(entry) {
-            Ok(Some(envelope)) => self.envelope(&namespace, place, envelope, bytes),
+        match wire.read_entry(entry) {
+            Ok(Some(envelope)) => self.envelope(place, envelope, bytes),
             Ok(None) => {}
             Err(error) => self.event(Event::Rejected { channel: place, fault: Rejection::Unreadable(error) }),
         }

@@ -124,7 +124,7 @@ impl Cluster {
         }
     }
 
-    fn command(&mut self, number: usize, command: Command) {
+    pub(super) fn command(&mut self, number: usize, command: Command) {
         match command {
             Command::Subscribe(channel) => self.nodes[number].subscriptions.push(channel),
             Command::Unsubscribe(channel) => self.nodes[number].subscriptions.retain(|of| *of != channel),

@@ -1,6 +1,7 @@
 //! Servers over a bus without Redis.
 
 mod bus;
+mod hostile;
 
 use alloc::vec;
 use alloc::vec::Vec;

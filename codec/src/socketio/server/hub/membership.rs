@@ -273,6 +273,12 @@ impl Hub {
         self.index.namespaces()
     }
 
+    /// Whether a namespace was declared or has members.
+    #[cfg(feature = "cluster")]
+    pub(crate) fn has(&self, namespace: &Namespace) -> bool {
+        self.index.has(namespace)
+    }
+
     /// Whether nobody is in a room.
     #[cfg(feature = "cluster")]
     pub(crate) fn is_empty_room(&self, namespace: &Namespace, room: &str) -> bool {

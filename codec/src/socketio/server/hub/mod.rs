@@ -277,6 +277,11 @@ impl Hub {
     pub(crate) fn is_quiet(&self) -> bool {
         self.outputs.is_empty()
     }
+
+    /// Has one member leave the namespace, or close its connection.
+    pub(crate) fn disconnect(&mut self, member: MemberId, close: bool) {
+        self.outputs.push(Queued::Disconnect { members: vec![member].into_iter(), close });
+    }
 }
 
 impl Hub {

@@ -168,6 +168,11 @@ impl Index {
     }
 
     #[cfg(feature = "cluster")]
+    pub(super) fn has(&self, namespace: &Namespace) -> bool {
+        self.spaces.contains_key(namespace)
+    }
+
+    #[cfg(feature = "cluster")]
     pub(super) fn is_empty_room(&self, namespace: &Namespace, room: &str) -> bool {
         self.spaces.get(namespace).is_none_or(|space| !space.rooms.contains_key(room))
     }
