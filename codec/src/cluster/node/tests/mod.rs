@@ -2,6 +2,7 @@
 
 mod bus;
 mod hostile;
+mod lives;
 
 use alloc::vec;
 use alloc::vec::Vec;
