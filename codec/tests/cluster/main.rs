@@ -5,5 +5,6 @@ mod classic;
 mod dialects;
 mod identity;
 mod malformed;
+mod robustness;
 mod sharded;
 mod streams;
