@@ -75,7 +75,7 @@ macro_rules! id {
 id! {
     /// The name of one server in one namespace, on the bus. Cloning shares the text.
     ///
-    /// A server draws one for each namespace when it joins the cluster. Its messages carry it, by which it knows them when they
+    /// A server of the reference draws one for each namespace; nothing depends on that. Its messages carry it, by which it knows them when they
     /// come back, and by which others know where to send an answer. The crate draws no random numbers:
     ///
     /// ```

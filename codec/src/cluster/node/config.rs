@@ -42,7 +42,7 @@ pub struct Config {
     pub max_bus_bytes: usize,
     /// Namespaces, rooms and members of this node.
     pub hub: hub::Config,
-    /// What request ids and the names of this node are drawn from.
+    /// What request ids and the name of this node are drawn from.
     pub(super) entropy: [u8; 16],
 }
 
@@ -70,7 +70,7 @@ impl Adapter {
 }
 
 impl Config {
-    /// The reference's settings for one of its adapters. The names of this node are drawn from the random bytes: two nodes
+    /// The reference's settings for one of its adapters. The name of this node is drawn from the random bytes: two nodes
     /// with the same ones do not hear each other.
     #[must_use]
     pub fn new(adapter: Adapter, entropy: [u8; 16]) -> Self {

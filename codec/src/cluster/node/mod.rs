@@ -60,7 +60,8 @@
 //! [`Config::max_answer_bytes`]. While the node does not [want input](Machine::wants_input), because the program has not taken out
 //! what came of the last message, or Redis takes messages more slowly than others cause them, the program reads nothing from
 //! Redis: then Redis keeps what it can, and ends the connection of a reader that stays behind too far
-//! (`client-output-buffer-limit pubsub`). So a server that is flooded loses messages, and does not grow.
+//! (`client-output-buffer-limit pubsub`). So a server that is flooded loses messages, and does not grow. The ends of commands
+//! are told in any case: they make the room.
 //!
 //! # A whole life
 //!
@@ -138,7 +139,7 @@
 //! ```text
 //! mod                                  the machine
 //! receive, speaking, membership        what others say, what the program says, coming and going
-//! questions, asked, presences, bus     tables: own questions, those of others, names and subscriptions, commands under way
+//! questions, asked, presences, bus     tables: own questions, those of others, what is listened to, commands under way
 //! wire                                 the adapter
 //! command, event, config, draws        what goes in and out, settings, ids
 //! ```

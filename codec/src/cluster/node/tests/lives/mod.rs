@@ -111,29 +111,33 @@ impl World {
                     _ => self.servers[server].node.server_side_emit(now, &root, "s", ()).unwrap(),
                 }
             }
-            12 => {
-                // Some answer twice.
-                let Server { node, acks, .. } = &mut self.servers[server];
-                if let Some((member, id)) = acks.get(choices.of(acks.len())).copied() {
-                    if choices.of(2) == 0 {
-                        acks.retain(|ack| *ack != (member, id));
-                    }
-                    node.acknowledge(now, member, id, &Args::from_values(&[Value::Integer(1)]).unwrap());
-                }
-            }
-            13 => {
-                let Server { node, replies, .. } = &mut self.servers[server];
-                if let Some(reply) = replies.pop() {
-                    node.answer(now, reply, Value::Integer(2));
-                    assert!(!node.answer(now, reply, Value::Integer(3)), "it was answered");
-                }
-            }
+            12 => self.acknowledge(server, choices),
+            13 => self.answer(server),
             14 => self.pass(Duration::from_millis([1, 100, 1_000, 6_000][choices.of(4)])),
             15 => self.wires.break_or_mend(server),
             _ => self.wires.carry(server, now, &mut self.servers[server].node, choices),
         }
         for server in 0..self.servers.len() {
             self.drain(server, choices);
+        }
+    }
+
+    /// Some do it twice.
+    fn acknowledge(&mut self, server: usize, choices: &mut Choices<'_>) {
+        let Server { node, acks, .. } = &mut self.servers[server];
+        if let Some((member, id)) = acks.get(choices.of(acks.len())).copied() {
+            if choices.of(2) == 0 {
+                acks.retain(|ack| *ack != (member, id));
+            }
+            node.acknowledge(self.now, member, id, &Args::from_values(&[Value::Integer(1)]).unwrap());
+        }
+    }
+
+    fn answer(&mut self, server: usize) {
+        let Server { node, replies, .. } = &mut self.servers[server];
+        if let Some(reply) = replies.pop() {
+            node.answer(self.now, reply, Value::Integer(2));
+            assert!(!node.answer(self.now, reply, Value::Integer(3)), "it was answered");
         }
     }
 
