@@ -1,7 +1,9 @@
 //! The initial inputs of the fuzz targets: the recorded vectors, and inputs made by hand.
 
 use serde_json::Value;
+use sio_codec::cluster::streams::Entry;
 
+use super::cluster_message::{PLACES, Place, line};
 use crate::bus;
 use crate::vectors::json::{bytes, load};
 
@@ -56,29 +58,6 @@ pub(super) fn request_head() -> Vec<Vec<u8>> {
     joined([exchanges.collect(), by_hand.map(|head| head.into()).to_vec()])
 }
 
-/// What a message is, and the message.
-pub(super) fn cluster_message() -> Vec<Vec<u8>> {
-    let seed = |kind: u8, message: &[u8]| [&[kind], message].concat();
-    let classic = bus::commands(&bus::load("classic")).into_iter().filter_map(|command| {
-        let (channel, payload) = command.published()?;
-        let kinds = [("socket.io#", 0), ("socket.io-request#", 1), ("socket.io-response#", 2)];
-        let kind = kinds.iter().find(|(prefix, _)| channel.starts_with(prefix))?.1;
-        Some(seed(kind, &payload))
-    });
-    let (sharded, streams) = (bus::load("sharded"), bus::load("streams"));
-    let sharded = sharded["modes"].as_object().into_iter().flat_map(|modes| modes.values()).flat_map(bus::commands);
-    let sharded = sharded.filter_map(|command| Some(seed(3, &command.payload?)));
-    let streams = streams["runs"].as_object().into_iter().flat_map(|runs| runs.values()).flat_map(bus::commands);
-    let streams = streams.filter_map(|command| {
-        let field = |name: &str| command.words.get(command.words.iter().position(|word| word == name)? + 1);
-        match &command.payload {
-            Some(payload) => Some(seed(4, payload)),
-            None => Some(seed(field("type")?.parse::<u8>().ok()? + 5, field("data")?.as_bytes())),
-        }
-    });
-    joined([classic.collect(), sharded.collect(), streams.collect()])
-}
-
 /// Messages separated by 0xff. Each text after the first starts with 0xfe. If the first message is binary it is empty.
 pub(super) fn sio_packet() -> Vec<Vec<u8>> {
     let messages = |frames: &Value| {
@@ -131,6 +110,52 @@ pub(super) fn sio_args() -> Vec<Vec<u8>> {
 
 pub(super) fn msgpack() -> Vec<Vec<u8>> {
     joined([vectors("sio5_msgpack_decode", "input"), vectors_of_output("sio5_msgpack_encode")])
+}
+
+/// The place, and the message: what servers of Node.js said, and what they end at.
+pub(super) fn cluster_message() -> Vec<Vec<u8>> {
+    let at = |place: Place, message: &[u8]| {
+        let place = PLACES.iter().position(|known| *known == place).expect("a place");
+        [&[u8::try_from(place).expect("few")], message].concat()
+    };
+    let classic = bus::commands(&bus::load("classic"));
+    let classic = classic.iter().filter_map(bus::Command::published).map(|(channel, message)| {
+        let place = match channel.split('#').next() {
+            Some("socket.io-request") => Place::Request,
+            Some("socket.io-response") => Place::Response,
+            _ => Place::Broadcast,
+        };
+        at(place, &message)
+    });
+    let sharded: Vec<_> = parts("sharded", "modes");
+    let sharded = sharded.iter().filter_map(bus::Command::published).map(|(_, message)| at(Place::Sharded, &message));
+    let streams = parts("streams", "runs").into_iter().filter_map(|command| match command.published() {
+        Some((_, message)) => Some(at(Place::Channel, &message)),
+        None if command.words[0] == "XADD" => {
+            let fields = command.words[6..].chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone()));
+            Some(at(Place::Entry, &line(&Entry::new(fields))))
+        }
+        None => None,
+    });
+    let by_hand = PLACES.into_iter().flat_map(|place| MALFORMED.into_iter().map(move |message| at(place, message)));
+    joined([classic.collect(), sharded.collect(), streams.collect(), by_hand.collect()])
+}
+
+/// What a server of Node.js ends at, on one adapter or the other.
+const MALFORMED: [&[u8]; 8] = [
+    b"",
+    b"\xc0",
+    b"\x80",
+    b"\x92\xa1a\x80",
+    b"{\"type\":3,\"uid\":\"a\",\"nsp\":\"/\"}",
+    b"{\"uid\":\"a\",\"requestId\":\"b\",\"type\":5}",
+    b"4\n{\"opts\":{\"rooms\":[],\"except\":[],\"flags\":{}},\"rooms\":[\"a\",1,null]}",
+    b"{\"requestId\":\"b\",\"sockets\":[{}]}",
+];
+
+/// What was sent in all parts of a file.
+fn parts(file: &str, parts: &str) -> Vec<bus::Command> {
+    bus::load(file)[parts].as_object().expect("parts").values().flat_map(bus::commands).collect()
 }
 
 fn vectors_of_output(suite: &str) -> Vec<Vec<u8>> {
