@@ -261,6 +261,8 @@ where
             return Some(outlet);
         }
         self.place = Place::Taken(Line::promised(ws, outlet));
+        // What waits for it may leave before what comes on it is heard.
+        self.watch_room();
         None
     }
 
