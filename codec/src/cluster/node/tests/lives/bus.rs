@@ -90,11 +90,11 @@ impl Wires {
                     }
                 }
             }
-            Command::Append { id, add } => {
-                let bytes = add.entry.fields().map(|(name, value)| name.len() + value.len()).sum();
+            Command::Append { id, entry, .. } => {
+                let bytes = entry.fields().map(|(name, value)| name.len() + value.len()).sum();
                 if self.send(server, id, bytes, choices) {
                     let at = EntryId { milliseconds: 7, sequence: self.entries.len() as u64 };
-                    self.entries.push((at, add.entry));
+                    self.entries.push((at, entry));
                 }
             }
             Command::Tail { id, .. } => self.wires[server].reads.push((id, None)),
