@@ -102,7 +102,7 @@
 //! |---|---|
 //! | `std`, on by default | `Clock`; base64 uses the vector instructions of the processor |
 //! | `msgpack` | `Parser::MsgPack`: Socket.IO packets as MessagePack. No dependency |
-//! | `cluster` | the module `cluster`: what servers say to each other through Socket.IO's Redis adapters. Brings `msgpack`, and no dependency |
+//! | `cluster` | the module `cluster`: one server among others, what they say to each other through Socket.IO's Redis adapters. Brings `msgpack`, and no dependency |
 //! | `http` | conversions from and into the types of the crate `http`, which needs `std` |
 //!
 //! # The guide

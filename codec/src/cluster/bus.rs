@@ -7,6 +7,8 @@ use bytes::Bytes;
 use crate::Text;
 
 /// A message to publish: `PUBLISH`, or `SPUBLISH` where the [subscriptions](Subscription) are sharded.
+///
+/// [`classic::Codec::publish`](super::classic::Codec::publish) makes it; the example of the [module](super::classic) shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "what the command takes")]
 pub struct Publish {
@@ -17,6 +19,15 @@ pub struct Publish {
 }
 
 /// What to subscribe to, or to unsubscribe from, with one command.
+///
+/// ```
+/// use sio_codec::cluster::classic::{Codec, Config};
+/// use sio_codec::cluster::{Subscription, Uid};
+/// use sio_codec::socketio::Namespace;
+///
+/// let codec = Codec::new(Config::default(), Namespace::root());
+/// assert_eq!(codec.subscriptions(&Uid::short([7; 6]))[0], Subscription::Pattern("socket.io#/#*".into()));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Subscription {

@@ -9,6 +9,18 @@ use crate::socketio::msgpack::MsgPackFault;
 /// Why what came over the bus is no message.
 ///
 /// A server drops such a message and says so to its operator; nothing else follows. Servers of Node.js end at some of them.
+///
+/// ```
+/// use sio_codec::cluster::classic::{Codec, Config, Route};
+/// use sio_codec::cluster::{DecodeError, Undecodable, Violation};
+/// use sio_codec::socketio::Namespace;
+///
+/// let codec = Codec::new(Config::default(), Namespace::root());
+/// let fault = codec.decode(Route::Request, "{".into()).unwrap_err();
+/// assert!(matches!(fault, DecodeError::Undecodable { fault: Undecodable::InvalidJson, .. }));
+/// let fault = codec.decode(Route::Request, r#"{"type":99}"#.into()).unwrap_err();
+/// assert_eq!(fault, DecodeError::Forbidden(Violation::UnknownType));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DecodeError {
@@ -24,6 +36,8 @@ pub enum DecodeError {
 }
 
 /// What is wrong with the bytes of a message.
+///
+/// The example of [`DecodeError`] has one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Undecodable {
@@ -42,6 +56,8 @@ pub enum Undecodable {
 }
 
 /// What a message cannot say.
+///
+/// The example of [`DecodeError`] has one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Violation {
@@ -62,6 +78,15 @@ pub enum Violation {
 }
 
 /// Why a message cannot be sent: the caller's mistake.
+///
+/// ```
+/// use sio_codec::cluster::classic::{Codec, Config};
+/// use sio_codec::cluster::{EncodeError, Message, Sender};
+/// use sio_codec::socketio::Namespace;
+///
+/// let codec = Codec::new(Config::default(), Namespace::root());
+/// assert_eq!(codec.publish(&Sender::Emitter, &Message::Heartbeat), Err(EncodeError::Unsupported));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EncodeError {

@@ -31,6 +31,8 @@ impl Event {
 }
 
 /// The packet that the recipients of a broadcast get. Each server writes it in the form that its clients read.
+///
+/// The example of [`Message`](super::Message) has one.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Packet {

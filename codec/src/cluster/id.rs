@@ -102,6 +102,8 @@ id! {
 }
 
 /// Who sent a message.
+///
+/// The example of [`classic`](super::classic) has one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Sender {

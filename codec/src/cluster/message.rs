@@ -16,6 +16,8 @@ use crate::socketio::{Namespace, Value};
 ///
 /// A server is a member of the cluster once for each of its namespaces. It ignores what is for another namespace, and what it
 /// sent itself: the bus brings a message back to its sender as well.
+///
+/// The example of [`classic`](super::classic) has one.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(clippy::exhaustive_structs, reason = "what the reference's envelope has")]
 pub struct Envelope {

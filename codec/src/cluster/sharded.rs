@@ -74,6 +74,8 @@ pub struct Config {
 }
 
 /// Which rooms have channels of their own, the reference's `subscriptionMode`.
+///
+/// The example of [`Config`] has one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Mode {
@@ -116,6 +118,8 @@ impl Config {
 }
 
 /// Reads and writes the messages of one namespace.
+///
+/// The example of the [module](self) has one.
 #[derive(Clone, Debug)]
 pub struct Codec {
     config: Config,

@@ -1,7 +1,13 @@
 //! One server in several processes.
 //!
 //! A process, here called a node, has its own sessions and its own [`Hub`](crate::socketio::hub::Hub). The crate connects no
-//! nodes: it opens no sockets. What it takes to run several is little, as long as they only broadcast.
+//! nodes: it opens no sockets.
+//!
+//! Where Redis is the bus, the feature `cluster` has a machine for a node, `cluster::node::Node`, which speaks with servers of
+//! Node.js as well; [`cluster`] is a server with it. The rest of this page is for other buses, where it takes little to run several
+//! nodes, as long as they only broadcast.
+//!
+//! [`cluster`]: https://github.com/siospec/siospec/blob/main/codec/examples/cluster/main.rs
 //!
 //! # The balancer
 //!

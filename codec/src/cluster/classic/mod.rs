@@ -83,6 +83,8 @@ pub struct Config {
 }
 
 /// Where a server's answers go.
+///
+/// The example of [`Config`] has one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Responses {
@@ -124,6 +126,8 @@ impl Config {
 }
 
 /// What a channel is for.
+///
+/// The example of the [module](self) shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Route<'c> {
@@ -140,6 +144,8 @@ pub enum Route<'c> {
 }
 
 /// Reads and writes the messages of one namespace.
+///
+/// The example of the [module](self) has one.
 #[derive(Clone, Debug)]
 pub struct Codec {
     config: Config,

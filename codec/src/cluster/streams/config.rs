@@ -9,10 +9,11 @@ use crate::{Limits, Text};
 /// What the servers of a cluster agree on.
 ///
 /// ```
-/// use sio_codec::cluster::streams::Config;
+/// use sio_codec::cluster::streams::{Config, PubSub};
 ///
 /// let config = Config::default().with_stream_name("game").with_max_len(1_000);
 /// assert_eq!((config.stream_name.as_str(), config.stream_count.get()), ("game", 1));
+/// assert_eq!(config.pub_sub, PubSub::Plain);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -37,6 +38,8 @@ pub struct Config {
 }
 
 /// How messages that nobody stores are published.
+///
+/// The example of [`Config`] shows where it stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PubSub {

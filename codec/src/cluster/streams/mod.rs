@@ -64,6 +64,8 @@ use crate::socketio::msgpack::Library;
 use crate::socketio::{Namespace, Value};
 
 /// A message on its way to Redis.
+///
+/// The example of the [module](self) has one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outgoing {
@@ -81,6 +83,8 @@ pub enum Outgoing {
 }
 
 /// Reads and writes the messages of one namespace.
+///
+/// The example of the [module](self) has one.
 #[derive(Clone, Debug)]
 pub struct Codec {
     config: Config,

@@ -93,6 +93,8 @@ pub struct Driver<M, C: Connector> {
 /// Starts the requests and the WebSockets of a client: with tasks, threads, or the functions of a browser.
 ///
 /// Neither function waits. What comes of it is reported to [`Driver::handle`], which must not be called from within.
+///
+/// The example of [`Driver`] implements it.
 pub trait Connector {
     /// A request that is under way. Dropping it gives the request up, if that is possible: a late answer does no harm.
     type Request;
