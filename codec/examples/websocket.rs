@@ -61,7 +61,12 @@ fn serve(stream: TcpStream) -> Result<(), Box<dyn Error>> {
                 Output::Event(Event::Received { namespace, name, args, .. }) => {
                     peer.socketio().emit(&namespace, name.as_str(), &args)?;
                 }
-                Output::Event(Event::Closed(_)) => return Ok(()),
+                Output::Transmit(Transmit::WsClose { .. }) => socket.close(None)?,
+                Output::Event(Event::Closed(_)) => {
+                    // Something unread would reset the connection, and its client might miss the end.
+                    (0..10_000).find(|_| socket.read().is_err());
+                    return Ok(());
+                }
                 Output::Transmit(_) | Output::Event(_) => {}
             }
         }
