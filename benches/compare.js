@@ -1,6 +1,6 @@
 // Measures our codec, its peers in Rust and the npm parsers on the same inputs, and prints how they compare.
 //
-//   npm ci --prefix fixtures/reference && node benches/compare.js [FILTER]
+//   npm ci --prefix fixtures/reference && npm ci --prefix fixtures/reference/cluster && node benches/compare.js [FILTER]
 //
 // FILTER is a regular expression for the rows, such as `^[ab] `. criterion measures the Rust codecs, and its medians are
 // used. One of the peers, rust_engineio, needs OpenSSL's headers; without them: `--features peers`.
@@ -13,6 +13,7 @@ const path = require("node:path");
 
 const root = path.join(__dirname, "..");
 const load = createRequire(path.join(root, "fixtures/reference/package.json"));
+const loadOfCluster = createRequire(path.join(root, "fixtures/reference/cluster/package.json"));
 const ROUNDS = 21;
 const ROUND_MS = 20;
 
@@ -32,7 +33,7 @@ function main() {
     process.exit(2);
   }
   const selected = `^(${rows.map((row) => row.name).join("|")})/`;
-  const bench = ["bench", "--quiet", "-p", "sio-benches", "--features", features, "--bench", "engineio", "--bench", "socketio"];
+  const bench = ["bench", "--quiet", "-p", "sio-benches", "--features", features, "--bench", "engineio", "--bench", "socketio", "--bench", "cluster"];
   const measured = path.join(process.env.CARGO_TARGET_DIR ?? path.join(root, "target"), "criterion");
   fs.rmSync(measured, { recursive: true, force: true });
   const run = spawnSync("cargo", [...bench, "--", selected], { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
@@ -112,6 +113,12 @@ function npm({ parser, frames }) {
       return socketio(load("socket.io-parser"), messages);
     case "msgpack":
       return socketio(load("socket.io-msgpack-parser"), messages);
+    case "classic":
+      return coder(messages[0], loadOfCluster("notepack.io"));
+    case "sharded":
+      return Buffer.isBuffer(messages[0]) ? coder(messages[0], loadOfCluster("notepack.io")) : text(messages[0]);
+    case "streams":
+      return messages[0].startsWith("{") ? text(messages[0]) : inBase64(messages[0], loadOfCluster("@msgpack/msgpack"));
     default:
       throw new Error(`no parser ${parser}`);
   }
@@ -128,6 +135,25 @@ function socketio({ Decoder, Encoder }, messages) {
   const { data, ...rest } = packet;
   const type = { 5: 2, 6: 3 }[packet.type] ?? packet.type;
   return { decode: () => time(decode), encode: () => time(() => encoder.encode({ ...rest, type, data })) };
+}
+
+/** What the adapters for Redis do with a message, each with its library. */
+function coder(message, { decode, encode }) {
+  const value = decode(message);
+  return { decode: () => time(() => decode(message)), encode: () => time(() => encode(value)) };
+}
+
+function text(message) {
+  const value = JSON.parse(message);
+  return { decode: () => time(() => JSON.parse(message)), encode: () => time(() => JSON.stringify(value)) };
+}
+
+function inBase64(message, { decode, encode }) {
+  const value = decode(Buffer.from(message, "base64"));
+  return {
+    decode: () => time(() => decode(Buffer.from(message, "base64"))),
+    encode: () => time(() => Buffer.from(encode(value)).toString("base64")),
+  };
 }
 
 function ignore() {}

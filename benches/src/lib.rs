@@ -1,5 +1,6 @@
 //! The inputs for all codecs: ours, its peers in Rust, and the npm parsers (`compare.js`).
 
+pub mod cluster;
 pub mod settings;
 
 use base64::Engine as _;
@@ -129,7 +130,8 @@ pub fn msgpack<T: Serialize>(name: &str, args: &T) -> Bytes {
 pub struct Row {
     /// The letter, and the name of the input.
     pub name: String,
-    /// The parser for it: `eio4`, `eio4-payload`, `eio3-payload`, `sio5`, `msgpack`.
+    /// The parser for it: `eio4`, `eio4-payload`, `eio3-payload`, `sio5`, `msgpack`; or the adapter: `classic`, `sharded`,
+    /// `streams`.
     pub parser: &'static str,
     /// The text messages (unchanged) and the binary messages (after `base64:`) of the row.
     pub frames: Vec<String>,
@@ -175,6 +177,15 @@ pub fn rows() -> Vec<Row> {
     rows.push(row(NI, "msgpack", vec![base64(&msgpack("document", &(document(1024),)))]));
     for (name, values) in [NK1, NK10].into_iter().zip(attachments()) {
         rows.push(row(name, "msgpack", vec![base64(&msgpack("upload", &(values,)))]));
+    }
+    for adapter in ["classic", "sharded", "streams"] {
+        for cluster::Said { row: name, payload, .. } in cluster::said(adapter) {
+            let frame = match str::from_utf8(&payload) {
+                Ok(text) => text.to_owned(),
+                Err(_) => base64(&payload),
+            };
+            rows.push(row(&name, adapter, vec![frame]));
+        }
     }
     rows
 }

@@ -8,10 +8,12 @@
 //! | [`limits`] | who plans memory: every limit, its unit and default, and the formula |
 //! | [`many_sessions`] | who serves many clients: the deadlines of all sessions in one queue |
 //! | [`several_nodes`] | who runs a server in several processes: the balancer, and broadcasts from one to the others |
+//! | [`clusters`] | who has several servers on Redis: adapters, balancers, and how far they go |
 //! | [`security`] | who puts a server on the internet: what the crate does, and what is left to the program |
 //! | [`replacing_a_parser`] | who has another library: the packets behind socketioxide's trait, and in the types of rust_socketio |
 //! | [`vocabulary`] | who meets a word that is not the protocol's, or two that look alike |
 
+pub mod clusters;
 pub mod javascript;
 pub mod limits;
 pub mod many_sessions;
