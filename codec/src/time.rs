@@ -91,7 +91,8 @@ impl Clock {
     }
 
     /// How long to sleep until a [deadline](crate::Machine::next_deadline): no time if it has passed, and
-    /// [`Duration::MAX`] if there is none. With that, the timers of std, tokio and smol never end.
+    /// [`Duration::MAX`] if there is none. With that, the timers of tokio and smol, and the
+    /// waits of std, such as that of a `Condvar`, never end.
     ///
     /// ```
     /// use core::time::Duration;

@@ -21,6 +21,9 @@ use crate::time::Timestamp;
 /// [`next_deadline`](Self::next_deadline), and take what WebSockets report only while the client
 /// [wants input](Self::wants_input).
 ///
+/// When the program is to end, the outlet may still hold what was sent last: drop the driver, and wait for the writer that is
+/// behind the outlet. A runtime that ends before it drops the last messages, and the Close frame.
+///
 /// `M` is a [`ClientSession`](super::ClientSession), or the [`Client`](crate::socketio::client::Client) of Socket.IO, which
 /// opens one after the other; its connection is then `driver.machine().socketio(now)`.
 ///
@@ -92,7 +95,8 @@ pub struct Driver<M, C: Connector> {
 
 /// Starts the requests and the WebSockets of a client: with tasks, threads, or the functions of a browser.
 ///
-/// Neither function waits. What comes of it is reported to [`Driver::handle`], which must not be called from within.
+/// Neither function waits. What comes of it is reported to [`Driver::handle`], which must not be called from within; so is a
+/// request that cannot be made ([`Input::Failed`]), and a WebSocket that cannot be tried ([`Input::WsClosed`]).
 ///
 /// The example of [`Driver`] implements it.
 pub trait Connector {
@@ -159,7 +163,8 @@ where
         self.machine.next_deadline()
     }
 
-    /// Whether the program should take what the WebSocket reports now: its messages, and its end behind them.
+    /// Whether the program should take what the WebSocket reports now: that it is open, its messages, and its end behind them,
+    /// in this order through one channel that holds one. What requests report takes another way, and is taken at any time.
     #[must_use]
     pub fn wants_input(&self) -> bool {
         self.machine.wants_input()

@@ -27,6 +27,9 @@ use crate::time::Timestamp;
 /// `M` is a [`ServerSession`](super::ServerSession), or the [`Peer`](crate::socketio::Peer) that holds one, whose connection is
 /// then `driver.machine().socketio()`.
 ///
+/// After the session's last event, `Closed`, and `None`, the driver can be dropped and its sid forgotten: a request for that
+/// is answered with [`HttpError::UnknownSid`](crate::engineio::HttpError) from then on.
+///
 /// A client that goes away before its request is answered is reported with [`Input::Aborted`], at any time and from anywhere:
 /// what is known of a request that was answered already is ignored. So a guard that reports it when it is dropped will do;
 /// [`ends`](Self::ends) is for programs whose replies can be asked.
@@ -226,7 +229,8 @@ where
     /// the answer came in the meantime.
     ///
     /// A request that no session serves is refused here, and the machine hears nothing of it: see
-    /// [`Action::Refuse`](super::Action::Refuse).
+    /// [`Action::Refuse`](super::Action::Refuse). If the session has ended since it was looked up, the answer is that its sid is
+    /// unknown.
     pub fn request(&mut self, now: Timestamp, request: SessionRequest, id: RequestId, reply: R) {
         match request.into_input_or_refusal(id) {
             Ok(input) => {
@@ -254,7 +258,8 @@ where
         self.machine.handle(now, input);
     }
 
-    /// The WebSocket is established. If the session gave it up in the meantime, the outlet comes back, and is to be closed.
+    /// The WebSocket is established. If the session gave it up in the meantime, the outlet comes back, and is to be closed:
+    /// dropping it is enough for an outlet that does not implement [`close`](Outlet::close).
     #[must_use = "an outlet that comes back is to be closed"]
     pub fn attach(&mut self, ws: WsId, outlet: O) -> Option<O> {
         if !matches!(self.place, Place::Promised(promised) if promised == ws) {
@@ -268,7 +273,8 @@ where
 
     /// Takes the outlet of a WebSocket that ended, for a program that has something to send on it: a Close frame with a code,
     /// for a message that is too long (1009), no UTF-8 (1007), or against the rules of WebSockets (1002).
-    /// [`Input::WsClosed`] is still to be reported.
+    /// [`Input::WsClosed`] is still to be reported. What the outlet holds goes first; one that may be full needs a place for the
+    /// Close frame that [`has_room`](Outlet::has_room) does not count.
     pub fn detach(&mut self, ws: WsId) -> Option<O> {
         if self.place.ws() != Some(ws) {
             return None;
@@ -302,6 +308,9 @@ where
     }
 
     /// Whether the program should read from the WebSocket now.
+    ///
+    /// A reader that is a task or a thread of its own puts one message after the other into a channel that holds one, from which
+    /// the session's task takes them while this is true. [`Input::WsClosed`] takes the same way, behind the messages.
     #[must_use]
     pub fn wants_input(&self) -> bool {
         self.machine.wants_input()

@@ -75,7 +75,8 @@ enum Faults {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum State {
-    /// It needs no session: no namespace is asked for.
+    /// It needs no session: no namespace is asked for. A program that is done can end, when what was sent last
+    /// [has left](crate::engineio::client::Driver).
     Idle,
     /// It opens one.
     Opening,
@@ -86,7 +87,8 @@ pub enum State {
         /// When it connects again.
         until: Timestamp,
     },
-    /// It lost one, or could not open it, and does not try again by itself.
+    /// It lost one, or could not open it, and does not try again by itself, so that a program that only waits for events would
+    /// wait for ever.
     Stopped,
 }
 

@@ -69,7 +69,7 @@ pub enum Route {
     Session(SessionRequest),
 }
 
-/// A request of an existing session.
+/// A request of an existing session. If it is a POST, which [`action`](Self#structfield.action) says, its body follows.
 ///
 /// [`Router::route`] makes it; the example of [`into_input`](Self::into_input) shows what it is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
