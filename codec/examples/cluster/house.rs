@@ -1,19 +1,18 @@
-//! The node behind its lock, with the ways to its members and to whoever asked a question.
+//! The node behind its lock, with the ways to its members.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use sio_codec::cluster::node::{
-    Adapter, Answers, Channel, Command, Config, Event, Input, Missing, Node, QuestionId, Transmit,
-};
+use sio_codec::cluster::node::{Adapter, Channel, Command, Config, Event, Input, Node, QuestionId, Transmit};
 use sio_codec::engineio::Sid;
-use sio_codec::socketio::hub::{self, Broadcast, MemberId, Target};
-use sio_codec::socketio::{AckId, Args, DisconnectReason, EmitError, Namespace, Object, Reply, Value};
+use sio_codec::socketio::hub::{self, Broadcast, MemberId};
+use sio_codec::socketio::{AckId, Args, DisconnectReason, Namespace, Object, Reply, Value};
 use sio_codec::{Clock, Machine, Output, Timestamp};
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{Notify, mpsc};
 use tokio::time::timeout;
 
-use crate::redis::Keeper;
+use crate::operation::{self, Done};
+use crate::redis::{Keeper, Link};
 
 /// What somebody has for a session.
 pub(crate) enum Letter {
@@ -33,8 +32,6 @@ pub(crate) enum Letter {
 /// How many letters wait for a session. One that stays behind further is closed.
 pub(crate) const MAILBOX: usize = 4096;
 
-pub(crate) type Ending = (Answers, Missing);
-
 pub(crate) struct House {
     clock: Clock,
     state: Mutex<State>,
@@ -46,7 +43,8 @@ struct State {
     name: String,
     node: Node,
     mailboxes: HashMap<MemberId, mpsc::Sender<Letter>>,
-    questions: HashMap<QuestionId, oneshot::Sender<Ending>>,
+    /// Who asked, and how it is answered.
+    questions: HashMap<QuestionId, (MemberId, Reply)>,
     commands: mpsc::UnboundedSender<Command>,
 }
 
@@ -72,20 +70,22 @@ impl House {
         result
     }
 
-    /// Asks the cluster something, and waits for what it brings.
-    pub(crate) fn ask<E>(
-        &self,
-        ask: impl FnOnce(&mut Node, Timestamp) -> Result<QuestionId, E>,
-    ) -> Result<oneshot::Receiver<Ending>, E> {
+    /// Does what a member wants, and gives what it is answered, or sends it that in a letter when it is known.
+    pub(crate) fn perform(&self, member: MemberId, reply: Reply, args: &Args) -> Option<(Reply, Value, Value)> {
         let mut state = self.state();
-        let question = ask(&mut state.node, self.clock.now())?;
-        let (sender, ending) = oneshot::channel();
-        // Before the outputs are taken: the answer may be one of them.
-        state.questions.insert(question, sender);
-        state.drain(self.clock.now());
+        let now = self.clock.now();
+        let answer = match operation::perform(&mut state.node, now, member, args) {
+            Done::Now(error, result) => Some((reply, error, result)),
+            Done::Later(question) => {
+                // Before the outputs are taken: the answer may be one of them.
+                state.questions.insert(question, (member, reply));
+                None
+            }
+        };
+        state.drain(now);
         drop(state);
         self.changed.notify_waiters();
-        Ok(ending)
+        answer
     }
 
     pub(crate) fn add(&self, sid: &Sid, mailbox: mpsc::Sender<Letter>) -> MemberId {
@@ -128,6 +128,14 @@ impl Keeper for House {
     fn subscriptions(&self) -> Vec<Channel> {
         self.state().node.subscriptions().cloned().collect()
     }
+
+    fn report(&self, link: Link) {
+        match link {
+            Link::Up => eprintln!("connected to Redis"),
+            Link::Lost => eprintln!("the connection to Redis is lost"),
+            Link::Down(error) => eprintln!("Redis cannot be reached: {error}"),
+        }
+    }
 }
 
 impl State {
@@ -157,26 +165,15 @@ impl State {
     fn react(&mut self, now: Timestamp, event: Event) {
         match event {
             Event::Answered { question, answers, missing } => {
-                if let Some(waiting) = self.questions.remove(&question) {
-                    // It fails if whoever asked is gone.
-                    let _ = waiting.send((answers, missing));
+                if let Some((member, reply)) = self.questions.remove(&question) {
+                    let (error, result) = operation::outcome(answers, missing);
+                    self.post(member, Letter::Answer { reply, error, result });
                 }
             }
-            Event::ServerSide { namespace, event, reply: None } if event.name == "said" => {
-                let mut args = vec![Value::String(self.name.clone().into())];
-                args.extend(event.args);
-                let args = Args::from_values(&args).map_err(EmitError::from);
-                let target = Target::everyone(&namespace).local();
-                if let Err(error) = args.and_then(|args| self.node.broadcast(now, &target, "server-said", args)) {
+            Event::ServerSide { namespace, event, reply } if namespace == "/" => {
+                if let Err(error) = operation::hear(&mut self.node, now, &self.name, event, reply) {
                     eprintln!("what another server said cannot be passed on: {error}");
                 }
-            }
-            Event::ServerSide { event, reply: Some(reply), .. } => {
-                let answer = [
-                    ("name".into(), Value::String(self.name.clone().into())),
-                    ("args".into(), Value::Array(event.args)),
-                ];
-                self.node.answer(now, reply, Value::Object(answer.into_iter().collect()));
             }
             Event::Unsent { message, .. } => eprintln!("not sent to the other servers: {message}"),
             Event::Rejected { channel, fault } => eprintln!("passed over on {channel}: {fault}"),

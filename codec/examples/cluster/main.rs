@@ -43,11 +43,8 @@ const USAGE: &str = "usage: cluster --redis URL --adapter classic|sharded|stream
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let Arguments { redis, adapter, name, port } = Arguments::read()?;
-    // Messages of Redis come between the answers to commands only in its newer protocol.
-    let info = ::redis::IntoConnectionInfo::into_connection_info(redis.as_str())?;
-    let settings = info.redis_settings().clone().set_protocol(::redis::ProtocolVersion::RESP3);
-    let client = ::redis::Client::open(info.set_redis_settings(settings))?;
+    let Arguments { redis: url, adapter, name, port } = Arguments::read()?;
+    let client = redis::client(&url)?;
     let (sender, commands) = mpsc::unbounded_channel();
     let house = Arc::new(House::new(adapter, name, sender));
     tokio::spawn(redis::run(client, Arc::clone(&house), commands));

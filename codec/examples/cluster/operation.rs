@@ -1,25 +1,22 @@
 //! What a client tells the server to do with the cluster: `["cluster", {"op": ..., ...}]`, acknowledged with an error or `null`,
-//! and a result.
+//! and a result; and what the servers say to each other because of it.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::time::Duration;
 
 use serde::Deserialize;
-use sio_codec::cluster::node::{Answers, Missing};
-use sio_codec::cluster::{RoomKey, SocketDescriptor};
+use sio_codec::Timestamp;
+use sio_codec::cluster::node::{Answers, Missing, Node, QuestionId, ReplyId};
+use sio_codec::cluster::{Event, RoomKey, SocketDescriptor};
 use sio_codec::socketio::hub::{MemberId, Target};
-use sio_codec::socketio::{Args, Namespace, Object, Value};
-use tokio::sync::oneshot;
+use sio_codec::socketio::{Args, EmitError, Namespace, Object, Value};
 
-use crate::house::{Ending, House};
-
-/// An error or `null`, and a result.
-type Outcome = (Value, Value);
-
+/// What an operation comes to.
+#[derive(Debug)]
 pub(crate) enum Done {
+    /// An error or `null`, and a result.
     Now(Value, Value),
-    Later(Pin<Box<dyn Future<Output = Outcome> + Send>>),
+    /// The [outcome] of this question.
+    Later(QuestionId),
 }
 
 #[derive(Default, Deserialize)]
@@ -39,73 +36,53 @@ struct Operation {
     data: Value,
 }
 
-pub(crate) fn perform(house: &House, member: MemberId, args: &Args) -> Done {
-    match args.decode::<(Operation,)>() {
-        Ok((operation,)) => act(house, member, &operation).unwrap_or_else(|error| failed(&error)),
-        Err(error) => failed(&error.to_string()),
-    }
+/// Does what a client of the node wants.
+pub(crate) fn perform(node: &mut Node, now: Timestamp, member: MemberId, args: &Args) -> Done {
+    let done = match args.decode::<(Operation,)>() {
+        Ok((operation,)) => act(node, now, member, &operation),
+        Err(error) => Err(error.to_string()),
+    };
+    done.unwrap_or_else(|error| Done::Now(Value::String(error.into()), Value::Null))
 }
 
-fn act(house: &House, member: MemberId, operation: &Operation) -> Result<Done, String> {
-    let target = operation.target();
+fn act(node: &mut Node, now: Timestamp, member: MemberId, operation: &Operation) -> Result<Done, String> {
+    let (root, target) = (Namespace::root(), operation.target());
+    let args = || Args::from_values(&operation.args).map_err(|error| error.to_string());
+    let rooms = || operation.rooms.iter().map(String::as_str);
     match operation.op.as_str() {
-        "join" => operation.rooms.iter().try_for_each(|room| house.with(|node, _| node.join(member, room.as_str()))),
-        "leave" => operation.rooms.iter().try_for_each(|room| house.with(|node, _| node.leave(member, room.as_str()))),
+        "join" => rooms().try_for_each(|room| node.join(member, room)).map_err(|error| error.to_string())?,
+        "leave" => rooms().try_for_each(|room| node.leave(member, room)).map_err(|error| error.to_string())?,
         "data" => {
             let data = [("value".into(), operation.data.clone())].into_iter().collect();
-            house.with(|node, _| node.attach(member, Value::Object(data)));
-            Ok(())
+            node.attach(member, Value::Object(data));
         }
-        "socketsJoin" => {
-            operation.rooms.iter().for_each(|room| house.with(|node, now| node.join_all(now, &target, room.as_str())));
-            Ok(())
-        }
-        "socketsLeave" => {
-            operation.rooms.iter().for_each(|room| house.with(|node, now| node.leave_all(now, &target, room.as_str())));
-            Ok(())
-        }
-        "disconnectSockets" => {
-            house.with(|node, now| node.disconnect_all(now, &target, operation.close));
-            Ok(())
-        }
+        "socketsJoin" => rooms().for_each(|room| node.join_all(now, &target, room)),
+        "socketsLeave" => rooms().for_each(|room| node.leave_all(now, &target, room)),
+        "disconnectSockets" => node.disconnect_all(now, &target, operation.close),
         "emit" => {
-            let args = Args::from_values(&operation.args).map_err(|error| error.to_string())?;
-            let sent = house.with(|node, now| node.broadcast(now, &target, &operation.event, args));
-            return sent.map(|_| done()).map_err(|error| error.to_string());
+            node.broadcast(now, &target, &operation.event, args()?).map_err(|error| error.to_string())?;
         }
         "serverSideEmit" => {
-            let args = Args::from_values(&operation.args).map_err(|error| error.to_string())?;
-            let sent = house.with(|node, now| node.server_side_emit(now, &Namespace::root(), "said", args));
-            return sent.map(|()| done()).map_err(|error| error.to_string());
+            node.server_side_emit(now, &root, "said", args()?).map_err(|error| error.to_string())?;
         }
-        _ => return ask(house, &target, operation),
-    }
-    .map(|()| done())
-    .map_err(|error| error.to_string())
-}
-
-fn ask(house: &House, target: &Target, operation: &Operation) -> Result<Done, String> {
-    let root = Namespace::root();
-    let args = Args::from_values(&operation.args).map_err(|error| error.to_string())?;
-    let ending = match operation.op.as_str() {
         "emitWithAck" => {
             let timeout = Duration::from_millis(operation.timeout);
-            let asked = house.ask(|node, now| node.broadcast_with_ack(now, target, &operation.event, args, timeout));
-            asked.map_err(|error| error.to_string())?
+            let asked = node.broadcast_with_ack(now, &target, &operation.event, args()?, timeout);
+            return asked.map(Done::Later).map_err(|error| error.to_string());
         }
         "serverSideEmitWithAck" => {
-            let asked = house.ask(|node, now| node.server_side_emit_with_ack(now, &root, "asked", args));
-            asked.map_err(|error| error.to_string())?
+            let asked = node.server_side_emit_with_ack(now, &root, "asked", args()?);
+            return asked.map(Done::Later).map_err(|error| error.to_string());
         }
-        "fetchSockets" => house.ask(|node, now| node.fetch(now, target)).map_err(|error| error.to_string())?,
-        "allRooms" => house.ask(|node, now| node.all_rooms(now, &root)).map_err(|error| error.to_string())?,
+        "fetchSockets" => return node.fetch(now, &target).map(Done::Later).map_err(|error| error.to_string()),
+        "allRooms" => return node.all_rooms(now, &root).map(Done::Later).map_err(|error| error.to_string()),
         other => return Err(format!("unknown operation {other}")),
-    };
-    Ok(Done::Later(Box::pin(outcome(ending))))
+    }
+    Ok(Done::Now(Value::Null, Value::Bool(true)))
 }
 
-async fn outcome(ending: oneshot::Receiver<Ending>) -> Outcome {
-    let Ok((answers, missing)) = ending.await else { return (Value::from("the server ends"), Value::Null) };
+/// What a client is told of the answers to its question: an error or `null`, and a result.
+pub(crate) fn outcome(answers: Answers, missing: Missing) -> (Value, Value) {
     let result = Value::Array(match answers {
         Answers::Sockets(sockets) => sockets.into_iter().map(socket).collect(),
         Answers::Rooms(rooms) => sorted(rooms),
@@ -113,6 +90,35 @@ async fn outcome(ending: oneshot::Receiver<Ending>) -> Outcome {
         _ => Vec::new(),
     });
     (error(missing), result)
+}
+
+/// Another server says something: `said` is passed on to this server's clients, and `asked` is answered.
+///
+/// # Errors
+///
+/// If clients cannot be sent that.
+pub(crate) fn hear(
+    node: &mut Node,
+    now: Timestamp,
+    name: &str,
+    event: Event,
+    reply: Option<ReplyId>,
+) -> Result<(), EmitError> {
+    let name = Value::String(name.to_owned().into());
+    match (event.name.as_str(), reply) {
+        ("said", None) => {
+            let mut args = vec![name];
+            args.extend(event.args);
+            let target = Target::everyone(&Namespace::root()).local();
+            node.broadcast(now, &target, "server-said", Args::from_values(&args)?)?;
+        }
+        ("asked", Some(reply)) => {
+            let answer = [("name".into(), name), ("args".into(), Value::Array(event.args))];
+            node.answer(now, reply, Value::Object(answer.into_iter().collect()));
+        }
+        _ => {}
+    }
+    Ok(())
 }
 
 fn error(missing: Missing) -> Value {
@@ -152,12 +158,4 @@ impl Operation {
         }
         if self.volatile { target.volatile() } else { target }
     }
-}
-
-fn done() -> Done {
-    Done::Now(Value::Null, Value::Bool(true))
-}
-
-fn failed(words: &str) -> Done {
-    Done::Now(Value::String(words.to_owned().into()), Value::Null)
 }

@@ -10,19 +10,22 @@
 //! is subscribed to again. What is to be added to a stream is kept until then.
 
 use std::collections::HashMap;
-use std::future::Future;
+use std::convert::Infallible;
+use std::future::{Future, pending};
 use std::mem;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
 use redis::{
-    AsyncConnectionConfig, Client, Cmd, FromRedisValue, Pipeline, PushInfo, PushKind, RedisResult, Value, cmd, pipe,
+    AsyncConnectionConfig, Client, Cmd, FromRedisValue, IntoConnectionInfo as _, Pipeline, ProtocolVersion, PushInfo,
+    PushKind, RedisError, RedisResult, Value, cmd, pipe,
 };
 use sio_codec::Text;
 use sio_codec::cluster::node::{Channel, Command, CommandId, Input};
 use sio_codec::cluster::streams::{Entry, EntryId};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout, timeout_at};
 
 /// How many messages wait to be taken. A server that stays behind further is disconnected, as Redis itself does with one for
@@ -46,20 +49,65 @@ pub(crate) trait Keeper: Send + Sync + 'static {
 
     /// What the node listens to.
     fn subscriptions(&self) -> Vec<Channel>;
+
+    /// Hears how it stands with the connection: of each change, and not of each attempt.
+    fn report(&self, link: Link);
 }
 
-/// Serves the node until its commands end.
+/// How it stands with the connection to Redis.
+#[derive(Debug)]
+pub(crate) enum Link {
+    /// It is there, and everything is subscribed to.
+    Up,
+    /// It broke, or the program took too little of what came.
+    Lost,
+    /// There is none, for this reason. It is tried again and again.
+    Down(RedisError),
+}
+
+/// Redis at an address: `redis://127.0.0.1:6379`.
+///
+/// # Errors
+///
+/// If it is no such address.
+pub(crate) fn client(url: &str) -> RedisResult<Client> {
+    // Messages come between the answers to commands only in the newer protocol.
+    let info = url.into_connection_info()?;
+    let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
+    Client::open(info.set_redis_settings(settings))
+}
+
+/// Serves the node until its commands end. Then everything is unsubscribed from, and the connections are closed.
 pub(crate) async fn run<K: Keeper>(client: Client, keeper: Arc<K>, mut commands: mpsc::UnboundedReceiver<Command>) {
     let (readings, reader) = mpsc::unbounded_channel();
-    let reading = tokio::spawn(read(client.clone(), Arc::clone(&keeper), reader));
+    let mut reading = JoinSet::new();
+    reading.spawn(read(client.clone(), Arc::clone(&keeper), reader));
     // What lasts is kept until Redis is back: the node bounds its bytes.
     let mut held = Vec::new();
+    let mut told = None;
     loop {
-        if let Ok((connection, messages)) = connect(&client, &*keeper).await {
-            let publisher = Publisher { connection, keeper: &*keeper, readings: &readings };
-            tokio::select! {
-                end = publisher.run(&mut commands, &mut held) => if end == End::NoMoreCommands { break },
-                () = listen(&*keeper, messages) => {}
+        match connect(&client, &*keeper).await {
+            Ok((connection, messages)) => {
+                told = None;
+                keeper.report(Link::Up);
+                let (over, ended) = oneshot::channel();
+                let publisher = Publisher { connection, keeper: &*keeper, readings: &readings };
+                // The publisher alone says when it is over: so it tells the end of each command that it has taken.
+                let end = tokio::select! {
+                    end = publisher.run(&mut commands, &mut held, ended) => end,
+                    never = listen_until(&*keeper, messages, over) => match never {},
+                };
+                if end == End::NoMoreCommands {
+                    break;
+                }
+                keeper.report(Link::Lost);
+            }
+            Err(error) => {
+                let reason = Some(error.to_string());
+                if told != reason {
+                    told = reason;
+                    keeper.report(Link::Down(error));
+                }
             }
         }
         let until = Instant::now() + PAUSE;
@@ -81,7 +129,6 @@ pub(crate) async fn run<K: Keeper>(client: Client, keeper: Arc<K>, mut commands:
             break;
         }
     }
-    reading.abort();
 }
 
 type Messages = mpsc::Receiver<PushInfo>;
@@ -89,7 +136,7 @@ type Messages = mpsc::Receiver<PushInfo>;
 async fn connect<K: Keeper>(client: &Client, keeper: &K) -> RedisResult<(MultiplexedConnection, Messages)> {
     let (sender, messages) = mpsc::channel(BACKLOG);
     // If there is no room, the sender is gone with it, and so is the connection: `listen` ends.
-    let sender = std::sync::Mutex::new(Some(sender));
+    let sender = Mutex::new(Some(sender));
     let push = move |push: PushInfo| {
         let mut sender = sender.lock().map_err(|_| ())?;
         if push.kind == PushKind::Disconnection || sender.as_ref().is_none_or(|sender| sender.try_send(push).is_err()) {
@@ -123,15 +170,33 @@ enum End {
 }
 
 impl<K: Keeper> Publisher<'_, K> {
-    async fn run(mut self, commands: &mut mpsc::UnboundedReceiver<Command>, held: &mut Vec<Command>) -> End {
+    async fn run(
+        mut self,
+        commands: &mut mpsc::UnboundedReceiver<Command>,
+        held: &mut Vec<Command>,
+        mut ended: oneshot::Receiver<Infallible>,
+    ) -> End {
         let mut batch = mem::take(held);
         loop {
             if self.send(batch.drain(..)).await.is_err() {
                 return End::Broken;
             }
-            if commands.recv_many(&mut batch, BATCH).await == 0 {
+            let count = tokio::select! {
+                count = commands.recv_many(&mut batch, BATCH) => count,
+                _ = &mut ended => return End::Broken,
+            };
+            if count == 0 {
+                self.unsubscribe().await;
                 return End::NoMoreCommands;
             }
+        }
+    }
+
+    /// The others do not count this server any more, nor wait for it.
+    async fn unsubscribe(&mut self) {
+        for channel in self.keeper.subscriptions() {
+            // It fails if the connection is lost, which has the same effect.
+            let _ = unsubscribe(&channel).exec_async(&mut self.connection).await;
         }
     }
 
@@ -180,6 +245,13 @@ impl<K: Keeper> Publisher<'_, K> {
     }
 }
 
+/// Listens, and says when that is over by dropping `over`.
+async fn listen_until<K: Keeper>(keeper: &K, messages: Messages, over: oneshot::Sender<Infallible>) -> Infallible {
+    listen(keeper, messages).await;
+    drop(over);
+    pending().await
+}
+
 /// Takes messages until the connection breaks.
 async fn listen<K: Keeper>(keeper: &K, mut messages: Messages) {
     while let Some(PushInfo { kind, data }) = messages.recv().await {
@@ -201,11 +273,12 @@ async fn listen<K: Keeper>(keeper: &K, mut messages: Messages) {
 /// Reads streams: each waits on a connection of its own.
 async fn read<K: Keeper>(client: Client, keeper: Arc<K>, mut commands: mpsc::UnboundedReceiver<Command>) {
     let mut streams = HashMap::<Text, mpsc::UnboundedSender<Command>>::new();
+    let mut readers = JoinSet::new();
     while let Some(command) = commands.recv().await {
         let (Command::Read { stream, .. } | Command::Tail { stream, .. }) = &command else { continue };
         let reader = streams.entry(stream.clone()).or_insert_with(|| {
             let (sender, commands) = mpsc::unbounded_channel();
-            tokio::spawn(read_one(client.clone(), Arc::clone(&keeper), commands));
+            readers.spawn(read_one(client.clone(), Arc::clone(&keeper), commands));
             sender
         });
         let _ = reader.send(command);
@@ -281,13 +354,17 @@ fn request(command: &Command) -> Option<Cmd> {
             count
         }
         Command::Subscribe(channel) => subscribe(channel),
-        Command::Unsubscribe(channel) => by_kind(channel, ["UNSUBSCRIBE", "PUNSUBSCRIBE", "SUNSUBSCRIBE"]),
+        Command::Unsubscribe(channel) => unsubscribe(channel),
         Command::Read { .. } | Command::Tail { .. } => return None,
     })
 }
 
 fn subscribe(channel: &Channel) -> Cmd {
     by_kind(channel, ["SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE"])
+}
+
+fn unsubscribe(channel: &Channel) -> Cmd {
+    by_kind(channel, ["UNSUBSCRIBE", "PUNSUBSCRIBE", "SUNSUBSCRIBE"])
 }
 
 fn by_kind(channel: &Channel, [plain, pattern, sharded]: [&str; 3]) -> Cmd {

@@ -11,7 +11,6 @@ use tokio::sync::mpsc;
 
 use crate::fresh_sid;
 use crate::house::{House, Letter, MAILBOX};
-use crate::operation::{self, Done};
 use crate::serving::{Guest, Host};
 
 /// Lets everybody in.
@@ -32,7 +31,7 @@ pub(crate) struct Visitor {
 
 enum Place {
     Outside,
-    Inside { member: MemberId, letters: mpsc::Receiver<Letter>, mailbox: mpsc::WeakSender<Letter> },
+    Inside { member: MemberId, letters: mpsc::Receiver<Letter> },
 }
 
 /// What a session is to do: a letter, or that it has stayed too far behind for more.
@@ -58,8 +57,7 @@ impl Guest for Visitor {
                 let sid = fresh_sid();
                 io.accept(&namespace, &sid)?;
                 let (sender, letters) = mpsc::channel(MAILBOX);
-                let mailbox = sender.downgrade();
-                self.place = Place::Inside { member: self.house.add(&sid, sender), letters, mailbox };
+                self.place = Place::Inside { member: self.house.add(&sid, sender), letters };
                 Ok(())
             }
             Event::ConnectRequested { namespace, .. } => io.refuse_unknown(&namespace),
@@ -74,20 +72,10 @@ impl Guest for Visitor {
                 Ok(())
             }
             Event::Received { name, args, reply: Some(reply), .. } if name.as_str() == "cluster" => {
-                let Place::Inside { member, mailbox, .. } = &self.place else { return Ok(()) };
-                match operation::perform(&self.house, *member, &args) {
-                    Done::Now(error, result) => io.acknowledge(reply, (error, result)),
-                    Done::Later(outcome) => {
-                        let mailbox = mailbox.clone();
-                        tokio::spawn(async move {
-                            let (error, result) = outcome.await;
-                            if let Some(mailbox) = mailbox.upgrade() {
-                                // It fails if the client is gone.
-                                let _ = mailbox.send(Letter::Answer { reply, error, result }).await;
-                            }
-                        });
-                        Ok(())
-                    }
+                let Place::Inside { member, .. } = &self.place else { return Ok(()) };
+                match self.house.perform(*member, reply, &args) {
+                    Some((reply, error, result)) => io.acknowledge(reply, (error, result)),
+                    None => Ok(()),
                 }
             }
             _ => Ok(()),
