@@ -26,6 +26,9 @@ pub(super) enum Place {
 }
 
 impl Place {
+    /// Those that exist before anybody asks for them.
+    pub(super) const STATIC: [&str; 4] = ["/", "/custom", "/siospec-0", "/siospec"];
+
     //= SRV-NSP-04: Static namespaces win
     pub(super) fn of(namespace: &str) -> Self {
         match namespace {

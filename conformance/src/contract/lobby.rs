@@ -3,21 +3,29 @@
 //! Each session has a [`Seat`]. What a broadcast, or another client's event, makes a session do is put into its inbox
 //! as an [`Errand`]; the session is called, and takes it out when it is polled. A session takes its own errands out
 //! at once, so that its client receives broadcasts and answers in the order in which they were made.
+//!
+//! In a [cluster](super::clustered), other servers make errands as well. While many wait, nothing is taken from the bus.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use sio_codec::engineio::Sid;
-use sio_codec::socketio::hub::{self, Broadcast, Event, Hub, MemberId, Recovered, Recovery, Room, Target, Transmit};
-use sio_codec::socketio::{AckId, Args, DisconnectReason, EmitError, Json, Namespace, Reply};
-use sio_codec::{Machine as _, Output, Timestamp};
+use sio_codec::socketio::hub::{Broadcast, MemberId, Recovered, Recovery, Target, Transmit};
+use sio_codec::socketio::{AckId, Args, DisconnectReason, EmitError, Json, Namespace, Reply, Value};
+use sio_codec::{Machine as _, Timestamp};
 use tokio::sync::Notify;
 
+use super::operation::Done;
+use super::outcome::{Form, Outcome, Question};
+use super::rooms::{Count, Rooms};
 use crate::mutants::Lapses;
 
 /// The room whose members are told about each client that leaves.
 const WATCHERS: &str = "watchers";
+
+/// How many errands may wait for their sessions, which take them out at once, until nothing is taken from the bus any more.
+const ERRANDS: usize = 4096;
 
 /// What all sessions of a server share; cloning shares it.
 #[derive(Clone, Debug)]
@@ -25,13 +33,25 @@ pub(super) struct Lobby(Arc<Mutex<Inside>>);
 
 #[derive(Debug)]
 struct Inside {
-    hub: Hub,
+    rooms: Rooms,
     inboxes: BTreeMap<u64, Inbox>,
     /// The session of each member.
     members: BTreeMap<MemberId, u64>,
-    /// The session that asked, and how it answers its own client, of each broadcast that waits for acknowledgements.
-    questions: BTreeMap<AckId, (u64, Reply)>,
+    /// What waits for answers.
+    questions: BTreeMap<Question, Asked>,
     seats: u64,
+    /// Errands in all inboxes.
+    waiting: usize,
+    /// Notified after each action.
+    changed: Arc<Notify>,
+}
+
+/// The session that asked, and how it answers its own client.
+#[derive(Debug)]
+struct Asked {
+    seat: u64,
+    reply: Reply,
+    form: Form,
 }
 
 #[derive(Debug)]
@@ -49,19 +69,20 @@ pub(super) enum Errand {
         /// Whether the connection ends, and not only the membership.
         close: bool,
     },
-    /// A broadcast that its client asked for has been answered.
-    Settled {
+    /// What its client asked for has been answered.
+    Answer {
         reply: Reply,
-        answers: Vec<Args>,
-        /// How many did not answer in time.
-        missing: usize,
+        values: Vec<Value>,
     },
 }
 
 impl Lobby {
-    pub(super) fn new(config: hub::Config) -> Self {
+    pub(super) fn new(rooms: Rooms) -> Self {
         let (inboxes, members, questions) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        Self(Arc::new(Mutex::new(Inside { hub: Hub::new(config), inboxes, members, questions, seats: 0 })))
+        let changed = Arc::default();
+        let mut inside = Inside { rooms, inboxes, members, questions, seats: 0, waiting: 0, changed };
+        inside.dispatch();
+        Self(Arc::new(Mutex::new(inside)))
     }
 
     /// The place of a new session.
@@ -73,12 +94,27 @@ impl Lobby {
         Seat { lobby: self.clone(), number, call, lapses }
     }
 
-    /// Does something with the hub, and puts the consequences into the inboxes.
-    fn act<T>(&self, act: impl FnOnce(&mut Hub) -> T) -> T {
+    /// Does something with the rooms, and puts the consequences into the inboxes.
+    pub(super) fn act<T>(&self, act: impl FnOnce(&mut Rooms) -> T) -> T {
         let mut inside = self.lock();
-        let result = act(&mut inside.hub);
+        let result = act(&mut inside.rooms);
         inside.dispatch();
         result
+    }
+
+    /// Looks at the rooms, or does something without consequences.
+    pub(super) fn look<T>(&self, look: impl FnOnce(&mut Rooms) -> T) -> T {
+        look(&mut self.lock().rooms)
+    }
+
+    /// Whether the sessions keep up with their errands.
+    pub(super) fn keeps_up(&self) -> bool {
+        self.lock().waiting < ERRANDS
+    }
+
+    /// Notified after each action, and when the sessions keep up again.
+    pub(super) fn changed(&self) -> Arc<Notify> {
+        Arc::clone(&self.lock().changed)
     }
 
     /// A panic in another session leaves every map as it is between two statements, which is usable.
@@ -98,7 +134,10 @@ pub(super) struct Seat {
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.lobby.lock().inboxes.remove(&self.number);
+        let mut inside = self.lobby.lock();
+        if let Some(inbox) = inside.inboxes.remove(&self.number) {
+            inside.taken(inbox.errands.len());
+        }
     }
 }
 
@@ -109,35 +148,37 @@ impl Seat {
     }
 
     pub(super) fn next_errand(&self) -> Option<Errand> {
-        self.lobby.lock().inboxes.get_mut(&self.number)?.errands.pop_front()
+        let mut inside = self.lobby.lock();
+        let errand = inside.inboxes.get_mut(&self.number)?.errands.pop_front()?;
+        inside.taken(1);
+        Some(errand)
     }
 
+    /// When the rooms are to be told the time, if the sessions are to do it.
     pub(super) fn next_deadline(&self) -> Option<Timestamp> {
-        self.lobby.lock().hub.next_deadline()
+        self.lobby.look(|rooms| rooms.alone()?.next_deadline())
     }
 
     pub(super) fn handle_timeout(&self, now: Timestamp) {
-        self.act(|hub| hub.handle_timeout(now));
+        self.act(|rooms| rooms.handle_timeout(now));
     }
 
     /// Adds the session's client to a namespace. With a private id it can come back after a lost connection.
     pub(super) fn enter(&mut self, namespace: &Namespace, sid: &Sid, pid: Option<&Sid>) -> MemberId {
-        let (lobby, lapses) = (&self.lobby, &mut self.lapses);
-        let member = lobby.act(|hub| {
-            let member = match pid {
-                Some(pid) => hub.add_recoverable(namespace, sid, pid),
-                None => hub.add(namespace, sid),
-            };
-            lapses.entered(hub, member);
-            member
-        });
-        self.lobby.lock().members.insert(member, self.number);
+        let mut inside = self.lobby.lock();
+        let member = inside.rooms.add(namespace, sid, pid);
+        inside.members.insert(member, self.number);
+        if let Some(hub) = inside.rooms.alone() {
+            self.lapses.entered(hub, member);
+        }
+        inside.dispatch();
         member
     }
 
     /// Takes a client back that lost its connection.
     pub(super) fn recover(&self, now: Timestamp, namespace: &Namespace, auth: Option<&Json>) -> Option<Recovered> {
-        let recovered = self.act(|hub| {
+        let recovered = self.act(|rooms| {
+            let hub = rooms.alone()?;
             let mut recovered = hub.recover(now, namespace, auth)?;
             self.lapses.recovered(hub, &mut recovered);
             Some(recovered)
@@ -149,9 +190,12 @@ impl Seat {
     /// Removes a client, and forgets nothing that it may come back for.
     pub(super) fn leave(&mut self, now: Timestamp, member: MemberId, reason: DisconnectReason) {
         let (lobby, lapses) = (&self.lobby, &mut self.lapses);
-        lobby.act(|hub| {
-            let reason = lapses.leaving(hub, member, reason);
-            hub.remove(now, member, reason);
+        lobby.act(|rooms| {
+            let reason = match rooms.alone() {
+                Some(hub) => lapses.leaving(hub, member, reason),
+                None => reason,
+            };
+            rooms.remove(now, member, reason);
         });
         self.lobby.lock().members.remove(&member);
     }
@@ -167,12 +211,10 @@ impl Seat {
         reason: DisconnectReason,
     ) -> Result<(), EmitError> {
         let (target, rooms) = self
-            .act(|hub| {
-                let namespace = hub.namespace_of(member).cloned()?;
-                let sid = hub.sid_of(member).cloned()?;
-                let rooms = hub.rooms_of(member).map(Room::as_str).filter(|room| *room != sid.as_str());
-                let rooms: Vec<_> = rooms.map(str::to_owned).collect();
-                Some((Target::everyone(&namespace).to(WATCHERS).except(sid), rooms))
+            .look(|rooms| {
+                let namespace = rooms.hub().namespace_of(member).cloned()?;
+                let sid = rooms.hub().sid_of(member).cloned()?;
+                Some((Target::everyone(&namespace).to(WATCHERS).except(sid), rooms.rooms_of(member)))
             })
             .ok_or(EmitError::NotJoined)?;
         let leaving = Args::encode(&(reason.as_str(), rooms)).map_err(EmitError::Args)?;
@@ -183,57 +225,116 @@ impl Seat {
     }
 
     pub(super) fn broadcast(&self, now: Timestamp, target: &Target, name: &str, args: &Args) -> Result<(), EmitError> {
-        self.act(|hub| hub.broadcast(now, target, name, args)).map(drop)
+        self.act(|rooms| rooms.broadcast(now, target, name, args))
     }
 
-    /// Broadcasts an event that is to be acknowledged; [`Errand::Settled`] follows.
+    /// Broadcasts an event that is to be acknowledged; [`Errand::Answer`] follows.
     pub(super) fn ask(
         &self,
         now: Timestamp,
         target: &Target,
-        (name, args): (&str, &Args),
+        said: (&str, &Args),
         timeout: Duration,
         reply: Reply,
     ) -> Result<(), EmitError> {
         let mut inside = self.lobby.lock();
-        let (id, _) = inside.hub.broadcast_with_ack(now, target, name, args, timeout)?;
-        inside.questions.insert(id, (self.number, reply));
-        inside.dispatch();
+        let question = inside.rooms.ask(now, target, said, timeout)?;
+        inside.ask(question, Asked { seat: self.number, reply, form: Form::Ask });
         Ok(())
     }
 
+    /// Counts members; [`Errand::Answer`] follows.
+    pub(super) fn count(&self, now: Timestamp, target: &Target, reply: Reply) -> Result<(), EmitError> {
+        let mut inside = self.lobby.lock();
+        let asked = Asked { seat: self.number, reply, form: Form::Count };
+        match inside.rooms.count(now, target)? {
+            Count::Asked(question) => inside.ask(question, asked),
+            Count::Known(count) => inside.put(self.number, asked.answer(vec![Value::from(count as u64)])),
+        }
+        Ok(())
+    }
+
+    /// Does what the session's client wants with the cluster, if there is one; [`Errand::Answer`] follows.
+    pub(super) fn perform(&self, now: Timestamp, member: MemberId, args: &Args, reply: Reply) {
+        let mut inside = self.lobby.lock();
+        let asked = Asked { seat: self.number, reply, form: Form::Operation };
+        match inside.rooms.clustered().map(|clustered| clustered.perform(now, member, args)) {
+            Some(Done::Later(question)) => inside.ask(Question::Clustered(question), asked),
+            Some(Done::Now(error, result)) => {
+                inside.dispatch();
+                inside.put(self.number, asked.answer(vec![error, result]));
+            }
+            None => {}
+        }
+    }
+
     pub(super) fn acked(&self, now: Timestamp, member: MemberId, id: AckId, args: Args) {
-        self.act(|hub| hub.acknowledge(now, member, id, &args));
+        self.act(|rooms| rooms.acknowledge(now, member, id, &args));
     }
 
     /// As [`Lobby::act`].
-    pub(super) fn act<T>(&self, act: impl FnOnce(&mut Hub) -> T) -> T {
+    pub(super) fn act<T>(&self, act: impl FnOnce(&mut Rooms) -> T) -> T {
         self.lobby.act(act)
+    }
+
+    /// As [`Lobby::look`].
+    pub(super) fn look<T>(&self, look: impl FnOnce(&mut Rooms) -> T) -> T {
+        self.lobby.look(look)
+    }
+}
+
+impl Asked {
+    fn answer(self, values: Vec<Value>) -> Errand {
+        Errand::Answer { reply: self.reply, values }
     }
 }
 
 impl Inside {
+    fn ask(&mut self, question: Question, asked: Asked) {
+        // Before the outcomes are taken: the answer may be one of them.
+        self.questions.insert(question, asked);
+        self.dispatch();
+    }
+
     fn dispatch(&mut self) {
-        while let Some(output) = self.hub.poll_output() {
-            let (seat, errand) = match output {
-                Output::Transmit(Transmit::Deliver { member, broadcast }) => {
-                    (self.members.get(&member).copied(), Errand::Deliver(broadcast))
+        while let Some(outcome) = self.rooms.poll_outcome() {
+            match outcome {
+                Outcome::Local(Transmit::Deliver { member, broadcast }) => {
+                    self.send(member, Errand::Deliver(broadcast));
                 }
-                Output::Transmit(Transmit::Disconnect { member, close }) => {
-                    let Some(namespace) = self.hub.namespace_of(member).cloned() else { continue };
-                    (self.members.get(&member).copied(), Errand::Disconnect { namespace, close })
+                Outcome::Local(Transmit::Disconnect { member, close }) => {
+                    let Some(namespace) = self.rooms.hub().namespace_of(member).cloned() else { continue };
+                    self.send(member, Errand::Disconnect { namespace, close });
                 }
-                Output::Event(Event::Settled { id, answers, missing }) => {
-                    let Some((seat, reply)) = self.questions.remove(&id) else { continue };
-                    let answers = answers.into_iter().map(|(_, args)| args).collect();
-                    (Some(seat), Errand::Settled { reply, answers, missing: missing.len() })
+                Outcome::Answered { question, answers, missing } => {
+                    let Some(asked) = self.questions.remove(&question) else { continue };
+                    let values = asked.form.of(answers, missing);
+                    self.put(asked.seat, asked.answer(values));
                 }
-                Output::Event(_) => continue,
-            };
-            if let Some(inbox) = seat.and_then(|seat| self.inboxes.get_mut(&seat)) {
-                inbox.errands.push_back(errand);
-                inbox.call.notify_one();
             }
+        }
+        self.changed.notify_waiters();
+    }
+
+    fn send(&mut self, member: MemberId, errand: Errand) {
+        if let Some(seat) = self.members.get(&member) {
+            self.put(*seat, errand);
+        }
+    }
+
+    fn put(&mut self, seat: u64, errand: Errand) {
+        if let Some(inbox) = self.inboxes.get_mut(&seat) {
+            inbox.errands.push_back(errand);
+            inbox.call.notify_one();
+            self.waiting += 1;
+        }
+    }
+
+    fn taken(&mut self, errands: usize) {
+        let kept_up = self.waiting < ERRANDS;
+        self.waiting -= errands;
+        if !kept_up && self.waiting < ERRANDS {
+            self.changed.notify_waiters();
         }
     }
 }

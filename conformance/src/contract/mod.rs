@@ -30,17 +30,29 @@
 //! A server may also serve clients of Engine.IO 3. The application is the same for them; they are in `/` without
 //! asking, as their protocol says.
 //!
+//! In a [cluster](Membership) of servers it has one event more on `/`, `cluster`, with which a client has the server do something
+//! with all of them; `fixtures/reference/README.md` lists what. Broadcasts then reach the clients of all servers, also in the
+//! extended contract.
+//!
 //! The application is written once, on the events of the protocol machines. The embedded [server](crate::server) runs
 //! it on sockets, and the [memory party](crate::party::memory) runs it without sockets.
 
+mod bus;
+mod clustered;
 mod defective;
 mod echo;
 mod entropy;
 mod extended;
 mod lobby;
+// What the example `cluster` of sio-codec does; the file is a link to its own.
+mod operation;
+mod outcome;
+mod rooms;
 mod site;
 mod sockets;
 
+pub use bus::Bus;
+pub use clustered::{Losses, Membership};
 pub use entropy::Entropy;
 pub use site::{Eio3, Kind, Recovery, Site};
 

@@ -3,12 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use sio_codec::cluster::node::Command;
 use sio_codec::engineio::server::{Carrier, Config, Handshake, Route, Router};
 use sio_codec::engineio::{ConfigError, HttpError, RequestHead, Response, Revision, Sid};
-use sio_codec::socketio::{self, Connection, Dialect, Parser, Peer, hub};
+use sio_codec::socketio::hub::{self, Hub};
+use sio_codec::socketio::{self, Connection, Dialect, Parser, Peer};
 use sio_codec::{Limits, Timestamp};
+use tokio::sync::mpsc;
 
+use super::bus::Bus;
+use super::clustered::{Clustered, Membership};
 use super::lobby::{self, Lobby};
+use super::rooms::Rooms;
 use super::{Application, Entropy};
 use crate::mutants::{Beginning, Lapses, Mutant, Request, Settings, Shared, Tap};
 
@@ -95,9 +101,19 @@ impl Site {
             parser: Parser::Json,
             recovery: Recovery::None,
             away: AWAY,
-            lobby: Lobby::new(hub::Config::default()),
+            lobby: Lobby::new(Rooms::Alone(Box::new(Hub::new(hub::Config::default())))),
             planted: None,
         })
+    }
+
+    /// The same site with other timings of the heartbeat. A defect is to be planted afterwards.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Heartbeat`] if one of them is below a millisecond.
+    pub fn with_heartbeat(self, interval: Duration, timeout: Duration) -> Result<Self, ConfigError> {
+        let engine = self.router.config().clone().with_heartbeat(interval, timeout);
+        Ok(Self { router: Router::new(engine)?, ..self })
     }
 
     /// The same site for clients whose packets have this form, and with or without connection state recovery. Its
@@ -109,7 +125,20 @@ impl Site {
             Recovery::None => config,
             Recovery::Offered => config.with_recovery(lobby::recovery(entropy.draw(), self.away)),
         };
-        Self { parser, recovery, lobby: Lobby::new(config), ..self }
+        Self { parser, recovery, lobby: Lobby::new(Rooms::Alone(Box::new(Hub::new(config)))), ..self }
+    }
+
+    /// The same site in a cluster: the [bus](Bus) brings what others say, and the commands are for Redis. Its rooms are
+    /// empty, and its clients cannot come back after a lost connection.
+    #[must_use]
+    pub fn in_cluster(
+        self,
+        membership: Membership,
+        entropy: &mut Entropy,
+    ) -> (Self, Bus, mpsc::UnboundedReceiver<Command>) {
+        let (clustered, commands) = Clustered::new(membership, self.parser, entropy.draw());
+        let lobby = Lobby::new(Rooms::Clustered(Box::new(clustered)));
+        (Self { recovery: Recovery::None, lobby: lobby.clone(), ..self }, Bus::new(lobby), commands)
     }
 
     /// The same site with a defect. What [`with`](Self::with) sets is to be set afterwards.

@@ -10,6 +10,7 @@
 //! | emits `leave` on `/` | emits `bye`, and makes it leave the namespace |
 //! | emits `close` on `/` | emits `bye`, and closes the connection |
 //! | emits `shut-down` on `/` | emits `bye`, and ends the connection like a server that shuts down |
+//! | emits `cluster` on `/` | in a cluster: see `operation.rs` |
 //! | asks for `/siospec`, or emits on it | see `extended.rs` |
 //!
 //! An event `message` that requests an acknowledgement is answered with a `message-back` that also requests one. The
@@ -23,7 +24,7 @@ use std::time::Duration;
 use sio_codec::engineio::Sid;
 use sio_codec::engineio::server::{Input, ServerSession, Transmit};
 use sio_codec::socketio::hub::{MemberId, Target};
-use sio_codec::socketio::{AckId, Args, EmitError, Event, Json, Namespace, Peer, Reply, Value};
+use sio_codec::socketio::{AckId, Args, EmitError, Event, Json, Namespace, Peer, Reply};
 use sio_codec::{Machine as _, Output, Text, Timestamp};
 use tokio::sync::Notify;
 
@@ -178,12 +179,8 @@ impl Sockets {
                 Ok(())
             }
             Errand::Disconnect { namespace, close: false } => io.disconnect(&namespace),
-            Errand::Settled { reply, answers, missing } => {
-                // Of each answer, only the first argument counts.
-                let first = |args: &Args| args.values().ok()?.into_iter().next();
-                let answers: Vec<_> = answers.iter().map(|args| first(args).unwrap_or(Value::Null)).collect();
-                let args = Args::from_values(&[Value::Bool(missing > 0), Value::Array(answers)]);
-                io.acknowledge(reply, &args.map_err(EmitError::Args)?)
+            Errand::Answer { reply, values } => {
+                io.acknowledge(reply, &Args::from_values(&values).map_err(EmitError::Args)?)
             }
         }
     }
@@ -256,7 +253,7 @@ impl Sockets {
 
     fn own_room(&self, namespace: &Namespace) -> Option<Target> {
         let member = *self.members.get(namespace)?;
-        let sid = self.seat.act(|hub| hub.sid_of(member).cloned())?;
+        let sid = self.seat.look(|rooms| rooms.hub().sid_of(member).cloned())?;
         Some(Target::everyone(namespace).to(sid))
     }
 }
@@ -279,6 +276,12 @@ impl Sockets {
             ("leave", _) => io.disconnect(&root)?,
             ("close", _) => io.close(),
             ("shut-down", _) => io.shut_down(),
+            ("cluster", Some(reply)) => {
+                if let Some(member) = self.members.get(&root) {
+                    self.seat.perform(self.now, *member, args, reply);
+                }
+                return self.run_errands();
+            }
             _ => {}
         }
         Ok(())
@@ -287,21 +290,14 @@ impl Sockets {
     /// Carries out an event of the extended contract, and acknowledges it.
     fn on_verb(&mut self, namespace: &Namespace, verb: Verb, reply: Option<Reply>) -> Result<(), EmitError> {
         let Some(member) = self.members.get(namespace).copied() else { return Ok(()) };
-        let (now, mut results) = (self.now, Args::empty());
+        let now = self.now;
         match verb {
-            // A client that is in too many rooms joins no more.
-            Verb::Join(rooms) => self.seat.act(|hub| {
-                rooms.iter().for_each(|room| {
-                    let _ = hub.join(member, room.as_str());
-                });
-            }),
-            Verb::Leave(room) => self.seat.act(|hub| {
-                let _ = hub.leave(member, room);
-            }),
+            Verb::Join(names) => self.seat.act(|rooms| names.iter().for_each(|name| rooms.join(member, name))),
+            Verb::Leave(room) => self.seat.act(|rooms| rooms.leave(member, &room)),
             Verb::Broadcast(whom, sender, said) => {
                 let mut target = whom.target(namespace);
                 if sender == Sender::Excluded
-                    && let Some(sid) = self.seat.act(|hub| hub.sid_of(member).cloned())
+                    && let Some(sid) = self.seat.look(|rooms| rooms.hub().sid_of(member).cloned())
                 {
                     target = target.except(sid);
                 }
@@ -314,26 +310,29 @@ impl Sockets {
                 return self.run_errands();
             }
             Verb::Gather(whom, room) => {
-                self.seat.act(|hub| hub.join_all(&whom.target(namespace), room.as_str()));
+                self.seat.act(|rooms| rooms.join_all(now, &whom.target(namespace), &room));
             }
-            Verb::Scatter(whom, room) => self.seat.act(|hub| hub.leave_all(&whom.target(namespace), room)),
+            Verb::Scatter(whom, room) => {
+                self.seat.act(|rooms| rooms.leave_all(now, &whom.target(namespace), &room));
+            }
             Verb::Count(whom) => {
-                let count = self.seat.act(|hub| hub.fetch(&whom.target(namespace)).len());
-                results = Args::encode(&[count]).map_err(EmitError::Args)?;
+                let Some(reply) = reply else { return Ok(()) };
+                self.seat.count(now, &whom.target(namespace), reply)?;
+                return self.run_errands();
             }
             Verb::Expel(whom, close) => {
                 // The client may be among those that are disconnected.
-                self.acknowledge(reply, &results)?;
-                self.seat.act(|hub| hub.disconnect_all(&whom.target(namespace), close));
+                self.acknowledge(reply)?;
+                self.seat.act(|rooms| rooms.disconnect_all(now, &whom.target(namespace), close));
                 return self.run_errands();
             }
         }
         self.run_errands()?;
-        self.acknowledge(reply, &results)
+        self.acknowledge(reply)
     }
 
-    fn acknowledge(&mut self, reply: Option<Reply>, results: &Args) -> Result<(), EmitError> {
-        reply.map_or(Ok(()), |reply| self.peer.socketio().acknowledge(reply, results))
+    fn acknowledge(&mut self, reply: Option<Reply>) -> Result<(), EmitError> {
+        reply.map_or(Ok(()), |reply| self.peer.socketio().acknowledge(reply, Args::empty()))
     }
 }
 
