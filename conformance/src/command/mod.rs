@@ -9,6 +9,7 @@ mod baseline;
 mod case;
 mod check;
 mod client;
+mod cluster;
 mod codec;
 mod config;
 mod coverage;

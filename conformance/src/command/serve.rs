@@ -10,6 +10,7 @@ use sio_codec::socketio::Parser;
 use tokio::net::lookup_host;
 
 use super::Failure;
+use super::cluster::Options;
 use super::out::{self, Written};
 use super::signals::Signals;
 use crate::contract::{Eio3, Recovery};
@@ -18,6 +19,10 @@ use crate::server::{Cors, Server, Settings};
 
 /// How long the server waits for its sessions to close when it ends.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The contract's timings.
+const PING_INTERVAL: u32 = 300;
+const PING_TIMEOUT: u32 = 200;
 
 #[derive(Debug, Args)]
 #[command(after_help = SIGNALS)]
@@ -34,6 +39,13 @@ pub(super) struct Serve {
     /// The form of Socket.IO packets: json, or msgpack as of socket.io-msgpack-parser
     #[arg(long, value_name = "PARSER", default_value = "json", value_parser = super::place::parser)]
     parser: Parser,
+    /// The time between a pong and the next ping, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = PING_INTERVAL, value_parser = clap::value_parser!(u32).range(1..))]
+    ping_interval: u32,
+    /// How long a pong may take, in milliseconds; on a busy machine, and for peers on slow links, the contract's 200 ms
+    /// are few
+    #[arg(long, value_name = "MS", default_value_t = PING_TIMEOUT, value_parser = clap::value_parser!(u32).range(1..))]
+    ping_timeout: u32,
     /// Let a client come back to where it was within 1.5 s after a lost connection (connection state recovery)
     #[arg(long)]
     recovery: bool,
@@ -44,6 +56,8 @@ pub(super) struct Serve {
     /// Allow the pages of that origin to send cookies
     #[arg(long, requires = "cors")]
     cors_credentials: bool,
+    #[command(flatten)]
+    cluster: Options,
     /// Have one defect: to see what a suite says about it
     #[arg(long, value_name = "NAME")]
     mutant: Option<String>,
@@ -54,7 +68,7 @@ pub(super) struct Serve {
 
 const SIGNALS: &str = "\
 SIGINT (Ctrl-C) and SIGTERM end the server: it takes no more connections, closes every WebSocket session, answers every \
-polling session that it is closed, waits at most 5 seconds for all that to arrive, and exits with code 0. A second signal \
+polling session that it is closed, waits at most 5 seconds for all that to arrive, leaves its cluster, and exits with code 0. A second signal \
 ends it at once, with exit code 130 after SIGINT and 143 after SIGTERM.
 
 Exit codes: 0 ended by a signal; 2 bad usage; 3 the address cannot be listened on; 130, 143 ended by a second signal.";
@@ -87,10 +101,15 @@ impl Serve {
 
     fn settings(&self) -> Result<Settings, Failure> {
         let settings = Settings::from(if self.allow_eio3 { Eio3::Allowed } else { Eio3::Refused });
-        let settings = settings.with_parser(self.parser);
+        let [interval, timeout] = [self.ping_interval, self.ping_timeout].map(|ms| Duration::from_millis(ms.into()));
+        let settings = settings.with_parser(self.parser).with_heartbeat(interval, timeout);
         let settings = settings.with_recovery(if self.recovery { Recovery::Offered } else { Recovery::None });
         let settings = match &self.mutant {
             Some(name) => settings.with_mutant(mutant(name)?),
+            None => settings,
+        };
+        let settings = match self.cluster.cluster()? {
+            Some(cluster) => settings.with_cluster(cluster),
             None => settings,
         };
         let Some(origin) = &self.cors else { return Ok(settings) };

@@ -31,11 +31,11 @@ pub(super) struct App {
 }
 
 impl App {
-    pub(super) fn new(site: Site, cors: Option<Cors>) -> Self {
+    pub(super) fn new(site: Site, cors: Option<Cors>, clock: Clock) -> Self {
         Self {
             site,
             cors,
-            clock: Clock::start(),
+            clock,
             ids: AtomicU64::new(0),
             sessions: Sessions::new(),
             room: Arc::new(Semaphore::new(bounds::LONG_MESSAGES)),

@@ -9,6 +9,9 @@ pub(super) const WRITE: Duration = Duration::from_secs(5);
 /// How long the peer of a WebSocket may take to accept our Close frame and to answer it.
 pub(super) const FAREWELL: Duration = Duration::from_secs(2);
 
+/// How long a server that ends may take to tell Redis what is left to tell.
+pub(super) const DEPARTURE: Duration = Duration::from_secs(2);
+
 /// How long unwanted input is still read, how long a pause may be, and how many bytes are read.
 ///
 /// A connection that is closed with unread input is reset. The reset overtakes the answer, so that the peer, or a proxy

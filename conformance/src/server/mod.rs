@@ -18,11 +18,14 @@
 //! that is being sent; if that takes longer than 5 s, the connection ends |
 //! | pings its WebSocket without reading | one pong; the server does not read from it until that is sent |
 //! | does not answer a Close frame | 2 s |
+//! | is a server of the same [cluster](Cluster), and floods it | 1,024 messages that are not taken from Redis yet; of those
+//! for Redis, 16 MiB |
 
 mod answer;
 mod app;
 mod body;
 mod bounds;
+mod cluster;
 mod cors;
 mod handshake;
 mod http;
@@ -42,15 +45,18 @@ use std::time::Duration;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use sio_codec::Clock;
 use sio_codec::socketio::Parser;
 use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
 use tokio::task::JoinSet;
 
+pub use cluster::{AddressError, Cluster, Notice};
 pub use cors::{Cors, CorsError};
 
 use crate::contract::{Eio3, Entropy, Recovery, Site};
 use crate::mutants::Mutant;
 use app::App;
+use cluster::Carrier;
 use write_timeout::WriteTimeout;
 
 /// A server that is listening; dropping it closes every connection.
@@ -60,6 +66,8 @@ pub struct Server {
     app: Arc<App>,
     /// The listener, and every connection that still uses HTTP.
     tasks: JoinSet<()>,
+    /// What carries messages between this server and the others of its cluster.
+    carrier: Option<Carrier>,
 }
 
 /// The settings of a server beyond the contract.
@@ -70,6 +78,9 @@ pub struct Settings {
     recovery: Recovery,
     cors: Option<Cors>,
     mutant: Option<&'static Mutant>,
+    /// The ping interval and the ping timeout, if they are not those of the contract.
+    heartbeat: Option<(Duration, Duration)>,
+    cluster: Option<Cluster>,
 }
 
 impl Settings {
@@ -96,12 +107,32 @@ impl Settings {
     pub fn with_recovery(self, recovery: Recovery) -> Self {
         Self { recovery, ..self }
     }
+
+    /// Pings at this interval, and waits for so long for a pong, both at least a millisecond.
+    #[must_use]
+    pub fn with_heartbeat(self, interval: Duration, timeout: Duration) -> Self {
+        Self { heartbeat: Some((interval, timeout)), ..self }
+    }
+
+    /// Joins a cluster of servers. Clients cannot come back after a lost connection then, and the rooms have no defect.
+    #[must_use]
+    pub fn with_cluster(self, cluster: Cluster) -> Self {
+        Self { cluster: Some(cluster), ..self }
+    }
 }
 
 impl From<Eio3> for Settings {
     /// The contract, for these clients, and only for pages of its own origin.
     fn from(eio3: Eio3) -> Self {
-        Self { eio3, parser: Parser::Json, recovery: Recovery::None, cors: None, mutant: None }
+        Self {
+            eio3,
+            parser: Parser::Json,
+            recovery: Recovery::None,
+            cors: None,
+            mutant: None,
+            heartbeat: None,
+            cluster: None,
+        }
     }
 }
 
@@ -110,21 +141,33 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// [`io::Error`] if the server cannot listen on any address.
+    /// [`io::Error`] if the server cannot listen on any address, or its heartbeat is too short.
     pub async fn start(address: impl ToSocketAddrs, settings: impl Into<Settings>) -> io::Result<Self> {
-        let Settings { eio3, parser, recovery, cors, mutant } = settings.into();
+        let Settings { eio3, parser, recovery, cors, mutant, heartbeat, cluster } = settings.into();
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let site = Site::contract(eio3).map_err(io::Error::other)?;
+        let site = match heartbeat {
+            Some((interval, timeout)) => site.with_heartbeat(interval, timeout).map_err(io::Error::other)?,
+            None => site,
+        };
         let site = match mutant {
             Some(mutant) => site.with_mutant(mutant).map_err(io::Error::other)?,
             None => site,
         };
         let site = site.with(parser, recovery, &mut Entropy::System);
-        let app = Arc::new(App::new(site, cors));
+        let clock = Clock::start();
+        let (site, carrier) = match cluster {
+            Some(cluster) => {
+                let (site, carrier) = Carrier::start(site, cluster, clock);
+                (site, Some(carrier))
+            }
+            None => (site, None),
+        };
+        let app = Arc::new(App::new(site, cors, clock));
         let mut tasks = JoinSet::new();
         tasks.spawn(accept(listener, Arc::clone(&app)));
-        Ok(Self { address, app, tasks })
+        Ok(Self { address, app, tasks, carrier })
     }
 
     /// The base URL.
@@ -139,7 +182,8 @@ impl Server {
     }
 
     /// Ends the server: it accepts no more connections, tells every session (by a Close frame, or in answer to its next
-    /// GET), and sends every answer. What was not sent within `patience` is cut off.
+    /// GET), and sends every answer. What was not sent within `patience` is cut off. Then it leaves its cluster, for which
+    /// it has 2 s.
     pub async fn shut_down(mut self, patience: Duration) {
         self.app.stop_accepting.cancel();
         self.app.sessions.close();
@@ -150,6 +194,9 @@ impl Server {
             self.run().await;
         };
         let _ = tokio::time::timeout(patience, everybody_is_told).await;
+        if let Some(carrier) = self.carrier.take() {
+            let _ = tokio::time::timeout(bounds::DEPARTURE, carrier.leave()).await;
+        }
     }
 }
 

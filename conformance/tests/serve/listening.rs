@@ -7,7 +7,7 @@ use crate::raw::{Raw, open};
 use crate::served::Served;
 
 /// The exit code and the message of a server that does not start.
-fn refused(options: &[&str]) -> (Option<i32>, String) {
+pub(crate) fn refused(options: &[&str]) -> (Option<i32>, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_siospec")).arg("serve").args(options).output().unwrap();
     (output.status.code(), String::from_utf8(output.stderr).unwrap())
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
 
 mod bounds;
+mod cluster;
 mod cors;
 mod listening;
 mod proxy;

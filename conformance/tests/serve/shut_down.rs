@@ -11,7 +11,7 @@ use crate::served::Served;
 
 const PATHS: [&str; 2] = ["/engine.io/", "/socket.io/"];
 
-fn signal(served: &Served, name: &str) {
+pub(crate) fn signal(served: &Served, name: &str) {
     let sent = Command::new("kill").args([format!("-{name}"), served.child.id().to_string()]).status().unwrap();
     assert!(sent.success());
 }

@@ -1,0 +1,1 @@
+../../../../codec/examples/cluster/redis.rs
