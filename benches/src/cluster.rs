@@ -30,13 +30,13 @@ pub fn classic() -> classic::Codec {
     classic::Codec::new(classic::Config::default(), Namespace::root())
 }
 
-/// As [`classic`].
+/// As [`classic()`].
 #[must_use]
 pub fn sharded() -> sharded::Codec {
     sharded::Codec::new(sharded::Config::default(), Namespace::root())
 }
 
-/// As [`classic`].
+/// As [`classic()`].
 #[must_use]
 pub fn streams() -> streams::Codec {
     streams::Codec::new(streams::Config::default(), Namespace::root())
