@@ -56,7 +56,12 @@ fn act(node: &mut Node, now: Timestamp, member: MemberId, operation: &Operation)
             let data = [("value".into(), operation.data.clone())].into_iter().collect();
             node.attach(member, Value::Object(data));
         }
-        "socketsJoin" => rooms().for_each(|room| node.join_all(now, &target, room)),
+        "socketsJoin" => {
+            let refused: usize = rooms().map(|room| node.join_all(now, &target, room)).sum();
+            if refused > 0 {
+                return Err(format!("refused {refused} times: members of this server are in too many rooms"));
+            }
+        }
         "socketsLeave" => rooms().for_each(|room| node.leave_all(now, &target, room)),
         "disconnectSockets" => node.disconnect_all(now, &target, operation.close),
         "emit" => {

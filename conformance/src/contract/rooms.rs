@@ -125,9 +125,10 @@ impl Rooms {
         }
     }
 
-    pub(super) fn join_all(&mut self, now: Timestamp, target: &Target, room: &str) {
+    /// How many of this server's members were refused.
+    pub(super) fn join_all(&mut self, now: Timestamp, target: &Target, room: &str) -> usize {
         match self {
-            Self::Alone(hub) => drop(hub.join_all(target, room)),
+            Self::Alone(hub) => hub.join_all(target, room),
             Self::Clustered(clustered) => clustered.node.join_all(now, target, room),
         }
     }

@@ -40,7 +40,8 @@ pub struct Config {
     /// arrived. What there is no room for is not sent, and [`Event::Unsent`](super::Event::Unsent) says so. Default
     /// 16 MiB; the reference has no such bound.
     pub max_bus_bytes: usize,
-    /// Namespaces, rooms and members of this node.
+    /// Namespaces, rooms and members of this node. Its [recovery](hub::Config::recovery) is not used: a client may come back to
+    /// another server, which knows nothing of this one's log.
     pub hub: hub::Config,
     /// What request ids and the name of this node are drawn from.
     pub(super) entropy: [u8; 16],

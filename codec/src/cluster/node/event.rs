@@ -125,9 +125,11 @@ pub enum Rejection {
     Unsendable,
     /// A question, while as many as [allowed](super::Config::max_requests) wait.
     TooManyRequests,
+    /// Members were to enter a room who are in as many as [allowed](crate::Limits::max_rooms_per_member). All others did.
+    TooManyRooms,
 }
 
-names!(Rejection: Unreadable Unsendable TooManyRequests);
+names!(Rejection: Unreadable Unsendable TooManyRequests TooManyRooms);
 
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -135,6 +137,7 @@ impl fmt::Display for Rejection {
             Self::Unreadable(error) => error.fmt(f),
             Self::Unsendable => f.write_str("an event that clients cannot be sent"),
             Self::TooManyRequests => f.write_str("too many questions wait for answers"),
+            Self::TooManyRooms => f.write_str("a member is in too many rooms to enter another one"),
         }
     }
 }

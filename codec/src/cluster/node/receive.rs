@@ -70,10 +70,8 @@ impl Node {
                 Ok(())
             }
             Message::ServerSideEmitWithAck { request, event } => self.server_side(namespace, sender, request, event),
-            Message::Join { options, rooms } => {
-                self.join_rooms(namespace, &options, &rooms);
-                Ok(())
-            }
+            Message::Join { options, rooms } => self.join_rooms(namespace, &options, &rooms),
+            Message::JoinOne { request, socket, room } => self.join_one(namespace, sender, request, &socket, &room),
             Message::Leave { options, rooms } => {
                 self.leave_rooms(namespace, &options, &rooms);
                 Ok(())
@@ -93,17 +91,33 @@ impl Node {
         }
     }
 
-    fn join_rooms(&mut self, namespace: &Namespace, options: &Options, rooms: &[RoomKey]) {
+    /// How many rooms a member may be in is not for others to say. That it is in too many is told once, and no further room is
+    /// tried with that member.
+    fn join_rooms(&mut self, namespace: &Namespace, options: &Options, rooms: &[RoomKey]) -> Result<(), Rejection> {
+        let mut result = Ok(());
         let members = target(namespace, options).map(|target| self.hub.fetch(&target));
         let rooms = names(rooms);
         for member in members.into_iter().flatten() {
-            // How many rooms a member may be in is not for others to say; nor do they have it refused more than once.
-            for room in &rooms {
-                if self.hub.join(member, *room).is_err() {
-                    break;
-                }
+            if rooms.iter().try_for_each(|room| self.hub.join(member, *room)).is_err() {
+                result = Err(Rejection::TooManyRooms);
             }
         }
+        result
+    }
+
+    fn join_one(
+        &mut self,
+        namespace: &Namespace,
+        sender: &Sender,
+        request: RequestId,
+        socket: &Sid,
+        room: &RoomKey,
+    ) -> Result<(), Rejection> {
+        let Some(member) = self.member(namespace, socket) else { return Ok(()) };
+        let joined = room.name().map_or(Ok(()), |room| self.hub.join(member, room));
+        // It answers that it has the socket, as servers of the reference do.
+        self.respond(namespace, sender, &Message::Done { request });
+        joined.map_err(|_| Rejection::TooManyRooms)
     }
 
     fn leave_rooms(&mut self, namespace: &Namespace, options: &Options, rooms: &[RoomKey]) {
@@ -135,14 +149,6 @@ impl Node {
                 let members = target(namespace, &options).map(|target| self.hub.fetch(&target)).unwrap_or_default();
                 let sockets = members.into_iter().filter_map(|member| self.hub.sid_of(member).cloned()).collect();
                 Some(Message::SocketIdsResponse { request, sockets })
-            }
-            Message::JoinOne { request, socket, room } => {
-                let member = self.member(namespace, &socket)?;
-                if let Some(room) = room.name() {
-                    // How many rooms a member may be in is not for others to say.
-                    let _ = self.hub.join(member, room);
-                }
-                Some(Message::Done { request })
             }
             Message::LeaveOne { request, socket, room } => {
                 let member = self.member(namespace, &socket)?;

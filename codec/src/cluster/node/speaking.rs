@@ -88,13 +88,15 @@ impl Node {
 
 /// Members of all servers.
 impl Node {
-    /// Adds the selected members of all servers to a room.
-    pub fn join_all(&mut self, now: Timestamp, target: &Target, room: impl Into<Room>) {
+    /// Adds the selected members of all servers to a room; returns how many of this one's were refused because they are in too
+    /// many rooms.
+    pub fn join_all(&mut self, now: Timestamp, target: &Target, room: impl Into<Room>) -> usize {
         self.handle_timeout(now);
         let room = room.into();
-        self.hub.join_all(target, &room);
+        let refused = self.hub.join_all(target, &room);
         let rooms = Vec::from([RoomKey::Name(room)]);
         self.publish_unless_local(target, |options| Message::Join { options, rooms });
+        refused
     }
 
     /// Makes the selected members of all servers leave a room.

@@ -11,7 +11,7 @@ use super::bus::Cluster;
 use super::{adapters, everyone};
 use crate::cluster::id::{RequestId, Sender, Uid};
 use crate::cluster::message::Message;
-use crate::cluster::node::{Adapter, Channel, Command, CommandId, Config, Event, Input, Node, Transmit};
+use crate::cluster::node::{Adapter, Channel, Command, CommandId, Config, Event, Input, Node, Rejection, Transmit};
 use crate::cluster::options::{Flags, Options};
 use crate::cluster::room::RoomKey;
 use crate::cluster::streams::{Entry, EntryId};
@@ -217,6 +217,11 @@ fn members_are_let_into_as_many_rooms_as_they_may_be_in() {
     let rooms = (0..9_000).map(|number| RoomKey::from(format!("{number}"))).collect();
     request(&mut cluster, &Message::Join { options: Options::everyone(), rooms });
     assert_eq!(cluster.nodes[0].node.hub().rooms_of(member).count(), 1_024);
+    // Once, and not once for each room.
+    let events = cluster.events(0);
+    assert!(matches!(&events[..], [Event::Rejected { fault: Rejection::TooManyRooms, .. }]), "{events:?}");
+    let own = cluster.nodes[0].node.join_all(cluster.now, &everyone(), "one more");
+    assert_eq!(own, 1);
     request(&mut cluster, &Message::Leave { options: Options::everyone(), rooms: vec![RoomKey::from("0")] });
     assert_eq!(cluster.nodes[0].node.hub().rooms_of(member).count(), 1_023);
 }

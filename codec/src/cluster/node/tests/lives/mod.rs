@@ -106,7 +106,7 @@ impl World {
             11 => {
                 let target = self.clients.target(choices);
                 match choices.of(3) {
-                    0 => self.servers[server].node.join_all(now, &target, "moving"),
+                    0 => assert_eq!(self.servers[server].node.join_all(now, &target, "moving"), 0),
                     1 => self.servers[server].node.leave_all(now, &target, "moving"),
                     _ => self.servers[server].node.server_side_emit(now, &root, "s", ()).unwrap(),
                 }
