@@ -129,6 +129,10 @@ pub(crate) async fn run<K: Keeper>(client: Client, keeper: Arc<K>, mut commands:
             break;
         }
     }
+    // Redis did not come back in time.
+    for id in held.iter().filter_map(id) {
+        keeper.feed(Input::Failed(id));
+    }
 }
 
 type Messages = mpsc::Receiver<PushInfo>;

@@ -1,6 +1,6 @@
 //! A server in a cluster whose Redis is not there. What it does with a Redis is checked by `fixtures/reference/cluster`.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::TcpListener;
 use std::process::{ChildStderr, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -125,4 +125,22 @@ fn without_redis_it_ends_as_it_should() {
         assert_eq!(served.child.wait().unwrap().code(), Some(0), "{name}, {adapter}");
         assert!(since.elapsed() < Duration::from_secs(3), "it took {:?}", since.elapsed());
     }
+}
+
+/// What is added to a stream waits for Redis, and is lost if the server ends first.
+#[cfg(unix)]
+#[test]
+fn what_still_waits_for_redis_at_the_end_is_said() {
+    let redis = format!("redis://127.0.0.1:{}", dead_port());
+    let (mut served, mut errors) = start(&["--redis", &redis, "--adapter", "streams"]);
+    let mut client = join(&served);
+    client.write(frame(TEXT, br#"421["cluster",{"op":"emit","event":"news","args":[2]}]"#));
+    assert_eq!(hear(&mut client), r#"42["news",2]"#);
+    crate::shut_down::signal(&served, "TERM");
+    while client.message().0 != CLOSE {}
+    client.write(frame(CLOSE, &[]));
+    assert_eq!(served.child.wait().unwrap().code(), Some(0));
+    let mut said = String::new();
+    errors.read_to_string(&mut said).unwrap();
+    assert!(said.ends_with("siospec: messages that did not reach the other servers: 1\n"), "{said}");
 }
