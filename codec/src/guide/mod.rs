@@ -2,11 +2,13 @@
 //!
 //! | page | for whom |
 //! |---|---|
+//! | [`whole_server`] | who wants a server on tokio: the whole program |
+//! | [`whole_client`] | the same for a client |
 //! | [`javascript`] | who knows socket.io and socket.io-client: each of their calls, and the same here |
 //! | [`polling_and_upgrade`] | who wants to see how a session moves from polling to a WebSocket, and what the program does meanwhile |
 //! | [`slow_consumers`] | who sends much: what happens when a peer does not keep up |
 //! | [`limits`] | who plans memory: every limit, its unit and default, and the formula |
-//! | [`many_sessions`] | who serves many clients: the deadlines of all sessions in one queue |
+//! | [`many_sessions`] | who serves many clients: one table or a task each, and who is in which session |
 //! | [`several_nodes`] | who runs a server in several processes: the balancer, and broadcasts from one to the others |
 //! | [`clusters`] | who has several servers on Redis: adapters, balancers, and how far they go |
 //! | [`security`] | who puts a server on the internet: what the crate does, and what is left to the program |
@@ -23,3 +25,5 @@ pub mod security;
 pub mod several_nodes;
 pub mod slow_consumers;
 pub mod vocabulary;
+pub mod whole_client;
+pub mod whole_server;

@@ -224,6 +224,15 @@ where
         &mut self.machine
     }
 
+    pub(super) const fn machine_ref(&self) -> &M {
+        &self.machine
+    }
+
+    /// Whether something may still happen to this request, or to the WebSocket that it became.
+    pub(super) fn concerns(&self, id: RequestId) -> bool {
+        self.replies.contains_key(&id) || self.place.ws() == Some(WsId(id.0))
+    }
+
     /// A request of the session arrived. Its answer goes to `reply`, now or later. A WebSocket that it becomes has the number
     /// of `id`. Of a POST, the body follows as [`Input::Body`], [`Input::BodyTooLarge`] or [`Input::Aborted`], whether or not
     /// the answer came in the meantime.

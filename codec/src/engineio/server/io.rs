@@ -110,6 +110,24 @@ pub enum Input {
     },
 }
 
+impl Input {
+    /// What it happened to. A WebSocket has the number of its request.
+    pub(super) const fn end(&self) -> RequestId {
+        match self {
+            Self::Poll { id, .. }
+            | Self::Post { id, .. }
+            | Self::Body { id, .. }
+            | Self::BodyTooLarge { id }
+            | Self::Aborted { id } => *id,
+            Self::Upgrade { ws, .. }
+            | Self::WsFrame { ws, .. }
+            | Self::WsFull { ws }
+            | Self::WsWritable { ws }
+            | Self::WsClosed { ws } => RequestId(ws.0),
+        }
+    }
+}
+
 /// What the HTTP and WebSocket server has to do for one session.
 ///
 /// ```

@@ -165,6 +165,7 @@ mod polling;
 mod role;
 mod router;
 mod session;
+mod sessions;
 mod state;
 mod websocket;
 
@@ -173,6 +174,7 @@ pub use driver::{Answer, Driver, Gone, Reply};
 pub use io::{Input, Transmit};
 pub use router::{Action, Handshake, Route, Router, SessionRequest};
 pub use session::{Carrier, ServerSession};
+pub use sessions::Sessions;
 
 pub use crate::engineio::ids::{RequestId, WsId};
 pub use crate::engineio::line::Outlet;

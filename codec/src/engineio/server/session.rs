@@ -157,6 +157,12 @@ impl ServerSession {
     }
 }
 
+impl AsRef<Self> for ServerSession {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
 impl Machine for ServerSession {
     type Input = Input;
     type Transmit = Transmit;

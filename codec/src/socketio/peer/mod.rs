@@ -70,6 +70,12 @@ impl<S: Session, C: Layer> Peer<S, C> {
     }
 }
 
+impl<S: Session, C: Layer> AsRef<S> for Peer<S, C> {
+    fn as_ref(&self) -> &S {
+        &self.session
+    }
+}
+
 impl<S: Session, C: Layer> Machine for Peer<S, C> {
     type Input = S::Input;
     type Transmit = S::Transmit;

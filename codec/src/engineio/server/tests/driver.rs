@@ -13,12 +13,12 @@ use crate::engineio::{CloseReason, Encoded, Event, RequestHead, Session as _, Si
 use crate::frame::Frame;
 
 /// What happened outside, in order.
-type Diary = Rc<RefCell<Vec<String>>>;
+pub(crate) type Diary = Rc<RefCell<Vec<String>>>;
 
-struct Waiting(u64, Diary);
+pub(crate) struct Waiting(pub(crate) u64, pub(crate) Diary);
 
 /// The client of this request is gone when it is accepted.
-const GONE: u64 = 9;
+pub(crate) const GONE: u64 = 9;
 
 impl Reply for Waiting {
     fn answer(self, answer: Answer) -> Result<(), Gone> {
@@ -33,7 +33,7 @@ impl Reply for Waiting {
 }
 
 /// An outlet with room for one message.
-struct Writer(Option<Frame>, Diary);
+pub(crate) struct Writer(pub(crate) Option<Frame>, pub(crate) Diary);
 
 impl Outlet for Writer {
     fn has_room(&self) -> bool {
@@ -112,7 +112,7 @@ fn sid() -> Sid {
     Sid::from_entropy([7; 15])
 }
 
-const fn head(query: &str) -> RequestHead<'_> {
+pub(crate) const fn head(query: &str) -> RequestHead<'_> {
     RequestHead { method: "GET", query, content_type: None, origin: None, wants_websocket: false }
 }
 

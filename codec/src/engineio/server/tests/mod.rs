@@ -17,7 +17,7 @@
 
 mod closing;
 mod dialect;
-mod driver;
+pub(super) mod driver;
 mod eio3;
 mod heartbeat;
 mod pace;
