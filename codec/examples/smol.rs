@@ -1,4 +1,4 @@
-//! A Socket.IO server on smol and hyper: a lock for each session, which every request and the WebSocket take in turn.
+//! A Socket.IO server on smol and hyper: all sessions behind one lock, which every request and every WebSocket takes in turn.
 //!
 //! ```text
 //! cargo run -p sio-codec --features http --example smol -- 127.0.0.1:3000
@@ -8,11 +8,11 @@
 //! A message that is too large ends its session without the close code 1009, to keep the example small.
 //!
 //! ```text
-//!  request ──▶ endpoint ──▶ Router ──▶ act ──▶ ┌─────────────────┐
-//!              ◀───────── Answer (channel) ─── │ Slot: a session │ ──▶ application
-//!  WebSocket ──▶ converse ──────────▶ act ───▶ │ behind a lock   │ ◀── emit, acknowledge
-//!            ◀──          ◀── Outbox ───────── │                 │
-//!  timer ─────── handle_timeout ───▶ act ────▶ └─────────────────┘
+//!  request ──▶ endpoint ──────▶ act ──▶ ┌─────────────────┐
+//!          ◀── Answer (channel) ─────── │ Sessions        │ ──▶ application
+//!  WebSocket ──▶ converse ────▶ act ──▶ │ behind the lock │ ◀── emit, acknowledge
+//!            ◀──        ◀── Outbox ──── │                 │
+//!  keep_deadlines ────────────▶ act ──▶ └─────────────────┘
 //! ```
 //!
 //! The lock is never held across an `await`: telling a session something, and taking out what it wants done, needs no waiting.
@@ -20,11 +20,9 @@
 
 mod application;
 
-use std::collections::HashMap;
 use std::convert::Infallible;
 use std::error::Error;
 use std::pin::pin;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -45,10 +43,10 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::upgrade::OnUpgrade;
 use sio_codec::engineio::server::{
-    Answer, Config, Driver, Gone, Handshake, Input, Outlet, Reply, RequestId, Route, Router, ServerSession, WsId,
+    Answer, Config, Gone, Input, Outlet, Reply, RequestId, ServerSession, Sessions, WsId,
 };
-use sio_codec::engineio::{self, HttpError, RequestHead, Sid};
-use sio_codec::socketio::{self, Connection, Event, Peer};
+use sio_codec::engineio::{self, HttpError, RequestHead};
+use sio_codec::socketio::{self, Connection, Peer};
 use sio_codec::{Clock, Frame, Text, Timestamp};
 use smol::Timer;
 use smol::channel::{Receiver, Sender, bounded};
@@ -64,19 +62,12 @@ const OUTBOX: usize = 16;
 
 type Failure = Box<dyn Error + Send + Sync>;
 
+type Table = Sessions<Peer<ServerSession>, Waiting, Outbox>;
+
 /// What all connections share.
 struct App {
-    router: Router,
+    sessions: Mutex<Table>,
     clock: Clock,
-    numbers: AtomicU64,
-    slots: Mutex<HashMap<Sid, Arc<Slot>>>,
-}
-
-type Session = Driver<Peer<ServerSession>, Waiting, Outbox>;
-
-/// A session, which all connections of its client share.
-struct Slot {
-    session: Mutex<Session>,
     changed: Changed,
 }
 
@@ -107,8 +98,9 @@ fn main() -> Result<(), Failure> {
     let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:3000".into());
     // A short heartbeat, as the test suite wants it.
     let config = Config::default().with_heartbeat(Duration::from_millis(300), Duration::from_millis(200));
-    let (router, clock) = (Router::new(config)?, Clock::start());
-    let app = Arc::new(App { router, clock, numbers: AtomicU64::new(1), slots: Mutex::default() });
+    let sessions = Mutex::new(Sessions::new(config)?);
+    let app = Arc::new(App { sessions, clock: Clock::start(), changed: Changed::new() });
+    smol::spawn(keep_deadlines(Arc::clone(&app))).detach();
     smol::block_on(async {
         let listener = TcpListener::bind(address).await?;
         println!("http://{}", listener.local_addr()?);
@@ -132,79 +124,55 @@ fn main() -> Result<(), Failure> {
 // Sessions.
 
 impl App {
+    fn lock(&self) -> MutexGuard<'_, Table> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn max_payload(&self) -> usize {
-        self.router.config().limits.max_payload
+        self.lock().config().limits.max_payload
     }
 
-    fn slots(&self) -> MutexGuard<'_, HashMap<Sid, Arc<Slot>>> {
-        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn open(self: &Arc<Self>, handshake: Handshake, id: RequestId, reply: Waiting) -> Arc<Slot> {
-        let (sid, carrier) = (fresh_sid(), handshake.carrier(id));
-        let session = handshake.accept(self.clock.now(), sid.clone(), carrier);
-        let peer = Peer::new(session, Connection::new(socketio::Config::default()));
-        let session = Mutex::new(Driver::new(peer, carrier, reply));
-        let slot = Arc::new(Slot { session, changed: Changed::new() });
-        self.slots().insert(sid, Arc::clone(&slot));
-        self.act(&slot, |_, _| {});
-        smol::spawn(keep_deadlines(Arc::clone(self), Arc::clone(&slot))).detach();
-        slot
-    }
-
-    /// Tells a session something, does what it wants done, and wakes who waits for it.
-    fn act<T>(&self, slot: &Slot, tell: impl FnOnce(&mut Session, Timestamp) -> T) -> T {
-        let mut session = slot.lock();
-        let told = tell(&mut session, self.clock.now());
-        while let Some(event) = session.poll_event() {
-            if let Event::Closed(_) = event {
-                self.slots().remove(session.machine().session().sid());
-            } else if react(session.machine().socketio(), event).is_err() {
+    /// Tells the sessions something, does what they want done, and wakes who waits for them.
+    fn act<T>(&self, tell: impl FnOnce(&mut Table, Timestamp) -> T) -> T {
+        let mut sessions = self.lock();
+        let told = tell(&mut sessions, self.clock.now());
+        while let Some((peer, event)) = sessions.poll_event() {
+            if react(peer.socketio(), event).is_err() {
                 // The application says more than its client takes.
-                session.machine().socketio().close();
+                peer.socketio().close();
             }
         }
-        drop(session);
-        slot.changed.notify(usize::MAX);
+        drop(sessions);
+        self.changed.notify(usize::MAX);
         told
     }
-}
 
-impl Slot {
-    fn lock(&self) -> MutexGuard<'_, Session> {
-        self.session.lock().unwrap_or_else(PoisonError::into_inner)
+    fn tell(&self, input: Input) {
+        self.act(|sessions, now| sessions.handle(now, input));
     }
 
-    /// Waits until the session wants to hear more; `false` if it is over.
-    async fn listens(&self) -> bool {
+    /// Waits until a WebSocket's session wants to hear more; `false` if it need not be read any more.
+    async fn listens(&self, ws: WsId) -> bool {
         loop {
             // First this, so that no change is missed.
             let changed = self.changed.listen();
-            let (is_over, wants_input) = {
-                let mut session = self.lock();
-                (session.machine().session().is_closed(), session.wants_input())
-            };
-            if is_over || wants_input {
-                return !is_over;
+            let wants_input = self.lock().wants_input(ws);
+            match wants_input {
+                Some(true) => return true,
+                Some(false) => changed.await,
+                None => return false,
             }
-            changed.await;
         }
     }
 }
 
-async fn keep_deadlines(app: Arc<App>, slot: Arc<Slot>) {
+async fn keep_deadlines(app: Arc<App>) {
     loop {
-        let changed = slot.changed.listen();
-        let left = {
-            let mut session = slot.lock();
-            if session.machine().session().is_closed() {
-                return;
-            }
-            app.clock.until(session.next_deadline())
-        };
+        let changed = app.changed.listen();
+        let left = app.clock.until(app.lock().next_deadline());
         let due = async {
             Timer::after(left).await;
-            app.act(&slot, |session, now| session.handle_timeout(now));
+            app.act(|sessions, now| sessions.handle_timeout(now));
         };
         or(due, changed).await;
     }
@@ -225,41 +193,36 @@ async fn endpoint(app: &Arc<App>, request: Request<Incoming>) -> Result<Response
 
 async fn serve(app: &Arc<App>, parts: &Parts, body: Incoming) -> Result<Response<Full<Bytes>>, HttpError> {
     let head = RequestHead::from(parts);
-    let route = app.router.route(&head)?;
     // First what may fail: a session has one place for a WebSocket.
     let upgrade = if head.wants_websocket { Some(upgrade(parts)?) } else { None };
-    let id = RequestId(app.numbers.fetch_add(1, Ordering::Relaxed));
     let (reply, answer) = bounded(1);
-    let slot = match route {
-        Route::Handshake(handshake) => app.open(handshake, id, Waiting(reply)),
-        Route::Session(request) => {
-            let slot = app.slots().get(&request.sid).cloned().ok_or(HttpError::UnknownSid)?;
-            app.act(&slot, |session, now| session.request(now, request, id, Waiting(reply)));
-            slot
-        }
-    };
-    let _guard = Departure { app, slot: &slot, id };
-    if head.method == "POST" {
-        let input = match Limited::new(body, app.max_payload()).collect().await {
+    let id = app.act(|sessions, now| {
+        sessions.request(now, &head, Waiting(reply), |handshake, carrier| {
+            let session = handshake.accept(now, fresh_sid(), carrier);
+            Ok(Peer::new(session, Connection::new(socketio::Config::default())))
+        })
+    });
+    let _departure = id.map(|id| Departure(app, id));
+    if let (Some(id), "POST") = (id, head.method) {
+        app.tell(match Limited::new(body, app.max_payload()).collect().await {
             Ok(body) => Input::Body { id, body: body.to_bytes() },
             Err(error) if error.is::<LengthLimitError>() => Input::BodyTooLarge { id },
             Err(_) => Input::Aborted { id },
-        };
-        app.act(&slot, |session, now| session.handle(now, input));
+        });
     }
     // Without an answer, the session is over.
     match (answer.recv().await.map_err(|_| HttpError::UnknownSid)?, upgrade) {
         (Answer::WebSocket(ws), Some((switching, upgraded))) => {
-            let (app, slot) = (Arc::clone(app), Arc::clone(&slot));
+            let app = Arc::clone(app);
             smol::spawn(async move {
                 match establish(&app, upgraded).await {
                     Ok(socket) => {
                         let (frames, outgoing) = bounded(OUTBOX);
                         // The session may have given it up. Then the outbox comes back, and is dropped.
-                        drop(app.act(&slot, |session, _| session.attach(ws, Outbox(frames))));
-                        converse(&app, &slot, ws, socket, outgoing).await;
+                        drop(app.act(|sessions, _| sessions.attach(ws, Outbox(frames))));
+                        converse(&app, ws, socket, outgoing).await;
                     }
-                    Err(_) => app.act(&slot, |session, now| session.handle(now, Input::WsClosed { ws })),
+                    Err(_) => app.tell(Input::WsClosed { ws }),
                 }
             })
             .detach();
@@ -274,18 +237,13 @@ fn into_http(response: engineio::Response) -> Response<Full<Bytes>> {
     Response::<Bytes>::from(response).map(Full::new)
 }
 
-/// Tells a session that the client of a request has gone: then hyper drops what waits for the answer. If there is an answer
-/// already, it changes nothing.
-struct Departure<'a> {
-    app: &'a App,
-    slot: &'a Slot,
-    id: RequestId,
-}
+/// Tells that the client of a request has gone: then hyper drops what waits for the answer. If there is an answer already, it
+/// changes nothing.
+struct Departure<'a>(&'a App, RequestId);
 
 impl Drop for Departure<'_> {
     fn drop(&mut self) {
-        let id = self.id;
-        self.app.act(self.slot, |session, now| session.handle(now, Input::Aborted { id }));
+        self.0.tell(Input::Aborted { id: self.1 });
     }
 }
 
@@ -307,10 +265,10 @@ async fn establish(app: &App, upgraded: OnUpgrade) -> Result<WebSocketStream<Tcp
 }
 
 /// Hands on what comes, and sends what the session wants sent, until it drops the other half of `outgoing`.
-async fn converse(app: &App, slot: &Slot, ws: WsId, socket: WebSocketStream<TcpStream>, outgoing: Receiver<Frame>) {
+async fn converse(app: &App, ws: WsId, socket: WebSocketStream<TcpStream>, outgoing: Receiver<Frame>) {
     let (mut sender, mut receiver) = socket.split();
     let read = async {
-        while slot.listens().await {
+        while app.listens(ws).await {
             let frame = match receiver.next().await {
                 Some(Ok(Message::Text(text))) => Text::try_from(Bytes::from(text)).map(Frame::Text),
                 Some(Ok(Message::Binary(bytes))) => Ok(Frame::Binary(bytes)),
@@ -318,17 +276,17 @@ async fn converse(app: &App, slot: &Slot, ws: WsId, socket: WebSocketStream<TcpS
                 Some(Ok(Message::Close(_)) | Err(_)) | None => break,
             };
             let Ok(frame) = frame else { break };
-            app.act(slot, |session, now| session.handle(now, Input::WsFrame { ws, frame }));
+            app.tell(Input::WsFrame { ws, frame });
         }
         // The session drops the other half of `outgoing` then.
-        app.act(slot, |session, now| session.handle(now, Input::WsClosed { ws }));
+        app.tell(Input::WsClosed { ws });
         // The session is over, or has given the WebSocket up: what still comes is thrown away.
         while let Some(Ok(_)) = receiver.next().await {}
     };
     let write = async {
         while let Ok(frame) = outgoing.recv().await {
             // There is room for another one.
-            app.act(slot, |_, _| {});
+            app.tell(Input::WsWritable { ws });
             let message = match frame {
                 Frame::Text(text) => Message::Text(Utf8Bytes::try_from(text.into_bytes()).unwrap_or_default()),
                 Frame::Binary(bytes) => Message::Binary(bytes),
@@ -339,7 +297,7 @@ async fn converse(app: &App, slot: &Slot, ws: WsId, socket: WebSocketStream<TcpS
         }
         in_time(sender.close(None)).await;
         // For the case that sending failed.
-        app.act(slot, |session, now| session.handle(now, Input::WsClosed { ws }));
+        app.tell(Input::WsClosed { ws });
     };
     // A connection that is closed while something is unread is reset, and then its client may not read what was sent last. So
     // the rest is read as well.

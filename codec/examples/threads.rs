@@ -1,4 +1,4 @@
-//! A Socket.IO server without a runtime: a thread for each connection, one for the clock, and a lock for each session.
+//! A Socket.IO server without a runtime: a thread for each connection, one for the clock, and one lock for all sessions.
 //!
 //! ```text
 //! cargo run -p sio-codec --features http --example threads -- 127.0.0.1:3000
@@ -8,8 +8,8 @@
 //!
 //! ```text
 //!  connection's thread ── request, body, frame ──▶ ┌─────────────────┐
-//!                      ◀── Answer (channel) ────── │ Slot: a session │ ──▶ application
-//!  writer's thread ◀────── bytes (channel) ─────── │ behind a lock   │ ◀── emit, acknowledge
+//!                      ◀── Answer (channel) ────── │ Sessions        │ ──▶ application
+//!  writer's thread ◀────── bytes (channel) ─────── │ behind the lock │ ◀── emit, acknowledge
 //!  clock's thread ─────── handle_timeout ────────▶ └─────────────────┘
 //! ```
 //!
@@ -17,11 +17,10 @@
 
 mod application;
 
-use std::collections::HashMap;
 use std::error::Error;
 use std::io::{self, BufRead as _, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -30,20 +29,15 @@ use std::time::{Duration, Instant};
 use application::{fresh_sid, react};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use sio_codec::engineio::server::{
-    Answer, Config, Driver, Gone, Handshake, Input, Outlet, Reply, RequestId, Route, Router, ServerSession, WsId,
-};
-use sio_codec::engineio::{HttpError, RequestHead, Sid};
-use sio_codec::socketio::{self, Connection, Event, Peer};
-use sio_codec::{Clock, Frame, Text};
+use sio_codec::engineio::server::{Answer, Config, Gone, Input, Outlet, Reply, ServerSession, Sessions, WsId};
+use sio_codec::engineio::{HttpError, RequestHead};
+use sio_codec::socketio::{self, Connection, Peer};
+use sio_codec::{Clock, Frame, Text, Timestamp};
 use tungstenite::handshake::server::create_response;
 use tungstenite::protocol::frame::FrameHeader;
 use tungstenite::protocol::frame::coding::{Control, Data, OpCode};
 use tungstenite::protocol::{Role, WebSocketConfig};
 use tungstenite::{Message, WebSocket};
-
-/// How exact the deadlines of sessions are kept.
-const TICK: Duration = Duration::from_millis(20);
 
 /// How long a client may be silent within a request, and how long it may take to take an answer, or to hang up.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -63,18 +57,11 @@ const MOST: usize = 2 * OUTBOX;
 
 type Failure = Box<dyn Error + Send + Sync>;
 
-type Session = Driver<Peer<ServerSession>, Waiting, Outbox>;
+type Table = Sessions<Peer<ServerSession>, Waiting, Outbox>;
 
 struct Server {
-    router: Router,
+    sessions: Mutex<Table>,
     clock: Clock,
-    numbers: AtomicU64,
-    slots: Mutex<HashMap<Sid, Arc<Slot>>>,
-}
-
-/// A session, which all connections of its client share.
-struct Slot {
-    session: Mutex<Session>,
     changed: Condvar,
 }
 
@@ -82,7 +69,7 @@ struct Slot {
 struct Waiting(Sender<Answer>);
 
 /// The bytes that the writer of a WebSocket has not sent yet. Handing them over does not wait: it happens under the lock of the
-/// session, which the writer takes, too.
+/// sessions, which the writer takes, too.
 #[derive(Clone)]
 struct Outbox {
     bytes: Sender<Vec<u8>>,
@@ -133,16 +120,12 @@ fn main() -> Result<(), Failure> {
     let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:3000".into());
     // A short heartbeat, as the test suite wants it.
     let config = Config::default().with_heartbeat(Duration::from_millis(300), Duration::from_millis(200));
-    let server = Arc::new(Server {
-        router: Router::new(config)?,
-        clock: Clock::start(),
-        numbers: AtomicU64::new(1),
-        slots: Mutex::default(),
-    });
+    let sessions = Mutex::new(Sessions::new(config)?);
+    let server = Arc::new(Server { sessions, clock: Clock::start(), changed: Condvar::new() });
     let listener = TcpListener::bind(address)?;
     println!("http://{}", listener.local_addr()?);
     let clock = Arc::clone(&server);
-    thread::spawn(move || clock.tick());
+    thread::spawn(move || clock.keep_deadlines());
     for stream in listener.incoming() {
         let server = Arc::clone(&server);
         let stream = stream?;
@@ -157,83 +140,51 @@ fn main() -> Result<(), Failure> {
 // Sessions.
 
 impl Server {
-    fn slots(&self) -> MutexGuard<'_, HashMap<Sid, Arc<Slot>>> {
-        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Table> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Hands a request to its session, or starts one.
-    fn ask(&self, head: &RequestHead<'_>) -> Result<(Arc<Slot>, RequestId, Receiver<Answer>), HttpError> {
-        let route = self.router.route(head)?;
-        let id = RequestId(self.numbers.fetch_add(1, Ordering::Relaxed));
-        let (reply, answer) = channel();
-        let slot = match route {
-            Route::Handshake(handshake) => self.open(handshake, id, Waiting(reply)),
-            Route::Session(request) => {
-                let slot = self.slots().get(&request.sid).cloned().ok_or(HttpError::UnknownSid)?;
-                self.act(&slot, |session| session.request(self.clock.now(), request, id, Waiting(reply)));
-                slot
-            }
-        };
-        Ok((slot, id, answer))
-    }
-
-    fn open(&self, handshake: Handshake, id: RequestId, reply: Waiting) -> Arc<Slot> {
-        let (sid, carrier) = (fresh_sid(), handshake.carrier(id));
-        let session = handshake.accept(self.clock.now(), sid.clone(), carrier);
-        let peer = Peer::new(session, Connection::new(socketio::Config::default()));
-        let session = Mutex::new(Driver::new(peer, carrier, reply));
-        let slot = Arc::new(Slot { session, changed: Condvar::new() });
-        self.slots().insert(sid, Arc::clone(&slot));
-        self.act(&slot, |_| {});
-        slot
-    }
-
-    /// Tells a session something, does what it wants done, and wakes who waits for it.
-    fn act<T>(&self, slot: &Slot, tell: impl FnOnce(&mut Session) -> T) -> T {
-        let mut session = slot.lock();
-        let told = tell(&mut session);
-        while let Some(event) = session.poll_event() {
-            if let Event::Closed(_) = event {
-                self.slots().remove(session.machine().session().sid());
-            } else if react(session.machine().socketio(), event).is_err() {
+    /// Tells the sessions something, does what they want done, and wakes who waits for them.
+    fn act<T>(&self, tell: impl FnOnce(&mut Table, Timestamp) -> T) -> T {
+        let mut sessions = self.lock();
+        let told = tell(&mut sessions, self.clock.now());
+        while let Some((peer, event)) = sessions.poll_event() {
+            if react(peer.socketio(), event).is_err() {
                 // The application says more than its client takes.
-                session.machine().socketio().close();
+                peer.socketio().close();
             }
         }
-        drop(session);
-        slot.changed.notify_all();
+        drop(sessions);
+        self.changed.notify_all();
         told
     }
 
-    /// Keeps the deadlines of all sessions.
-    fn tick(&self) {
+    fn tell(&self, input: Input) {
+        self.act(|sessions, now| sessions.handle(now, input));
+    }
+
+    fn keep_deadlines(&self) {
         loop {
-            thread::sleep(TICK);
-            let now = self.clock.now();
-            let slots: Vec<_> = self.slots().values().cloned().collect();
-            for slot in slots {
-                if slot.lock().next_deadline().is_some_and(|at| at <= now) {
-                    self.act(&slot, |session| session.handle_timeout(now));
-                }
+            let sessions = self.lock();
+            let left = self.clock.until(sessions.next_deadline());
+            // A change may bring an earlier deadline.
+            let (sessions, _) = self.changed.wait_timeout(sessions, left).unwrap_or_else(PoisonError::into_inner);
+            let is_due = sessions.next_deadline().is_some_and(|at| at <= self.clock.now());
+            drop(sessions);
+            if is_due {
+                self.act(|sessions, now| sessions.handle_timeout(now));
             }
         }
     }
-}
 
-impl Slot {
-    fn lock(&self) -> MutexGuard<'_, Session> {
-        self.session.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Waits until the session listens, and its WebSocket's writer has little to do; `false` if the session is over.
-    fn listens(&self, outbox: &Outbox) -> bool {
-        let session = self.lock();
-        let waits = |session: &mut Session| {
+    /// Waits until a WebSocket's session listens, and its writer has little to do; `false` if it need not be read any more.
+    fn listens(&self, ws: WsId, outbox: &Outbox) -> bool {
+        let waits = |sessions: &mut Table| {
             let is_busy = outbox.waiting.load(Ordering::Relaxed) >= MOST;
-            (is_busy || !session.wants_input()) && !session.machine().session().is_closed()
+            sessions.wants_input(ws).is_some_and(|wants_input| is_busy || !wants_input)
         };
-        let mut session = self.changed.wait_while(session, waits).unwrap_or_else(PoisonError::into_inner);
-        !session.machine().session().is_closed()
+        let sessions = self.changed.wait_while(self.lock(), waits).unwrap_or_else(PoisonError::into_inner);
+        sessions.wants_input(ws).is_some()
     }
 }
 
@@ -259,26 +210,27 @@ fn serve(server: &Arc<Server>, stream: &TcpStream) -> Result<(), Failure> {
         };
         // A body that is not read would be taken for the next request.
         let mut is_last = head.wants_websocket || head.method == "POST";
-        let response = match server.ask(&head) {
-            Err(error) => error.response_to(&head),
-            Ok((slot, id, answer)) => {
-                if head.method == "POST" {
-                    let body = read_body(server, &mut reader, &parts.headers)?;
-                    is_last = body.is_none();
-                    let input = body.map_or(Input::BodyTooLarge { id }, |body| Input::Body { id, body });
-                    server.act(&slot, |session| session.handle(server.clock.now(), input));
-                }
-                match (answer.recv(), switching) {
-                    (Ok(Answer::WebSocket(ws)), Some(switching)) => {
-                        let end = write_answer(stream, &switching).and_then(|()| converse(server, reader, ws, &slot));
-                        server.act(&slot, |session| session.handle(server.clock.now(), Input::WsClosed { ws }));
-                        return end;
-                    }
-                    (Ok(Answer::Response(response)), _) => response,
-                    // Without an answer, the session is over.
-                    (Ok(Answer::WebSocket(_)) | Err(_), _) => HttpError::UnknownSid.response_to(&head),
-                }
+        let (reply, answer) = channel();
+        let id = server.act(|sessions, now| {
+            sessions.request(now, &head, Waiting(reply), |handshake, carrier| {
+                let session = handshake.accept(now, fresh_sid(), carrier);
+                Ok(Peer::new(session, Connection::new(socketio::Config::default())))
+            })
+        });
+        if let (Some(id), "POST") = (id, head.method) {
+            let body = read_body(server, &mut reader, &parts.headers)?;
+            is_last = body.is_none();
+            server.tell(body.map_or(Input::BodyTooLarge { id }, |body| Input::Body { id, body }));
+        }
+        let response = match (answer.recv(), switching) {
+            (Ok(Answer::WebSocket(ws)), Some(switching)) => {
+                let end = write_answer(stream, &switching).and_then(|()| converse(server, reader, ws));
+                server.tell(Input::WsClosed { ws });
+                return end;
             }
+            (Ok(Answer::Response(response)), _) => response,
+            // Without an answer, the session is over.
+            (Ok(Answer::WebSocket(_)) | Err(_), _) => HttpError::UnknownSid.response_to(&head),
         };
         write_answer(stream, &response.into())?;
         if is_last {
@@ -314,7 +266,7 @@ fn read_body(
 ) -> Result<Option<Bytes>, Failure> {
     let length =
         headers.get(http::header::CONTENT_LENGTH).ok_or("a body without a length")?.to_str()?.parse::<usize>()?;
-    if length > server.router.config().limits.max_payload {
+    if length > server.lock().config().limits.max_payload {
         return Ok(None);
     }
     let mut body = vec![0; length];
@@ -340,33 +292,33 @@ fn write_answer(mut stream: &TcpStream, answer: &Response<Bytes>) -> Result<(), 
 // WebSockets.
 
 /// The life of a WebSocket: this thread reads, another one writes.
-fn converse(server: &Arc<Server>, reader: BufReader<&TcpStream>, ws: WsId, slot: &Arc<Slot>) -> Result<(), Failure> {
+fn converse(server: &Arc<Server>, reader: BufReader<&TcpStream>, ws: WsId) -> Result<(), Failure> {
     let stream = *reader.get_ref();
     stream.set_read_timeout(Some(SILENCE))?;
     let (bytes, outgoing) = channel();
     let waiting = Arc::new(AtomicUsize::new(0));
     let outbox = Outbox { bytes, waiting: Arc::clone(&waiting) };
-    if server.act(slot, |session| session.attach(ws, outbox.clone())).is_some() {
+    if server.act(|sessions, _| sessions.attach(ws, outbox.clone())).is_some() {
         // The session has given it up.
         return Ok(());
     }
-    let (writer, server_of_writer, slot_of_writer) = (stream.try_clone()?, Arc::clone(server), Arc::clone(slot));
-    thread::spawn(move || write_all(&server_of_writer, &slot_of_writer, writer, &outgoing, &waiting));
-    let longest = Some(server.router.config().limits.max_payload);
+    let (writer, server_of_writer) = (stream.try_clone()?, Arc::clone(server));
+    thread::spawn(move || write_all(&server_of_writer, ws, writer, &outgoing, &waiting));
+    let longest = Some(server.lock().config().limits.max_payload);
     let limits = WebSocketConfig::default().max_message_size(longest).max_frame_size(longest);
     let half = ReadingHalf { reader, outbox: outbox.clone() };
     let mut socket = WebSocket::from_raw_socket(half, Role::Server, Some(limits));
-    while slot.listens(&outbox) {
+    while server.listens(ws, &outbox) {
         let frame = match socket.read() {
             Ok(Message::Text(text)) => Frame::Text(Text::try_from(Bytes::from(text))?),
             Ok(Message::Binary(bytes)) => Frame::Binary(bytes),
             Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => continue,
             Ok(Message::Close(_)) | Err(_) => break,
         };
-        server.act(slot, |session| session.handle(server.clock.now(), Input::WsFrame { ws, frame }));
+        server.tell(Input::WsFrame { ws, frame });
     }
     let _ = socket.flush();
-    server.act(slot, |session| session.handle(server.clock.now(), Input::WsClosed { ws }));
+    server.tell(Input::WsClosed { ws });
     // Without these two, the writer comes to its end.
     drop(outbox);
     let ReadingHalf { mut reader, .. } = socket.into_inner();
@@ -379,7 +331,7 @@ fn converse(server: &Arc<Server>, reader: BufReader<&TcpStream>, ws: WsId, slot:
 }
 
 /// Writes what the session and the reading half want written, and says after that that nothing more comes.
-fn write_all(server: &Server, slot: &Slot, mut stream: TcpStream, outgoing: &Receiver<Vec<u8>>, waiting: &AtomicUsize) {
+fn write_all(server: &Server, ws: WsId, mut stream: TcpStream, outgoing: &Receiver<Vec<u8>>, waiting: &AtomicUsize) {
     for bytes in outgoing {
         if stream.write_all(&bytes).is_err() {
             // The reader ends, too.
@@ -387,7 +339,7 @@ fn write_all(server: &Server, slot: &Slot, mut stream: TcpStream, outgoing: &Rec
             return;
         }
         waiting.fetch_sub(1, Ordering::Relaxed);
-        server.act(slot, |_| {});
+        server.tell(Input::WsWritable { ws });
     }
     let _ = stream.shutdown(Shutdown::Write);
 }

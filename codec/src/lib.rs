@@ -75,17 +75,17 @@
 //! ```
 //!
 //! A real program keeps a request until it is answered, and a WebSocket until it closes: a driver does that, of
-//! [servers](engineio::server::Driver) and of [clients](engineio::client::Driver). [`axum.rs`], [`smol.rs`] and
-//! [`threads.rs`] are whole servers, and [`websocket.rs`] is the smallest one, without polling; [`client.rs`], on tokio, and
-//! [`client_blocking.rs`], on threads, are clients that reconnect. [`chat`] is a server with rooms and logins, and a page for
-//! browsers.
+//! [servers](engineio::server::Driver) and of [clients](engineio::client::Driver), and a table of
+//! [`Sessions`](engineio::server::Sessions) for all sessions of a server. The guide has [a whole server](guide::whole_server) and
+//! [a whole client](guide::whole_client) on tokio; [`axum.rs`], [`smol.rs`] and [`threads.rs`] are servers of other shapes, and
+//! [`websocket.rs`] is the smallest one, without polling; [`client_blocking.rs`] is a client on threads. [`chat`] is a server with
+//! rooms and logins, and a page for browsers.
 //!
 //! [`axum.rs`]: https://github.com/siospec/siospec/blob/main/codec/examples/axum.rs
 //! [`chat`]: https://github.com/siospec/siospec/tree/main/codec/examples/chat
 //! [`smol.rs`]: https://github.com/siospec/siospec/blob/main/codec/examples/smol.rs
 //! [`threads.rs`]: https://github.com/siospec/siospec/blob/main/codec/examples/threads.rs
 //! [`websocket.rs`]: https://github.com/siospec/siospec/blob/main/codec/examples/websocket.rs
-//! [`client.rs`]: https://github.com/siospec/siospec/blob/main/codec/examples/client.rs
 //! [`client_blocking.rs`]: https://github.com/siospec/siospec/blob/main/codec/examples/client_blocking.rs
 //!
 //! Four rules keep an embedding right. *Register before you feed*: put a request where its answer will be looked for

@@ -169,9 +169,9 @@ pub(crate) async fn endpoint(State(app): State<Arc<App>>, request: Request) -> R
             }
         })
     });
-    let _departure = Departure(&app, id);
+    let _departure = id.map(|id| Departure(&app, id));
     let longest = app.lock().config().limits.max_payload;
-    if head.method == "POST" {
+    if let (Some(id), "POST") = (id, head.method) {
         app.tell(match to_bytes(body, longest).await {
             Ok(body) => Input::Body { id, body },
             // axum does not say whether the body is too large or the client gone. If it is gone, nobody hears the 413.

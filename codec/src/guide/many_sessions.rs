@@ -109,7 +109,7 @@
 //! #     Ok(Peer::new(session, Connection::new(Config::default())))
 //! # });
 //! # server.drain(now);
-//! # let (ws, sent) = (WsId(id.0), Sent::default());
+//! # let (ws, sent) = (WsId(id.unwrap().0), Sent::default());
 //! # let frames = Rc::clone(&sent.0);
 //! # assert!(server.sessions.attach(ws, sent).is_none());
 //! # server.sessions.handle(now, Input::WsFrame { ws, frame: "40".into() });

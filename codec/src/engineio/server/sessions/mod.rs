@@ -11,7 +11,7 @@ use crate::engineio::request::RequestHead;
 use crate::engineio::server::config::Config;
 use crate::engineio::server::driver::{Answer, Driver, Reply};
 use crate::engineio::server::io::{Input, Transmit};
-use crate::engineio::server::router::{Handshake, Route, Router};
+use crate::engineio::server::router::{Action, Handshake, Route, Router};
 use crate::engineio::server::session::{Carrier, ServerSession};
 use crate::engineio::sid::Sid;
 use crate::machine::Machine;
@@ -89,7 +89,7 @@ use crate::time::Timestamp;
 /// let first = Sid::from_entropy([1; 15]);
 /// let query = format!("EIO=4&transport=polling&sid={}", first.as_str());
 /// let (reply, answer) = channel();
-/// let id = sessions.request(now, &head(&query), Waiting(reply), |_, _| unreachable!("it names a session"));
+/// let id = sessions.request(now, &head(&query), Waiting(reply), |_, _| unreachable!("it names a session")).unwrap();
 /// # use sio_codec::engineio::{Encoded, Session as _};
 /// sessions.machine(&first).unwrap().send(&Encoded::text("hello"))?;
 /// assert!(sessions.poll_event().is_none());
@@ -99,7 +99,8 @@ use crate::time::Timestamp;
 ///
 /// // A sid that nobody has is refused; so is whatever else the table finds wrong with a request.
 /// let (reply, answer) = channel();
-/// sessions.request(now, &head("EIO=4&transport=polling&sid=x"), Waiting(reply), |_, _| unreachable!());
+/// let id = sessions.request(now, &head("EIO=4&transport=polling&sid=x"), Waiting(reply), |_, _| unreachable!());
+/// assert_eq!(id, None);
 /// assert!(matches!(answer.recv()?, Answer::Response(refusal) if refusal.status == 400));
 ///
 /// // Nobody answers the heartbeat: 45 s later both are over, and forgotten.
@@ -124,7 +125,7 @@ pub struct Sessions<M, R, O> {
     deadlines: BTreeSet<(Timestamp, Sid)>,
     /// Who may have something to say, each once.
     touched: VecDeque<Sid>,
-    /// The number of the latest request.
+    /// The number of the latest request that was not refused.
     last: u64,
 }
 
@@ -185,11 +186,12 @@ where
         self.entries.is_empty()
     }
 
-    /// A request arrived. Its answer goes to `reply`, now or later, whatever is wrong with the request. What follows is reported
-    /// under the number that is returned; a WebSocket that the request becomes has the same number.
+    /// A request arrived. Its answer goes to `reply`, now or later. What follows is reported under the number that is returned; a
+    /// WebSocket that the request becomes has the same number. `None` if the request was refused: then nothing follows, and its
+    /// body, if it has one, need not be read.
     ///
-    /// Of a POST, the body follows as [`Input::Body`], [`Input::BodyTooLarge`] or [`Input::Aborted`], whether or not the answer
-    /// came in the meantime. Of any other request nothing follows but [`Input::Aborted`].
+    /// Of a POST that has a number, the body follows as [`Input::Body`], [`Input::BodyTooLarge`] or [`Input::Aborted`], whether
+    /// or not the answer came in the meantime. Of any other request nothing follows but [`Input::Aborted`].
     ///
     /// If the request starts a session, `open` makes its machine from [`Handshake::accept`], or a refusal with
     /// [`Handshake::forbid`]. The sid has to be a new one: if it is taken, the new session is dropped, and `reply` with it.
@@ -199,9 +201,8 @@ where
         head: &RequestHead<'_>,
         reply: R,
         open: impl FnOnce(Handshake, Carrier) -> Result<M, Response>,
-    ) -> RequestId {
-        self.last += 1;
-        let id = RequestId(self.last);
+    ) -> Option<RequestId> {
+        let id = RequestId(self.last.wrapping_add(1));
         let refusal = match self.router.route(head) {
             Ok(Route::Handshake(handshake)) => {
                 let carrier = handshake.carrier(id);
@@ -212,9 +213,9 @@ where
             }
             Ok(Route::Session(request)) => match self.entries.get_mut(&request.sid) {
                 Some(entry) => {
-                    let sid = request.sid.clone();
+                    let (sid, is_refused) = (request.sid.clone(), matches!(request.action, Action::Refuse(_)));
                     entry.driver.request(now, request, id, reply);
-                    return self.belongs(id, sid);
+                    return if is_refused { None } else { self.belongs(id, sid) };
                 }
                 None => HttpError::UnknownSid.response_to(head),
             },
@@ -222,7 +223,7 @@ where
         };
         // If its client is gone, nobody misses the answer.
         let _ = reply.answer(Answer::Response(refusal));
-        id
+        None
     }
 
     /// Something else happened: a body, a message, a lost connection. If what it happened to is over already, it changes nothing.
@@ -307,25 +308,25 @@ where
         Some((self.entries.get_mut(sid)?.driver.machine(), event))
     }
 
-    fn enter(&mut self, machine: M, carrier: Carrier, id: RequestId, reply: R) -> RequestId {
+    fn enter(&mut self, machine: M, carrier: Carrier, id: RequestId, reply: R) -> Option<RequestId> {
         let sid = machine.as_ref().sid().clone();
-        if !self.entries.contains_key(&sid) {
-            let driver = Driver::new(machine, carrier, reply);
-            let entry = Entry { driver, ends: Vec::new(), deadline: None, turn: Turn::Idle };
-            self.entries.insert(sid.clone(), entry);
-            self.belongs(id, sid);
+        if self.entries.contains_key(&sid) {
+            return None;
         }
-        id
+        let driver = Driver::new(machine, carrier, reply);
+        let entry = Entry { driver, ends: Vec::new(), deadline: None, turn: Turn::Idle };
+        self.entries.insert(sid.clone(), entry);
+        self.belongs(id, sid)
     }
 
-    /// A request, or what becomes of it, is a session's.
-    fn belongs(&mut self, id: RequestId, sid: Sid) -> RequestId {
-        if let Some(entry) = self.entries.get_mut(&sid) {
-            entry.ends.push(id);
-            entry.touch(&sid, &mut self.touched);
-            self.owners.insert(id, sid);
-        }
-        id
+    /// A request, and what becomes of it, is a session's.
+    fn belongs(&mut self, id: RequestId, sid: Sid) -> Option<RequestId> {
+        let entry = self.entries.get_mut(&sid)?;
+        entry.ends.push(id);
+        entry.touch(&sid, &mut self.touched);
+        self.owners.insert(id, sid);
+        self.last = id.0;
+        Some(id)
     }
 
     /// Whose a request or a WebSocket is. It will have something to say.

@@ -26,7 +26,7 @@ impl Scene {
     }
 
     /// A request, whose reply is told by its number; a session that it starts has this sid.
-    fn request(&mut self, now: Timestamp, method: &str, query: &str, seed: u8) -> RequestId {
+    fn request(&mut self, now: Timestamp, method: &str, query: &str, seed: u8) -> Option<RequestId> {
         let head = RequestHead { method, wants_websocket: query.contains("websocket"), ..head(query) };
         let reply = Waiting(self.sessions.last + 1, Rc::clone(&self.diary));
         self.sessions.request(now, &head, reply, |handshake, carrier| match seed {
@@ -35,7 +35,7 @@ impl Scene {
         })
     }
 
-    fn open(&mut self, transport: &str, seed: u8) -> RequestId {
+    fn open(&mut self, transport: &str, seed: u8) -> Option<RequestId> {
         self.request(s(0), "GET", &alloc::format!("EIO=4&transport={transport}"), seed)
     }
 
@@ -85,18 +85,21 @@ fn query(transport: &str, seed: u8) -> String {
 #[test]
 fn what_belongs_to_no_session_is_refused() {
     let mut scene = Scene::new();
-    scene.request(s(0), "GET", "EIO=4&transport=pigeon", 1);
+    // Nothing follows, not even a body.
+    assert_eq!(scene.request(s(0), "GET", "EIO=4&transport=pigeon", 1), None);
     scene.expect(&[], &[r#"1: 400 {"code"#]);
-    let post = scene.request(s(0), "POST", &query("polling", 1), 1);
-    scene.expect(&[], &[r#"2: 400 {"code"#]);
-    // Its body follows nevertheless.
-    scene.sessions.handle(s(0), Input::Body { id: post, body: "4hello".into() });
-    let handshake = scene.open("polling", FORBIDDEN);
-    scene.expect(&[], &[r#"3: 403 {"code"#]);
-    scene.sessions.handle(s(0), Input::Aborted { id: handshake });
-    scene.expect(&[], &[]);
-    assert!(scene.sessions.is_empty() && !scene.attach(WsId(3)));
-    assert_eq!(scene.sessions.wants_input(WsId(3)), None);
+    assert_eq!(scene.request(s(0), "POST", &query("polling", 1), 1), None);
+    scene.expect(&[], &[r#"1: 400 {"code"#]);
+    assert_eq!(scene.open("polling", FORBIDDEN), None);
+    scene.expect(&[], &[r#"1: 403 {"code"#]);
+    assert!(scene.sessions.is_empty() && !scene.attach(WsId(1)));
+    assert_eq!(scene.sessions.wants_input(WsId(1)), None);
+    scene.sessions.handle(s(0), Input::Body { id: RequestId(1), body: "4hello".into() });
+    // This one has a session, which cannot serve it.
+    assert_eq!(scene.open("polling", 1), Some(RequestId(1)));
+    scene.expect(&[(1, Event::Opened)], &[r#"1: 200 0{"sid"#]);
+    assert_eq!(scene.request(s(0), "DELETE", &query("polling", 1), 1), None);
+    scene.expect(&[], &["2: 400 "]);
 }
 
 #[test]
@@ -118,7 +121,7 @@ fn each_session_gets_its_own() {
         scene.expect(&[(seed, Event::Opened)], &[&alloc::format!(r#"{seed}: 200 0{{"sid"#)]);
     }
     scene.request(s(0), "GET", &query("polling", 1), 0);
-    let post = scene.request(s(0), "POST", &query("polling", 2), 0);
+    let post = scene.request(s(0), "POST", &query("polling", 2), 0).unwrap();
     scene.expect(&[], &[]);
     scene.sessions.handle(s(0), Input::Body { id: post, body: "4from two".into() });
     scene.sessions.machine(&sid(1)).unwrap().send(&Encoded::text("to one")).unwrap();
@@ -136,7 +139,7 @@ fn each_session_gets_its_own() {
 #[test]
 fn a_websocket_is_read_until_its_session_ends() {
     let mut scene = Scene::new();
-    let ws = WsId(scene.open("websocket", 1).0);
+    let ws = WsId(scene.open("websocket", 1).unwrap().0);
     scene.expect(&[(1, Event::Opened)], &["1: 101 for 1"]);
     assert!(scene.attach(ws));
     assert_eq!(scene.sessions.poll_event().map(|_| ()), None);
