@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sio_codec::cluster::node::{Adapter, Channel, Command, Config, Event, Input, Node, QuestionId, Transmit};
-use sio_codec::engineio::Sid;
-use sio_codec::socketio::hub::{self, Broadcast, MemberId};
-use sio_codec::socketio::{AckId, Args, DisconnectReason, Namespace, Object, Reply, Value};
+use sio_codec::engineio::{CloseReason, Sid};
+use sio_codec::socketio::hub::{self, Broadcast, MemberId, Recovered};
+use sio_codec::socketio::{AckId, Args, DisconnectReason, Json, Namespace, Object, Reply, Value};
 use sio_codec::{Clock, Machine, Output, Timestamp};
 use tokio::sync::{Notify, mpsc};
 use tokio::time::timeout;
@@ -16,6 +16,8 @@ use crate::redis::{Keeper, Link};
 
 /// What somebody has for a session.
 pub(crate) enum Letter {
+    /// Who wanted to come back has done so, or is new.
+    Returned(Option<Recovered>),
     Deliver(Broadcast),
     /// Leave the namespace, or close the connection.
     Disconnect {
@@ -40,9 +42,12 @@ pub(crate) struct House {
 }
 
 struct State {
+    recovers: bool,
     name: String,
     node: Node,
     mailboxes: HashMap<MemberId, mpsc::Sender<Letter>>,
+    /// Who wants to come back, and waits for what is found.
+    returning: HashMap<QuestionId, mpsc::Sender<Letter>>,
     /// Who asked, and how it is answered.
     questions: HashMap<QuestionId, (MemberId, Reply)>,
     commands: mpsc::UnboundedSender<Command>,
@@ -52,9 +57,18 @@ impl House {
     pub(crate) fn new(adapter: Adapter, name: String, commands: mpsc::UnboundedSender<Command>) -> Self {
         let mut entropy = [0; 16];
         getrandom::fill(&mut entropy).expect("the system has random numbers");
+        let recovers = matches!(&adapter, Adapter::Streams(config) if config.max_disconnection.is_some());
         let mut node = Node::new(Config::new(adapter, entropy));
         node.declare(&Namespace::root());
-        let state = State { name, node, mailboxes: HashMap::new(), questions: HashMap::new(), commands };
+        let state = State {
+            recovers,
+            name,
+            node,
+            mailboxes: HashMap::new(),
+            returning: HashMap::new(),
+            questions: HashMap::new(),
+            commands,
+        };
         let house = Self { clock: Clock::start(), state: Mutex::new(state), changed: Notify::new() };
         house.with(|_, _| ());
         house
@@ -88,12 +102,41 @@ impl House {
         answer
     }
 
-    pub(crate) fn add(&self, sid: &Sid, mailbox: mpsc::Sender<Letter>) -> MemberId {
+    pub(crate) fn add(&self, sid: &Sid, pid: &Sid, mailbox: mpsc::Sender<Letter>) -> MemberId {
         let mut state = self.state();
-        let member = state.node.add(&Namespace::root(), sid, Object::default());
+        let member = state.node.add_recoverable(&Namespace::root(), sid, pid, Object::default());
         state.mailboxes.insert(member, mailbox);
         state.drain(self.clock.now());
         member
+    }
+
+    /// Whether clients may come back.
+    pub(crate) fn recovers(&self) -> bool {
+        self.state().recovers
+    }
+
+    /// Looks for the place of a client that wants to come back, and writes what was found. Whether it is worth the wait.
+    pub(crate) fn recover(&self, auth: Option<&Json>, mailbox: mpsc::Sender<Letter>) -> bool {
+        let mut state = self.state();
+        let question = state.node.recover(self.clock.now(), &Namespace::root(), auth, Object::default());
+        if let Some(question) = question {
+            state.returning.insert(question, mailbox);
+        }
+        state.drain(self.clock.now());
+        drop(state);
+        self.changed.notify_waiters();
+        question.is_some()
+    }
+
+    /// Takes out all members, so that they find their places on other servers, and gives no more commands.
+    pub(crate) fn close(&self) {
+        let mut state = self.state();
+        let members: Vec<_> = state.mailboxes.drain().map(|(member, _)| member).collect();
+        for member in members {
+            state.node.remove(self.clock.now(), member, DisconnectReason::ServerShuttingDown);
+        }
+        state.drain(self.clock.now());
+        (state.commands, _) = mpsc::unbounded_channel();
     }
 
     pub(crate) fn remove(&self, member: MemberId, reason: DisconnectReason) {
@@ -168,6 +211,20 @@ impl State {
                 if let Some((member, reply)) = self.questions.remove(&question) {
                     let (error, result) = operation::outcome(answers, missing);
                     self.post(member, Letter::Answer { reply, error, result });
+                }
+            }
+            Event::Recovery { question, recovered } => {
+                let Some(mailbox) = self.returning.remove(&question) else { return };
+                let member = recovered.as_ref().map(|recovered| recovered.member);
+                let sent = mailbox.try_send(Letter::Returned(recovered));
+                match (sent, member) {
+                    (Ok(()), Some(member)) => drop(self.mailboxes.insert(member, mailbox)),
+                    // Its new connection was lost while it waited: its place is stored once more.
+                    (Err(_), Some(member)) => {
+                        let reason = DisconnectReason::Engine(CloseReason::TransportClose);
+                        self.node.remove(now, member, reason);
+                    }
+                    (_, None) => {}
                 }
             }
             Event::ServerSide { namespace, event, reply } if namespace == "/" => {

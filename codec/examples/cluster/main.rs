@@ -13,8 +13,12 @@
 //!                                       member of a broadcast      └────────────┘ inputs    └───────┘
 //! ```
 //!
+//! With `--adapter streams --recovery`, a client that lost its connection finds its place on any of them, also when its own was
+//! ended with SIGTERM.
+//!
 //! What its clients tell it to do with the cluster, in the event `cluster`, is in `operation.rs`.
 
+mod command;
 mod house;
 mod operation;
 mod redis;
@@ -26,6 +30,7 @@ mod visitor;
 
 use std::error::Error;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::serve::ListenerExt as _;
 use sio_codec::cluster::node::Adapter;
@@ -39,7 +44,13 @@ use self::serving::{App, endpoint};
 use self::sid::fresh_sid;
 use self::visitor::Door;
 
-const USAGE: &str = "usage: cluster --redis URL --adapter classic|sharded|streams --name NAME [--port PORT]";
+const USAGE: &str =
+    "usage: cluster --redis URL --adapter classic|sharded|streams --name NAME [--port PORT] [--recovery, with streams]";
+
+/// How long a client may be away, as in the reference.
+const MAX_DISCONNECTION: Duration = Duration::from_secs(120);
+/// How long Redis may take at the end.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -47,10 +58,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let client = redis::client(&url)?;
     let (sender, commands) = mpsc::unbounded_channel();
     let house = Arc::new(House::new(adapter, name, sender));
-    tokio::spawn(redis::run(client, Arc::clone(&house), commands));
+    let speaking = tokio::spawn(redis::run(client, Arc::clone(&house), commands));
     tokio::spawn(house::tick(Arc::clone(&house)));
 
-    let app = App::new(Config::default(), Door(house))?;
+    let app = App::new(Config::default(), Door(Arc::clone(&house)))?;
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
     println!("http://{}", listener.local_addr()?);
     // Packets are small, and each is to leave at once.
@@ -60,7 +71,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     tokio::select! {
         result = axum::serve(listener, routes) => Ok(result?),
         // Redis forgets what this server listened to, and its clients come back to another one.
-        _ = end.recv() => Ok(()),
+        _ = end.recv() => {
+            house.close();
+            let _ = tokio::time::timeout(PATIENCE, speaking).await;
+            Ok(())
+        }
     }
 }
 
@@ -73,9 +88,13 @@ struct Arguments {
 
 impl Arguments {
     fn read() -> Result<Self, Box<dyn Error>> {
-        let (mut redis, mut adapter, mut name, mut port) = (None, None, None, 0);
+        let (mut redis, mut adapter, mut name, mut port, mut recovers) = (None, None, None, 0, false);
         let mut words = std::env::args().skip(1);
         while let Some(option) = words.next() {
+            if option == "--recovery" {
+                recovers = true;
+                continue;
+            }
             let value = words.next().ok_or(USAGE)?;
             match option.as_str() {
                 "--redis" => redis = Some(value),
@@ -85,7 +104,12 @@ impl Arguments {
                 _ => return Err(USAGE.into()),
             }
         }
-        Ok(Self { redis: redis.ok_or(USAGE)?, adapter: adapter.ok_or(USAGE)?, name: name.ok_or(USAGE)?, port })
+        let adapter = match (adapter, recovers) {
+            (Some(Adapter::Streams(config)), true) => Adapter::Streams(config.with_recovery(MAX_DISCONNECTION)),
+            (Some(adapter), false) => adapter,
+            _ => return Err(USAGE.into()),
+        };
+        Ok(Self { redis: redis.ok_or(USAGE)?, adapter, name: name.ok_or(USAGE)?, port })
     }
 }
 

@@ -1,13 +1,14 @@
 //! The connection of a node to Redis: commands go out in their order, and what comes back is handed to whoever keeps the node.
 //!
 //! ```text
-//!  commands ──▶ publisher ──▶ one connection ──▶ Done, Counted, Failed
+//!  commands ──▶ publisher ──▶ one connection ──▶ Done, Counted, Taken, Entries, Failed
 //!               listener  ◀── (RESP3)        ──▶ Message
 //!               reader    ──▶ one connection for each stream ──▶ Entries
 //! ```
 //!
 //! When Redis goes away, whatever was on its way has failed, and so does whatever is published until it is back. Then everything
-//! is subscribed to again. What is to be added to a stream is kept until then.
+//! is subscribed to again. What is to be added to a stream, or stored, is kept until then. What Redis is sent, and what it
+//! answers, is in `command.rs`.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -18,15 +19,17 @@ use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
 use redis::{
-    AsyncConnectionConfig, Client, Cmd, FromRedisValue, IntoConnectionInfo as _, Pipeline, ProtocolVersion, PushInfo,
-    PushKind, RedisError, RedisResult, Value, cmd, pipe,
+    AsyncConnectionConfig, Client, IntoConnectionInfo as _, Pipeline, ProtocolVersion, PushInfo, PushKind, RedisError,
+    RedisResult, Value, cmd, pipe,
 };
 use sio_codec::Text;
-use sio_codec::cluster::node::{Channel, Command, CommandId, Input};
+use sio_codec::cluster::node::{Channel, Command, Input};
 use sio_codec::cluster::streams::{Entry, EntryId};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout, timeout_at};
+
+use super::command::{RawEntries, id, input, parsed, request, subscribe, unsubscribe};
 
 /// How many messages wait to be taken. A server that stays behind further is disconnected, as Redis itself does with one for
 /// which it has kept too much.
@@ -114,7 +117,7 @@ pub(crate) async fn run<K: Keeper>(client: Client, keeper: Arc<K>, mut commands:
         while let Ok(command) = timeout_at(until, commands.recv()).await {
             match command {
                 None => break,
-                Some(command @ Command::Append { .. }) => held.push(command),
+                Some(command @ (Command::Append { .. } | Command::Store { .. })) => held.push(command),
                 Some(command @ (Command::Read { .. } | Command::Tail { .. })) => drop(readings.send(command)),
                 // Whoever waits for what was said meanwhile hears at once that it was not sent. A channel is subscribed to
                 // with all others.
@@ -236,14 +239,8 @@ impl<K: Keeper> Publisher<'_, K> {
         let mut answers = answers.into_iter();
         for command in sent.drain(..) {
             let Some(id) = id(&command) else { continue };
-            self.keeper.feed(match (answers.next(), command) {
-                (Some(answer), Command::Count { .. }) => match subscribers(&answer) {
-                    Some(subscribers) => Input::Counted { id, subscribers },
-                    None => Input::Failed(id),
-                },
-                (Some(_), _) => Input::Done(id),
-                (None, _) => Input::Failed(id),
-            });
+            let input = answers.next().and_then(|answer| input(id, &command, answer));
+            self.keeper.feed(input.unwrap_or(Input::Failed(id)));
         }
         result
     }
@@ -316,91 +313,22 @@ async fn entries(
             none.insert(client.get_multiplexed_async_connection_with_config(&config).await?)
         }
     };
-    type Entries = Vec<(String, Vec<(String, Vec<u8>)>)>;
     let entries = match command {
         Command::Tail { stream, .. } => {
             let mut tail = cmd("XREVRANGE");
             tail.arg(stream.as_str()).arg("+").arg("-").arg("COUNT").arg(1);
-            tail.query_async::<Entries>(connection).await?
+            tail.query_async::<RawEntries>(connection).await?
         }
         Command::Read { stream, after, .. } => {
             let mut read = cmd("XREAD");
             read.arg("COUNT").arg(100).arg("BLOCK").arg(BLOCK.as_millis() as u64);
             read.arg("STREAMS").arg(stream.as_str()).arg(after.to_string());
-            let streams: Option<Vec<(String, Entries)>> = read.query_async(connection).await?;
+            let streams: Option<Vec<(String, RawEntries)>> = read.query_async(connection).await?;
             streams.into_iter().flatten().flat_map(|(_, entries)| entries).collect()
         }
         _ => Vec::new(),
     };
-    Ok(entries.into_iter().filter_map(|(id, fields)| Some((EntryId::parse(&id)?, Entry::new(fields)))).collect())
-}
-
-/// What Redis is sent, except for streams that are read.
-fn request(command: &Command) -> Option<Cmd> {
-    Some(match command {
-        Command::Publish { channel, message, .. } => {
-            let mut publish = cmd(if matches!(channel, Channel::Sharded(_)) { "SPUBLISH" } else { "PUBLISH" });
-            publish.arg(channel.name()).arg(&message[..]);
-            publish
-        }
-        Command::Append { stream, max_len, entry, .. } => {
-            let mut append = cmd("XADD");
-            append.arg(stream.as_str()).arg("MAXLEN").arg("~").arg(*max_len).arg("*");
-            for (name, value) in entry.fields() {
-                append.arg(name).arg(&value[..]);
-            }
-            append
-        }
-        Command::Count { channel, .. } => {
-            let mut count = cmd("PUBSUB");
-            count.arg(if matches!(channel, Channel::Sharded(_)) { "SHARDNUMSUB" } else { "NUMSUB" });
-            count.arg(channel.name());
-            count
-        }
-        Command::Subscribe(channel) => subscribe(channel),
-        Command::Unsubscribe(channel) => unsubscribe(channel),
-        Command::Read { .. } | Command::Tail { .. } => return None,
-    })
-}
-
-fn subscribe(channel: &Channel) -> Cmd {
-    by_kind(channel, ["SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE"])
-}
-
-fn unsubscribe(channel: &Channel) -> Cmd {
-    by_kind(channel, ["UNSUBSCRIBE", "PUNSUBSCRIBE", "SUNSUBSCRIBE"])
-}
-
-fn by_kind(channel: &Channel, [plain, pattern, sharded]: [&str; 3]) -> Cmd {
-    let mut command = cmd(match channel {
-        Channel::Plain(_) => plain,
-        Channel::Pattern(_) => pattern,
-        Channel::Sharded(_) => sharded,
-    });
-    command.arg(channel.name());
-    command
-}
-
-/// What the node will be told the end of.
-fn id(command: &Command) -> Option<CommandId> {
-    match command {
-        Command::Publish { id, .. }
-        | Command::Append { id, .. }
-        | Command::Count { id, .. }
-        | Command::Read { id, .. }
-        | Command::Tail { id, .. } => Some(*id),
-        Command::Subscribe(_) | Command::Unsubscribe(_) => None,
-    }
-}
-
-/// `[channel, number]`, or a map of the same.
-fn subscribers(answer: &Value) -> Option<usize> {
-    let number = match answer {
-        Value::Array(items) => items.get(1)?,
-        Value::Map(pairs) => &pairs.first()?.1,
-        _ => return None,
-    };
-    usize::from_redis_value(number.clone()).ok()
+    Ok(parsed(entries))
 }
 
 fn bytes(value: Value) -> Option<Vec<u8>> {

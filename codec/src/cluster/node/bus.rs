@@ -11,8 +11,8 @@ use crate::socketio::Namespace;
 #[derive(Debug)]
 pub(super) struct Bus {
     under_way: BTreeMap<CommandId, UnderWay>,
-    /// The counts among them.
-    counts: BTreeMap<QuestionId, CommandId>,
+    /// The one of each question among them.
+    asked: BTreeMap<QuestionId, CommandId>,
     next: u64,
     bytes: usize,
     max_bytes: usize,
@@ -26,6 +26,10 @@ pub(super) enum UnderWay {
     Count(QuestionId),
     /// Reading a stream, or looking for its end.
     Read(Text),
+    /// The session of a client that comes back.
+    Take(QuestionId),
+    /// What a client missed.
+    Range(QuestionId),
 }
 
 /// A message that is on its way.
@@ -39,7 +43,7 @@ pub(super) struct Sent {
 
 impl Bus {
     pub(super) const fn new(max_bytes: usize) -> Self {
-        Self { under_way: BTreeMap::new(), counts: BTreeMap::new(), next: 1, bytes: 0, max_bytes }
+        Self { under_way: BTreeMap::new(), asked: BTreeMap::new(), next: 1, bytes: 0, max_bytes }
     }
 
     /// A command for a message of so many bytes, if there is room for it. There is for one, however large.
@@ -51,23 +55,21 @@ impl Bus {
         Ok(self.start(UnderWay::Message { sent, bytes }))
     }
 
-    /// A command for the number of servers that are to answer a question.
-    pub(super) fn count(&mut self, question: QuestionId) -> CommandId {
-        let id = self.start(UnderWay::Count(question));
-        self.counts.insert(question, id);
+    /// A command that asks Redis something.
+    pub(super) fn ask(&mut self, command: UnderWay) -> CommandId {
+        let question = command.question();
+        let id = self.start(command);
+        if let Some(question) = question {
+            self.asked.insert(question, id);
+        }
         id
     }
 
-    /// A question has ended: however late its count is told, nothing is kept for it.
-    pub(super) fn count_no_more(&mut self, question: QuestionId) {
-        if let Some(id) = self.counts.remove(&question) {
+    /// A question has ended: however late the end of its command is told, nothing is kept for it.
+    pub(super) fn ask_no_more(&mut self, question: QuestionId) {
+        if let Some(id) = self.asked.remove(&question) {
             self.under_way.remove(&id);
         }
-    }
-
-    /// A command for reading a stream.
-    pub(super) fn read(&mut self, stream: Text) -> CommandId {
-        self.start(UnderWay::Read(stream))
     }
 
     fn start(&mut self, command: UnderWay) -> CommandId {
@@ -80,10 +82,11 @@ impl Bus {
     /// A command has ended. One that nobody knows is a mistake of the program's, and nothing.
     pub(super) fn end(&mut self, id: CommandId) -> Option<UnderWay> {
         let ended = self.under_way.remove(&id)?;
-        match &ended {
-            UnderWay::Message { bytes, .. } => self.bytes = self.bytes.saturating_sub(*bytes),
-            UnderWay::Count(question) => drop(self.counts.remove(question)),
-            UnderWay::Read(_) => {}
+        if let UnderWay::Message { bytes, .. } = &ended {
+            self.bytes = self.bytes.saturating_sub(*bytes);
+        }
+        if let Some(question) = ended.question() {
+            self.asked.remove(&question);
         }
         Some(ended)
     }
@@ -94,11 +97,21 @@ impl Bus {
     }
 }
 
+impl UnderWay {
+    /// The question that has no other command at the time.
+    const fn question(&self) -> Option<QuestionId> {
+        match self {
+            Self::Count(question) | Self::Take(question) | Self::Range(question) => Some(*question),
+            Self::Message { .. } | Self::Read(_) => None,
+        }
+    }
+}
+
 #[cfg(test)]
 impl Bus {
     /// Whether nothing is under way but the reading of streams.
     pub(super) fn is_idle(&self) -> bool {
         let reads_alone = self.under_way.values().all(|command| matches!(command, UnderWay::Read(_)));
-        reads_alone && self.counts.is_empty() && self.bytes == 0
+        reads_alone && self.asked.is_empty() && self.bytes == 0
     }
 }

@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::time::Duration;
 
 use bytes::Bytes;
 
@@ -83,6 +84,33 @@ pub enum Command {
         /// The stream.
         stream: Text,
     },
+    /// SET, with the option `PX`: the place of a client that lost its connection.
+    Store {
+        /// What [`Input::Done`] or [`Input::Failed`] names.
+        id: CommandId,
+        /// The key.
+        key: Text,
+        /// The value.
+        value: Bytes,
+        /// How long Redis keeps it.
+        time_to_live: Duration,
+    },
+    /// GET and DEL between MULTI and EXEC, or GETDEL, which Redis has from version 6.2: a value can be had once.
+    Take {
+        /// What [`Input::Taken`] or [`Input::Failed`] names.
+        id: CommandId,
+        /// The key.
+        key: Text,
+    },
+    /// XRANGE from an entry to `+`, two hundred at most (`COUNT 200`). It does not wait.
+    Range {
+        /// What [`Input::Entries`] or [`Input::Failed`] names.
+        id: CommandId,
+        /// The stream.
+        stream: Text,
+        /// The first entry, if it exists.
+        from: EntryId,
+    },
 }
 
 /// A channel, and which kind of subscription it is for.
@@ -129,7 +157,7 @@ pub enum Input {
         /// The message.
         message: Bytes,
     },
-    /// A message is on the bus: the command that named it was answered.
+    /// A message is on the bus, or a value is stored: the command that named it was answered.
     Done(CommandId),
     /// How many subscribers a channel has.
     Counted {
@@ -144,6 +172,13 @@ pub enum Input {
         id: CommandId,
         /// The entries, in their order.
         entries: Vec<(EntryId, Entry)>,
+    },
+    /// What a key had.
+    Taken {
+        /// The command.
+        id: CommandId,
+        /// The value, if there was one.
+        value: Option<Bytes>,
     },
     /// A command could not be carried out, or nobody knows whether it was.
     Failed(CommandId),

@@ -29,19 +29,20 @@ pub struct Config {
     /// The longest time for which this node asks its clients on behalf of another. Default 10 minutes; the reference waits
     /// until the client is gone.
     pub max_remote_timeout: Duration,
-    /// Questions that wait at a time: the node's own, and those of others, each as many. Default 10,000; the reference has no
+    /// Questions that wait at a time: the node's own, those of others, and clients that are
+    /// [coming back](super::Node::recover), each as many. Default 10,000; the reference has no
     /// such bound. For a node it stands in the place of [`Limits::max_pending_acks`](crate::Limits::max_pending_acks) of its
     /// hub.
     pub max_requests: usize,
-    /// Bytes of the answers that are kept until their question ends, as they were on the bus. Default 64 MiB; the reference
-    /// has no such bound.
+    /// Bytes of the answers that are kept until their question ends, as they were on the bus; and as many of what clients
+    /// missed that are [coming back](super::Node::recover). Default 64 MiB; the reference has no such bound.
     pub max_answer_bytes: usize,
     /// Bytes of the messages that are on their way to the bus: handed out, and not [known](super::Input::Done) to have
     /// arrived. What there is no room for is not sent, and [`Event::Unsent`](super::Event::Unsent) says so. Default
     /// 16 MiB; the reference has no such bound.
     pub max_bus_bytes: usize,
-    /// Namespaces, rooms and members of this node. Its [recovery](hub::Config::recovery) is not used: a client may come back to
-    /// another server, which knows nothing of this one's log.
+    /// Namespaces, rooms and members of this node. Its [recovery](hub::Config::recovery) is not used: no other server could go
+    /// on with what one hub remembers. [`streams::Config::with_recovery`] is for clusters.
     pub hub: hub::Config,
     /// What request ids and the name of this node are drawn from.
     pub(super) entropy: [u8; 16],

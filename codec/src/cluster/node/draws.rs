@@ -34,7 +34,7 @@ impl Draws {
         [a, b, c, d, e, f]
     }
 
-    const fn next(&mut self) -> u64 {
+    pub(super) const fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         mix(self.0)
     }

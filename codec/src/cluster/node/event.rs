@@ -42,6 +42,14 @@ pub enum Event {
         /// Who did not answer.
         missing: Missing,
     },
+    /// A client that wanted to [come back](super::Node::recover) is a member again, or is to be treated as a new one. It comes
+    /// before anything that the member is to get.
+    Recovery {
+        /// What the node gave when it was asked.
+        question: QuestionId,
+        /// The member that it is now, and what it missed; `None` if it is new.
+        recovered: Option<hub::Recovered>,
+    },
     /// Another server says something to the servers of a namespace.
     ServerSide {
         /// The namespace.
@@ -52,16 +60,17 @@ pub enum Event {
         reply: Option<ReplyId>,
     },
     /// A message did not reach the bus, or nobody knows whether it did: Redis is away, or there is no
-    /// [room](super::Config::max_bus_bytes) for it. What it was about has happened on this node, and nowhere else.
+    /// [room](super::Config::max_bus_bytes) for it. What it was about has happened on this node, and nowhere else; a client
+    /// whose `Session` was not stored cannot come back.
     Unsent {
         /// The namespace.
         namespace: Namespace,
-        /// The [name](crate::cluster::Message::name) of the message.
+        /// The [name](crate::cluster::Message::name) of the message, or `Session`.
         message: &'static str,
     },
     /// Something came from the bus that is not a message, or not one that may stand there. Nothing else happened.
     Rejected {
-        /// The channel, or the stream.
+        /// The channel, or the stream; for what cannot be read of a client that comes back, its namespace.
         channel: String,
         /// Why.
         fault: Rejection,

@@ -14,11 +14,13 @@ use crate::socketio::hub::{self, MemberId, Room, RoomError, Target};
 use crate::socketio::{AckId, Args, DisconnectReason, Namespace, Object, Value};
 use crate::time::Timestamp;
 
-/// What other servers are told of a member that they ask about.
+/// What other servers are told of a member that they ask about, or that comes to them.
 #[derive(Debug, Default)]
 pub(super) struct Described {
     handshake: Object,
-    data: Value,
+    pub(super) data: Value,
+    /// Under which it can come back.
+    pub(super) pid: Option<Sid>,
 }
 
 /// This server's own members; as in [`Hub`](crate::socketio::hub::Hub), whose functions these are.
@@ -34,7 +36,8 @@ impl Node {
     pub fn add(&mut self, namespace: &Namespace, sid: &Sid, handshake: Object) -> MemberId {
         self.enter(namespace);
         let member = self.hub.add(namespace, sid);
-        self.described.insert(member, Described { handshake, data: Value::Object(Object::default()) });
+        let data = Value::Object(Object::default());
+        self.described.insert(member, Described { handshake, data, pid: None });
         member
     }
 
@@ -43,9 +46,11 @@ impl Node {
         self.described.get_mut(&member).map(|described| described.data = data).is_some()
     }
 
-    /// Takes out a member whose connection is no longer in the namespace.
+    /// Takes out a member whose connection is no longer in the namespace. One that was
+    /// [added](Self::add_recoverable) to come back may do so, unless either side meant to part.
     pub fn remove(&mut self, now: Timestamp, member: MemberId, reason: DisconnectReason) {
         self.handle_timeout(now);
+        self.store(member, reason);
         self.described.remove(&member);
         self.hub.remove(now, member, reason);
     }

@@ -8,12 +8,12 @@
 //!    connection                        node                                 Redis
 //!   ┌──────────────┐             ┌──────────────────┐  Subscribe, Publish  ┌─────────┐
 //!   │ ...          │────────────▶│ add join remove  │─────────────────────▶│         │◀──▶ other
-//!   │ BroadcastAcked ───────────▶│ acknowledge      │        Count         │         │     servers
-//!   │              │  Deliver    │ broadcast        │                      │         │
+//!   │ BroadcastAcked ───────────▶│ acknowledge      │    Count, Append,    │         │     servers
+//!   │              │  Deliver    │ broadcast        │    Read, Store ...   │         │
 //!   │ deliver      │◀────────────│ fetch ...        │◀─────────────────────│         │
-//!   └──────────────┘ Disconnect  └────────┬─────────┘  Message, Done,      └─────────┘
-//!                                         ▼            Counted, Failed
-//!                     Local, Answered, ServerSide, Unsent, Rejected
+//!   └──────────────┘ Disconnect  └────────┬─────────┘  Message, Entries,   └─────────┘
+//!                                         ▼            Done, Failed ...
+//!               Local, Answered, ServerSide, Recovery, Unsent, Rejected
 //! ```
 //!
 //! # What happens on the bus
@@ -24,15 +24,38 @@
 //! | [`broadcast`](Node::broadcast), [`join_all`](Node::join_all), [`disconnect_all`](Node::disconnect_all), ... | `Publish` | nothing: nobody answers |
 //! | [`fetch`](Node::fetch), [`all_rooms`](Node::all_rooms), [`server_side_emit_with_ack`](Node::server_side_emit_with_ack) | `Count`, and if there are others, `Publish` | [`Event::Answered`], once |
 //! | [`broadcast_with_ack`](Node::broadcast_with_ack) | `Publish`, `Count` | [`Event::Answered`], once |
+//! | [`remove`](Node::remove) of a member that may come back | `Store` | nothing |
+//! | [`recover`](Node::recover) | `Take`, and if there was something, `Range` until nothing is behind | [`Event::Recovery`], once |
 //!
 //! This server's own members get a broadcast at once, before it is on the bus; so they get it also while Redis is away, and what
-//! a program sends to one of them afterwards comes after it.
+//! a program sends to one of them afterwards comes after it. With [recovery](#recovery) that is different.
 //!
 //! Redis tells how many servers there are, by their subscriptions. A server that has crashed is not counted any more; one that
 //! hangs is, and is among the [`Missing`] of every question until it goes on.
 //!
 //! With the streams adapter there are also `Tail`, once for each stream, and `Read`, again and again; the reader begins where
-//! the stream ends when the server comes.
+//! the stream ends when the server comes. Broadcasts, and what moves members, are `Append` there instead of `Publish`.
+//!
+//! # Recovery
+//!
+//! The streams adapter keeps what was said for a while. With [`recovery`](crate::cluster::streams::Config::with_recovery) a client
+//! that lost its connection finds its place, and what it missed, on any server of the cluster.
+//!
+//! ```text
+//!   broadcast ──▶ Append ──▶ stream: [ 17-0 │ 18-0 │ 19-0 ] ──▶ Read, by all servers, this one as well: Deliver, with "18-0"
+//!   connection lost ──▶ Store sio:session:<pid>: sid, pid, rooms, data ──── too late, or taken ──▶ gone
+//!   CONNECT {"pid":…,"offset":"18-0"} ──▶ Take, Range ──▶ 19-0, as far as it was for it, then the answer
+//! ```
+//!
+//! Each broadcast that asks for no acknowledgement, and is not volatile or local, gets one more argument, the last one: its
+//! offset, a string. Clients see it, whether they use it or not; they take any string at that place for one. This server's
+//! own members get such a broadcast when it is read back, so that all clients get all of them in one order, that of the
+//! stream, and whatever is behind a client's offset is what it has not got. It comes later than what is emitted to one of
+//! them on its connection in the meantime.
+//!
+//! If it cannot be added to the stream, or is not read back within [`Config::request_timeout`], or more of it waits than
+//! [`Config::max_bus_bytes`], they get it without an offset, and before it those that wait longer. Should it be in the stream
+//! all the same, a client that then comes back may get it a second time.
 //!
 //! # Timers
 //!
@@ -41,6 +64,9 @@
 //! | question | whatever ends with [`Event::Answered`] | 5 s, or the caller's for acknowledgements | `Answered`, with what there is and who is missing |
 //! | clients asked by another server | its broadcast with acknowledgements | the other's, at most 10 min | nobody waits any more |
 //! | answer to another server | [`Event::ServerSide`] with a reply | 5 s | [`answer`](Node::answer) gives `false` |
+//! | recovery | [`recover`](Node::recover) | 5 s | [`Event::Recovery`]: it is new |
+//! | reading back | a broadcast with recovery | 5 s | this server's members get it without an offset |
+//! | stream | it could not be read | 1 s | `Read` or `Tail` again |
 //!
 //! # Faults
 //!
@@ -52,12 +78,15 @@
 //! | the connection to Redis was lost | the program subscribes to all [`subscriptions`](Node::subscriptions) again; what was said meanwhile is lost |
 //! | a server answers twice, too late, or without a question | ignored |
 //! | a server does not answer | it is among the missing |
+//! | a client claims a place that it never had, or that is gone | it is new |
+//! | a place cannot be stored | [`Event::Unsent`]; the client will be new |
 //!
 //! # Bounds
 //!
 //! What is on its way to Redis is bounded by [`Config::max_bus_bytes`]; what there is no room for is not sent, and an event says
 //! so. Questions are bounded by [`Config::max_requests`], for the node's own and for those of others, and what is answered by
-//! [`Config::max_answer_bytes`]. While the node does not [want input](Machine::wants_input), because the program has not taken out
+//! [`Config::max_answer_bytes`]. Clients that come back are bounded by the same: as many at a time, and as many bytes of what they
+//! missed. While the node does not [want input](Machine::wants_input), because the program has not taken out
 //! what came of the last message, or Redis takes messages more slowly than others cause them, the program reads nothing from
 //! Redis: then Redis keeps what it can, and ends the connection of a reader that stays behind too far
 //! (`client-output-buffer-limit pubsub`). So a server that is flooded loses messages, and does not grow. The ends of commands
@@ -139,7 +168,9 @@
 //! ```text
 //! mod                                  the machine
 //! receive, speaking, membership        what others say, what the program says, coming and going
+//! recovery, echoes                     coming back; own broadcasts that are read back
 //! questions, asked, presences, bus     tables: own questions, those of others, what is listened to, commands under way
+//! returns, streams                     tables: who is coming back, how far streams are read
 //! wire                                 the adapter
 //! command, event, config, draws        what goes in and out, settings, ids
 //! ```
@@ -149,11 +180,14 @@ mod bus;
 mod command;
 mod config;
 mod draws;
+mod echoes;
 mod event;
 mod membership;
 mod presences;
 mod questions;
 mod receive;
+mod recovery;
+mod returns;
 mod speaking;
 mod streams;
 mod wire;
@@ -165,10 +199,12 @@ use self::bus::{Bus, UnderWay};
 pub use self::command::{Channel, Command, CommandId, Input, Transmit};
 pub use self::config::{Adapter, Config};
 use self::draws::Draws;
+use self::echoes::Echoes;
 pub use self::event::{Answers, AskError, Event, Missing, QuestionId, Rejection, ReplyId};
 use self::membership::{Described, first};
 use self::presences::Presences;
 use self::questions::{Ended, Questions, Settled};
+use self::returns::Returns;
 use self::speaking::Unasked;
 use self::streams::Streams;
 use crate::Limits;
@@ -195,9 +231,13 @@ pub struct Node {
     asked: Asked,
     bus: Bus,
     streams: Streams,
+    echoes: Echoes,
+    returns: Returns,
     /// The same in all namespaces, which servers of the reference are not, and cannot tell: so this server knows its own
     /// words whenever they come back, also to a namespace that was gone in the meantime.
     uid: Uid,
+    /// Who is back, before anything for it.
+    arrivals: Outputs<Event>,
     outputs: Outputs<Output<Transmit, Event>>,
 }
 
@@ -222,7 +262,10 @@ impl Node {
             } else {
                 Streams::default()
             },
+            echoes: Echoes::new(config.max_bus_bytes),
+            returns: Returns::new(config.max_answer_bytes),
             uid,
+            arrivals: Outputs::new(),
             outputs: Outputs::new(),
             config,
         }
@@ -240,19 +283,24 @@ impl Machine for Node {
             Input::Message { subscription, channel, message } => self.message(&subscription, channel, message),
             Input::Done(id) => match self.bus.end(id) {
                 Some(UnderWay::Message { .. }) | None => {}
-                Some(other) => self.failed(other),
+                Some(other) => self.failed(id, other),
             },
             Input::Counted { id, subscribers } => match self.bus.end(id) {
                 Some(UnderWay::Count(question)) => self.counted(question, subscribers.saturating_sub(1)),
-                other => other.into_iter().for_each(|other| self.failed(other)),
+                other => other.into_iter().for_each(|other| self.failed(id, other)),
             },
             Input::Entries { id, entries } => match self.bus.end(id) {
                 Some(UnderWay::Read(stream)) => self.entries(&stream, entries),
-                other => other.into_iter().for_each(|other| self.failed(other)),
+                Some(UnderWay::Range(question)) => self.ranged(question, entries),
+                other => other.into_iter().for_each(|other| self.failed(id, other)),
+            },
+            Input::Taken { id, value } => match self.bus.end(id) {
+                Some(UnderWay::Take(question)) => self.taken(question, value),
+                other => other.into_iter().for_each(|other| self.failed(id, other)),
             },
             Input::Failed(id) => {
                 if let Some(command) = self.bus.end(id) {
-                    self.failed(command);
+                    self.failed(id, command);
                 }
             }
         }
@@ -266,9 +314,14 @@ impl Machine for Node {
         }
         self.asked.expire(self.now);
         self.streams.handle_timeout(self.now);
+        self.expire_echoes();
+        self.expire_returns();
     }
 
     fn poll_output(&mut self) -> Option<Output<Transmit, Event>> {
+        if let Some(arrival) = self.arrivals.pop() {
+            return Some(Output::Event(arrival));
+        }
         while let Some(output) = self.hub.poll_output() {
             match output {
                 Output::Transmit(transmit) => return Some(Output::Transmit(Transmit::Local(transmit))),
@@ -299,13 +352,15 @@ impl Machine for Node {
             self.questions.next_deadline(),
             self.asked.next_deadline(),
             self.streams.next_deadline(),
+            self.echoes.next_deadline(),
+            self.returns.next_deadline(),
         ];
         deadlines.into_iter().flatten().min()
     }
 
     /// `false` while something waits to be taken out, or half of the [room](Config::max_bus_bytes) for messages is taken.
     fn wants_input(&self) -> bool {
-        self.outputs.is_empty() && self.hub.is_quiet() && !self.bus.is_busy()
+        self.arrivals.is_empty() && self.outputs.is_empty() && self.hub.is_quiet() && !self.bus.is_busy()
     }
 }
 
@@ -317,18 +372,22 @@ impl Node {
     }
 
     /// It was not carried out, or nobody knows; also if the program tells of it what it cannot tell of such a command.
-    fn failed(&mut self, command: UnderWay) {
+    fn failed(&mut self, id: CommandId, command: UnderWay) {
         match command {
-            UnderWay::Message { sent, .. } => self.unsent(sent),
+            UnderWay::Message { sent, .. } => {
+                self.unecho(id);
+                self.unsent(sent);
+            }
             UnderWay::Count(question) => self.give_up(question),
             UnderWay::Read(stream) => self.streams.failed(&stream, self.now),
+            UnderWay::Take(question) | UnderWay::Range(question) => self.not_back(question),
         }
     }
 
     fn ended(&mut self, ended: Option<Ended>) {
         if let Some(Ended { question, answers, missing }) = ended {
             self.unasked.remove(&question);
-            self.bus.count_no_more(question);
+            self.bus.ask_no_more(question);
             self.event(Event::Answered { question, answers, missing });
         }
     }
@@ -342,9 +401,12 @@ impl Node {
 impl Node {
     /// Whether nothing is kept but members, rooms, subscriptions, and how far streams are read.
     fn is_idle(&self) -> bool {
-        let is_told = self.outputs.is_empty() && self.hub.is_quiet() && self.hub.next_deadline().is_none();
+        let is_told = self.arrivals.is_empty()
+            && self.outputs.is_empty()
+            && self.hub.is_quiet()
+            && self.hub.next_deadline().is_none();
         let is_answered = self.questions.is_idle() && self.unasked.is_empty() && self.asked.is_idle();
-        is_told && is_answered && self.bus.is_idle()
+        is_told && is_answered && self.bus.is_idle() && self.echoes.is_idle() && self.returns.is_idle()
     }
 }
 

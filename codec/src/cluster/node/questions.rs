@@ -99,8 +99,7 @@ impl Questions {
     }
 
     pub(super) fn ask(&mut self, request: RequestId, deadline: Timestamp, collected: Collected) -> QuestionId {
-        let id = QuestionId(self.next);
-        self.next = self.next.saturating_add(1);
+        let id = self.draw_id();
         if let Collected::Clients { own: Own::Asked(ack), .. } = collected {
             self.broadcasts.insert(ack, id);
         }
@@ -108,6 +107,13 @@ impl Questions {
         self.order.insert((deadline, id));
         let (stage, answered) = (Stage::Open, Roll::default());
         self.pending.insert(id, Question { request, deadline, stage, servers: None, answered, collected, bytes: 0 });
+        id
+    }
+
+    /// An id that no other question has.
+    pub(super) fn draw_id(&mut self) -> QuestionId {
+        let id = QuestionId(self.next);
+        self.next = self.next.saturating_add(1);
         id
     }
 

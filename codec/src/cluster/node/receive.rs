@@ -16,6 +16,7 @@ use crate::cluster::id::{RequestId, Sender};
 use crate::cluster::message::{Envelope, Message};
 use crate::cluster::options::Options;
 use crate::cluster::room::RoomKey;
+use crate::cluster::streams::EntryId;
 use crate::engineio::Sid;
 use crate::socketio::hub::{MemberId, Room, Target};
 use crate::socketio::{AckId, Args, EmitError, Namespace};
@@ -35,15 +36,15 @@ impl Node {
         match wire.read(&channel, message) {
             // One namespace's pattern may fit another's channel.
             Ok(Some(envelope)) if self.presences.hears(&envelope.namespace, subscription) => {
-                self.envelope(channel, envelope, bytes);
+                self.envelope(channel, envelope, bytes, None);
             }
             Ok(_) => {}
             Err(error) => self.rejected(channel, Rejection::Unreadable(error)),
         }
     }
 
-    /// A message for a namespace that this server has.
-    pub(super) fn envelope(&mut self, place: String, envelope: Envelope, bytes: usize) {
+    /// A message for a namespace that this server has; `at` is its place in a stream, if clients can come back to it.
+    pub(super) fn envelope(&mut self, place: String, envelope: Envelope, bytes: usize, at: Option<EntryId>) {
         let Envelope { sender, namespace, message } = envelope;
         // The bus brings what this server said back to it.
         if sender.uid() == Some(&self.uid) {
@@ -54,14 +55,20 @@ impl Node {
             self.ended(ended);
         } else if message.request().is_some_and(|request| self.questions.knows(request)) {
             // Its own question, in somebody else's name.
-        } else if let Err(fault) = self.obey(&namespace, &sender, message) {
+        } else if let Err(fault) = self.obey(&namespace, &sender, message, at) {
             self.rejected(place, fault);
         }
     }
 
-    fn obey(&mut self, namespace: &Namespace, sender: &Sender, message: Message) -> Result<(), Rejection> {
+    fn obey(
+        &mut self,
+        namespace: &Namespace,
+        sender: &Sender,
+        message: Message,
+        at: Option<EntryId>,
+    ) -> Result<(), Rejection> {
         match message {
-            Message::Broadcast { packet, options } => self.deliver(namespace, packet, &options),
+            Message::Broadcast { packet, options } => self.deliver(namespace, packet, &options, at),
             Message::BroadcastWithAck { request, packet, options } => {
                 self.deliver_with_ack(namespace, sender, request, packet, &options)
             }
@@ -174,10 +181,18 @@ impl Node {
         own.into_iter().find(|member| self.hub.sid_of(*member) == Some(sid))
     }
 
-    fn deliver(&mut self, namespace: &Namespace, packet: Packet, options: &Options) -> Result<(), Rejection> {
+    //= SIO5-CSR-03: append the offset to recoverable events only
+    fn deliver(
+        &mut self,
+        namespace: &Namespace,
+        packet: Packet,
+        options: &Options,
+        at: Option<EntryId>,
+    ) -> Result<(), Rejection> {
         let Some(target) = target(namespace, options) else { return Ok(()) };
+        let at = at.filter(|_| packet.ack.is_none() && !target.is_volatile());
         let args = Args::from_values(&packet.event.args).map_err(|_| Rejection::Unsendable)?;
-        let sent = self.hub.broadcast(self.now, &target, packet.event.name.as_str(), args);
+        let sent = self.send(&target, packet.event.name.as_str(), &args, at);
         sent.map(drop).map_err(|_| Rejection::Unsendable)
     }
 

@@ -5,12 +5,13 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::Node;
-use super::bus::Sent;
-use super::command::{Command, Transmit};
+use super::bus::{Sent, UnderWay};
+use super::command::{Command, CommandId, Transmit};
 use super::config::Adapter;
+use super::echoes::Echo;
 use super::event::{AskError, QuestionId, ReplyId};
 use super::questions::{Collected, Own, add_rooms};
-use super::wire::Wire;
+use super::wire::{Outgoing, Wire};
 use crate::cluster::event::{Event as Said, Packet};
 use crate::cluster::id::{RequestId, Sender};
 use crate::cluster::message::Message;
@@ -18,7 +19,7 @@ use crate::cluster::options::{Flags, Options};
 use crate::cluster::room::RoomKey;
 use crate::machine::Machine as _;
 use crate::socketio::hub::{Room, Target};
-use crate::socketio::{EmitError, Namespace, ToArgs, Value};
+use crate::socketio::{Args, EmitError, Namespace, ToArgs, Value};
 use crate::time::Timestamp;
 
 /// Broadcasts.
@@ -26,7 +27,9 @@ impl Node {
     /// Sends an event to every member of the target on all servers; tells how many of them are on this one.
     ///
     /// This server's own members get it as with [`Hub::broadcast`](crate::socketio::hub::Hub::broadcast), whether or not the
-    /// bus can be reached; a target that is [local](Target::local) is not sent to the others.
+    /// bus can be reached; a target that is [local](Target::local) is not sent to the others. With
+    /// [recovery](crate::cluster::streams::Config::with_recovery), they get it [when it is read back](super#recovery), unless
+    /// the target is local or [volatile](Target::volatile).
     ///
     /// # Errors
     ///
@@ -43,9 +46,22 @@ impl Node {
         if target.is_local() {
             return self.hub.broadcast(now, target, name, args);
         }
-        let event = said(self.config.hub.parser, name, &args)?;
+        let parser = self.config.hub.parser;
+        let packet = Packet::from(said(parser, name, &args)?);
+        if self.is_read_back(target) {
+            // What is wrong with it is to be told now.
+            self.hub.write(target.namespace(), name, &args, None)?;
+            let (name, args) = (packet.event.name.clone(), args.with_args(parser, Args::clone)?);
+            let receivers = self.hub.fetch(target).len();
+            let message = Message::Broadcast { packet, options: options(target) };
+            self.broadcast_by_stream(&message, Echo { target: target.clone(), name, args });
+            return Ok(receivers);
+        }
         let receivers = self.hub.broadcast(now, target, name, args)?;
-        self.publish(target.namespace(), &Message::Broadcast { packet: Packet::from(event), options: options(target) });
+        if !target.is_volatile() {
+            self.doubt();
+        }
+        self.publish(target.namespace(), &Message::Broadcast { packet, options: options(target) });
         Ok(receivers)
     }
 
@@ -255,7 +271,7 @@ impl Node {
         // Without the namespace the answers could not be heard.
         let Some(wire) = self.presences.of(namespace) else { return self.give_up(question) };
         let channel = wire.counted();
-        let id = self.bus.count(question);
+        let id = self.bus.ask(UnderWay::Count(question));
         self.command(Command::Count { id, channel });
     }
 
@@ -296,16 +312,27 @@ impl Node {
     }
 
     fn put(&mut self, namespace: &Namespace, to: &Sender, message: &Message, question: Option<QuestionId>) {
+        match self.room_for(namespace, to, message, question) {
+            Ok((id, outgoing)) => self.command(outgoing.command(id)),
+            Err(sent) => self.unsent(sent),
+        }
+    }
+
+    /// Writes a message, if there is room for it on its way to the bus.
+    pub(super) fn room_for(
+        &mut self,
+        namespace: &Namespace,
+        to: &Sender,
+        message: &Message,
+        question: Option<QuestionId>,
+    ) -> Result<(CommandId, Outgoing), Sent> {
         let sent = Sent { namespace: namespace.clone(), message: message.name(), question };
         let written = match self.presences.of(namespace) {
             Some(wire) => wire.write(&self.uid, to, message),
             None => Wire::new(&self.config.adapter, namespace).write(&self.uid, to, message),
         };
-        let Ok(outgoing) = written else { return self.unsent(sent) };
-        match self.bus.message(sent, outgoing.len()) {
-            Ok(id) => self.command(outgoing.command(id)),
-            Err(sent) => self.unsent(sent),
-        }
+        let Ok(outgoing) = written else { return Err(sent) };
+        self.bus.message(sent, outgoing.len()).map(|id| (id, outgoing))
     }
 
     pub(super) fn unsent(&mut self, Sent { namespace, message, question }: Sent) {
@@ -329,7 +356,7 @@ fn between_servers(parser: crate::socketio::Parser, name: &str, args: &impl ToAr
 }
 
 fn said(parser: crate::socketio::Parser, name: &str, args: &impl ToArgs) -> Result<Said, EmitError> {
-    let values = args.with_args(parser, crate::socketio::Args::values)??;
+    let values = args.with_args(parser, Args::values)??;
     Ok(Said::new(crate::Text::from(String::from(name)), values))
 }
 

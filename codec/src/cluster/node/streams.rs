@@ -6,8 +6,10 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::Node;
+use super::bus::UnderWay;
 use super::command::Command;
 use super::event::{Event, Rejection};
+use super::wire::Wire;
 use crate::Text;
 use crate::cluster::streams::{Config, Entry, EntryId};
 use crate::socketio::Namespace;
@@ -42,6 +44,11 @@ impl Streams {
     pub(super) fn new(config: &Config) -> Self {
         let reader = Reader { after: None, state: State::Idle };
         Self(config.streams().map(|stream| (stream, reader)).collect())
+    }
+
+    /// How far the stream of a namespace is read; `None` as long as its end was not found.
+    pub(super) fn position(&self, wire: &Wire) -> Option<EntryId> {
+        self.0.get(wire.stream()?)?.after
     }
 
     pub(super) fn next_deadline(&self) -> Option<Timestamp> {
@@ -82,7 +89,7 @@ impl Node {
             }
         }
         for (stream, after) in asked {
-            let id = self.bus.read(stream.clone());
+            let id = self.bus.ask(UnderWay::Read(stream.clone()));
             self.command(match after {
                 Some(after) => Command::Read { id, stream, after },
                 None => Command::Tail { id, stream },
@@ -97,20 +104,26 @@ impl Node {
         reader.state = State::Idle;
         let last = entries.iter().map(|(id, _)| *id).max();
         let Some(mut after) = reader.after else {
-            reader.after = Some(last.unwrap_or_default());
-            return;
+            let end = last.unwrap_or_default();
+            reader.after = Some(end);
+            return self.resume(stream, end);
         };
-        reader.after = Some(last.unwrap_or_default().max(after));
+        let end = last.unwrap_or_default().max(after);
+        reader.after = Some(end);
         for (id, entry) in entries {
             // One that is told twice is the same one.
             if id > after {
                 after = id;
-                self.entry(stream, entry);
+                self.entry(stream, id, entry);
             }
         }
+        self.resume(stream, end);
     }
 
-    fn entry(&mut self, stream: &Text, entry: Entry) {
+    fn entry(&mut self, stream: &Text, at: EntryId, entry: Entry) {
+        if entry.is_by(&self.uid) {
+            return self.read_back(at, &entry);
+        }
         let Some(namespace) = entry.namespace().and_then(|name| Namespace::new(name).ok()) else {
             // Nobody's; the reference passes it over as well.
             return;
@@ -119,7 +132,7 @@ impl Node {
         let bytes = entry.fields().map(|(_, value)| value.len()).sum();
         let place = String::from(stream.as_str());
         match wire.read_entry(entry) {
-            Ok(Some(envelope)) => self.envelope(place, envelope, bytes),
+            Ok(Some(envelope)) => self.envelope(place, envelope, bytes, self.recovery().map(|_| at)),
             Ok(None) => {}
             Err(error) => self.event(Event::Rejected { channel: place, fault: Rejection::Unreadable(error) }),
         }

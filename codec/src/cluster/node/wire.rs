@@ -79,6 +79,16 @@ impl Wire {
         channels(codec.room_subscription(room)).pop()
     }
 
+    /// The stream that the namespace is in.
+    pub(super) const fn stream(&self) -> Option<&Text> {
+        if let Self::Streams(codec, _) = self { Some(codec.stream()) } else { None }
+    }
+
+    /// Where the session of a client is stored.
+    pub(super) fn session_key(&self, pid: &Sid) -> Option<Text> {
+        if let Self::Streams(codec, _) = self { Some(codec.session_key(pid)) } else { None }
+    }
+
     /// The channel of a member's own room, if it has one.
     pub(super) fn own_room(&self, sid: &Sid) -> Option<Channel> {
         let Self::Sharded(codec) = self else { return None };

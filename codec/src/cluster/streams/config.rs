@@ -3,6 +3,7 @@
 use alloc::format;
 use alloc::sync::Arc;
 use core::num::NonZeroU16;
+use core::time::Duration;
 
 use crate::{Limits, Text};
 
@@ -33,6 +34,9 @@ pub struct Config {
     /// Whether entries are JSON even if something in them is binary, which does not survive that. Off by default, as in the
     /// reference.
     pub only_plaintext: bool,
+    /// How long a client that lost its connection may be away, for servers that let clients come back; `None` if they do
+    /// not. Then nothing carries an offset. Default `None`, as in the reference.
+    pub max_disconnection: Option<Duration>,
     /// Bounds on what is read.
     pub limits: Arc<Limits>,
 }
@@ -60,6 +64,7 @@ impl Default for Config {
             max_len: 10_000,
             session_key_prefix: Text::from("sio:session:"),
             only_plaintext: false,
+            max_disconnection: None,
             limits: Arc::default(),
         }
     }
@@ -112,6 +117,15 @@ impl Config {
     #[must_use]
     pub const fn with_only_plaintext(mut self, only_plaintext: bool) -> Self {
         self.only_plaintext = only_plaintext;
+        self
+    }
+
+    /// Lets clients come back that were away for at most [`max_disconnection`](Self#structfield.max_disconnection): the
+    /// reference's `connectionStateRecovery`, 2 minutes there unless the program says otherwise. All servers of a cluster
+    /// should agree. [`Node::recover`](crate::cluster::node::Node::recover) tells what happens then.
+    #[must_use]
+    pub const fn with_recovery(mut self, max_disconnection: Duration) -> Self {
+        self.max_disconnection = Some(max_disconnection);
         self
     }
 

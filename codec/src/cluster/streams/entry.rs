@@ -11,6 +11,7 @@ use bytes::Bytes;
 use crate::Limits;
 use crate::cluster::error::{DecodeError, Undecodable, Violation};
 use crate::cluster::form;
+use crate::cluster::id::Uid;
 use crate::socketio::Value;
 
 /// The fields of one entry.
@@ -53,6 +54,11 @@ impl Entry {
     #[must_use]
     pub fn namespace(&self) -> Option<&str> {
         self.namespace.as_deref().and_then(|name| str::from_utf8(name).ok())
+    }
+
+    /// Whether a server wrote it.
+    pub(in crate::cluster) fn is_by(&self, uid: &Uid) -> bool {
+        self.uid.as_deref() == Some(uid.as_str().as_bytes())
     }
 
     /// The fields that it has, in the order of the reference.

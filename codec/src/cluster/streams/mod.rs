@@ -9,7 +9,7 @@
 //!
 //! A stream keeps what was said for a while: a server that lost Redis reads on where it was, and a client that comes back gets
 //! what it missed. For that a server stores a [`Session`] when a client loses its connection, and every recoverable event
-//! carries the [`EntryId`] of its entry.
+//! carries the [`EntryId`] of its entry. A [`Node`](super::node::Node) does so with [`Config::with_recovery`].
 //!
 //! All namespaces share a stream: [`Entry::namespace`] tells for which an entry is before it is decoded. A program goes on
 //! behind an entry whether or not it can be decoded; a server of Node.js reads the same one over and over.

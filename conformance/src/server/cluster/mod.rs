@@ -2,7 +2,8 @@
 
 mod carrier;
 mod notice;
-// What the example `cluster` of sio-codec does; the file is a link to its own.
+// What the example `cluster` of sio-codec does; the files are links to its own.
+mod command;
 mod redis;
 
 use std::error::Error;

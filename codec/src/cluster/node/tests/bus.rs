@@ -4,6 +4,7 @@ use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use crate::Text;
 use crate::cluster::node::{Adapter, Channel, Command, CommandId, Config, Event, Input, Node, Transmit};
 use crate::cluster::streams::{Entry, EntryId};
 use crate::engineio::Sid;
@@ -19,8 +20,12 @@ pub(super) struct Cluster {
     pub(super) nodes: Vec<Server>,
     pub(super) is_down: bool,
     /// The stream of the streams adapter, and who waits for more of it.
-    entries: Vec<(EntryId, Entry)>,
+    pub(super) entries: Vec<(EntryId, Entry)>,
+    /// What keys have, until when.
+    pub(super) keys: BTreeMap<Text, (bytes::Bytes, Timestamp)>,
     readers: Vec<(usize, CommandId, EntryId)>,
+    /// Whether nobody is told of new entries.
+    pub(super) hold_reads: bool,
     /// What was published, in order.
     pub(super) published: Vec<(Channel, bytes::Bytes)>,
     waiting: VecDeque<(usize, Input)>,
@@ -63,7 +68,9 @@ impl Cluster {
             nodes,
             is_down: false,
             entries: Vec::new(),
+            keys: BTreeMap::new(),
             readers: Vec::new(),
+            hold_reads: false,
             published: Vec::new(),
             waiting: VecDeque::new(),
         };
@@ -133,6 +140,9 @@ impl Cluster {
             | Command::Count { id, .. }
             | Command::Read { id, .. }
             | Command::Tail { id, .. }
+            | Command::Store { id, .. }
+            | Command::Take { id, .. }
+            | Command::Range { id, .. }
                 if self.is_down =>
             {
                 self.waiting.push_back((number, Input::Failed(id)));
@@ -160,6 +170,18 @@ impl Cluster {
                     Input::Entries { id, entries: self.entries.last().cloned().into_iter().collect() },
                 ));
             }
+            Command::Store { id, key, value, time_to_live } => {
+                self.keys.insert(key, (value, self.now.saturating_add(time_to_live)));
+                self.waiting.push_back((number, Input::Done(id)));
+            }
+            Command::Take { id, key } => {
+                let value = self.keys.remove(&key).filter(|(_, until)| *until > self.now).map(|(value, _)| value);
+                self.waiting.push_back((number, Input::Taken { id, value }));
+            }
+            Command::Range { id, from, .. } => {
+                let found = self.entries.iter().filter(|(entry, _)| *entry >= from).take(200);
+                self.waiting.push_back((number, Input::Entries { id, entries: found.cloned().collect() }));
+            }
             Command::Read { id, after, .. } => {
                 self.readers.push((number, id, after));
                 self.serve_readers();
@@ -169,6 +191,9 @@ impl Cluster {
 
     /// Who waits for entries that are there gets them; the others go on waiting.
     fn serve_readers(&mut self) {
+        if self.hold_reads {
+            return;
+        }
         let entries = &self.entries;
         let waiting = &mut self.waiting;
         self.readers.retain(|(number, id, after)| {
@@ -179,6 +204,17 @@ impl Cluster {
             }
             !is_served
         });
+    }
+
+    /// A server that waits for entries gets so many of those that are there.
+    pub(super) fn read_some(&mut self, server: usize, most: usize) {
+        let Some(at) = self.readers.iter().position(|(number, ..)| *number == server).filter(|_| most > 0) else {
+            return;
+        };
+        let (_, id, after) = self.readers.remove(at);
+        let new = self.entries.iter().filter(|(entry, _)| *entry > after).take(most).cloned().collect();
+        self.waiting.push_back((server, Input::Entries { id, entries: new }));
+        self.run();
     }
 
     /// As any program on the bus can.

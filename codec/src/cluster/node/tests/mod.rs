@@ -3,6 +3,7 @@
 mod bus;
 mod hostile;
 mod lives;
+mod recovery;
 
 use alloc::vec;
 use alloc::vec::Vec;

@@ -170,6 +170,8 @@ use self::answers::{Answers, Settled};
 pub use self::broadcast::Broadcast;
 pub use self::config::{Children, Config};
 pub use self::event::{Event, RoomError, Transmit};
+#[cfg(feature = "cluster")]
+pub(crate) use self::recovery::Claim;
 use self::recovery::Log;
 pub use self::recovery::{Recovered, Recovery};
 pub use self::room::{MemberId, Room};

@@ -151,9 +151,16 @@ struct Away {
 
 /// What a client says in its CONNECT to come back.
 #[derive(Deserialize)]
-struct Claim {
-    pid: String,
-    offset: String,
+pub(crate) struct Claim {
+    pub(crate) pid: String,
+    pub(crate) offset: String,
+}
+
+impl Claim {
+    /// `None` if it does not ask to come back.
+    pub(crate) fn read(auth: &Json) -> Option<Self> {
+        auth.decode().ok()
+    }
 }
 
 impl Log {
@@ -219,7 +226,7 @@ impl Log {
     //= SIO5-CSR-04
     //= SIO5-CSR-05
     pub(super) fn recover(&mut self, namespace: &Namespace, auth: &Json) -> Option<(MemberId, Member, Vec<Encoded>)> {
-        let claim: Claim = auth.decode().ok()?;
+        let claim = Claim::read(auth)?;
         let missed_from = self.index(&claim.offset)?.saturating_add(1);
         let away = self.away.get(claim.pid.as_str()).filter(|away| *away.member.namespace == *namespace)?;
         let is_for = |entry: &&Entry| entry.target.includes(&away.member);

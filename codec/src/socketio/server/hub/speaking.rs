@@ -5,11 +5,13 @@ use core::time::Duration;
 use super::answers::Answered;
 use super::broadcast::Answer;
 use super::target::Delivery;
-use super::{Broadcast, Hub, MemberId, Queued, Target};
+use super::{Broadcast, Hub, Log, MemberId, Queued, Target};
+use crate::engineio::Encoded;
 use crate::machine::Machine as _;
 use crate::socketio::ack_id::AckId;
 use crate::socketio::args::Args;
 use crate::socketio::layer::EmitError;
+use crate::socketio::namespace::Namespace;
 use crate::socketio::packet::{ToArgs, ToPacket as _, is_reserved};
 use crate::time::Timestamp;
 
@@ -33,27 +35,45 @@ impl Hub {
         args: impl ToArgs,
     ) -> Result<usize, EmitError> {
         self.handle_timeout(now);
+        //= SIO5-CSR-03: append the offset to recoverable events only
+        let offset = self.log.as_ref().filter(|_| target.delivery == Delivery::Queued).map(Log::next_offset);
+        let messages = self.write(&target.namespace, name, args, offset.as_deref())?;
+        if let (Some(log), Some(_)) = (&mut self.log, offset) {
+            log.push(self.now, target.clone(), messages.clone());
+        }
+        Ok(self.send(target, messages))
+    }
+
+    /// An event as all receivers of a broadcast get it, with its offset if it has one.
+    pub(crate) fn write(
+        &self,
+        namespace: &Namespace,
+        name: &str,
+        args: impl ToArgs,
+        offset: Option<&str>,
+    ) -> Result<Encoded, EmitError> {
         let parser = self.config.parser;
         if is_reserved(name.as_bytes()) {
             return Err(EmitError::ReservedName);
         }
-        let messages = match &mut self.log {
-            Some(log) if target.delivery == Delivery::Queued => {
-                //= SIO5-CSR-03: append the offset to recoverable events only
-                let args = args.with_args(parser, |args| args.with_last(&log.next_offset()))?;
-                let messages = args.to_event(parser, &target.namespace, name, None)?;
-                log.push(self.now, target.clone(), messages.clone());
-                messages
+        Ok(match offset {
+            Some(offset) => {
+                let args = args.with_args(parser, |args| args.with_last(offset))?;
+                args.to_event(parser, namespace, name, None)?
             }
-            _ => args.to_event(parser, &target.namespace, name, None)?,
-        };
+            None => args.to_event(parser, namespace, name, None)?,
+        })
+    }
+
+    /// Sends what was written to every member of the target; tells how many they are.
+    pub(crate) fn send(&mut self, target: &Target, messages: Encoded) -> usize {
         //= SRV-ROOM-08: exclude the sender
         let receivers = self.index.select(target);
         let count = receivers.len();
         let broadcast = Broadcast::new(target.namespace.clone(), messages, target.delivery, None);
         //= SRV-ROOM-11: the order of broadcasts
         self.outputs.push(Queued::Deliver { broadcast, receivers: receivers.into_iter() });
-        Ok(count)
+        count
     }
 
     /// Sends an event that every member of the target is to acknowledge within `timeout`; tells how many they are, and the

@@ -5,7 +5,10 @@
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;
 
+use bytes::Bytes;
+
 use super::Choices;
+use crate::Text;
 use crate::cluster::node::{Channel, Command, CommandId, Input, Node};
 use crate::cluster::streams::{Entry, EntryId};
 use crate::machine::Machine as _;
@@ -14,6 +17,7 @@ use crate::time::Timestamp;
 pub(super) struct Wires {
     wires: Vec<Wire>,
     entries: Vec<(EntryId, Entry)>,
+    keys: BTreeMap<Text, Bytes>,
     max_bytes: usize,
     /// Whether nothing goes wrong.
     is_calm: bool,
@@ -37,7 +41,7 @@ struct Wire {
 impl Wires {
     pub(super) fn new(servers: usize, max_bytes: usize, is_calm: bool) -> Self {
         let wires = (0..servers).map(|_| Wire::default()).collect();
-        Self { wires, entries: Vec::new(), max_bytes, is_calm }
+        Self { wires, entries: Vec::new(), keys: BTreeMap::new(), max_bytes, is_calm }
     }
 
     pub(super) fn is_perfect(&self) -> bool {
@@ -97,10 +101,29 @@ impl Wires {
                     self.entries.push((at, entry));
                 }
             }
+            Command::Store { id, key, value, .. } => {
+                if self.send(server, id, key.len() + value.len(), choices) {
+                    self.keys.insert(key, value);
+                }
+            }
+            Command::Take { id, key } => {
+                let value = self.keys.remove(&key);
+                self.end(server, id, Input::Taken { id, value });
+            }
+            // As it is now, however late it is told.
+            Command::Range { id, from, .. } => {
+                let entries = self.entries.iter().filter(|(at, _)| *at >= from).take(200).cloned().collect();
+                self.end(server, id, Input::Entries { id, entries });
+            }
             Command::Tail { id, .. } => self.wires[server].reads.push((id, None)),
             Command::Read { id, after, .. } => self.wires[server].reads.push((id, Some(after))),
         }
         assert!(self.wires[server].reads.len() <= 1, "one stream is read once at a time");
+    }
+
+    fn end(&mut self, server: usize, id: CommandId, end: Input) {
+        let wire = &mut self.wires[server];
+        wire.ends.push(if wire.is_broken { Input::Failed(id) } else { end });
     }
 
     /// Whether a message gets to the bus. If the connection breaks, nobody knows.

@@ -5,20 +5,39 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{Choices, Per};
+use crate::cluster::node::QuestionId;
+use crate::cluster::streams::EntryId;
 use crate::engineio::Sid;
 use crate::frame::Frame;
-use crate::socketio::hub::{Broadcast, MemberId, Target};
+use crate::socketio::hub::{Broadcast, MemberId, Recovered, Target};
 use crate::socketio::{AckId, Namespace};
 
 #[derive(Default)]
 pub(super) struct Clients {
     here: Per<MemberId, Client>,
+    /// Those that lost their connection.
+    away: Vec<Client>,
+    /// Those that want to be where they were.
+    coming: Per<QuestionId, Client>,
     sids: Vec<Sid>,
     broadcasts: BTreeMap<u32, Said>,
-    got: BTreeMap<(usize, MemberId, u32), usize>,
+    got: BTreeMap<(Sid, u32), Got>,
+    /// How many found their places.
+    pub(super) found: usize,
+    /// Whether servers deliver what they say when they read it.
+    reads_back: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Got {
+    place: (usize, MemberId),
+    has_offset: bool,
 }
 
 struct Client {
+    sid: Sid,
+    /// The last one that it got.
+    offset: Option<String>,
     rooms: BTreeSet<String>,
     /// The first broadcast that it was there for.
     since: u32,
@@ -29,9 +48,15 @@ struct Said {
     target: Target,
     /// Who was there and meant.
     meant: Vec<(usize, MemberId)>,
+    /// Who is meant and may get it later.
+    awaited: Vec<Sid>,
 }
 
 impl Clients {
+    pub(super) fn new(reads_back: bool) -> Self {
+        Self { reads_back, ..Self::default() }
+    }
+
     pub(super) fn target(&self, choices: &mut Choices<'_>) -> Target {
         let all = Target::everyone(&Namespace::root());
         match choices.of(9) {
@@ -59,7 +84,8 @@ impl Clients {
 
     pub(super) fn came(&mut self, server: usize, member: MemberId, sid: &Sid, rooms: &[&str]) {
         let rooms = rooms.iter().copied().chain([sid.as_str()]).map(String::from).collect();
-        self.here.insert((server, member), Client { rooms, since: self.broadcasts.len() as u32 });
+        let since = self.broadcasts.len() as u32;
+        self.here.insert((server, member), Client { sid: sid.clone(), offset: None, rooms, since });
         self.sids.push(sid.clone());
     }
 
@@ -68,49 +94,103 @@ impl Clients {
         own.get(choices.of(own.len())).copied()
     }
 
-    pub(super) fn went(&mut self, server: usize, member: MemberId) {
-        self.here.remove(&(server, member));
+    pub(super) fn went(&mut self, server: usize, member: MemberId, may_come_back: bool) {
+        let client = self.here.remove(&(server, member));
+        self.away.extend(client.filter(|_| may_come_back));
+    }
+
+    /// One that lost its connection, with its last offset.
+    pub(super) fn one_away(&self, choices: &mut Choices<'_>) -> Option<(usize, Sid, String)> {
+        let at = choices.of(self.away.len());
+        let client = self.away.get(at)?;
+        Some((at, client.sid.clone(), client.offset.clone()?))
+    }
+
+    pub(super) fn asks(&mut self, at: usize, server: usize, question: QuestionId) {
+        let client = self.away.remove(at);
+        self.coming.insert((server, question), client);
+    }
+
+    /// It is back with what it missed, or new.
+    pub(super) fn returned(&mut self, server: usize, question: QuestionId, recovered: Option<Recovered>) {
+        let mut client = self.coming.remove(&(server, question)).unwrap();
+        let Some(Recovered { member, sid, missed, .. }) = recovered else { return };
+        assert_eq!(sid, client.sid);
+        self.found += 1;
+        for messages in &missed {
+            let Some(Frame::Text(text)) = messages.frames().next() else { panic!("{messages:?}") };
+            let (_, tag, offset) = read(text.as_str());
+            let said = &self.broadcasts[&tag];
+            assert!(client.is_meant(&said.target) && !said.target.is_local(), "{text} is not for {sid}");
+            assert!(offset.is_some(), "{text} is in the stream");
+            self.gets(&sid, tag, Got { place: (server, member), has_offset: true });
+            client.offset = offset;
+        }
+        self.here.insert((server, member), client);
     }
 
     pub(super) fn matching(&self, server: usize, target: &Target) -> usize {
         self.here.iter().filter(|((of, _), client)| *of == server && client.is_meant(target)).count()
     }
 
-    pub(super) fn said(&mut self, server: usize, target: &Target) -> u32 {
+    /// `lasts` if who is away may get it later.
+    pub(super) fn said(&mut self, server: usize, target: &Target, lasts: bool) -> u32 {
         let meant = self
             .here
             .iter()
             .filter(|((of, _), client)| client.is_meant(target) && (*of == server || !target.is_local()));
         let meant = meant.map(|(place, _)| *place).collect();
         let tag = self.broadcasts.len() as u32;
-        self.broadcasts.insert(tag, Said { server, target: target.clone(), meant });
+        let all = self.here.values().chain(&self.away).chain(self.coming.values());
+        let awaited = all.filter(|client| lasts && !target.is_local() && client.is_meant(target));
+        let awaited = awaited.map(|client| client.sid.clone()).collect();
+        self.broadcasts.insert(tag, Said { server, target: target.clone(), meant, awaited });
         tag
     }
 
     /// Nobody gets what is not for it, or gets it twice; the id that is to be acknowledged.
     pub(super) fn delivered(&mut self, server: usize, member: MemberId, broadcast: &Broadcast) -> Option<AckId> {
         let Some(Frame::Text(text)) = broadcast.messages().frames().next() else { panic!("{broadcast:?}") };
-        let (id, args) = text.as_str().strip_prefix("42").unwrap().split_once("[\"t\",").unwrap();
-        let tag = args.split([',', ']']).next().unwrap().parse().unwrap();
+        let (id, tag, offset) = read(text.as_str());
         let said = &self.broadcasts[&tag];
-        if let Some(client) = self.here.get(&(server, member)) {
-            assert!(client.is_meant(&said.target), "{text} is not for {member:?}");
-            assert!(said.server != server || client.since <= tag, "{text} came back to its own");
-        }
         assert!(said.server == server || !said.target.is_local(), "{text} is local");
-        let times = self.got.entry((server, member, tag)).or_default();
-        *times += 1;
-        assert_eq!(*times, 1, "{text} to {member:?} of {server}");
-        id.parse().ok().and_then(AckId::new)
+        if let Some(client) = self.here.get_mut(&(server, member)) {
+            assert!(client.is_meant(&said.target), "{text} is not for {member:?}");
+            // With an offset it comes by the stream, to whoever is there then.
+            let is_early = said.server != server || client.since <= tag || self.reads_back;
+            assert!(is_early, "{text} came back to its own");
+            let (sid, got) = (client.sid.clone(), Got { place: (server, member), has_offset: offset.is_some() });
+            client.offset = offset.or_else(|| client.offset.take());
+            self.gets(&sid, tag, got);
+        }
+        id
+    }
+
+    /// Once; but what carried no offset it may get again where it comes to.
+    fn gets(&mut self, sid: &Sid, tag: u32, got: Got) {
+        let before = self.got.insert((sid.clone(), tag), got);
+        let is_new = before.is_none_or(|before| !before.has_offset && before.place != got.place);
+        assert!(is_new, "{tag} to {sid}: {before:?} {got:?}");
     }
 
     pub(super) fn everyone_has_got_everything(&self) {
         for (tag, said) in &self.broadcasts {
-            for (server, member) in said.meant.iter().filter(|place| self.here.contains_key(place)) {
-                assert!(self.got.contains_key(&(*server, *member, *tag)), "{tag} to {member:?} of {server}");
+            for (place, client) in said.meant.iter().filter_map(|place| self.here.get_key_value(place)) {
+                assert!(self.got.contains_key(&(client.sid.clone(), *tag)), "{tag} to {place:?}");
+            }
+            for client in self.here.values().filter(|client| said.awaited.contains(&client.sid)) {
+                assert!(self.got.contains_key(&(client.sid.clone(), *tag)), "{tag} to {}", client.sid);
             }
         }
     }
+}
+
+/// The id of an acknowledgement, the number of a broadcast, and its offset.
+fn read(text: &str) -> (Option<AckId>, u32, Option<String>) {
+    let (id, args) = text.strip_prefix("42").unwrap().split_once("[\"t\",").unwrap();
+    let tag = args.split([',', ']']).next().unwrap().parse().unwrap();
+    let last = args.trim_end_matches(['"', ']']).rsplit('"').next().unwrap();
+    (id.parse().ok().and_then(AckId::new), tag, EntryId::parse(last).map(|_| last.into()))
 }
 
 impl Client {

@@ -16,10 +16,13 @@ use self::bus::Wires;
 use self::clients::Clients;
 use self::questions::Asked;
 use super::adapters;
+use super::recovery::recovering;
+use crate::cluster::node::draws::Draws;
 use crate::cluster::node::{Adapter, Config, Event, Node, ReplyId, Transmit};
+use crate::engineio::CloseReason;
 use crate::machine::{Machine as _, Output};
 use crate::socketio::hub::{self, MemberId};
-use crate::socketio::{AckId, Args, DisconnectReason, Namespace, Object, Value};
+use crate::socketio::{AckId, Args, DisconnectReason, Json, Namespace, Object, Value};
 use crate::time::Timestamp;
 
 /// What a life goes by.
@@ -63,19 +66,21 @@ impl World {
         };
         let nodes = (1..=servers as u8).map(server).collect();
         let wires = Wires::new(servers, max_bus_bytes, is_calm);
-        let (clients, asked) = (Clients::default(), Asked::default());
+        let reads_back = matches!(adapter, Adapter::Streams(config) if config.max_disconnection.is_some());
+        let (clients, asked) = (Clients::new(reads_back), Asked::default());
         Self { now: Timestamp::ZERO, servers: nodes, wires, clients, asked, told: Vec::new() }
     }
 
     fn step(&mut self, choices: &mut Choices<'_>) {
         let server = choices.of(self.servers.len());
         let (now, root) = (self.now, Namespace::root());
-        match choices.of(20) {
-            0 | 1 => self.come(server, choices),
+        match choices.of(32) {
+            0 => self.come(server, choices),
+            1 => self.come_back(server, choices),
             2 => self.go(server, choices),
             3..=5 => {
                 let target = self.clients.target(choices);
-                let tag = self.clients.said(server, &target);
+                let tag = self.clients.said(server, &target, true);
                 let long = if choices.of(8) == 0 { "x".repeat(900) } else { String::new() };
                 let sent = self.servers[server].node.broadcast(now, &target, "t", (tag, long));
                 assert_eq!(sent, Ok(self.clients.matching(server, &target)));
@@ -84,7 +89,7 @@ impl World {
                 let target = self.clients.target(choices);
                 let timeout = Duration::from_millis([0, 300, 20_000][choices.of(3)]);
                 let own = self.clients.matching(server, &target);
-                let tag = self.clients.said(server, &target);
+                let tag = self.clients.said(server, &target, false);
                 let asked = self.servers[server].node.broadcast_with_ack(now, &target, "t", (tag,), timeout);
                 self.asked.clients(server, asked.unwrap(), now.saturating_add(timeout), own);
             }
@@ -113,7 +118,7 @@ impl World {
             }
             12 => self.acknowledge(server, choices),
             13 => self.answer(server),
-            14 => self.pass(Duration::from_millis([1, 100, 1_000, 6_000][choices.of(4)])),
+            14 if choices.of(2) == 0 => self.pass(Duration::from_millis([1, 100, 1_000, 6_000][choices.of(4)])),
             15 => self.wires.break_or_mend(server),
             _ => self.wires.carry(server, now, &mut self.servers[server].node, choices),
         }
@@ -144,7 +149,7 @@ impl World {
     fn come(&mut self, server: usize, choices: &mut Choices<'_>) {
         let (sid, rooms) = self.clients.new_one(choices);
         let node = &mut self.servers[server].node;
-        let member = node.add(&Namespace::root(), &sid, Object::default());
+        let member = node.add_recoverable(&Namespace::root(), &sid, &sid, Object::default());
         for room in &rooms {
             node.join(member, *room).unwrap();
         }
@@ -153,8 +158,20 @@ impl World {
 
     fn go(&mut self, server: usize, choices: &mut Choices<'_>) {
         if let Some(member) = self.clients.one_of(server, choices) {
-            self.servers[server].node.remove(self.now, member, DisconnectReason::ClientNamespace);
-            self.clients.went(server, member);
+            let is_lost = choices.of(4) > 0;
+            let lost = DisconnectReason::Engine(CloseReason::TransportClose);
+            let reason = if is_lost { lost } else { DisconnectReason::ClientNamespace };
+            self.servers[server].node.remove(self.now, member, reason);
+            self.clients.went(server, member, is_lost);
+        }
+    }
+
+    fn come_back(&mut self, server: usize, choices: &mut Choices<'_>) {
+        let Some((at, sid, offset)) = self.clients.one_away(choices) else { return self.come(server, choices) };
+        let auth = Json::new(format!(r#"{{"pid":"{sid}","offset":"{offset}"}}"#).into()).unwrap();
+        let node = &mut self.servers[server].node;
+        if let Some(question) = node.recover(self.now, &Namespace::root(), Some(&auth), Object::default()) {
+            self.clients.asks(at, server, question);
         }
     }
 
@@ -179,6 +196,9 @@ impl World {
                 Output::Event(Event::Answered { question, answers, missing }) => {
                     let others = self.wires.counted(number);
                     self.asked.ended(self.now, (number, question), &answers, missing, others);
+                }
+                Output::Event(Event::Recovery { question, recovered }) => {
+                    self.clients.returned(number, question, recovered);
                 }
                 Output::Event(Event::ServerSide { reply, .. }) => self.servers[number].replies.extend(reply),
                 Output::Event(Event::Rejected { .. }) => panic!("{output:?}"),
@@ -214,7 +234,7 @@ impl World {
     }
 }
 
-fn life(adapter: &Adapter, bytes: &[u8]) -> Vec<String> {
+fn life(adapter: &Adapter, bytes: &[u8]) -> World {
     let mut choices = Choices(bytes.iter());
     let (servers, is_calm) = (2 + choices.of(3), choices.of(3) == 0);
     let max_bus_bytes = if is_calm { 16 << 20 } else { [600, 3_000, 16 << 20][choices.of(3)] };
@@ -233,7 +253,12 @@ fn life(adapter: &Adapter, bytes: &[u8]) -> Vec<String> {
         world.step(&mut choices);
     }
     world.end();
-    world.told
+    world
+}
+
+/// As everywhere, and with recovery.
+fn all_adapters() -> impl Iterator<Item = Adapter> {
+    adapters().into_iter().chain([recovering()])
 }
 
 proptest! {
@@ -241,8 +266,8 @@ proptest! {
 
     #[test]
     fn every_life_keeps_the_laws(bytes in prop::collection::vec(any::<u8>(), 0..500)) {
-        for adapter in &adapters() {
-            life(adapter, &bytes);
+        for adapter in all_adapters() {
+            life(&adapter, &bytes);
         }
     }
 }
@@ -252,10 +277,22 @@ proptest! {
 
     #[test]
     fn the_same_life_is_the_same(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
-        for adapter in &adapters() {
-            prop_assert_eq!(life(adapter, &bytes), life(adapter, &bytes));
+        for adapter in all_adapters() {
+            prop_assert_eq!(life(&adapter, &bytes).told, life(&adapter, &bytes).told);
         }
     }
+}
+
+/// Some of those that lose their connection find their places.
+#[test]
+fn clients_come_back_in_random_lives() {
+    let mut found = 0;
+    let mut draws = Draws::new([5; 16]);
+    for _ in 0..30 {
+        let bytes: Vec<_> = (0..100).flat_map(|_| draws.next().to_le_bytes()).collect();
+        found += life(&recovering(), &bytes).clients.found;
+    }
+    assert!(found >= 10, "{found}");
 }
 
 /// By server and member, or question.

@@ -1,0 +1,384 @@
+//! Clients that lose their connection and come back to a server of the cluster.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use super::bus::Cluster;
+use super::{SECOND, everyone};
+use crate::cluster::node::{Adapter, Config, Event, Input, Node, QuestionId, Rejection};
+use crate::cluster::streams::{self, Entry, EntryId};
+use crate::engineio::{CloseReason, Encoded, Sid};
+use crate::frame::Frame;
+use crate::machine::Machine as _;
+use crate::socketio::hub::{MemberId, Recovered};
+use crate::socketio::{DisconnectReason, EmitError, Json, Namespace, Object, Value};
+
+const LOST: DisconnectReason = DisconnectReason::Engine(CloseReason::TransportClose);
+
+pub(super) fn recovering() -> Adapter {
+    Adapter::Streams(streams::Config::default().with_recovery(120 * SECOND))
+}
+
+fn cluster() -> Cluster {
+    Cluster::new(&recovering(), 2)
+}
+
+/// A client that may come back.
+fn client(cluster: &mut Cluster, server: usize, seed: u8) -> (MemberId, Sid, Sid) {
+    let [sid, pid] = [seed, seed + 100].map(|seed| Sid::from_entropy([seed; 15]));
+    let member = cluster.nodes[server].node.add_recoverable(&Namespace::root(), &sid, &pid, Object::default());
+    cluster.run();
+    (member, sid, pid)
+}
+
+fn say(cluster: &mut Cluster, server: usize, name: &str) {
+    let now = cluster.now;
+    cluster.nodes[server].node.broadcast(now, &everyone(), name, ()).unwrap();
+    cluster.run();
+}
+
+/// The client's last offset, from what it was delivered.
+fn offset(cluster: &mut Cluster, server: usize, member: MemberId) -> String {
+    let delivered = cluster.delivered(server).remove(&member).unwrap();
+    delivered.last().unwrap().rsplit('"').nth(1).unwrap().into()
+}
+
+fn lose(cluster: &mut Cluster, server: usize, member: MemberId) {
+    let now = cluster.now;
+    cluster.nodes[server].node.remove(now, member, LOST);
+    cluster.run();
+}
+
+fn ask(cluster: &mut Cluster, server: usize, pid: &Sid, offset: &str) -> Option<QuestionId> {
+    let auth = Json::new(format!(r#"{{"pid":"{pid}","offset":"{offset}"}}"#).into()).unwrap();
+    let now = cluster.now;
+    cluster.nodes[server].node.recover(now, &Namespace::root(), Some(&auth), Object::default())
+}
+
+/// Asks, and waits for what comes of it.
+fn come(cluster: &mut Cluster, server: usize, pid: &Sid, offset: &str) -> Option<Recovered> {
+    let question = ask(cluster, server, pid, offset).unwrap();
+    cluster.run();
+    ended(cluster, server, question)
+}
+
+fn ended(cluster: &mut Cluster, server: usize, question: QuestionId) -> Option<Recovered> {
+    let mut events = cluster.events(server);
+    let Some(Event::Recovery { question: of, recovered }) = events.pop() else { panic!("{events:?}") };
+    assert_eq!((of, events), (question, vec![]));
+    recovered
+}
+
+fn texts(missed: &[Encoded]) -> Vec<String> {
+    let text = |messages: &Encoded| match messages.frames().next() {
+        Some(Frame::Text(text)) => text.as_str().into(),
+        other => panic!("{other:?}"),
+    };
+    missed.iter().map(text).collect()
+}
+
+#[test]
+//= SIO5-CSR-03
+//= SIO5-CSR-04
+//= SIO5-CSR-05
+fn a_client_finds_its_place_on_another_server() {
+    let mut cluster = cluster();
+    let (member, sid, pid) = client(&mut cluster, 0, 1);
+    cluster.nodes[0].node.join(member, "red").unwrap();
+    cluster.nodes[0].node.attach(member, Value::from("data"));
+    say(&mut cluster, 1, "first");
+    let offset = offset(&mut cluster, 0, member);
+    assert_eq!(offset, "1-1");
+    lose(&mut cluster, 0, member);
+
+    // Said by both, while nobody is there.
+    let now = cluster.now;
+    let red = everyone().to("red");
+    for (server, target, name) in [
+        (0, red.clone(), "from the one"),
+        (1, everyone().except("red"), "not for red"),
+        (1, everyone().to("blue"), "for blue"),
+        (1, everyone().volatile(), "for who is there"),
+        (0, everyone().local(), "here"),
+        (1, everyone().to(&sid), "from the other"),
+    ] {
+        cluster.nodes[server].node.broadcast(now, &target, name, ()).unwrap();
+        cluster.run();
+    }
+    let back = come(&mut cluster, 1, &pid, &offset).unwrap();
+    assert_eq!((&back.sid, &back.pid), (&sid, &pid));
+    assert_eq!(texts(&back.missed), [r#"42["from the one","1-2"]"#, r#"42["from the other","1-6"]"#]);
+    let node = &cluster.nodes[1].node;
+    assert_eq!(node.hub().rooms_of(back.member).map(|room| room.as_str()).collect::<Vec<_>>(), [sid.as_str(), "red"]);
+    assert_eq!(node.data_of(back.member), Some(&Value::from("data")));
+
+    // From now on it gets everything as a member, and may come back again, but not to where it was before.
+    say(&mut cluster, 0, "afterwards");
+    let later = self::offset(&mut cluster, 1, back.member);
+    assert_eq!(come(&mut cluster, 0, &pid, &offset), None);
+    lose(&mut cluster, 1, back.member);
+    assert_eq!(texts(&come(&mut cluster, 0, &pid, &later).unwrap().missed), [""; 0]);
+}
+
+#[test]
+fn all_servers_deliver_in_the_order_of_the_stream() {
+    let mut cluster = cluster();
+    let members = [client(&mut cluster, 0, 1).0, client(&mut cluster, 1, 2).0];
+    let now = cluster.now;
+    // Both speak before either has read anything. How many get it here is known at once.
+    for (server, name) in [(0, "a"), (1, "b"), (0, "c"), (1, "d")] {
+        assert_eq!(cluster.nodes[server].node.broadcast(now, &everyone(), name, (1,)), Ok(1));
+    }
+    assert_eq!(cluster.nodes[0].node.broadcast(now, &everyone(), "connect", ()), Err(EmitError::ReservedName));
+    cluster.run();
+    let expected = [r#"42["a",1,"1-1"]"#, r#"42["c",1,"1-2"]"#, r#"42["b",1,"1-3"]"#, r#"42["d",1,"1-4"]"#];
+    for (server, member) in members.into_iter().enumerate() {
+        assert_eq!(cluster.delivered(server)[&member], expected);
+        assert!(cluster.nodes[server].node.is_idle());
+    }
+    // What is for an answer, volatile or local carries none.
+    cluster.nodes[0].node.broadcast_with_ack(now, &everyone(), "q", (), SECOND).unwrap();
+    cluster.nodes[0].node.broadcast(now, &everyone().volatile(), "v", ()).unwrap();
+    cluster.nodes[0].node.broadcast(now, &everyone().local(), "l", ()).unwrap();
+    cluster.run();
+    assert_eq!(cluster.delivered(0)[&members[0]], [r#"421["q"]"#, r#"42["v"]"#, r#"42["l"]"#]);
+    assert_eq!(cluster.delivered(1)[&members[1]], [r#"421["q"]"#, r#"42["v"]"#]);
+}
+
+#[test]
+fn without_the_bus_its_own_get_it_without_an_offset() {
+    let mut cluster = cluster();
+    let (member, ..) = client(&mut cluster, 0, 1);
+    cluster.is_down = true;
+    say(&mut cluster, 0, "a");
+    say(&mut cluster, 0, "b");
+    let unsent = Event::Unsent { namespace: Namespace::root(), message: "Broadcast" };
+    assert_eq!(cluster.events(0), [unsent.clone(), unsent.clone()]);
+    assert_eq!(cluster.delivered(0)[&member], [r#"42["a"]"#, r#"42["b"]"#]);
+    // Nobody answers at all.
+    cluster.is_down = false;
+    let now = cluster.now;
+    let node = &mut cluster.nodes[0].node;
+    node.broadcast(now, &everyone(), "c", ()).unwrap();
+    assert_eq!(node.next_deadline(), Some(now.saturating_add(5 * SECOND)));
+    node.handle_timeout(now.saturating_add(5 * SECOND));
+    // It was added after all: it comes back, and is not delivered again.
+    cluster.pass(5 * SECOND);
+    assert_eq!(cluster.delivered(0)[&member], [r#"42["c"]"#]);
+    assert_eq!(cluster.entries.len(), 1);
+    // A place that is not stored.
+    cluster.is_down = true;
+    lose(&mut cluster, 0, member);
+    assert_eq!(cluster.events(0), [Event::Unsent { namespace: Namespace::root(), message: "Session" }]);
+}
+
+#[test]
+fn what_waits_to_be_read_back_has_a_bound() {
+    let mut cluster = Cluster::with(&recovering(), 1, |config| config.with_max_bus_bytes(1000));
+    let (member, ..) = client(&mut cluster, 0, 1);
+    let (now, text) = (cluster.now, "x".repeat(300));
+    let node = &mut cluster.nodes[0].node;
+    // The third has no room on the bus: the others are delivered before it.
+    for number in 1..=3 {
+        node.broadcast(now, &everyone(), "long", (number, &text)).unwrap();
+    }
+    cluster.run();
+    let delivered = cluster.delivered(0).remove(&member).unwrap();
+    let numbers: Vec<_> = delivered.iter().map(|text| &text[10..12]).collect();
+    assert_eq!(numbers, ["1,", "2,", "3,"]);
+    assert!(delivered.iter().all(|text| text.ends_with("x\"]")), "without offsets");
+    assert!(cluster.nodes[0].node.is_idle());
+}
+
+#[test]
+fn who_cannot_be_helped_is_new() {
+    let mut cluster = cluster();
+    let place = |cluster: &mut Cluster, seed: u8| {
+        let (member, _, pid) = client(cluster, 0, seed);
+        say(cluster, 0, "hi");
+        let offset = offset(cluster, 0, member);
+        (member, pid, offset)
+    };
+    // It never was, or it does not ask.
+    let (_, pid, at) = place(&mut cluster, 1);
+    assert_eq!(come(&mut cluster, 1, &pid, &at), None);
+    for offset in ["", "1", "1-", "-1", "hello", "1-1-1", "+1-1", "99999999999999999999-0"] {
+        assert_eq!(ask(&mut cluster, 1, &pid, offset), None);
+    }
+    let now = cluster.now;
+    for auth in ["{}", "[]", "1", r#"{"pid":"x"}"#, r#"{"pid":1,"offset":"1-1"}"#, r#"{"pid":"","offset":"1-1"}"#] {
+        let auth = Json::new(auth.into()).unwrap();
+        assert_eq!(cluster.nodes[0].node.recover(now, &Namespace::root(), Some(&auth), Object::default()), None);
+    }
+    assert_eq!(cluster.nodes[0].node.recover(now, &Namespace::root(), None, Object::default()), None);
+    // It left, or was away too long.
+    let (member, pid, at) = place(&mut cluster, 2);
+    cluster.nodes[0].node.remove(now, member, DisconnectReason::ClientNamespace);
+    cluster.run();
+    assert_eq!((cluster.keys.len(), come(&mut cluster, 1, &pid, &at)), (0, None));
+    let (member, pid, at) = place(&mut cluster, 3);
+    lose(&mut cluster, 0, member);
+    cluster.pass(120 * SECOND);
+    assert_eq!(come(&mut cluster, 1, &pid, &at), None);
+    // The entry of its offset is gone; the place is used up all the same.
+    let (member, pid, at) = place(&mut cluster, 4);
+    lose(&mut cluster, 0, member);
+    let gone = core::mem::take(&mut cluster.entries);
+    assert_eq!((come(&mut cluster, 1, &pid, &at), cluster.keys.len()), (None, 0));
+    cluster.entries = gone;
+    // It is another namespace's.
+    let (member, pid, at) = place(&mut cluster, 5);
+    lose(&mut cluster, 0, member);
+    let fields = [("uid", "1111111111111111"), ("nsp", "/other"), ("type", "3"), ("data", "{}")];
+    *cluster.entries.last_mut().unwrap() = (EntryId::parse(&at).unwrap(), Entry::new(fields));
+    assert_eq!(come(&mut cluster, 1, &pid, &at), None);
+    // What is stored is nonsense, or somebody else's.
+    let (member, pid, at) = place(&mut cluster, 6);
+    lose(&mut cluster, 0, member);
+    let (key, (value, until)) = cluster.keys.pop_first().unwrap();
+    cluster.keys.insert(key.clone(), ("!".into(), until));
+    ask(&mut cluster, 1, &pid, &at).unwrap();
+    cluster.run();
+    let events = cluster.events(1);
+    assert!(
+        matches!(
+            &events[..],
+            [Event::Recovery { recovered: None, .. }, Event::Rejected { fault: Rejection::Unreadable(_), .. }]
+        ),
+        "{events:?}"
+    );
+    let other = Sid::from_entropy([77; 15]);
+    cluster.keys.insert(format!("sio:session:{other}").into(), (value, until));
+    assert_eq!(come(&mut cluster, 1, &other, &at), None);
+    for server in &cluster.nodes {
+        assert!(server.node.is_idle());
+    }
+}
+
+#[test]
+fn a_question_to_redis_ends() {
+    let mut cluster = cluster();
+    let (member, _, pid) = client(&mut cluster, 0, 1);
+    say(&mut cluster, 0, "hi");
+    let at = offset(&mut cluster, 0, member);
+    lose(&mut cluster, 0, member);
+    // Redis is away.
+    cluster.is_down = true;
+    assert_eq!(come(&mut cluster, 1, &pid, &at), None);
+    // It does not answer.
+    cluster.is_down = false;
+    let question = ask(&mut cluster, 1, &pid, &at).unwrap();
+    let now = cluster.now.saturating_add(5 * SECOND);
+    let node = &mut cluster.nodes[1].node;
+    assert_eq!(node.next_deadline(), Some(now));
+    node.handle_timeout(now);
+    cluster.now = now;
+    cluster.run();
+    assert_eq!(ended(&mut cluster, 1, question), None);
+    assert!(cluster.nodes[1].node.is_idle());
+    // As many as wait already are enough.
+    let mut node = Node::new(Config::new(recovering(), [1; 16]).with_max_requests(1));
+    let auth = Json::new(format!(r#"{{"pid":"{pid}","offset":"{at}"}}"#).into()).unwrap();
+    let asked = [0; 2].map(|_| node.recover(now, &Namespace::root(), Some(&auth), Object::default()).is_some());
+    assert_eq!(asked, [true, false]);
+}
+
+#[test]
+fn what_it_missed_has_a_bound() {
+    for (bytes, says, is_back) in [(64 << 20, 1000, true), (1 << 10, 1000, false), (1 << 10, 5, true)] {
+        let mut cluster = Cluster::with(&recovering(), 2, |config| config.with_max_answer_bytes(bytes));
+        let (member, _, pid) = client(&mut cluster, 0, 1);
+        say(&mut cluster, 0, "hi");
+        let at = offset(&mut cluster, 0, member);
+        lose(&mut cluster, 0, member);
+        for _ in 0..says {
+            say(&mut cluster, 0, "more");
+        }
+        let back = come(&mut cluster, 1, &pid, &at);
+        assert_eq!(back.map(|back| back.missed.len()), is_back.then_some(says));
+        assert!(cluster.nodes[1].node.is_idle());
+    }
+}
+
+/// Reads that come between the questions of a client that comes back: each event it gets once.
+#[test]
+//= SIO5-CSR-05: deliver each missed packet exactly once
+fn nothing_is_lost_or_told_twice_between_missing_and_getting() {
+    for (reads_before, own) in [(0, false), (1, false), (2, false), (0, true), (1, true), (2, true)] {
+        let mut cluster = cluster();
+        let (member, _, pid) = client(&mut cluster, 0, 1);
+        say(&mut cluster, 0, "hi");
+        let at = offset(&mut cluster, 0, member);
+        lose(&mut cluster, 0, member);
+        // The server that it comes back to is behind: some is in the stream that it has not read.
+        cluster.hold_reads = true;
+        for name in ["a", "b"] {
+            say(&mut cluster, usize::from(own), name);
+        }
+        cluster.read_some(1, reads_before);
+        let question = ask(&mut cluster, 1, &pid, &at).unwrap();
+        cluster.run();
+        let back = ended(&mut cluster, 1, question).unwrap();
+        cluster.hold_reads = false;
+        cluster.read_some(1, usize::MAX);
+        say(&mut cluster, 0, "c");
+        let mut got = texts(&back.missed);
+        got.extend(cluster.delivered(1).remove(&back.member).unwrap());
+        assert_eq!(got, [r#"42["a","1-2"]"#, r#"42["b","1-3"]"#, r#"42["c","1-4"]"#], "{reads_before} {own}");
+    }
+}
+
+#[test]
+fn packets_of_other_servers_are_taken_as_they_are() {
+    let mut cluster = cluster();
+    let (member, _, pid) = client(&mut cluster, 0, 1);
+    let now = cluster.now;
+    let tell = |cluster: &mut Cluster, data: &'static str| {
+        let fields = [("uid", "1111111111111111"), ("nsp", "/"), ("type", "3"), ("data", data)];
+        let at = EntryId { milliseconds: 1, sequence: cluster.entries.len() as u64 + 1 };
+        cluster.entries.push((at, Entry::new(fields)));
+        cluster.read_some(0, usize::MAX);
+    };
+    tell(&mut cluster, r#"{"packet":{"type":2,"data":["plain"]},"opts":{"rooms":[],"except":[],"flags":{}}}"#);
+    tell(&mut cluster, r#"{"packet":{"type":2,"data":["asks"],"id":7},"opts":{"rooms":[],"except":[],"flags":{}}}"#);
+    tell(
+        &mut cluster,
+        r#"{"packet":{"type":2,"data":["v"]},"opts":{"rooms":[],"except":[],"flags":{"volatile":true}}}"#,
+    );
+    let got = cluster.delivered(0).remove(&member).unwrap();
+    assert_eq!(got, [r#"42["plain","1-1"]"#, r#"42["asks"]"#, r#"42["v"]"#]);
+    lose(&mut cluster, 0, member);
+    cluster.nodes[0].node.handle(now, Input::Done(super::UNKNOWN));
+    assert_eq!(texts(&come(&mut cluster, 1, &pid, "1-1").unwrap().missed), [r#"42["asks","1-2"]"#]);
+}
+
+#[test]
+fn a_place_is_stored_as_by_a_server_of_the_reference() {
+    let mut cluster = cluster();
+    let [sid, pid] = ["WCSuvQvKHmpx00suAAAA", "j1of5bZzaPTfmww-AAAB"].map(|id| Sid::from_wire(id).unwrap());
+    let node = &mut cluster.nodes[0].node;
+    let member = node.add_recoverable(&Namespace::root(), &sid, &pid, Object::default());
+    node.join(member, "room1").unwrap();
+    node.attach(member, Value::Object([("node".into(), Value::from("7711"))].into_iter().collect()));
+    cluster.run();
+    lose(&mut cluster, 0, member);
+    let (key, (value, until)) = cluster.keys.pop_first().unwrap();
+    // From the samples of `fixtures/cluster/streams.json`.
+    let sample = "hKNzaWS0V0NTdXZRdktIbXB4MDBzdUFBQUGjcGlktGoxb2Y1Ylp6YVBUZm13dy1BQUFCpXJvb21zkrRXQ1N1dlF2S0htcHgwMHN1QUFBQaVyb29tMaRkYXRhgaRub2RlpDc3MTE=";
+    assert_eq!((key.as_str(), &value[..]), ("sio:session:j1of5bZzaPTfmww-AAAB", sample.as_bytes()));
+    assert_eq!(until.saturating_since(cluster.now), Duration::from_millis(120_000));
+}
+
+#[test]
+fn without_recovery_nothing_of_it_happens() {
+    let mut cluster = Cluster::new(&Adapter::Streams(streams::Config::default()), 2);
+    let (member, _, pid) = client(&mut cluster, 0, 1);
+    say(&mut cluster, 0, "hi");
+    say(&mut cluster, 1, "hi");
+    assert_eq!(cluster.delivered(0)[&member], [r#"42["hi"]"#; 2]);
+    lose(&mut cluster, 0, member);
+    assert_eq!((cluster.keys.len(), ask(&mut cluster, 1, &pid, "1-1")), (0, None));
+}

@@ -1,0 +1,1 @@
+../../../../codec/examples/cluster/command.rs
