@@ -114,8 +114,14 @@ fn fields(entry: &Entry) -> Fields {
 impl Node {
     /// Whether a broadcast is read back from a stream. Before the end of the stream was found nobody knows whether it would be.
     pub(super) fn is_read_back(&self, target: &Target) -> bool {
-        let wire = Wire::new(&self.config.adapter, target.namespace());
-        self.recovery().is_some() && !target.is_volatile() && self.streams.position(&wire).is_some()
+        if self.recovery().is_none() || target.is_volatile() {
+            return false;
+        }
+        let position = match self.presences.of(target.namespace()) {
+            Some(wire) => self.streams.position(wire),
+            None => self.streams.position(&Wire::new(&self.config.adapter, target.namespace())),
+        };
+        position.is_some()
     }
 
     /// Adds a broadcast to the stream, to be delivered here when it is read there.

@@ -8,12 +8,12 @@ use core::time::Duration;
 
 use super::bus::Cluster;
 use super::{SECOND, everyone};
-use crate::cluster::node::{Adapter, Config, Event, Input, Node, QuestionId, Rejection};
+use crate::cluster::node::{Adapter, Command, Config, Event, Input, Node, QuestionId, Rejection, Transmit};
 use crate::cluster::streams::{self, Entry, EntryId};
 use crate::engineio::{CloseReason, Encoded, Sid};
 use crate::frame::Frame;
-use crate::machine::Machine as _;
-use crate::socketio::hub::{MemberId, Recovered};
+use crate::machine::{Machine as _, Output};
+use crate::socketio::hub::{MemberId, Recovered, Target};
 use crate::socketio::{DisconnectReason, EmitError, Json, Namespace, Object, Value};
 
 const LOST: DisconnectReason = DisconnectReason::Engine(CloseReason::TransportClose);
@@ -329,6 +329,86 @@ fn nothing_is_lost_or_told_twice_between_missing_and_getting() {
         got.extend(cluster.delivered(1).remove(&back.member).unwrap());
         assert_eq!(got, [r#"42["a","1-2"]"#, r#"42["b","1-3"]"#, r#"42["c","1-4"]"#], "{reads_before} {own}");
     }
+}
+
+#[test]
+fn a_server_first_reads_what_the_client_has_got_elsewhere() {
+    let mut cluster = cluster();
+    let (member, sid, pid) = client(&mut cluster, 0, 1);
+    cluster.hold_reads = true;
+    say(&mut cluster, 0, "a");
+    say(&mut cluster, 0, "b");
+    // Only the server that the client leaves has read it.
+    cluster.read_some(0, 1);
+    let at = offset(&mut cluster, 0, member);
+    lose(&mut cluster, 0, member);
+    let question = ask(&mut cluster, 1, &pid, &at).unwrap();
+    cluster.run();
+    assert_eq!(cluster.events(1), []);
+    cluster.read_some(1, 1);
+    let back = ended(&mut cluster, 1, question).unwrap();
+    assert_eq!((&back.sid, texts(&back.missed)), (&sid, vec![]));
+    cluster.read_some(1, 1);
+    assert_eq!(cluster.delivered(1)[&back.member], [r#"42["b","1-2"]"#]);
+    // A place that no server will ever have read is waited for only so long.
+    lose(&mut cluster, 1, back.member);
+    let question = ask(&mut cluster, 0, &pid, "99-0").unwrap();
+    cluster.run();
+    cluster.pass(5 * SECOND);
+    assert_eq!(ended(&mut cluster, 0, question), None);
+    cluster.read_some(0, usize::MAX);
+    assert!(cluster.nodes.iter().all(|server| server.node.is_idle()));
+}
+
+#[test]
+fn who_comes_while_nobody_knows_what_is_in_the_stream_is_new() {
+    let mut cluster = cluster();
+    let (member, _, pid) = client(&mut cluster, 0, 1);
+    say(&mut cluster, 0, "hi");
+    let at = offset(&mut cluster, 0, member);
+    lose(&mut cluster, 0, member);
+    let now = cluster.now;
+    cluster.nodes[1].node.broadcast(now, &everyone(), "lost?", ()).unwrap();
+    let question = ask(&mut cluster, 1, &pid, &at).unwrap();
+    let mut outputs = core::iter::from_fn(|| cluster.nodes[1].node.poll_output());
+    let id = outputs.find_map(|output| match output {
+        Output::Transmit(Transmit::Bus(Command::Append { id, .. })) => Some(id),
+        _ => None,
+    });
+    cluster.nodes[1].node.handle(now, Input::Failed(id.unwrap()));
+    let recovery = Event::Recovery { question, recovered: None };
+    assert_eq!(cluster.nodes[1].node.poll_output(), Some(Output::Event(recovery)));
+    // Neither is one that comes before the end of the stream was found worth the wait for it.
+    let mut node = Node::new(Config::new(recovering(), [9; 16]));
+    let auth = Json::new(format!(r#"{{"pid":"{pid}","offset":"{at}"}}"#).into()).unwrap();
+    let question = node.recover(now, &Namespace::root(), Some(&auth), Object::default()).unwrap();
+    assert_eq!(node.broadcast(now, &everyone(), "early", ()), Ok(0));
+    assert_eq!(node.poll_output(), Some(Output::Event(Event::Recovery { question, recovered: None })));
+}
+
+#[test]
+fn a_namespace_may_be_new_to_the_server() {
+    let mut cluster = cluster();
+    let chat = Namespace::new("/chat").unwrap();
+    let [sid, pid] = [1, 2].map(|seed| Sid::from_entropy([seed; 15]));
+    let member = cluster.nodes[0].node.add_recoverable(&chat, &sid, &pid, Object::default());
+    let everyone = Target::everyone(&chat);
+    let now = cluster.now;
+    // Said by one that does not have it.
+    assert_eq!(cluster.nodes[1].node.broadcast(now, &everyone, "a", ()), Ok(0));
+    cluster.run();
+    let at = cluster.delivered(0)[&member][0].rsplit('"').nth(1).map(String::from).unwrap();
+    lose(&mut cluster, 0, member);
+    cluster.nodes[1].node.broadcast(now, &everyone, "b", ()).unwrap();
+    cluster.run();
+    let auth = Json::new(format!(r#"{{"pid":"{pid}","offset":"{at}"}}"#).into()).unwrap();
+    let question = cluster.nodes[1].node.recover(now, &chat, Some(&auth), Object::default()).unwrap();
+    cluster.run();
+    let back = ended(&mut cluster, 1, question).unwrap();
+    assert_eq!(texts(&back.missed), [r#"42/chat,["b","1-2"]"#]);
+    cluster.nodes[0].node.broadcast(now, &everyone, "c", ()).unwrap();
+    cluster.run();
+    assert_eq!(cluster.delivered(1)[&back.member], [r#"42/chat,["c","1-3"]"#]);
 }
 
 #[test]
