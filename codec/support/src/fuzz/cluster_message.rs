@@ -1,6 +1,8 @@
 //! Any bytes from the bus of a cluster: no panic. What can be read can be written, and is read again as the same. A server
 //! that hears it does no more than it says, and nothing but an event if it cannot be read.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use sio_codec::cluster::classic::{self, Route};
 use sio_codec::cluster::node::{Adapter, Channel, Command, Config, Event, Input, Node, Rejection, Transmit};
@@ -139,7 +141,8 @@ impl Heard {
         let adapter = match place {
             Place::Broadcast | Place::Request | Place::Response => Adapter::Classic(classic::Config::default()),
             Place::Sharded => Adapter::Sharded(sharded::Config::default()),
-            Place::Channel | Place::Entry => Adapter::Streams(streams::Config::default()),
+            Place::Channel => Adapter::Streams(streams::Config::default()),
+            Place::Entry => Adapter::Streams(streams::Config::default().with_recovery(Duration::from_secs(1))),
         };
         let mut node = Node::new(Config::new(adapter, [1; 16]));
         node.add(&root, &Sid::from_entropy([1; 15]), Object::default());
