@@ -14,9 +14,11 @@
 //! ```
 
 use std::error::Error;
+use std::pin::pin;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::future::{Either, select};
 use futures_util::{SinkExt as _, StreamExt as _};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -25,7 +27,7 @@ use sio_codec::engineio::client::{Body, Config as Sessions, Connector, Driver, E
 use sio_codec::engineio::{Outlet, RequestId, WsId};
 use sio_codec::socketio::Namespace;
 use sio_codec::socketio::client::{Auth, Client, Config, Event};
-use sio_codec::{Clock, Frame, Limits, Text};
+use sio_codec::{Clock, Frame, Text};
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
@@ -36,7 +38,7 @@ use tokio_util::task::AbortOnDropHandle;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long the tasks may take to end.
-const GRACE: Duration = Duration::from_secs(1);
+const GRACE: Duration = Duration::from_secs(5);
 
 type Failure = Box<dyn Error + Send + Sync>;
 
@@ -48,8 +50,10 @@ async fn main() -> Result<(), Failure> {
     // Messages come through a channel of their own: they are left where they are while the client does not want them.
     let ((answers, mut answered), (messages, mut heard)) = (mpsc::channel(16), mpsc::channel(1));
     let http = hyper_util::client::legacy::Client::builder(TokioExecutor::new()).build_http();
-    let network = Network { endpoint: Endpoint::new(&address.parse()?)?, http, answers, messages };
-    let mut client = Driver::new(Client::new(Sessions::default(), Config::default(), getrandom::u64()?), network);
+    let sessions = Sessions::default();
+    let longest = sessions.limits.max_payload;
+    let network = Network { endpoint: Endpoint::new(&address.parse()?)?, longest, http, answers, messages };
+    let mut client = Driver::new(Client::new(sessions, Config::default(), getrandom::u64()?), network);
 
     let root = Namespace::root();
     let io = client.machine().socketio(clock.now());
@@ -76,10 +80,14 @@ async fn main() -> Result<(), Failure> {
                     if missing == 0 {
                         // The tasks send what is left, and end.
                         drop(client);
-                        while let Ok(Some(_)) = timeout(GRACE, heard.recv()).await {}
+                        let _ = timeout(GRACE, async { while heard.recv().await.is_some() {} }).await;
                         return Ok(());
                     }
                 }
+                Event::Refused { namespace, refusal } => {
+                    return Err(format!("no place in {namespace}: {}", refusal.message).into());
+                }
+                Event::ReconnectFailed => return Err("the server cannot be reached".into()),
                 _ => {}
             }
         }
@@ -95,6 +103,8 @@ async fn main() -> Result<(), Failure> {
 /// Starts a task for each request, and one for the WebSocket. They report to the loop.
 struct Network {
     endpoint: Endpoint,
+    /// The longest answer, and the longest message of a WebSocket, in bytes.
+    longest: usize,
     http: hyper_util::client::legacy::Client<HttpConnector, Full<Bytes>>,
     answers: mpsc::Sender<Input>,
     messages: mpsc::Sender<Input>,
@@ -106,8 +116,9 @@ impl Connector for Network {
 
     fn request(&mut self, id: RequestId, query: String, body: Option<Body>) -> Self::Request {
         let (request, http, answers) = (self.endpoint.request(&query, body), self.http.clone(), self.answers.clone());
+        let longest = self.longest;
         AbortOnDropHandle::new(tokio::spawn(async move {
-            let answer = async { exchange(&http, request?).await }.await;
+            let answer = async { exchange(&http, request?, longest).await }.await;
             let _ = answers.send(answer.map_or(Input::Failed { id }, |answer| Input::response(id, answer))).await;
         }))
     }
@@ -115,9 +126,9 @@ impl Connector for Network {
     fn connect(&mut self, ws: WsId, query: String) -> Outbox {
         let (outbox, outgoing) = mpsc::channel(16);
         let address = self.endpoint.websocket(&query);
-        let (answers, messages) = (self.answers.clone(), self.messages.clone());
+        let (answers, messages, longest) = (self.answers.clone(), self.messages.clone(), self.longest);
         tokio::spawn(async move {
-            let _ = async { converse(ws, address?, outgoing, &answers, &messages).await }.await;
+            let _ = async { converse(ws, address?, longest, outgoing, &answers, &messages).await }.await;
             let _ = messages.send(Input::WsClosed { ws }).await;
         });
         Outbox(outbox)
@@ -145,9 +156,10 @@ impl Outlet for Outbox {
 async fn exchange(
     http: &hyper_util::client::legacy::Client<HttpConnector, Full<Bytes>>,
     request: http::Request<Bytes>,
+    longest: usize,
 ) -> Result<http::Response<Bytes>, Failure> {
     let (head, body) = http.request(request.map(Full::new)).await?.into_parts();
-    let body = Limited::new(body, Limits::default().max_payload).collect().await?.to_bytes();
+    let body = Limited::new(body, longest).collect().await?.to_bytes();
     Ok(http::Response::from_parts(head, body))
 }
 
@@ -155,12 +167,12 @@ async fn exchange(
 async fn converse(
     ws: WsId,
     address: http::Uri,
+    longest: usize,
     mut outgoing: mpsc::Receiver<Frame>,
     answers: &mpsc::Sender<Input>,
     messages: &mpsc::Sender<Input>,
 ) -> Result<(), Failure> {
-    let longest = Some(Limits::default().max_payload);
-    let limits = WebSocketConfig::default().max_message_size(longest).max_frame_size(longest);
+    let limits = WebSocketConfig::default().max_message_size(Some(longest)).max_frame_size(Some(longest));
     let connect = tokio_tungstenite::connect_async_with_config(address, Some(limits), true);
     let (socket, _) = timeout(PATIENCE, connect).await??;
     let (mut sink, mut stream) = socket.split();
@@ -189,8 +201,10 @@ async fn converse(
         timeout(PATIENCE, sink.close()).await??;
         Ok(())
     };
-    tokio::select! {
-        end = read => end,
-        end = write => end,
+    match select(pin!(read), pin!(write)).await {
+        Either::Left((end, _)) => end,
+        // A connection that is closed while something is unread is reset, and then the server may not read what was sent last.
+        // So the rest is read as well.
+        Either::Right((end, read)) => timeout(PATIENCE, read).await?.and(end),
     }
 }

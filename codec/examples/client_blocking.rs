@@ -25,14 +25,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use sio_codec::engineio::client::{Body, Config as Sessions, Connector, Driver, Endpoint, Input, Transports};
 use sio_codec::engineio::{Outlet, RequestId, WsId};
 use sio_codec::socketio::Namespace;
 use sio_codec::socketio::client::{Auth, Client, Config, Event};
-use sio_codec::{Clock, Frame, Limits, Text};
+use sio_codec::{Clock, Frame, Text};
 use tungstenite::protocol::{Role, WebSocketConfig};
 use tungstenite::{Message, Utf8Bytes, WebSocket};
 
@@ -43,7 +43,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const SILENCE: Duration = Duration::from_secs(120);
 
 /// How long the threads may take to end.
-const GRACE: Duration = Duration::from_secs(1);
+const GRACE: Duration = Duration::from_secs(5);
 
 /// How many messages wait for the writer of the WebSocket. The others wait in the client, which counts them.
 const OUTBOX: usize = 16;
@@ -62,8 +62,9 @@ fn main() -> Result<(), Failure> {
     let clock = Clock::start();
     let (news, reports) = channel();
     let http = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(SILENCE)).build();
-    let network = Network { endpoint: Endpoint::new(&address.parse()?)?, http: http.into(), news };
     let sessions = Sessions::default().with_transports(transports);
+    let longest = sessions.limits.max_payload;
+    let network = Network { endpoint: Endpoint::new(&address.parse()?)?, longest, http: http.into(), news };
     let mut client = Driver::new(Client::new(sessions, Config::default(), getrandom::u64()?), network);
 
     let root = Namespace::root();
@@ -92,10 +93,15 @@ fn main() -> Result<(), Failure> {
                     if missing == 0 {
                         // The threads send what is left, and end.
                         drop((client, paused));
-                        while reports.recv_timeout(GRACE).is_ok() {}
+                        let start = Instant::now();
+                        while reports.recv_timeout(GRACE.saturating_sub(start.elapsed())).is_ok() {}
                         return Ok(());
                     }
                 }
+                Event::Refused { namespace, refusal } => {
+                    return Err(format!("no place in {namespace}: {}", refusal.message).into());
+                }
+                Event::ReconnectFailed => return Err("the server cannot be reached".into()),
                 _ => {}
             }
         }
@@ -130,6 +136,8 @@ impl From<Input> for News {
 /// gone.
 struct Network {
     endpoint: Endpoint,
+    /// The longest answer, and the longest message of a WebSocket, in bytes.
+    longest: usize,
     http: ureq::Agent,
     news: Sender<News>,
 }
@@ -141,8 +149,9 @@ impl Connector for Network {
 
     fn request(&mut self, id: RequestId, query: String, body: Option<Body>) {
         let (request, http, news) = (self.endpoint.request(&query, body), self.http.clone(), self.news.clone());
+        let longest = self.longest;
         thread::spawn(move || {
-            let answer = request.map_err(Failure::from).and_then(|request| exchange(&http, request));
+            let answer = request.map_err(Failure::from).and_then(|request| exchange(&http, request, longest));
             news.send(answer.map_or(Input::Failed { id }, |answer| Input::response(id, answer)).into())
         });
     }
@@ -152,8 +161,11 @@ impl Connector for Network {
         let outbox = Outbox { frames, waiting: Arc::default() };
         let (address, news, waiting) =
             (self.endpoint.websocket(&query), self.news.clone(), Arc::clone(&outbox.waiting));
+        let longest = self.longest;
         thread::spawn(move || {
-            let _ = address.map_err(Failure::from).and_then(|address| converse(ws, &address, outgoing, waiting, &news));
+            let _ = address
+                .map_err(Failure::from)
+                .and_then(|address| converse(ws, &address, longest, outgoing, waiting, &news));
             news.send(Input::WsClosed { ws }.into())
         });
         outbox
@@ -181,13 +193,17 @@ impl Outlet for Outbox {
 // What follows is ureq's and tungstenite's.
 
 /// Sends a request, and reads the answer up to the limit.
-fn exchange(http: &ureq::Agent, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, Failure> {
+fn exchange(
+    http: &ureq::Agent,
+    request: http::Request<Bytes>,
+    longest: usize,
+) -> Result<http::Response<Bytes>, Failure> {
     let answer = match request.method() {
         &http::Method::GET => http.run(request.map(drop))?,
         _ => http.run(request.map(Vec::from))?,
     };
     let (head, mut body) = answer.into_parts();
-    let body = body.with_config().limit(Limits::default().max_payload as u64).read_to_vec()?;
+    let body = body.with_config().limit(longest as u64).read_to_vec()?;
     Ok(http::Response::from_parts(head, body.into()))
 }
 
@@ -196,6 +212,7 @@ fn exchange(http: &ureq::Agent, request: http::Request<Bytes>) -> Result<http::R
 fn converse(
     ws: WsId,
     address: &http::Uri,
+    longest: usize,
     outgoing: Receiver<Frame>,
     waiting: Arc<AtomicUsize>,
     news: &Sender<News>,
@@ -206,14 +223,16 @@ fn converse(
     stream.set_write_timeout(Some(PATIENCE))?;
     stream.set_read_timeout(Some(PATIENCE))?;
     let both = Both { reading: stream.try_clone()?, writing: Arc::new(Mutex::new(stream)) };
-    let longest = Some(Limits::default().max_payload);
+    let longest = Some(longest);
     let limits = WebSocketConfig::default().max_message_size(longest).max_frame_size(longest).write_buffer_size(0);
     let writer = WebSocket::from_raw_socket(both.try_clone()?, Role::Client, Some(limits));
     let (mut reader, _) = tungstenite::client::client_with_config(address, both, Some(limits))?;
     reader.get_ref().reading.set_read_timeout(None)?;
     news.send(Input::WsOpened { ws }.into())?;
     let writers_news = news.clone();
-    thread::spawn(move || write_all(writer, ws, &outgoing, &waiting, &writers_news));
+    // Dropped when this thread has read everything.
+    let (_reading, all_read) = channel();
+    thread::spawn(move || write_all(writer, ws, &outgoing, &waiting, &writers_news, &all_read));
     loop {
         let frame = match reader.read()? {
             Message::Text(text) => Frame::Text(Text::try_from(Bytes::from(text))?),
@@ -234,6 +253,7 @@ fn write_all(
     outgoing: &Receiver<Frame>,
     waiting: &AtomicUsize,
     news: &Sender<News>,
+    all_read: &Receiver<()>,
 ) -> Result<(), Failure> {
     for frame in outgoing {
         waiting.fetch_sub(1, Ordering::Relaxed);
@@ -248,7 +268,9 @@ fn write_all(
         }
     }
     let _ = writer.close(None);
-    // The reader ends, too.
+    // A connection that is closed while something is unread is reset, and then the server may not read what was sent last. So
+    // the rest is read as well, for a while.
+    let _ = all_read.recv_timeout(PATIENCE);
     Ok(writer.get_ref().reading.shutdown(Shutdown::Both)?)
 }
 

@@ -1,4 +1,5 @@
-//! All sessions behind one lock: each request and each WebSocket has a task, and one task keeps the deadlines.
+//! All sessions behind one lock: each request and each WebSocket has a task, and one task keeps the deadlines. A message that is
+//! too large ends its session without the close code 1009, which axum leaves no place for.
 //!
 //! ```text
 //!  request ────▶ endpoint ── act ──▶ ┌─────────────────┐
@@ -8,47 +9,92 @@
 //!  keep_deadlines ────────── act ──▶ └─────────────────┘
 //! ```
 
+use std::error::Error;
+use std::future::{IntoFuture as _, pending};
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
-use axum::extract::{FromRequestParts as _, Request, State};
+use axum::extract::{FromRequestParts as _, Path, Request, State};
 use axum::response::Response;
+use axum::routing::{any, post};
+use axum::serve::ListenerExt as _;
 use bytes::Bytes;
 use futures_util::future::{Either, select};
 use futures_util::{SinkExt as _, StreamExt as _};
 use sio_codec::engineio::server::{
     Answer, Config, Gone, Input, Outlet, Reply, RequestId, ServerSession, Sessions, WsId,
 };
-use sio_codec::engineio::{self, ConfigError, HttpError, RequestHead};
-use sio_codec::socketio::{self, Connection, Peer};
+use sio_codec::engineio::{self, HttpError, RequestHead};
+use sio_codec::socketio::{self, Args, Connection, EmitError, Namespace, Peer};
 use sio_codec::{Clock, Frame, Text, Timestamp};
+use tokio::net::TcpListener;
+use tokio::signal::ctrl_c;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::{sleep, timeout};
+use tokio_util::task::TaskTracker;
 
 use crate::{fresh_sid, react};
 
 /// How long a client may take to take a message, and to answer a Close frame.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long the sessions may take to end when the server does.
+/// How long clients may take to fetch what is left for them when the server is stopped.
 const GRACE: Duration = Duration::from_secs(5);
 
 /// How many messages wait for the writer of a WebSocket. The others wait in the session, which counts them.
 const OUTBOX: usize = 16;
 
-/// How many sessions there may be.
-const MOST: usize = 100_000;
+/// Serves `/socket.io/` until the program is interrupted, and says to all clients what is posted to `/say/`.
+pub(crate) async fn serve(address: &str, config: Config) -> Result<(), Box<dyn Error>> {
+    let app = Arc::new(App {
+        sessions: Mutex::new(Sessions::new(config)?),
+        clock: Clock::start(),
+        changed: Notify::new(),
+        conversations: TaskTracker::new(),
+    });
+    tokio::spawn(keep_deadlines(Arc::clone(&app)));
+    let listener = TcpListener::bind(address).await?;
+    println!("http://{}", listener.local_addr()?);
+    // Packets are small, and each is to leave at once.
+    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
+    let routes = Router::new().route("/socket.io/", any(endpoint)).route("/say/{words}", post(say));
+    let serving = axum::serve(listener, routes.with_state(Arc::clone(&app))).with_graceful_shutdown(async move {
+        interrupted().await;
+        app.shut_down().await;
+    });
+    tokio::select! {
+        served = serving.into_future() => Ok(served?),
+        // Whoever does not let go of a request by then is cut off.
+        () = async { interrupted().await; sleep(2 * GRACE).await } => Ok(()),
+    }
+}
+
+async fn interrupted() {
+    if ctrl_c().await.is_err() {
+        // Without signals, the program is stopped by force.
+        pending().await
+    }
+}
+
+async fn say(State(app): State<Arc<App>>, Path(words): Path<String>) {
+    if let Ok(args) = Args::encode(&(words,)) {
+        app.emit_to_all(&Namespace::root(), "said", &args);
+    }
+}
 
 type Table = Sessions<Peer<ServerSession>, Waiting, Outbox>;
 
 /// What all connections share.
-pub(crate) struct App {
+struct App {
     sessions: Mutex<Table>,
     clock: Clock,
     changed: Notify,
+    /// The tasks of WebSockets.
+    conversations: TaskTracker,
 }
 
 /// A request that waits for its answer.
@@ -75,29 +121,32 @@ impl Outlet for Outbox {
 }
 
 impl App {
-    /// # Errors
-    ///
-    /// If the settings contradict each other.
-    pub(crate) fn start(config: Config) -> Result<Arc<Self>, ConfigError> {
-        let sessions = Mutex::new(Sessions::new(config)?);
-        let app = Arc::new(Self { sessions, clock: Clock::start(), changed: Notify::new() });
-        tokio::spawn(keep_deadlines(Arc::clone(&app)));
-        Ok(app)
-    }
-
-    /// Ends all sessions.
-    pub(crate) async fn shut_down(&self) {
-        self.act(|sessions, _| sessions.machines().for_each(|peer| peer.socketio().shut_down()));
-        let ended = async {
+    /// Refuses new sessions, ends all others, and waits until their clients were told.
+    async fn shut_down(&self) {
+        self.act(|sessions, _| sessions.shut_down(|peer| peer.socketio().shut_down()));
+        let told = async {
             loop {
                 let changed = self.changed.notified();
                 if self.lock().is_empty() {
-                    return;
+                    break;
                 }
                 changed.await;
             }
+            self.conversations.close();
+            self.conversations.wait().await;
         };
-        let _ = timeout(GRACE, ended).await;
+        let _ = timeout(GRACE, told).await;
+    }
+
+    /// Sends an event to all clients of a namespace. One that does not keep up loses its connection.
+    fn emit_to_all(&self, namespace: &Namespace, name: &str, args: &Args) {
+        self.act(|sessions, _| {
+            for peer in sessions.machines() {
+                if peer.socketio().emit(namespace, name, args) == Err(EmitError::BufferFull) {
+                    peer.socketio().close();
+                }
+            }
+        });
     }
 
     fn lock(&self) -> MutexGuard<'_, Table> {
@@ -150,7 +199,7 @@ async fn keep_deadlines(app: Arc<App>) {
 }
 
 /// Answers all requests to `/socket.io/`.
-pub(crate) async fn endpoint(State(app): State<Arc<App>>, request: Request) -> Response {
+async fn endpoint(State(app): State<Arc<App>>, request: Request) -> Response {
     let (mut parts, body) = request.into_parts();
     let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &()).await.ok();
     let head = RequestHead::from(&parts);
@@ -160,13 +209,9 @@ pub(crate) async fn endpoint(State(app): State<Arc<App>>, request: Request) -> R
     }
     let (reply, answer) = oneshot::channel();
     let id = app.act(|sessions, now| {
-        let is_full = sessions.len() >= MOST;
-        sessions.request(now, &head, Waiting(reply), |handshake, carrier| match is_full {
-            true => Err(handshake.forbid("the server is full")),
-            false => {
-                let session = handshake.accept(now, fresh_sid(), carrier);
-                Ok(Peer::new(session, Connection::new(socketio::Config::default())))
-            }
+        sessions.request(now, &head, Waiting(reply), |handshake, carrier| {
+            let session = handshake.accept(now, fresh_sid(), carrier);
+            Ok(Peer::new(session, Connection::new(socketio::Config::default())))
         })
     });
     let _departure = id.map(|id| Departure(&app, id));
@@ -209,6 +254,7 @@ impl Drop for Departure<'_> {
 
 /// The life of a WebSocket: hands on what comes, and sends what its session wants sent, until that drops the outbox.
 async fn converse(app: &App, ws: WsId, socket: WebSocket) {
+    let _conversation = app.conversations.token();
     let (outbox, mut outgoing) = mpsc::channel(OUTBOX);
     // The session may have given it up. Then the outbox comes back, and is dropped.
     drop(app.act(|sessions, _| sessions.attach(ws, Outbox(outbox))));

@@ -10,7 +10,8 @@ pub trait Outlet {
     /// Whether another message can be taken. One that always says `true` must bound what it keeps in another way: by
     /// waiting in [`send`](Self::send), for example.
     ///
-    /// With a bounded channel it is whether that has capacity. Whenever it changes to `true`, call the driver's `poll_event`,
+    /// With a bounded channel it is whether that has capacity; std's cannot say, so count what its writer has not taken yet, with
+    /// an `AtomicUsize`. Whenever it changes to `true`, call the driver's `poll_event`,
     /// and the messages come that had to wait. The simplest is to do so after each message that was taken out.
     fn has_room(&self) -> bool;
 

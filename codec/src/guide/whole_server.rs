@@ -31,11 +31,21 @@
 //!
 //! # The program
 //!
-//! It is the example [`one_lock`]; the feature `http` makes [`RequestHead`](crate::engineio::RequestHead) from its requests, and
-//! its responses from [`Response`](crate::engineio::Response).
+//! It is the example [`one_lock`]. Besides `/socket.io/` it has a page of its own, from which it sends an event to everybody, and
+//! it ends when it is interrupted: it lets nobody in any more, tells each client, and waits until that has arrived. These are its
+//! dependencies; the feature `http` makes [`RequestHead`](crate::engineio::RequestHead) from a request, and a response from
+//! [`Response`](crate::engineio::Response):
 //!
-//! To send something from elsewhere, say from another request or for all sessions, call `app.act` with what is to be done to
-//! [`machine`](crate::engineio::server::Sessions::machine) or [`machines`](crate::engineio::server::Sessions::machines).
+//! ```toml
+//! axum = { version = "0.8", default-features = false, features = ["http1", "tokio", "ws"] }
+//! bytes = "1"
+//! futures-util = "0.3"
+//! getrandom = "0.4"
+//! http = "1"
+//! sio-codec = { version = "0.1", features = ["http"] }
+//! tokio = { version = "1", features = ["macros", "net", "rt-multi-thread", "signal", "sync", "time"] }
+//! tokio-util = { version = "0.7", features = ["rt"] }
+//! ```
 //!
 #![cfg_attr(feature = "http", doc = "```no_run")]
 #![cfg_attr(not(feature = "http"), doc = "```ignore")]
@@ -48,14 +58,6 @@
 #![doc = include_str!("../../examples/one_lock/server.rs")]
 #![doc = "# }"]
 #![doc = "```"]
-//!
-//! And this starts it:
-//!
-//! ```text
-//! let app = App::start(Config::default())?;
-//! let routes = axum::Router::new().route("/socket.io/", any(endpoint)).with_state(Arc::clone(&app));
-//! axum::serve(listener, routes).with_graceful_shutdown(async move { app.shut_down().await }).await?;
-//! ```
 //!
 //! # Other shapes
 //!

@@ -103,15 +103,17 @@ use crate::time::Timestamp;
 /// assert_eq!(id, None);
 /// assert!(matches!(answer.recv()?, Answer::Response(refusal) if refusal.status == 400));
 ///
-/// // Nobody answers the heartbeat: 45 s later both are over, and forgotten.
+/// // The server is stopped. Its clients fetch no farewell: 30 s later both sessions are over, and forgotten.
+/// sessions.shut_down(|session| session.close(now));
 /// let mut closed = Vec::new();
-/// while let Some(at) = sessions.next_deadline() {
-///     sessions.handle_timeout(at);
+/// loop {
 ///     while let Some((session, event)) = sessions.poll_event() {
 ///         closed.push((session.sid().clone(), event));
 ///     }
+///     let Some(at) = sessions.next_deadline() else { break };
+///     sessions.handle_timeout(at);
 /// }
-/// assert_eq!(closed[0], (first, Event::Closed(CloseReason::PingTimeout)));
+/// assert_eq!(closed[0], (first, Event::Closed(CloseReason::ForcedClose)));
 /// assert_eq!((closed.len(), sessions.len()), (2, 0));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -127,6 +129,15 @@ pub struct Sessions<M, R, O> {
     touched: VecDeque<Sid>,
     /// The number of the latest request that was not refused.
     last: u64,
+    door: Door,
+}
+
+/// Whether new sessions are let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Door {
+    /// As long as there are fewer than so many.
+    Open(usize),
+    Closed,
 }
 
 #[derive(Debug)]
@@ -151,7 +162,7 @@ where
     R: Reply,
     O: Outlet,
 {
-    /// No sessions yet.
+    /// No sessions yet, and at most 100,000 at a time.
     ///
     /// # Errors
     ///
@@ -164,7 +175,15 @@ where
             deadlines: BTreeSet::new(),
             touched: VecDeque::new(),
             last: 0,
+            door: Door::Open(100_000),
         })
+    }
+
+    /// At most so many sessions at a time. The handshake of one more is [refused](Handshake::forbid).
+    #[must_use]
+    pub const fn with_max_sessions(mut self, max_sessions: usize) -> Self {
+        self.door = Door::Open(max_sessions);
+        self
     }
 
     /// The configuration that sessions get. Its [`max_payload`](crate::Limits::max_payload) is how much of a body or of a
@@ -193,8 +212,8 @@ where
     /// Of a POST that has a number, the body follows as [`Input::Body`], [`Input::BodyTooLarge`] or [`Input::Aborted`], whether
     /// or not the answer came in the meantime. Of any other request nothing follows but [`Input::Aborted`].
     ///
-    /// If the request starts a session, `open` makes its machine from [`Handshake::accept`], or a refusal with
-    /// [`Handshake::forbid`]. The sid has to be a new one: if it is taken, the new session is dropped, and `reply` with it.
+    /// If the request starts a session that there is room for, `open` makes its machine from [`Handshake::accept`], or a refusal
+    /// with [`Handshake::forbid`]. The sid has to be a new one: if it is taken, the new session is dropped, and `reply` with it.
     pub fn request(
         &mut self,
         now: Timestamp,
@@ -206,7 +225,12 @@ where
         let refusal = match self.router.route(head) {
             Ok(Route::Handshake(handshake)) => {
                 let carrier = handshake.carrier(id);
-                match open(handshake, carrier) {
+                let opened = match self.door {
+                    Door::Open(most) if self.entries.len() < most => open(handshake, carrier),
+                    Door::Open(_) => Err(handshake.forbid("too many sessions")),
+                    Door::Closed => Err(handshake.forbid("the server shuts down")),
+                };
+                match opened {
                     Ok(machine) => return self.enter(machine, carrier, id, reply),
                     Err(refusal) => refusal,
                 }
@@ -258,20 +282,32 @@ where
         self.entries.get(sid).map(|entry| entry.driver.wants_input())
     }
 
-    /// The machine of a session, for its verbs; `None` if there is no such session, or no longer.
+    /// The machine of a session, for its verbs; `None` if there is no such session, or no longer. What is said to it leaves with
+    /// the next [`poll_event`](Self::poll_event).
     pub fn machine(&mut self, sid: &Sid) -> Option<&mut M> {
         let entry = self.entries.get_mut(sid)?;
         entry.touch(sid, &mut self.touched);
         Some(entry.driver.machine())
     }
 
-    /// The machines of all sessions, to say something to each of them: that the server shuts down, for example.
+    /// The machines of all sessions, to say something to each of them, which leaves with the next
+    /// [`poll_event`](Self::poll_event). With rooms, or for large broadcasts, a [`Hub`](crate::socketio::hub::Hub) does it: it
+    /// writes an event once for all of its receivers.
     pub fn machines(&mut self) -> impl Iterator<Item = &mut M> {
         let touched = &mut self.touched;
         self.entries.iter_mut().map(move |(sid, entry)| {
             entry.touch(sid, touched);
             entry.driver.machine()
         })
+    }
+
+    /// Ends all sessions, each with `end`, which calls [`Connection::shut_down`](crate::socketio::Connection::shut_down) or
+    /// [`Session::close`](crate::engineio::Session::close). From now on handshakes are refused. When the table
+    /// [is empty](Self::is_empty), everything was said; a client that does not fetch it is given up after 30 s. What was handed to
+    /// replies and outlets by then may still be on its way.
+    pub fn shut_down(&mut self, end: impl FnMut(&mut M)) {
+        self.door = Door::Closed;
+        self.machines().for_each(end);
     }
 
     /// Tells the sessions that are due that it is `now`.

@@ -114,6 +114,23 @@ fn a_sid_that_is_taken_starts_no_second_session() {
 }
 
 #[test]
+fn who_comes_late_is_refused() {
+    let mut scene = Scene::new();
+    scene.sessions = scene.sessions.with_max_sessions(1);
+    scene.open("polling", 1);
+    scene.expect(&[(1, Event::Opened)], &[r#"1: 200 0{"sid"#]);
+    assert_eq!(scene.open("polling", 2), None);
+    scene.expect(&[], &[r#"2: 403 {"code"#]);
+    scene.request(s(0), "GET", &query("polling", 1), 1);
+    scene.expect(&[], &[]);
+    scene.sessions.shut_down(|session| session.close(s(1)));
+    scene.expect(&[(1, Event::Closed(CloseReason::ForcedClose))], &["2: 200 1"]);
+    // There would be room.
+    assert_eq!(scene.open("polling", 2), None);
+    scene.expect(&[], &[r#"3: 403 {"code"#]);
+}
+
+#[test]
 fn each_session_gets_its_own() {
     let mut scene = Scene::new();
     for seed in [1, 2] {
