@@ -53,12 +53,7 @@ type Failure = Box<dyn Error + Send + Sync>;
 fn main() -> Result<(), Failure> {
     let mut words = std::env::args().skip(1);
     let address = words.next().unwrap_or_else(|| "http://127.0.0.1:3000/socket.io/".into());
-    let transports = match words.next().as_deref() {
-        Some("polling") => Transports::PollingOnly,
-        Some("websocket") => Transports::WebSocketOnly,
-        Some("upgrade") | None => Transports::PollingThenUpgrade,
-        Some(other) => return Err(format!("{other} is none of polling, websocket and upgrade").into()),
-    };
+    let transports = transports(words.next().as_deref())?;
     let clock = Clock::start();
     let (news, reports) = channel();
     let http = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(SILENCE)).build();
@@ -116,6 +111,15 @@ fn main() -> Result<(), Failure> {
             }
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => client.handle_timeout(clock.now()),
         }
+    }
+}
+
+fn transports(word: Option<&str>) -> Result<Transports, Failure> {
+    match word {
+        Some("polling") => Ok(Transports::PollingOnly),
+        Some("websocket") => Ok(Transports::WebSocketOnly),
+        Some("upgrade") | None => Ok(Transports::PollingThenUpgrade),
+        Some(other) => Err(format!("{other} is none of polling, websocket and upgrade").into()),
     }
 }
 
