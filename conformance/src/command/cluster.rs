@@ -1,18 +1,23 @@
 //! The cluster that `siospec serve` joins.
 
+use std::time::Duration;
+
 use clap::Args;
 use sio_codec::cluster::node::Adapter;
 use sio_codec::cluster::{classic, sharded, streams};
 
 use super::{Failure, out};
-use crate::contract::Membership;
+use crate::contract::{Membership, Recovery};
 use crate::server::{Cluster, Notice};
+
+/// How long a client may be away, as in the reference.
+const MAX_DISCONNECTION: Duration = Duration::from_secs(120);
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
     /// Join the servers on this Redis, of Node.js or others, such as redis://127.0.0.1:6379 or redis://:PASSWORD@HOST;
     /// while it cannot be reached, the server serves its own clients and goes on trying
-    #[arg(long, value_name = "URL", requires = "adapter", conflicts_with_all = ["mutant", "recovery"])]
+    #[arg(long, value_name = "URL", requires = "adapter", conflicts_with = "mutant")]
     redis: Option<String>,
     /// The adapter that the servers on that Redis use: classic or sharded, of @socket.io/redis-adapter, or streams, of
     /// @socket.io/redis-streams-adapter
@@ -24,9 +29,18 @@ pub(super) struct Options {
 }
 
 impl Options {
-    pub(super) fn cluster(&self) -> Result<Option<Cluster>, Failure> {
+    pub(super) fn cluster(&self, recovery: Recovery) -> Result<Option<Cluster>, Failure> {
         let (Some(redis), Some(adapter)) = (&self.redis, &self.adapter) else { return Ok(None) };
-        let membership = Membership { adapter: adapter.clone(), name: self.name.clone() };
+        let adapter = match (adapter.clone(), recovery) {
+            (adapter, Recovery::None) => adapter,
+            (Adapter::Streams(config), Recovery::Offered) => Adapter::Streams(config.with_recovery(MAX_DISCONNECTION)),
+            (_, Recovery::Offered) => {
+                return Err(Failure::usage(
+                    "in a cluster, --recovery needs --adapter streams: the others store nothing".to_owned(),
+                ));
+            }
+        };
+        let membership = Membership { adapter, name: self.name.clone() };
         // The address may hold a password, and is not repeated.
         let cluster = Cluster::new(redis, membership, tell)
             .map_err(|error| Failure::usage(format!("the URL of --redis cannot be used: {error}")))?;

@@ -46,7 +46,8 @@ pub(super) struct Serve {
     /// are few
     #[arg(long, value_name = "MS", default_value_t = PING_TIMEOUT, value_parser = clap::value_parser!(u32).range(1..))]
     ping_timeout: u32,
-    /// Let a client come back to where it was within 1.5 s after a lost connection (connection state recovery)
+    /// Let a client come back to where it was within 1.5 s after a lost connection (connection state recovery); in a
+    /// cluster, which must use streams, within 2 minutes and to any server
     #[arg(long)]
     recovery: bool,
     /// Allow browser pages of this other origin, such as http://localhost:5173, or of any origin if it is *; without
@@ -103,12 +104,13 @@ impl Serve {
         let settings = Settings::from(if self.allow_eio3 { Eio3::Allowed } else { Eio3::Refused });
         let [interval, timeout] = [self.ping_interval, self.ping_timeout].map(|ms| Duration::from_millis(ms.into()));
         let settings = settings.with_parser(self.parser).with_heartbeat(interval, timeout);
-        let settings = settings.with_recovery(if self.recovery { Recovery::Offered } else { Recovery::None });
+        let recovery = if self.recovery { Recovery::Offered } else { Recovery::None };
+        let settings = settings.with_recovery(recovery);
         let settings = match &self.mutant {
             Some(name) => settings.with_mutant(mutant(name)?),
             None => settings,
         };
-        let settings = match self.cluster.cluster()? {
+        let settings = match self.cluster.cluster(recovery)? {
             Some(cluster) => settings.with_cluster(cluster),
             None => settings,
         };

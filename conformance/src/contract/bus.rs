@@ -71,11 +71,13 @@ impl Bus {
 
 #[cfg(test)]
 mod tests {
-    use sio_codec::cluster::classic;
+    use std::time::Duration;
+
     use sio_codec::cluster::node::{Adapter, Command};
+    use sio_codec::cluster::{classic, streams};
     use sio_codec::engineio::Sid;
     use sio_codec::socketio::hub::Target;
-    use sio_codec::socketio::{Args, Namespace};
+    use sio_codec::socketio::{Args, Json, Namespace};
     use tokio::sync::mpsc::UnboundedReceiver;
 
     use super::*;
@@ -142,6 +144,50 @@ mod tests {
         // The session ends.
         drop(other);
         assert!(bus.wants_input());
+    }
+
+    /// A server whose clients may come back, that found one for the client of this session.
+    fn server_that_found(session: &streams::Session, pid: &Sid) -> (UnboundedReceiver<Command>, Seat) {
+        let adapter = Adapter::Streams(streams::Config::default().with_recovery(Duration::from_secs(60)));
+        let membership = Membership { adapter, name: "one".to_owned() };
+        let site = Site::contract(Eio3::Refused).unwrap();
+        let (_, bus, mut commands) = site.in_cluster(membership, &mut Entropy::Counter(0));
+        let mut command = || commands.try_recv().unwrap();
+        let offset = streams::EntryId { milliseconds: 7, sequence: 0 };
+        let data = r#"{"packet":{"type":2,"data":["news"]},"opts":{"rooms":[],"except":[],"flags":{}}}"#;
+        let entry = streams::Entry::new([("uid", "1111111111111111"), ("nsp", "/"), ("type", "3"), ("data", data)]);
+        let entries = vec![(offset, entry)];
+        loop {
+            match command() {
+                Command::Tail { id, .. } => bus.feed(NOW, Input::Entries { id, entries: entries.clone() }),
+                Command::Read { .. } => break,
+                _ => {}
+            }
+        }
+        let seat = bus.0.seat(Lapses::default());
+        let auth = Json::new(format!(r#"{{"pid":"{pid}","offset":"7-0"}}"#).into()).unwrap();
+        assert!(seat.seek(NOW, &Namespace::root(), Some(&auth)));
+        let Command::Take { id, .. } = command() else { panic!("it is not looked for") };
+        bus.feed(NOW, Input::Taken { id, value: Some(session.encode()) });
+        let Command::Range { id, .. } = command() else { panic!("what it missed is not looked for") };
+        bus.feed(NOW, Input::Entries { id, entries });
+        (commands, seat)
+    }
+
+    #[test]
+    fn who_comes_back_and_is_lost_at_once_may_come_back_again() {
+        let [sid, pid] = [1, 2].map(|byte| Sid::from_entropy([byte; 15]));
+        let session = streams::Session::new(&sid, &pid);
+        let (_commands, seat) = server_that_found(&session, &pid);
+        let Some(Errand::Return { recovered: Some(recovered), .. }) = seat.next_errand() else {
+            panic!("it is not back")
+        };
+        assert_eq!((recovered.sid, recovered.pid), (sid, pid.clone()));
+        // The session ends before it looks into its inbox.
+        let (mut commands, seat) = server_that_found(&session, &pid);
+        drop(seat);
+        let stored = std::iter::from_fn(|| commands.try_recv().ok());
+        assert_eq!(stored.filter(|command| matches!(command, Command::Store { .. })).count(), 1);
     }
 
     #[test]

@@ -3,8 +3,9 @@
 use std::{fmt, mem};
 
 use sio_codec::cluster::node::{Adapter, Command, Config, Event, Input, Node, Transmit};
+use sio_codec::engineio::CloseReason;
 use sio_codec::socketio::hub::{self, MemberId};
-use sio_codec::socketio::{Args, Namespace, Parser};
+use sio_codec::socketio::{Args, DisconnectReason, Namespace, Parser};
 use sio_codec::{Machine as _, Output, Timestamp};
 use tokio::sync::mpsc;
 
@@ -19,6 +20,13 @@ pub struct Membership {
     pub adapter: Adapter,
     /// What this one says that it is called, if another asks.
     pub name: String,
+}
+
+impl Membership {
+    /// Whether clients can come back, to any server of the cluster.
+    pub(super) const fn recovers(&self) -> bool {
+        matches!(&self.adapter, Adapter::Streams(config) if config.max_disconnection.is_some())
+    }
 }
 
 /// What did not pass between this server and the others.
@@ -98,6 +106,11 @@ impl Clustered {
         operation::perform(&mut self.node, now, member, args)
     }
 
+    /// Takes out a member whose connection was lost before it was told that it is one.
+    pub(super) fn lose(&mut self, member: MemberId) {
+        self.node.remove(self.now, member, DisconnectReason::Engine(CloseReason::TransportClose));
+    }
+
     /// Says nothing any more: what was said so far is all.
     pub(super) fn fall_silent(&mut self) {
         self.commands = mpsc::unbounded_channel().0;
@@ -116,6 +129,9 @@ impl Clustered {
                 Output::Event(Event::Answered { question, answers, missing }) => {
                     let question = Question::Clustered(question);
                     return Some(Outcome::Answered { question, answers, missing });
+                }
+                Output::Event(Event::Recovery { question, recovered }) => {
+                    return Some(Outcome::Returned { question, recovered });
                 }
                 Output::Event(Event::ServerSide { namespace, event, reply }) if namespace == Namespace::root() => {
                     if let Err(error) = operation::hear(&mut self.node, self.now, &self.name, event, reply) {

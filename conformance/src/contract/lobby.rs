@@ -10,9 +10,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use sio_codec::cluster::node::QuestionId;
 use sio_codec::engineio::Sid;
 use sio_codec::socketio::hub::{Broadcast, MemberId, Recovered, Recovery, Target, Transmit};
-use sio_codec::socketio::{AckId, Args, DisconnectReason, EmitError, Json, Namespace, Reply, Value};
+use sio_codec::socketio::{AckId, Args, DisconnectReason, EmitError, Json, Namespace, Object, Reply, Value};
 use sio_codec::{Machine as _, Timestamp};
 use tokio::sync::Notify;
 
@@ -39,6 +40,8 @@ struct Inside {
     members: BTreeMap<MemberId, u64>,
     /// What waits for answers.
     questions: BTreeMap<Question, Asked>,
+    /// Who wants to be where it was.
+    returning: BTreeMap<QuestionId, Returning>,
     seats: u64,
     /// Errands in all inboxes.
     waiting: usize,
@@ -52,6 +55,14 @@ struct Asked {
     seat: u64,
     reply: Reply,
     form: Form,
+}
+
+/// The session whose client wants to be where it was.
+#[derive(Debug)]
+struct Returning {
+    seat: u64,
+    namespace: Namespace,
+    auth: Option<Json>,
 }
 
 #[derive(Debug)]
@@ -74,13 +85,20 @@ pub(super) enum Errand {
         reply: Reply,
         values: Vec<Value>,
     },
+    /// Its client asked with `auth` to be where it was: it is that member again, or is new.
+    Return {
+        namespace: Namespace,
+        auth: Option<Json>,
+        recovered: Option<Recovered>,
+    },
 }
 
 impl Lobby {
     pub(super) fn new(rooms: Rooms) -> Self {
-        let (inboxes, members, questions) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let (inboxes, members) = (BTreeMap::new(), BTreeMap::new());
+        let (questions, returning) = (BTreeMap::new(), BTreeMap::new());
         let changed = Arc::default();
-        let mut inside = Inside { rooms, inboxes, members, questions, seats: 0, waiting: 0, changed };
+        let mut inside = Inside { rooms, inboxes, members, questions, returning, seats: 0, waiting: 0, changed };
         inside.dispatch();
         Self(Arc::new(Mutex::new(inside)))
     }
@@ -135,9 +153,14 @@ pub(super) struct Seat {
 impl Drop for Seat {
     fn drop(&mut self) {
         let mut inside = self.lobby.lock();
-        if let Some(inbox) = inside.inboxes.remove(&self.number) {
-            inside.taken(inbox.errands.len());
+        let Some(Inbox { errands, .. }) = inside.inboxes.remove(&self.number) else { return };
+        inside.taken(errands.len());
+        for errand in errands {
+            if let Errand::Return { recovered: Some(recovered), .. } = errand {
+                inside.lose(recovered.member);
+            }
         }
+        inside.dispatch();
     }
 }
 
@@ -175,7 +198,7 @@ impl Seat {
         member
     }
 
-    /// Takes a client back that lost its connection.
+    /// Takes a client back that lost its connection to a server that is alone.
     pub(super) fn recover(&self, now: Timestamp, namespace: &Namespace, auth: Option<&Json>) -> Option<Recovered> {
         let recovered = self.act(|rooms| {
             let hub = rooms.alone()?;
@@ -185,6 +208,22 @@ impl Seat {
         })?;
         self.lobby.lock().members.insert(recovered.member, self.number);
         Some(recovered)
+    }
+
+    /// Looks in the cluster, if there is one, for the place of a client that lost its connection; [`Errand::Return`] follows.
+    /// `false` if the client does not ask for that.
+    pub(super) fn seek(&self, now: Timestamp, namespace: &Namespace, auth: Option<&Json>) -> bool {
+        let mut inside = self.lobby.lock();
+        let question = inside
+            .rooms
+            .clustered()
+            .and_then(|clustered| clustered.node.recover(now, namespace, auth, Object::default()));
+        if let Some(question) = question {
+            let (namespace, auth) = (namespace.clone(), auth.cloned());
+            inside.returning.insert(question, Returning { seat: self.number, namespace, auth });
+        }
+        inside.dispatch();
+        question.is_some()
     }
 
     /// Removes a client, and forgets nothing that it may come back for.
@@ -311,9 +350,29 @@ impl Inside {
                     let values = asked.form.of(answers, missing);
                     self.put(asked.seat, asked.answer(values));
                 }
+                Outcome::Returned { question, recovered } => self.returned(question, recovered),
             }
         }
         self.changed.notify_waiters();
+    }
+
+    fn returned(&mut self, question: QuestionId, recovered: Option<Recovered>) {
+        let Some(Returning { seat, namespace, auth }) = self.returning.remove(&question) else { return };
+        if let Some(Recovered { member, .. }) = recovered {
+            self.members.insert(member, seat);
+            if !self.inboxes.contains_key(&seat) {
+                return self.lose(member);
+            }
+        }
+        self.put(seat, Errand::Return { namespace, auth, recovered });
+    }
+
+    /// A client that came back lost its connection once more, before its session knew.
+    fn lose(&mut self, member: MemberId) {
+        self.members.remove(&member);
+        if let Some(clustered) = self.rooms.clustered() {
+            clustered.lose(member);
+        }
     }
 
     fn send(&mut self, member: MemberId, errand: Errand) {

@@ -114,7 +114,7 @@ impl Application {
     pub fn close(&mut self, now: Timestamp) {
         match &mut self.0 {
             Inner::Echo(echo) => echo.close(now),
-            Inner::Sockets(sockets) => sockets.close(),
+            Inner::Sockets(sockets) => sockets.shut_down(),
             Inner::Defective(session) => session.close(now),
         }
     }

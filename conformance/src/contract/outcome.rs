@@ -1,7 +1,7 @@
 //! What comes of an action in the rooms of a server.
 
 use sio_codec::cluster::node::{Answers, Missing, QuestionId};
-use sio_codec::socketio::hub::Transmit;
+use sio_codec::socketio::hub::{Recovered, Transmit};
 use sio_codec::socketio::{AckId, Value};
 
 use super::operation;
@@ -22,6 +22,11 @@ pub(super) enum Outcome {
         question: Question,
         answers: Answers,
         missing: Missing,
+    },
+    /// A client that asked to be where it was is there, or is new.
+    Returned {
+        question: QuestionId,
+        recovered: Option<Recovered>,
     },
 }
 

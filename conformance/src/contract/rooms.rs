@@ -60,12 +60,15 @@ impl Rooms {
         rooms.map(str::to_owned).collect()
     }
 
-    /// Adds a client. With a private id it can come back after a lost connection, to a server that is alone.
+    /// Adds a client. With a private id it can come back after a lost connection.
     pub(super) fn add(&mut self, namespace: &Namespace, sid: &Sid, pid: Option<&Sid>) -> MemberId {
         match (self, pid) {
             (Self::Alone(hub), Some(pid)) => hub.add_recoverable(namespace, sid, pid),
             (Self::Alone(hub), None) => hub.add(namespace, sid),
-            (Self::Clustered(clustered), _) => clustered.node.add(namespace, sid, Object::default()),
+            (Self::Clustered(clustered), Some(pid)) => {
+                clustered.node.add_recoverable(namespace, sid, pid, Object::default())
+            }
+            (Self::Clustered(clustered), None) => clustered.node.add(namespace, sid, Object::default()),
         }
     }
 

@@ -55,7 +55,7 @@ pub enum Eio3 {
 pub enum Recovery {
     /// It is a new client then, as the contract says.
     None,
-    /// It can, for 1.5 s.
+    /// It can, for 1.5 s, or in a cluster for as long as its adapter says.
     Offered,
 }
 
@@ -129,16 +129,17 @@ impl Site {
     }
 
     /// The same site in a cluster: the [bus](Bus) brings what others say, and the commands are for Redis. Its rooms are
-    /// empty, and its clients cannot come back after a lost connection.
+    /// empty, and its clients can come back after a lost connection if the adapter has that.
     #[must_use]
     pub fn in_cluster(
         self,
         membership: Membership,
         entropy: &mut Entropy,
     ) -> (Self, Bus, mpsc::UnboundedReceiver<Command>) {
+        let recovery = if membership.recovers() { Recovery::Offered } else { Recovery::None };
         let (clustered, commands) = Clustered::new(membership, self.parser, entropy.draw());
         let lobby = Lobby::new(Rooms::Clustered(Box::new(clustered)));
-        (Self { recovery: Recovery::None, lobby: lobby.clone(), ..self }, Bus::new(lobby), commands)
+        (Self { recovery, lobby: lobby.clone(), ..self }, Bus::new(lobby), commands)
     }
 
     /// The same site with a defect. What [`with`](Self::with) sets is to be set afterwards.

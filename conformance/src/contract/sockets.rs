@@ -21,10 +21,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sio_codec::engineio::Sid;
 use sio_codec::engineio::server::{Input, ServerSession, Transmit};
-use sio_codec::socketio::hub::{MemberId, Target};
-use sio_codec::socketio::{AckId, Args, EmitError, Event, Json, Namespace, Peer, Reply};
+use sio_codec::engineio::{CloseReason, Sid};
+use sio_codec::socketio::hub::{MemberId, Recovered, Target};
+use sio_codec::socketio::{AckId, Args, DisconnectReason, EmitError, Event, Json, Namespace, Peer, Reply};
 use sio_codec::{Machine as _, Output, Text, Timestamp};
 use tokio::sync::Notify;
 
@@ -100,8 +100,9 @@ impl Sockets {
         self.seat.call()
     }
 
-    pub(super) fn close(&mut self) {
-        self.peer.socketio().close();
+    /// Ends the session because the server shuts down.
+    pub(super) fn shut_down(&mut self) {
+        self.peer.socketio().shut_down();
     }
 
     pub(super) fn poll_output(&mut self) -> Option<Output<Transmit, Ended>> {
@@ -127,7 +128,7 @@ impl Sockets {
         match done {
             // The client has left in the meantime and needs no reaction.
             Ok(()) | Err(EmitError::NotJoined | EmitError::NotAsking | EmitError::Closed) => {}
-            Err(_) => self.close(),
+            Err(_) => self.peer.socketio().close(),
         }
     }
 
@@ -182,6 +183,10 @@ impl Sockets {
             Errand::Answer { reply, values } => {
                 io.acknowledge(reply, &Args::from_values(&values).map_err(EmitError::Args)?)
             }
+            Errand::Return { namespace, auth, recovered: Some(recovered) } => {
+                self.go_on(namespace, auth.as_ref(), &recovered)
+            }
+            Errand::Return { namespace, auth, recovered: None } => self.admit(namespace, auth),
         }
     }
 
@@ -207,16 +212,36 @@ impl Sockets {
             }
             Place::Greeting | Place::Extended | Place::Dynamic => {}
         }
-        if self.recovery == Recovery::Offered
-            && let Some(recovered) = self.seat.recover(self.now, &namespace, auth.as_ref())
-        {
-            self.members.insert(namespace.clone(), recovered.member);
-            io.accept_recoverable(&namespace, &recovered.sid, &recovered.pid, &recovered.missed)?;
-            return match place {
-                Place::Extended | Place::Dynamic => self.tell(&namespace, "recovered", &Args::empty()),
-                _ => self.tell(&namespace, "auth", &auth_args(auth.as_ref())),
-            };
+        if self.recovery == Recovery::Offered {
+            if let Some(recovered) = self.seat.recover(self.now, &namespace, auth.as_ref()) {
+                return self.go_on(namespace, auth.as_ref(), &recovered);
+            }
+            if self.seat.seek(self.now, &namespace, auth.as_ref()) {
+                return Ok(());
+            }
         }
+        self.admit(namespace, auth)
+    }
+
+    /// As the member that it was.
+    fn go_on(&mut self, namespace: Namespace, auth: Option<&Json>, recovered: &Recovered) -> Result<(), EmitError> {
+        let Recovered { member, sid, pid, missed, .. } = recovered;
+        if let Err(error) = self.peer.socketio().accept_recoverable(&namespace, sid, pid, missed) {
+            // Its connection was lost while it waited. It may come back once more.
+            self.seat.leave(self.now, *member, DisconnectReason::Engine(CloseReason::TransportClose));
+            return Err(error);
+        }
+        self.members.insert(namespace.clone(), *member);
+        match Place::of(namespace.as_str()) {
+            Place::Extended | Place::Dynamic => self.tell(&namespace, "recovered", &Args::empty()),
+            _ => self.tell(&namespace, "auth", &auth_args(auth)),
+        }
+    }
+
+    /// As a new member, if it is let in.
+    fn admit(&mut self, namespace: Namespace, auth: Option<Json>) -> Result<(), EmitError> {
+        let place = Place::of(namespace.as_str());
+        let io = self.peer.socketio();
         match (place, Admission::of(place, auth.as_ref())) {
             (Place::Greeting, _) | (_, Admission::Accepted(Duration::ZERO)) => self.accept(&namespace, auth.as_ref()),
             (_, Admission::Accepted(delay)) => {
@@ -251,6 +276,15 @@ impl Sockets {
         }
     }
 
+    /// The same, before the client is disconnected. In a cluster, what can be recovered comes back from Redis, and too late.
+    fn take_leave(&mut self, namespace: &Namespace) -> Result<(), EmitError> {
+        if self.seat.look(|rooms| rooms.alone().is_some()) {
+            self.tell(namespace, "bye", &Args::empty())
+        } else {
+            self.peer.socketio().emit(namespace, "bye", ())
+        }
+    }
+
     fn own_room(&self, namespace: &Namespace) -> Option<Target> {
         let member = *self.members.get(namespace)?;
         let sid = self.seat.look(|rooms| rooms.hub().sid_of(member).cloned())?;
@@ -263,7 +297,7 @@ impl Sockets {
     fn on_event(&mut self, name: &str, args: &Args, reply: Option<Reply>) -> Result<(), EmitError> {
         let root = Namespace::root();
         if matches!(name, "leave" | "close" | "shut-down") {
-            self.tell(&root, "bye", &Args::empty())?;
+            self.take_leave(&root)?;
         }
         let io = self.peer.socketio();
         match (name, reply) {

@@ -114,7 +114,8 @@ impl Settings {
         Self { heartbeat: Some((interval, timeout)), ..self }
     }
 
-    /// Joins a cluster of servers. Clients cannot come back after a lost connection then, and the rooms have no defect.
+    /// Joins a cluster of servers. Whether clients can come back after a lost connection, its adapter says then, and the
+    /// rooms have no defect.
     #[must_use]
     pub fn with_cluster(self, cluster: Cluster) -> Self {
         Self { cluster: Some(cluster), ..self }

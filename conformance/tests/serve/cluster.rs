@@ -49,9 +49,8 @@ fn redis_and_the_adapter_are_named_together() {
     usage(&["--adapter", "classic"], "--redis <URL>");
     usage(&["--name", "one"], "--redis <URL>");
     usage(&[&redis[..], &["--adapter", "mongo"]].concat(), "it is none of classic, sharded and streams");
-    for option in [&["--recovery"][..], &["--mutant", "any"]] {
-        usage(&[&redis[..], &["--adapter", "classic"], option].concat(), "cannot be used with");
-    }
+    usage(&[&redis[..], &["--adapter", "classic", "--mutant", "any"]].concat(), "cannot be used with");
+    usage(&[&redis[..], &["--adapter", "classic", "--recovery"]].concat(), "--recovery needs --adapter streams");
 }
 
 #[test]
@@ -143,4 +142,28 @@ fn what_still_waits_for_redis_at_the_end_is_said() {
     let mut said = String::new();
     errors.read_to_string(&mut said).unwrap();
     assert!(said.ends_with("siospec: messages that did not reach the other servers: 1\n"), "{said}");
+}
+
+/// The place of a client is stored when the server ends, and another server has it; without Redis it is lost.
+#[cfg(unix)]
+#[test]
+fn who_wants_to_come_back_without_redis_is_new_at_once() {
+    let redis = format!("redis://127.0.0.1:{}", dead_port());
+    let (mut served, mut errors) = start(&["--redis", &redis, "--adapter", "streams", "--recovery"]);
+    let mut client = open_websocket(&served, "/socket.io/");
+    let since = Instant::now();
+    client.write(frame(TEXT, br#"40{"pid":"twenty letters long.","offset":"1-0"}"#));
+    let answer = hear(&mut client);
+    assert!(since.elapsed() < Duration::from_secs(3), "it took {:?}", since.elapsed());
+    assert!(answer.contains(r#","pid":""#) && !answer.contains("twenty letters"), "{answer}");
+    assert!(hear(&mut client).starts_with(r#"42["auth",{"pid""#));
+    crate::shut_down::signal(&served, "TERM");
+    // It is to come back: so it does not hear that it is disconnected.
+    assert_eq!(client.message().0, CLOSE);
+    client.write(frame(CLOSE, &[]));
+    assert_eq!(served.child.wait().unwrap().code(), Some(0));
+    let mut said = String::new();
+    errors.read_to_string(&mut said).unwrap();
+    let lost = "messages that did not reach the other servers: ";
+    assert!(said.lines().last().unwrap_or_default().contains(lost), "{said}");
 }
