@@ -34,7 +34,7 @@
 //! | broadcasts that stay on a node, `io.local` | [`Target::local`](crate::socketio::hub::Target::local), which the program looks at |
 //! | broadcasts that wait for answers | each node asks its own members, and the program adds up what [`Settled`](crate::socketio::hub::Event::Settled) says |
 //! | `fetchSockets`, `socketsJoin`, `disconnectSockets` | a message of the program's own to the other nodes, which do the same with their hubs |
-//! | connection state recovery | on the node that the client was on: the log is the hub's |
+//! | connection state recovery | on the node that the client was on: the log is the hub's. With streams on [Redis](super::clusters), on every node |
 //! | one order for all receivers of two broadcasts | no, as with the reference |
 //!
 //! # Passing broadcasts on
