@@ -1,30 +1,22 @@
-//! Writes the initial inputs of the fuzz targets to `fuzz/corpus`, where cargo-fuzz finds them: the seeds of each
-//! target, and the inputs that once broke a law.
+//! Writes the first inputs of the fuzz targets to `fuzz/corpus`, where cargo-fuzz finds them: the seeds of each target, its
+//! corpus, and the inputs that once broke a law.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::{fs, io};
 
-use sio_support::fuzz::{ALL, Target, regressions};
+use siospec_support::fuzz::all;
 
 fn main() -> io::Result<()> {
-    for target in ALL {
-        let folder = corpus(target)?;
-        let seeds = target.seeds();
-        for (number, seed) in seeds.iter().enumerate() {
-            fs::write(folder.join(format!("seed-{number:03}")), seed)?;
+    for target in all() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target.name);
+        fs::create_dir_all(&folder)?;
+        let seeds = target.seeds().into_iter().enumerate();
+        let seeds: Vec<_> = seeds.map(|(number, seed)| (format!("seed-{number:03}"), seed)).collect();
+        let kept = target.kept();
+        println!("{}: {} seeds, {} kept inputs", target.name, seeds.len(), kept.len());
+        for (name, input) in seeds.into_iter().chain(kept) {
+            fs::write(folder.join(name), input)?;
         }
-        println!("{}: {} seeds", target.name, seeds.len());
-    }
-    for regression in regressions::all() {
-        fs::write(corpus(regression.target)?.join(&regression.name), &regression.input)?;
-        println!("{}: {}", regression.target.name, regression.name);
     }
     Ok(())
-}
-
-/// The folder of a target; creates it if necessary.
-fn corpus(target: Target) -> io::Result<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target.name);
-    fs::create_dir_all(&folder)?;
-    Ok(folder)
 }

@@ -63,6 +63,13 @@ pub(super) fn parse(words: Vec<OsString>) -> Result<Cli, Failure> {
     Cli::from_arg_matches(&matches).map_err(Failure::usage)
 }
 
+/// Checks the text of a file, all of its sections.
+pub(super) fn check(text: &str) -> Result<(), String> {
+    let mut cli = Cli::command();
+    cli.build();
+    File::parse(Path::new(NAME), text, &cli).map(|_| ())
+}
+
 /// The words with those that the file adds; `None` if there is no file.
 fn extended(words: &[OsString]) -> Result<Option<Vec<OsString>>, Failure> {
     let mut cli = Cli::command();

@@ -167,6 +167,22 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
+/// Checks the text of a `siospec.toml`: all of its sections, whatever command they are for.
+///
+/// # Errors
+///
+/// One sentence with the file, the line and the key.
+///
+/// ```
+/// use siospec::command::check_configuration;
+///
+/// assert!(check_configuration("[run]\nrepeat = 3\n").is_ok());
+/// assert!(check_configuration("[run]\nrepeat = \"often\"\n").is_err_and(|fault| fault.starts_with("siospec.toml:2: ")));
+/// ```
+pub fn check_configuration(text: &str) -> Result<(), String> {
+    config::check(text)
+}
+
 impl Cli {
     fn execute(self) -> ExitCode {
         self.color.apply();

@@ -47,7 +47,8 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use sio_codec::Clock;
 use sio_codec::socketio::Parser;
-use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, ToSocketAddrs};
 use tokio::task::JoinSet;
 
 pub use cluster::{AddressError, Cluster, Notice};
@@ -120,6 +121,30 @@ impl Settings {
     pub fn with_cluster(self, cluster: Cluster) -> Self {
         Self { cluster: Some(cluster), ..self }
     }
+
+    /// What all connections of a server with these settings share.
+    fn build(self) -> io::Result<(Arc<App>, Option<Carrier>)> {
+        let Self { eio3, parser, recovery, cors, mutant, heartbeat, cluster } = self;
+        let site = Site::contract(eio3).map_err(io::Error::other)?;
+        let site = match heartbeat {
+            Some((interval, timeout)) => site.with_heartbeat(interval, timeout).map_err(io::Error::other)?,
+            None => site,
+        };
+        let site = match mutant {
+            Some(mutant) => site.with_mutant(mutant).map_err(io::Error::other)?,
+            None => site,
+        };
+        let site = site.with(parser, recovery, &mut Entropy::System);
+        let clock = Clock::start();
+        let (site, carrier) = match cluster {
+            Some(cluster) => {
+                let (site, carrier) = Carrier::start(site, cluster, clock);
+                (site, Some(carrier))
+            }
+            None => (site, None),
+        };
+        Ok((Arc::new(App::new(site, cors, clock)), carrier))
+    }
 }
 
 impl From<Eio3> for Settings {
@@ -144,28 +169,10 @@ impl Server {
     ///
     /// [`io::Error`] if the server cannot listen on any address, or its heartbeat is too short.
     pub async fn start(address: impl ToSocketAddrs, settings: impl Into<Settings>) -> io::Result<Self> {
-        let Settings { eio3, parser, recovery, cors, mutant, heartbeat, cluster } = settings.into();
+        let settings = settings.into();
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
-        let site = Site::contract(eio3).map_err(io::Error::other)?;
-        let site = match heartbeat {
-            Some((interval, timeout)) => site.with_heartbeat(interval, timeout).map_err(io::Error::other)?,
-            None => site,
-        };
-        let site = match mutant {
-            Some(mutant) => site.with_mutant(mutant).map_err(io::Error::other)?,
-            None => site,
-        };
-        let site = site.with(parser, recovery, &mut Entropy::System);
-        let clock = Clock::start();
-        let (site, carrier) = match cluster {
-            Some(cluster) => {
-                let (site, carrier) = Carrier::start(site, cluster, clock);
-                (site, Some(carrier))
-            }
-            None => (site, None),
-        };
-        let app = Arc::new(App::new(site, cors, clock));
+        let (app, carrier) = settings.build()?;
         let mut tasks = JoinSet::new();
         tasks.spawn(accept(listener, Arc::clone(&app)));
         Ok(Self { address, app, tasks, carrier })
@@ -207,6 +214,42 @@ impl Drop for Server {
     }
 }
 
+/// Serves connections over any streams, as a server of their own does, until all of them have ended. The sessions that are left
+/// then are over.
+///
+/// # Errors
+///
+/// [`io::Error`] if the heartbeat of the settings is too short.
+///
+/// ```
+/// use siospec::contract::Eio3;
+/// use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(async {
+/// let (mut client, server) = tokio::io::duplex(4096);
+/// let client = async {
+///     client.write_all(b"GET /socket.io/?EIO=5&transport=polling HTTP/1.1\r\nConnection: close\r\n\r\n").await?;
+///     let mut answer = String::new();
+///     client.read_to_string(&mut answer).await?;
+///     Ok::<_, std::io::Error>(answer)
+/// };
+/// let (answer, served) = tokio::join!(client, siospec::server::serve(Eio3::Refused, [server]));
+/// assert!(answer?.starts_with("HTTP/1.1 400 Bad Request"));
+/// served
+/// # })?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub async fn serve<S>(settings: impl Into<Settings>, streams: impl IntoIterator<Item = S>) -> io::Result<()>
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let (app, _carrier) = settings.into().build()?;
+    let mut connections: JoinSet<()> = streams.into_iter().map(|stream| connection(stream, Arc::clone(&app))).collect();
+    while connections.join_next().await.is_some() {}
+    app.sessions.abandon();
+    Ok(())
+}
+
 async fn accept(listener: TcpListener, app: Arc<App>) {
     let mut connections = JoinSet::new();
     loop {
@@ -214,7 +257,7 @@ async fn accept(listener: TcpListener, app: Arc<App>) {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
                     let _ = stream.set_nodelay(true);
-                    connections.spawn(serve(stream, Arc::clone(&app)));
+                    connections.spawn(connection(stream, Arc::clone(&app)));
                 }
                 // Most likely there are no file descriptors left: wait until some connections end.
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
@@ -227,7 +270,10 @@ async fn accept(listener: TcpListener, app: Arc<App>) {
     while connections.join_next().await.is_some() {}
 }
 
-async fn serve(stream: TcpStream, app: Arc<App>) {
+async fn connection<S>(stream: S, app: Arc<App>)
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
     let service = service_fn(|request| http::endpoint(Arc::clone(&app), request));
     let stream = TokioIo::new(WriteTimeout::new(stream, bounds::WRITE));
     let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(stream, service).with_upgrades();

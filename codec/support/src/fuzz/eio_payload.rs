@@ -17,16 +17,47 @@ pub fn run(data: &[u8]) {
         split_and_read(format, &packets, data.len() / 2 + 1);
     }
     if let Ok(payload) = core::str::from_utf8(data) {
-        let index = jsonp::Index::from_query(payload);
-        let script = jsonp::wrap(&index, payload);
-        assert_eq!(jsonp::unwrap(&script), Ok((index, payload.to_owned())));
+        script(payload);
+        form(payload);
         let _ = jsonp::unwrap(payload);
-        // Forms cannot carry this text.
-        if !payload.contains("\\\n") {
-            assert_eq!(jsonp::decode_form(jsonp::encode_form(payload).as_bytes()).as_deref(), Some(payload));
-        }
     }
     let _ = jsonp::decode_form(data);
+}
+
+/// A script is one call with one string, which is a string to JavaScript and to JSON, and returns its payload.
+fn script(payload: &str) {
+    let index = jsonp::Index::from_query(payload);
+    let script = jsonp::wrap(&index, payload);
+    let argument =
+        script.strip_prefix(&format!("___eio[{}](", index.as_str())).and_then(|rest| rest.strip_suffix(");"));
+    let argument = argument.unwrap_or_else(|| panic!("{script} is no call"));
+    assert!(!argument.contains(['\n', '\r', '\u{2028}', '\u{2029}']), "{argument} has a line break");
+    assert_eq!(serde_json::from_str::<String>(argument).ok().as_deref(), Some(payload));
+    assert_eq!(jsonp::unwrap(&script), Ok((index, payload.to_owned())));
+}
+
+/// A form returns its payload. So does the reading of the reference's server.
+fn form(payload: &str) {
+    // Forms cannot carry this text.
+    if payload.contains("\\\n") {
+        return;
+    }
+    let form = jsonp::encode_form(payload);
+    assert_eq!(jsonp::decode_form(form.as_bytes()).as_deref(), Some(payload));
+    let mut pairs = form_urlencoded::parse(form.as_bytes());
+    assert_eq!(
+        pairs.next().map(|(name, value)| (name.into_owned(), line_breaks(&value))),
+        Some(("d".to_owned(), payload.to_owned()))
+    );
+    assert_eq!(pairs.next(), None, "one field");
+}
+
+/// What the reference's server does with the field of a form: an escaped line break becomes one, and one that is escaped twice is
+/// escaped once.
+fn line_breaks(field: &str) -> String {
+    const TWICE: &str = "\\\\n";
+    let pieces = field.split(TWICE).map(|piece| piece.replace("\\n", "\n"));
+    pieces.collect::<Vec<_>>().join("\\n")
 }
 
 /// Reads a body both ways, and returns the packets before the first fault.

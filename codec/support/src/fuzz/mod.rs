@@ -1,9 +1,10 @@
 //! The fuzz targets.
 //!
 //! Each has a body that takes any bytes and panics if a law is broken. `fuzz/fuzz_targets` runs it under libFuzzer;
-//! `codec/tests/fuzz_targets.rs` runs it over its seeds and over the files in `fuzz/regressions`.
+//! `codec/tests/fuzz_targets.rs` runs it over its seeds, its corpus, and the files in `fuzz/regressions`.
 
 pub mod cluster_message;
+pub mod corpora;
 pub mod eio_packet;
 pub mod eio_payload;
 pub mod msgpack;
@@ -36,11 +37,13 @@ pub enum Start {
 }
 
 impl Target {
-    const fn of_wire(name: &'static str, run: fn(&[u8]), seeds: fn() -> Vec<Vec<u8>>) -> Self {
+    /// A target that begins with data as a peer sends it.
+    pub const fn of_wire(name: &'static str, run: fn(&[u8]), seeds: fn() -> Vec<Vec<u8>>) -> Self {
         Self { name, run, start: Start::Seeds(seeds) }
     }
 
-    const fn of_operations(name: &'static str, run: fn(&[u8])) -> Self {
+    /// A target whose bytes are operations.
+    pub const fn of_operations(name: &'static str, run: fn(&[u8])) -> Self {
         Self { name, run, start: Start::Nothing }
     }
 
@@ -57,6 +60,18 @@ impl Target {
             Start::Nothing => Vec::new(),
             Start::Seeds(seeds) => seeds(),
         }
+    }
+
+    /// What fuzzing found worth keeping, and what broke a law once: each with its name.
+    ///
+    /// # Panics
+    ///
+    /// Panics if a file cannot be read.
+    #[must_use]
+    pub fn kept(&self) -> Vec<(String, Vec<u8>)> {
+        let corpus = corpora::of(self.name).into_iter().enumerate();
+        let corpus = corpus.map(|(number, input)| (format!("corpus-{number:04}"), input));
+        corpus.chain(regressions::of(self.name)).collect()
     }
 }
 

@@ -1,0 +1,54 @@
+//! Any line as a request to our own adapter: no panic. An answer is JSON with the id of the request, on one line. What was
+//! decoded and can be encoded is decoded again, and then encoded as the same.
+
+use serde_json::{Value, json};
+use siospec::adapter::answer;
+
+/// The input is a line.
+///
+/// # Panics
+///
+/// Panics if a law is broken.
+pub fn run(data: &[u8]) {
+    let Ok(line) = core::str::from_utf8(data) else { return };
+    let Ok(answered) = answer(line) else { return };
+    assert!(!answered.contains('\n'), "{answered}");
+    let request: Value = serde_json::from_str(line).expect("what was answered is JSON");
+    let read = json(&answered);
+    assert!(request["op"] == "hello" || read["id"] == request["id"], "{line} got {answered}");
+    if request["op"] == "decode" && read["ok"] == true && read["pending"] == 0 {
+        returns(&request["format"], &read["packets"]);
+    }
+}
+
+/// Encodes packets and decodes them again. Of payloads and streams all packets are one request, of others each is one.
+fn returns(format: &Value, packets: &Value) {
+    let all = packets.as_array().expect("a list");
+    let requests: Vec<&[Value]> = match format.as_str() {
+        Some("eio3-payload" | "eio4-payload" | "eio4-webtransport") => vec![all],
+        _ => all.chunks(1).collect(),
+    };
+    for packets in requests {
+        let written = encode(format, packets);
+        if written["ok"] != true || packets.is_empty() {
+            continue;
+        }
+        let frames = &written["frames"];
+        let read = ask(&json!({"id": 2, "op": "decode", "format": format, "frames": frames, "max_payload": 1 << 20}));
+        let again = encode(format, read["packets"].as_array().unwrap_or_else(|| panic!("{read} of {written}")));
+        // By what is written: JSON has no infinite numbers, so they are null from then on.
+        assert_eq!(&again["frames"], frames, "{read}");
+    }
+}
+
+fn encode(format: &Value, packets: &[Value]) -> Value {
+    ask(&json!({"id": 1, "op": "encode", "format": format, "packets": packets}))
+}
+
+fn ask(request: &Value) -> Value {
+    json(&answer(&request.to_string()).expect("a request"))
+}
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
