@@ -20,7 +20,7 @@ pub fn run(data: &[u8]) {
 pub(super) fn returns(trace: &Trace) {
     let written = trace.to_string();
     match Trace::parse("written.trace", &written) {
-        Ok(again) => assert_eq!(again.to_string(), written),
+        Ok(again) => assert_eq!(&again, trace, "{written}"),
         Err(error) => panic!("{error}\n{written}"),
     }
 }
