@@ -5,7 +5,7 @@ use serde::ser::Serialize;
 
 use super::JsonWriter;
 use super::key::Key;
-use super::text::write_string;
+use super::text::write_escaped;
 use crate::socketio::bridge::Failure;
 use crate::socketio::json::check;
 
@@ -59,23 +59,32 @@ impl<'a, 'w> Compound<'a, 'w> {
             return value.serialize(Raw(self.writer));
         }
         self.member = self.writer.json.len();
-        self.separate();
         self.writer.watch(name);
-        write_string(self.writer.json, name);
+        let json = &mut *self.writer.json;
+        // Room for all of it: what is written piece by piece finds it there.
+        json.reserve(name.len().saturating_add(PUNCTUATION));
+        if core::mem::take(&mut self.first) {
+            json.push('"');
+        } else {
+            json.push_str(",\"");
+        }
+        write_escaped(json, name);
+        json.push_str("\":");
         self.value(value)
     }
 
     fn key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Failure> {
         self.member = self.writer.json.len();
         self.separate();
-        key.serialize(Key(self.writer))
+        key.serialize(Key(self.writer))?;
+        self.writer.json.push(':');
+        Ok(())
     }
 
-    /// Writes a member's value behind its name; both go if it is undefined.
+    /// Writes a member's value behind its name and colon; both go if it is undefined.
     //= SIO5-PKT-23
     #[inline]
     fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
-        self.writer.json.push(':');
         value.serialize(&mut *self.writer)?;
         if core::mem::take(&mut self.writer.undefined) {
             self.writer.json.truncate(self.member);
@@ -100,6 +109,9 @@ impl<'a, 'w> Compound<'a, 'w> {
 }
 
 crate::socketio::bridge::serializer::compound!(Compound);
+
+/// A comma, two quotes, and a colon.
+const PUNCTUATION: usize = 4;
 
 /// Takes a string for JSON text.
 struct Raw<'a, 'w>(&'a mut JsonWriter<'w>);

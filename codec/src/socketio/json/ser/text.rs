@@ -85,15 +85,20 @@ impl fmt::Write for Escape<'_> {
 /// Appends an integer.
 #[inline]
 pub(crate) fn write_unsigned(json: &mut String, number: u64) {
-    if number >= 10 {
-        write_leading(json, number / 10);
+    // Ids and counts mostly have a digit or two, for which a buffer takes longer.
+    match number {
+        0..10 => json.push(digit(number)),
+        10..100 => {
+            json.push(digit(number / 10));
+            json.push(digit(number % 10));
+        }
+        _ => json.push_str(itoa::Buffer::new().format(number)),
     }
-    json.push(char::from(b'0' | (number % 10) as u8));
 }
 
-/// Appends the digits in front of the last one: at most nineteen, so that recursion ends soon.
-fn write_leading(json: &mut String, number: u64) {
-    write_unsigned(json, number);
+#[inline]
+fn digit(number: u64) -> char {
+    char::from(b'0' | number as u8)
 }
 
 pub(crate) fn write_signed(json: &mut String, number: i64) {
@@ -104,9 +109,8 @@ pub(crate) fn write_signed(json: &mut String, number: i64) {
 }
 
 /// Appends an integer of any size.
-pub(super) fn write_wide(json: &mut String, number: impl fmt::Display) {
-    let written = write!(json, "{number}");
-    debug_assert!(written.is_ok(), "memory takes all text");
+pub(super) fn write_wide(json: &mut String, number: impl itoa::Integer) {
+    json.push_str(itoa::Buffer::new().format(number));
 }
 
 /// Appends a number with a fraction as `serde_json` writes it; `null` for those without JSON form.
