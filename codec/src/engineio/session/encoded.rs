@@ -95,6 +95,7 @@ impl Encoded {
     }
 
     /// A message packet that is complete with its type digit, and the attachments that follow it.
+    #[inline]
     pub(crate) fn packet(text: Text, attachments: &[Bytes]) -> Self {
         Self { first: Frame::Text(text), attachments: (!attachments.is_empty()).then(|| Arc::from(attachments)) }
     }

@@ -2,13 +2,14 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use bytes::Bytes;
 use serde::Serialize;
 
 #[cfg(feature = "msgpack")]
 use super::msgpack;
-use super::text::encode::{TYPICAL_SIZE, frame, write_id, write_namespace};
+use super::text::encode::{TYPICAL_SIZE, frame, write_id, write_kind, write_namespace};
 use crate::engineio::Encoded;
 use crate::socketio::ack_id::AckId;
 use crate::socketio::args::{ArgsError, Parser};
@@ -135,7 +136,10 @@ impl<'a> Outgoing<'a> {
         args: &T,
     ) -> Result<(), ArgsError> {
         let (start, before) = (out.len(), attachments.len());
-        out.push(if self.name.is_some() { '2' } else { '3' });
+        // Who shares handles mostly has a value for each.
+        let expected = self.shared.len();
+        self.write_kind(out, expected);
+        let behind = out.len();
         write_namespace(out, self.namespace);
         write_id(out, self.id);
         out.push('[');
@@ -150,22 +154,30 @@ impl<'a> Outgoing<'a> {
         }
         out.push(']');
         let lifted = attachments.len().saturating_sub(before);
-        if lifted > 0 {
-            self.announce(out, start, lifted);
+        if lifted != expected {
+            self.announce(out, start..behind, lifted);
         }
         Ok(())
     }
 
-    /// Makes it a packet with attachments, once their number is known.
+    #[inline]
+    fn write_kind(&self, out: &mut String, attachments: usize) {
+        let (plain, binary) = if self.name.is_some() { ('2', '5') } else { ('3', '6') };
+        write_kind(out, plain, binary, attachments);
+    }
+
+    /// Says how many attachments there are, once their number is known.
     //= SIO5-ATT-02
     #[cold]
-    fn announce(&self, out: &mut String, start: usize, attachments: usize) {
-        let mut head = String::from(if self.name.is_some() { '5' } else { '6' });
-        json::write_unsigned(&mut head, attachments as u64);
-        head.push('-');
-        out.replace_range(start..start.saturating_add(1), &head);
+    fn announce(&self, out: &mut String, at: Range<usize>, attachments: usize) {
+        let mut kind = String::with_capacity(WIDEST_KIND);
+        self.write_kind(&mut kind, attachments);
+        out.replace_range(at, &kind);
     }
 }
+
+/// A digit, a number of 64 bits, and a hyphen.
+const WIDEST_KIND: usize = 22;
 
 #[cfg(feature = "msgpack")]
 impl Outgoing<'_> {
@@ -185,5 +197,31 @@ impl Outgoing<'_> {
     /// ```
     pub fn encode_msgpack_into<T: Serialize + ?Sized>(&self, out: &mut Vec<u8>, args: &T) -> Result<(), ArgsError> {
         msgpack::encode_outgoing(self, out, args)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use super::*;
+    use crate::engineio::Encoded;
+    use crate::socketio::packet::{Packet, PacketKind};
+    use crate::socketio::{Args, Binary};
+
+    //= SIO5-ATT-02: `count` equal to the number of binaries
+    #[test]
+    fn the_number_announced_is_that_of_the_values_and_not_of_the_handles() {
+        let (chat, id) = (Namespace::new("/chat").unwrap(), AckId::new(345).unwrap());
+        let handles = vec![Bytes::from_static(b"photo"); 12];
+        for values in 0..=12 {
+            let args: Vec<_> = handles.iter().take(values).cloned().map(Binary).collect();
+            let kind = PacketKind::Ack { id: Some(id), args: Args::encode(&args).unwrap() };
+            let expected: Encoded = Packet { namespace: chat.clone(), kind }.encode();
+            for shared in 0..=12 {
+                let outgoing = Outgoing::acknowledgement(&chat, id).sharing(&handles[..shared]);
+                assert_eq!(outgoing.encode(&args), Ok(expected.clone()), "{values} values, {shared} handles");
+            }
+        }
     }
 }

@@ -172,8 +172,9 @@ impl Json {
     /// An object with these strings in it.
     #[inline]
     pub(in crate::socketio) fn object(members: &[(&str, &str)]) -> Self {
-        let size = members.iter().map(|(name, text)| name.len().saturating_add(text.len()).saturating_add(8)).sum();
-        let mut json = String::with_capacity(size);
+        // A bracket or comma, four quotes and a colon for each. Text that fills its buffer is shared without another.
+        let sizes = members.iter().map(|(name, text)| name.len().saturating_add(text.len()).saturating_add(6));
+        let mut json = String::with_capacity(sizes.fold(1, usize::saturating_add));
         for (name, text) in members {
             json.push(if json.is_empty() { '{' } else { ',' });
             json::write_string(&mut json, name);

@@ -185,7 +185,7 @@ pub(crate) fn handle(handles: &[Bytes], bytes: &[u8]) -> Option<Bytes> {
         let whole = whole.as_ptr_range();
         whole.start <= part.start && part.end <= whole.end
     })?;
-    Some(whole.slice_ref(bytes))
+    if whole.len() == bytes.len() { Some(whole.clone()) } else { Some(whole.slice_ref(bytes)) }
 }
 
 /// The key that makes an object a placeholder.

@@ -40,8 +40,8 @@ impl Packet {
             return Encoded::binary(Bytes::from(msgpack::encode(self, args)));
         }
         let mut out = frame(self.size());
-        self.write_json(&mut out);
-        Encoded::packet(Text::from(out), self.attachments())
+        let json = self.begin(&mut out);
+        Encoded::packet(json.close(out), self.attachments())
     }
 
     /// Writes the packet once, for any number of receivers that speak with `parser`. Arguments in the other form are
@@ -100,10 +100,11 @@ impl Packet {
         if let PacketKind::Event { args, .. } | PacketKind::Ack { args, .. } = &self.kind
             && args.parser() != Parser::Json
         {
-            self.with_args(args.to_form(Parser::Json)?).write_json(out);
+            let packet = self.with_args(args.to_form(Parser::Json)?);
+            packet.begin(out).append_to(out);
             return Ok(());
         }
-        self.write_json(out);
+        self.begin(out).append_to(out);
         Ok(())
     }
 
@@ -116,7 +117,8 @@ impl Packet {
         }
     }
 
-    fn write_json(&self, out: &mut String) {
+    /// Writes what stands in front of the JSON that is there already; gives what is left.
+    fn begin(&self, out: &mut String) -> Rest<'_> {
         let namespace = &self.namespace;
         match &self.kind {
             PacketKind::Connect { payload } => write_control(out, '0', namespace, payload.as_ref()),
@@ -165,8 +167,8 @@ pub(in crate::socketio) fn event(
     }
     let content = args.items_bytes().len().saturating_add(name.len());
     let mut out = frame(content.saturating_add(namespace.as_bytes().len()));
-    write_event(&mut out, namespace, name, args, ack);
-    Ok(Encoded::packet(Text::from(out), args.attachments()))
+    let json = write_event(&mut out, namespace, name, args, ack);
+    Ok(Encoded::packet(json.close(out), args.attachments()))
 }
 
 /// An acknowledgement in the form of `parser`. Arguments in the other form are rewritten.
@@ -180,29 +182,54 @@ pub(in crate::socketio) fn acknowledgement(
     Packet { namespace: namespace.clone(), kind }.encode_with(parser)
 }
 
-fn write_control(out: &mut String, kind: char, namespace: &Namespace, payload: Option<&Json>) {
-    out.push(kind);
-    write_namespace(out, namespace);
-    out.push_str(payload.map_or("", Json::as_str));
+/// What follows a head: JSON that is there already, and was text before.
+struct Rest<'a> {
+    json: &'a [u8],
+    closing: &'static str,
 }
 
-fn write_event(out: &mut String, namespace: &Namespace, name: &str, args: &Args, ack: Option<AckId>) {
+impl Rest<'_> {
+    /// Ends the text without another look at its encoding.
+    fn close(self, head: String) -> Text {
+        let mut text = head.into_bytes();
+        text.extend_from_slice(self.json);
+        text.extend_from_slice(self.closing.as_bytes());
+        Text::vouched(Bytes::from(text))
+    }
+
+    fn append_to(self, out: &mut String) {
+        out.push_str(str::from_utf8(self.json).unwrap_or_default());
+        out.push_str(self.closing);
+    }
+}
+
+fn write_control<'a>(out: &mut String, kind: char, namespace: &Namespace, payload: Option<&'a Json>) -> Rest<'a> {
+    out.push(kind);
+    write_namespace(out, namespace);
+    Rest { json: payload.map_or(&[], Json::as_bytes), closing: "" }
+}
+
+fn write_event<'a>(
+    out: &mut String,
+    namespace: &Namespace,
+    name: &str,
+    args: &'a Args,
+    ack: Option<AckId>,
+) -> Rest<'a> {
     write_head(out, '2', '5', namespace, ack, args.attachments().len());
     out.push('[');
     json::write_string(out, name);
-    let items = args.items();
-    if !items.is_empty() {
+    let json = args.items_bytes();
+    if !json.is_empty() {
         out.push(',');
-        out.push_str(items);
     }
-    out.push(']');
+    Rest { json, closing: "]" }
 }
 
-fn write_acknowledgement(out: &mut String, namespace: &Namespace, id: Option<AckId>, args: &Args) {
+fn write_acknowledgement<'a>(out: &mut String, namespace: &Namespace, id: Option<AckId>, args: &'a Args) -> Rest<'a> {
     write_head(out, '3', '6', namespace, id, args.attachments().len());
     out.push('[');
-    out.push_str(args.items());
-    out.push(']');
+    Rest { json: args.items_bytes(), closing: "]" }
 }
 
 //= SIO5-PKT-01
@@ -214,6 +241,13 @@ pub(super) fn write_head(
     id: Option<AckId>,
     attachments: usize,
 ) {
+    write_kind(out, plain, binary, attachments);
+    write_namespace(out, namespace);
+    write_id(out, id);
+}
+
+#[inline]
+pub(in crate::socketio::packet) fn write_kind(out: &mut String, plain: char, binary: char, attachments: usize) {
     match attachments {
         0 => out.push(plain),
         count => {
@@ -222,8 +256,6 @@ pub(super) fn write_head(
             out.push('-');
         }
     }
-    write_namespace(out, namespace);
-    write_id(out, id);
 }
 
 pub(in crate::socketio::packet) fn write_namespace(out: &mut String, namespace: &Namespace) {
