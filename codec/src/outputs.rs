@@ -11,7 +11,12 @@ impl<T> Outputs<T> {
         Self(VecDeque::new())
     }
 
+    #[inline]
     pub(crate) fn push(&mut self, output: T) {
+        // Mostly there is one, and four would be made room for.
+        if self.0.capacity() == 0 {
+            self.0 = VecDeque::with_capacity(1);
+        }
         self.0.push_back(output);
     }
 

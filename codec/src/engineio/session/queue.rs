@@ -109,6 +109,10 @@ impl Queue {
     /// Queues a packet of the session itself: there is one ping at a time, and one farewell.
     pub(in crate::engineio) fn push(&mut self, frame: Frame) {
         self.bytes = self.bytes.saturating_add(cost(&frame));
+        // Mostly one waits, and four would be made room for.
+        if self.frames.capacity() == 0 {
+            self.frames = VecDeque::with_capacity(1);
+        }
         self.frames.push_back(frame);
     }
 
