@@ -13,7 +13,7 @@ use sio_codec::socketio::{
     self, Args, Connection, DecodeErrorKind, Dialect, DisconnectReason, EmitError, Event, Namespace, Peer, Violation,
 };
 use sio_codec::{Frame, Limits, Machine as _, Output, Text, Timestamp};
-use sio_support::allocator::{self, Counting, count, held};
+use sio_support::allocator::{self, Counting, change, count, held};
 use sio_support::crowd::{Crowd, Transport};
 
 #[global_allocator]
@@ -25,6 +25,7 @@ const WS: WsId = WsId(0);
 fn main() {
     an_idle_session_costs_about_a_kibibyte();
     a_broadcast_costs_the_same_for_any_number_of_receivers();
+    a_receiver_costs_three_queues_of_one();
     withheld_attachments_are_bounded();
     an_unread_queue_is_bounded();
     unread_answers_are_bounded();
@@ -72,6 +73,28 @@ fn a_broadcast_costs_the_same_for_any_number_of_receivers() {
         });
         assert!(asked <= 9, "{asked} allocations for {members}");
     }
+}
+
+/// From the hub to the WebSocket: the connection's queue, the session's, and what the session says, with one element each.
+fn a_receiver_costs_three_queues_of_one() {
+    let Crowd { mut peers, mut hub } = Crowd::open(100, Transport::WebSocket);
+    let lobby = Target::everyone(&Namespace::root()).to("lobby");
+    hub.broadcast(NOW, &lobby, "message", Args::empty()).expect("a name");
+    let mut broadcasts = Vec::new();
+    while let Some(output) = hub.poll_output() {
+        let Output::Transmit(hub::Transmit::Deliver { broadcast, .. }) = output else { unreachable!() };
+        broadcasts.push(broadcast);
+    }
+    let (sent, change) = change(|| {
+        peers.iter_mut().zip(&broadcasts).fold(0, |sent, (peer, broadcast)| {
+            peer.socketio().deliver(NOW, broadcast).expect("there is room");
+            sent + core::iter::from_fn(|| peer.poll_output()).count()
+        })
+    });
+    assert_eq!(sent, 100);
+    let (allocations, bytes) = (change.allocations + change.reallocations, change.bytes_allocated);
+    assert!(allocations <= 100 * 3 + 1, "{allocations} allocations");
+    assert!(bytes <= 100 * 300, "{bytes} bytes");
 }
 
 fn limits() -> Limits {
