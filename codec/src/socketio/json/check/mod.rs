@@ -188,10 +188,16 @@ fn digits(json: &[u8], start: usize) -> Result<usize, JsonFault> {
     if at == start { Err(JsonFault::json(at)) } else { Ok(at) }
 }
 
-fn word(json: &[u8], at: usize, word: &[u8]) -> Result<usize, JsonFault> {
-    let found = json.get(at..).unwrap_or_default().iter().zip(word).take_while(|(one, other)| one == other).count();
-    let behind = at.wrapping_add(found);
-    if found == word.len() { Ok(behind) } else { Err(JsonFault::json(behind)) }
+#[inline]
+fn word<const N: usize>(json: &[u8], at: usize, word: &[u8; N]) -> Result<usize, JsonFault> {
+    let rest = json.get(at..).unwrap_or_default();
+    if rest.first_chunk() == Some(word) { Ok(at.wrapping_add(N)) } else { Err(other_word(rest, at, word)) }
+}
+
+#[cold]
+fn other_word(rest: &[u8], at: usize, word: &[u8]) -> JsonFault {
+    let found = rest.iter().zip(word).take_while(|(one, other)| one == other).count();
+    JsonFault::json(at.wrapping_add(found))
 }
 
 fn end(json: &[u8], at: usize) -> Result<(), JsonFault> {
@@ -211,17 +217,72 @@ pub(in crate::socketio) fn space(json: &[u8], mut at: usize) -> usize {
 /// How many bytes from the front stand for themselves in a JSON string: no quote, no backslash, no control character.
 #[inline]
 pub(in crate::socketio) fn plain(text: &[u8]) -> usize {
+    if text.len() < 8 { plain_short(text) } else { plain_long(text) }
+}
+
+/// The same for less than a word.
+#[inline]
+fn plain_short(text: &[u8]) -> usize {
+    let (Some(front), Some(last)) = (text.first_chunk(), text.last_chunk()) else {
+        return text.iter().position(|byte| !is_plain(*byte)).unwrap_or(text.len());
+    };
+    let word = u64::from(u32::from_le_bytes(*front)) | u64::from(u32::from_le_bytes(*last)) << 32;
+    match stops(word) {
+        0 => text.len(),
+        stops if first(stops) < 4 => first(stops),
+        stops => text.len().saturating_add(first(stops)).saturating_sub(8),
+    }
+}
+
+/// The same by words, and by blocks what is behind the front of a long string.
+#[inline(never)]
+fn plain_long(text: &[u8]) -> usize {
+    let (front, behind) = text.split_at_checked(FRONT).unwrap_or((text, &[]));
+    if let Some(at) = stop_in_words(front) {
+        return at;
+    }
+    let blocks = behind.as_chunks::<32>().0.iter().take_while(|block| is_all_plain(block)).count();
+    let looked_at = blocks.saturating_mul(32);
+    if let Some(at) = stop_in_words(behind.get(looked_at..).unwrap_or_default()) {
+        return FRONT.saturating_add(looked_at).saturating_add(at);
+    }
+    // What is left over is looked at together with the bytes in front of it, which are plain: no mark is before the first
+    // stop.
+    match text.last_chunk().map_or(0, |last| stops(u64::from_le_bytes(*last))) {
+        0 => text.len(),
+        stops => text.len().saturating_add(first(stops)).saturating_sub(8),
+    }
+}
+
+/// The first stop among the whole words of a text.
+#[inline]
+fn stop_in_words(text: &[u8]) -> Option<usize> {
     let mut at = 0_usize;
-    for chunk in text.as_chunks::<8>().0 {
-        let stops = stops(u64::from_le_bytes(*chunk));
+    for word in text.as_chunks().0 {
+        let stops = stops(u64::from_le_bytes(*word));
         if stops != 0 {
-            return at.saturating_add((stops.trailing_zeros() >> 3) as usize);
+            return Some(at.saturating_add(first(stops)));
         }
         at = at.saturating_add(8);
     }
-    let rest = text.get(at..).unwrap_or_default();
-    at.saturating_add(rest.iter().position(|byte| !is_plain(*byte)).unwrap_or(rest.len()))
+    None
 }
+
+/// Without a way out in between, so that it is done with wide registers.
+#[inline]
+fn is_all_plain(block: &[u8; 32]) -> bool {
+    let stop = |byte: u8| u8::from(byte < b' ') | u8::from(byte == b'"') | u8::from(byte == b'\\');
+    block.iter().fold(0, |stops, byte| stops | stop(*byte)) == 0
+}
+
+/// The place of the first mark.
+#[inline]
+const fn first(marks: u64) -> usize {
+    (marks.trailing_zeros() >> 3) as usize
+}
+
+/// How much of a text is looked at by words: most strings are no longer.
+const FRONT: usize = 64;
 
 const fn is_plain(byte: u8) -> bool {
     byte >= b' ' && byte != b'"' && byte != b'\\'

@@ -89,12 +89,16 @@ fn nesting_has_a_limit() {
 
 #[test]
 fn plain_text_ends_at_the_first_character_that_needs_an_escape() {
-    for len in 0..40 {
-        for stop in ["\"", "\\", "\u{0}", "\u{1f}"] {
-            let text = format!("{}{stop}{}", "é~".repeat(len), "\"\\\u{1}x".repeat(4));
-            assert_eq!(plain(text.as_bytes()), 3 * len, "{text:?}");
+    // Words, what is left over, and blocks: the first stop may stand anywhere in each, and anything behind it.
+    for len in 0..150 {
+        let mut text = "\u{7f}é ~!".bytes().cycle().take(len).collect::<Vec<_>>();
+        assert_eq!(plain(&text), len);
+        for at in (0..len).rev() {
+            for stop in *b"\0\x1f\\\"" {
+                text[at] = stop;
+                assert_eq!(plain(&text), at, "{stop} at {at} of {len}");
+            }
         }
-        assert_eq!(plain("\u{7f}".repeat(len).as_bytes()), len);
     }
 }
 
