@@ -65,7 +65,8 @@ impl<'a> PacketRef<'a> {
         }
     }
 
-    #[inline]
+    // The result is moved through memory otherwise.
+    #[inline(always)]
     fn parse_text(revision: Revision, text: &'a str) -> Result<Self, PacketError> {
         let kind = match head::text(revision, text.as_bytes())? {
             Head::Plain(kind) => kind,
