@@ -36,6 +36,11 @@ impl Text {
         core::str::from_utf8(&self.0).expect("checked when the text was made, and cut on boundaries only")
     }
 
+    /// The part from a position on; none if that is not on a character boundary. Costs a walk over that part only.
+    pub(crate) fn str_from(&self, at: usize) -> &str {
+        core::str::from_utf8(self.0.get(at..).unwrap_or_default()).unwrap_or_default()
+    }
+
     /// The UTF-8 bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
@@ -70,11 +75,11 @@ impl Text {
         Self(bytes)
     }
 
-    /// The text without its first bytes, which are known to be ASCII characters.
+    /// The text from a position on that is known to be on a character boundary. The handle moves.
     #[inline]
-    pub(crate) fn without_ascii(mut self, bytes: usize) -> Self {
-        debug_assert!(self.0.get(..bytes).is_some_and(<[u8]>::is_ascii), "{bytes} bytes of {self:?}");
-        self.0.advance(bytes.min(self.0.len()));
+    pub(crate) fn tail(mut self, at: usize) -> Self {
+        debug_assert!(self.is_boundary(at), "{at} in {self:?}");
+        self.0.advance(at.min(self.0.len()));
         self
     }
 

@@ -73,7 +73,7 @@ impl Packet {
                 //= EIO4-PKT-03: a message without data
                 //= EIO4-PKT-11: all data characters after the digit
                 //= EIO4-PKT-13: Ignore data on
-                Head::Plain(kind) => Ok(Self::with_data(kind, || text.without_ascii(1))),
+                Head::Plain(kind) => Ok(Self::with_data(kind, || text.tail(1))),
                 Head::Base64(at) => Self::from_base64(text.as_bytes(), at),
             },
             //= EIO4-PKT-07: not strip one when receiving

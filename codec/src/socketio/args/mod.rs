@@ -221,6 +221,7 @@ impl Args {
     /// Arguments as they came: from `start` on `text` is the valid JSON text of an array, and its placeholders were
     /// checked against the number of attachments.
     /// With attachments, `in_order` says whether the placeholders stand in the order of their numbers, each once.
+    #[inline]
     pub(crate) fn from_wire(
         text: Text,
         start: usize,
@@ -335,6 +336,7 @@ impl PartialEq for Args {
 
 impl Eq for Args {}
 
+#[inline]
 fn share(attachments: Vec<Bytes>) -> Option<Arc<[Bytes]>> {
     if attachments.is_empty() { None } else { Some(Arc::from(attachments)) }
 }

@@ -65,7 +65,11 @@ impl Args {
     /// ```
     pub fn decode<'de, T: Deserialize<'de>>(&'de self) -> Result<T, ArgsError> {
         match &self.form {
-            Form::Json { text, start, items_at } => de::read(text.as_str(), *start, *items_at, self.attachments()),
+            Form::Json { text, start, items_at } => match self.attachments() {
+                // A walk over the arguments alone.
+                [] => de::read(text.str_from(*items_at), 0, 0, &[]),
+                attachments => de::read(text.as_str(), *start, *items_at, attachments),
+            },
             #[cfg(feature = "msgpack")]
             Form::MsgPack { items, .. } => de::read_msgpack(items),
         }
@@ -77,9 +81,7 @@ impl Args {
     /// The text is as it came, white space and placeholders included.
     pub fn items(&self) -> &str {
         match &self.form {
-            Form::Json { text, items_at, .. } => {
-                text.as_str().get(items_range(text.as_bytes(), *items_at)).unwrap_or_default()
-            }
+            Form::Json { .. } => str::from_utf8(self.items_bytes()).unwrap_or_default(),
             #[cfg(feature = "msgpack")]
             Form::MsgPack { .. } => "",
         }

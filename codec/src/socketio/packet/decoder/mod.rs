@@ -328,11 +328,10 @@ pub(in crate::socketio::packet) fn complete(
         None => Namespace::root(),
         Some(at) => Namespace::from_wire(text.slice(at).unwrap_or_default()),
     };
-    let payload = |at: Option<usize>| at.map(|start| Json::from_wire(tail(&text, start)));
     let kind = match layout.content {
-        Content::Connect(at) => PacketKind::Connect { payload: payload(at) },
+        Content::Connect(at) => PacketKind::Connect { payload: payload(text, at) },
         Content::Disconnect => PacketKind::Disconnect,
-        Content::ConnectError(at) => PacketKind::ConnectError { payload: payload(at) },
+        Content::ConnectError(at) => PacketKind::ConnectError { payload: payload(text, at) },
         Content::Event { name, array, ack } => {
             PacketKind::Event { name: name_text(&text, &name), args: args(text, array, in_order, attachments), ack }
         }
@@ -355,9 +354,10 @@ fn args(text: Text, array: Array, in_order: bool, attachments: Vec<Bytes>) -> Ar
     Args::from_wire(text, array.start, array.items_at, in_order, attachments)
 }
 
+/// The payload is all that is left of the text, so that its handle moves.
 #[inline(always)]
-fn tail(text: &Text, start: usize) -> Text {
-    text.slice(start..text.len()).unwrap_or_default()
+fn payload(text: Text, at: Option<usize>) -> Option<Json> {
+    at.map(|start| Json::from_wire(text.tail(start)))
 }
 
 #[cfg(test)]

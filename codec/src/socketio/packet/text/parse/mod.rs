@@ -156,7 +156,8 @@ impl Layout {
         match &self.content {
             Content::Disconnect | Content::Connect(None) | Content::ConnectError(None) => Ok(true),
             Content::Connect(Some(start)) | Content::ConnectError(Some(start)) => {
-                check_json(text, *start).map(|()| true)
+                let json = text.get(*start..).unwrap_or_default();
+                check::validate(json).map(|()| true).map_err(|fault| DecodeError::in_json(fault, *start))
             }
             Content::Event { array, .. } | Content::Ack { array, .. } => array.check(text, limits),
         }
@@ -165,7 +166,8 @@ impl Layout {
 
 impl Array {
     fn check(&self, text: &[u8], limits: &Limits) -> Result<bool, DecodeError> {
-        check_json(text, self.start)?;
+        // The head of the array, and the name, were looked at when they were found.
+        check::end_of_array(text, self.items_at, true).map_err(|fault| DecodeError::in_json(fault, 0))?;
         if self.attachments == 0 {
             return Ok(true);
         }
@@ -201,10 +203,6 @@ impl EventName {
         let literal = str::from_utf8(text.get(self.at.clone())?).ok()?;
         literal.parse().ok().map(value::number_text)
     }
-}
-
-fn check_json(text: &[u8], start: usize) -> Result<(), DecodeError> {
-    check::validate(text.get(start..).unwrap_or_default()).map_err(|fault| DecodeError::in_json(fault, start))
 }
 
 struct HeadReader<'a> {
