@@ -1,0 +1,224 @@
+//! How many instructions the hottest rows take, for `.ci/run instructions`: a count does not depend on what else the
+//! machine does.
+//!
+//! ```text
+//! instructions             the names of the rows
+//! instructions ROW         one row, many times; the last time inside `counted`, where callgrind counts
+//! instructions --test      each row once
+//! ```
+//!
+//! A process counts one row only, so that rows do not meet each other's heap, and the row has run before it is counted.
+
+use bytes::Bytes;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sio_benches::{
+    G_TEXT, H_TEXT, Item, L_TEXT, M_TEXT, attachments, document, event, msgpack, packets, payload, texts,
+};
+use sio_codec::engineio::payload::{Encoder, Format, Packets};
+use sio_codec::engineio::server::{Input, ServerSession, WsId};
+use sio_codec::engineio::{self, Revision, Sid};
+use sio_codec::socketio::hub::{self, Hub, Target};
+use sio_codec::socketio::{
+    AckId, Args, Binary, Decoder, Event, KindRef, Namespace, Outgoing, Packet, PacketKind, PacketRef, Parser, Peer,
+    Protocol,
+};
+use sio_codec::{Frame, Limits, Machine as _, Output, Text, Timestamp};
+use sio_support::crowd::{Crowd, Transport};
+use std::collections::BTreeMap;
+use std::hint::black_box;
+use std::process::ExitCode;
+
+/// The names of the rows, and what each does. With `+Peer` it is a message from one WebSocket to the application and back.
+const ROWS: &[(&str, fn())] = &[
+    ("a-ping-decode", || engine_decode("2".into())),
+    ("b-text-decode", || engine_decode(format!("4{}", texts()[0]))),
+    ("b-text-encode", || {
+        let message = engineio::Packet::Message(Frame::from(texts()[0].clone()));
+        measure(|| black_box(&message).to_frame(Revision::V4));
+    }),
+    ("e-v4-payload-decode", || payload_decode(Format::V4)),
+    ("e-v4-payload-encode", || payload_encode(Format::V4)),
+    ("f-v3-payload-decode", || payload_decode(Format::V3Text)),
+    ("g-event-decode-borrowed", || decode_borrowed::<(String,)>(G_TEXT)),
+    ("g-event-decode", || decode::<(String,)>(Parser::Json, text(G_TEXT))),
+    ("g-event-encode", || encode(Parser::Json, "message", &("hello",), &[])),
+    ("h-event-decode", || decode::<(u64,)>(Parser::Json, text(H_TEXT))),
+    ("i-event-1k-decode", || decode::<(Vec<Item>,)>(Parser::Json, text(&event("document", &(document(1024),)).0))),
+    ("i-event-1k-encode", || encode(Parser::Json, "document", &(document(1024),), &[])),
+    ("k-binary-decode", || {
+        let [values, _] = attachments();
+        let (head, attachments) = event("upload", &(&values,));
+        let all = text(&head).into_iter().chain(attachments.into_iter().map(Frame::Binary));
+        decode::<(Vec<Binary>,)>(Parser::Json, all.collect());
+    }),
+    ("k-binary-encode", || {
+        let [values, _] = attachments();
+        encode(Parser::Json, "upload", &(&values,), &values);
+    }),
+    ("l-ack-decode", || decode::<(String, bool)>(Parser::Json, text(L_TEXT))),
+    ("l-ack-encode", || {
+        let (root, id) = (Namespace::root(), AckId::new(12).unwrap_or(AckId::MAX));
+        measure(|| Outgoing::acknowledgement(&root, id).encode(black_box(&("ok", true))));
+    }),
+    ("m-connect-decode", connect_decode),
+    ("m-connect-encode", || {
+        let (root, sid) = (Namespace::root(), Sid::from_entropy([7; 15]));
+        measure(|| Packet::connected(Protocol::V5, black_box(&root).clone(), &sid).encode());
+    }),
+    ("n-msgpack-1k-decode", || {
+        let message = msgpack("document", &(document(1024),));
+        decode::<(Vec<Item>,)>(Parser::MsgPack, vec![Frame::Binary(message)]);
+    }),
+    ("n-msgpack-1k-encode", || encode(Parser::MsgPack, "document", &(document(1024),), &[])),
+    ("g-event+Peer", || echo(&"hello")),
+    ("16k-event+Peer", || echo(&"x".repeat(16 << 10))),
+    ("t-recipients", recipients),
+];
+
+fn main() -> ExitCode {
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
+    match wanted.first().map(String::as_str) {
+        None => ROWS.iter().for_each(|(name, _)| println!("{name}")),
+        Some("--test") => ROWS.iter().for_each(|(_, row)| row()),
+        Some(wanted) => match ROWS.iter().find(|(name, _)| *name == wanted) {
+            Some((_, row)) => row(),
+            None => return ExitCode::FAILURE,
+        },
+    }
+    ExitCode::SUCCESS
+}
+
+/// Runs it until the heap has what it takes, and then where it is counted.
+fn measure<R>(mut work: impl FnMut() -> R) {
+    for _ in 0..WARM_UP {
+        black_box(work());
+    }
+    counted(&mut || drop(black_box(work())));
+}
+
+const WARM_UP: usize = 16;
+
+/// What callgrind looks for by this name.
+#[inline(never)]
+fn counted(work: &mut dyn FnMut()) {
+    work();
+}
+
+fn text(message: &str) -> Vec<Frame> {
+    vec![Frame::Text(Text::from(message.to_owned()))]
+}
+
+fn engine_decode(message: String) {
+    let frame = Frame::from(message);
+    measure(|| engineio::Packet::parse(Revision::V4, black_box(&frame).clone()));
+}
+
+fn payload_decode(format: Format) {
+    let body = payload(format, &packets(format, 16));
+    measure(|| Packets::new(format, black_box(&body).clone()).map(|packets| packets.filter(Result::is_ok).count()));
+}
+
+fn payload_encode(format: Format) {
+    let packets = packets(format, 16);
+    measure(|| {
+        let mut payload = Encoder::new(format);
+        for packet in black_box(&packets) {
+            let _ = payload.push(packet);
+        }
+        payload.finish()
+    });
+}
+
+fn decode_borrowed<T: DeserializeOwned>(text: &str) {
+    let limits = Limits::default();
+    measure(|| {
+        let packet = PacketRef::parse(black_box(text), Protocol::V5, &limits).ok()?;
+        let KindRef::Event { args, .. } = packet.kind() else { return None };
+        args.decode::<T>(&[]).ok()
+    });
+}
+
+fn decode<T: DeserializeOwned>(parser: Parser, messages: Vec<Frame>) {
+    let mut decoder = Decoder::new(&Limits::default()).with_parser(parser);
+    let mut read = || {
+        let mut packet = None;
+        for message in black_box(&messages) {
+            packet = decoder.push(message.clone()).ok()?;
+        }
+        match packet?.kind {
+            PacketKind::Event { args, .. } | PacketKind::Ack { args, .. } => args.decode::<T>().ok(),
+            _ => None,
+        }
+    };
+    assert!(read().is_some(), "a packet of this type");
+    measure(read);
+}
+
+fn encode<T: Serialize>(parser: Parser, name: &str, args: &T, shared: &[Bytes]) {
+    let root = Namespace::root();
+    let outgoing = Outgoing::event(&root, name).sharing(shared);
+    measure(|| outgoing.encode_with(parser, black_box(args)));
+}
+
+fn connect_decode() {
+    let message = Frame::from(M_TEXT.to_owned());
+    let mut decoder = Decoder::new(&Limits::default());
+    measure(|| match decoder.push(black_box(&message).clone()).ok()??.kind {
+        PacketKind::Connect { payload: Some(auth) } => auth.decode::<BTreeMap<String, String>>().ok(),
+        _ => None,
+    });
+}
+
+/// A server's session receives an event and emits what came with it.
+fn echo<T: Serialize>(argument: &T) {
+    let Some(mut peer) = Crowd::open(1, Transport::WebSocket).peers.pop() else { return };
+    let message = Frame::from(format!("4{}", event("message", &(argument,)).0));
+    let mut turns = || {
+        peer.handle(Timestamp::ZERO, Input::WsFrame { ws: WsId(0), frame: black_box(&message).clone() });
+        let mut sent = 0;
+        while let Some(output) = peer.poll_output() {
+            match output {
+                Output::Event(Event::Received { args, .. }) => answer(&mut peer, &args),
+                Output::Transmit(transmit) => {
+                    black_box(transmit);
+                    sent += 1;
+                }
+                Output::Event(_) => {}
+            }
+        }
+        sent
+    };
+    assert_eq!(turns(), 1, "one message back");
+    measure(turns);
+}
+
+fn answer(peer: &mut Peer<ServerSession>, args: &Args) {
+    let sent = peer.socketio().emit(&Namespace::root(), "message", args);
+    assert!(sent.is_ok(), "there is room");
+}
+
+/// An event for a hundred members of a room, as far as each one's WebSocket.
+fn recipients() {
+    let Crowd { mut peers, mut hub } = Crowd::open(100, Transport::WebSocket);
+    let lobby = Target::everyone(&Namespace::root()).to("lobby");
+    let mut turn = || broadcast(&mut hub, &mut peers, &lobby);
+    assert_eq!(turn(), 100, "one message each");
+    measure(turn);
+}
+
+fn broadcast(hub: &mut Hub, peers: &mut [Peer<ServerSession>], target: &Target) -> usize {
+    let said = hub.broadcast(Timestamp::ZERO, target, "message", black_box(&("hello",)));
+    assert!(said.is_ok(), "a name");
+    let mut sent = 0;
+    for peer in peers {
+        let Some(Output::Transmit(hub::Transmit::Deliver { broadcast, .. })) = hub.poll_output() else { break };
+        let delivered = peer.socketio().deliver(Timestamp::ZERO, &broadcast);
+        assert!(delivered.is_ok(), "there is room");
+        while let Some(output) = peer.poll_output() {
+            sent += usize::from(matches!(black_box(output), Output::Transmit(_)));
+        }
+    }
+    while hub.poll_output().is_some() {}
+    sent
+}
