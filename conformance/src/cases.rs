@@ -8,7 +8,7 @@ use glob::Pattern;
 use include_dir::{Dir, include_dir};
 
 use crate::contract::Kind;
-use crate::trace::{Need, ParseError, Trace};
+use crate::trace::{Need, Node, ParseError, Trace};
 use crate::values::{self, Generated};
 
 /// The suite that comes with the command.
@@ -71,6 +71,34 @@ impl Case {
         self.id.rsplit_once('/').map_or("", |(chapter, _)| chapter)
     }
 
+    /// The case in each direction in which so many servers can play it: a case about one server as it is, and one about two
+    /// from every server to every other. The name of the direction is added to its id: `cluster/broadcast/local@1-2` is from the
+    /// first server to the second. Empty if there are too few servers.
+    #[must_use]
+    pub fn in_each_direction(&self, servers: u8) -> Vec<Self> {
+        let last = self.trace.last_node();
+        if last == Node::FIRST {
+            return vec![self.clone()];
+        }
+        // Each step around the circle of servers is a direction, if it does not come to one of them twice.
+        let around = |start: u8, step: u8| -> Option<Vec<Node>> {
+            let nodes = (0..last.number()).map(|at| Node::new((start + at * step) % servers + 1));
+            let nodes: Vec<Node> = nodes.collect::<Option<_>>()?;
+            (nodes.iter().collect::<BTreeSet<_>>().len() == nodes.len()).then_some(nodes)
+        };
+        let circles = (0..servers).flat_map(|start| (1..servers).map(move |step| (start, step)));
+        let directions = circles.filter_map(|(start, step)| around(start, step));
+        let cases = directions.map(|nodes| {
+            let name: Vec<_> = nodes.iter().map(ToString::to_string).collect();
+            Self {
+                id: format!("{}{DIRECTION}{}", self.id, name.join("-")),
+                trace: self.trace.clone().on(&nodes),
+                ..self.clone()
+            }
+        });
+        cases.collect()
+    }
+
     /// The contract's application that it needs; `None` if it needs none.
     #[must_use]
     pub fn kind(&self) -> Option<Kind> {
@@ -81,6 +109,15 @@ impl Case {
             needs.contains(&Need::Echo).then_some(Kind::Engine)
         }
     }
+}
+
+/// What stands in the id of a case between its name and that of a direction.
+const DIRECTION: char = '@';
+
+/// The file of the trace with this id, below the suite and without the extension: all directions of a case have the same.
+#[must_use]
+pub fn file(id: &str) -> &str {
+    id.split_once(DIRECTION).map_or(id, |(file, _)| file)
 }
 
 impl From<Generated> for Case {
@@ -230,7 +267,9 @@ impl<'s> Selector<'s> {
     fn fits(&self, case: &impl Named) -> bool {
         let covers = case.covers().any(|id| id == self.name);
         let below = case.id().strip_prefix(self.name.trim_end_matches('/'));
-        covers || below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) || self.pattern.matches(case.id())
+        covers
+            || below.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', DIRECTION]))
+            || self.pattern.matches(case.id())
     }
 }
 
@@ -286,4 +325,32 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), CasesError> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn case(nodes: u8) -> Case {
+        let open = |node| format!("c{node} C open  EIO=4  on {node}\n");
+        let body: String = (1..=nodes).map(open).collect();
+        let source = format!("title     x\ncovers    CLU-BC-01\nlevel     should\n\n{body}");
+        Case { id: "a/b".to_owned(), trace: Trace::parse("x", &source).unwrap(), origin: Origin::Written }
+    }
+
+    #[test]
+    fn two_servers_are_played_from_each_to_each_other_and_more_around_the_circle() {
+        let ids = |nodes, servers| -> Vec<String> {
+            case(nodes).in_each_direction(servers).into_iter().map(|case| case.id.replace("a/b", "")).collect()
+        };
+        assert_eq!(ids(1, 3), [""]);
+        assert_eq!(ids(2, 1), [""; 0]);
+        assert_eq!(ids(2, 2), ["@1-2", "@2-1"]);
+        assert_eq!(ids(2, 3), ["@1-2", "@1-3", "@2-3", "@2-1", "@3-1", "@3-2"]);
+        assert_eq!(ids(3, 3).len(), 6);
+        assert_eq!(ids(3, 4).len(), 8);
+        let back = case(2).in_each_direction(2).pop().unwrap();
+        let nodes: Vec<_> = back.trace.steps().map(|step| step.notes.node.number()).collect();
+        assert_eq!((nodes, file(&back.id)), (vec![2, 1], "a/b"));
+    }
 }

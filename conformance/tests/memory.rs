@@ -10,11 +10,12 @@ use siospec::cases::{self, Case, Origin};
 use siospec::contract::{Eio3, Kind, Recovery};
 use siospec::party::memory::World;
 use siospec::replay::{Conditions, Difference, Replay, Unjoined, Verdict};
-use siospec::trace::{Need, Trace};
+use siospec::trace::{Need, Node, Trace};
 
-/// Whether a case tests HTTP or WebSockets themselves, or CORS: the machines in memory have none of these.
+/// Whether a case tests HTTP or WebSockets themselves, CORS, or several servers: the machines in memory have none of these.
 fn is_about_sockets(case: &Case) -> bool {
-    [Need::Raw, Need::Cors].iter().any(|need| case.trace.header.needs.contains(need))
+    case.trace.last_node() != Node::FIRST
+        || [Need::Raw, Need::Cors].iter().any(|need| case.trace.header.needs.contains(need))
 }
 
 /// The cases that test servers, and need no sockets.

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::{Failure, NO_RUN, Selection, out};
 use crate::cases::Origin;
+use crate::trace::Node;
 use crate::values::DEFAULT_SEED;
 
 #[derive(Debug, Args)]
@@ -30,7 +31,11 @@ impl List {
                 Origin::Written | Origin::File(_) => "",
                 Origin::Generated(_) => "  generated",
             };
-            format!("{:width$}  {level:9}  {title}  [{}]{origin}\n", case.id, ids.join(" "))
+            let servers = match case.trace.last_node() {
+                Node::FIRST => String::new(),
+                last => format!("  {last} servers, with --peer"),
+            };
+            format!("{:width$}  {level:9}  {title}  [{}]{origin}{servers}\n", case.id, ids.join(" "))
         });
         Ok(out::write(&lines.collect::<String>()).code())
     }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use futures_util::future;
 use sio_codec::socketio::Parser;
 
 use super::Failure;
@@ -12,6 +13,7 @@ use crate::cases::Case;
 use crate::contract::Kind;
 use crate::run::{Patience, Site};
 use crate::survey::{Ask, Feature, Overrules, Questions, Survey};
+use crate::trace::Node;
 
 /// Where the server is, and statements that override what the survey finds.
 #[derive(Debug, Args)]
@@ -125,6 +127,29 @@ impl Offer {
         let questions = Questions { engine: (engine, of_engine), socket: (socket, of_socket) };
         let survey = Survey::take(&questions, overrules).await.map_err(Failure::unreachable)?;
         Ok((survey, questions))
+    }
+
+    /// Surveys the server, and the others of its cluster, before cases are played against them.
+    pub(super) async fn cluster(
+        &self,
+        url: &str,
+        peers: &[String],
+        cases: &[Case],
+        patience: Patience,
+    ) -> Result<Site, Failure> {
+        let site = self.site(url, cases, patience).await?;
+        let about_several: Vec<_> =
+            cases.iter().filter(|case| case.trace.last_node() != Node::FIRST).cloned().collect();
+        if about_several.is_empty() {
+            return Ok(site);
+        }
+        let surveyed = peers.iter().map(|peer| async {
+            let other = self.site(peer, &about_several, patience).await?;
+            let operations = other.operations().await;
+            Ok(other.in_cluster(operations, Vec::new()))
+        });
+        let (operations, others) = tokio::join!(site.operations(), future::try_join_all(surveyed));
+        Ok(site.in_cluster(operations, others?))
     }
 
     /// Surveys the server before cases are played against it.

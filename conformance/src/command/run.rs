@@ -12,6 +12,7 @@ use super::config::Configured;
 use super::offer::{Offer, Waiting};
 use super::playing::{Playing, within};
 use super::reports::{Reports, Telling, Wanted, now};
+use super::selection::Servers;
 use super::{Failure, Selection, baseline, interrupt, out};
 use crate::cases::Case;
 use crate::contract::Eio3;
@@ -22,6 +23,7 @@ use crate::report::results::{self, Again, Context, Results};
 use crate::report::{Detail, Progress, Show, Skipped, Summary, ascii, human};
 use crate::run::{self, Bounds, CancellationToken, Gate, Outage, Patience, Purpose, Terms, Tolerance};
 use crate::server::{Server, Settings};
+use crate::trace::Node;
 use crate::values::DEFAULT_SEED;
 
 #[derive(Debug, Args)]
@@ -42,6 +44,10 @@ pub(super) struct Run {
     /// How long the server that CMD starts may take to be ready, 1 to 600
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = timeout, help_heading = "Server")]
     start_timeout: u64,
+    /// Another server of the same cluster, which reaches the clients of the first; may be repeated, up to three times. The cases
+    /// about several servers are played from each of them to each other
+    #[arg(long = "peer", value_name = "URL", help_heading = "Server")]
+    peers: Vec<String>,
     #[command(flatten)]
     configured: Configured,
     #[command(flatten)]
@@ -113,7 +119,8 @@ impl Run {
         self
     }
 
-    pub(super) async fn execute(self) -> Result<ExitCode, Failure> {
+    pub(super) async fn execute(mut self) -> Result<ExitCode, Failure> {
+        self.selection.source.servers = Servers::Of(self.servers()?);
         let (url, selectors) = super::split(&self.words)?;
         let cases = self.selection.cases(selectors, self.seed)?;
         if cases.is_empty() {
@@ -148,6 +155,22 @@ impl Run {
         played.map(|results| ExitCode::from(results.end.judgement.code()))
     }
 
+    /// How many servers there are.
+    fn servers(&self) -> Result<u8, Failure> {
+        let (url, _) = super::split(&self.words)?;
+        if url.is_none() && !self.peers.is_empty() {
+            return Err(Failure::usage("--peer names another server of a cluster, whose first server is the URL"));
+        }
+        let servers = u8::try_from(1 + self.peers.len()).ok().filter(|servers| *servers <= Node::MOST);
+        servers.ok_or_else(|| Failure::usage(format!("a cluster is played with at most {} servers", Node::MOST)))
+    }
+
+    /// The options again, for a command that plays a case again.
+    fn options(&self) -> Vec<String> {
+        let peers = self.peers.iter().flat_map(|peer| ["--peer".to_owned(), without_password(peer)]);
+        self.offer.words().into_iter().chain(peers).collect()
+    }
+
     fn context(&self, url: Option<&String>) -> Context {
         let url = url.map(|url| without_password(url));
         Context {
@@ -157,7 +180,7 @@ impl Run {
             started: now(),
             terms: self.terms(),
             course: self.playing.course(self.terms()),
-            again: Again { url, options: self.offer.words(), command: self.command.clone() },
+            again: Again { url, options: self.options(), command: self.command.clone() },
         }
     }
 
@@ -244,7 +267,7 @@ impl Round<'_> {
         let cases = std::mem::take(&mut self.cases);
         let patience = Patience { step: Duration::from_secs(options.timeout), max_wait: options.waiting.max_wait() };
         let site = tokio::select! {
-            site = options.offer.site(url, &cases, patience) => site?,
+            site = options.offer.cluster(url, &options.peers, &cases, patience) => site?,
             () = stop.cancelled() => return Ok((interrupted(context), Vec::new())),
         };
         let bounds = options.bounds(site.survey.distance.round_trip);

@@ -18,6 +18,19 @@ pub(super) struct Source {
     /// Cases that the command has read already, instead of those of a folder and its own.
     #[arg(skip)]
     pub(super) given: Vec<Case>,
+    /// The servers that cases about several servers are played on.
+    #[arg(skip)]
+    pub(super) servers: Servers,
+}
+
+/// The servers that cases about several servers are played on.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) enum Servers {
+    /// No servers: the cases are as they are written.
+    #[default]
+    Any,
+    /// So many. The cases are played in each direction, and left out if there are too few servers.
+    Of(u8),
 }
 
 /// Selects the cases.
@@ -47,7 +60,17 @@ enum Basis {
 impl Source {
     /// The cases that match the selectors. The seed is for the generated cases, which come with the command.
     pub(super) fn cases(&self, selectors: &[String], seed: u64) -> Result<Vec<Case>, Failure> {
-        cases::select(self.suite(seed)?, selectors).map_err(Failure::usage)
+        let mut cases = cases::select(self.suite(seed)?, selectors).map_err(Failure::usage)?;
+        if let Servers::Of(servers) = self.servers {
+            let is_any = !cases.is_empty();
+            cases.retain(|case| case.trace.last_node().number() <= servers);
+            if is_any && cases.is_empty() {
+                return Err(Failure::usage(
+                    "the selected cases are about several servers, and there are not so many; --peer names another one",
+                ));
+            }
+        }
+        Ok(cases)
     }
 
     /// All cases, of which the selectors choose some.
@@ -57,8 +80,18 @@ impl Source {
             Some(folder) => cases::from_folder(folder),
             None => cases::embedded_with_seed(seed),
         };
-        cases.map_err(Failure::usage)
+        let cases = cases.map_err(Failure::usage)?;
+        Ok(match self.servers {
+            Servers::Any => cases,
+            Servers::Of(servers) => cases.into_iter().flat_map(|case| directions(case, servers)).collect(),
+        })
     }
+}
+
+/// A case in each direction, or as it is written if there is none, so that selectors still find it.
+fn directions(case: Case, servers: u8) -> Vec<Case> {
+    let directions = case.in_each_direction(servers);
+    if directions.is_empty() { vec![case] } else { directions }
 }
 
 impl Selection {

@@ -68,8 +68,8 @@ impl Tongue {
                 None => Ok(Some(Command::Text { id, text })),
             },
             Command::Binary { id, bytes } => self.push(id, Frame::Binary(bytes)),
-            Command::Request { id, request } if request.method == "POST" => {
-                Ok(Some(Command::Request { id, request: self.translated(request)? }))
+            Command::Request { id, node, request } if request.method == "POST" => {
+                Ok(Some(Command::Request { id, node, request: self.translated(request)? }))
             }
             // Parts of a message cannot be translated alone.
             Command::Part { .. } => Err(UNTRANSLATABLE.to_owned()),
@@ -231,6 +231,7 @@ fn unpacked(bytes: &Bytes) -> Option<Vec<engineio::Packet>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::trace::Node;
 
     const ID: Id = Id(1);
 
@@ -281,7 +282,7 @@ mod tests {
             let body = Bytes::from_static(body);
             let request =
                 Outgoing { method: "POST".to_owned(), query: String::new(), headers: Vec::new(), body, length: None };
-            Command::Request { id: ID, request }
+            Command::Request { id: ID, node: Node::FIRST, request }
         };
         let mut tongue = Tongue::new(Parser::MsgPack);
         assert!(tongue.say(frame.clone()).is_err() && tongue.say(post(b"bgA==")).is_err());
@@ -296,7 +297,9 @@ mod tests {
         let body = Bytes::from_static(b"40\x1e3");
         let request =
             Outgoing { method: "POST".to_owned(), query: String::new(), headers: Vec::new(), body, length: None };
-        let Ok(Some(Command::Request { request, .. })) = tongue.say(Command::Request { id: ID, request }) else {
+        let Ok(Some(Command::Request { request, .. })) =
+            tongue.say(Command::Request { id: ID, node: Node::FIRST, request })
+        else {
             panic!("a request")
         };
         assert!(request.body.starts_with(b"b") && request.body.ends_with(b"\x1e3"), "{:?}", request.body);

@@ -12,15 +12,16 @@ use super::framing::{Framing, Packet, heartbeat, is_heartbeat};
 use super::plays::Play;
 use super::stage::{Advance, Mode, Owner, Replay, Stage};
 use super::wire::{Attention, Exchange, Kind, Posted, Raw, Reply, Socket, SocketState, Speech, Wire};
-use crate::trace::{Action, Channel, Client, Content, Extent, Frame, Request, Side, UnboundHole};
+use crate::trace::{Action, Channel, Client, Content, Extent, Frame, Node, Request, Side, UnboundHole};
 
 impl Replay {
     /// Plays a client's step, with the following lines that describe the same request.
     pub(super) fn play(&mut self, channel: &Channel, action: &Client, play: &Play) -> Advance {
+        let node = play.step.notes.node;
         let played = self.with_counter(play, |replay| match action {
-            Client::Request(request) => replay.start_request(channel, request),
-            Client::Open(query) => replay.open(channel, &query.render_query(&replay.bindings)?),
-            Client::Raw(content) => replay.send_raw(channel, content),
+            Client::Request(request) => replay.start_request(channel, node, request),
+            Client::Open(query) => replay.open(channel, node, &query.render_query(&replay.bindings)?),
+            Client::Raw(content) => replay.send_raw(channel, node, content),
             Client::Part(content) => replay.send_part(channel, content),
             Client::Abort => replay.abort(channel),
             // It was read with the line that starts the request.
@@ -53,7 +54,7 @@ impl Replay {
         result
     }
 
-    fn start_request(&mut self, channel: &Channel, request: &Request) -> Result<(), UnboundHole> {
+    fn start_request(&mut self, channel: &Channel, node: Node, request: &Request) -> Result<(), UnboundHole> {
         let mut outgoing = Outgoing {
             method: request.method.as_str().to_ascii_uppercase(),
             query: request.query.render_query(&self.bindings)?,
@@ -75,12 +76,12 @@ impl Replay {
         }
         let framing = Framing::of(&outgoing.query);
         let said = body.finish(framing, &mut outgoing);
-        self.sessions.started(channel, &outgoing.query, self.now);
+        self.sessions.started(channel, node, &outgoing.query, self.now);
         let is_heartbeat = |packet: &Packet| is_heartbeat(framing.revision, packet.text());
         let posted = if said.iter().any(is_heartbeat) { Posted::Heartbeat } else { Posted::Other };
         said.iter().for_each(|packet| self.sessions.said(channel, packet.text(), self.now));
         let id = self.new_id(Owner::Channel(channel.clone()));
-        self.log_request(channel, &outgoing);
+        self.log_request(channel, node, &outgoing);
         let early = if outgoing.method == "GET" { self.sessions.take_early(channel) } else { Vec::new() };
         let is_complete = !early.is_empty() && self.asides.count(early.iter()) >= until;
         let exchange = Exchange {
@@ -96,7 +97,7 @@ impl Replay {
         if is_complete {
             self.receive_answer(channel, Answer::of_early());
         } else {
-            self.command(Command::Request { id, request: outgoing });
+            self.command(Command::Request { id, node, request: outgoing });
         }
         Ok(())
     }
@@ -122,7 +123,7 @@ impl Replay {
         }
     }
 
-    fn open(&mut self, channel: &Channel, query: &str) -> Result<(), UnboundHole> {
+    fn open(&mut self, channel: &Channel, node: Node, query: &str) -> Result<(), UnboundHole> {
         self.cursor += 1;
         let mut outgoing = Outgoing {
             method: String::new(),
@@ -136,24 +137,24 @@ impl Replay {
             self.cursor += 1;
         }
         let id = self.new_id(Owner::Channel(channel.clone()));
-        self.sessions.started(channel, query, self.now);
-        self.timeline.client(self.now, channel, format!("open {query}"));
+        self.sessions.started(channel, node, query, self.now);
+        self.timeline.client(self.now, channel, format!("open {query}{}", there(node)));
         self.add_channel(
             channel,
             id,
             Kind::Socket(Socket { state: SocketState::Opening, speech: Speech::Done, inbox: VecDeque::new() }),
         );
-        self.command(Command::Open { id, query: outgoing.query, headers: outgoing.headers });
+        self.command(Command::Open { id, node, query: outgoing.query, headers: outgoing.headers });
         Ok(())
     }
 
-    fn send_raw(&mut self, channel: &Channel, content: &Content) -> Result<(), UnboundHole> {
+    fn send_raw(&mut self, channel: &Channel, node: Node, content: &Content) -> Result<(), UnboundHole> {
         let text = content.render_request(&self.bindings)?;
         self.cursor += 1;
         let id = self.new_id(Owner::Channel(channel.clone()));
         self.timeline.client(self.now, channel, format!("raw {}", shorten(&text)));
         self.add_channel(channel, id, Kind::Raw(Raw::default()));
-        self.command(Command::Raw { id, bytes: Bytes::from(text) });
+        self.command(Command::Raw { id, node, bytes: Bytes::from(text) });
         Ok(())
     }
 
@@ -287,9 +288,9 @@ impl Replay {
         self.channels.insert(channel.clone(), Wire { id, last: self.now, kind, attention: Attention::Paid });
     }
 
-    fn log_request(&mut self, channel: &Channel, request: &Outgoing) {
+    fn log_request(&mut self, channel: &Channel, node: Node, request: &Outgoing) {
         let method = request.method.to_ascii_lowercase();
-        self.timeline.client(self.now, channel, format!("{method} {}", request.query));
+        self.timeline.client(self.now, channel, format!("{method} {}{}", request.query, there(node)));
         for (name, value) in &request.headers {
             self.timeline.client(self.now, channel, format!("header {name}: {value}"));
         }
@@ -311,4 +312,9 @@ impl Replay {
 /// Whether a step is a message of a WebSocket, although it could also be a packet of a request.
 fn is_binary(play: &Play) -> bool {
     matches!(play.step.action, Action::Client(_, Client::Binary(_)))
+}
+
+/// The server in the timeline, if it is not the only one.
+fn there(node: Node) -> String {
+    if node == Node::FIRST { String::new() } else { format!("  on {node}") }
 }

@@ -2,6 +2,8 @@
 
 use bytes::Bytes;
 
+use crate::trace::Node;
+
 /// The engine's number for one request or connection of a replay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Id(pub u32);
@@ -13,6 +15,8 @@ pub enum Command {
     Request {
         /// The request.
         id: Id,
+        /// The server.
+        node: Node,
         /// What to send.
         request: Outgoing,
     },
@@ -32,6 +36,8 @@ pub enum Command {
     Open {
         /// The WebSocket.
         id: Id,
+        /// The server.
+        node: Node,
         /// The query string.
         query: String,
         /// Further header fields.
@@ -75,6 +81,8 @@ pub enum Command {
     Raw {
         /// The connection.
         id: Id,
+        /// The server.
+        node: Node,
         /// The bytes.
         bytes: Bytes,
     },

@@ -98,7 +98,7 @@ impl Replay {
     /// Posts a packet and ignores the answer.
     pub(super) fn courtesy(&mut self, owner: Owner, sid: &str, packet: &'static str) -> Id {
         let id = self.new_id(owner);
-        let framing = self.sessions.framing(sid);
+        let (framing, node) = (self.sessions.framing(sid), self.sessions.node(sid));
         let mut request = Outgoing {
             method: "POST".to_owned(),
             query: format!("{}&sid={}", framing.query(), encoded(sid)),
@@ -108,7 +108,7 @@ impl Replay {
         };
         let body = Body::Packets(vec![Packet::Text(packet.to_owned())]);
         body.finish(framing, &mut request);
-        self.command(Command::Request { id, request });
+        self.command(Command::Request { id, node, request });
         id
     }
 }

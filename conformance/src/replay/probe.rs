@@ -13,7 +13,7 @@ use super::refusal::{is_alike, unknown};
 use super::stage::{Advance, Awaited, Block, Owner, Probe, Replay, Stage};
 use super::timer::duration;
 use super::wire::describe;
-use crate::trace::{Expr, Pattern, Revision, Session, Transport};
+use crate::trace::{Expr, Node, Pattern, Revision, Session, Transport};
 
 /// The time between two probes of a session that should end, if the trace gives it time.
 const GONE_INTERVAL: Duration = Duration::from_millis(50);
@@ -131,16 +131,17 @@ impl Replay {
     /// Starts a probe: whether a session is gone, or whether a second client is served.
     fn ask(&mut self, play: &Play, session: &Session) -> Advance {
         let transport = self.conditions.probe.as_str();
-        let (owner, name, query) = match session {
+        let (owner, name, node, query) = match session {
             Session::Gone(pattern) => match pattern.render_query(&self.bindings) {
                 Ok(sid) => {
                     let revision = self.revision_of(pattern).number();
-                    (Owner::GoneProbe, "gone", format!("EIO={revision}&transport={transport}&sid={sid}"))
+                    let node = self.node_of(pattern);
+                    (Owner::GoneProbe, "gone", node, format!("EIO={revision}&transport={transport}&sid={sid}"))
                 }
                 Err(unbound) => return self.hold_up(play, unbound.to_string()),
             },
             Session::Alive | Session::Wait(_) | Session::Quiet(_) | Session::Call(_) | Session::Event(_) => {
-                (Owner::AliveProbe, "alive", format!("EIO=4&transport={transport}"))
+                (Owner::AliveProbe, "alive", Node::FIRST, format!("EIO=4&transport={transport}"))
             }
         };
         let now = self.now;
@@ -153,14 +154,19 @@ impl Replay {
                 self.timeline.client(now, name, format!("get {query}"));
                 let request =
                     Outgoing { method: "GET".to_owned(), query, headers: Vec::new(), body: Bytes::new(), length: None };
-                self.command(Command::Request { id, request });
+                self.command(Command::Request { id, node, request });
             }
             Transport::Websocket => {
                 self.timeline.client(now, name, format!("open {query}"));
-                self.command(Command::Open { id, query, headers: Vec::new() });
+                self.command(Command::Open { id, node, query, headers: Vec::new() });
             }
         }
         Advance::Moved
+    }
+
+    /// The server of the session with this sid.
+    fn node_of(&self, sid: &Pattern) -> Node {
+        self.sessions.node(&sid.render(&self.bindings).unwrap_or_default())
     }
 
     fn revision_of(&self, sid: &Pattern) -> Revision {
@@ -197,7 +203,7 @@ impl Replay {
         self.timeline.client(self.now, "gone", format!("get {query}"));
         let request =
             Outgoing { method: "GET".to_owned(), query, headers: Vec::new(), body: Bytes::new(), length: None };
-        self.command(Command::Request { id, request });
+        self.command(Command::Request { id, node: Node::FIRST, request });
     }
 
     pub(super) fn receive_nobody(&mut self, seen: Seen) {

@@ -173,6 +173,7 @@ impl Replay {
         if let Some(wire) = self.channels.get_mut(channel) {
             wire.id = id;
         }
-        self.command(Command::Request { id, request });
+        let node = self.sessions.node_of_channel(channel);
+        self.command(Command::Request { id, node, request });
     }
 }

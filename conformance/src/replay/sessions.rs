@@ -13,7 +13,7 @@ use super::aside::{CLOSE, Heart, PONG};
 use super::framing::{Framing, Packet};
 use super::outcome::{Conditions, Offsets, Unjoined};
 use super::timer::Timer;
-use crate::trace::{Channel, Header, Need, Revision};
+use crate::trace::{Channel, Header, Need, Node, Revision};
 
 /// An end this long before a timer runs out may still be caused by it: clocks and networks are not exact.
 const TOLERANCE: Duration = Duration::from_millis(20);
@@ -27,15 +27,23 @@ pub(super) struct Sessions {
     sessions: BTreeMap<String, Session>,
     /// The session that a channel belongs to.
     sids: BTreeMap<Channel, String>,
-    /// The framing of the last request or WebSocket of a channel, and when it was started.
-    framings: BTreeMap<Channel, (Framing, Timestamp)>,
-    /// The framing of a session, by its sid; also of those that are over.
-    spoken: BTreeMap<String, Framing>,
+    /// The last request or WebSocket of a channel.
+    starts: BTreeMap<Channel, Start>,
+    /// How a session speaks and with which server, by its sid; also of those that are over.
+    spoken: BTreeMap<String, (Framing, Node)>,
     /// The heart of channels that belong to no session yet.
     heartless: Heart,
     /// WebSockets that are to take a session over.
     candidates: BTreeMap<Channel, Candidate>,
     recovery: Recovery,
+}
+
+/// A request or WebSocket that was started.
+#[derive(Clone, Copy, Debug)]
+struct Start {
+    node: Node,
+    framing: Framing,
+    at: Timestamp,
 }
 
 /// A WebSocket that is to take a session over.
@@ -118,8 +126,8 @@ impl Sessions {
     }
 
     /// Records that the client starts a request or opens a WebSocket.
-    pub(super) fn started(&mut self, channel: &Channel, query: &str, now: Timestamp) {
-        self.framings.insert(channel.clone(), (Framing::of(query), now));
+    pub(super) fn started(&mut self, channel: &Channel, node: Node, query: &str, now: Timestamp) {
+        self.starts.insert(channel.clone(), Start { node, framing: Framing::of(query), at: now });
         if let Some(sid) = sid_of(query) {
             self.sids.insert(channel.clone(), sid);
             if query.contains("transport=websocket") {
@@ -197,7 +205,8 @@ impl Sessions {
         };
         let timeout = seconds("pingTimeout");
         let patience = seconds("pingInterval").zip(timeout).map(|(interval, timeout)| interval.saturating_add(timeout));
-        let (framing, started) = self.framings.get(channel).copied().unwrap_or_else(|| (Framing::default(), now));
+        let nothing = || Start { node: Node::FIRST, framing: Framing::default(), at: now };
+        let Start { node, framing, at: started } = self.starts.get(channel).copied().unwrap_or_else(nothing);
         let heart = Heart { revision: framing.revision, unanswered: 0 };
         //= EIO3-HB-01
         let (opened, pings) = match framing.revision {
@@ -219,19 +228,29 @@ impl Sessions {
             timeout,
             namespaces: Namespaces::None,
         };
-        self.spoken.insert(sid.to_owned(), framing);
+        self.spoken.insert(sid.to_owned(), (framing, node));
         self.sessions.insert(sid.to_owned(), session);
         self.sids.insert(channel.clone(), sid.to_owned());
     }
 
     /// How the packets of a session are joined.
     pub(super) fn framing(&self, sid: &str) -> Framing {
-        self.spoken.get(sid).copied().unwrap_or_default()
+        self.spoken.get(sid).map(|(framing, _)| *framing).unwrap_or_default()
+    }
+
+    /// The server of a session.
+    pub(super) fn node(&self, sid: &str) -> Node {
+        self.spoken.get(sid).map(|(_, node)| *node).unwrap_or_default()
+    }
+
+    /// The server that a channel is with.
+    pub(super) fn node_of_channel(&self, channel: &Channel) -> Node {
+        self.starts.get(channel).map(|start| start.node).unwrap_or_default()
     }
 
     /// The revision that is spoken on a channel.
     pub(super) fn revision(&self, channel: &Channel) -> Revision {
-        self.framings.get(channel).map_or_else(Revision::default, |(framing, _)| framing.revision)
+        self.starts.get(channel).map_or_else(Revision::default, |start| start.framing.revision)
     }
 
     /// The sid of the session that a channel belongs to.

@@ -8,6 +8,7 @@ use console::{StyledObject, style};
 use super::conversation::conversation;
 use super::wrap::{PAGE, hanging, wrapped};
 use super::{Detail, Found, Group};
+use crate::cases;
 use crate::replay::{Difference, Verdict};
 use crate::requirements::catalogue;
 use crate::run::{Conclusion, Finished, Rate};
@@ -46,7 +47,7 @@ fn found(word: &StyledObject<&'static str>, found: &Found<'_>, detail: Detail) -
     }
     text.push('\n');
     if difference.line > 0 {
-        let _ = writeln!(text, "      in       {}.trace, line {}", finished.case.id, difference.line);
+        let _ = writeln!(text, "      in       {}.trace, line {}", cases::file(&finished.case.id), difference.line);
     }
     text.push_str(&contrast(&difference.expected, &difference.actual));
     text.push('\n');

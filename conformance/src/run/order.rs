@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
 use crate::cases::Case;
-use crate::trace::{Action, Client, Need};
+use crate::trace::{Action, Client, Need, Node};
 
 /// The parts of a run, which are played one after the other.
 #[derive(Debug)]
@@ -13,6 +13,8 @@ pub(super) struct Parts {
     pub(super) crowds: Vec<Case>,
     /// All others.
     pub(super) others: Vec<Case>,
+    /// Cases about several servers. What one of them says to all clients would reach those of another.
+    pub(super) clusters: Vec<Case>,
     /// Cases that measure time.
     pub(super) timing: Vec<Case>,
 }
@@ -22,13 +24,15 @@ impl Parts {
     /// that would disturb each other.
     pub(super) fn of(cases: Vec<Case>, seed: Option<u64>) -> Self {
         let (crowds, others): (Vec<_>, Vec<_>) = cases.into_iter().partition(is_crowd);
+        let is_cluster = |case: &Case| case.trace.last_node() != Node::FIRST;
+        let (clusters, others): (Vec<_>, Vec<_>) = others.into_iter().partition(is_cluster);
         let (timing, others): (Vec<_>, Vec<_>) =
             others.into_iter().partition(|case| case.trace.header.needs.contains(&Need::Timing));
         match seed {
-            None => Self { crowds, others: mixed(others), timing },
+            None => Self { crowds, others: mixed(others), clusters, timing },
             Some(seed) => {
-                let mut parts = Self { crowds, others, timing };
-                shuffle([&mut parts.crowds, &mut parts.others, &mut parts.timing], seed);
+                let mut parts = Self { crowds, others, clusters, timing };
+                shuffle([&mut parts.crowds, &mut parts.others, &mut parts.clusters, &mut parts.timing], seed);
                 parts
             }
         }
@@ -95,8 +99,8 @@ mod tests {
     #[test]
     fn a_seed_gives_one_order_and_the_parts_stay() {
         let ids = |seed| {
-            let Parts { crowds, others, timing } = Parts::of(cases::embedded().unwrap(), seed);
-            [crowds, others, timing].map(|part| part.into_iter().map(|case| case.id).collect::<Vec<_>>())
+            let Parts { crowds, others, clusters, timing } = Parts::of(cases::embedded().unwrap(), seed);
+            [crowds, others, clusters, timing].map(|part| part.into_iter().map(|case| case.id).collect::<Vec<_>>())
         };
         assert_eq!(ids(Some(7)), ids(Some(7)));
         assert_ne!(ids(Some(7)), ids(Some(8)));

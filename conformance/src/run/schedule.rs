@@ -77,9 +77,10 @@ impl<'a> Schedule<'a> {
     }
 
     /// Plays all cases, and those again that fail.
-    pub(super) async fn play_all(&mut self, Parts { crowds, others, timing }: Parts) {
+    pub(super) async fn play_all(&mut self, Parts { crowds, others, clusters, timing }: Parts) {
         self.play(crowds, 1).await;
         self.play(others, self.bounds.jobs).await;
+        self.play(clusters, 1).await;
         self.play(timing, self.bounds.timing_jobs.min(self.bounds.jobs)).await;
         self.look_again().await;
     }

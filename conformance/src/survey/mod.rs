@@ -8,6 +8,7 @@
 //! | `show.rs` | the output of `siospec check`, and the first lines of a report |
 //! | `path.rs` | all questions about one path, asked at the same time |
 //! | `handshake.rs`, `application.rs`, `timers.rs`, `extras.rs` | the questions |
+//! | `cluster.rs` | what clients can have a server do with its cluster, which is asked before cases about several servers |
 //! | `session.rs`, `open.rs` | a session of a correct client, and the open packet |
 //!
 //! It takes about as long as the longest timer that it waits for: a second against the contract's servers, three
@@ -15,6 +16,7 @@
 
 mod absence;
 mod application;
+mod cluster;
 mod extras;
 mod feature;
 mod handshake;
@@ -33,6 +35,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 pub use absence::Absence;
+pub use cluster::operations;
 pub use feature::{Feature, Overrules, Said, Time};
 pub use path::LONGEST_TIMER;
 pub(crate) use path::at_same_end;

@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout_at};
 use super::open::Open;
 use crate::party::network::{Talk, Target};
 use crate::replay::{Answer, Command, Happening, Id, Outgoing, Seen};
-use crate::trace::Transport;
+use crate::trace::{Node, Transport};
 
 /// Packets of a payload are separated by this character.
 const SEPARATOR: char = '\u{1e}';
@@ -123,7 +123,7 @@ impl Session {
         let until = Instant::now() + patience;
         let mut talk = Talk::new(target);
         let query = "EIO=4&transport=websocket".to_owned();
-        let id = talk.start(|id| Command::Open { id, query, headers: Vec::new() });
+        let id = talk.start(|id| Command::Open { id, node: Node::FIRST, query, headers: Vec::new() });
         opened(&mut talk, until).await?;
         let mut session = Self::new(talk, Line::Websocket(id), Open::default());
         while session.open == Open::default() && session.inbox.is_empty() {
@@ -183,7 +183,7 @@ impl Session {
     /// Opens a WebSocket for the upgrade of a polling session, and waits until it is open.
     pub(super) async fn candidate(&mut self, until: Instant) -> Result<Id, Refused> {
         let query = format!("EIO=4&transport=websocket&sid={}", self.open.sid_in_query());
-        let candidate = self.talk.start(|id| Command::Open { id, query, headers: Vec::new() });
+        let candidate = self.talk.start(|id| Command::Open { id, node: Node::FIRST, query, headers: Vec::new() });
         loop {
             let happening = timeout_at(until, self.talk.next()).await.map_err(|_| Refused::Silent)?;
             if happening.id != candidate {
@@ -324,7 +324,7 @@ impl Polling {
             body: Bytes::from(body),
             length: None,
         };
-        self.post = Some(talk.start(|id| Command::Request { id, request }));
+        self.post = Some(talk.start(|id| Command::Request { id, node: Node::FIRST, request }));
     }
 }
 
@@ -336,7 +336,7 @@ fn get(talk: &mut Talk, query: &str, headers: &[(String, String)]) -> Id {
         body: Bytes::new(),
         length: None,
     };
-    talk.start(|id| Command::Request { id, request })
+    talk.start(|id| Command::Request { id, node: Node::FIRST, request })
 }
 
 async fn answer(talk: &mut Talk, id: Id, until: Instant) -> Result<Answer, Refused> {
@@ -376,7 +376,7 @@ pub(super) async fn ask(
 pub(super) async fn say(target: Target, query: &str, text: &str, patience: Duration) -> Result<Vec<String>, Refused> {
     let until = Instant::now() + patience;
     let mut talk = Talk::new(target);
-    let id = talk.start(|id| Command::Open { id, query: query.to_owned(), headers: Vec::new() });
+    let id = talk.start(|id| Command::Open { id, node: Node::FIRST, query: query.to_owned(), headers: Vec::new() });
     opened(&mut talk, until).await?;
     talk.tell(Command::Text { id, text: text.to_owned() });
     let mut heard = Vec::new();

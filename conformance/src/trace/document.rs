@@ -2,6 +2,7 @@
 
 use super::header::Header;
 use super::names::Comment;
+use super::node::Node;
 use super::setup::Setup;
 use super::step::Step;
 
@@ -20,6 +21,27 @@ impl Trace {
     /// The conversation without comments and blank lines; each setup is replaced by its lines.
     pub fn steps(&self) -> impl DoubleEndedIterator<Item = &Step> {
         self.lines.iter().flat_map(Line::steps)
+    }
+
+    /// The last of the servers that it is about. If that is not the first, it is about a cluster.
+    #[must_use]
+    pub fn last_node(&self) -> Node {
+        self.steps().map(|step| step.notes.node).max().unwrap_or_default()
+    }
+
+    /// The same conversation with other servers: the first of `nodes` instead of the first server, and so on. A server for
+    /// which there is none stays.
+    #[must_use]
+    pub fn on(mut self, nodes: &[Node]) -> Self {
+        let there = |node: Node| nodes.get(node.index()).copied().unwrap_or(node);
+        for line in &mut self.lines {
+            match line {
+                Line::Step(step) if step.connects() => step.notes.node = there(step.notes.node),
+                Line::Setup(setup) => *setup = setup.clone().on(there(setup.node())),
+                Line::Step(_) | Line::Comment(_) | Line::Blank => {}
+            }
+        }
+        self
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::names::{Requirement, Sentence, Word};
+use super::node::Operation;
 
 /// The header of a trace: the behaviour that it shows, and what it needs to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,6 +98,8 @@ pub enum Need {
     NoRecovery,
     /// Packets in the form of socket.io-msgpack-parser.
     Msgpack,
+    /// `operation NAME`: clients can have the server do this with its cluster.
+    Operation(Operation),
     /// `payload N`: payloads of this many bytes are accepted.
     Payload(u64),
     /// `patience DURATION`: the run has this much time for one case. In milliseconds.
@@ -131,7 +134,7 @@ impl Need {
         Self::Client,
     ];
 
-    /// Its word in the language, without the number that may follow.
+    /// Its word in the language, without the number or name that may follow.
     #[must_use]
     pub const fn as_str(&self) -> &'static str {
         match self {
@@ -149,6 +152,7 @@ impl Need {
             Self::Recovery => "recovery",
             Self::NoRecovery => "no-recovery",
             Self::Msgpack => "msgpack",
+            Self::Operation(_) => "operation",
             Self::Payload(_) => "payload",
             Self::Patience(_) => "patience",
             Self::Timing => "timing",
@@ -162,6 +166,7 @@ impl fmt::Display for Need {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())?;
         match self {
+            Self::Operation(operation) => write!(f, " {}", operation.as_str()),
             Self::Payload(bytes) => write!(f, " {bytes}"),
             Self::Patience(millis) if millis.is_multiple_of(1000) => write!(f, " {}s", millis / 1000),
             Self::Patience(millis) => write!(f, " {millis}ms"),

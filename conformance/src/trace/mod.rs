@@ -35,10 +35,11 @@
 //! header   = "title" sentence | "covers" requirement+ | "level" ("must" | "should" | "reference" | "security")
 //!          | "needs" need+ | "seen" word+ | "since" sentence | "recorded" sentence | "note" sentence
 //! need     = "polling" | "websocket" | "upgrade" | "echo" | "contract" | "extended" | "maxPayload" | "eio3"
-//!          | "no-eio3" | "jsonp" | "cors" | "recovery" | "no-recovery" | "msgpack" | "payload" N | "patience" N ("ms" | "s")
-//!          | "timing" | "raw" | "client"
+//!          | "no-eio3" | "jsonp" | "cors" | "recovery" | "no-recovery" | "msgpack" | "operation" name
+//!          | "payload" N | "patience" N ("ms" | "s") | "timing" | "raw" | "client"
 //! body     = "" | "#" comment | setup | [channel] side verb [payload] ("  " note)*
-//! setup    = channel "C" "session" ("polling" | "websocket") namespace* ["  eio3"] ["  as" name] ["  #" comment]
+//! setup    = channel "C" "session" ("polling" | "websocket") namespace* ["  eio3"] ["  as" name] ["  on" N]
+//!            ["  #" comment]
 //! side     = "C" | "S"
 //!
 //! C verbs  = ("get" | "post" | "put" | "delete" | "patch" | "options" | "head") query
@@ -56,7 +57,7 @@
 //! hole     = $name | $name:int | $_ | ${name} | ${name:int}
 //!
 //! note     = "@" window | "repeat" N | "fill" expr | "length" expr | "until" N "packets"
-//!          | "cut" N | "more" | "exact" | "setup" | "should" | "lenient" | "for" requirement | "#" comment
+//!          | "cut" N | "more" | "longer" | "exact" | "on" N | "setup" | "should" | "lenient" | "for" requirement | "#" comment
 //! window   = (expr ["-" N "%"] ["+" N "%"] | [expr] ".." [expr]) ["after" channel]
 //! expr     = ["-"] term (("+" | "-") term)*
 //! term     = N ["ms" | "s"] | [N "*"] $name
@@ -95,6 +96,23 @@
 //! as text in that case too, and attachments after them; both are translated. A trace that `needs msgpack` is about that
 //! form: its `frame` lines, and its packets in base64, are sent as they are written. A text message of such a server that
 //! should be a packet is shown behind the words `not MessagePack:`, so that no line expects it.
+//!
+//! # Clusters
+//!
+//! A trace can be about several servers that reach each other's clients. The note `on 2` on a line that makes a connection, or on
+//! a setup, places that connection on the second server; without it, the first is meant. The clients have their servers do
+//! something with all clients by the event `cluster`, and the trace `needs` each such `operation`:
+//!
+//! ```text
+//! a C session  websocket /  as a
+//! b C session  websocket /  as b  on 2
+//! a C text     420["cluster",{"op":"emit","to":["$idb"],"event":"news","args":[1]}]
+//! b S text     42["news",1]
+//! a S text     430[null,true]  setup
+//! ```
+//!
+//! A message between two servers takes a while. That nothing arrives is shown by a message behind it: what one server says to
+//! the same rooms reaches another one in order, with every adapter.
 //!
 //! # Cases that test clients
 //!
@@ -147,7 +165,7 @@
 //! |---|---|
 //! | `mod.rs` | the language |
 //! | `document.rs` | [`Trace`] |
-//! | `header.rs`, `step.rs`, `setup.rs`, `expr.rs`, `pattern/`, `names.rs` | the parts of a trace |
+//! | `header.rs`, `step.rs`, `setup.rs`, `expr.rs`, `pattern/`, `names.rs`, `node.rs` | the parts of a trace |
 //! | `bindings.rs` | [`Bindings`], the values of its holes |
 //! | `parse/` | reads a trace from text |
 //! | `print.rs` | writes a trace as text |
@@ -159,6 +177,7 @@ mod expr;
 mod generalise;
 mod header;
 mod names;
+mod node;
 mod parse;
 mod pattern;
 mod print;
@@ -174,6 +193,7 @@ pub use self::expr::{Bounds, Expr, Sign, Span, Term, Unit, Window};
 pub use self::generalise::{Generalised, generalise};
 pub use self::header::{Header, Level, Need, Revision, Transport};
 pub use self::names::{Channel, Comment, FieldName, HoleName, MediaType, Requirement, Sentence, Suffix, Word};
+pub use self::node::{Node, Operation};
 pub use self::parse::ParseError;
 pub(crate) use self::pattern::encoded;
 pub use self::pattern::{Comparison, Hole, Kind, Mismatch, Pattern, Piece, Place};

@@ -7,7 +7,7 @@ use super::parse::is_note;
 use super::step::{
     Action, Answer, Client, Content, Data, Extent, Field, Frame, Notes, Server, Session, Side, Statuses, Step, Weight,
 };
-use super::{Comparison, Expr, Header, Line, Revision, Setup, Trace, Word};
+use super::{Comparison, Expr, Header, Line, Node, Revision, Setup, Trace, Word};
 
 /// The file in its canonical form: reading it gives the same trace, and writing that gives the same file.
 impl fmt::Display for Trace {
@@ -78,13 +78,14 @@ impl<'a> Row<'a> {
         let words = std::iter::once(setup.transport().as_str()).chain(setup.namespaces().iter().map(Word::as_str));
         let revision = (setup.revision() == Revision::Three).then(|| "eio3".to_owned());
         let name = setup.name().map(|name| format!("as {name}"));
+        let node = on(setup.node());
         let comment = setup.comment().map(|comment| hash(comment.as_str()));
         Self {
             channel: setup.channel().as_str(),
             side: Side::Client.as_str(),
             verb: Cow::Borrowed("session"),
             payload: join(words, " "),
-            notes: join([revision, name, comment].into_iter().flatten(), "  "),
+            notes: join([revision, name, node, comment].into_iter().flatten(), "  "),
         }
     }
 
@@ -234,6 +235,7 @@ impl Spoken {
         let comparison = match comparison {
             Comparison::Json => None,
             Comparison::More => Some("more".to_owned()),
+            Comparison::Longer => Some("longer".to_owned()),
             Comparison::Exact => Some("exact".to_owned()),
         };
         Self::plain(verb, pattern).filled(fill.as_ref()).noted(comparison)
@@ -261,11 +263,16 @@ fn general(notes: &Notes) -> impl Iterator<Item = String> {
         Weight::Should => Some("should".to_owned()),
         Weight::Lenient => Some("lenient".to_owned()),
     };
+    let node = on(notes.node);
     let repeat = notes.repeat.map(|times| format!("repeat {times}"));
     let rule = notes.rule.as_ref().map(|rule| format!("for {rule}"));
     let window = notes.window.as_ref().map(|window| format!("@ {window}"));
     let comment = notes.comment.as_ref().map(|comment| hash(comment.as_str()));
-    [repeat, weight, rule, window, comment].into_iter().flatten()
+    [node, repeat, weight, rule, window, comment].into_iter().flatten()
+}
+
+fn on(node: Node) -> Option<String> {
+    (node != Node::FIRST).then(|| format!("on {node}"))
 }
 
 /// Escapes the first character of a payload that would be read as a note; the character is a letter, `#` or `@`.

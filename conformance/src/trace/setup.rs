@@ -2,6 +2,7 @@
 
 use super::header::{Revision, Transport};
 use super::names::{Channel, Comment, HoleName, Suffix, Word};
+use super::node::Node;
 use super::pattern::Pattern;
 use super::step::{Action, Answer, Client, Content, Extent, Method, Notes, Request, Server, Statuses, Step, Weight};
 
@@ -18,6 +19,8 @@ use super::step::{Action, Answer, Client, Content, Extent, Method, Notes, Reques
 /// With `eio3` it is a session of Engine.IO 3 and Socket.IO 4. Its client is in `/` without asking, and its namespaces
 /// have no ids.
 ///
+/// With `on N` it is a session with the server of this number, instead of the first.
+///
 /// On polling, the packets of a namespace use two more channels: `hspost` and `hspoll` if the given one is `hs`.
 #[derive(Debug, Clone)]
 pub struct Setup {
@@ -28,6 +31,7 @@ pub struct Setup {
     transport: Transport,
     namespaces: Vec<Word>,
     name: Option<Suffix>,
+    node: Node,
     comment: Option<Comment>,
     steps: Vec<Step>,
 }
@@ -41,6 +45,7 @@ impl PartialEq for Setup {
                 setup.transport,
                 setup.namespaces.clone(),
                 setup.name.clone(),
+                setup.node,
                 setup.comment.clone(),
             )
         };
@@ -70,7 +75,15 @@ impl Setup {
         let mut steps = builder.steps;
         // A run keeps more than a thousand setups.
         steps.shrink_to_fit();
-        Some(Self { line, channel, revision, transport, namespaces, name, comment, steps })
+        Some(Self { line, channel, revision, transport, namespaces, name, node: Node::FIRST, comment, steps })
+    }
+
+    /// The same session with another server.
+    #[must_use]
+    pub fn on(mut self, node: Node) -> Self {
+        self.node = node;
+        self.steps.iter_mut().filter(|step| step.connects()).for_each(|step| step.notes.node = node);
+        self
     }
 
     /// The channel of the handshake.
@@ -101,6 +114,12 @@ impl Setup {
     #[must_use]
     pub const fn name(&self) -> Option<&Suffix> {
         self.name.as_ref()
+    }
+
+    /// The server that it is with.
+    #[must_use]
+    pub const fn node(&self) -> Node {
+        self.node
     }
 
     /// The comment on the line.

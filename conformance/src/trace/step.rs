@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use super::bindings::{Bindings, UnboundHole};
 use super::expr::{Expr, Window};
 use super::names::{Channel, Comment, FieldName, MediaType, Requirement};
+use super::node::Node;
 use super::pattern::{Comparison, Mismatch, Pattern};
 
 /// One line of the conversation.
@@ -32,6 +33,12 @@ impl Step {
             Action::Client(channel, _) | Action::Server(channel, _) => Some(channel),
             Action::Session(_) => None,
         }
+    }
+
+    /// Whether it makes a connection.
+    #[must_use]
+    pub const fn connects(&self) -> bool {
+        matches!(self.action, Action::Client(_, Client::Request(_) | Client::Open(_) | Client::Raw(_)))
     }
 
     /// The side that does it.
@@ -398,6 +405,8 @@ pub const MAX_FILL: usize = 64 << 20;
 pub struct Notes {
     /// `repeat N`: N times, with `$i` counting from 0; once if absent.
     pub repeat: Option<NonZeroU32>,
+    /// `on N`: the server that the connection goes to; the first if absent.
+    pub node: Node,
     /// `setup`, `should` or `lenient`.
     pub weight: Weight,
     /// `for REQUIREMENT`: the rule of the line, if that is not the first one that the trace covers.

@@ -9,6 +9,7 @@ mod gate;
 mod launched;
 mod order;
 mod output;
+mod peers;
 mod proxy;
 mod repeat;
 mod reports;

@@ -122,7 +122,7 @@ impl World {
 
     fn carry_out(&mut self, command: Command) {
         match command {
-            Command::Request { id, request } => self.request(id, request),
+            Command::Request { id, request, .. } => self.request(id, request),
             Command::Part { id, bytes } => self.upload(id, &bytes),
             Command::Abort { id } => {
                 self.uploads.remove(&id);

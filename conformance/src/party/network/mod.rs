@@ -130,24 +130,24 @@ impl Party {
             self.deeds.note();
         }
         match command {
-            Command::Request { id, request } => {
+            Command::Request { id, node, request } => {
                 let (orders, inbox) = mpsc::unbounded_channel();
-                let task = http::exchange(self.target.clone(), request, inbox);
+                let task = http::exchange(self.target.node(node).clone(), request, inbox);
                 self.spawn(
                     id,
                     orders,
                     async move { task.await.unwrap_or_else(|fault| Seen::Lost(fault.into_words())) },
                 );
             }
-            Command::Open { id, query, headers } => {
+            Command::Open { id, node, query, headers } => {
                 let (orders, inbox) = mpsc::unbounded_channel();
                 let reports = Reports { id, mailbox: self.mailbox.clone(), flood: Flood::new(self.deeds.clone()) };
-                let task = socket::pump(self.target.clone(), query, headers, inbox, reports);
+                let task = socket::pump(self.target.node(node).clone(), query, headers, inbox, reports);
                 self.spawn(id, orders, task);
             }
-            Command::Raw { id, bytes } => {
+            Command::Raw { id, node, bytes } => {
                 let (orders, _) = mpsc::unbounded_channel();
-                let task = raw::exchange(self.target.clone(), bytes, self.mailbox.clone(), id);
+                let task = raw::exchange(self.target.node(node).clone(), bytes, self.mailbox.clone(), id);
                 self.spawn(id, orders, async move { Seen::Lost(task.await.err().unwrap_or_default()) });
             }
             Command::Part { id, bytes } => self.order(id, Order::Part(bytes)),

@@ -16,18 +16,21 @@ use url::form_urlencoded::Serializer;
 use super::jar::Jar;
 use super::{foreign, http, tls};
 use crate::replay::{Answer, Outgoing, Seen};
+use crate::trace::Node;
 
 /// How long a server may take to answer a request outside any case.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The address of a server: its URL, and the path of the protocol. Clones are cheap, and share the cookies that the
-/// server sets.
+/// The address of a server: its URL, and the path of the protocol; and those of the other servers of its cluster, if a case is
+/// about one. Clones are cheap, and share the cookies that the servers set.
 #[derive(Clone)]
 pub struct Target {
     pub(super) server: Arc<Server>,
     path: Arc<str>,
     parser: Parser,
     pub(super) jar: Jar,
+    /// The other servers of its cluster, from the second on.
+    peers: Arc<[Self]>,
 }
 
 /// A server, without the path.
@@ -132,7 +135,7 @@ impl Target {
             jar.put(&origin, cookie.trim()).map_err(|()| TargetError::BadCookie(cookie.to_owned()))?;
         }
         let server = Server { origin, headers, query, tls };
-        Ok(Self { server: Arc::new(server), path: slashed(path)?, parser: Parser::Json, jar })
+        Ok(Self { server: Arc::new(server), path: slashed(path)?, parser: Parser::Json, jar, peers: Arc::default() })
     }
 
     /// The same server at another path, with the same cookies.
@@ -155,7 +158,18 @@ impl Target {
     /// The same server, with the cookies that it has set so far; later ones are not shared.
     #[must_use]
     pub(crate) fn apart(&self) -> Self {
-        Self { jar: self.jar.copy(), ..self.clone() }
+        Self { jar: self.jar.copy(), peers: self.peers.iter().map(Self::apart).collect(), ..self.clone() }
+    }
+
+    /// The same server, as the first of a cluster with these others.
+    #[must_use]
+    pub fn beside(self, peers: impl IntoIterator<Item = Self>) -> Self {
+        Self { peers: peers.into_iter().collect(), ..self }
+    }
+
+    /// A server of the cluster; the first, if there is none of this number.
+    pub(super) fn node(&self, node: Node) -> &Self {
+        node.index().checked_sub(1).and_then(|at| self.peers.get(at)).unwrap_or(self)
     }
 
     /// The same server, which takes Socket.IO packets in this form.

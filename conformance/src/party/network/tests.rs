@@ -4,6 +4,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
 use crate::replay::Outgoing;
+use crate::trace::Node;
 
 const WS: Id = Id(7);
 
@@ -20,7 +21,7 @@ async fn listen() -> (TcpListener, Target) {
 async fn carry_out(target: &Target, commands: Vec<Command>, until: usize) -> Vec<Seen> {
     let (mailbox, mut mail) = mpsc::channel(MAILBOX);
     let mut party = Party::new(target.clone(), mailbox);
-    party.carry_out(Command::Open { id: WS, query: "EIO=4".to_owned(), headers: Vec::new() });
+    party.carry_out(Command::Open { id: WS, node: Node::FIRST, query: "EIO=4".to_owned(), headers: Vec::new() });
     assert_eq!(mail.recv().await.unwrap().seen, Seen::Opened);
     commands.into_iter().for_each(|command| party.carry_out(command));
     let mut seen = Vec::new();
@@ -117,7 +118,7 @@ async fn the_status_is_seen_although_raw_bytes_could_not_be_written() {
     for _ in 0..5 {
         let (mailbox, mut mail) = mpsc::channel(MAILBOX);
         let mut party = Party::new(target.clone(), mailbox);
-        party.carry_out(Command::Raw { id: WS, bytes: vec![b'x'; FAR_TOO_LONG].into() });
+        party.carry_out(Command::Raw { id: WS, node: Node::FIRST, bytes: vec![b'x'; FAR_TOO_LONG].into() });
         assert_eq!(mail.recv().await.unwrap().seen, Seen::Head(413));
         assert!(matches!(mail.recv().await.unwrap().seen, Seen::Lost(_)));
     }
@@ -160,7 +161,7 @@ async fn answer_to(allowed: Option<&str>, body: &[u8]) -> Seen {
     let headers = allowed.map(|allowed| ("Accept-Encoding".to_owned(), allowed.to_owned())).into_iter().collect();
     let request =
         Outgoing { method: "GET".to_owned(), query: "EIO=4".to_owned(), headers, body: Bytes::new(), length: None };
-    party.carry_out(Command::Request { id: WS, request });
+    party.carry_out(Command::Request { id: WS, node: Node::FIRST, request });
     let seen = mail.recv().await.unwrap().seen;
     server.await.unwrap();
     seen

@@ -3,6 +3,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
+use crate::cases;
 use crate::report::results::{Case, Match, Results, Target, Verdict, conversation};
 
 /// What cannot stand in a path: all but the unreserved characters, those that have no meaning there, and `/`.
@@ -81,7 +82,7 @@ fn result(at: usize, case: &Case, results: &Results) -> Value {
     let line = finding.and_then(|finding| finding.line).unwrap_or(1);
     let broken = finding.and_then(|finding| finding.level.as_deref()).unwrap_or(&case.level);
     let ending = if matches!(results.run.target, Target::Codec { .. }) { "" } else { ".trace" };
-    let trace = (format!("{}{ending}", case.id), usize::try_from(line).unwrap_or(1));
+    let trace = (format!("{}{ending}", cases::file(&case.id)), usize::try_from(line).unwrap_or(1));
     let (uri, line) = match (&results.end.baseline, &case.baseline) {
         (Some(judged), Some(known)) if !case.is_known() && known.line > 0 => (judged.file.clone(), known.line),
         _ => trace,

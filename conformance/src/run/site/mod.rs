@@ -1,9 +1,11 @@
 //! Decides whether a case applies to a server, and on which path it is played.
 
+mod cluster;
 #[cfg(test)]
 mod tests;
 mod waiting;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use sio_codec::socketio::Parser;
@@ -14,7 +16,7 @@ use crate::contract::Kind;
 use crate::party::network::Target;
 use crate::replay::{Conditions, Offsets, Unjoined};
 use crate::survey::{self, Application, Feature, Finding, FirstPing, Offered, Said, Service, Survey, Time, Timer};
-use crate::trace::{Need, Trace, Transport};
+use crate::trace::{Need, Node, Operation, Trace, Transport};
 
 /// Payloads at the server's limit are played if the limit is at most this: 16 MiB.
 pub const MAX_PAYLOAD: u64 = 16 << 20;
@@ -45,12 +47,16 @@ pub struct Site {
     engine: Target,
     socket: Target,
     patience: Patience,
+    /// What clients can have it do with its cluster.
+    operations: BTreeSet<Operation>,
+    /// The other servers of its cluster.
+    peers: Vec<Self>,
 }
 
 /// Where a case is played, and what is known about the server there.
 #[derive(Clone, Debug)]
 pub struct Place {
-    /// The path.
+    /// The path, and those of the other servers.
     pub target: Target,
     /// What the engine needs to know.
     pub conditions: Conditions,
@@ -62,7 +68,7 @@ impl Site {
     pub fn new(survey: Survey, engine: &Target, socket: &Target, patience: Patience) -> Self {
         let engine = survey::at_same_end(engine.clone(), survey.engine.path());
         let socket = survey::at_same_end(socket.clone(), survey.socket.path());
-        Self { survey, engine, socket, patience }
+        Self { survey, engine, socket, patience, operations: BTreeSet::new(), peers: Vec::new() }
     }
 
     /// A path that is served, to check that the server is still there.
@@ -80,6 +86,9 @@ impl Site {
     ///
     /// Why the case is not played.
     pub fn place(&self, case: &Case) -> Result<Place, Unfit> {
+        if case.trace.last_node() != Node::FIRST {
+            return self.place_in_cluster(case);
+        }
         match case.kind() {
             Some(kind) => self.place_at(kind, case),
             None => self.place_at(Kind::Engine, case).or_else(|why| {
@@ -166,6 +175,9 @@ impl Site {
                 let why = || format!("{path} takes packets in the default form, and not in MessagePack");
                 (!takes_it).then(|| Unfit::NotApplicable(why()))
             }
+            Need::Operation(operation) => (!self.operations.contains(operation)).then(|| {
+                Unfit::NotApplicable(format!("{path} does not offer the operation {} of a cluster", operation.as_str()))
+            }),
             Need::Payload(bytes) => {
                 let limit = service.max_payload.unwrap_or(USUAL_PAYLOAD);
                 let why = || format!("{path} takes no payloads of {bytes} bytes, but of {limit} at most");

@@ -13,6 +13,7 @@ use super::error::{Fault, Parsed, expect, settle, whole};
 use super::lexer::{keyword, name, named, number, spaces, spaces1, word};
 use crate::trace::header::{Header, Level, Need};
 use crate::trace::names::{Name, Requirement, Sentence, Word};
+use crate::trace::node::Operation;
 
 /// A header whose lines are still being read.
 #[derive(Debug, Default)]
@@ -110,7 +111,13 @@ fn need(input: &str) -> Parsed<'_, Need> {
     let find = |word: &str| Need::WORDS.into_iter().find(|need| need.as_str() == word);
     let payload = map(preceded(keyword("payload"), cut(expect("a number of bytes", number))), Need::Payload);
     let patience = map(preceded(keyword("patience"), cut(millis)), Need::Patience);
-    expect(NEED, alt((payload, patience, map_opt(word, find)))).parse(input)
+    let operation = map(preceded(keyword("operation"), cut(operation)), Need::Operation);
+    expect(NEED, alt((operation, payload, patience, map_opt(word, find)))).parse(input)
+}
+
+fn operation(input: &str) -> Parsed<'_, Operation> {
+    let find = |word: &str| Operation::ALL.iter().copied().find(|operation| operation.as_str() == word);
+    expect("an operation of a cluster, such as emit", map_opt(word, find)).parse(input)
 }
 
 /// `1500ms` or `45s`.
@@ -123,4 +130,4 @@ fn millis(input: &str) -> Parsed<'_, u64> {
 }
 
 const NEED: &str = "a need: polling, websocket, upgrade, echo, contract, extended, maxPayload, eio3, no-eio3, jsonp, cors, \
-                    recovery, no-recovery, msgpack, payload N, patience DURATION, timing, raw or client";
+                    recovery, no-recovery, msgpack, operation NAME, payload N, patience DURATION, timing, raw or client";

@@ -14,7 +14,7 @@ use super::note::{Collected, is_note};
 use super::{setup, verb};
 use crate::trace::document::Line;
 use crate::trace::names::Channel;
-use crate::trace::step::{Side, Step};
+use crate::trace::step::Side;
 
 /// The part before the payload, with the positions for errors.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ pub(super) fn line(line: &str, number: u32) -> Result<Line, Fault<'_>> {
     let mut collected = Collected::default();
     notes.iter().try_for_each(|segment| collected.add(segment))?;
     let action = verb::action(head, payload, &mut collected)?;
-    Ok(Line::Step(Step { line: number, action, notes: collected.finish()? }))
+    collected.finish(number, action).map(Line::Step)
 }
 
 /// The empty payload before a note: an error about it has the position of the note.

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use nom::Parser;
 use nom::branch::alt;
 use nom::bytes::complete::tag;
-use nom::combinator::{cut, map, value};
+use nom::combinator::{cut, map, map_opt, value};
 use nom::sequence::{preceded, terminated};
 
 use super::error::{Fault, Parsed, expect, whole};
@@ -13,8 +13,9 @@ use super::expr::{expr, window};
 use super::lexer::{keyword, name, named, number, spaces, spaces1};
 use crate::trace::expr::{Expr, Window};
 use crate::trace::names::{Comment, Requirement};
+use crate::trace::node::Node;
 use crate::trace::pattern::Comparison;
-use crate::trace::step::{Extent, Notes, Weight};
+use crate::trace::step::{Action, Extent, Notes, Step, Weight};
 
 /// Whether `segment` would be read as a note where a payload can be. The printer writes such a payload with an escape.
 pub(in crate::trace) fn is_note(segment: &str) -> bool {
@@ -31,6 +32,7 @@ pub(super) fn comment(text: &str) -> Result<Comment, Fault<'_>> {
 #[derive(Debug, Default)]
 pub(super) struct Collected<'a> {
     repeat: Option<NonZeroU32>,
+    node: Option<(&'a str, Node)>,
     weight: Option<Weight>,
     rule: Option<Requirement>,
     window: Option<Window>,
@@ -46,6 +48,7 @@ impl<'a> Collected<'a> {
     pub(super) fn add(&mut self, segment: &'a str) -> Result<(), Fault<'a>> {
         let is_free = match note(segment)? {
             Note::Repeat(times) => self.repeat.replace(times).is_none(),
+            Note::Node(node) => self.node.replace((segment, node)).is_none(),
             Note::Weight(weight) => self.weight.replace(weight).is_none(),
             Note::Rule(rule) => self.rule.replace(rule).is_none(),
             Note::Window(window) => self.window.replace(window).is_none(),
@@ -58,13 +61,13 @@ impl<'a> Collected<'a> {
         let fault = || {
             Fault::new(
                 segment,
-                "no second note of its kind (setup, should and lenient are one kind, more and exact, length and until others)",
+                "no second note of its kind (setup, should and lenient are one kind, more, longer and exact, length and until others)",
             )
         };
         if is_free { Ok(()) } else { Err(fault()) }
     }
 
-    /// `more` or `exact`, for a verb that compares text.
+    /// `more`, `longer` or `exact`, for a verb that compares text.
     pub(super) fn take_comparison(&mut self) -> Comparison {
         self.comparison.take().map_or(Comparison::Json, |(_, comparison)| comparison)
     }
@@ -84,11 +87,11 @@ impl<'a> Collected<'a> {
         self.cut.take().map(|(_, bytes)| bytes)
     }
 
-    /// The notes that every verb accepts; the others must have been taken.
-    pub(super) fn finish(self) -> Result<Notes, Fault<'a>> {
+    /// The step of an action, with the notes that every verb accepts; the others must have been taken.
+    pub(super) fn finish(self, line: u32, action: Action) -> Result<Step, Fault<'a>> {
         let left = [
             self.comparison
-                .map(|(at, _)| Fault::new(at, "a note for this verb (more and exact are for text payloads)")),
+                .map(|(at, _)| Fault::new(at, "a note for this verb (more, longer and exact are for text payloads)")),
             self.fill.map(|(at, _)| {
                 Fault::new(at, "a note for this verb (fill is for the payloads of messages and bodies)")
             }),
@@ -99,13 +102,21 @@ impl<'a> Collected<'a> {
         if let Some(fault) = left.into_iter().flatten().next() {
             return Err(fault);
         }
-        Ok(Notes {
+        let notes = Notes {
             repeat: self.repeat,
+            node: self.node.map(|(_, node)| node).unwrap_or_default(),
             weight: self.weight.unwrap_or_default(),
             rule: self.rule,
             window: self.window.map(Box::new),
             comment: self.comment,
-        })
+        };
+        let step = Step { line, action, notes };
+        match self.node {
+            Some((at, _)) if !step.connects() => {
+                Err(Fault::new(at, "a note for this verb (on is for those that connect: requests, open and raw)"))
+            }
+            _ => Ok(step),
+        }
     }
 }
 
@@ -117,6 +128,7 @@ enum Note {
     Extent(Extent),
     Cut(NonZeroU32),
     Comparison(Comparison),
+    Node(Node),
     Weight(Weight),
     Rule(Requirement),
     Comment(Comment),
@@ -127,12 +139,12 @@ fn note(segment: &str) -> Result<Note, Fault<'_>> {
         return comment(segment).map(Note::Comment);
     }
     whole(segment, "two spaces and the next note, or the end of the line", |segment| {
-        expect(NOTE, alt((at, repeat, fill, length, until, cut_after, rule, flag))).parse(segment)
+        expect(NOTE, alt((at, repeat, fill, length, until, cut_after, on, rule, flag))).parse(segment)
     })
 }
 
-const NOTE: &str = "a note: @ WINDOW, repeat N, fill N, length N, until N packets, cut N, more, exact, setup, should, \
-                    lenient, for REQUIREMENT or # comment";
+const NOTE: &str = "a note: @ WINDOW, repeat N, fill N, length N, until N packets, cut N, more, longer, exact, on N, \
+                    setup, should, lenient, for REQUIREMENT or # comment";
 
 fn at(input: &str) -> Parsed<'_, Note> {
     map(preceded((tag("@"), spaces), cut(window)), Note::Window).parse(input)
@@ -160,6 +172,16 @@ fn cut_after(input: &str) -> Parsed<'_, Note> {
     map(preceded(keyword("cut"), positive), Note::Cut).parse(input)
 }
 
+fn on(input: &str) -> Parsed<'_, Note> {
+    map(node, Note::Node).parse(input)
+}
+
+/// `on N`
+pub(super) fn node(input: &str) -> Parsed<'_, Node> {
+    let number = expect("the number of a server, from 1 to 4", map_opt(number, Node::new));
+    preceded(keyword("on"), cut(number)).parse(input)
+}
+
 fn rule(input: &str) -> Parsed<'_, Note> {
     map(preceded(keyword("for"), cut(name)), Note::Rule).parse(input)
 }
@@ -171,6 +193,7 @@ fn positive(input: &str) -> Parsed<'_, NonZeroU32> {
 fn flag(input: &str) -> Parsed<'_, Note> {
     let mut flag = alt((
         value(Note::Comparison(Comparison::More), tag("more")),
+        value(Note::Comparison(Comparison::Longer), tag("longer")),
         value(Note::Comparison(Comparison::Exact), tag("exact")),
         value(Note::Weight(Weight::Setup), tag("setup")),
         value(Note::Weight(Weight::Should), tag("should")),

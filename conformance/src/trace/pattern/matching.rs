@@ -32,11 +32,15 @@ pub(super) fn value(expected: &Node, actual: &Value, others: Others, bindings: &
     node(expected, actual, others, &Path::default(), bindings)
 }
 
-/// Whether objects may have members that the pattern does not name.
+/// What may be there that the pattern does not name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Others {
+    /// Nothing.
     Refused,
-    Allowed,
+    /// Members of objects.
+    Members,
+    /// Items at the end of arrays.
+    Items,
 }
 
 /// Captures the holes from a JSON value, and ignores everything else.
@@ -214,8 +218,10 @@ fn array(
         node(expected, actual.get(index).ok_or_else(end)?, others, &path, bindings)?;
     }
     match actual.get(expected.len()) {
-        Some(item) => Err(path.item(expected.len()).differs(END.to_owned(), item.to_string())),
-        None => Ok(()),
+        Some(item) if others != Others::Items || expected.is_empty() => {
+            Err(path.item(expected.len()).differs(END.to_owned(), item.to_string()))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -233,7 +239,7 @@ fn object(
         let actual = actual.get(key).ok_or_else(|| path.differs(describe(expected), "no such key".to_owned()))?;
         node(expected, actual, others, &path, bindings)?;
     }
-    match actual.iter().find(|(key, _)| others == Others::Refused && !expected.contains_key(*key)) {
+    match actual.iter().find(|(key, _)| others != Others::Members && !expected.contains_key(*key)) {
         Some((key, value)) => Err(path.key(key).differs("no such key".to_owned(), value.to_string())),
         None => Ok(()),
     }

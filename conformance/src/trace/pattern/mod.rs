@@ -184,7 +184,8 @@ impl Pattern {
     fn compare(&self, actual: &str, comparison: Comparison, bindings: &mut Bindings) -> Result<(), Mismatch> {
         let others = match comparison {
             Comparison::Json => Some(Others::Refused),
-            Comparison::More => Some(Others::Allowed),
+            Comparison::More => Some(Others::Members),
+            Comparison::Longer => Some(Others::Items),
             Comparison::Exact => None,
         };
         if let Some(others) = others
@@ -258,6 +259,8 @@ pub enum Comparison {
     Json,
     /// `more`: like JSON, and objects may have further members.
     More,
+    /// `longer`: like JSON, and arrays may have further items, except those that are empty in the pattern.
+    Longer,
     /// `exact`: character by character.
     Exact,
 }

@@ -139,7 +139,7 @@ fn answer() -> impl Strategy<Value = Answer> {
 }
 
 fn content() -> impl Strategy<Value = Content> {
-    let comparison = select(&[Comparison::Json, Comparison::More, Comparison::Exact][..]);
+    let comparison = select(&[Comparison::Json, Comparison::More, Comparison::Longer, Comparison::Exact][..]);
     let parts = (pattern(), comparison, option::weighted(0.2, expr()));
     parts.prop_map(|(pattern, comparison, fill)| Content { pattern, comparison, fill })
 }
@@ -165,6 +165,7 @@ fn notes() -> impl Strategy<Value = Notes> {
     );
     parts.prop_map(|(repeat, weight, rule, window, comment)| Notes {
         repeat,
+        node: Node::FIRST,
         weight,
         rule,
         window: window.map(Box::new),
@@ -305,6 +306,7 @@ fn requirement() -> impl Strategy<Value = Requirement> {
 fn need() -> impl Strategy<Value = Need> {
     prop_oneof![
         4 => select(&Need::WORDS[..]),
+        1 => select(Operation::ALL).prop_map(Need::Operation),
         1 => any::<u64>().prop_map(Need::Payload),
         1 => (0..u64::MAX / 1000).prop_map(|seconds| Need::Patience(seconds * 1000)),
         1 => any::<u64>().prop_map(Need::Patience),

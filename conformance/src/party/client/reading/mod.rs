@@ -24,7 +24,7 @@ use crate::contract::Kind;
 use crate::party::driver::words::Options;
 use crate::replay::{Conditions, Play, Rule, known_timers, plays};
 use crate::trace::{
-    Action, Answer, Bindings, Channel, Client, Expr, Need, Revision, Server, Session, Span, Trace, UnboundHole,
+    Action, Answer, Bindings, Channel, Client, Expr, Need, Node, Revision, Server, Session, Span, Trace, UnboundHole,
 };
 
 /// Turns a trace into a script for a client.
@@ -34,6 +34,9 @@ pub(super) fn read(trace: &Trace, conditions: &Conditions, pace: Pace) -> Result
     }
     if trace.header.needs.contains(&Need::Msgpack) {
         return Err(Reason::new("writes packets in MessagePack, whose form the client decides"));
+    }
+    if trace.last_node() != Node::FIRST {
+        return Err(Reason::new("is about several servers"));
     }
     let transports = transports(trace);
     let kind = kind(trace);
