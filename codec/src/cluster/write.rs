@@ -89,6 +89,7 @@ pub(super) struct WrittenPacket<'m> {
 }
 
 impl Serialize for WrittenPacket<'_> {
+    //= CLU-BC-04
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut members = serializer.serialize_map(None)?;
         // An event, even if something in it is binary.

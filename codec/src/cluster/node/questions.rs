@@ -171,6 +171,7 @@ impl Questions {
         Some(self.overdue(id))
     }
 
+    //= CLU-ACK-02
     fn overdue(&mut self, id: QuestionId) -> Option<Ended> {
         let question = self.pending.get_mut(&id)?;
         self.order.remove(&(question.deadline, id));

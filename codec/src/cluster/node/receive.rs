@@ -257,6 +257,9 @@ impl Node {
 }
 
 /// The members that are meant; `None` if nobody can be, because no room that is named can exist here.
+//= CLU-BC-02
+//= CLU-BC-05
+//= CLU-BC-06
 pub(super) fn target(namespace: &Namespace, options: &Options) -> Option<Target> {
     let rooms = names(&options.rooms);
     if rooms.is_empty() && !options.rooms.is_empty() {

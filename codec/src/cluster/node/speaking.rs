@@ -35,6 +35,8 @@ impl Node {
     ///
     /// [`EmitError::ReservedName`], and [`EmitError::Args`] if the arguments cannot be written.
     //= SRV-BC-01
+    //= CLU-BC-01
+    //= CLU-BC-03
     pub fn broadcast(
         &mut self,
         now: Timestamp,
@@ -73,6 +75,8 @@ impl Node {
     /// As [`broadcast`](Self::broadcast), and [`EmitError::TooManyAcks`] if as many questions wait as
     /// [allowed](super::Config::max_requests), or this server has no room for the answers of its own members.
     //= SRV-BC-05
+    //= CLU-ACK-01
+    //= CLU-ACK-03
     pub fn broadcast_with_ack(
         &mut self,
         now: Timestamp,
@@ -106,6 +110,7 @@ impl Node {
 impl Node {
     /// Adds the selected members of all servers to a room; returns how many of this one's were refused because they are in too
     /// many rooms.
+    //= CLU-SOCK-02
     pub fn join_all(&mut self, now: Timestamp, target: &Target, room: impl Into<Room>) -> usize {
         self.handle_timeout(now);
         let room = room.into();
@@ -116,6 +121,7 @@ impl Node {
     }
 
     /// Makes the selected members of all servers leave a room.
+    //= CLU-SOCK-03
     pub fn leave_all(&mut self, now: Timestamp, target: &Target, room: impl Into<Room>) {
         self.handle_timeout(now);
         let room = room.into();
@@ -125,6 +131,7 @@ impl Node {
     }
 
     /// Has the selected members of all servers leave the namespace, or close their connections.
+    //= CLU-SOCK-04
     pub fn disconnect_all(&mut self, now: Timestamp, target: &Target, close: bool) {
         self.handle_timeout(now);
         self.hub.disconnect_all(target, close);
@@ -143,6 +150,7 @@ impl Node {
     /// # Errors
     ///
     /// [`AskError::TooManyRequests`].
+    //= CLU-SOCK-01
     pub fn fetch(&mut self, now: Timestamp, target: &Target) -> Result<QuestionId, AskError> {
         self.handle_timeout(now);
         self.check_room_for_questions()?;
@@ -185,6 +193,7 @@ impl Node {
     /// # Errors
     ///
     /// [`EmitError::ReservedName`] for `connect`, `connection` and `new_namespace`; [`EmitError::Args`].
+    //= CLU-SSE-01
     pub fn server_side_emit(
         &mut self,
         now: Timestamp,
@@ -204,6 +213,7 @@ impl Node {
     ///
     /// As [`server_side_emit`](Self::server_side_emit), and [`EmitError::TooManyAcks`] if as many questions wait as
     /// [allowed](super::Config::max_requests).
+    //= CLU-SSE-02
     pub fn server_side_emit_with_ack(
         &mut self,
         now: Timestamp,
