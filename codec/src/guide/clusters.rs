@@ -84,6 +84,12 @@
 //! Where many clients share an address, a cookie spreads them better; a browser page of another origin then needs
 //! `withCredentials`.
 //!
+//! # Test it
+//!
+//! `siospec run http://10.0.0.1:3000 --peer http://10.0.0.2:3000 cluster` plays what servers do for each other's clients, from each to
+//! each other: broadcasts, acknowledgements, and the operations on the sockets of all servers. It needs nothing but the URLs, and
+//! servers with the small application that its manual describes.
+//!
 //! # What was tried
 //!
 //! Two servers of Node.js and one of this crate, each with three clients, on one Redis:
