@@ -43,11 +43,21 @@ fn sentence() -> impl Strategy<Value = Sentence> {
 
 fn line() -> impl Strategy<Value = Line> {
     prop_oneof![
-        6 => (action(), notes()).prop_map(|(action, notes)| Line::Step(Step { notes, ..Step::new(action) })),
-        1 => setup().prop_map(Line::Setup),
+        6 => (action(), notes(), node()).prop_map(|(action, notes, node)| {
+            let mut step = Step { notes, ..Step::new(action) };
+            if step.connects() {
+                step.notes.node = node;
+            }
+            Line::Step(step)
+        }),
+        1 => (setup(), node()).prop_map(|(setup, node)| Line::Setup(setup.on(node))),
         1 => comment().prop_map(Line::Comment),
         2 => Just(Line::Blank),
     ]
+}
+
+fn node() -> impl Strategy<Value = Node> {
+    (1..=Node::MOST).prop_filter_map("a server", Node::new)
 }
 
 fn setup() -> impl Strategy<Value = Setup> {

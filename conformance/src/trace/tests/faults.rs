@@ -23,6 +23,7 @@ const HEADERS: &[&str] = &[
     "level must should\n",
     "level\n",
     "needs polling carrier-pigeons\n",
+    "needs operation fly\n",
     "seen\n",
     "ws C text 3\n",
 ];
@@ -79,6 +80,9 @@ const LINES: &[&str] = &[
     "ws C text a  repeat",
     "ws C text a  length 5",
     "ws C close  exact",
+    "ws C text 3  on 2",
+    "ws C open a  on 5",
+    "ws C session websocket  on 0",
     "ws C open a  fill 5",
     "p C get a  length 5  until 3 packets",
     "p C get a  until 3",

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::trace::{Bindings, Comparison, Content, Data, Pattern};
-use Comparison::{Exact, Json, More};
+use Comparison::{Exact, Json, Longer, More};
 
 fn pattern(source: &str) -> Pattern {
     source.parse().expect("a pattern")
@@ -38,6 +38,7 @@ fn what_matches() {
         (r#"0{"sid":$sid,"n":1}"#, r#"0{ "n": 1.0, "sid": "x" }"#, Json, json!({"sid": "x"})),
         (r#"0{"sid":$sid}"#, r#"0{"n":1,"sid":"x"}"#, More, json!({"sid": "x"})),
         (r#"42["a",{"b":{"c":1}}]"#, r#"42["a",{"b":{"c":1.0,"d":2},"e":3}]"#, More, json!({})),
+        (r#"43[null,[$a]]"#, r#"43[null,[1,2],3]"#, Longer, json!({"a": 1})),
         (r#"42["a",$b]"#, r#"42["a", {"x":[1]}]"#, Json, json!({"b": {"x": [1]}})),
         (r#"42$n:int["a"]"#, r#"4217["a"]"#, Json, json!({"n": 17})),
         (r#"42/$ns,["a"]"#, r#"42/admin?x=1,["a"]"#, Json, json!({"ns": "admin?x=1"})),
@@ -91,6 +92,8 @@ fn what_is_said_about_a_mismatch() {
         ("4x", &long, Json),
         ("42[1]", "43[1]", Json),
         ("42[1]", "42[1,2]", Json),
+        ("42[]", "42[1]", Longer),
+        ("42[{}]", "42[{\"a\":1}]", Longer),
         ("42[1,2]", "42[1]", Json),
         ("42[1]", "42{\"a\":1}", Json),
         ("42[1]", "42[\"1\"]", Json),
