@@ -43,6 +43,8 @@ impl Kind {
         match words[1].as_str() {
             // The program behind it is started.
             "run" | "client" | "codec" | "replay" if has("--") => Self::Parsed,
+            // Other servers are in a cluster with it.
+            "run" if has("--peer") => Self::Parsed,
             // Not every machine has IPv6.
             "serve" if has("[::1]") => Self::Parsed,
             "serve" | "proxy" => Self::Waits,
