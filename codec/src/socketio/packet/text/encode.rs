@@ -178,8 +178,13 @@ pub(in crate::socketio) fn acknowledgement(
     id: AckId,
     args: &Args,
 ) -> Result<Encoded, ArgsError> {
-    let kind = PacketKind::Ack { id: Some(id), args: args.clone() };
-    Packet { namespace: namespace.clone(), kind }.encode_with(parser)
+    if (parser, args.parser()) != (Parser::Json, Parser::Json) {
+        let kind = PacketKind::Ack { id: Some(id), args: args.clone() };
+        return Packet { namespace: namespace.clone(), kind }.encode_with(parser);
+    }
+    let mut out = frame(args.items_bytes().len().saturating_add(namespace.as_bytes().len()));
+    let json = write_acknowledgement(&mut out, namespace, Some(id), args);
+    Ok(Encoded::packet(json.close(out), args.attachments()))
 }
 
 /// What follows a head: JSON that is there already, and was text before.
