@@ -54,7 +54,7 @@ fn placeholders_are_judged_with_the_last_attachment() {
     assert_eq!((announced, decoder.state()), (fault, DecoderState::Failed(fault)));
 
     let reserved = r#"51-["connect",{"_placeholder":true,"num":0}]"#;
-    for at_once in ["51-{}", "51-[]", r#"51-["a",]"#, r#"51-["a"]]"#, reserved] {
+    for at_once in ["51-{}", "51-[", "51-[ ", "51-[]", r#"51-["a",]"#, r#"51-["a"]]"#, reserved] {
         assert!(Decoder::new(&Limits::default()).push(Frame::from(at_once)).is_err(), "{at_once}");
     }
 }

@@ -332,7 +332,9 @@ impl HeadReader<'_> {
                 let form = number_form(self.text.get(start..end).unwrap_or_default());
                 Ok((EventName { at: start..end, form }, end))
             }
-            _ => Err(misfit),
+            Some(_) => Err(misfit),
+            // The payload is there, and is no JSON: to the decoder, that is not the same as a payload that is absent.
+            None => Err(DecodeError { kind: DecodeErrorKind::InvalidJson, offset: start }),
         }
     }
 
