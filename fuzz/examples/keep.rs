@@ -1,5 +1,5 @@
-//! Writes the folders `fuzz/corpus/TARGET`, after `cargo fuzz cmin`, to the files `fuzz/corpora/TARGET.txt`. Long inputs are
-//! left out: they are slow to replay, and a file of them is not read by anybody.
+//! Writes the folders `fuzz/corpus/TARGET`, after `cargo fuzz cmin`, to the files `fuzz/corpora/TARGET.txt`. Seeds are left out,
+//! and long inputs: they are slow to replay, and a file of them is not read by anybody.
 //!
 //! Usage: keep [TARGET...]      without a target: all that have a folder
 
@@ -27,6 +27,8 @@ fn main() -> io::Result<()> {
                 inputs.push(fs::read(entry.path())?);
             }
         }
+        let seeds = target.seeds();
+        inputs.retain(|input| !seeds.contains(input));
         inputs.sort_by_key(Vec::len);
         inputs.truncate(MOST);
         println!("{}: {} inputs", target.name, inputs.len());
