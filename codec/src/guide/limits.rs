@@ -39,8 +39,8 @@
 //! | [`max_sessions`](crate::socketio::hub::Recovery::max_sessions) of the recovery | clients that may come back | count | 10,000 |
 //! | [`max_disconnection`](crate::socketio::hub::Recovery::max_disconnection) of the recovery | how long they may be away | time | 2 min |
 //!
-//! How many sessions there are is not bounded here: the program makes each, and can refuse
-//! ([security](super::security)).
+//! How many sessions there are is bounded by [`Sessions`](crate::engineio::server::Sessions), to 100,000 by default. A program that
+//! keeps its sessions itself makes each, and can refuse one with [`Handshake::forbid`](crate::engineio::server::Handshake::forbid).
 //!
 //! # Fixed
 //!

@@ -6,8 +6,9 @@
 //! [`Hub`](crate::socketio::hub::Hub), if there is one, has a deadline of its own.
 //!
 //! Of everything else there is one for each session, so what a server needs grows with their number and with nothing else. A table
-//! holds as many as the program opens: to have a bound, look at [`len`](crate::engineio::server::Sessions::len) before a
-//! handshake is accepted, and answer it with [`forbid`](crate::engineio::server::Handshake::forbid) instead.
+//! holds 100,000 at most, or as many as [`with_max_sessions`](crate::engineio::server::Sessions::with_max_sessions) says, and
+//! refuses the handshake of one more. A program that keeps its sessions itself counts them, and answers with
+//! [`forbid`](crate::engineio::server::Handshake::forbid).
 //!
 //! # Members and their sessions
 //!

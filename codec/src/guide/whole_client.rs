@@ -28,7 +28,10 @@
 #![doc = "```"]
 //!
 //! What a client does between its connections, and what becomes of the events that it emits meanwhile, is on the page of the
-//! [client](crate::socketio::client).
+//! [client](crate::socketio::client). What was sent just before a connection broke may be lost with it, and this program then
+//! waits for ever: one that has to know asks for an acknowledgement with
+//! [`emit_with_ack`](crate::socketio::client::Connection::emit_with_ack), or has events sent again until it comes with
+//! [`with_retries`](crate::socketio::client::Config::with_retries).
 //!
 //! [hyper]: https://docs.rs/hyper
 //! [tokio-tungstenite]: https://docs.rs/tokio-tungstenite
