@@ -166,6 +166,8 @@ mod role;
 mod router;
 mod session;
 mod sessions;
+#[cfg(feature = "std")]
+mod shared;
 mod state;
 mod websocket;
 
@@ -174,7 +176,11 @@ pub use driver::{Answer, Driver, Gone, Reply};
 pub use io::{Input, Transmit};
 pub use router::{Action, Handshake, Route, Router, SessionRequest};
 pub use session::{Carrier, ServerSession};
-pub use sessions::Sessions;
+pub use sessions::{ServerMachine, Sessions};
+#[cfg(feature = "std")]
+pub use shared::Outbox;
+#[cfg(feature = "std")]
+pub use shared::{Answered, Conversation, Pending, Reader, Shared, Slot, Table, Writer};
 
 pub use crate::engineio::ids::{RequestId, WsId};
 pub use crate::engineio::line::Outlet;

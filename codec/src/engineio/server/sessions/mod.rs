@@ -140,6 +140,13 @@ enum Door {
     Closed,
 }
 
+/// A [`ServerSession`], or the [`Peer`](crate::socketio::Peer) that holds one.
+///
+/// The example of [`Sessions`] has the first kind.
+pub trait ServerMachine: Machine<Input = Input, Transmit = Transmit> + AsRef<ServerSession> {}
+
+impl<M> ServerMachine for M where M: Machine<Input = Input, Transmit = Transmit> + AsRef<ServerSession> {}
+
 #[derive(Debug)]
 struct Entry<M, R, O> {
     driver: Driver<M, R, O>,
@@ -158,7 +165,7 @@ enum Turn {
 
 impl<M, R, O> Sessions<M, R, O>
 where
-    M: Machine<Input = Input, Transmit = Transmit> + AsRef<ServerSession>,
+    M: ServerMachine,
     R: Reply,
     O: Outlet,
 {
@@ -308,6 +315,12 @@ where
     pub fn shut_down(&mut self, end: impl FnMut(&mut M)) {
         self.door = Door::Closed;
         self.machines().for_each(end);
+    }
+
+    /// Whether it was [shut down](Self::shut_down).
+    #[must_use]
+    pub const fn is_shut_down(&self) -> bool {
+        matches!(self.door, Door::Closed)
     }
 
     /// Tells the sessions that are due that it is `now`.
