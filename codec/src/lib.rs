@@ -74,9 +74,10 @@
 //! # }
 //! ```
 //!
-//! A real program keeps a request until it is answered, and a WebSocket until it closes: a driver does that, of
+//! A real program keeps a request until it is answered, and a WebSocket until it closes. On a runtime with tasks that is done by
+//! `Shared`, for [servers](engineio::server::Shared) and for [clients](engineio::client::Shared); elsewhere by a driver, of
 //! [servers](engineio::server::Driver) and of [clients](engineio::client::Driver), and a table of
-//! [`Sessions`](engineio::server::Sessions) for all sessions of a server. The guide has [a whole server](guide::whole_server) and
+//! [`Sessions`](engineio::server::Sessions). The guide has [a whole server](guide::whole_server) and
 //! [a whole client](guide::whole_client) on tokio; [`axum.rs`], [`smol.rs`] and [`threads.rs`] are servers of other shapes, and
 //! [`websocket.rs`] is the smallest one, without polling; [`client_blocking.rs`] is a client on threads. [`chat`] is a server with
 //! rooms and logins, and a page for browsers.

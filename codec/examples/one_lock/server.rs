@@ -24,8 +24,8 @@ use axum::serve::ListenerExt as _;
 use bytes::Bytes;
 use futures_util::future::{Either, select};
 use futures_util::{SinkExt as _, StreamExt as _};
-use sio_codec::engineio::server::{Answered, Config, Conversation, ServerSession, Shared};
-use sio_codec::engineio::{self, HttpError, RequestHead};
+use sio_codec::engineio::server::{Answered, Config, ServerSession, Shared};
+use sio_codec::engineio::{self, Conversation, HttpError, RequestHead};
 use sio_codec::socketio::{self, Args, Connection, EmitError, Namespace, Peer};
 use sio_codec::{Frame, Text};
 use tokio::net::TcpListener;
@@ -126,7 +126,7 @@ fn into_http(response: engineio::Response) -> Response {
 }
 
 /// The life of a WebSocket.
-async fn converse(conversation: Conversation<Peer<ServerSession>>, socket: WebSocket) {
+async fn converse(conversation: Conversation, socket: WebSocket) {
     let (reader, mut writer) = conversation.open();
     let (mut sink, mut stream) = socket.split();
     let read = async move {

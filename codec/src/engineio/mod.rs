@@ -19,8 +19,9 @@
 //! What a folder, or a file that stands alone, may import from; every arrow points down. `tests/floors` holds the code to it.
 //!
 //! ```text
-//! server       → error handshake http ids jsonp line packet payload request revision session sid   sessions of a server, and its router
-//! client       → error handshake ids line packet payload request revision session sid              sessions of a client
+//! server       → conversation error handshake http ids jsonp line packet payload request revision session sid   sessions of a server, and its router
+//! client       → conversation error handshake ids line packet payload request revision session sid              sessions of a client
+//! conversation → ids line                                        a WebSocket, as its task sees it
 //! session      → error packet payload revision                   what the sessions of both roles share
 //! http         → payload request                                 answers to requests
 //! request      → jsonp revision sid                              what a request says
@@ -40,6 +41,8 @@
 
 mod base64;
 pub mod client;
+#[cfg(feature = "std")]
+mod conversation;
 pub mod decisions;
 mod error;
 mod handshake;
@@ -57,6 +60,8 @@ mod sid;
 pub mod webtransport;
 
 pub use base64::Base64;
+#[cfg(feature = "std")]
+pub use conversation::{Conversation, Outbox, Reader, Writer};
 pub use error::{
     CloseReason, ConfigError, EncodeError, PacketError, PacketErrorKind, PayloadError, SendError, Violation,
 };

@@ -1,9 +1,8 @@
 //! A client on tokio, whole.
 //!
 //! It connects over polling, moves to a WebSocket, connects again when the connection is lost, and ends after its last message
-//! has arrived. HTTP is [hyper]'s, WebSockets are [tokio-tungstenite]'s; between them and the client's machine stands a
-//! [`Driver`](crate::engineio::client::Driver) with a [`Connector`](crate::engineio::client::Connector), which starts a task for
-//! each request and one for the WebSocket. It is the example [`client.rs`]; the same on threads is [`client_blocking.rs`].
+//! has arrived. HTTP is [hyper]'s, WebSockets are [tokio-tungstenite]'s; its tasks share the client with
+//! [`Shared`](crate::engineio::client::Shared). It is the example [`client.rs`]; the same on threads is [`client_blocking.rs`].
 //! These are its dependencies:
 //!
 //! ```toml
@@ -14,9 +13,8 @@
 //! http-body-util = "0.1"
 //! hyper-util = { version = "0.1", features = ["client", "client-legacy", "http1", "tokio"] }
 //! sio-codec = { version = "0.1", features = ["http"] }
-//! tokio = { version = "1", features = ["macros", "rt-multi-thread", "sync", "time"] }
+//! tokio = { version = "1", features = ["macros", "rt-multi-thread", "time"] }
 //! tokio-tungstenite = "0.30"
-//! tokio-util = { version = "0.7", features = ["rt"] }
 //! ```
 //!
 #![cfg_attr(feature = "http", doc = "```no_run")]

@@ -1,8 +1,8 @@
 //! A server on tokio, whole.
 //!
 //! It serves polling, WebSockets and the upgrade between them, slows clients down that send faster than they read, loses nothing
-//! of what was sent last, and ends its sessions when it is stopped. HTTP and WebSockets are [axum]'s; the sessions are in a
-//! table of [`Sessions`](crate::engineio::server::Sessions) behind one lock. What the application does is in `react`:
+//! of what was sent last, and ends its sessions when it is stopped. HTTP and WebSockets are [axum]'s; the sessions are
+//! [`Shared`](crate::engineio::server::Shared) by its tasks. What the application does is in `react`:
 //!
 //! ```
 //! use sio_codec::engineio::Sid;
@@ -43,8 +43,7 @@
 //! getrandom = "0.4"
 //! http = "1"
 //! sio-codec = { version = "0.1", features = ["http"] }
-//! tokio = { version = "1", features = ["macros", "net", "rt-multi-thread", "signal", "sync", "time"] }
-//! tokio-util = { version = "0.7", features = ["rt"] }
+//! tokio = { version = "1", features = ["macros", "net", "rt-multi-thread", "signal", "time"] }
 //! ```
 //!
 #![cfg_attr(feature = "http", doc = "```no_run")]
@@ -59,14 +58,20 @@
 #![doc = "# }"]
 #![doc = "```"]
 //!
+//! # Rooms
+//!
+//! `say` writes its event for each client anew, which is enough for a few hundred. For rooms, and for broadcasts to many, the
+//! function that is given to `Sessions::new` owns a [`Hub`](crate::socketio::hub::Hub), and has its events and deliveries between
+//! `poll_event` and the end: see [many sessions](super::many_sessions).
+//!
 //! # Other shapes
 //!
 //! One lock serves many thousand sessions, because it is held only while packets are read and written: about a microsecond
 //! for a short message. A program that wants its sessions on all cores, or whose application takes long to react, gives each session
 //! to a task of its own: the example [`axum.rs`](https://github.com/siospec/siospec/blob/main/codec/examples/axum.rs) does.
-//! [`smol.rs`](https://github.com/siospec/siospec/blob/main/codec/examples/smol.rs) and
-//! [`threads.rs`](https://github.com/siospec/siospec/blob/main/codec/examples/threads.rs) are this program on another runtime, and
-//! on none.
+//! A program without tasks keeps the table of [`Sessions`](crate::engineio::server::Sessions) itself:
+//! [`threads.rs`](https://github.com/siospec/siospec/blob/main/codec/examples/threads.rs) does so behind a lock of its own, and
+//! [`smol.rs`](https://github.com/siospec/siospec/blob/main/codec/examples/smol.rs) on hyper and another runtime.
 //!
 //! [axum]: https://docs.rs/axum
 //! [`one_lock`]: https://github.com/siospec/siospec/tree/main/codec/examples/one_lock

@@ -136,6 +136,12 @@ where
         &mut self.connector
     }
 
+    /// Whether something may still happen to this WebSocket.
+    #[cfg(feature = "std")]
+    pub(super) fn concerns(&self, ws: WsId) -> bool {
+        self.line.as_ref().is_some_and(|line| line.ws == ws)
+    }
+
     /// Something happened to a request or to the WebSocket. What is left of a request that is over, and of a WebSocket that
     /// is, is dropped.
     ///

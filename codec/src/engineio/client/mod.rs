@@ -152,6 +152,8 @@ mod outgoing;
 mod polling;
 mod role;
 mod session;
+#[cfg(feature = "std")]
+mod shared;
 mod state;
 mod websocket;
 
@@ -161,6 +163,8 @@ pub use driver::{Connector, Driver};
 pub use endpoint::{Endpoint, EndpointError};
 pub use io::{Body, Input, Transmit};
 pub use session::ClientSession;
+#[cfg(feature = "std")]
+pub use shared::{Request, Shared, Step};
 
 #[cfg(test)]
 mod tests;

@@ -178,9 +178,7 @@ pub use router::{Action, Handshake, Route, Router, SessionRequest};
 pub use session::{Carrier, ServerSession};
 pub use sessions::{ServerMachine, Sessions};
 #[cfg(feature = "std")]
-pub use shared::Outbox;
-#[cfg(feature = "std")]
-pub use shared::{Answered, Conversation, Pending, Reader, Shared, Slot, Table, Writer};
+pub use shared::{Answered, Pending, Shared, Slot, Table};
 
 pub use crate::engineio::ids::{RequestId, WsId};
 pub use crate::engineio::line::Outlet;

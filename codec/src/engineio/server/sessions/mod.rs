@@ -19,16 +19,17 @@ use crate::time::Timestamp;
 
 /// The sessions of one path, with the [`Driver`] of each: one thing to tell what happens, to ask for events, and to sleep for.
 ///
-/// This is the shortest way to a server: the table finds the session of each request, refuses what belongs to none, numbers
-/// requests, knows whose a body, a message or a lost connection is, keeps the earliest deadline, and forgets a session after its
-/// last event. A program puts it behind a lock or into the one loop that owns it, and does three things:
+/// The table finds the session of each request, refuses what belongs to none, numbers requests, knows whose a body, a message or
+/// a lost connection is, keeps the earliest deadline, and forgets a session after its last event. A program on a runtime with
+/// tasks has it in [`Shared`](super::Shared), which is the shortest way to a server. Any other puts it behind a lock or into the one
+/// loop that owns it, and does three things:
 ///
 /// 1. it calls [`request`](Self::request) for each request, waits for the answer, and reports what follows with
 ///    [`handle`](Self::handle);
 /// 2. after each call, it takes out all events with [`poll_event`](Self::poll_event);
 /// 3. it calls [`handle_timeout`](Self::handle_timeout) at [`next_deadline`](Self::next_deadline).
 ///
-/// A WebSocket is read only while [`wants_input`](Self::wants_input) says so. The guide has such [a program](crate::guide::whole_server). One that gives each session to a task or a thread of its own keeps
+/// A WebSocket is read only while [`wants_input`](Self::wants_input) says so. A program that gives each session to a task or a thread of its own keeps
 /// a [`Router`], a map from sids to tasks, and a [`Driver`] in each task instead.
 ///
 /// `M` is a [`ServerSession`], or the [`Peer`](crate::socketio::Peer) that holds one.

@@ -9,22 +9,19 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 
-use super::Shared;
-use super::conversation::Conversation;
+use crate::engineio::conversation::Conversation;
 use crate::engineio::http::Response;
-use crate::engineio::ids::RequestId;
+use crate::engineio::ids::{RequestId, WsId};
 use crate::engineio::server::driver::{Answer, Gone, Reply};
-use crate::engineio::server::io::Input;
-use crate::engineio::server::sessions::ServerMachine;
 
 /// A request that waits for its answer: await it.
 ///
 /// Dropped before that, its client is taken to be gone. Of a POST, [`body`](Self::body) comes first.
 ///
-/// [`Shared::request`] makes it, as in the example there.
+/// [`Shared::request`](super::Shared::request) makes it, as in the example of [`Shared`](super::Shared).
 #[must_use = "a request that is dropped counts as lost"]
-pub struct Pending<M: ServerMachine> {
-    shared: Shared<M>,
+pub struct Pending {
+    asked: Arc<dyn Asked>,
     place: Place,
     /// `None` if it was refused.
     id: Option<RequestId>,
@@ -35,19 +32,31 @@ pub struct Pending<M: ServerMachine> {
 
 /// How a request is answered.
 ///
-/// The example of [`Shared`] has the second kind.
+/// The example of [`Shared`](super::Shared) has the second kind.
 #[derive(Debug)]
 #[expect(clippy::exhaustive_enums, reason = "a program that ignores a kind of answer is broken")]
-pub enum Answered<M: ServerMachine> {
+pub enum Answered {
     /// With this. If the request asked for a WebSocket, the connection should be closed after it.
     Response(Response),
     /// With status 101: it becomes a WebSocket.
-    WebSocket(Conversation<M>),
+    WebSocket(Conversation),
 }
 
-/// Where a [`Shared`] puts an answer.
+/// The sessions, as a request sees them.
+pub(super) trait Asked: Send + Sync {
+    fn body(&self, id: RequestId, body: Bytes);
+
+    fn body_too_large(&self, id: RequestId);
+
+    /// Nobody waits for the answer any more.
+    fn gone(&self, id: Option<RequestId>);
+
+    fn conversation(self: Arc<Self>, ws: WsId) -> Conversation;
+}
+
+/// Where a [`Shared`](super::Shared) puts an answer.
 ///
-/// A part of [`Table`]; a program does nothing with it.
+/// A part of [`Table`](super::Table); a program does nothing with it.
 #[derive(Debug)]
 pub struct Slot(Place);
 
@@ -98,15 +107,15 @@ impl Drop for Slot {
     }
 }
 
-impl<M: ServerMachine> Pending<M> {
+impl Pending {
     pub(super) fn new(
-        shared: Shared<M>,
+        asked: Arc<dyn Asked>,
         place: Place,
         id: Option<RequestId>,
         is_post: bool,
         otherwise: Response,
     ) -> Self {
-        Self { shared, place, id, is_post, otherwise: Some(otherwise) }
+        Self { asked, place, id, is_post, otherwise: Some(otherwise) }
     }
 
     /// Whether the request has a body that is to be read: it is a POST, and was not refused.
@@ -118,7 +127,7 @@ impl<M: ServerMachine> Pending<M> {
     /// The body is complete.
     pub fn body(&self, body: Bytes) {
         if let Some(id) = self.id {
-            self.shared.handle(Input::Body { id, body });
+            self.asked.body(id, body);
         }
     }
 
@@ -126,15 +135,15 @@ impl<M: ServerMachine> Pending<M> {
     /// client that is gone.
     pub fn body_too_large(&self) {
         if let Some(id) = self.id {
-            self.shared.handle(Input::BodyTooLarge { id });
+            self.asked.body_too_large(id);
         }
     }
 }
 
-impl<M: ServerMachine> Future for Pending<M> {
-    type Output = Answered<M>;
+impl Future for Pending {
+    type Output = Answered;
 
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Answered<M>> {
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Answered> {
         let this = Pin::into_inner(self);
         let mut state = this.place.lock();
         match core::mem::replace(&mut *state, State::Over) {
@@ -145,31 +154,29 @@ impl<M: ServerMachine> Future for Pending<M> {
             State::Answered(Answer::Response(response)) => Poll::Ready(Answered::Response(response)),
             State::Answered(Answer::WebSocket(ws)) => {
                 drop(state);
-                Poll::Ready(Answered::WebSocket(Conversation::new(this.shared.clone(), ws)))
+                Poll::Ready(Answered::WebSocket(Arc::clone(&this.asked).conversation(ws)))
             }
-            // Polled once more than there are answers, it has none.
-            State::Over => {
-                this.otherwise.take().map_or(Poll::Pending, |otherwise| Poll::Ready(Answered::Response(otherwise)))
-            }
+            // Asked for once more than there are answers, it has none.
+            State::Over => match this.otherwise.take() {
+                Some(otherwise) => Poll::Ready(Answered::Response(otherwise)),
+                None => Poll::Pending,
+            },
         }
     }
 }
 
-impl<M: ServerMachine> Drop for Pending<M> {
+impl Drop for Pending {
     fn drop(&mut self) {
-        // If it was answered, this changes nothing; an answer that nobody took is lost.
         let unread = core::mem::replace(&mut *self.place.lock(), State::Over);
         if let State::Answered(Answer::WebSocket(ws)) = unread {
-            self.shared.handle(Input::WsClosed { ws });
+            // Nobody takes it.
+            drop(Arc::clone(&self.asked).conversation(ws));
         }
-        if let Some(id) = self.id {
-            self.shared.handle(Input::Aborted { id });
-        }
-        self.shared.release();
+        self.asked.gone(self.id);
     }
 }
 
-impl<M: ServerMachine> fmt::Debug for Pending<M> {
+impl fmt::Debug for Pending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pending").field("id", &self.id).finish_non_exhaustive()
     }

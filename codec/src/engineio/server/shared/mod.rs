@@ -1,8 +1,6 @@
 //! Sessions that the tasks of a runtime share: the table behind a lock, and futures for what tasks wait for.
 
 mod answer;
-mod conversation;
-mod outbox;
 #[cfg(test)]
 mod tests;
 
@@ -17,19 +15,21 @@ use std::boxed::Box;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::vec::Vec;
 
+use bytes::Bytes;
+
 pub use self::answer::Slot;
 pub use self::answer::{Answered, Pending};
-pub use self::conversation::{Conversation, Reader, Writer};
-pub use self::outbox::Outbox;
 use super::config::Config;
 use super::io::Input;
 use super::router::Handshake;
 use super::session::Carrier;
 use super::sessions::{ServerMachine, Sessions};
+use crate::engineio::conversation::{Conversation, Frames, Listeners, Outbox};
 use crate::engineio::error::ConfigError;
 use crate::engineio::http::{HttpError, Response};
-use crate::engineio::ids::WsId;
+use crate::engineio::ids::{RequestId, WsId};
 use crate::engineio::request::RequestHead;
+use crate::frame::Frame;
 use crate::time::{Clock, Timestamp};
 
 /// The sessions of one path, for programs on a runtime with tasks: tokio, smol, or any other. Clones share the sessions.
@@ -47,9 +47,9 @@ use crate::time::{Clock, Timestamp};
 /// ```
 ///
 /// The futures know no runtime, and start no task or thread. Dropping them says what has happened: a [`Pending`] whose client is
-/// gone, a [`Reader`] or a [`Writer`] whose WebSocket is.
+/// gone, a [`Reader`](crate::engineio::Reader) or a [`Writer`](crate::engineio::Writer) whose WebSocket is.
 ///
-/// `M` is a [`ServerSession`], or the [`Peer`](crate::socketio::Peer) that holds one. The guide has [a whole
+/// `M` is a [`ServerSession`](super::ServerSession), or the [`Peer`](crate::socketio::Peer) that holds one. The guide has [a whole
 /// server](crate::guide::whole_server).
 ///
 /// # A session's life
@@ -63,7 +63,7 @@ use crate::time::{Clock, Timestamp};
 /// let shared = Shared::<ServerSession>::new(Config::default(), |sessions, _| {
 ///     while let Some((session, event)) = sessions.poll_event() {
 ///         if let Event::Message(Frame::Text(text)) = event {
-///             let _ = session.send(&Encoded::text(text));
+///             let _ = session.send(&Encoded::text(&text));
 ///         }
 ///     }
 /// })?;
@@ -132,7 +132,7 @@ impl<M> fmt::Debug for Shared<M> {
     }
 }
 
-impl<M: ServerMachine> Shared<M> {
+impl<M: ServerMachine + Send + 'static> Shared<M> {
     /// No sessions yet. `drain` is called after everything that happens, under the lock: it takes all events out with
     /// [`poll_event`](Sessions::poll_event), and reacts. It must not call the functions of this type.
     ///
@@ -165,25 +165,19 @@ impl<M: ServerMachine> Shared<M> {
         &self,
         head: &RequestHead<'_>,
         open: impl FnOnce(Timestamp, Handshake, Carrier) -> Result<M, Response>,
-    ) -> Pending<M> {
+    ) -> Pending {
         let (slot, place) = answer::slot();
         let is_post = head.method == "POST";
         self.0.lock().ends += 1;
         let id =
             self.act(|table, now| table.request(now, head, slot, |handshake, carrier| open(now, handshake, carrier)));
-        Pending::new(self.clone(), place, id, is_post, HttpError::UnknownSid.response_to(head))
+        Pending::new(Arc::<Inner<M>>::clone(&self.0), place, id, is_post, HttpError::UnknownSid.response_to(head))
     }
 
     /// Does something to the sessions: says something to one of them or to all. Then events are taken out, and what was said
     /// leaves.
     pub fn act<T>(&self, tell: impl FnOnce(&mut Table<M>, Timestamp) -> T) -> T {
-        let now = self.0.clock.now();
-        let mut locked = self.0.lock();
-        let told = tell(&mut locked.table, now);
-        let wakers = locked.settle(now);
-        drop(locked);
-        wakers.into_iter().for_each(Waker::wake);
-        told
+        self.0.act(tell)
     }
 
     /// Keeps the deadlines of all sessions with the timer of the runtime, such as `tokio::time::sleep`. One task has to do this.
@@ -212,8 +206,9 @@ impl<M: ServerMachine> Shared<M> {
         self.act(|table, now| table.shut_down(|machine| end(now, machine)));
     }
 
-    /// Waits, after [`shut_down`](Self::shut_down), until all sessions are over, and no [`Pending`], [`Reader`] or [`Writer`] is
-    /// left: then everything was written. Put a limit on it: a client that does not fetch its farewell is waited for 30 s.
+    /// Waits, after [`shut_down`](Self::shut_down), until all sessions are over, and no [`Pending`],
+    /// [`Reader`](crate::engineio::Reader) or [`Writer`](crate::engineio::Writer) is left: then everything was written. Put a
+    /// limit on it: a client that does not fetch its farewell is waited for 30 s.
     pub async fn ended(&self) {
         poll_fn(|context| {
             let mut locked = self.0.lock();
@@ -226,15 +221,86 @@ impl<M: ServerMachine> Shared<M> {
         })
         .await;
     }
+}
+
+impl<M: ServerMachine + Send + 'static> Inner<M> {
+    fn act<T>(&self, tell: impl FnOnce(&mut Table<M>, Timestamp) -> T) -> T {
+        let now = self.clock.now();
+        let mut locked = self.lock();
+        let told = tell(&mut locked.table, now);
+        let wakers = locked.settle(now);
+        drop(locked);
+        wakers.into_iter().for_each(Waker::wake);
+        told
+    }
 
     fn handle(&self, input: Input) {
         self.act(|table, now| table.handle(now, input));
     }
+}
 
-    /// An end is gone: a request's, or one half of a WebSocket's.
-    fn release(&self) {
-        self.0.lock().ends -= 1;
-        self.act(|_, _| {});
+impl<M: ServerMachine + Send + 'static> Listeners for Inner<M> {
+    fn joined(&self) {
+        self.lock().ends += 1;
+    }
+
+    fn opened(&self, ws: WsId) -> Frames {
+        let (outbox, frames) = Outbox::new();
+        // One that comes back is dropped, so that the writer ends.
+        drop(self.act(|table, _| table.attach(ws, outbox)));
+        frames
+    }
+
+    fn poll_ready(&self, ws: WsId, context: &Context<'_>) -> Poll<bool> {
+        let mut locked = self.lock();
+        match locked.table.wants_input(ws) {
+            Some(false) => {
+                locked.readers.insert(ws, context.waker().clone());
+                Poll::Pending
+            }
+            wants_input => Poll::Ready(wants_input.is_some()),
+        }
+    }
+
+    fn frame(&self, ws: WsId, frame: Frame) {
+        self.handle(Input::WsFrame { ws, frame });
+    }
+
+    fn writable(&self, ws: WsId) {
+        self.handle(Input::WsWritable { ws });
+    }
+
+    fn left(&self, ws: WsId) {
+        {
+            let mut locked = self.lock();
+            locked.readers.remove(&ws);
+            locked.ends -= 1;
+        }
+        self.handle(Input::WsClosed { ws });
+    }
+}
+
+impl<M: ServerMachine + Send + 'static> answer::Asked for Inner<M> {
+    fn body(&self, id: RequestId, body: Bytes) {
+        self.handle(Input::Body { id, body });
+    }
+
+    fn body_too_large(&self, id: RequestId) {
+        self.handle(Input::BodyTooLarge { id });
+    }
+
+    fn gone(&self, id: Option<RequestId>) {
+        self.lock().ends -= 1;
+        self.act(|table, now| {
+            if let Some(id) = id {
+                // If it was answered, this changes nothing.
+                table.handle(now, Input::Aborted { id });
+            }
+        });
+    }
+
+    fn conversation(self: Arc<Self>, ws: WsId) -> Conversation {
+        Conversation::new(self, ws)
     }
 }
 
@@ -271,7 +337,7 @@ impl<M: ServerMachine> Locked<M> {
     }
 
     fn sleep(&mut self, deadline: Option<Timestamp>, context: &Context<'_>) -> Poll<()> {
-        if is_earlier(self.table.next_deadline(), deadline) {
+        if self.is_over() || is_earlier(self.table.next_deadline(), deadline) {
             return Poll::Ready(());
         }
         self.sleeper = Some((context.waker().clone(), deadline));

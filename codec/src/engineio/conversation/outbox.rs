@@ -11,15 +11,15 @@ use crate::frame::Frame;
 /// How many messages wait in an outbox. The others wait in the session, which counts them.
 const ROOM: usize = 16;
 
-/// Where a [`Shared`](super::Shared) puts the messages of a WebSocket.
+/// Where the messages of a [`Conversation`](super::Conversation) are put.
 ///
-/// A part of [`Table`](super::Table); a program does nothing with it.
+/// A part of [`server::Table`](super::super::server::Table); a program does nothing with it.
 #[derive(Debug)]
 pub struct Outbox(Frames);
 
 /// The other half.
 #[derive(Clone, Debug)]
-pub(super) struct Frames(Arc<Mutex<State>>);
+pub(in crate::engineio) struct Frames(Arc<Mutex<State>>);
 
 #[derive(Debug)]
 enum State {
@@ -40,7 +40,7 @@ pub(super) struct Taken {
 }
 
 impl Outbox {
-    pub(super) fn new() -> (Self, Frames) {
+    pub(in crate::engineio) fn new() -> (Self, Frames) {
         let frames = Frames(Arc::new(Mutex::new(State::Open { waiting: VecDeque::new(), waker: None })));
         (Self(frames.clone()), frames)
     }

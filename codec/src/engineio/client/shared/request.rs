@@ -1,0 +1,133 @@
+//! A request that a task sends for a client.
+
+use alloc::string::String;
+use alloc::sync::Arc;
+use core::fmt;
+use core::future::poll_fn;
+use core::task::{Poll, Waker};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+
+use crate::engineio::client::io::{Body, Input};
+use crate::engineio::ids::RequestId;
+use crate::engineio::payload::format::BodyFormat;
+
+/// A request that is to be sent to the configured path: a POST if there is a body, else a GET.
+///
+/// Dropped without an answer, it has failed.
+///
+/// [`Step::Request`](super::Step::Request) brings it; the guide has it in [a whole client](crate::guide::whole_client).
+#[must_use = "a request that is dropped counts as failed"]
+pub struct Request {
+    /// The query, without `?`.
+    pub query: String,
+    /// What a POST sends.
+    pub body: Option<Body>,
+    id: RequestId,
+    answers: Arc<dyn Answers>,
+    token: Token,
+    answer: Option<Input>,
+}
+
+/// The client, as a request sees it.
+pub(super) trait Answers: Send + Sync {
+    /// A request is there.
+    fn joined(&self);
+
+    /// A request is over.
+    fn answered(&self, input: Input);
+}
+
+/// Tells a task that its request is not wanted any more. The machine's own is dropped then.
+pub(super) struct Token {
+    state: Arc<Mutex<State>>,
+    side: Side,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Machine,
+    Task,
+}
+
+enum State {
+    Wanted(Option<Waker>),
+    GivenUp,
+}
+
+impl Request {
+    pub(super) fn new(
+        answers: Arc<dyn Answers>,
+        id: RequestId,
+        query: String,
+        body: Option<Body>,
+        token: Token,
+    ) -> Self {
+        answers.joined();
+        Self { query, body, id, answers, token, answer: None }
+    }
+
+    /// It is answered. `format` is how the body is labelled, [`BodyFormat::of_response`]; the body is complete and without its
+    /// content coding.
+    pub fn answer(mut self, status: u16, format: BodyFormat, body: Bytes) {
+        self.answer = Some(Input::Response { id: self.id, status, format, body });
+    }
+
+    /// It is answered with this, whose content coding is undone already.
+    #[cfg(feature = "http")]
+    pub fn answer_with(mut self, response: ::http::Response<Bytes>) {
+        self.answer = Some(Input::response(self.id, response));
+    }
+
+    /// Waits until the answer is not wanted any more: then drop the request. A late answer does no harm.
+    pub async fn given_up(&self) {
+        poll_fn(|context| match &mut *self.token.lock() {
+            State::Wanted(waker) => {
+                *waker = Some(context.waker().clone());
+                Poll::Pending
+            }
+            State::GivenUp => Poll::Ready(()),
+        })
+        .await;
+    }
+}
+
+impl Drop for Request {
+    fn drop(&mut self) {
+        let input = self.answer.take().unwrap_or(Input::Failed { id: self.id });
+        self.answers.answered(input);
+    }
+}
+
+impl Token {
+    pub(super) fn new() -> Self {
+        Self { state: Arc::new(Mutex::new(State::Wanted(None))), side: Side::Machine }
+    }
+
+    /// The task's half.
+    pub(super) fn watch(&self) -> Self {
+        Self { state: Arc::clone(&self.state), side: Side::Task }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Token {
+    fn drop(&mut self) {
+        if self.side == Side::Machine
+            && let State::Wanted(Some(waker)) = core::mem::replace(&mut *self.lock(), State::GivenUp)
+        {
+            waker.wake();
+        }
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { query, body, id, .. } = self;
+        f.debug_struct("Request").field("id", id).field("query", query).field("body", body).finish_non_exhaustive()
+    }
+}
