@@ -1,5 +1,6 @@
 //! A WebSocket, as the task sees it that reads or writes it.
 
+mod ends;
 mod outbox;
 
 use alloc::sync::Arc;
@@ -7,6 +8,7 @@ use core::fmt;
 use core::future::poll_fn;
 use core::task::{Context, Poll};
 
+pub(in crate::engineio) use self::ends::Ends;
 pub(in crate::engineio) use self::outbox::Frames;
 pub use self::outbox::Outbox;
 use self::outbox::Taken;

@@ -7,19 +7,19 @@ mod tests;
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::string::String;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::fmt;
 use core::future::{Future, poll_fn};
 use core::pin::pin;
 use core::task::{Context, Poll, Waker};
 use core::time::Duration;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::vec::Vec;
 
 pub use self::request::Request;
 use self::request::{Answers, Token};
 use super::driver::{Connector, Driver};
 use super::io::{Body, Input, Transmit};
-use crate::engineio::conversation::{Conversation, Frames, Listeners, Outbox};
+use crate::engineio::conversation::{Conversation, Ends, Frames, Listeners, Outbox};
 use crate::engineio::ids::{RequestId, WsId};
 use crate::frame::Frame;
 use crate::machine::Machine;
@@ -119,10 +119,7 @@ struct Locked<M: Machine> {
     stepper: Option<Waker>,
     /// How often something has happened.
     happened: u64,
-    /// How many requests and halves of WebSockets there are.
-    ends: usize,
-    /// Who waits until there are none.
-    last: Vec<Waker>,
+    ends: Ends,
 }
 
 /// What the machine wants started.
@@ -188,8 +185,7 @@ where
             readers: BTreeMap::new(),
             stepper: None,
             happened: 0,
-            ends: 0,
-            last: Vec::new(),
+            ends: Ends::default(),
         });
         Self(Arc::new(Inner { clock: Clock::start(), locked }))
     }
@@ -221,11 +217,10 @@ where
     pub async fn ended(&self) {
         poll_fn(|context| {
             let mut locked = self.0.lock();
-            if locked.ends == 0 {
+            if locked.ends.is_none_left() {
                 return Poll::Ready(());
             }
-            locked.last.retain(|waker| !waker.will_wake(context.waker()));
-            locked.last.push(context.waker().clone());
+            locked.ends.wait(context);
             Poll::Pending
         })
         .await;
@@ -255,11 +250,11 @@ impl<M: Machine> Inner<M> {
 
     fn leave(&self) {
         let mut locked = self.lock();
-        locked.ends -= 1;
-        if locked.ends == 0 {
-            let last = core::mem::take(&mut locked.last);
+        locked.ends.leave();
+        if locked.ends.is_none_left() {
+            let waiting = locked.ends.take_waiting();
             drop(locked);
-            last.into_iter().for_each(Waker::wake);
+            waiting.into_iter().for_each(Waker::wake);
         }
     }
 }
@@ -315,7 +310,7 @@ where
     M: Machine<Input = Input, Transmit = Transmit, Event: Send> + Send,
 {
     fn joined(&self) {
-        self.lock().ends += 1;
+        self.lock().ends.join();
     }
 
     fn opened(&self, ws: WsId) -> Frames {
@@ -360,7 +355,7 @@ where
     M: Machine<Input = Input, Transmit = Transmit, Event: Send> + Send,
 {
     fn joined(&self) {
-        self.lock().ends += 1;
+        self.lock().ends.join();
     }
 
     fn answered(&self, input: Input) {

@@ -4,16 +4,16 @@ mod answer;
 #[cfg(test)]
 mod tests;
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::fmt;
 use core::future::{Future, poll_fn};
 use core::pin::pin;
 use core::task::{Context, Poll, Waker};
 use core::time::Duration;
-use std::boxed::Box;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::vec::Vec;
 
 use bytes::Bytes;
 
@@ -24,7 +24,7 @@ use super::io::Input;
 use super::router::Handshake;
 use super::session::Carrier;
 use super::sessions::{ServerMachine, Sessions};
-use crate::engineio::conversation::{Conversation, Frames, Listeners, Outbox};
+use crate::engineio::conversation::{Conversation, Ends, Frames, Listeners, Outbox};
 use crate::engineio::error::ConfigError;
 use crate::engineio::http::{HttpError, Response};
 use crate::engineio::ids::{RequestId, WsId};
@@ -111,10 +111,7 @@ struct Locked<M> {
     readers: BTreeMap<WsId, Waker>,
     /// The task that keeps the deadlines, and the deadline for which it sleeps.
     sleeper: Option<(Waker, Option<Timestamp>)>,
-    /// How many requests and halves of WebSockets there are.
-    ends: usize,
-    /// Who waits until there are neither sessions nor ends.
-    last: Vec<Waker>,
+    ends: Ends,
 }
 
 /// What a program does after whatever happened.
@@ -148,8 +145,7 @@ impl<M: ServerMachine + Send + 'static> Shared<M> {
             drain: Box::new(drain),
             readers: BTreeMap::new(),
             sleeper: None,
-            ends: 0,
-            last: Vec::new(),
+            ends: Ends::default(),
         });
         Ok(Self(Arc::new(Inner { clock: Clock::start(), locked })))
     }
@@ -168,7 +164,7 @@ impl<M: ServerMachine + Send + 'static> Shared<M> {
     ) -> Pending {
         let (slot, place) = answer::slot();
         let is_post = head.method == "POST";
-        self.0.lock().ends += 1;
+        self.0.lock().ends.join();
         let id =
             self.act(|table, now| table.request(now, head, slot, |handshake, carrier| open(now, handshake, carrier)));
         Pending::new(Arc::<Inner<M>>::clone(&self.0), place, id, is_post, HttpError::UnknownSid.response_to(head))
@@ -212,11 +208,10 @@ impl<M: ServerMachine + Send + 'static> Shared<M> {
     pub async fn ended(&self) {
         poll_fn(|context| {
             let mut locked = self.0.lock();
-            if locked.is_over() && locked.ends == 0 {
+            if locked.is_over() && locked.ends.is_none_left() {
                 return Poll::Ready(());
             }
-            locked.last.retain(|waker| !waker.will_wake(context.waker()));
-            locked.last.push(context.waker().clone());
+            locked.ends.wait(context);
             Poll::Pending
         })
         .await;
@@ -241,7 +236,7 @@ impl<M: ServerMachine + Send + 'static> Inner<M> {
 
 impl<M: ServerMachine + Send + 'static> Listeners for Inner<M> {
     fn joined(&self) {
-        self.lock().ends += 1;
+        self.lock().ends.join();
     }
 
     fn opened(&self, ws: WsId) -> Frames {
@@ -274,7 +269,7 @@ impl<M: ServerMachine + Send + 'static> Listeners for Inner<M> {
         {
             let mut locked = self.lock();
             locked.readers.remove(&ws);
-            locked.ends -= 1;
+            locked.ends.leave();
         }
         self.handle(Input::WsClosed { ws });
     }
@@ -290,7 +285,7 @@ impl<M: ServerMachine + Send + 'static> answer::Asked for Inner<M> {
     }
 
     fn gone(&self, id: Option<RequestId>) {
-        self.lock().ends -= 1;
+        self.lock().ends.leave();
         self.act(|table, now| {
             if let Some(id) = id {
                 // If it was answered, this changes nothing.
@@ -326,8 +321,8 @@ impl<M: ServerMachine> Locked<M> {
         });
         let (is_over, deadline) = (self.is_over(), self.table.next_deadline());
         wakers.extend(self.sleeper.take_if(|(_, kept)| is_over || is_earlier(deadline, *kept)).map(|(waker, _)| waker));
-        if is_over && self.ends == 0 {
-            wakers.append(&mut self.last);
+        if is_over && self.ends.is_none_left() {
+            wakers.append(&mut self.ends.take_waiting());
         }
         wakers
     }
