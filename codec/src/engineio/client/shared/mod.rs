@@ -287,14 +287,31 @@ where
         }
         let idle = Idle { deadline: locked.driver.next_deadline(), happened: locked.happened };
         let step = locked.taken.pop_front().ok_or(idle);
-        let readers = if locked.driver.wants_input() { core::mem::take(&mut locked.readers) } else { BTreeMap::new() };
+        let readers = locked.take_readers();
         drop(locked);
-        readers.into_values().for_each(Waker::wake);
+        readers.into_iter().for_each(Waker::wake);
         step
     }
 }
 
-impl<M: Machine> Locked<M> {
+impl<M> Locked<M>
+where
+    M: Machine<Input = Input, Transmit = Transmit>,
+{
+    /// Those that need not wait any more.
+    fn take_readers(&mut self) -> Vec<Waker> {
+        let (driver, mut wakers) = (&self.driver, Vec::new());
+        let wants_input = driver.wants_input();
+        self.readers.retain(|ws, waker| {
+            let waits = !wants_input && driver.concerns(*ws);
+            if !waits {
+                wakers.push(waker.clone());
+            }
+            waits
+        });
+        wakers
+    }
+
     /// Waits until something happens.
     fn wait(&mut self, idle: &Idle, context: &Context<'_>) -> Poll<()> {
         if self.happened != idle.happened {
@@ -340,12 +357,14 @@ where
     }
 
     fn left(&self, ws: WsId) {
-        {
+        let reader = {
             let mut locked = self.lock();
-            locked.readers.remove(&ws);
             locked.opening.remove(&ws);
-        }
+            locked.readers.remove(&ws)
+        };
         self.act(|driver, now| driver.handle(now, Input::WsClosed { ws }));
+        // The other half ends, too.
+        reader.into_iter().for_each(Waker::wake);
         self.leave();
     }
 }

@@ -3,7 +3,7 @@
 use core::future::pending;
 use core::time::Duration;
 
-use smol::future::{or, poll_once};
+use smol::future::{or, poll_once, yield_now};
 
 use crate::engineio::client::{ClientSession, Config, Request, Shared, Step, Transports};
 use crate::engineio::{BodyFormat, CloseReason, Conversation, Encoded, Event, Session as _};
@@ -118,9 +118,20 @@ fn what_another_task_does_is_the_next_step() {
             websocket.next(never).await;
         };
         or(async { assert!(reader.ready().await) }, takes).await;
-        drop(reader);
+        // The writer fails while the reader waits.
+        for text in ["4c", "4d"] {
+            reader.frame(text.into());
+        }
+        let fails = async {
+            yield_now().await;
+            drop(writer);
+            pending().await
+        };
+        assert!(!or(reader.ready(), fails).await);
+        for text in ["c", "d"] {
+            assert_eq!(event(&websocket).await, Event::Message(text.into()));
+        }
         assert_eq!(event(&websocket).await, Event::Closed(CloseReason::TransportClose));
-        assert_eq!(writer.next().await, None);
     });
 }
 
@@ -153,11 +164,11 @@ fn deadlines_are_kept_while_the_next_step_is_awaited() {
         let step = websocket.next(|time| {
             slept.set(slept.get() + 1);
             assert!(time > Duration::from_secs(1), "{time:?}");
-            async { smol::future::yield_now().await }
+            async { yield_now().await }
         });
         let some = async {
             while slept.get() < 3 {
-                smol::future::yield_now().await;
+                yield_now().await;
             }
             None
         };

@@ -266,12 +266,14 @@ impl<M: ServerMachine + Send + 'static> Listeners for Inner<M> {
     }
 
     fn left(&self, ws: WsId) {
-        {
+        let reader = {
             let mut locked = self.lock();
-            locked.readers.remove(&ws);
             locked.ends.leave();
-        }
+            locked.readers.remove(&ws)
+        };
         self.handle(Input::WsClosed { ws });
+        // The other half ends, too.
+        reader.into_iter().for_each(Waker::wake);
     }
 }
 

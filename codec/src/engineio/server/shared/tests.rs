@@ -136,6 +136,25 @@ fn a_reader_waits_for_the_writer() {
     });
 }
 
+/// It waits for a client that reads nothing, and then cannot any more.
+#[test]
+fn a_reader_that_waits_ends_with_its_writer() {
+    let limits = Limits::default().with_max_payload(1_000);
+    let (sessions, _) = sessions(Config::default().with_limits(limits));
+    smol::block_on(async {
+        let (reader, writer) = websocket(&sessions).await;
+        while poll_once(reader.ready()).await == Some(true) {
+            reader.frame(Frame::Text(Text::from(alloc::format!("4{}", "x".repeat(990)))));
+        }
+        let fails = async {
+            yield_now().await;
+            drop(writer);
+            pending().await
+        };
+        assert!(!or(reader.ready(), fails).await);
+    });
+}
+
 #[test]
 fn the_end_is_when_everything_was_written() {
     let (sessions, _) = sessions(Config::default());
