@@ -12,6 +12,9 @@ use siospec::party::memory::World;
 use siospec::replay::{Conditions, Difference, Replay, Unjoined, Verdict};
 use siospec::trace::{Need, Node, Trace};
 
+#[path = "mutants/adapters.rs"]
+mod adapters;
+
 /// Whether a case tests HTTP or WebSockets themselves, CORS, or several servers: the machines in memory have none of these.
 fn is_about_sockets(case: &Case) -> bool {
     case.trace.last_node() != Node::FIRST
@@ -71,6 +74,25 @@ fn every_case_passes_in_memory() {
         .iter()
         .filter_map(|case| play(case).err().map(|difference| format!("{}: {difference:#?}", case.id)))
         .collect();
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// The cases about several servers pass on two of ours, whatever they speak.
+#[test]
+fn every_case_about_clusters_passes_in_memory() {
+    let cases = cases::embedded().unwrap();
+    let cases: Vec<_> = cases.iter().filter(|case| case.trace.last_node() != Node::FIRST).collect();
+    assert!(cases.len() >= 26, "{} cases", cases.len());
+    let mut failures = Vec::new();
+    for (name, adapter) in adapters::all() {
+        for case in &cases {
+            let replay = Replay::judge(&case.trace, Timestamp::ZERO, conditions(Kind::Socket));
+            let (outcome, _) = World::cluster(&adapter, None, &[None]).unwrap().play(replay);
+            if !matches!(outcome.verdict, Verdict::Passed) {
+                failures.push(format!("{} with {name}: {:#?}", case.id, outcome.verdict));
+            }
+        }
+    }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 

@@ -2,29 +2,41 @@
 //!
 //! When neither side can act, the clock jumps to the next deadline. So an hour of heartbeats takes a moment, and every
 //! run is the same.
+//!
+//! Servers of a cluster have a Redis in memory, on which nothing takes time.
 
 mod joint;
+mod redis;
 
 use std::collections::{BTreeMap, VecDeque};
 
 use bytes::{Bytes, BytesMut};
-use sio_codec::engineio::server::{Action, Carrier, Input, RequestId, Route, SessionRequest, Transmit, WsId};
+use sio_codec::cluster::node::Adapter;
+use sio_codec::engineio::server::{
+    Action, Carrier, Handshake, Input, RequestId, Route, SessionRequest, Transmit, WsId,
+};
 use sio_codec::engineio::{ConfigError, HttpError, RequestHead, Response, Sid};
 use sio_codec::socketio::Parser;
 use sio_codec::{Frame, Machine as _, Output, Text, Timestamp};
 
 use joint::{Joined, Joint};
+use redis::Redis;
 
-use crate::contract::{Application, Eio3, Entropy, Kind, Recovery, Site};
+use crate::contract::{Application, Eio3, Entropy, Kind, Membership, Recovery, Site};
 use crate::mutants::Mutant;
 use crate::party::tongue::Tongue;
 use crate::replay::{Answer, Command, Happening, Id, Outcome, Outgoing, Recording, Replay, Seen};
+use crate::trace::Node;
 
-/// A server in memory.
+/// A server in memory, or several of a cluster.
 #[derive(Debug)]
 pub struct World {
     kind: Kind,
+    /// The first server.
     site: Site,
+    /// The other servers of its cluster.
+    peers: Vec<Site>,
+    redis: Redis,
     tongue: Tongue,
     entropy: Entropy,
     now: Timestamp,
@@ -54,6 +66,8 @@ impl World {
         Ok(Self {
             kind,
             site: Site::contract(eio3)?,
+            peers: Vec::new(),
+            redis: Redis::default(),
             tongue: Tongue::new(Parser::Json),
             entropy: Entropy::Counter(0),
             now: Timestamp::ZERO,
@@ -83,6 +97,36 @@ impl World {
         self
     }
 
+    /// A cluster of Socket.IO servers which speak this, one for each of these defects; `None` is one without a defect.
+    ///
+    /// # Errors
+    ///
+    /// As [`Site::with_mutant`].
+    pub fn cluster(
+        adapter: &Adapter,
+        first: Option<&'static Mutant>,
+        others: &[Option<&'static Mutant>],
+    ) -> Result<Self, ConfigError> {
+        let mut world = Self::new(Kind::Socket, Eio3::Refused)?;
+        world.site = world.member(adapter, first)?;
+        world.peers = others.iter().map(|mutant| world.member(adapter, *mutant)).collect::<Result<_, _>>()?;
+        Ok(world)
+    }
+
+    /// One more server of the cluster.
+    fn member(&mut self, adapter: &Adapter, mutant: Option<&'static Mutant>) -> Result<Site, ConfigError> {
+        let site = Site::contract(Eio3::Refused)?;
+        let site = match mutant {
+            Some(mutant) => site.with_mutant(mutant)?,
+            None => site,
+        };
+        let name = format!("server {}", self.redis.servers() + 1);
+        let membership = Membership { adapter: adapter.clone(), name };
+        let (site, bus, commands) = site.in_cluster(membership, &mut self.entropy);
+        self.redis.connect(bus, commands);
+        Ok(site)
+    }
+
     /// Plays a replay to its end.
     pub fn play(&mut self, mut replay: Replay) -> (Box<Outcome>, Option<Recording>) {
         self.tongue.learn(&replay);
@@ -108,12 +152,13 @@ impl World {
     /// Moves the clock to the next deadline of either side.
     fn advance(&mut self, replay: &mut Replay) {
         let sessions = self.sessions.values().filter_map(Application::next_deadline).min();
-        let next = [sessions, replay.next_deadline()].into_iter().flatten().min();
+        let next = [sessions, self.redis.next_deadline(), replay.next_deadline()].into_iter().flatten().min();
         // A replay that is not over always has a deadline.
         self.now = next.map_or(self.now, |next| next.max(self.now));
         for session in self.sessions.values_mut() {
             session.handle_timeout(self.now);
         }
+        self.redis.handle_timeout(self.now);
         self.drain_sessions();
         if self.happenings.is_empty() {
             replay.handle_timeout(self.now);
@@ -122,7 +167,7 @@ impl World {
 
     fn carry_out(&mut self, command: Command) {
         match command {
-            Command::Request { id, request, .. } => self.request(id, request),
+            Command::Request { id, node, request } => self.request(id, node, request),
             Command::Part { id, bytes } => self.upload(id, &bytes),
             Command::Abort { id } => {
                 self.uploads.remove(&id);
@@ -130,7 +175,7 @@ impl World {
                 self.input(id, Input::Aborted { id: RequestId(u64::from(id.0)) });
                 self.input(id, Input::WsClosed { ws: WsId(u64::from(id.0)) });
             }
-            Command::Open { id, query, .. } => self.open(id, &query),
+            Command::Open { id, node, query, .. } => self.open(id, node, &query),
             Command::Text { id, text } => self.frame(id, Frame::Text(Text::from(text))),
             Command::Binary { id, bytes } => self.frame(id, Frame::Binary(bytes)),
             // The session receives complete messages, regardless of cuts.
@@ -141,7 +186,12 @@ impl World {
         }
     }
 
-    fn request(&mut self, id: Id, request: Outgoing) {
+    /// The server of a line; a line about one that is not there goes to the first.
+    fn site(&self, node: Node) -> &Site {
+        node.index().checked_sub(1).and_then(|at| self.peers.get(at)).unwrap_or(&self.site)
+    }
+
+    fn request(&mut self, id: Id, node: Node, request: Outgoing) {
         let header = |name: &str| {
             let field = request.headers.iter().find(|(field, _)| field.eq_ignore_ascii_case(name));
             field.map(|(_, value)| value.as_str())
@@ -153,13 +203,10 @@ impl World {
             origin: header("origin").map(str::as_bytes),
             wants_websocket: header("upgrade").is_some_and(|value| value.eq_ignore_ascii_case("websocket")),
         };
-        match self.site.route(&head) {
+        match self.site(node).route(&head) {
             Err(error) => self.answer(id, &self.site.refusal(error, false)),
             Ok(Route::Handshake(handshake)) => {
-                let carrier = Carrier::Request(RequestId(u64::from(id.0)));
-                let (sid, session) = self.site.accept(self.kind, handshake, self.now, carrier, &mut self.entropy);
-                self.owners.insert(id, sid.clone());
-                self.sessions.insert(sid, session);
+                self.accept(id, node, handshake, Carrier::Request(RequestId(u64::from(id.0))));
             }
             Ok(Route::Session(to)) if !self.sessions.contains_key(&to.sid) => {
                 self.answer(id, &self.site.refusal(HttpError::UnknownSid, false));
@@ -201,16 +248,20 @@ impl World {
         }
     }
 
-    fn open(&mut self, id: Id, query: &str) {
+    fn accept(&mut self, id: Id, node: Node, handshake: Handshake, carrier: Carrier) {
+        let site = self.site(node).clone();
+        let (sid, session) = site.accept(self.kind, handshake, self.now, carrier, &mut self.entropy);
+        self.owners.insert(id, sid.clone());
+        self.sessions.insert(sid, session);
+    }
+
+    fn open(&mut self, id: Id, node: Node, query: &str) {
         let head = RequestHead { method: "GET", query, content_type: None, origin: None, wants_websocket: true };
         let ws = WsId(u64::from(id.0));
-        match self.site.route(&head) {
+        match self.site(node).route(&head) {
             Err(error) => self.refuse(id, &self.site.refusal(error, true)),
             Ok(Route::Handshake(handshake)) => {
-                let carrier = Carrier::WebSocket(ws);
-                let (sid, session) = self.site.accept(self.kind, handshake, self.now, carrier, &mut self.entropy);
-                self.owners.insert(id, sid.clone());
-                self.sessions.insert(sid, session);
+                self.accept(id, node, handshake, Carrier::WebSocket(ws));
                 self.happen(id, Seen::Opened);
             }
             Ok(Route::Session(SessionRequest { sid, revision, binary, action: Action::Upgrade, .. }))
@@ -266,9 +317,9 @@ impl World {
         }
     }
 
-    /// Takes the output of all sessions, until none of them has anything for another.
+    /// Takes the output of all sessions, until none of them has anything for another, here or on another server.
     fn drain_sessions(&mut self) {
-        while self.drain_each_session() {}
+        while self.drain_each_session() || self.redis.carry(self.now) {}
     }
 
     /// Takes the output of each session once; whether there was any.
