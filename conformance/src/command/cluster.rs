@@ -17,7 +17,7 @@ const MAX_DISCONNECTION: Duration = Duration::from_secs(120);
 pub(super) struct Options {
     /// Join the servers on this Redis, of Node.js or others, such as redis://127.0.0.1:6379 or redis://:PASSWORD@HOST;
     /// while it cannot be reached, the server serves its own clients and goes on trying
-    #[arg(long, value_name = "URL", requires = "adapter", conflicts_with = "mutant")]
+    #[arg(long, value_name = "URL", requires = "adapter")]
     redis: Option<String>,
     /// The adapter that the servers on that Redis use: classic or sharded, of @socket.io/redis-adapter, or streams, of
     /// @socket.io/redis-streams-adapter
@@ -29,6 +29,10 @@ pub(super) struct Options {
 }
 
 impl Options {
+    pub(super) const fn is_wanted(&self) -> bool {
+        self.redis.is_some()
+    }
+
     pub(super) fn cluster(&self, recovery: Recovery) -> Result<Option<Cluster>, Failure> {
         let (Some(redis), Some(adapter)) = (&self.redis, &self.adapter) else { return Ok(None) };
         let adapter = match (adapter.clone(), recovery) {

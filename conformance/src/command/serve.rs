@@ -59,7 +59,7 @@ pub(super) struct Serve {
     cors_credentials: bool,
     #[command(flatten)]
     cluster: Options,
-    /// Have one defect: to see what a suite says about it
+    /// Have one defect: to see what a suite says about it. In a cluster, it is one of what servers say to each other
     #[arg(long, value_name = "NAME")]
     mutant: Option<String>,
     /// Show the names of the defects, the requirements that each breaks, and what is wrong; then end
@@ -107,7 +107,7 @@ impl Serve {
         let recovery = if self.recovery { Recovery::Offered } else { Recovery::None };
         let settings = settings.with_recovery(recovery);
         let settings = match &self.mutant {
-            Some(name) => settings.with_mutant(mutant(name)?),
+            Some(name) => settings.with_mutant(self.mutant(name)?),
             None => settings,
         };
         let settings = match self.cluster.cluster(recovery)? {
@@ -120,6 +120,23 @@ impl Serve {
         let cors =
             cors.map_err(|error| Failure::usage(format!("{origin:?} cannot be the origin of --cors: {error}")))?;
         Ok(settings.with_cors(cors))
+    }
+
+    /// A defect that this server can have.
+    fn mutant(&self, name: &str) -> Result<&'static Mutant, Failure> {
+        let (of_a_server, of_clusters) = (mutants::named(name), mutants::named_of_clusters(name));
+        match (of_a_server, of_clusters, self.cluster.is_wanted()) {
+            (Some(mutant), _, false) | (_, Some(mutant), true) => Ok(mutant),
+            (Some(_), _, true) => Err(Failure::usage(format!(
+                "the mutant {name} is one of a server that is alone: without --redis it can be had"
+            ))),
+            (_, Some(_), false) => Err(Failure::usage(format!(
+                "the mutant {name} is one of a server in a cluster: --redis and --adapter name the cluster"
+            ))),
+            (None, None, _) => Err(Failure::usage(format!(
+                "no mutant is called {name:?}; `siospec serve --mutants` shows the names of all of them"
+            ))),
+        }
     }
 
     /// The addresses of the host; the first one that works is used.
@@ -143,19 +160,12 @@ impl Serve {
     }
 }
 
-fn mutant(name: &str) -> Result<&'static Mutant, Failure> {
-    mutants::named(name).ok_or_else(|| {
-        Failure::usage(format!(
-            "no mutant is called {name:?}; `siospec serve --mutants` shows the names of all of them"
-        ))
-    })
-}
-
 fn list_of_mutants() -> String {
-    let width = mutants::all().map(|mutant| mutant.name.len()).max().unwrap_or(0);
+    let listed = || mutants::all().chain(mutants::of_clusters());
+    let width = listed().map(|mutant| mutant.name.len()).max().unwrap_or(0);
     let line =
         |Mutant { name, breaks, defect, .. }: &Mutant| format!("{name:width$}  {defect} [{}]\n", breaks.join(" "));
-    mutants::all().map(line).collect()
+    listed().map(line).collect()
 }
 
 /// The host without the brackets around an IPv6 address; `None` if it can be neither an address nor a name.

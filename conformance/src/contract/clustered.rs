@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 use super::extended::Place;
 use super::operation::{self, Done};
 use super::outcome::{Outcome, Question};
+use crate::mutants::BusTap;
 
 /// Which cluster a server is in, and what it calls itself there.
 #[derive(Clone, Debug)]
@@ -72,6 +73,8 @@ pub(super) struct Clustered {
     now: Timestamp,
     commands: mpsc::UnboundedSender<Command>,
     losses: Losses,
+    /// The defect, if there is one.
+    tap: Option<BusTap>,
 }
 
 impl Clustered {
@@ -79,6 +82,7 @@ impl Clustered {
     pub(super) fn new(
         Membership { adapter, name }: Membership,
         parser: Parser,
+        tap: Option<BusTap>,
         entropy: [u8; 15],
     ) -> (Self, mpsc::UnboundedReceiver<Command>) {
         // 120 random bits are a name that no other server has.
@@ -93,12 +97,18 @@ impl Clustered {
         }
         // The node bounds what is on its way to Redis.
         let (sender, commands) = mpsc::unbounded_channel();
-        (Self { node, name, now: Timestamp::ZERO, commands: sender, losses: Losses::default() }, commands)
+        (Self { node, name, now: Timestamp::ZERO, commands: sender, losses: Losses::default(), tap }, commands)
     }
 
     pub(super) fn feed(&mut self, now: Timestamp, input: Input) {
         self.now = now;
-        self.node.handle(now, input);
+        let inputs = match &self.tap {
+            Some(tap) => tap.hear(input),
+            None => vec![input],
+        };
+        for input in inputs {
+            self.node.handle(now, input);
+        }
     }
 
     /// Does what a client wants with the cluster.
@@ -123,8 +133,7 @@ impl Clustered {
     pub(super) fn poll_outcome(&mut self) -> Option<Outcome> {
         loop {
             match self.node.poll_output()? {
-                // It fails if this server has fallen silent.
-                Output::Transmit(Transmit::Bus(command)) => drop(self.commands.send(command)),
+                Output::Transmit(Transmit::Bus(command)) => self.say(command),
                 Output::Transmit(Transmit::Local(transmit)) => return Some(Outcome::Local(transmit)),
                 Output::Event(Event::Answered { question, answers, missing }) => {
                     let question = Question::Clustered(question);
@@ -142,6 +151,18 @@ impl Clustered {
                 Output::Event(Event::Rejected { channel, fault }) => self.reject(format!("{fault}, on {channel}")),
                 Output::Event(_) => {}
             }
+        }
+    }
+
+    fn say(&mut self, command: Command) {
+        let said = match &mut self.tap {
+            Some(tap) => tap.say(command),
+            None => Ok(vec![command]),
+        };
+        match said {
+            // It fails if this server has fallen silent.
+            Ok(commands) => commands.into_iter().for_each(|command| drop(self.commands.send(command))),
+            Err(input) => self.node.handle(self.now, input),
         }
     }
 

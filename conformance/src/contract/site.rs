@@ -137,7 +137,8 @@ impl Site {
         entropy: &mut Entropy,
     ) -> (Self, Bus, mpsc::UnboundedReceiver<Command>) {
         let recovery = if membership.recovers() { Recovery::Offered } else { Recovery::None };
-        let (clustered, commands) = Clustered::new(membership, self.parser, entropy.draw());
+        let tap = self.planted.as_ref().map(|planted| planted.mutant.bus_tap(&membership.adapter));
+        let (clustered, commands) = Clustered::new(membership, self.parser, tap, entropy.draw());
         let lobby = Lobby::new(Rooms::Clustered(Box::new(clustered)));
         (Self { recovery, lobby: lobby.clone(), ..self }, Bus::new(lobby), commands)
     }

@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use sio_codec::Frame;
+use sio_codec::cluster::node::Adapter;
 use sio_codec::engineio::server::{self, Input, Transmit};
 use sio_codec::engineio::{HttpError, Response};
 use sio_codec::socketio::hub::{Hub, Recovered};
 use sio_codec::socketio::{self as io, DisconnectReason};
 
+use super::bus::{self, BusTap, OnEnvelope};
 use super::framing::Framing;
 use super::lapses::{Lapses, OnMember};
 use super::past::Past;
@@ -50,6 +52,9 @@ pub(super) struct Hooks {
     pub(super) leaving: Option<OnMember>,
     pub(super) reason: Option<fn(DisconnectReason) -> DisconnectReason>,
     pub(super) recovered: Option<fn(&mut Hub, &mut Recovered)>,
+    pub(super) says: Option<OnEnvelope>,
+    pub(super) hears: Option<OnEnvelope>,
+    pub(super) counts: Option<fn(usize) -> usize>,
 }
 
 /// The settings of a site. The open packet announces the contract's numbers, whatever a mutant sets here
@@ -83,6 +88,13 @@ impl Mutant {
     pub fn lapses(&self) -> Lapses {
         let Hooks { entered, leaving, reason, recovered, .. } = self.hooks;
         Lapses { entered, leaving, reason, recovered, ..Lapses::default() }
+    }
+
+    /// The layer between a server of a cluster and its bus.
+    #[must_use]
+    pub fn bus_tap(&self, adapter: &Adapter) -> BusTap {
+        let Hooks { says, hears, counts, .. } = self.hooks;
+        BusTap::new(bus::Hooks { says, hears, counts }, adapter.clone())
     }
 
     /// Whether requests must be passed to [`read`](Self::read).
@@ -144,6 +156,9 @@ impl Hooks {
         leaving: None,
         reason: None,
         recovered: None,
+        says: None,
+        hears: None,
+        counts: None,
     };
 }
 
@@ -194,4 +209,10 @@ builders! {
     on_reason => reason: fn(DisconnectReason) -> DisconnectReason,
     /// Another state of a client that has come back.
     on_recovered => recovered: fn(&mut Hub, &mut Recovered),
+    /// Other messages of a server to its cluster.
+    on_says => says: OnEnvelope,
+    /// Other messages of the cluster to a server.
+    on_hears => hears: OnEnvelope,
+    /// Another number of servers than Redis tells.
+    on_counts => counts: fn(usize) -> usize,
 }

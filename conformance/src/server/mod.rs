@@ -115,8 +115,8 @@ impl Settings {
         Self { heartbeat: Some((interval, timeout)), ..self }
     }
 
-    /// Joins a cluster of servers. Whether clients can come back after a lost connection, its adapter says then, and the
-    /// rooms have no defect.
+    /// Joins a cluster of servers. Whether clients can come back after a lost connection, its adapter says then. A defect of
+    /// the rooms of a server that is alone does not show then.
     #[must_use]
     pub fn with_cluster(self, cluster: Cluster) -> Self {
         Self { cluster: Some(cluster), ..self }

@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
 
+mod adapters;
 mod clients;
+mod clusters;
 mod servers;
 
 use std::collections::BTreeSet;

@@ -15,7 +15,7 @@ use siospec::party::memory::World;
 use siospec::replay::{Conditions, Replay, Unjoined, Verdict};
 use siospec::trace::{Level, Need, Node};
 
-use crate::{Verdicts, check, check_tables, covers};
+use crate::{Verdicts, check, covers};
 
 /// Every how many of the cases that cover nothing that a mutant breaks are played.
 const SAMPLE: usize = 8;
@@ -110,9 +110,4 @@ fn every_mutant_is_caught_by_a_case_for_what_it_breaks() {
     let cases: Vec<_> = cases::embedded().unwrap().into_iter().filter(is_in_memory).collect();
     let mutants: Vec<&'static Mutant> = mutants::all().collect();
     check(&mutants, DRASTIC, |mutant| judge(&cases, mutant));
-}
-
-#[test]
-fn mutants_have_names_of_their_own_and_break_requirements_that_exist() {
-    check_tables(mutants::all().map(|mutant| (mutant.name, mutant.defect, mutant.breaks)));
 }

@@ -49,7 +49,10 @@ fn redis_and_the_adapter_are_named_together() {
     usage(&["--adapter", "classic"], "--redis <URL>");
     usage(&["--name", "one"], "--redis <URL>");
     usage(&[&redis[..], &["--adapter", "mongo"]].concat(), "it is none of classic, sharded and streams");
-    usage(&[&redis[..], &["--adapter", "classic", "--mutant", "any"]].concat(), "cannot be used with");
+    let in_cluster = [&redis[..], &["--adapter", "classic", "--mutant"]].concat();
+    usage(&[&in_cluster[..], &["any"]].concat(), "no mutant is called \"any\"");
+    usage(&[&in_cluster[..], &["no-ping"]].concat(), "is one of a server that is alone");
+    usage(&["--mutant", "broadcast-is-not-said"], "is one of a server in a cluster");
     usage(&[&redis[..], &["--adapter", "classic", "--recovery"]].concat(), "--recovery needs --adapter streams");
 }
 
