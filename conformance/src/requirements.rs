@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn the_catalogue_is_complete() {
-        assert_eq!(catalogue().len(), 441);
+        assert_eq!(catalogue().len(), 443);
         for requirement in catalogue().values() {
             assert!(["must", "should", "may"].contains(&requirement.level.as_str()), "{}", requirement.id);
             assert!(["specification", "reference"].contains(&requirement.basis.as_str()), "{}", requirement.id);

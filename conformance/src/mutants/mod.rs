@@ -13,6 +13,7 @@
 //!   entered, leaving, reason, recovered ── the rooms of the application
 //!   says ──▶ the other servers of a cluster
 //!   hears, counts ◀── the other servers, and how many Redis counts
+//!   keeps ──▶ what Redis stores of clients
 //! ```
 //!
 //! So a mutant is a row of a table: a name, the requirements that it breaks, a sentence, and one or two short functions.

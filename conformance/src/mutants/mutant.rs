@@ -10,7 +10,7 @@ use sio_codec::engineio::{HttpError, Response};
 use sio_codec::socketio::hub::{Hub, Recovered};
 use sio_codec::socketio::{self as io, DisconnectReason};
 
-use super::bus::{self, BusTap, OnEnvelope};
+use super::bus::{self, BusTap, OnCommand, OnEnvelope};
 use super::framing::Framing;
 use super::lapses::{Lapses, OnMember};
 use super::past::Past;
@@ -54,6 +54,7 @@ pub(super) struct Hooks {
     pub(super) recovered: Option<fn(&mut Hub, &mut Recovered)>,
     pub(super) says: Option<OnEnvelope>,
     pub(super) hears: Option<OnEnvelope>,
+    pub(super) keeps: Option<OnCommand>,
     pub(super) counts: Option<fn(usize) -> usize>,
 }
 
@@ -93,8 +94,8 @@ impl Mutant {
     /// The layer between a server of a cluster and its bus.
     #[must_use]
     pub fn bus_tap(&self, adapter: &Adapter) -> BusTap {
-        let Hooks { says, hears, counts, .. } = self.hooks;
-        BusTap::new(bus::Hooks { says, hears, counts }, adapter.clone())
+        let Hooks { says, hears, keeps, counts, .. } = self.hooks;
+        BusTap::new(bus::Hooks { says, hears, keeps, counts }, adapter.clone())
     }
 
     /// Whether requests must be passed to [`read`](Self::read).
@@ -158,6 +159,7 @@ impl Hooks {
         recovered: None,
         says: None,
         hears: None,
+        keeps: None,
         counts: None,
     };
 }
@@ -213,6 +215,8 @@ builders! {
     on_says => says: OnEnvelope,
     /// Other messages of the cluster to a server.
     on_hears => hears: OnEnvelope,
+    /// Other commands about the places of clients.
+    on_keeps => keeps: OnCommand,
     /// Another number of servers than Redis tells.
     on_counts => counts: fn(usize) -> usize,
 }

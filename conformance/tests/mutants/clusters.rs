@@ -1,5 +1,5 @@
 //! Plays the cases about several servers against every mutant of the embedded server in a cluster, in memory, on a virtual
-//! clock, with each adapter.
+//! clock, with each adapter, and with recovery where a case needs it.
 //!
 //! Every case is played twice: with the mutant as the first server, and as the second. A list says which cases find which
 //! mutant, and that it is the same with each adapter.
@@ -44,15 +44,13 @@ fn every_mutant_is_caught_by_a_case_for_what_it_breaks() {
     let mutants: Vec<&'static Mutant> = mutants::of_clusters().collect();
     let found = Mutex::new(BTreeMap::new());
     check(&mutants, DRASTIC, |mutant| {
-        let mut all = BTreeMap::new();
-        for (name, adapter) in adapters::all() {
-            let red = cases.iter().filter(|case| is_red(case, &adapter, mutant));
-            all.insert(name, red.collect::<Vec<_>>());
-        }
-        let is_caught = all.values().all(|red| red.iter().any(|case| covers(case, mutant.breaks)));
-        let others = all.values().flatten().filter(|case| !covers(case, mutant.breaks));
-        let unrelated: Vec<_> = others.map(|case| case.id.as_str()).collect();
-        found.lock().unwrap().insert(mutant.name, listed(&all));
+        let red: Vec<_> =
+            cases.iter().map(|case| (case, reds(case, mutant))).filter(|(_, red)| !red.is_empty()).collect();
+        let (right, others): (Vec<_>, Vec<_>) = red.iter().partition(|(case, _)| covers(case, mutant.breaks));
+        let mut owed = cases.iter().filter(|case| covers(case, mutant.breaks)).flat_map(adapters::fit_for);
+        let is_caught = owed.all(|(name, _)| right.iter().any(|(_, red)| red.contains(&name)));
+        let unrelated: Vec<_> = others.iter().map(|(case, _)| case.id.as_str()).collect();
+        found.lock().unwrap().insert(mutant.name, red.iter().map(|(case, red)| line(case, red)).collect::<String>());
         Verdicts { name: mutant.name, is_caught, is_loud: !unrelated.is_empty(), unrelated }
     });
     let mut list = String::new();
@@ -62,14 +60,16 @@ fn every_mutant_is_caught_by_a_case_for_what_it_breaks() {
     insta::assert_snapshot!("cases_that_find_mutants_of_clusters", list);
 }
 
-/// The cases that fail, by adapter if they are not the same with each.
-fn listed(red: &BTreeMap<&str, Vec<&Case>>) -> String {
-    let lines = |cases: &[&Case]| -> String { cases.iter().map(|case| format!("  {}\n", case.id)).collect() };
-    let all: Vec<_> = red.values().map(|cases| lines(cases)).collect();
-    if all.iter().all(|one| *one == all[0]) {
-        return all[0].clone();
-    }
-    red.iter().map(|(name, cases)| format!(" {name}\n{}", lines(cases))).collect()
+/// The adapters with which a case fails.
+fn reds(case: &Case, mutant: &'static Mutant) -> Vec<&'static str> {
+    let fit = adapters::fit_for(case).into_iter();
+    fit.filter(|(_, adapter)| is_red(case, adapter, mutant)).map(|(name, _)| name).collect()
+}
+
+/// A case, and the adapters with which it fails if there are others.
+fn line(case: &Case, red: &[&str]) -> String {
+    let is_everywhere = red.len() == adapters::fit_for(case).len();
+    if is_everywhere { format!("  {}\n", case.id) } else { format!("  {} with {}\n", case.id, red.join(", ")) }
 }
 
 #[test]

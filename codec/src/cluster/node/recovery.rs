@@ -173,6 +173,8 @@ impl Node {
 
     /// What was stored of a client.
     //= SIO5-CSR-05
+    //= CLU-CSR-01
+    //= CLU-CSR-02
     pub(super) fn taken(&mut self, question: QuestionId, value: Option<Bytes>) {
         let (Adapter::Streams(config), Some(coming)) = (&self.config.adapter, self.returns.of(question)) else {
             return;

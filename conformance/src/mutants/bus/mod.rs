@@ -2,8 +2,10 @@
 
 mod wire;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use bytes::Bytes;
+use sio_codec::Text;
 use sio_codec::cluster::node::{Adapter, Command, CommandId, Input};
 use sio_codec::cluster::streams::{Entry, EntryId};
 use sio_codec::cluster::{Envelope, Sender, Uid};
@@ -14,11 +16,15 @@ use self::wire::{Wire, Written};
 /// What a mutant makes of a message: as many as are to be there in its place.
 pub(super) type OnEnvelope = fn(&Known, Envelope) -> Vec<Envelope>;
 
+/// What a mutant makes of a command that carries no message; in the error, what the server is told as if Redis had answered.
+pub(super) type OnCommand = fn(&Known, Command) -> Result<Vec<Command>, Input>;
+
 /// The functions of a mutant. One that is absent changes nothing.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Hooks {
     pub(super) says: Option<OnEnvelope>,
     pub(super) hears: Option<OnEnvelope>,
+    pub(super) keeps: Option<OnCommand>,
     /// Another number of servers than Redis tells.
     pub(super) counts: Option<fn(usize) -> usize>,
 }
@@ -31,11 +37,13 @@ pub struct BusTap {
     known: Known,
 }
 
-/// What a server is known by, from what it said so far.
+/// What is known of a server, from what it said so far.
 #[derive(Debug, Default)]
 pub(super) struct Known {
     uid: Option<Uid>,
     pub(super) namespaces: BTreeSet<Namespace>,
+    /// The places of clients, by their keys.
+    pub(super) stored: BTreeMap<Text, Bytes>,
 }
 
 impl Known {
@@ -56,12 +64,22 @@ impl BusTap {
     ///
     /// If it is told nothing: what the server is told, which waits for the end of the command.
     pub fn say(&mut self, command: Command) -> Result<Vec<Command>, Input> {
-        let Some((id, said)) = self.read(&command) else { return Ok(vec![command]) };
+        let Some((id, said)) = self.read(&command) else { return self.keep(command) };
         match self.change(said) {
             None => Ok(vec![command]),
             Some(said) if said.is_empty() => Err(Input::Done(id)),
             // One that cannot be written is not said.
             Some(said) => Ok(said.iter().filter_map(|envelope| self.write(envelope)?.in_place_of(&command)).collect()),
+        }
+    }
+
+    fn keep(&mut self, command: Command) -> Result<Vec<Command>, Input> {
+        if let Command::Store { key, value, .. } = &command {
+            self.known.stored.insert(key.clone(), value.clone());
+        }
+        match self.hooks.keeps {
+            Some(change) => change(&self.known, command),
+            None => Ok(vec![command]),
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod acks;
 mod broadcasts;
+mod recovery;
 mod servers;
 mod sockets;
 
@@ -10,7 +11,7 @@ use sio_codec::cluster::{Envelope, Message};
 use super::mutant::Mutant;
 
 /// Every chapter.
-pub(super) static ALL: &[&[Mutant]] = &[broadcasts::ALL, acks::ALL, sockets::ALL, servers::ALL];
+pub(super) static ALL: &[&[Mutant]] = &[broadcasts::ALL, acks::ALL, sockets::ALL, servers::ALL, recovery::ALL];
 
 /// The message, or nothing if it fits.
 fn unless(envelope: Envelope, fits: fn(&Message) -> bool) -> Vec<Envelope> {

@@ -58,6 +58,7 @@ fn what_waits_to_be_read_back_has_a_bound() {
 }
 
 #[test]
+//= SIO5-CSR-04
 fn who_cannot_be_helped_is_new() {
     let mut cluster = cluster();
     let place = |cluster: &mut Cluster, seed: u8| {

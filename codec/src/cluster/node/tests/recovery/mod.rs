@@ -84,8 +84,8 @@ fn texts(missed: &[Encoded]) -> Vec<String> {
 
 #[test]
 //= SIO5-CSR-03
-//= SIO5-CSR-04
 //= SIO5-CSR-05
+//= CLU-CSR-02
 fn a_client_finds_its_place_on_another_server() {
     let mut cluster = cluster();
     let (member, sid, pid) = client(&mut cluster, 0, 1);
@@ -153,6 +153,7 @@ fn all_servers_deliver_in_the_order_of_the_stream() {
 /// Reads that come between the questions of a client that comes back: each event it gets once.
 #[test]
 //= SIO5-CSR-05: deliver each missed packet exactly once
+//= CLU-CSR-01
 fn nothing_is_lost_or_told_twice_between_missing_and_getting() {
     for (reads_before, own) in [(0, false), (1, false), (2, false), (0, true), (1, true), (2, true)] {
         let mut cluster = cluster();
