@@ -13,7 +13,8 @@ const ROOM: usize = 16;
 
 /// Where the messages of a [`Conversation`](super::Conversation) are put.
 ///
-/// A part of [`server::Table`](super::super::server::Table); a program does nothing with it.
+/// A part of [`server::Table`](super::super::server::Table), whose program does nothing with it. The example of
+/// [`server::Shared`](super::super::server::Shared) has one unseen.
 #[derive(Debug)]
 pub struct Outbox(Frames);
 

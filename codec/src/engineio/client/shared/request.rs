@@ -17,7 +17,7 @@ use crate::engineio::payload::format::BodyFormat;
 ///
 /// Dropped without an answer, it has failed.
 ///
-/// [`Step::Request`](super::Step::Request) brings it; the guide has it in [a whole client](crate::guide::whole_client).
+/// [`Step::Request`](super::Step::Request) brings it; [a whole client](crate::guide::whole_client) has an example.
 #[must_use = "a request that is dropped counts as failed"]
 pub struct Request {
     /// The query, without `?`.

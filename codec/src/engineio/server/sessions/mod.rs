@@ -190,8 +190,12 @@ where
     /// At most so many sessions at a time. The handshake of one more is [refused](Handshake::forbid).
     #[must_use]
     pub const fn with_max_sessions(mut self, max_sessions: usize) -> Self {
-        self.door = Door::Open(max_sessions);
+        self.limit_sessions(max_sessions);
         self
+    }
+
+    pub(super) const fn limit_sessions(&mut self, max_sessions: usize) {
+        self.door = Door::Open(max_sessions);
     }
 
     /// The configuration that sessions get. Its [`max_payload`](crate::Limits::max_payload) is how much of a body or of a

@@ -56,7 +56,7 @@ pub(super) trait Asked: Send + Sync {
 
 /// Where a [`Shared`](super::Shared) puts an answer.
 ///
-/// A part of [`Table`](super::Table); a program does nothing with it.
+/// A part of [`Table`](super::Table), whose program does nothing with it. The example of [`Shared`](super::Shared) has one unseen.
 #[derive(Debug)]
 pub struct Slot(Place);
 

@@ -150,6 +150,13 @@ impl<M: ServerMachine + Send + 'static> Shared<M> {
         Ok(Self(Arc::new(Inner { clock: Clock::start(), locked })))
     }
 
+    /// At most so many sessions at a time, in place of 100,000: see [`Sessions::with_max_sessions`].
+    #[must_use]
+    pub fn with_max_sessions(self, max_sessions: usize) -> Self {
+        self.0.lock().table.limit_sessions(max_sessions);
+        self
+    }
+
     /// How much of a body or of a message is read, in bytes: [`Limits::max_payload`](crate::Limits::max_payload).
     #[must_use]
     pub fn max_payload(&self) -> usize {
