@@ -10,7 +10,7 @@ use sio_codec::engineio::server::{
 use sio_codec::engineio::{RequestHead, Revision, Sid};
 use sio_codec::socketio::hub::{self, Hub, Target};
 use sio_codec::socketio::{
-    self, Args, Connection, DecodeErrorKind, Dialect, DisconnectReason, EmitError, Event, Namespace, Peer, Violation,
+    self, Args, Connection, DecodeErrorKind, DisconnectReason, EmitError, Event, Namespace, Peer, Violation,
 };
 use sio_codec::{Frame, Limits, Machine as _, Output, Text, Timestamp};
 use sio_support::allocator::{self, Counting, change, count, held};
@@ -134,10 +134,9 @@ impl Victim {
         let head = RequestHead { method: "GET", query, content_type: None, origin: None, wants_websocket };
         let router = Router::new(config).expect("valid");
         let Ok(Route::Handshake(handshake)) = router.route(&head) else { unreachable!() };
-        let dialect = if handshake.revision() == Revision::V3 { Dialect::Hybrid } else { Dialect::V5 };
         let session = handshake.accept(NOW, Sid::from_entropy([1; 15]), carrier);
         let config = Arc::new(socketio::Config::default());
-        let peer = Peer::new(session, Connection::new(config).with_dialect(dialect));
+        let peer = Peer::new(session, Connection::new(config));
         let mut victim = Self { peer, received: 0, writable: 0, closed: None };
         victim.drain(true);
         victim

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use sio_codec::cluster::node::Command;
 use sio_codec::engineio::server::{Carrier, Config, Handshake, Route, Router};
-use sio_codec::engineio::{ConfigError, HttpError, RequestHead, Response, Revision, Sid};
+use sio_codec::engineio::{ConfigError, HttpError, RequestHead, Response, Sid};
 use sio_codec::socketio::hub::{self, Hub};
-use sio_codec::socketio::{self, Connection, Dialect, Parser, Peer};
+use sio_codec::socketio::{self, Connection, Parser, Peer};
 use sio_codec::{Limits, Timestamp};
 use tokio::sync::mpsc;
 
@@ -212,8 +212,7 @@ impl Site {
         let application = match kind {
             Kind::Engine => Application::echo(now, session),
             Kind::Socket => {
-                let connection = Connection::new(self.connection.clone());
-                let connection = connection.with_dialect(dialect(revision)).with_parser(self.parser);
+                let connection = Connection::new(self.connection.clone()).with_parser(self.parser);
                 let peer = Peer::new(session, connection);
                 let lapses = self.planted.as_ref().map_or_else(Lapses::default, |planted| planted.mutant.lapses());
                 Application::sockets(now, peer, self.lobby.seat(lapses), self.recovery, entropy.fork())
@@ -233,14 +232,5 @@ impl Site {
     fn sid(&self, number: u64, entropy: &mut Entropy) -> Sid {
         let forged = self.planted.as_ref().and_then(|planted| planted.mutant.sid(number));
         forged.and_then(|sid| Sid::from_wire(&sid)).unwrap_or_else(|| Sid::from_entropy(entropy.draw()))
-    }
-}
-
-/// The Socket.IO dialect of a client, which follows from its Engine.IO revision.
-//= HYB-02
-const fn dialect(revision: Revision) -> Dialect {
-    match revision {
-        Revision::V3 => Dialect::Hybrid,
-        Revision::V4 => Dialect::V5,
     }
 }

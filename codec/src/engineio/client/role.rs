@@ -33,6 +33,10 @@ impl Role for ClientSession {
         &self.config.limits
     }
 
+    fn revision(&self) -> Revision {
+        self.config.revision
+    }
+
     fn is_open(&self) -> bool {
         matches!(self.state, State::Open(_))
     }

@@ -33,10 +33,8 @@ pub struct Config {
     /// Each session then speaks the revision that its handshake asks for, and every `EIO` but `4`, none at all
     /// included, is a `3`. Without it they are refused.
     ///
-    /// Socket.IO on it is told, session by session: clients of revision 3 may be those of Socket.IO 2 and older, which speak
-    /// protocol 4. Where [`Handshake::revision`](super::Handshake::revision) is `V3`, give the connection
-    /// [`Dialect::Hybrid`](crate::socketio::Dialect) with
-    /// [`with_dialect`](crate::socketio::Connection::with_dialect). Without that they open sessions, and get no further.
+    /// Clients of Socket.IO 2 and older, which speak revision 3, speak protocol 4 of Socket.IO, too:
+    /// [`Peer`](crate::socketio::Peer) sees to it.
     pub allow_eio3: bool,
     /// What one session may cost, and the Socket.IO connection on it.
     pub limits: Arc<Limits>,

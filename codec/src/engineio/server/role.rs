@@ -10,7 +10,7 @@ use crate::engineio::error::{CloseReason, PayloadError, Violation};
 use crate::engineio::http::{HttpError, Response};
 use crate::engineio::ids::RequestId;
 use crate::engineio::packet::Packet;
-use crate::engineio::revision::Transport;
+use crate::engineio::revision::{Revision, Transport};
 use crate::engineio::session::Event;
 use crate::engineio::session::skeleton::{Common, Role};
 use crate::frame::Frame;
@@ -32,6 +32,10 @@ impl Role for ServerSession {
 
     fn limits(&self) -> &Arc<Limits> {
         &self.config.limits
+    }
+
+    fn revision(&self) -> Revision {
+        self.dialect.revision()
     }
 
     fn is_open(&self) -> bool {

@@ -115,6 +115,7 @@ pub(crate) mod sealed {
     use alloc::sync::Arc;
 
     use super::Intake;
+    use crate::engineio::revision::Revision;
     use crate::frame::Frame;
     use crate::limits::Limits;
     use crate::time::Timestamp;
@@ -125,6 +126,9 @@ pub(crate) mod sealed {
 
         /// What the session may cost.
         fn limits(&self) -> &Arc<Limits>;
+
+        /// What the session speaks.
+        fn revision(&self) -> Revision;
 
         /// The next message, if nothing else is to be taken out before, and there is room for what it may cause.
         fn take_message(&mut self) -> Option<Frame>;

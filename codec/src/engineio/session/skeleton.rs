@@ -19,7 +19,7 @@ use super::queue::Queue;
 use super::{Encoded, Event, Intake, Writer, sealed};
 use crate::engineio::error::{PayloadError, SendError, Violation};
 use crate::engineio::packet::Packet;
-use crate::engineio::revision::Transport;
+use crate::engineio::revision::{Revision, Transport};
 use crate::frame::Frame;
 use crate::limits::Limits;
 use crate::machine::{Machine, Output};
@@ -74,6 +74,7 @@ pub(in crate::engineio) trait Role: Machine<Event = Event> + Sized {
     fn common(&self) -> &Common<Self::Timer, Self::Transmit, Self::Body>;
     fn common_mut(&mut self) -> &mut Common<Self::Timer, Self::Transmit, Self::Body>;
     fn limits(&self) -> &Arc<Limits>;
+    fn revision(&self) -> Revision;
 
     /// Whether messages go both ways: the session is neither being opened nor ending.
     fn is_open(&self) -> bool;
@@ -266,6 +267,10 @@ impl<R: Role> sealed::Sealed for R {
 
     fn limits(&self) -> &Arc<Limits> {
         Role::limits(self)
+    }
+
+    fn revision(&self) -> Revision {
+        Role::revision(self)
     }
 
     fn take_message(&mut self) -> Option<Frame> {

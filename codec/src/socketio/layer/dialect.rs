@@ -1,11 +1,13 @@
 //! The rules by which a server treats a client.
 
 use super::Violation;
+use crate::engineio::Revision;
 use crate::socketio::args::Json;
 use crate::socketio::namespace::Namespace;
 use crate::socketio::packet::Protocol;
 
-/// The rules by which a server treats a client; a choice per connection, made at run time.
+/// The rules by which a server treats a client; a choice per connection, made at run time. [`Peer`](crate::socketio::Peer) makes
+/// it: by the revision of the session it is `V5` or `Hybrid`. A server that is to be like those of Socket.IO 2 says `V4`.
 ///
 /// | | `V5` | `V4` | `Hybrid` |
 /// |---|---|---|---|
@@ -26,12 +28,12 @@ use crate::socketio::packet::Protocol;
 /// Reserved event names close the connection in all three (socket.io 2.5 accepts them by mistake).
 ///
 /// ```
-/// use sio_codec::engineio::Revision;
-/// use sio_codec::socketio::Dialect;
+/// use sio_codec::socketio::{Config, Connection, Dialect, Protocol};
 ///
-/// // A server that lets old clients in decides by the session's revision.
-/// let of = |revision| if revision == Revision::V3 { Dialect::Hybrid } else { Dialect::V5 };
-/// assert_eq!(of(Revision::V4), Dialect::default());
+/// let old = Connection::new(Config::default()).with_dialect(Dialect::V4);
+/// # let _ = old;
+/// assert_eq!(Dialect::Hybrid.client(), Protocol::V4);
+/// assert_eq!(Dialect::Hybrid.decoder(), Protocol::V5);
 /// ```
 //= HYB-01
 //= HYB-02
@@ -64,6 +66,15 @@ impl Dialect {
         match self {
             Self::V5 => Protocol::V5,
             Self::V4 | Self::Hybrid => Protocol::V4,
+        }
+    }
+
+    /// The dialect of a connection on a session of `revision`. No client of protocol 5 speaks revision 3.
+    //= HYB-02
+    pub(in crate::socketio) const fn on(self, revision: Revision) -> Self {
+        match (revision, self) {
+            (Revision::V3, Self::V5) => Self::Hybrid,
+            (Revision::V3 | Revision::V4, dialect) => dialect,
         }
     }
 

@@ -26,12 +26,13 @@ pub trait Layer: Machine<Input = engineio::Event, Transmit = Transmit> + sealed:
 pub(super) mod sealed {
     use alloc::sync::Arc;
 
+    use crate::engineio::Revision;
     use crate::engineio::{Encoded, SendError};
     use crate::limits::Limits;
 
     pub trait Sealed {
-        /// What the connection may cost.
-        fn set_limits(&mut self, limits: Arc<Limits>);
+        /// The connection is on a session, which speaks this and may cost this.
+        fn settle(&mut self, revision: Revision, limits: Arc<Limits>);
 
         /// Whether nothing is to be taken out now.
         fn is_quiet(&self) -> bool;

@@ -49,11 +49,13 @@ pub struct Peer<S: Session, C: Layer = Connection> {
 }
 
 impl<S: Session, C: Layer> Peer<S, C> {
-    /// Puts a connection on a new session.
+    /// Puts a connection on a new session, whose limits it takes over. If the session speaks revision 3 of Engine.IO, then a
+    /// connection of the server that was made for protocol 5 speaks [`Dialect::Hybrid`](crate::socketio::Dialect) instead: its
+    /// client knows no other.
     #[must_use]
     pub fn new(session: S, mut connection: C) -> Self {
         let now = session.now();
-        connection.set_limits(Arc::clone(session.limits()));
+        connection.settle(session.revision(), Arc::clone(session.limits()));
         Self { session, connection, now }
     }
 

@@ -15,9 +15,7 @@ use crate::engineio::{CloseReason, RequestHead, Revision, Sid};
 use crate::frame::Frame;
 use crate::limits::Limits;
 use crate::socketio::server::hub::{self, Hub, Target};
-use crate::socketio::{
-    Args, Config, DecodeErrorKind, Dialect, DisconnectReason, EmitError, Event, Namespace, Violation,
-};
+use crate::socketio::{Args, Config, DecodeErrorKind, DisconnectReason, EmitError, Event, Namespace, Violation};
 use crate::text::Text;
 
 const WS: WsId = WsId(0);
@@ -311,10 +309,10 @@ fn clients_of_both_revisions() {
         let websocket = matches!(carrier, Carrier::WebSocket(_));
         let head = RequestHead { method: "GET", query, content_type: None, origin: None, wants_websocket: websocket };
         let Ok(Route::Handshake(handshake)) = router.route(&head) else { panic!("no handshake") };
-        let dialect = if handshake.revision() == Revision::V3 { Dialect::Hybrid } else { Dialect::V5 };
+        let revision = handshake.revision();
         let session = handshake.accept(s(0), Sid::from_entropy([7; 15]), carrier);
-        let mut peer = Peer::new(session, Connection::new(Config::default()).with_dialect(dialect));
-        if dialect == Dialect::V5 {
+        let mut peer = Peer::new(session, Connection::new(Config::default()));
+        if revision == Revision::V4 {
             drain(&mut peer);
             peer.handle(s(0), frame("40"));
         }

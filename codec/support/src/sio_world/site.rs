@@ -3,9 +3,9 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use sio_codec::engineio::Sid;
 use sio_codec::engineio::server::{Config, Input, ServerSession, Transmit};
-use sio_codec::engineio::{Revision, Sid};
-use sio_codec::socketio::{self, Args, Connection, Dialect, EmitError, Event, Json, Namespace, Peer};
+use sio_codec::socketio::{self, Args, Connection, EmitError, Event, Json, Namespace, Peer};
 use sio_codec::{Limits, Machine as _, Output, Timestamp};
 
 use super::shown;
@@ -74,9 +74,7 @@ impl Site {
         match (self.serves, channel) {
             (Serves::All, _) => self.front.take(now, channel, message, network, |handshake, carrier| {
                 let sid = draw(&mut self.ids);
-                let hybrid = handshake.revision() == Revision::V3;
-                let dialect = if hybrid { Dialect::Hybrid } else { Dialect::V5 };
-                let connection = Connection::new(socketio::Config::default()).with_dialect(dialect);
+                let connection = Connection::new(socketio::Config::default());
                 (sid.clone(), Peer::new(handshake.accept(now, sid, carrier), connection))
             }),
             (Serves::Nobody, Channel::Request(_)) => drop(network.break_request(now)),

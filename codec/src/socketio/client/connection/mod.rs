@@ -24,7 +24,7 @@ use super::buffer::Load;
 use super::config::Config;
 use super::event::Event;
 use super::membership::{Membership, Stage};
-use crate::engineio::{self, CloseReason, Encoded, SendError};
+use crate::engineio::{self, CloseReason, Encoded, Revision, SendError};
 use crate::limits::Limits;
 use crate::machine::{Machine, Output};
 use crate::socketio::ack_id::AckId;
@@ -96,7 +96,7 @@ impl Connection {
     /// those of its sessions.
     #[must_use]
     pub fn with_limits(mut self, limits: impl Into<Arc<Limits>>) -> Self {
-        sealed::Sealed::set_limits(&mut self, limits.into());
+        self.set_limits(limits.into());
         self
     }
 
@@ -157,9 +157,8 @@ impl Machine for Connection {
 impl Layer for Connection {}
 
 impl sealed::Sealed for Connection {
-    fn set_limits(&mut self, limits: Arc<Limits>) {
-        self.decoder = decoder(&self.shared.config, &limits);
-        self.shared.limits = limits;
+    fn settle(&mut self, _: Revision, limits: Arc<Limits>) {
+        self.set_limits(limits);
     }
 
     fn is_quiet(&self) -> bool {
@@ -180,6 +179,11 @@ impl sealed::Sealed for Connection {
 
 /// How sessions end.
 impl Connection {
+    fn set_limits(&mut self, limits: Arc<Limits>) {
+        self.decoder = decoder(&self.shared.config, &limits);
+        self.shared.limits = limits;
+    }
+
     /// Ends every membership, and closes the session.
     fn close_with(&mut self, reason: DisconnectReason) {
         if self.shared.link.is_open() {

@@ -14,7 +14,7 @@ use alloc::sync::Arc;
 pub use self::config::Config;
 pub use self::event::Event;
 use self::memberships::Memberships;
-use crate::engineio::{self, Encoded, SendError};
+use crate::engineio::{self, Encoded, Revision, SendError};
 use crate::limits::Limits;
 use crate::machine::{Machine, Output};
 use crate::socketio::args::Parser;
@@ -31,8 +31,9 @@ timers!(Timer {
 
 /// One client's connection, on the server's side. The [module](crate::socketio) has its diagram, timers and faults.
 ///
-/// What the client speaks is chosen here, because nothing on the wire tells: the [`Dialect`] follows from the revision of
-/// the session below, the [`Parser`] is agreed upon beforehand.
+/// What the client speaks is chosen here, because nothing on the wire tells. On a [`Peer`](crate::socketio::Peer) the [`Dialect`]
+/// follows from the revision of the session below, unless it is said to be [`Dialect::V4`]; the [`Parser`] is agreed upon
+/// beforehand.
 ///
 /// ```
 /// use sio_codec::engineio::{self, Sid};
@@ -168,7 +169,8 @@ impl Machine for Connection {
 impl Layer for Connection {}
 
 impl sealed::Sealed for Connection {
-    fn set_limits(&mut self, limits: Arc<Limits>) {
+    fn settle(&mut self, revision: Revision, limits: Arc<Limits>) {
+        self.dialect = self.dialect.on(revision);
         self.limits = limits;
     }
 
