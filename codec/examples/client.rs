@@ -5,7 +5,8 @@
 //! ```
 //!
 //! It emits an event `message` with each of the words, prints each `message-back`, and ends when all have come back. Start
-//! the server later, or again: the client waits for it.
+//! the server later, or again: the client waits for it. The path is that of the server, by default `/socket.io/`; `https` needs
+//! a connector with TLS in both libraries.
 //!
 //! ```text
 //!  emit, connect ──▶ ┌────────┐ ──▶ Step::Request: a task exchanges it for an answer
@@ -14,12 +15,10 @@
 //! ```
 
 use std::error::Error;
-use std::pin::pin;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::future::{Either, select};
-use futures_util::{SinkExt as _, StreamExt as _};
+use futures_util::TryFutureExt as _;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
@@ -29,10 +28,10 @@ use sio_codec::socketio::Namespace;
 use sio_codec::socketio::client::{Auth, Client, Config, Event};
 use sio_codec::{Frame, Text};
 use tokio::time::{sleep, timeout};
+use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
-use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
-/// How long a server may take to accept a WebSocket, and to take a message.
+/// How long a server may take to accept a WebSocket.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long the tasks may take to end.
@@ -61,8 +60,8 @@ async fn main() -> Result<(), Failure> {
     })?;
     loop {
         match client.next(sleep).await {
-            Step::Request(request) => drop(tokio::spawn(network.clone().exchange(request))),
-            Step::Connect { query, conversation } => drop(tokio::spawn(network.clone().converse(query, conversation))),
+            Step::Request(request) => start(network.clone().exchange(request)),
+            Step::Connect { query, conversation } => start(network.clone().converse(query, conversation)),
             Step::Event(Event::Received { name, args, .. }) => {
                 println!("{name} {}", args.items());
                 missing -= usize::from(name == "message-back");
@@ -98,57 +97,42 @@ struct Network {
 
 impl Network {
     /// Sends a request, and reads the answer up to the limit.
-    async fn exchange(self, mut request: Request) {
-        let body = request.body.take();
-        let answer = async {
-            let sent = self.endpoint.request(&request.query, body)?.map(Full::new);
+    async fn exchange(self, mut request: Request) -> Result<(), Failure> {
+        let sent = self.endpoint.request(&request.query, request.body.take())?.map(Full::new);
+        let exchange = async {
             let (head, body) = self.http.request(sent).await?.into_parts();
             let body = Limited::new(body, self.longest).collect().await?.to_bytes();
-            Ok::<_, Failure>(http::Response::from_parts(head, body))
+            Ok(http::Response::from_parts(head, body))
         };
-        let answer = match select(pin!(answer), pin!(request.given_up())).await {
-            Either::Left((Ok(answer), _)) => answer,
-            // It has failed when it is dropped.
-            Either::Left((Err(_), _)) | Either::Right(_) => return,
-        };
-        request.answer_with(answer);
+        request.answered_by(exchange).await
     }
 
-    /// The life of a WebSocket. It is lost if it ends by an error.
+    /// The life of a WebSocket.
     async fn converse(self, query: String, conversation: Conversation) -> Result<(), Failure> {
         let limits = WebSocketConfig::default().max_message_size(Some(self.longest)).max_frame_size(Some(self.longest));
         let address = self.endpoint.websocket(&query)?;
         let connect = tokio_tungstenite::connect_async_with_config(address, Some(limits), true);
-        let (mut sink, mut stream) = timeout(PATIENCE, connect).await??.0.split();
-        let (reader, mut writer) = conversation.open();
-        let read = async move {
-            while reader.ready().await {
-                match stream.next().await.ok_or("closed")?? {
-                    Message::Text(text) => reader.frame(Frame::Text(Text::try_from(Bytes::from(text))?)),
-                    Message::Binary(bytes) => reader.frame(Frame::Binary(bytes)),
-                    _ => {}
-                }
-            }
-            drop(reader);
-            // The client has given it up: what still comes is thrown away.
-            while let Some(Ok(_)) = stream.next().await {}
-            Ok(())
-        };
-        let write = async move {
-            while let Some(frame) = writer.next().await {
-                let message = match frame {
-                    Frame::Text(text) => Message::Text(Utf8Bytes::try_from(text.into_bytes())?),
-                    Frame::Binary(bytes) => Message::Binary(bytes),
-                };
-                timeout(PATIENCE, sink.send(message)).await??;
-            }
-            Ok(timeout(PATIENCE, sink.close()).await??)
-        };
-        // A connection that is closed while something is unread is reset, and then the server may not read what was sent last.
-        // So the rest is read as well.
-        match select(pin!(read), pin!(write)).await {
-            Either::Left((end, write)) => end.and(write.await),
-            Either::Right((end, read)) => timeout(PATIENCE, read).await?.and(end),
-        }
+        let (socket, _) = timeout(PATIENCE, connect).await??;
+        Ok(conversation.run(socket, frame_of, message_of, sleep).await?)
     }
+}
+
+fn frame_of(message: Message) -> Option<Frame> {
+    match message {
+        Message::Text(text) => Text::try_from(Bytes::from(text)).ok().map(Frame::Text),
+        Message::Binary(bytes) => Some(Frame::Binary(bytes)),
+        _ => None,
+    }
+}
+
+fn message_of(frame: Frame) -> Message {
+    match frame {
+        Frame::Text(text) => Message::text(text.as_str()),
+        Frame::Binary(bytes) => Message::Binary(bytes),
+    }
+}
+
+/// Starts a task. The client hears of its failure by itself; this is for whoever looks.
+fn start(task: impl Future<Output = Result<(), Failure>> + Send + 'static) {
+    tokio::spawn(task.inspect_err(|failure| eprintln!("{failure}")));
 }

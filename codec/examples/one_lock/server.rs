@@ -4,14 +4,12 @@
 //! ```text
 //!  request ────▶ endpoint ── request ──▶ ┌──────────┐
 //!          ◀─── Response ─── Pending ─── │ Shared   │ ──▶ react
-//!  WebSocket ──▶ converse ── Reader ───▶ │ sessions │ ◀── emit, acknowledge
-//!            ◀── converse ── Writer ──── │          │
+//!  WebSocket ◀─▶ converse, Conversation  │ sessions │ ◀── emit, acknowledge
 //!  timer ──────────── keep_deadlines ──▶ └──────────┘
 //! ```
 
 use std::error::Error;
 use std::future::{IntoFuture as _, pending};
-use std::pin::pin;
 use std::time::Duration;
 
 use axum::Router;
@@ -22,8 +20,6 @@ use axum::response::Response;
 use axum::routing::{any, post};
 use axum::serve::ListenerExt as _;
 use bytes::Bytes;
-use futures_util::future::{Either, select};
-use futures_util::{SinkExt as _, StreamExt as _};
 use sio_codec::engineio::server::{Answered, Config, ServerSession, Shared};
 use sio_codec::engineio::{self, Conversation, HttpError, RequestHead};
 use sio_codec::socketio::{self, Args, Connection, EmitError, Namespace, Peer};
@@ -33,9 +29,6 @@ use tokio::signal::ctrl_c;
 use tokio::time::{sleep, timeout};
 
 use crate::{fresh_sid, react};
-
-/// How long a client may take to take a message, and to answer a Close frame.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long clients may take to fetch what is left for them when the server is stopped.
 const GRACE: Duration = Duration::from_secs(5);
@@ -94,11 +87,8 @@ async fn say(State(sessions): State<Sessions>, Path(words): Path<String>) {
 async fn endpoint(State(sessions): State<Sessions>, request: Request) -> Response {
     let (mut parts, body) = request.into_parts();
     let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &()).await.ok();
-    let head = RequestHead::from(&parts);
-    if head.wants_websocket && upgrade.is_none() {
-        // It may not take the place of one that can become a WebSocket.
-        return into_http(HttpError::NotAnUpgrade.response_to(&head));
-    }
+    // One that wants a WebSocket and cannot become one gets no session.
+    let head = RequestHead { wants_websocket: upgrade.is_some(), ..RequestHead::from(&parts) };
     let pending = sessions.request(&head, |now, handshake, carrier| {
         let session = handshake.accept(now, fresh_sid(), carrier);
         Ok(Peer::new(session, Connection::new(socketio::Config::default())))
@@ -116,6 +106,7 @@ async fn endpoint(State(sessions): State<Sessions>, request: Request) -> Respons
             .max_message_size(longest)
             .max_frame_size(longest)
             .on_upgrade(|socket| converse(conversation, socket)),
+        // It never happens: such a request is refused.
         (Answered::WebSocket(_), None) => into_http(HttpError::NotAnUpgrade.response_to(&head)),
         (Answered::Response(response), _) => into_http(response),
     }
@@ -125,41 +116,22 @@ fn into_http(response: engineio::Response) -> Response {
     http::Response::from(response).map(Body::from)
 }
 
-/// The life of a WebSocket.
+/// The life of a WebSocket. Its session hears how it ends.
 async fn converse(conversation: Conversation, socket: WebSocket) {
-    let (reader, mut writer) = conversation.open();
-    let (mut sink, mut stream) = socket.split();
-    let read = async move {
-        while reader.ready().await {
-            let frame = match stream.next().await {
-                Some(Ok(Message::Text(text))) => Text::try_from(Bytes::from(text)).map(Frame::Text),
-                Some(Ok(Message::Binary(bytes))) => Ok(Frame::Binary(bytes)),
-                Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
-                Some(Ok(Message::Close(_)) | Err(_)) | None => break,
-            };
-            let Ok(frame) = frame else { break };
-            reader.frame(frame);
-        }
-        drop(reader);
-        // The session is over, or has given the WebSocket up: what still comes is thrown away.
-        while let Some(Ok(_)) = stream.next().await {}
-    };
-    let write = async move {
-        while let Some(frame) = writer.next().await {
-            let message = match frame {
-                Frame::Text(text) => Message::text(text.as_str()),
-                Frame::Binary(bytes) => Message::Binary(bytes),
-            };
-            if !matches!(timeout(PATIENCE, sink.send(message)).await, Ok(Ok(()))) {
-                break;
-            }
-        }
-        let _ = timeout(PATIENCE, sink.close()).await;
-    };
-    // A connection that is closed while something is unread is reset, and then its client may not read what was sent last. So
-    // the rest is read as well.
-    match select(pin!(read), pin!(write)).await {
-        Either::Left(((), write)) => write.await,
-        Either::Right(((), read)) => drop(timeout(PATIENCE, read).await),
+    let _ = conversation.run(socket, frame_of, message_of, sleep).await;
+}
+
+fn frame_of(message: Message) -> Option<Frame> {
+    match message {
+        Message::Text(text) => Text::try_from(Bytes::from(text)).ok().map(Frame::Text),
+        Message::Binary(bytes) => Some(Frame::Binary(bytes)),
+        Message::Ping(_) | Message::Pong(_) | Message::Close(_) => None,
+    }
+}
+
+fn message_of(frame: Frame) -> Message {
+    match frame {
+        Frame::Text(text) => Message::text(text.as_str()),
+        Frame::Binary(bytes) => Message::Binary(bytes),
     }
 }

@@ -60,6 +60,8 @@ mod sid;
 pub mod webtransport;
 
 pub use base64::Base64;
+#[cfg(feature = "futures")]
+pub use conversation::ConversationError;
 #[cfg(feature = "std")]
 pub use conversation::{Conversation, Outbox, Reader, Writer};
 pub use error::{

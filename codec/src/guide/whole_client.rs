@@ -12,18 +12,21 @@
 //! http = "1"
 //! http-body-util = "0.1"
 //! hyper-util = { version = "0.1", features = ["client", "client-legacy", "http1", "tokio"] }
-//! sio-codec = { version = "0.1", features = ["http"] }
+//! sio-codec = { version = "0.1", features = ["futures", "http"] }
 //! tokio = { version = "1", features = ["macros", "rt-multi-thread", "time"] }
 //! tokio-tungstenite = "0.30"
 //! ```
 //!
-#![cfg_attr(feature = "http", doc = "```no_run")]
-#![cfg_attr(not(feature = "http"), doc = "```ignore")]
+#![cfg_attr(all(feature = "futures", feature = "http"), doc = "```no_run")]
+#![cfg_attr(not(all(feature = "futures", feature = "http")), doc = "```ignore")]
 #![doc = "# fn main() {}"]
 #![doc = "# mod client {"]
 #![doc = include_str!("../../examples/client.rs")]
 #![doc = "# }"]
 #![doc = "```"]
+//!
+//! For `https`, the features of TLS of both libraries are needed: a connector of `hyper-rustls` or `hyper-tls` in place of
+//! hyper-util's, and a feature such as `rustls-tls-webpki-roots` of tokio-tungstenite.
 //!
 //! What a client does between its connections, and what becomes of the events that it emits meanwhile, is on the page of the
 //! [client](crate::socketio::client). What was sent just before a connection broke may be lost with it, and this program then

@@ -11,8 +11,10 @@
 //! /// Echoes what it gets.
 //! fn react(io: &mut Connection, event: Event) -> Result<(), EmitError> {
 //!     match event {
-//!         Event::ConnectRequested { namespace, .. } if namespace == "/" => io.accept(&namespace, &fresh_sid()),
-//!         Event::ConnectRequested { namespace, .. } => io.refuse_unknown(&namespace),
+//!         Event::ConnectRequested { namespace, .. } => match namespace.as_str() {
+//!             "/" | "/custom" => io.accept(&namespace, &fresh_sid()),
+//!             _ => io.refuse_unknown(&namespace),
+//!         },
 //!         Event::Received { args, reply: Some(reply), .. } => io.acknowledge(reply, &args),
 //!         Event::Received { namespace, args, .. } => io.emit(&namespace, "message-back", &args),
 //!         _ => Ok(()),
@@ -42,12 +44,12 @@
 //! futures-util = "0.3"
 //! getrandom = "0.4"
 //! http = "1"
-//! sio-codec = { version = "0.1", features = ["http"] }
+//! sio-codec = { version = "0.1", features = ["futures", "http"] }
 //! tokio = { version = "1", features = ["macros", "net", "rt-multi-thread", "signal", "time"] }
 //! ```
 //!
-#![cfg_attr(feature = "http", doc = "```no_run")]
-#![cfg_attr(not(feature = "http"), doc = "```ignore")]
+#![cfg_attr(all(feature = "futures", feature = "http"), doc = "```no_run")]
+#![cfg_attr(not(all(feature = "futures", feature = "http")), doc = "```ignore")]
 #![doc = "# use sio_codec::engineio::Sid;"]
 #![doc = "# use sio_codec::socketio::{Connection, EmitError, Event};"]
 #![doc = "# fn react(_: &mut Connection, _: Event) -> Result<(), EmitError> { Ok(()) }"]
@@ -57,6 +59,10 @@
 #![doc = include_str!("../../examples/one_lock/server.rs")]
 #![doc = "# }"]
 #![doc = "```"]
+//!
+//! It does not look at who asks: a server whose pages come from other origins adds headers of CORS, such as those of
+//! `tower_http`'s `CorsLayer`, and one with cookies or logins compares origins; [security](super::security) has the list.
+//! Clients of Socket.IO 2 are served with [`Config::allow_eio3`](crate::engineio::server::Config::allow_eio3).
 //!
 //! # Rooms
 //!

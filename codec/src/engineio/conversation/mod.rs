@@ -2,6 +2,8 @@
 
 mod ends;
 mod outbox;
+#[cfg(feature = "futures")]
+mod run;
 
 use alloc::sync::Arc;
 use core::fmt;
@@ -12,6 +14,8 @@ pub(in crate::engineio) use self::ends::Ends;
 pub(in crate::engineio) use self::outbox::Frames;
 pub use self::outbox::Outbox;
 use self::outbox::Taken;
+#[cfg(feature = "futures")]
+pub use self::run::ConversationError;
 use super::ids::WsId;
 use crate::frame::Frame;
 
@@ -19,6 +23,8 @@ use crate::frame::Frame;
 /// [client](super::client::Shared) wants to have.
 ///
 /// Dropped before it is [opened](Self::open), the WebSocket counts as lost.
+///
+/// With the feature `futures` it [runs](Self::run) over whatever is a stream and a sink of messages.
 ///
 /// The examples of both have one.
 #[derive(Debug)]
@@ -99,11 +105,22 @@ impl Writer {
     /// Waits for the next message to be written; `None` if there are no more: then write a Close frame. If the wait is given up,
     /// nothing is lost.
     pub async fn next(&mut self) -> Option<Frame> {
-        let Taken { frame, was_full } = poll_fn(|context| self.frames.poll_next(context)).await?;
+        let taken = poll_fn(|context| self.frames.poll_next(context)).await?;
+        Some(self.handed_on(taken))
+    }
+
+    /// The next message, if there is one already.
+    #[cfg(feature = "futures")]
+    fn waiting(&mut self) -> Option<Frame> {
+        let taken = self.frames.next()?;
+        Some(self.handed_on(taken))
+    }
+
+    fn handed_on(&self, Taken { frame, was_full }: Taken) -> Frame {
         if was_full {
             self.end.listeners.writable(self.end.ws);
         }
-        Some(frame)
+        frame
     }
 }
 

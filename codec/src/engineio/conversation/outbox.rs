@@ -78,20 +78,20 @@ impl Drop for Outbox {
 
 impl Frames {
     pub(super) fn poll_next(&self, context: &Context<'_>) -> Poll<Option<Taken>> {
-        match &mut *self.lock() {
-            State::Open { waiting, waker } => {
-                let was_full = waiting.len() >= ROOM;
-                match waiting.pop_front() {
-                    Some(frame) => Poll::Ready(Some(Taken { frame, was_full })),
-                    None => {
-                        *waker = Some(context.waker().clone());
-                        Poll::Pending
-                    }
-                }
+        let mut state = self.lock();
+        match (state.next(), &mut *state) {
+            (None, State::Open { waker, .. }) => {
+                *waker = Some(context.waker().clone());
+                Poll::Pending
             }
-            State::Ending(waiting) => Poll::Ready(waiting.pop_front().map(|frame| Taken { frame, was_full: false })),
-            State::Lost => Poll::Ready(None),
+            (next, _) => Poll::Ready(next),
         }
+    }
+
+    /// The next one, if it is there already.
+    #[cfg(feature = "futures")]
+    pub(super) fn next(&self) -> Option<Taken> {
+        self.lock().next()
     }
 
     pub(super) fn lose(&self) {
@@ -100,5 +100,18 @@ impl Frames {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn next(&mut self) -> Option<Taken> {
+        match self {
+            Self::Open { waiting, .. } => {
+                let was_full = waiting.len() >= ROOM;
+                waiting.pop_front().map(|frame| Taken { frame, was_full })
+            }
+            Self::Ending(waiting) => waiting.pop_front().map(|frame| Taken { frame, was_full: false }),
+            Self::Lost => None,
+        }
     }
 }

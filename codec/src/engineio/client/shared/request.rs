@@ -3,8 +3,12 @@
 use alloc::string::String;
 use alloc::sync::Arc;
 use core::fmt;
+#[cfg(feature = "http")]
+use core::future::Future;
 use core::future::poll_fn;
-use core::task::{Poll, Waker};
+#[cfg(feature = "http")]
+use core::pin::pin;
+use core::task::{Context, Poll, Waker};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -80,16 +84,41 @@ impl Request {
         self.answer = Some(Input::response(self.id, response));
     }
 
+    /// Waits for what an exchange with the server brings, and answers with that. If the exchange fails, the request has failed. If
+    /// the answer is not wanted any more, the exchange is dropped.
+    ///
+    /// # Errors
+    ///
+    /// The error of the exchange. The client has heard of it already: a program needs it for its log only.
+    #[cfg(feature = "http")]
+    pub async fn answered_by<E>(
+        self,
+        exchange: impl Future<Output = Result<::http::Response<Bytes>, E>>,
+    ) -> Result<(), E> {
+        let mut exchange = pin!(exchange);
+        let answer = poll_fn(|context| match exchange.as_mut().poll(context) {
+            Poll::Ready(answer) => Poll::Ready(Some(answer)),
+            Poll::Pending => self.poll_given_up(context).map(|()| None),
+        });
+        if let Some(answer) = answer.await.transpose()? {
+            self.answer_with(answer);
+        }
+        Ok(())
+    }
+
     /// Waits until the answer is not wanted any more: then drop the request. A late answer does no harm.
     pub async fn given_up(&self) {
-        poll_fn(|context| match &mut *self.token.lock() {
+        poll_fn(|context| self.poll_given_up(context)).await;
+    }
+
+    fn poll_given_up(&self, context: &Context<'_>) -> Poll<()> {
+        match &mut *self.token.lock() {
             State::Wanted(waker) => {
                 *waker = Some(context.waker().clone());
                 Poll::Pending
             }
             State::GivenUp => Poll::Ready(()),
-        })
-        .await;
+        }
     }
 }
 

@@ -59,6 +59,36 @@ fn a_request_is_answered_or_has_failed() {
     });
 }
 
+#[cfg(feature = "http")]
+#[test]
+fn an_exchange_answers_a_request() {
+    use crate::engineio::Sid;
+
+    let answer = || {
+        let answer = http::Response::builder().header("content-type", "text/plain; charset=UTF-8");
+        Ok::<_, Sid>(answer.body(OPEN.into()).unwrap())
+    };
+    smol::block_on(async {
+        let polling = client(Transports::PollingOnly);
+        assert_eq!(request(&polling).await.answered_by(async { answer() }).await, Ok(()));
+        assert_eq!(event(&polling).await, Event::Opened);
+
+        // It ends when nobody wants the answer any more.
+        let poll = request(&polling).await;
+        let gives_up = async {
+            polling.act(|session, now| session.close(now));
+            while !matches!(polling.next(never).await, Step::Event(Event::Closed(_))) {}
+            pending().await
+        };
+        assert_eq!(or(poll.answered_by(pending::<Result<_, Sid>>()), gives_up).await, Ok(()));
+
+        let polling = client(Transports::PollingOnly);
+        let error = Sid::from_entropy([7; 15]);
+        assert_eq!(request(&polling).await.answered_by(async { Err(error.clone()) }).await, Err(error));
+        assert!(matches!(event(&polling).await, Event::Closed(CloseReason::TransportError(_))));
+    });
+}
+
 #[test]
 fn a_request_may_be_given_up() {
     smol::block_on(async {
