@@ -33,7 +33,8 @@ pub struct Config {
     pub ack_timeout: Option<Duration>,
     /// Whether events are sent again that were not acknowledged in time. Default `None`: each event is sent once.
     pub retries: Option<Retries>,
-    /// When a [`Client`](super::Client) connects again; `None` for not at all. A connection alone does not look at it.
+    /// When a [`Client`](super::Client) connects again; `None` for not at all. Default: without end, after delays that grow. A
+    /// connection alone does not look at it.
     pub reconnection: Option<Reconnection>,
 }
 

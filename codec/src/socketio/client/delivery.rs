@@ -30,8 +30,17 @@ pub(super) enum Outbox {
 }
 
 impl Outbox {
-    pub(super) fn new(retries: Option<Retries>) -> Self {
-        retries.map_or_else(|| Self::Plain(Plain::default()), |retries| Self::Retrying(Retrying::new(retries)))
+    /// The application's names for events begin with `first`, unless they are the ids on the wire.
+    pub(super) fn new(retries: Option<Retries>, first: EmitId) -> Self {
+        retries.map_or_else(|| Self::Plain(Plain::default()), |retries| Self::Retrying(Retrying::new(retries, first)))
+    }
+
+    /// The first name that no event has had, where it is not the id on the wire.
+    pub(super) const fn next_emit(&self) -> Option<EmitId> {
+        match self {
+            Self::Plain(_) => None,
+            Self::Retrying(retrying) => Some(retrying.next_id),
+        }
     }
 
     /// The weight of the events that wait.
@@ -130,7 +139,7 @@ impl Plain {
 pub(super) struct Retrying {
     retries: Retries,
     queue: Buffer<Attempted>,
-    next_id: u64,
+    next_id: EmitId,
 }
 
 /// An event that is sent until it is acknowledged.
@@ -148,8 +157,8 @@ pub(super) struct Attempted {
 }
 
 impl Retrying {
-    fn new(retries: Retries) -> Self {
-        Self { retries, queue: Buffer::default(), next_id: 0 }
+    fn new(retries: Retries, first: EmitId) -> Self {
+        Self { retries, queue: Buffer::default(), next_id: first }
     }
 
     /// Queues an event whose acknowledgement only ends its tries.
@@ -159,8 +168,8 @@ impl Retrying {
 
     /// Queues an event that the application waits for; each try has `timeout`.
     pub(super) fn push_awaited(&mut self, name: &str, args: Args, timeout: Option<Duration>, load: Load) -> EmitId {
-        let id = EmitId(self.next_id);
-        self.next_id = self.next_id.saturating_add(1);
+        let id = self.next_id;
+        self.next_id = EmitId(id.0.saturating_add(1));
         self.push_as(Some(id), name, args, timeout.unwrap_or(self.retries.timeout), load);
         id
     }

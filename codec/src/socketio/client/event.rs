@@ -111,7 +111,7 @@ pub enum Event {
 /// [`Connection::emit_with_ack`](super::Connection::emit_with_ack) returns it, as in the example of the
 /// [guide](crate::guide::javascript#a-client).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct EmitId(pub(super) u64);
+pub struct EmitId(pub(in crate::socketio::client) u64);
 
 /// The auth that a client sends to get into a namespace.
 ///

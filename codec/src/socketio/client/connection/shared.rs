@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::super::buffer::Load;
 use super::super::config::Config;
-use super::super::event::Event;
+use super::super::event::{EmitId, Event};
 use super::super::membership::AckIds;
 use super::verbs::Emission;
 use crate::engineio::{CloseReason, Encoded};
@@ -29,6 +29,8 @@ pub(super) struct Shared {
     pub(super) welcomes: u64,
     /// Where new memberships begin to count their acknowledgements: an answer to an earlier one is no answer to these.
     pub(super) first_ack: AckIds,
+    /// The same of the names of events that are sent again: what became of an earlier one may not be taken out yet.
+    pub(super) first_emit: EmitId,
     pub(super) door: Door<Event>,
 }
 
@@ -69,6 +71,7 @@ impl Shared {
             pending: Pending::default(),
             welcomes: 0,
             first_ack: AckIds::default(),
+            first_emit: EmitId(0),
             door: Door::new(),
         }
     }

@@ -49,7 +49,7 @@ impl Connection {
             Some(membership) => membership,
             None if self.is_crowded() => return Err(EmitError::TooManyNamespaces),
             None => {
-                let outbox = Outbox::new(self.shared.config.retries);
+                let outbox = Outbox::new(self.shared.config.retries, self.shared.first_emit);
                 Membership::new(bare, address.clone(), auth.clone(), self.shared.first_ack, outbox)
             }
         };
@@ -121,6 +121,7 @@ impl Shared {
         }
         Member { membership: &mut membership, shared: self }.lose(Stage::Inactive, DisconnectReason::ClientNamespace);
         self.first_ack = self.first_ack.max(membership.acks);
+        self.first_emit = membership.outbox.next_emit().map_or(self.first_emit, |next| self.first_emit.max(next));
         self.pending.leave(&namespace);
         for id in membership.outbox.into_awaited() {
             self.event(Event::AckLost { namespace: namespace.clone(), id });

@@ -148,6 +148,23 @@ fn who_leaves_discards_all() {
         .expect_deadline(None);
 }
 
+/// What became of the first event may not be taken out yet.
+#[test]
+fn who_comes_back_counts_on() {
+    joined()
+        .ask_within(None, "/", "one", 0)
+        .expect_sent(r#"420["one"]"#)
+        .connect("/other", Auth::None)
+        .expect_sent("40/other,")
+        .disconnect("/")
+        .expect_sent("41")
+        .expect_disconnected("/", DisconnectReason::ClientNamespace)
+        .expect_ack_lost("/", 0)
+        .connect("/", Auth::None)
+        .expect_sent("40")
+        .ask_within(None, "/", "two", 1);
+}
+
 //= SRV-LIM-01
 #[test]
 fn the_queue_is_counted() {
