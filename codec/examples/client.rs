@@ -39,16 +39,17 @@ const GRACE: Duration = Duration::from_secs(5);
 
 type Failure = Box<dyn Error + Send + Sync>;
 
+type Http = hyper_util::client::legacy::Client<HttpConnector, Full<Bytes>>;
+
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     let mut words = std::env::args().skip(1);
     let address = words.next().unwrap_or_else(|| "http://127.0.0.1:3000/socket.io/".into());
+    let endpoint = Endpoint::new(&address.parse()?)?;
+    let http = hyper_util::client::legacy::Client::builder(TokioExecutor::new()).build_http();
     let sessions = Sessions::default();
-    let network = Network {
-        endpoint: Endpoint::new(&address.parse()?)?,
-        http: hyper_util::client::legacy::Client::builder(TokioExecutor::new()).build_http(),
-        longest: sessions.limits.max_payload,
-    };
+    // The longest answer, and the longest message of a WebSocket, in bytes.
+    let longest = sessions.limits.max_payload;
     let client = Shared::new(Client::new(sessions, Config::default(), getrandom::u64()?));
     let words: Vec<_> = words.collect();
     let mut missing = words.len();
@@ -60,11 +61,16 @@ async fn main() -> Result<(), Failure> {
     })?;
     loop {
         match client.next(sleep).await {
-            Step::Request(request) => start(network.clone().exchange(request)),
-            Step::Connect { query, conversation } => start(network.clone().converse(query, conversation)),
+            Step::Request(mut request) => {
+                let sent = endpoint.request(&request.query, request.body.take())?;
+                start(exchange(http.clone(), request, sent, longest));
+            }
+            Step::Connect { query, conversation } => {
+                start(converse(endpoint.websocket(&query)?, conversation, longest));
+            }
             Step::Event(Event::Received { name, args, .. }) => {
                 println!("{name} {}", args.items());
-                missing -= usize::from(name == "message-back");
+                missing = missing.saturating_sub(usize::from(name == "message-back"));
                 if missing == 0 {
                     client.act(|client, now| client.socketio(now).close());
                 }
@@ -87,52 +93,34 @@ async fn main() -> Result<(), Failure> {
     }
 }
 
-#[derive(Clone)]
-struct Network {
-    endpoint: Endpoint,
-    http: hyper_util::client::legacy::Client<HttpConnector, Full<Bytes>>,
-    /// The longest answer, and the longest message of a WebSocket, in bytes.
-    longest: usize,
-}
-
-impl Network {
-    /// Sends a request, and reads the answer up to the limit.
-    async fn exchange(self, mut request: Request) -> Result<(), Failure> {
-        let sent = self.endpoint.request(&request.query, request.body.take())?.map(Full::new);
-        let exchange = async {
-            let (head, body) = self.http.request(sent).await?.into_parts();
-            let body = Limited::new(body, self.longest).collect().await?.to_bytes();
-            Ok(http::Response::from_parts(head, body))
-        };
-        request.answered_by(exchange).await
-    }
-
-    /// The life of a WebSocket.
-    async fn converse(self, query: String, conversation: Conversation) -> Result<(), Failure> {
-        let limits = WebSocketConfig::default().max_message_size(Some(self.longest)).max_frame_size(Some(self.longest));
-        let address = self.endpoint.websocket(&query)?;
-        let connect = tokio_tungstenite::connect_async_with_config(address, Some(limits), true);
-        let (socket, _) = timeout(PATIENCE, connect).await??;
-        Ok(conversation.run(socket, frame_of, message_of, sleep).await?)
-    }
-}
-
-fn frame_of(message: Message) -> Option<Frame> {
-    match message {
-        Message::Text(text) => Text::try_from(Bytes::from(text)).ok().map(Frame::Text),
-        Message::Binary(bytes) => Some(Frame::Binary(bytes)),
-        _ => None,
-    }
-}
-
-fn message_of(frame: Frame) -> Message {
-    match frame {
-        Frame::Text(text) => Message::text(text.as_str()),
-        Frame::Binary(bytes) => Message::Binary(bytes),
-    }
-}
-
 /// Starts a task. The client hears of its failure by itself; this is for whoever looks.
 fn start(task: impl Future<Output = Result<(), Failure>> + Send + 'static) {
     tokio::spawn(task.inspect_err(|failure| eprintln!("{failure}")));
+}
+
+/// Sends a request, and reads the answer up to the limit.
+async fn exchange(http: Http, request: Request, sent: http::Request<Bytes>, longest: usize) -> Result<(), Failure> {
+    let exchange = async move {
+        let (head, body) = http.request(sent.map(Full::new)).await?.into_parts();
+        let body = Limited::new(body, longest).collect().await?.to_bytes();
+        Ok(http::Response::from_parts(head, body))
+    };
+    request.answered_by(exchange).await
+}
+
+/// The life of a WebSocket.
+async fn converse(address: http::Uri, conversation: Conversation, longest: usize) -> Result<(), Failure> {
+    let limits = WebSocketConfig::default().max_message_size(Some(longest)).max_frame_size(Some(longest));
+    let connect = tokio_tungstenite::connect_async_with_config(address, Some(limits), true);
+    let (socket, _) = timeout(PATIENCE, connect).await??;
+    let frame_of = |message| match message {
+        Message::Text(text) => Text::try_from(Bytes::from(text)).ok().map(Frame::Text),
+        Message::Binary(bytes) => Some(Frame::Binary(bytes)),
+        _ => None,
+    };
+    let message_of = |frame| match frame {
+        Frame::Text(text) => Message::text(text.as_str()),
+        Frame::Binary(bytes) => Message::Binary(bytes),
+    };
+    Ok(conversation.run(socket, frame_of, message_of, sleep).await?)
 }

@@ -118,20 +118,14 @@ fn into_http(response: engineio::Response) -> Response {
 
 /// The life of a WebSocket. Its session hears how it ends.
 async fn converse(conversation: Conversation, socket: WebSocket) {
-    let _ = conversation.run(socket, frame_of, message_of, sleep).await;
-}
-
-fn frame_of(message: Message) -> Option<Frame> {
-    match message {
+    let frame_of = |message| match message {
         Message::Text(text) => Text::try_from(Bytes::from(text)).ok().map(Frame::Text),
         Message::Binary(bytes) => Some(Frame::Binary(bytes)),
         Message::Ping(_) | Message::Pong(_) | Message::Close(_) => None,
-    }
-}
-
-fn message_of(frame: Frame) -> Message {
-    match frame {
+    };
+    let message_of = |frame| match frame {
         Frame::Text(text) => Message::text(text.as_str()),
         Frame::Binary(bytes) => Message::Binary(bytes),
-    }
+    };
+    let _ = conversation.run(socket, frame_of, message_of, sleep).await;
 }

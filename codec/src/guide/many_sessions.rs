@@ -14,19 +14,21 @@
 //!
 //! A hub knows members and no sessions, so a program that has one keeps a table of who is where. Each namespace of a session is
 //! another member. What the hub wants done is looked up in the table; a member that is not in it any more has left in the
-//! meantime. This is what such a program calls after everything that happens, in place of the loop over
+//! meantime. `drain` is what such a program calls after everything that happens, in place of the loop over
 //! [`poll_event`](crate::engineio::server::Sessions::poll_event) alone:
 //!
 //! ```
 //! use std::collections::HashMap;
+//! use std::sync::{Arc, Mutex, MutexGuard};
 //! use sio_codec::engineio::Sid;
-//! use sio_codec::engineio::server::{Outlet, Reply, ServerSession, Sessions};
-//! use sio_codec::socketio::hub::{Hub, MemberId, Transmit};
+//! use sio_codec::engineio::server::{Config, ServerSession, Shared, Table};
+//! use sio_codec::socketio::hub::{Hub, MemberId, Target, Transmit};
 //! use sio_codec::socketio::{EmitError, Event, Namespace, Peer};
 //! use sio_codec::{Machine, Output, Timestamp};
 //!
-//! struct Server<R, O> {
-//!     sessions: Sessions<Peer<ServerSession>, R, O>,
+//! type Sessions = Table<Peer<ServerSession>>;
+//!
+//! struct Rooms {
 //!     hub: Hub,
 //!     /// The session of each member, by its sid of Engine.IO.
 //!     homes: HashMap<MemberId, Sid>,
@@ -34,10 +36,10 @@
 //!     members: HashMap<(Sid, Namespace), MemberId>,
 //! }
 //!
-//! impl<R: Reply, O: Outlet> Server<R, O> {
-//!     fn drain(&mut self, now: Timestamp) {
+//! impl Rooms {
+//!     fn drain(&mut self, sessions: &mut Sessions, now: Timestamp) {
 //!         loop {
-//!             while let Some((peer, event)) = self.sessions.poll_event() {
+//!             while let Some((peer, event)) = sessions.poll_event() {
 //!                 let session = peer.session().sid().clone();
 //!                 match event {
 //!                     Event::ConnectRequested { namespace, .. } => {
@@ -50,6 +52,14 @@
 //!                         self.homes.insert(member, session.clone());
 //!                         self.members.insert((session, namespace), member);
 //!                     }
+//!                     // A client says which room it would be in.
+//!                     Event::Received { namespace, name, args, .. } if name == "join" => {
+//!                         let member = self.members.get(&(session, namespace));
+//!                         if let (Some(member), Ok((room,))) = (member, args.decode::<(String,)>()) {
+//!                             // It fails if the client is in as many rooms as it may.
+//!                             let _ = self.hub.join(*member, room);
+//!                         }
+//!                     }
 //!                     // Each namespace gets it, also when the session closes.
 //!                     Event::Disconnected { namespace, reason } => {
 //!                         if let Some(member) = self.members.remove(&(session, namespace)) {
@@ -61,16 +71,16 @@
 //!                 }
 //!             }
 //!             match self.hub.poll_output() {
-//!                 Some(Output::Transmit(transmit)) => self.distribute(now, transmit),
+//!                 Some(Output::Transmit(transmit)) => self.distribute(sessions, now, transmit),
 //!                 Some(Output::Event(_)) => {}
 //!                 None => return,
 //!             }
 //!         }
 //!     }
 //!
-//!     fn distribute(&mut self, now: Timestamp, transmit: Transmit) {
+//!     fn distribute(&mut self, sessions: &mut Sessions, now: Timestamp, transmit: Transmit) {
 //!         let (Transmit::Deliver { member, .. } | Transmit::Disconnect { member, .. }) = transmit;
-//!         let peer = self.homes.get(&member).and_then(|session| self.sessions.machine(session));
+//!         let peer = self.homes.get(&member).and_then(|session| sessions.machine(session));
 //!         let (Some(peer), Some(namespace)) = (peer, self.hub.namespace_of(member)) else { return };
 //!         let done = match transmit {
 //!             Transmit::Deliver { broadcast, .. } => peer.socketio().deliver(now, &broadcast),
@@ -83,43 +93,66 @@
 //!         }
 //!     }
 //! }
+//!
+//! /// The sessions of the program, and the rooms: whoever has the lock of the sessions may take that of the rooms, and nobody
+//! /// the other way round.
+//! #[derive(Clone)]
+//! struct Server {
+//!     sessions: Shared<Peer<ServerSession>>,
+//!     rooms: Arc<Mutex<Rooms>>,
+//! }
+//!
+//! impl Server {
+//!     fn new(config: Config, hub: Hub) -> Result<Self, sio_codec::engineio::ConfigError> {
+//!         let rooms = Rooms { hub, homes: HashMap::new(), members: HashMap::new() };
+//!         let rooms = Arc::new(Mutex::new(rooms));
+//!         let drained = Arc::clone(&rooms);
+//!         let sessions = Shared::new(config, move |table, now| lock(&drained).drain(table, now))?;
+//!         Ok(Self { sessions, rooms })
+//!     }
+//!
+//!     /// A route of HTTP, say, has news for a room. What a broadcast causes is drained after `act`, and leaves at once.
+//!     fn tell(&self, room: &str, news: &str) -> Result<usize, EmitError> {
+//!         let target = Target::everyone(&Namespace::root()).to(room);
+//!         self.sessions.act(|_, now| lock(&self.rooms).hub.broadcast(now, &target, "news", (news,)))
+//!     }
+//! }
+//!
+//! fn lock(rooms: &Mutex<Rooms>) -> MutexGuard<'_, Rooms> {
+//!     rooms.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+//! }
 //! # fn fresh_sid() -> Sid { Sid::from_entropy([9; 15]) }
-//! # use sio_codec::engineio::server::{self, Answer, Gone, Input, WsId};
 //! # use sio_codec::engineio::RequestHead;
-//! # use sio_codec::socketio::hub::{self, Target};
-//! # use sio_codec::socketio::{Connection, Config};
+//! # use sio_codec::engineio::server::Answered;
+//! # use sio_codec::socketio::{self, Connection, hub};
 //! # use sio_codec::Frame;
-//! # use std::{cell::RefCell, rc::Rc};
-//! # struct Waiting;
-//! # impl Reply for Waiting {
-//! #     fn answer(self, _: Answer) -> Result<(), Gone> { Ok(()) }
-//! # }
-//! # #[derive(Default)]
-//! # struct Sent(Rc<RefCell<Vec<Frame>>>);
-//! # impl Outlet for Sent {
-//! #     fn has_room(&self) -> bool { true }
-//! #     fn send(&mut self, frame: Frame) { self.0.borrow_mut().push(frame) }
-//! # }
 //! # let query = "EIO=4&transport=websocket";
 //! # let head = RequestHead { method: "GET", query, content_type: None, origin: None, wants_websocket: true };
-//! # let (now, sessions) = (Timestamp::ZERO, Sessions::<_, _, Sent>::new(server::Config::default())?);
-//! # let hub = Hub::new(hub::Config::default());
-//! # let mut server = Server { sessions, hub, homes: HashMap::new(), members: HashMap::new() };
-//! # let id = server.sessions.request(now, &head, Waiting, |handshake, carrier| {
+//! # let server = Server::new(Config::default(), Hub::new(hub::Config::default()))?;
+//! # let pending = server.sessions.request(&head, |now, handshake, carrier| {
 //! #     let session = handshake.accept(now, Sid::from_entropy([1; 15]), carrier);
-//! #     Ok(Peer::new(session, Connection::new(Config::default())))
+//! #     Ok(Peer::new(session, Connection::new(socketio::Config::default())))
 //! # });
-//! # server.drain(now);
-//! # let (ws, sent) = (WsId(id.unwrap().0), Sent::default());
-//! # let frames = Rc::clone(&sent.0);
-//! # assert!(server.sessions.attach(ws, sent).is_none());
-//! # server.sessions.handle(now, Input::WsFrame { ws, frame: "40".into() });
-//! # server.drain(now);
-//! # server.hub.broadcast(now, &Target::everyone(&Namespace::root()), "news", (1,))?;
-//! # server.drain(now);
-//! # assert_eq!(frames.borrow().last(), Some(&Frame::from(r#"42["news",1]"#)));
-//! # server.sessions.handle(now, Input::WsClosed { ws });
-//! # server.drain(now);
-//! # assert_eq!((server.sessions.len(), server.homes.len(), server.members.len()), (0, 0, 0));
+//! # smol::block_on(async {
+//! #     let Answered::WebSocket(conversation) = pending.await else { unreachable!() };
+//! #     let (reader, mut writer) = conversation.open();
+//! #     reader.frame("40".into());
+//! #     reader.frame(r#"42["join","cooks"]"#.into());
+//! #     server.tell("cooks", "soup").unwrap();
+//! #     server.tell("bakers", "bread").unwrap();
+//! #     for start in ["0{", "40{"] {
+//! #         assert!(matches!(writer.next().await, Some(Frame::Text(text)) if text.as_str().starts_with(start)));
+//! #     }
+//! #     assert_eq!(writer.next().await, Some(Frame::from(r#"42["news","soup"]"#)));
+//! #     drop((reader, writer));
+//! # });
+//! # let open = server.sessions.act(|table, _| table.len());
+//! # let rooms = lock(&server.rooms);
+//! # assert_eq!((open, rooms.homes.len(), rooms.members.len()), (0, 0, 0));
 //! # Ok::<(), Box<dyn core::error::Error>>(())
 //! ```
+//!
+//! The hub's own deadline matters where it waits for something: for the answers to a
+//! [`broadcast_with_ack`](crate::socketio::hub::Hub::broadcast_with_ack), and for clients that may come back. Whoever makes such a
+//! broadcast starts a task that sleeps as long as the answers may take, and then calls
+//! `sessions.act(|_, now| lock(&rooms).hub.handle_timeout(now))`.

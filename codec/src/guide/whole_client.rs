@@ -7,7 +7,7 @@
 //!
 //! ```toml
 //! bytes = "1"
-//! futures-util = { version = "0.3", features = ["sink"] }
+//! futures-util = "0.3"
 //! getrandom = "0.4"
 //! http = "1"
 //! http-body-util = "0.1"

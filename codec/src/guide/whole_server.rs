@@ -2,7 +2,8 @@
 //!
 //! It serves polling, WebSockets and the upgrade between them, slows clients down that send faster than they read, loses nothing
 //! of what was sent last, and ends its sessions when it is stopped. HTTP and WebSockets are [axum]'s; the sessions are
-//! [`Shared`](crate::engineio::server::Shared) by its tasks. What the application does is in `react`:
+//! [`Shared`](crate::engineio::server::Shared) by its tasks. The program has two files. `main.rs` has what the application does, in
+//! `react`:
 //!
 //! ```
 //! use sio_codec::engineio::Sid;
@@ -15,8 +16,11 @@
 //!             "/" | "/custom" => io.accept(&namespace, &fresh_sid()),
 //!             _ => io.refuse_unknown(&namespace),
 //!         },
-//!         Event::Received { args, reply: Some(reply), .. } => io.acknowledge(reply, &args),
-//!         Event::Received { namespace, args, .. } => io.emit(&namespace, "message-back", &args),
+//!         Event::Received { namespace, name, args, reply } => match (name.as_str(), reply) {
+//!             ("message", _) => io.emit(&namespace, "message-back", &args),
+//!             ("message-with-ack", Some(reply)) => io.acknowledge(reply, &args),
+//!             _ => Ok(()),
+//!         },
 //!         _ => Ok(()),
 //!     }
 //! }
@@ -27,21 +31,30 @@
 //!     getrandom::fill(&mut entropy).expect("the system has random numbers");
 //!     Sid::from_entropy(entropy)
 //! }
+//! # /*
+//!
+//! mod server;
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     server::serve("127.0.0.1:3000", Default::default()).await
+//! }
+//! # */
 //! # assert_ne!(fresh_sid(), fresh_sid());
 //! # let _ = react;
 //! ```
 //!
 //! # The program
 //!
-//! It is the example [`one_lock`]. Besides `/socket.io/` it has a page of its own, from which it sends an event to everybody, and
-//! it ends when it is interrupted: it lets nobody in any more, tells each client, and waits until that has arrived. These are its
-//! dependencies; the feature `http` makes [`RequestHead`](crate::engineio::RequestHead) from a request, and a response from
-//! [`Response`](crate::engineio::Response):
+//! `server.rs` is that of the example [`one_lock`]. Besides `/socket.io/` it has a page of its own, from which it sends an event
+//! to everybody, and it ends when it is interrupted: it lets nobody in any more, tells each client, and waits until that has
+//! arrived. These are its dependencies; the feature `http` makes [`RequestHead`](crate::engineio::RequestHead) from a request, and
+//! a response from [`Response`](crate::engineio::Response), and with `futures` a WebSocket
+//! [runs](crate::engineio::Conversation) by itself:
 //!
 //! ```toml
 //! axum = { version = "0.8", default-features = false, features = ["http1", "tokio", "ws"] }
 //! bytes = "1"
-//! futures-util = "0.3"
 //! getrandom = "0.4"
 //! http = "1"
 //! sio-codec = { version = "0.1", features = ["futures", "http"] }
@@ -66,9 +79,9 @@
 //!
 //! # Rooms
 //!
-//! `say` writes its event for each client anew, which is enough for a few hundred. For rooms, and for broadcasts to many, the
-//! function that is given to `Sessions::new` owns a [`Hub`](crate::socketio::hub::Hub), and has its events and deliveries between
-//! `poll_event` and the end: see [many sessions](super::many_sessions).
+//! `say` writes its event for each client anew, which is enough for a few hundred. For rooms, and for broadcasts to many, there is
+//! the [`Hub`](crate::socketio::hub::Hub): [many sessions](super::many_sessions#members-and-their-sessions) has it beside a
+//! `Shared`, with a function that tells a room something.
 //!
 //! # Other shapes
 //!

@@ -27,8 +27,8 @@ pub enum Event {
     ConnectRequested {
         /// The namespace.
         namespace: Namespace,
-        /// What the client sent with it, an object; `None` means `{}`. Read it with [`Json::decode`]; to send it on, emit
-        /// [`(auth.value(),)`](Json::value).
+        /// What the client sent with it, an object; `None` means `{}`, which `Json::new("{}".into())` makes. Read it with
+        /// [`Json::decode`]; to send it on, emit `(auth,)`.
         //= SRV-HS-01: `auth` from CONNECT
         auth: Option<Json>,
     },
