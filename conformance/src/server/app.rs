@@ -28,6 +28,8 @@ pub(super) struct App {
     pub(super) stop_accepting: CancellationToken,
     /// When cancelled, connections end after the answer in progress.
     pub(super) stop_answering: CancellationToken,
+    /// Cancelled when the last connection has ended: no request can come any more.
+    pub(super) stop_waiting: CancellationToken,
 }
 
 impl App {
@@ -42,6 +44,7 @@ impl App {
             tasks: TaskTracker::new(),
             stop_accepting: CancellationToken::new(),
             stop_answering: CancellationToken::new(),
+            stop_waiting: CancellationToken::new(),
         }
     }
 

@@ -190,16 +190,24 @@ impl Server {
     }
 
     /// Ends the server: it accepts no more connections, tells every session (by a Close frame, or in answer to its next
-    /// GET), and sends every answer. What was not sent within `patience` is cut off. Then it leaves its cluster, for which
-    /// it has 2 s.
+    /// GET), and sends every answer. Who polls is waited for while any connection is left. What was not sent within `patience`
+    /// is cut off. Then it leaves its cluster, for which it has 2 s.
     pub async fn shut_down(mut self, patience: Duration) {
         self.app.stop_accepting.cancel();
         self.app.sessions.close();
         self.app.tasks.close();
+        let app = Arc::clone(&self.app);
         let everybody_is_told = async {
-            self.app.tasks.wait().await;
-            self.app.stop_answering.cancel();
-            self.run().await;
+            tokio::select! {
+                () = app.tasks.wait() => {
+                    app.stop_answering.cancel();
+                    self.run().await;
+                }
+                () = self.run() => {
+                    app.stop_waiting.cancel();
+                    app.tasks.wait().await;
+                }
+            }
         };
         let _ = tokio::time::timeout(patience, everybody_is_told).await;
         if let Some(carrier) = self.carrier.take() {

@@ -8,6 +8,7 @@
 //! | a message on the WebSocket | while the machine wants input |
 //! | the WebSocket has sent what was written | while something is not sent yet |
 //! | another session has something for this one | always |
+//! | no request can come any more | while there is no WebSocket |
 //!
 //! Nothing queues up here. What the WebSocket has no room for stays in the machine, which counts it. What the machine
 //! has no room for stays in the WebSocket, and so at the peer.
@@ -63,10 +64,12 @@ enum Heard {
 impl Task {
     async fn run(mut self, mut mail: mpsc::Receiver<Mail>) {
         let call = self.driver.machine().call();
+        let stop_waiting = self.app.stop_waiting.clone();
         // The machine's only event is its end.
         while self.driver.poll_event().is_none() {
             let left = self.app.clock.until(self.driver.next_deadline());
             let listening = self.driver.wants_input();
+            let polls = self.driver.ends().1.is_none();
             tokio::select! {
                 letter = mail.recv() => match letter {
                     Some(letter) => self.open_letter(letter),
@@ -79,6 +82,8 @@ impl Task {
                 },
                 // It is drained next.
                 () = called(call.as_deref()) => {}
+                // Nobody can fetch the close packet.
+                () = stop_waiting.cancelled(), if polls => return,
             }
         }
     }

@@ -84,6 +84,25 @@ fn a_client_that_is_between_two_requests_is_waited_for() {
     assert_eq!(end(served).0, Some(0));
 }
 
+/// Most clients open a connection for each request, and none is taken any more.
+#[test]
+fn a_client_without_a_connection_is_not_waited_for() {
+    const HEARTBEAT: [&str; 4] = ["--ping-interval", "25000", "--ping-timeout", "20000"];
+    for cluster in [&[][..], &["--redis", "redis://127.0.0.1:1", "--adapter", "classic"]] {
+        let served = Served::start(&[&HEARTBEAT[..], cluster].concat());
+        for path in PATHS {
+            open(&mut Raw::connect(&served), path);
+        }
+        let mut socket = open_websocket(&served, PATHS[1]);
+        signal(&served, "TERM");
+        assert_eq!(socket.message().0, CLOSE);
+        socket.write(frame(CLOSE, &[]));
+        let (code, took) = end(served);
+        assert_eq!(code, Some(0));
+        assert!(took < Duration::from_secs(2), "it took {took:?}");
+    }
+}
+
 #[test]
 fn nobody_is_waited_for_without_end() {
     let served = Served::start(&[]);
