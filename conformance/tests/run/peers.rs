@@ -1,7 +1,12 @@
 //! Cases about several servers.
 
+use std::time::Duration;
+
 use crate::proxy::{Fate, Proxy};
 use crate::suite::{Suite, echo};
+
+/// Longer than the run needs to notice.
+const RESTART: Duration = Duration::from_millis(400);
 
 /// A case about a second server, which sends a message back.
 fn on_the_second(message: &str) -> String {
@@ -43,6 +48,51 @@ async fn a_case_about_two_servers_is_played_from_each_to_each_other() {
 
 fn swallows(request: &str) -> Fate {
     if request.contains("4bad") { Fate::Swallowed } else { Fate::Served }
+}
+
+/// A server that a message with this text ends, and that is back after this time.
+async fn mortal(text: &'static str, back: Option<Duration>) -> Proxy {
+    Proxy::start(move |request| if request.contains(text) { Fate::Fatal(back) } else { Fate::Served }).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_case_that_ends_another_server_is_found() {
+    let (first, second) = (sound().await, mortal("4bad", Some(RESTART)).await);
+    let told = suite().run(&first.url, &["--peer", &second.url]).await;
+    assert_eq!(told.code, 1, "{}", told.all());
+    assert!(told.shows("CRASH  two/bad@1-2"), "{}", told.all());
+    assert!(told.shows(&format!("the server went away ({}/", second.url)), "{}", told.all());
+    assert!(told.shows("4 passed, 1 ended the server in"), "{}", told.all());
+}
+
+/// The case expects no answer, and so passes.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_end_of_another_server_is_seen_although_no_case_notices_it() {
+    let (first, second) = (sound().await, mortal("4bad", Some(RESTART)).await);
+    let refused = "title     The request is refused
+covers    EIO4-POST-07
+level     must
+needs     polling echo
+
+hs C get     EIO=4&transport=polling
+hs S 200
+p  C post    EIO=4&transport=polling&sid=unknown  on 2
+p  C packet  4bad
+p  S end
+   C wait 300ms
+";
+    let suite = Suite::new(&[("two/refused", refused.to_owned()), ("two/good", on_the_second("good"))]);
+    let told = suite.run(&first.url, &["--peer", &second.url]).await;
+    assert_eq!(told.code, 1, "{}", told.all());
+    assert!(told.shows("CRASH  two/refused@1-2"), "{}", told.all());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_server_that_does_not_come_back_ends_the_run() {
+    let (first, second) = (sound().await, mortal("4bad", None).await);
+    let told = suite().run(&first.url, &["--peer", &second.url]).await;
+    assert_eq!(told.code, 3, "{}", told.all());
+    assert!(told.shows(&format!("the server went away and did not come back ({}/", second.url)), "{}", told.all());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,7 @@
 //! The address of a server, and what requests need to be accepted by it.
 
 use std::fmt;
+use std::iter;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,8 +22,8 @@ use crate::trace::Node;
 /// How long a server may take to answer a request outside any case.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The address of a server: its URL, and the path of the protocol; and those of the other servers of its cluster, if a case is
-/// about one. Clones are cheap, and share the cookies that the servers set.
+/// The address of a server: its URL, and the path of the protocol; and those of the other servers of its cluster, if there are
+/// any. Clones are cheap, and share the cookies that the servers set.
 #[derive(Clone)]
 pub struct Target {
     pub(super) server: Arc<Server>,
@@ -165,6 +166,11 @@ impl Target {
     #[must_use]
     pub fn beside(self, peers: impl IntoIterator<Item = Self>) -> Self {
         Self { peers: peers.into_iter().collect(), ..self }
+    }
+
+    /// The servers of the cluster: this one, and then the others.
+    pub(crate) fn servers(&self) -> impl Iterator<Item = &Self> {
+        iter::once(self).chain(self.peers.iter())
     }
 
     /// A server of the cluster; the first, if there is none of this number.

@@ -53,15 +53,16 @@ impl Site {
             }
         }
         let conditions = slowest.map(|place| place.conditions).unwrap_or_default();
-        let peers = self.peers.iter().map(|peer| peer.path(kind).clone());
-        Ok(Place { target: self.path(kind).clone().beside(peers), conditions })
+        Ok(Place { target: self.path(kind), conditions })
     }
 
-    const fn path(&self, kind: Kind) -> &Target {
-        match kind {
+    /// A path, beside those of the other servers.
+    pub(super) fn path(&self, kind: Kind) -> Target {
+        let path = match kind {
             Kind::Engine => &self.engine,
             Kind::Socket => &self.socket,
-        }
+        };
+        path.clone().beside(self.peers.iter().map(|peer| peer.path(kind)))
     }
 
     fn node(&self, node: Node) -> Result<&Self, Unfit> {

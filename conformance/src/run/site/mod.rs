@@ -124,9 +124,8 @@ impl Site {
         self.judge_sizes(service, &case.trace)?;
         self.judge_waiting(service, &case.trace)?;
         let target = match kind {
-            Kind::Engine => self.engine.clone(),
-            Kind::Socket if header.needs.contains(&Need::Msgpack) => self.socket.clone().with_parser(Parser::MsgPack),
-            Kind::Socket => self.socket.clone(),
+            Kind::Socket if header.needs.contains(&Need::Msgpack) => self.path(kind).with_parser(Parser::MsgPack),
+            Kind::Engine | Kind::Socket => self.path(kind),
         };
         if target.parser() != Parser::Json && header.needs.contains(&Need::MaxPayload) {
             return Err(Unfit::NotApplicable("its sizes are those of packets in JSON".to_owned()));
