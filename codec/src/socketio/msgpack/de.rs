@@ -88,7 +88,7 @@ impl<'de, E: MsgPackError> Items<'de, E> {
                 visitor.visit_seq(Extension { kind: Some(kind), bytes: Some(bytes), error: PhantomData })
             }
             Token::Array(count) => self.sequence(count, visitor),
-            Token::Map(count) => self.mapping(count, visitor),
+            Token::Map(count) => self.mapping(count, &[], visitor),
         }
     }
 
@@ -104,13 +104,18 @@ impl<'de, E: MsgPackError> Items<'de, E> {
     }
 
     fn sequence<V: Visitor<'de>>(&mut self, count: u32, visitor: V) -> Result<V::Value, E> {
-        let mut parts = Parts { items: self, left: count };
+        let mut parts = Parts { items: self, left: count, names: &[] };
         let value = visitor.visit_seq(&mut parts)?;
         if parts.left == 0 { Ok(value) } else { Err(E::custom("more elements than expected")) }
     }
 
-    fn mapping<V: Visitor<'de>>(&mut self, count: u32, visitor: V) -> Result<V::Value, E> {
-        let mut parts = Parts { items: self, left: count };
+    fn mapping<V: Visitor<'de>>(
+        &mut self,
+        count: u32,
+        names: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, E> {
+        let mut parts = Parts { items: self, left: count, names };
         let value = visitor.visit_map(&mut parts)?;
         if parts.left == 0 { Ok(value) } else { Err(E::custom("more elements than expected")) }
     }
@@ -235,13 +240,26 @@ impl<'de, E: MsgPackError> Deserializer<'de> for &mut Items<'de, E> {
         }
     }
 
+    #[inline]
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        names: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, E> {
+        match self.reader.next()? {
+            Token::Map(count) => self.mapping(count, names, visitor),
+            other => self.show(other, visitor),
+        }
+    }
+
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
         self.reader.skip()?;
         visitor.visit_unit()
     }
 
     forward_to_deserialize_any! {
-        bool char unit unit_struct seq tuple tuple_struct map struct identifier
+        bool char unit unit_struct seq tuple tuple_struct map identifier
     }
 }
 
@@ -249,6 +267,25 @@ impl<'de, E: MsgPackError> Deserializer<'de> for &mut Items<'de, E> {
 struct Parts<'r, 'de, E> {
     items: &'r mut Items<'de, E>,
     left: u32,
+    /// The fields of the struct that is read, from the one on that is expected next.
+    names: &'static [&'static str],
+}
+
+impl<'de, E: MsgPackError> Parts<'_, 'de, E> {
+    /// The next key. One that names a field is that name, so that nobody has to see whether it is text.
+    #[inline(always)]
+    fn key(&mut self) -> Result<KeyText<'de, E>, E> {
+        let mut reader = self.items.reader;
+        if let Some(key) = reader.short_string() {
+            let mut ahead = self.names.iter();
+            if let Some(name) = ahead.find(|name| name.as_bytes() == key) {
+                self.names = ahead.as_slice();
+                self.items.reader = reader;
+                return Ok(KeyText::new(Cow::Borrowed(name)));
+            }
+        }
+        self.items.key()
+    }
 }
 
 impl<E> Parts<'_, '_, E> {
@@ -271,7 +308,7 @@ impl<'de, E: MsgPackError> MapAccess<'de> for &mut Parts<'_, 'de, E> {
     type Error = E;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, E> {
-        if self.advance() { seed.deserialize(self.items.key()?).map(Some) } else { Ok(None) }
+        if self.advance() { seed.deserialize(self.key()?).map(Some) } else { Ok(None) }
     }
 
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, E> {

@@ -137,30 +137,13 @@ impl<'m> Tokens<'m> {
 
     /// Reads over one value with everything inside.
     pub(in crate::socketio) fn skip(&mut self) -> Result<(), MsgPackFault> {
-        self.skip_within(MAX_DEPTH)
-    }
-
-    #[inline]
-    fn skip_within(&mut self, depth: u32) -> Result<(), MsgPackFault> {
-        let start = self.at;
-        let [marker] = *self.array()?;
-        let values = match marker {
-            0x00..=0x7f | 0xe0..=0xff | 0xc0 | 0xc2 | 0xc3 => return Ok(()),
-            0xa0..=0xbf => return self.check_string(usize::from(marker & 0x1f)),
-            0x80..=0x8f => u64::from(marker & 0x0f) * 2,
-            0x90..=0x9f => u64::from(marker & 0x0f),
-            _ => match self.marked(marker, start)?.values() {
-                Some(values) => values,
-                None => return Ok(()),
-            },
-        };
-        self.skip_values(values, start, depth)
+        self.skip_values(1, MAX_DEPTH)
     }
 
     /// The same, inside a packet's map.
     #[inline]
     pub(in crate::socketio) fn skip_inside(&mut self) -> Result<(), MsgPackFault> {
-        self.skip_within(MAX_DEPTH - 1)
+        self.skip_values(1, MAX_DEPTH - 1)
     }
 
     /// Whether `undefined` stands here.
@@ -172,16 +155,37 @@ impl<'m> Tokens<'m> {
         }
     }
 
-    /// Reads over what belongs to a token of a packet's map that was taken already, and stands at `start`.
-    pub(in crate::socketio) fn skip_contents(&mut self, token: Token<'_>, start: usize) -> Result<(), MsgPackFault> {
-        token.values().map_or(Ok(()), |values| self.skip_values(values, start, MAX_DEPTH - 1))
+    /// Reads over what belongs to a key of a packet's map that was taken already.
+    pub(in crate::socketio) fn skip_contents(&mut self, token: Token<'_>) -> Result<(), MsgPackFault> {
+        token.values().map_or(Ok(()), |values| self.skip_values(values, MAX_DEPTH - 2))
     }
 
-    fn skip_values(&mut self, values: u64, start: usize, depth: u32) -> Result<(), MsgPackFault> {
-        let too_deep = MsgPackFault::TooDeep { offset: start };
-        let depth = depth.checked_sub(1).ok_or(too_deep)?;
+    /// Reads over this many values, with no more than `depth` arrays and maps around what is inside them.
+    fn skip_values(&mut self, values: u64, depth: u32) -> Result<(), MsgPackFault> {
         for _ in 0..values {
-            self.skip_within(depth)?;
+            let start = self.at;
+            let [marker] = *self.array()?;
+            // Most values say with their first byte how long they are: no call for those.
+            let inside = match marker {
+                0x00..=0x7f | 0xe0..=0xff | 0xc0 | 0xc2 | 0xc3 => continue,
+                0xa0..=0xbf => {
+                    self.check_string(usize::from(marker & 0x1f))?;
+                    continue;
+                }
+                // Numbers of one, two, four or eight bytes.
+                0xca..=0xd3 => {
+                    self.take(1 << (marker & 3))?;
+                    continue;
+                }
+                0x80..=0x8f => u64::from(marker & 0x0f) * 2,
+                0x90..=0x9f => u64::from(marker & 0x0f),
+                _ => match self.marked(marker, start)?.values() {
+                    Some(inside) => inside,
+                    None => continue,
+                },
+            };
+            let depth = depth.checked_sub(1).ok_or(MsgPackFault::TooDeep { offset: start })?;
+            self.skip_values(inside, depth)?;
         }
         Ok(())
     }
@@ -191,7 +195,7 @@ impl<'m> Tokens<'m> {
     fn check_string(&mut self, len: usize) -> Result<(), MsgPackFault> {
         let start = self.at;
         let bytes = self.take(len)?;
-        if bytes.is_ascii() { Ok(()) } else { Self::text(bytes, start).map(drop) }
+        if is_ascii(bytes) { Ok(()) } else { Self::text(bytes, start).map(drop) }
     }
 
     // A call for each string and each key is 3 % of what reading a typed document takes.
@@ -257,3 +261,24 @@ impl<'m> Tokens<'m> {
         MsgPackFault::Malformed { offset }
     }
 }
+
+/// Whether text is ASCII. Most texts and nearly all keys are short, and covered by two words that overlap.
+#[inline]
+fn is_ascii(text: &[u8]) -> bool {
+    match text.len() {
+        4..=8 => ends(text)
+            .is_some_and(|(front, back)| (u32::from_ne_bytes(front) | u32::from_ne_bytes(back)) & HIGH as u32 == 0),
+        9..=16 => {
+            ends(text).is_some_and(|(front, back)| (u64::from_ne_bytes(front) | u64::from_ne_bytes(back)) & HIGH == 0)
+        }
+        _ => text.is_ascii(),
+    }
+}
+
+#[inline]
+fn ends<const N: usize>(text: &[u8]) -> Option<([u8; N], [u8; N])> {
+    Some((*text.first_chunk()?, *text.last_chunk()?))
+}
+
+/// The bit of each byte that ASCII does not use.
+const HIGH: u64 = 0x8080_8080_8080_8080;

@@ -179,3 +179,42 @@ fn the_payload_is_the_array_around_the_arguments() {
     #[cfg(feature = "msgpack")]
     assert_eq!(payload(&Args::encode_with(Parser::MsgPack, &(1,)).unwrap()), None);
 }
+
+/// In whatever order a peer writes the members of an object, and whatever it adds, leaves out or says twice, a struct reads
+/// the same from both forms.
+//= MSG-07: any key order and any integer width
+#[cfg(feature = "msgpack")]
+#[test]
+fn the_members_of_a_struct_come_in_any_order() {
+    struct Members(&'static [(&'static str, u8)]);
+    impl Serialize for Members {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.collect_map(self.0.iter().copied())
+        }
+    }
+    #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+    struct Fields {
+        a: u8,
+        #[serde(alias = "bee")]
+        b: u8,
+        #[serde(default, rename = "é")]
+        e: u8,
+        #[serde(default, rename = "a name of more than thirty-one bytes")]
+        long: u8,
+    }
+    let fields = |a, b, e, long| Some(Fields { a, b, e, long });
+    for (members, expected) in [
+        (&[("a", 1), ("b", 2), ("é", 3), ("a name of more than thirty-one bytes", 4)][..], fields(1, 2, 3, 4)),
+        (&[("a name of more than thirty-one bytes", 4), ("é", 3), ("b", 2), ("a", 1)], fields(1, 2, 3, 4)),
+        (&[("b", 2), ("a", 1), ("é", 3)], fields(1, 2, 3, 0)),
+        (&[("a", 1), ("ab", 9), ("", 9), ("bee", 2)], fields(1, 2, 0, 0)),
+        (&[("é", 3), ("b", 2)], None),
+        (&[("a", 1), ("b", 2), ("a", 1)], None),
+        (&[], None),
+    ] {
+        for parser in [Parser::Json, Parser::MsgPack] {
+            let args = Args::encode_with(parser, &(Members(members),)).unwrap();
+            assert_eq!(args.decode::<(Fields,)>().ok().map(|(fields,)| fields), expected, "{members:?} {parser:?}");
+        }
+    }
+}

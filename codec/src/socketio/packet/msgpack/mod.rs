@@ -87,7 +87,7 @@ impl Key {
             *reader = start;
         }
         let token = reader.next()?;
-        reader.skip_contents(token, start.at())?;
+        reader.skip_contents(token)?;
         Ok(match token {
             Token::String(name) => Self::named(name.as_bytes()),
             _ => Self::Other,
