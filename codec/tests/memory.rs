@@ -241,7 +241,7 @@ fn an_unread_queue_is_bounded() {
     for size in [1, 1_000] {
         let args = Args::encode(&("x".repeat(size),)).expect("a list");
         let mut taken = 0;
-        let mut victim = attack(30_000, || {
+        let mut victim = attack(20_000, || {
             let mut victim = Victim::polling(4);
             victim.posts(Revision::V4, "40".into());
             while victim.peer.socketio().emit(&Namespace::root(), "e", &args).is_ok() {

@@ -87,7 +87,8 @@ fn writing() {
     let packet = Packet { namespace: root.clone(), kind };
     text.clear();
     assert_eq!(count(|| packet.encode_into(&mut text)), 0);
-    assert!(count(|| packet.encode()) <= 2);
+    // The text fills its buffer, which is shared as it is.
+    assert_eq!(count(|| packet.encode()), 1);
 }
 
 /// One buffer for any number of receivers, however large.

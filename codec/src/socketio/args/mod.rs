@@ -221,7 +221,7 @@ impl Args {
     /// Arguments as they came: from `start` on `text` is the valid JSON text of an array, and its placeholders were
     /// checked against the number of attachments.
     /// With attachments, `in_order` says whether the placeholders stand in the order of their numbers, each once.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn from_wire(
         text: Text,
         start: usize,

@@ -176,9 +176,10 @@ impl Json {
         let sizes = members.iter().map(|(name, text)| name.len().saturating_add(text.len()).saturating_add(6));
         let mut json = String::with_capacity(sizes.fold(1, usize::saturating_add));
         for (name, text) in members {
-            json.push(if json.is_empty() { '{' } else { ',' });
-            json::write_string(&mut json, name);
-            json.push(':');
+            // The names are words of the protocol, without anything to escape.
+            json.push_str(if json.is_empty() { "{\"" } else { ",\"" });
+            json.push_str(name);
+            json.push_str("\":");
             json::write_string(&mut json, text);
         }
         if json.is_empty() {

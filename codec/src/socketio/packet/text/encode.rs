@@ -124,22 +124,24 @@ impl Packet {
             PacketKind::Connect { payload } => write_control(out, '0', namespace, payload.as_ref()),
             PacketKind::Disconnect => write_control(out, '1', namespace, None),
             PacketKind::ConnectError { payload } => write_control(out, '4', namespace, payload.as_ref()),
-            PacketKind::Event { name, args, ack } => write_event(out, namespace, name.as_str(), args, *ack),
-            PacketKind::Ack { id, args } => write_acknowledgement(out, namespace, *id, args),
+            PacketKind::Event { name, args, ack } => write_event(out, namespace, name.as_str(), &Items::of(args), *ack),
+            PacketKind::Ack { id, args } => write_acknowledgement(out, namespace, *id, &Items::of(args)),
         }
     }
 
-    /// About how many bytes the text has.
+    /// How many bytes the text has.
     fn size(&self) -> usize {
-        let content = match &self.kind {
+        match &self.kind {
             PacketKind::Connect { payload } | PacketKind::ConnectError { payload } => {
-                payload.as_ref().map_or(0, |payload| payload.as_bytes().len())
+                let json = payload.as_ref().map_or(0, |payload| payload.as_bytes().len());
+                head_len(&self.namespace, None, 0).saturating_add(json)
             }
-            PacketKind::Disconnect => 0,
-            PacketKind::Event { name, args, .. } => name.len().saturating_add(args.items_bytes().len()),
-            PacketKind::Ack { args, .. } => args.items_bytes().len(),
-        };
-        content.saturating_add(self.namespace.as_bytes().len())
+            PacketKind::Disconnect => head_len(&self.namespace, None, 0),
+            PacketKind::Event { name, args, ack } => {
+                event_len(&self.namespace, name.as_bytes(), &Items::of(args), *ack)
+            }
+            PacketKind::Ack { id, args } => acknowledgement_len(&self.namespace, *id, &Items::of(args)),
+        }
     }
 
     #[cfg(feature = "msgpack")]
@@ -165,9 +167,9 @@ pub(in crate::socketio) fn event(
         let kind = PacketKind::Event { name: Text::from(String::from(name)), args: args.clone(), ack };
         return Packet { namespace: namespace.clone(), kind }.encode_with(parser);
     }
-    let content = args.items_bytes().len().saturating_add(name.len());
-    let mut out = frame(content.saturating_add(namespace.as_bytes().len()));
-    let json = write_event(&mut out, namespace, name, args, ack);
+    let items = Items::of(args);
+    let mut out = frame(event_len(namespace, name.as_bytes(), &items, ack));
+    let json = write_event(&mut out, namespace, name, &items, ack);
     Ok(Encoded::packet(json.close(out), args.attachments()))
 }
 
@@ -182,9 +184,23 @@ pub(in crate::socketio) fn acknowledgement(
         let kind = PacketKind::Ack { id: Some(id), args: args.clone() };
         return Packet { namespace: namespace.clone(), kind }.encode_with(parser);
     }
-    let mut out = frame(args.items_bytes().len().saturating_add(namespace.as_bytes().len()));
-    let json = write_acknowledgement(&mut out, namespace, Some(id), args);
+    let items = Items::of(args);
+    let mut out = frame(acknowledgement_len(namespace, Some(id), &items));
+    let json = write_acknowledgement(&mut out, namespace, Some(id), &items);
     Ok(Encoded::packet(json.close(out), args.attachments()))
+}
+
+/// Arguments as they stand in a packet.
+struct Items<'a> {
+    json: &'a [u8],
+    attachments: usize,
+}
+
+impl<'a> Items<'a> {
+    #[inline]
+    fn of(args: &'a Args) -> Self {
+        Self { json: args.items_bytes(), attachments: args.attachments().len() }
+    }
 }
 
 /// What follows a head: JSON that is there already, and was text before.
@@ -218,23 +234,27 @@ fn write_event<'a>(
     out: &mut String,
     namespace: &Namespace,
     name: &str,
-    args: &'a Args,
+    items: &Items<'a>,
     ack: Option<AckId>,
 ) -> Rest<'a> {
-    write_head(out, '2', '5', namespace, ack, args.attachments().len());
+    write_head(out, '2', '5', namespace, ack, items.attachments);
     out.push('[');
     json::write_string(out, name);
-    let json = args.items_bytes();
-    if !json.is_empty() {
+    if !items.json.is_empty() {
         out.push(',');
     }
-    Rest { json, closing: "]" }
+    Rest { json: items.json, closing: "]" }
 }
 
-fn write_acknowledgement<'a>(out: &mut String, namespace: &Namespace, id: Option<AckId>, args: &'a Args) -> Rest<'a> {
-    write_head(out, '3', '6', namespace, id, args.attachments().len());
+fn write_acknowledgement<'a>(
+    out: &mut String,
+    namespace: &Namespace,
+    id: Option<AckId>,
+    items: &Items<'a>,
+) -> Rest<'a> {
+    write_head(out, '3', '6', namespace, id, items.attachments);
     out.push('[');
-    Rest { json: args.items_bytes(), closing: "]" }
+    Rest { json: items.json, closing: "]" }
 }
 
 //= SIO5-PKT-01
@@ -283,15 +303,38 @@ pub(in crate::socketio::packet) fn write_id(out: &mut String, id: Option<AckId>)
     }
 }
 
-/// A text that begins with the type of the Engine.IO packet that carries it.
+/// A text that begins with the type of the Engine.IO packet that carries it, with room for as many bytes behind that. If
+/// they fill it, the text is shared without another allocation.
 pub(in crate::socketio::packet) fn frame(content: usize) -> String {
-    let mut out = String::with_capacity(content.saturating_add(HEAD));
+    let mut out = String::with_capacity(content.saturating_add(1));
     out.push('4');
     out
 }
 
-/// Enough for the type digits, a count, an id, and punctuation.
-const HEAD: usize = 32;
+/// How many bytes an event has; more if its name needs escapes.
+fn event_len(namespace: &Namespace, name: &[u8], items: &Items<'_>, ack: Option<AckId>) -> usize {
+    // Brackets, quotes, and a comma in front of arguments.
+    let punctuation = if items.json.is_empty() { 4 } else { 5 };
+    let content = items.json.len().saturating_add(name.len()).saturating_add(punctuation);
+    head_len(namespace, ack, items.attachments).saturating_add(content)
+}
+
+fn acknowledgement_len(namespace: &Namespace, id: Option<AckId>, items: &Items<'_>) -> usize {
+    // And brackets.
+    head_len(namespace, id, items.attachments).saturating_add(items.json.len()).saturating_add(2)
+}
+
+/// How many bytes stand in front of the JSON.
+pub(super) fn head_len(namespace: &Namespace, id: Option<AckId>, attachments: usize) -> usize {
+    let count = if attachments == 0 { 0 } else { digits(attachments as u64).saturating_add(1) };
+    let name = if namespace.is_root() { 0 } else { namespace.as_bytes().len().saturating_add(1) };
+    let id = id.map_or(0, |id| digits(id.value()));
+    name.saturating_add(count).saturating_add(id).saturating_add(1)
+}
+
+fn digits(number: u64) -> usize {
+    (number.checked_ilog10().unwrap_or(0) as usize).saturating_add(1)
+}
 
 /// First allocation for arguments that are written; most events fit.
-pub(in crate::socketio::packet) const TYPICAL_SIZE: usize = 128;
+pub(in crate::socketio::packet) const TYPICAL_SIZE: usize = 160;

@@ -4,7 +4,7 @@ use alloc::string::String;
 
 use bytes::Bytes;
 
-use super::encode::{frame, write_head};
+use super::encode::{frame, head_len, write_head};
 use crate::engineio::Encoded;
 use crate::socketio::ack_id::AckId;
 use crate::socketio::namespace::Namespace;
@@ -79,21 +79,27 @@ impl<'a> Head<'a> {
     /// Appends the head to a buffer of the caller's, without the type of the Engine.IO packet around it. Only events and
     /// acknowledgements announce attachments.
     pub fn write(&self, attachments: usize, out: &mut String) {
-        let (plain, binary, id) = match self.kind {
+        let (plain, binary, id) = self.marks();
+        let attachments = if plain == binary { 0 } else { attachments };
+        write_head(out, plain, binary, self.namespace, id, attachments);
+    }
+
+    /// The digits of its type without attachments and with them, and the id.
+    const fn marks(&self) -> (char, char, Option<AckId>) {
+        match self.kind {
             Kind::Connect => ('0', '0', None),
             Kind::Disconnect => ('1', '1', None),
             Kind::Event(ack) => ('2', '5', ack),
             Kind::Ack(id) => ('3', '6', Some(id)),
             Kind::ConnectError => ('4', '4', None),
-        };
-        let attachments = if plain == binary { 0 } else { attachments };
-        write_head(out, plain, binary, self.namespace, id, attachments);
+        }
     }
 
     /// The packet for any number of receivers: the head, `json` as it is, and the attachments.
     #[must_use]
     pub fn encode(&self, json: &str, attachments: &[Bytes]) -> Encoded {
-        let mut out = frame(json.len().saturating_add(self.namespace.as_bytes().len()));
+        let (_, _, id) = self.marks();
+        let mut out = frame(head_len(self.namespace, id, attachments.len()).saturating_add(json.len()));
         self.write(attachments.len(), &mut out);
         out.push_str(json);
         Encoded::packet(Text::from(out), attachments)
