@@ -6,10 +6,11 @@ use super::config::Transports;
 use super::io::Transmit;
 use super::session::{ClientSession, Timer};
 use super::state::{Attempt, Channel, Exit, Link, State};
-use crate::engineio::error::{CloseReason, PayloadError, Violation};
-use crate::engineio::packet::Packet;
+use crate::engineio::error::{CloseReason, PayloadError, SendError, Violation};
+use crate::engineio::packet::{Packet, Parts};
 use crate::engineio::revision::{Revision, Transport};
 use crate::engineio::session::Event;
+use crate::engineio::session::encoded::Encoded;
 use crate::engineio::session::skeleton::{Common, Role};
 use crate::frame::Frame;
 use crate::limits::Limits;
@@ -43,6 +44,16 @@ impl Role for ClientSession {
 
     fn carrier(&self) -> Option<Transport> {
         self.transport()
+    }
+
+    fn check_sendable(&self, messages: &Encoded) -> Result<(), SendError> {
+        match &self.state {
+            State::Connecting(_) => Err(SendError::NotOpen),
+            State::Closing { exit: Exit::Leaving(_) | Exit::Gone(_), .. } | State::Closed => Err(SendError::Closed),
+            State::Open(_) | State::Closing { .. } => {
+                messages.frames().try_for_each(|packet| self.check(&Parts::of_frame(&packet)))
+            }
+        }
     }
 
     fn on_timer(&mut self, timer: Timer) {

@@ -18,10 +18,10 @@ use core::time::Duration;
 use super::config::{Config, Transports};
 use super::io::{Input, Transmit};
 use super::lanes::Lanes;
-use super::state::{Attempt, Candidate, Channel, Exit, Link, State};
+use super::state::{Attempt, Candidate, Channel, Link, State};
 use crate::engineio::error::{CloseReason, SendError, Violation};
 use crate::engineio::handshake::Open;
-use crate::engineio::packet::{Packet, Parts};
+use crate::engineio::packet::Packet;
 use crate::engineio::revision::Transport;
 use crate::engineio::session::encoded::Encoded;
 use crate::engineio::session::skeleton::{Common, Role};
@@ -150,17 +150,7 @@ impl Machine for ClientSession {
 
 impl Session for ClientSession {
     fn send(&mut self, messages: &Encoded) -> Result<(), SendError> {
-        match &self.state {
-            State::Connecting(_) => return Err(SendError::NotOpen),
-            State::Closing { exit: Exit::Leaving(_) | Exit::Gone(_), .. } | State::Closed => {
-                return Err(SendError::Closed);
-            }
-            State::Open(_) | State::Closing { .. } => {}
-        }
-        for packet in messages.frames() {
-            self.check(&Parts::of_frame(&packet))?;
-        }
-        self.enqueue(messages)
+        self.enqueue(messages.clone()).map_err(|(_, error)| error)
     }
 
     fn send_volatile(&mut self, messages: &Encoded) -> bool {

@@ -6,12 +6,13 @@ use super::closing::Ending;
 use super::io::Transmit;
 use super::session::{ServerSession, Timer};
 use super::state::State;
-use crate::engineio::error::{CloseReason, PayloadError, Violation};
+use crate::engineio::error::{CloseReason, PayloadError, SendError, Violation};
 use crate::engineio::http::{HttpError, Response};
 use crate::engineio::ids::RequestId;
 use crate::engineio::packet::Packet;
 use crate::engineio::revision::{Revision, Transport};
 use crate::engineio::session::Event;
+use crate::engineio::session::encoded::Encoded;
 use crate::engineio::session::skeleton::{Common, Role};
 use crate::frame::Frame;
 use crate::limits::Limits;
@@ -44,6 +45,15 @@ impl Role for ServerSession {
 
     fn carrier(&self) -> Option<Transport> {
         self.transport()
+    }
+
+    fn check_sendable(&self, messages: &Encoded) -> Result<(), SendError> {
+        let channel = match &self.state {
+            State::Closed | State::Closing { ending: Ending::Lost, .. } => return Err(SendError::Closed),
+            State::Open(channel) | State::Closing { channel, .. } => channel,
+        };
+        let can_carry = self.dialect.can_carry(channel.transport(), messages.first());
+        if can_carry { Ok(()) } else { Err(SendError::Separator) }
     }
 
     fn on_timer(&mut self, timer: Timer) {

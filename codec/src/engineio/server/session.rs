@@ -204,14 +204,7 @@ impl Machine for ServerSession {
 
 impl Session for ServerSession {
     fn send(&mut self, messages: &Encoded) -> Result<(), SendError> {
-        let channel = match &self.state {
-            State::Closed | State::Closing { ending: Ending::Lost, .. } => return Err(SendError::Closed),
-            State::Open(channel) | State::Closing { channel, .. } => channel,
-        };
-        if !self.dialect.can_carry(channel.transport(), messages.first()) {
-            return Err(SendError::Separator);
-        }
-        self.enqueue(messages)
+        self.enqueue(messages.clone()).map_err(|(_, error)| error)
     }
 
     fn send_volatile(&mut self, messages: &Encoded) -> bool {

@@ -103,6 +103,11 @@ impl Encoded {
     pub(in crate::engineio) const fn first(&self) -> &Frame {
         &self.first
     }
+
+    /// The first message, and the binary ones behind it.
+    pub(in crate::engineio) fn into_parts(self) -> (Frame, Option<Arc<[Bytes]>>) {
+        (self.first, self.attachments)
+    }
 }
 
 impl From<Frame> for Encoded {

@@ -114,7 +114,7 @@ pub enum Intake {
 pub(crate) mod sealed {
     use alloc::sync::Arc;
 
-    use super::Intake;
+    use super::{Encoded, Intake, SendError};
     use crate::engineio::revision::Revision;
     use crate::frame::Frame;
     use crate::limits::Limits;
@@ -132,6 +132,10 @@ pub(crate) mod sealed {
 
         /// The next message, if nothing else is to be taken out before, and there is room for what it may cause.
         fn take_message(&mut self) -> Option<Frame>;
+
+        /// As [`Session::send`](super::Session::send), for messages that nobody else needs: those that are not taken come
+        /// back.
+        fn offer(&mut self, messages: Encoded) -> Result<(), (Encoded, SendError)>;
 
         /// The layer above takes messages, or does not for the moment.
         fn set_intake(&mut self, intake: Intake);

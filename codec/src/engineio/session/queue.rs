@@ -9,7 +9,6 @@ use alloc::collections::VecDeque;
 
 use bytes::Bytes;
 
-use crate::engineio::error::SendError;
 use crate::engineio::packet::{Packet, Parts};
 use crate::engineio::payload::{Encoder, Format};
 use crate::engineio::revision::{BinaryForm, Revision};
@@ -53,16 +52,18 @@ impl Queue {
         self.bytes.saturating_add(some).max(Self::own_share(limits))
     }
 
-    /// Queues a group of messages, all or none, if no more than `share` bytes wait.
+    /// Queues a group of messages, all or none, if no more than `share` bytes wait; gives back what is not taken.
     //= SIO5-ATT-04
-    pub(in crate::engineio) fn push_group(&mut self, group: &Encoded, share: usize) -> Result<(), SendError> {
+    pub(in crate::engineio) fn push_group(&mut self, group: Encoded, share: usize) -> Result<(), Encoded> {
         // Alone it is taken whatever its size, or a caller who waits for room would wait for ever.
         if self.bytes >= share && !self.frames.is_empty() {
             self.pressure = Pressure::Refused;
-            return Err(SendError::QueueFull);
+            return Err(group);
         }
-        for frame in group.frames() {
-            self.push(frame);
+        let (first, attachments) = group.into_parts();
+        self.push(first);
+        for bytes in attachments.iter().flat_map(|all| all.iter()) {
+            self.push(Frame::Binary(bytes.clone()));
         }
         Ok(())
     }

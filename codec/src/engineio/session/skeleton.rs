@@ -82,6 +82,9 @@ pub(in crate::engineio) trait Role: Machine<Event = Event> + Sized {
     /// The transport that carries packets now.
     fn carrier(&self) -> Option<Transport>;
 
+    /// Whether the session, as it is now, and its transport can carry a group of messages.
+    fn check_sendable(&self, messages: &Encoded) -> Result<(), SendError>;
+
     fn on_timer(&mut self, timer: Self::Timer);
 
     /// Handles a packet of the established transport that arrived while nothing waited.
@@ -176,13 +179,17 @@ pub(in crate::engineio) trait Role: Machine<Event = Event> + Sized {
         while self.advance() || (self.carrier() != Some(Transport::WebSocket) && self.produce()) {}
     }
 
-    /// Queues a group of messages that the transport can carry.
-    fn enqueue(&mut self, messages: &Encoded) -> Result<(), SendError> {
+    /// Queues a group of messages; hands it back with the reason if it is not taken.
+    fn enqueue(&mut self, messages: Encoded) -> Result<(), (Encoded, SendError)> {
+        if let Err(error) = self.check_sendable(&messages) {
+            return Err((messages, error));
+        }
         let common = self.common_mut();
         let pushed = common.queue.push_group(messages, common.share);
         self.watch_pace();
         // There will be no room again for a session that ends.
-        pushed.map_err(|full| if self.is_open() { full } else { SendError::Closed })
+        let error = if self.is_open() { SendError::QueueFull } else { SendError::Closed };
+        pushed.map_err(|messages| (messages, error))
     }
 
     /// Whether the peer is not listened to for the moment: there is no room for what its messages may cause.
@@ -279,6 +286,10 @@ impl<R: Role> sealed::Sealed for R {
         }
         while self.advance() {}
         self.next_message()
+    }
+
+    fn offer(&mut self, messages: Encoded) -> Result<(), (Encoded, SendError)> {
+        self.enqueue(messages)
     }
 
     fn set_intake(&mut self, intake: Intake) {

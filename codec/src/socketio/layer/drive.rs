@@ -23,20 +23,12 @@ pub(in crate::socketio) fn advance<S: Session, C: Layer>(
 ) -> Option<Output<S::Transmit, C::Event>> {
     loop {
         while let Some(output) = connection.poll_output() {
-            match (output, &mut session) {
-                (Output::Event(event), _) => return Some(Output::Event(event)),
-                (Output::Transmit(Transmit::Close), Some(session)) => session.close(now),
-                //= SRV-BC-02
-                (Output::Transmit(Transmit::SendVolatile(messages)), Some(session)) => {
-                    // A dropped volatile message is not an error.
-                    let _ = session.send_volatile(&messages);
-                }
-                (Output::Transmit(Transmit::Send(messages)), Some(session)) => match session.send(&messages) {
-                    // Why the session closed is an event that has yet to arrive.
-                    Ok(()) | Err(SendError::Closed) => {}
-                    Err(error) => connection.not_sent(messages, error),
-                },
-                (Output::Transmit(_), None) => {}
+            let transmit = match output {
+                Output::Event(event) => return Some(Output::Event(event)),
+                Output::Transmit(transmit) => transmit,
+            };
+            if let Some(session) = &mut session {
+                perform(now, transmit, *session, connection);
             }
         }
         let session = session.as_mut()?;
@@ -45,5 +37,22 @@ pub(in crate::socketio) fn advance<S: Session, C: Layer>(
             Output::Transmit(transmit) => return Some(Output::Transmit(transmit)),
             Output::Event(event) => connection.handle(now, event),
         }
+    }
+}
+
+/// Does what the connection asks of the session.
+fn perform<S: Session, C: Layer>(now: Timestamp, transmit: Transmit, session: &mut S, connection: &mut C) {
+    match transmit {
+        Transmit::Close => session.close(now),
+        //= SRV-BC-02
+        Transmit::SendVolatile(messages) => {
+            // A dropped volatile message is not an error.
+            let _ = session.send_volatile(&messages);
+        }
+        Transmit::Send(messages) => match session.offer(messages) {
+            // Why the session closed is an event that has yet to arrive.
+            Ok(()) | Err((_, SendError::Closed)) => {}
+            Err((messages, error)) => connection.not_sent(messages, error),
+        },
     }
 }
