@@ -48,19 +48,20 @@ fn walk(json: &[u8], mut at: usize, open: Open, mut is_value: bool) -> Result<us
     let Open { base, mut depth, mut objects } = open;
     loop {
         if is_value {
-            at = space(json, at);
-            match json.get(at) {
+            let next;
+            (at, next) = past_space(json, at);
+            match next {
                 Some(b'"') => at = string(json, at)?.0,
                 Some(bracket @ (b'{' | b'[')) => {
                     if depth == MAX_DEPTH {
                         return Err(JsonFault::too_deep(at));
                     }
-                    let inside = space(json, at.wrapping_add(1));
+                    let (inside, first) = past_space(json, at.wrapping_add(1));
                     // Two behind an opening bracket stands the closing one, in ASCII.
-                    if json.get(inside) == Some(&bracket.wrapping_add(2)) {
+                    if first == Some(bracket.wrapping_add(2)) {
                         at = inside.wrapping_add(1);
                     } else {
-                        let is_object = *bracket == b'{';
+                        let is_object = bracket == b'{';
                         depth = depth.wrapping_add(1);
                         objects = (objects << 1) | u128::from(is_object);
                         at = if is_object { key(json, inside)? } else { inside };
@@ -78,9 +79,10 @@ fn walk(json: &[u8], mut at: usize, open: Open, mut is_value: bool) -> Result<us
             if depth == base {
                 return Ok(at);
             }
-            at = space(json, at);
+            let next;
+            (at, next) = past_space(json, at);
             let is_object = objects & 1 == 1;
-            match json.get(at) {
+            match next {
                 Some(b',') => {
                     at = at.wrapping_add(1);
                     if is_object {
@@ -101,15 +103,17 @@ fn walk(json: &[u8], mut at: usize, open: Open, mut is_value: bool) -> Result<us
 }
 
 /// Behind a key and its colon.
-#[inline]
+#[inline(always)]
 fn key(json: &[u8], at: usize) -> Result<usize, JsonFault> {
-    let colon = space(json, string(json, at)?.0);
-    if json.get(colon) == Some(&b':') { Ok(colon.wrapping_add(1)) } else { Err(JsonFault::json(colon)) }
+    match past_space(json, string(json, at)?.0) {
+        (colon, Some(b':')) => Ok(colon.wrapping_add(1)),
+        (other, _) => Err(JsonFault::json(other)),
+    }
 }
 
 /// Where the string that begins at `at`, with its quote, ends, and whether it has escapes.
 //= SIO5-PKT-24
-#[inline]
+#[inline(always)]
 pub(in crate::socketio) fn string(json: &[u8], at: usize) -> Result<(usize, bool), JsonFault> {
     if json.get(at) != Some(&b'"') {
         return Err(JsonFault::json(at));
@@ -119,15 +123,15 @@ pub(in crate::socketio) fn string(json: &[u8], at: usize) -> Result<(usize, bool
     if let Some(chunk) = json.get(inside..).and_then(<[u8]>::first_chunk) {
         let word = u64::from_le_bytes(*chunk);
         let stops = stops(word);
-        let first = stops & stops.wrapping_neg();
-        if quotes(word) & first != 0 {
-            return Ok((inside.wrapping_add((first.trailing_zeros() >> 3) as usize + 1), false));
-        }
+        let stop = stops & stops.wrapping_neg();
+        // Without a stop, at the end of the word.
+        let at = inside.wrapping_add(first(stop));
+        return if quotes(word) & stop != 0 { Ok((at.wrapping_add(1), false)) } else { long_string(json, at) };
     }
     long_string(json, inside)
 }
 
-/// The same for strings of all kinds, from behind the quote.
+/// The same for strings of all kinds, from behind the quote and what is plain there.
 fn long_string(json: &[u8], mut at: usize) -> Result<(usize, bool), JsonFault> {
     let mut escaped = false;
     loop {
@@ -207,11 +211,19 @@ fn end(json: &[u8], at: usize) -> Result<(), JsonFault> {
 
 /// The first position from `at` that is no white space.
 #[inline]
-pub(in crate::socketio) fn space(json: &[u8], mut at: usize) -> usize {
-    while let Some(b' ' | b'\t' | b'\n' | b'\r') = json.get(at) {
-        at = at.wrapping_add(1);
+pub(in crate::socketio) fn space(json: &[u8], at: usize) -> usize {
+    past_space(json, at).0
+}
+
+/// The same, with what stands there: it is looked up once.
+#[inline(always)]
+fn past_space(json: &[u8], mut at: usize) -> (usize, Option<u8>) {
+    loop {
+        match json.get(at) {
+            Some(b' ' | b'\t' | b'\n' | b'\r') => at = at.wrapping_add(1),
+            next => return (at, next.copied()),
+        }
     }
-    at
 }
 
 /// How many bytes from the front stand for themselves in a JSON string: no quote, no backslash, no control character.
