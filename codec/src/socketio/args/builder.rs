@@ -69,7 +69,7 @@ impl ArgsBuilder {
                 .map_err(|reason| ArgsError::unwritten(reason, items))?;
         }
         self.json.push(']');
-        Ok(Args::bare(Text::from(self.json), 0, self.attachments))
+        Ok(Args::bare(Text::from(self.json), self.attachments))
     }
 
     /// Writes the bracket before the first argument and the comma before every other.

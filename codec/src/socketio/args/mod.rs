@@ -91,7 +91,7 @@ enum Form {
 impl Args {
     /// No arguments. Allocates nothing.
     pub fn empty() -> Self {
-        Self::bare(Text::from("[]"), 0, Vec::new())
+        Self::from_text(Text::from("[]"), 0, 1)
     }
 
     /// Writes `args`, each of its elements one argument: a tuple, array, slice, `Vec`, tuple struct,
@@ -141,7 +141,7 @@ impl Args {
         append(&mut json, &mut attachments, handles, Prefix::Empty, args)
             .map_err(|reason| ArgsError::unwritten(reason, args))?;
         json.push(']');
-        Ok(Self::bare(Text::from(json), 0, attachments))
+        Ok(Self::bare(Text::from(json), attachments))
     }
 
     /// Writes `args` in the form of `parser`. MessagePack keeps what JSON lacks: binary values in their place, dates, and
@@ -215,13 +215,19 @@ impl Args {
             let in_order = placeholders::check(json, attachments.len())?;
             return Ok(Self::from_wire(array, bracket, bracket.saturating_add(1), in_order, attachments));
         }
-        Ok(Self::bare(array, bracket, attachments))
+        Ok(Self::from_text(array, bracket, bracket.saturating_add(1)))
+    }
+
+    /// Arguments as they came, without attachments: from `start` on `text` is the valid JSON text of an array.
+    #[inline(always)]
+    pub(crate) const fn from_text(text: Text, start: usize, items_at: usize) -> Self {
+        Self { form: Form::Json { text, start, items_at }, attachments: None }
     }
 
     /// Arguments as they came: from `start` on `text` is the valid JSON text of an array, and its placeholders were
     /// checked against the number of attachments.
     /// With attachments, `in_order` says whether the placeholders stand in the order of their numbers, each once.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn from_wire(
         text: Text,
         start: usize,
@@ -247,8 +253,8 @@ impl Args {
         Self { form: Form::MsgPack { items, count }, attachments: None }
     }
 
-    fn bare(text: Text, start: usize, attachments: Vec<Bytes>) -> Self {
-        Self::from_wire(text, start, start.saturating_add(1), true, attachments)
+    fn bare(array: Text, attachments: Vec<Bytes>) -> Self {
+        Self::from_wire(array, 0, 1, true, attachments)
     }
 
     /// The parser in whose form the arguments are.

@@ -262,7 +262,7 @@ impl Assembly {
         });
         let (pending, missing) = match checked {
             Ok((layout, in_order)) => match layout.attachments() {
-                0 => return Ok(Some(complete(text, layout, true, Vec::new()))),
+                0 => return Ok(Some(complete(text, layout, alone))),
                 missing => {
                     (Incomplete::Packet { text, layout, in_order, attachments: Vec::with_capacity(missing) }, missing)
                 }
@@ -299,7 +299,7 @@ impl Assembly {
         }
         match core::mem::replace(&mut self.0, State::Idle) {
             State::Waiting { pending: Incomplete::Packet { text, layout, in_order, attachments }, .. } => {
-                Ok(Some(complete(text, layout, in_order, attachments)))
+                Ok(Some(complete(text, layout, |text, array| together(text, array, in_order, attachments))))
             }
             State::Waiting { pending: Incomplete::Doomed(error), .. } => Err(error),
             State::Idle | State::Failed(_) => Ok(None),
@@ -316,13 +316,12 @@ impl Layout {
     }
 }
 
-/// Cuts a packet out of its text.
+/// Cuts a packet out of its text; how its arguments are made is up to whoever has the attachments.
 #[inline(always)]
 pub(in crate::socketio::packet) fn complete(
     text: Text,
     layout: Layout,
-    in_order: bool,
-    attachments: Vec<Bytes>,
+    args: impl FnOnce(Text, Array) -> Args,
 ) -> Packet {
     let namespace = match layout.namespace {
         None => Namespace::root(),
@@ -333,9 +332,9 @@ pub(in crate::socketio::packet) fn complete(
         Content::Disconnect => PacketKind::Disconnect,
         Content::ConnectError(at) => PacketKind::ConnectError { payload: payload(text, at) },
         Content::Event { name, array, ack } => {
-            PacketKind::Event { name: name_text(&text, &name), args: args(text, array, in_order, attachments), ack }
+            PacketKind::Event { name: name_text(&text, &name), args: args(text, array), ack }
         }
-        Content::Ack { id, array } => PacketKind::Ack { id: Some(id), args: args(text, array, in_order, attachments) },
+        Content::Ack { id, array } => PacketKind::Ack { id: Some(id), args: args(text, array) },
     };
     Packet { namespace, kind }
 }
@@ -348,9 +347,14 @@ fn name_text(text: &Text, name: &EventName) -> Text {
     }
 }
 
-/// The arguments keep the whole text, so that its handle moves.
+/// Arguments without attachments. They keep the whole text, so that its handle moves.
 #[inline(always)]
-fn args(text: Text, array: Array, in_order: bool, attachments: Vec<Bytes>) -> Args {
+fn alone(text: Text, array: Array) -> Args {
+    Args::from_text(text, array.start, array.items_at)
+}
+
+/// Arguments with what came behind them.
+pub(in crate::socketio::packet) fn together(text: Text, array: Array, in_order: bool, attachments: Vec<Bytes>) -> Args {
     Args::from_wire(text, array.start, array.items_at, in_order, attachments)
 }
 

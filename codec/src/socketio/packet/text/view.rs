@@ -12,7 +12,7 @@ use super::arguments::ArgsRef;
 use super::parse::{self, Content, Layout};
 use crate::limits::Limits;
 use crate::socketio::ack_id::AckId;
-use crate::socketio::packet::decoder::complete;
+use crate::socketio::packet::decoder::{complete, together};
 use crate::socketio::packet::{DecodeError, DecodeErrorKind, Packet, Protocol};
 use crate::text::Text;
 
@@ -136,7 +136,9 @@ impl<'a> PacketRef<'a> {
             Ordering::Less => fault(DecodeErrorKind::AttachmentExpected),
             Ordering::Greater => fault(DecodeErrorKind::UnexpectedAttachment),
             Ordering::Equal => {
-                Ok(complete(Text::from(String::from(self.text)), self.layout.clone(), in_order, attachments))
+                let text = Text::from(String::from(self.text));
+                let args = |text, array| together(text, array, in_order, attachments);
+                Ok(complete(text, self.layout.clone(), args))
             }
         }
     }

@@ -152,6 +152,7 @@ impl Layout {
     /// Checks what was not looked at: that the JSON is JSON, and that its placeholders name attachments.
     ///
     /// `true` if each attachment is named once, in the order of their numbers.
+    #[inline(always)]
     pub(in crate::socketio) fn check(&self, text: &[u8], limits: &Limits) -> Result<bool, DecodeError> {
         match &self.content {
             Content::Disconnect | Content::Connect(None) | Content::ConnectError(None) => Ok(true),
@@ -165,6 +166,7 @@ impl Layout {
 }
 
 impl Array {
+    #[inline(always)]
     fn check(&self, text: &[u8], limits: &Limits) -> Result<bool, DecodeError> {
         // The head of the array, and the name, were looked at when they were found.
         check::end_of_array(text, self.items_at, true).map_err(|fault| DecodeError::in_json(fault, 0))?;
