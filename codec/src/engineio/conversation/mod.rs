@@ -31,13 +31,20 @@ use crate::frame::Frame;
 #[must_use = "a WebSocket that is dropped counts as lost"]
 pub struct Conversation(Reader);
 
-/// The half of a WebSocket that is read. Dropped, the WebSocket counts as closed.
+/// The half of a WebSocket that is read. Dropped, the WebSocket counts as closed. It may be on another thread than the writer.
+///
+/// A message that is no frame of the protocol is the program's: one that is too long, or text that is not UTF-8. It writes a
+/// Close frame with the code for that, and drops this.
 ///
 /// The example of [`server::Shared`](super::server::Shared) has one.
 #[derive(Debug)]
 pub struct Reader(End);
 
 /// The half of a WebSocket that is written to. Dropped, the WebSocket counts as lost.
+///
+/// When the [`Reader`] is dropped, this has the messages that are left, and then no more. A program that has written a Close frame
+/// by itself writes nothing behind it. How long a peer may take to take a message is the program's to say;
+/// a [`Conversation`] that runs by itself waits 30 s.
 ///
 /// The example of [`server::Shared`](super::server::Shared) has one.
 #[derive(Debug)]

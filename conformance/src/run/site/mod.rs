@@ -71,12 +71,6 @@ impl Site {
         Self { survey, engine, socket, patience, operations: BTreeSet::new(), peers: Vec::new() }
     }
 
-    /// A path that is served, to check that the server is still there.
-    #[must_use]
-    pub fn reference(&self) -> &Target {
-        if self.survey.socket.service().is_some() { &self.socket } else { &self.engine }
-    }
-
     /// Where a case is to be played.
     ///
     /// A case that needs an application is played on its path. Any other is played on the path of the Engine.IO

@@ -118,7 +118,8 @@ impl Pending {
         Self { asked, place, id, is_post, otherwise: Some(otherwise) }
     }
 
-    /// Whether the request has a body that is to be read: it is a POST, and was not refused.
+    /// Whether the request has a body that is to be read: it is a POST, and was not refused. A body that is not read may be left
+    /// where it is if the connection is closed after the answer.
     #[must_use]
     pub const fn takes_body(&self) -> bool {
         self.is_post && self.id.is_some()

@@ -49,6 +49,8 @@ use crate::time::{Clock, Timestamp};
 /// The futures know no runtime, and start no task or thread. Dropping them says what has happened: a [`Pending`] whose client is
 /// gone, a [`Reader`](crate::engineio::Reader) or a [`Writer`](crate::engineio::Writer) whose WebSocket is.
 ///
+/// A program without tasks keeps the table itself: [`Sessions`] has what is asked of it then.
+///
 /// `M` is a [`ServerSession`](super::ServerSession), or the [`Peer`](crate::socketio::Peer) that holds one. The guide has [a whole
 /// server](crate::guide::whole_server).
 ///
@@ -163,7 +165,9 @@ impl<M: ServerMachine + Send + 'static> Shared<M> {
         self.0.lock().table.config().limits.max_payload
     }
 
-    /// A request arrived. If it starts a session, `open` makes its machine, or a refusal: see [`Sessions::request`].
+    /// A request arrived. If it starts a session, `open` makes its machine, or a refusal: see [`Sessions::request`]. One that asks
+    /// for a WebSocket with a handshake that the program's library refuses is handed in with
+    /// [`wants_websocket`](RequestHead::wants_websocket) `false`, so that it gets no session.
     pub fn request(
         &self,
         head: &RequestHead<'_>,
@@ -184,7 +188,8 @@ impl<M: ServerMachine + Send + 'static> Shared<M> {
     }
 
     /// Keeps the deadlines of all sessions with the timer of the runtime, such as `tokio::time::sleep`. One task has to do this.
-    /// It ends after [`shut_down`](Self::shut_down), with the last session.
+    /// It ends after [`shut_down`](Self::shut_down), with the last session. A `sleep` that blocks its thread will not do: when an
+    /// earlier deadline comes up, the sleep is dropped and begun anew.
     pub async fn keep_deadlines<S: Future>(&self, sleep: impl Fn(Duration) -> S) {
         loop {
             let deadline = {
