@@ -74,18 +74,17 @@
 //! # }
 //! ```
 //!
-//! A real program keeps a request until it is answered, and a WebSocket until it closes. On a runtime with tasks that is done by
+//! A real program keeps a request until it is answered, and a WebSocket until it closes. With tasks or threads that is done by
 //! `Shared`, for [servers](engineio::server::Shared) and for [clients](engineio::client::Shared); elsewhere by a driver, of
 //! [servers](engineio::server::Driver) and of [clients](engineio::client::Driver), and a table of
-//! [`Sessions`](engineio::server::Sessions). The guide has [a whole server](guide::whole_server) and
-//! [a whole client](guide::whole_client) on tokio; [`axum.rs`], [`smol.rs`] and [`threads.rs`] are servers of other shapes, and
-//! [`websocket.rs`] is the smallest one, without polling; [`client_blocking.rs`] is a client on threads. [`chat`] is a server with
-//! rooms and logins, and a page for browsers.
+//! [`Sessions`](engineio::server::Sessions). The guide has [a whole server](guide::whole_server) and [a whole
+//! client](guide::whole_client) on tokio, and [a whole server on threads](guide::server_on_threads); [`axum.rs`] and [`smol.rs`]
+//! are servers of other shapes, and [`websocket.rs`] is the smallest one, without polling; [`client_blocking.rs`] is a client on
+//! threads. [`chat`] is a server with rooms and logins, and a page for browsers.
 //!
 //! [`axum.rs`]: https://github.com/siospec/siospec/blob/main/codec/examples/axum.rs
 //! [`chat`]: https://github.com/siospec/siospec/tree/main/codec/examples/chat
 //! [`smol.rs`]: https://github.com/siospec/siospec/blob/main/codec/examples/smol.rs
-//! [`threads.rs`]: https://github.com/siospec/siospec/blob/main/codec/examples/threads.rs
 //! [`websocket.rs`]: https://github.com/siospec/siospec/blob/main/codec/examples/websocket.rs
 //! [`client_blocking.rs`]: https://github.com/siospec/siospec/blob/main/codec/examples/client_blocking.rs
 //!

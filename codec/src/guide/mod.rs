@@ -3,7 +3,8 @@
 //! | page | for whom |
 //! |---|---|
 //! | [`whole_server`] | who wants a server on tokio: the whole program |
-//! | [`whole_client`] | the same for a client |
+//! | [`server_on_threads`] | the same without a runtime: the whole program |
+//! | [`whole_client`] | who wants a client on tokio: the whole program |
 //! | [`javascript`] | who knows socket.io and socket.io-client: each of their calls, and the same here |
 //! | [`polling_and_upgrade`] | who wants to see how a session moves from polling to a WebSocket, and what the program does meanwhile |
 //! | [`slow_consumers`] | who sends much: what happens when a peer does not keep up |
@@ -22,6 +23,7 @@ pub mod many_sessions;
 pub mod polling_and_upgrade;
 pub mod replacing_a_parser;
 pub mod security;
+pub mod server_on_threads;
 pub mod several_nodes;
 pub mod slow_consumers;
 pub mod vocabulary;

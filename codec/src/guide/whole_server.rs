@@ -88,9 +88,9 @@
 //! One lock serves many thousand sessions, because it is held only while packets are read and written: about a microsecond
 //! for a short message. A program that wants its sessions on all cores, or whose application takes long to react, gives each session
 //! to a task of its own: the example [`axum.rs`](https://github.com/siospec/siospec/blob/main/codec/examples/axum.rs) does.
-//! A program without tasks keeps the table of [`Sessions`](crate::engineio::server::Sessions) itself:
-//! [`threads.rs`](https://github.com/siospec/siospec/blob/main/codec/examples/threads.rs) does so behind a lock of its own, and
-//! [`smol.rs`](https://github.com/siospec/siospec/blob/main/codec/examples/smol.rs) on hyper and another runtime.
+//! A program without a runtime does the same with threads: [a server on threads](super::server_on_threads). One that wants the table
+//! of [`Sessions`](crate::engineio::server::Sessions) for itself keeps it behind a lock of its own:
+//! [`smol.rs`](https://github.com/siospec/siospec/blob/main/codec/examples/smol.rs) does so, on hyper.
 //!
 //! [axum]: https://docs.rs/axum
 //! [`one_lock`]: https://github.com/siospec/siospec/tree/main/codec/examples/one_lock

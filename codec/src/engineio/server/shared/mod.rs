@@ -32,7 +32,7 @@ use crate::engineio::request::RequestHead;
 use crate::frame::Frame;
 use crate::time::{Clock, Timestamp};
 
-/// The sessions of one path, for programs on a runtime with tasks: tokio, smol, or any other. Clones share the sessions.
+/// The sessions of one path, for programs with tasks, on tokio, smol, or any other runtime, or with threads. Clones share the sessions.
 ///
 /// It is a table of [`Sessions`] behind a lock, a clock, and futures for whatever a task waits for. So what is left to a program
 /// is what its libraries do: it hands each request in and waits for the answer, reads and writes WebSockets, and keeps the timer
@@ -49,7 +49,8 @@ use crate::time::{Clock, Timestamp};
 /// The futures know no runtime, and start no task or thread. Dropping them says what has happened: a [`Pending`] whose client is
 /// gone, a [`Reader`](crate::engineio::Reader) or a [`Writer`](crate::engineio::Writer) whose WebSocket is.
 ///
-/// A program without tasks keeps the table itself: [`Sessions`] has what is asked of it then.
+/// Threads that block wait for the futures with a `block_on`: [a server on threads](crate::guide::server_on_threads). A program that
+/// wants no futures keeps the table itself: [`Sessions`] has what is asked of it then.
 ///
 /// `M` is a [`ServerSession`](super::ServerSession), or the [`Peer`](crate::socketio::Peer) that holds one. The guide has [a whole
 /// server](crate::guide::whole_server).

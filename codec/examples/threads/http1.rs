@@ -1,0 +1,85 @@
+//! As much of HTTP/1.1 as a server of this protocol needs: a head, a body with a length, an answer.
+
+use std::io::{self, BufRead, Read as _, Write};
+
+use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::{HeaderMap, Request, Response, StatusCode};
+
+/// The longest head of a request, in bytes.
+const MAX_HEAD: u64 = 16 << 10;
+
+/// What a client sends behind a head.
+pub(crate) enum Body {
+    Whole(Bytes),
+    /// It is longer than allowed, and was not read.
+    TooLarge,
+    /// It does not say how long it is.
+    WithoutLength,
+}
+
+/// Reads the head of a request; nothing if the client has no more.
+///
+/// # Errors
+///
+/// If the connection breaks, or what comes is no HTTP.
+pub(crate) fn read_head(incoming: &mut impl BufRead) -> io::Result<Option<Request<()>>> {
+    let mut bytes = Vec::new();
+    let mut limited = incoming.take(MAX_HEAD);
+    while !bytes.ends_with(b"\r\n\r\n") {
+        if limited.read_until(b'\n', &mut bytes)? == 0 {
+            return if bytes.is_empty() { Ok(None) } else { Err(io::ErrorKind::InvalidData.into()) };
+        }
+    }
+    let mut fields = [httparse::EMPTY_HEADER; 64];
+    let mut head = httparse::Request::new(&mut fields);
+    head.parse(&bytes).map_err(io::Error::other)?;
+    let mut request = Request::builder().method(head.method.unwrap_or_default()).uri(head.path.unwrap_or_default());
+    for field in head.headers {
+        request = request.header(field.name, field.value);
+    }
+    request.body(()).map(Some).map_err(io::Error::other)
+}
+
+/// Whether something stands behind the head, which would be taken for the next request if it is not read.
+pub(crate) fn has_body(headers: &HeaderMap) -> bool {
+    headers.contains_key(CONTENT_LENGTH) || headers.contains_key(TRANSFER_ENCODING)
+}
+
+/// Reads a body.
+///
+/// # Errors
+///
+/// If the connection breaks.
+pub(crate) fn read_body(incoming: &mut impl BufRead, headers: &HeaderMap, longest: usize) -> io::Result<Body> {
+    let length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    match length {
+        None => Ok(Body::WithoutLength),
+        Some(length) if length > longest => Ok(Body::TooLarge),
+        Some(length) => {
+            let mut body = vec![0; length];
+            incoming.read_exact(&mut body)?;
+            Ok(Body::Whole(body.into()))
+        }
+    }
+}
+
+/// Writes an answer.
+///
+/// # Errors
+///
+/// If the connection breaks.
+pub(crate) fn write_answer(mut stream: impl Write, answer: &Response<Bytes>) -> io::Result<()> {
+    let mut bytes = format!("HTTP/1.1 {}\r\n", answer.status()).into_bytes();
+    for (name, value) in answer.headers() {
+        write!(bytes, "{name}: ")?;
+        bytes.extend_from_slice(value.as_bytes());
+        bytes.extend_from_slice(b"\r\n");
+    }
+    if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
+        write!(bytes, "content-length: {}\r\n", answer.body().len())?;
+    }
+    bytes.extend_from_slice(b"\r\n");
+    bytes.extend_from_slice(answer.body());
+    stream.write_all(&bytes)
+}
