@@ -106,6 +106,8 @@
 //! | `futures` | [`Conversation::run`](engineio::Conversation::run), for a WebSocket that is a `Stream` and a `Sink`; needs `std` |
 //! | `http` | conversions from and into the types of the crate `http`, which needs `std`: of `&http::request::Parts` into a [`RequestHead`](engineio::RequestHead), of a [`Response`](engineio::Response) into that of `http`, and for clients `client::Endpoint` and `client::Input::response` |
 //!
+//! The crate needs Rust 1.88 or later, of any edition.
+//!
 //! # The guide
 //!
 //! [Each call of socket.io](guide::javascript) and the same here; [polling and upgrade](guide::polling_and_upgrade) with a

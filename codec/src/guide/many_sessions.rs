@@ -15,7 +15,7 @@
 //! A hub knows members and no sessions, so a program that has one keeps a table of who is where. Each namespace of a session is
 //! another member. What the hub wants done is looked up in the table; a member that is not in it any more has left in the
 //! meantime. `drain` is what such a program calls after everything that happens, in place of the loop over
-//! [`poll_event`](crate::engineio::server::Sessions::poll_event) alone:
+//! [`poll_event`](crate::engineio::server::Sessions::poll_event) alone, and `react` is what the application does:
 //!
 //! ```
 //! use std::collections::HashMap;
@@ -26,7 +26,8 @@
 //! use sio_codec::socketio::{EmitError, Event, Namespace, Peer};
 //! use sio_codec::{Machine, Output, Timestamp};
 //!
-//! type Sessions = Table<Peer<ServerSession>>;
+//! type Client = Peer<ServerSession>;
+//! type Sessions = Table<Client>;
 //!
 //! struct Rooms {
 //!     hub: Hub,
@@ -40,34 +41,9 @@
 //!     fn drain(&mut self, sessions: &mut Sessions, now: Timestamp) {
 //!         loop {
 //!             while let Some((peer, event)) = sessions.poll_event() {
-//!                 let session = peer.session().sid().clone();
-//!                 match event {
-//!                     Event::ConnectRequested { namespace, .. } => {
-//!                         let sid = fresh_sid();
-//!                         if peer.socketio().accept(&namespace, &sid).is_err() {
-//!                             peer.socketio().close();
-//!                             continue;
-//!                         }
-//!                         let member = self.hub.add(&namespace, &sid);
-//!                         self.homes.insert(member, session.clone());
-//!                         self.members.insert((session, namespace), member);
-//!                     }
-//!                     // A client says which room it would be in.
-//!                     Event::Received { namespace, name, args, .. } if name == "join" => {
-//!                         let member = self.members.get(&(session, namespace));
-//!                         if let (Some(member), Ok((room,))) = (member, args.decode::<(String,)>()) {
-//!                             // It fails if the client is in as many rooms as it may.
-//!                             let _ = self.hub.join(*member, room);
-//!                         }
-//!                     }
-//!                     // Each namespace gets it, also when the session closes.
-//!                     Event::Disconnected { namespace, reason } => {
-//!                         if let Some(member) = self.members.remove(&(session, namespace)) {
-//!                             self.homes.remove(&member);
-//!                             self.hub.remove(now, member, reason);
-//!                         }
-//!                     }
-//!                     _ => {}
+//!                 if self.react(peer, event, now).is_err() {
+//!                     // The application says more than its client takes. `Disconnected` follows for each namespace.
+//!                     peer.socketio().close();
 //!                 }
 //!             }
 //!             match self.hub.poll_output() {
@@ -76,6 +52,39 @@
 //!                 None => return,
 //!             }
 //!         }
+//!     }
+//!
+//!     fn react(&mut self, peer: &mut Client, event: Event, now: Timestamp) -> Result<(), EmitError> {
+//!         let session = peer.session().sid().clone();
+//!         let io = peer.socketio();
+//!         match event {
+//!             // A client names any namespace. The program has this one.
+//!             Event::ConnectRequested { namespace, .. } if namespace == "/" => {
+//!                 let sid = fresh_sid();
+//!                 io.accept(&namespace, &sid)?;
+//!                 let member = self.hub.add(&namespace, &sid);
+//!                 self.homes.insert(member, session.clone());
+//!                 self.members.insert((session, namespace), member);
+//!             }
+//!             Event::ConnectRequested { namespace, .. } => io.refuse_unknown(&namespace)?,
+//!             // A client says which room it would be in.
+//!             Event::Received { namespace, name, args, .. } if name == "join" => {
+//!                 let member = self.members.get(&(session, namespace));
+//!                 if let (Some(member), Ok((room,))) = (member, args.decode::<(&str,)>()) {
+//!                     // It fails if the client is in as many rooms as it may.
+//!                     let _ = self.hub.join(*member, open_room(room));
+//!                 }
+//!             }
+//!             // Each namespace gets it, also when the session closes.
+//!             Event::Disconnected { namespace, reason } => {
+//!                 if let Some(member) = self.members.remove(&(session, namespace)) {
+//!                     self.homes.remove(&member);
+//!                     self.hub.remove(now, member, reason);
+//!                 }
+//!             }
+//!             _ => {}
+//!         }
+//!         Ok(())
 //!     }
 //!
 //!     fn distribute(&mut self, sessions: &mut Sessions, now: Timestamp, transmit: Transmit) {
@@ -94,11 +103,17 @@
 //!     }
 //! }
 //!
+//! /// The room that clients call so. Each client is alone in a room with its own public id for a name, which others know: with
+//! /// something in front, what a client calls a room can be none of those.
+//! fn open_room(name: &str) -> String {
+//!     format!("open {name}")
+//! }
+//!
 //! /// The sessions of the program, and the rooms: whoever has the lock of the sessions may take that of the rooms, and nobody
 //! /// the other way round.
 //! #[derive(Clone)]
 //! struct Server {
-//!     sessions: Shared<Peer<ServerSession>>,
+//!     sessions: Shared<Client>,
 //!     rooms: Arc<Mutex<Rooms>>,
 //! }
 //!
@@ -113,7 +128,7 @@
 //!
 //!     /// A route of HTTP, say, has news for a room. What a broadcast causes is drained after `act`, and leaves at once.
 //!     fn tell(&self, room: &str, news: &str) -> Result<usize, EmitError> {
-//!         let target = Target::everyone(&Namespace::root()).to(room);
+//!         let target = Target::everyone(&Namespace::root()).to(open_room(room));
 //!         self.sessions.act(|_, now| lock(&self.rooms).hub.broadcast(now, &target, "news", (news,)))
 //!     }
 //! }
@@ -151,6 +166,10 @@
 //! # assert_eq!((open, rooms.homes.len(), rooms.members.len()), (0, 0, 0));
 //! # Ok::<(), Box<dyn core::error::Error>>(())
 //! ```
+//!
+//! In [a whole server](super::whole_server), or [one on threads](super::server_on_threads), this takes the place of the sessions:
+//! `Server::new(config, Hub::new(hub::Config::default()))` stands for `Sessions::new` with its loop, `server.sessions` for `sessions`,
+//! the `react` here for that of `main.rs`, and a route calls `server.tell`.
 //!
 //! The hub's own deadline matters where it waits for something: for the answers to a
 //! [`broadcast_with_ack`](crate::socketio::hub::Hub::broadcast_with_ack), and for clients that may come back. Whoever makes such a

@@ -9,6 +9,7 @@
 //! | of a connection | one for each | reads a request, waits for its answer, writes it, and so on; when a request has become a WebSocket, it reads that |
 //! | of a writer | one for each WebSocket | waits for messages, and writes them |
 //! | of the clock | one | [`keep_deadlines`](crate::engineio::server::Shared::keep_deadlines) |
+//! | of the libraries | two | async-io's keeps the timer, ctrlc's waits for a signal, and ends the program |
 //!
 //! The program has three files. `main.rs` is that of [the server on tokio](super::whole_server): `react`, `fresh_sid`, and a `main`
 //! that calls `server::serve("127.0.0.1:3000", Default::default())`, without `async`. `server.rs` and `http1.rs` are those of the
@@ -62,10 +63,15 @@
 //!
 //! # Rooms, and other threads
 //!
-//! Any thread may say something to any session, with [`act`](crate::engineio::server::Shared::act): what it says leaves at once. An
-//! answer to a request of one's own, such as a POST that tells a room something, calls it from the connection's thread. `react`
-//! runs under the lock, so it must not call it. [Many sessions](super::many_sessions#members-and-their-sessions) has rooms beside
-//! a `Shared`.
+//! Any thread may say something to any session, with [`act`](crate::engineio::server::Shared::act): what it says leaves at once. A
+//! request of one's own, such as a POST that tells a room something, is answered in `requests`, before its path is compared with
+//! `/socket.io/`; it calls `act` from the connection's thread. `react` runs under the lock, so it must not call it. [Many
+//! sessions](super::many_sessions#members-and-their-sessions) has rooms beside a `Shared`, and says what they change in `server.rs`.
+//!
+//! # The end
+//!
+//! When the program is interrupted, it goes on accepting connections for up to `GRACE`, and refuses what they ask for. Until then
+//! its port is not free for the next one.
 //!
 //! # Without `block_on`
 //!

@@ -350,6 +350,9 @@ where
     /// Carries out what the sessions want done, up to the next event, which comes with the machine that it happened to; `None`
     /// when there is nothing left for the moment.
     ///
+    /// What a program emits on that machine before the next call is its direct reaction to the event, and is taken even if much
+    /// waits already: see [`socketio`](crate::socketio).
+    ///
     /// After its event `Closed`, a session is forgotten with the next call.
     pub fn poll_event(&mut self) -> Option<(&mut M, M::Event)> {
         let (sid, event) = loop {

@@ -136,6 +136,9 @@ impl<M: ServerMachine + Send + 'static> Shared<M> {
     /// No sessions yet. `drain` is called after everything that happens, under the lock: it takes all events out with
     /// [`poll_event`](Sessions::poll_event), and reacts. It must not call the functions of this type.
     ///
+    /// If it panics, so does whatever called it: the task of a request or a WebSocket, or the one that keeps the deadlines, without
+    /// which no session ends by itself any more. The sessions stay whole, and the event counts as taken.
+    ///
     /// # Errors
     ///
     /// [`ConfigError`] if the configuration cannot work.

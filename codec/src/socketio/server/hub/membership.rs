@@ -15,7 +15,8 @@ use crate::time::Timestamp;
 
 /// Members.
 impl Hub {
-    /// Makes a namespace that stays, with members or without.
+    /// Makes a namespace that stays, with members or without. A program need not: the first member makes its namespace, and a
+    /// broadcast in one that nobody is in has no receivers.
     pub fn declare(&mut self, namespace: &Namespace) {
         self.index.create(namespace);
         self.declared.insert(namespace.clone());

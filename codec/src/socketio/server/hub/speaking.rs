@@ -17,7 +17,7 @@ use crate::time::Timestamp;
 
 impl Hub {
     /// Sends an event to every member of the target, with a tuple of values or [`Args`](crate::socketio::Args); tells how many
-    /// they are.
+    /// they are: none, if nobody is in its namespace or its rooms.
     ///
     /// It is written once. One [`Transmit::Deliver`](super::Transmit::Deliver) follows for each, in the order of joining.
     ///
