@@ -1,5 +1,5 @@
 //! A Socket.IO server without a runtime: a thread for each connection, a second one for each WebSocket, and one for the clock.
-//! How is in `server.rs`, and what it needs of HTTP in `http1.rs`.
+//! How is in `server.rs`, what it needs of HTTP in `http1.rs`, and of a runtime in `wait.rs`.
 //!
 //! ```text
 //! cargo run -p sio-codec --features http --example threads -- 127.0.0.1:3000
@@ -11,6 +11,7 @@
 mod application;
 mod http1;
 mod server;
+mod wait;
 
 use std::error::Error;
 use std::time::Duration;

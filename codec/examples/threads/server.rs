@@ -16,7 +16,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use async_io::{Timer, block_on};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use sio_codec::engineio::server::{Answered, Config, ServerSession, Shared};
@@ -30,6 +29,7 @@ use tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tungstenite::{Message, WebSocket};
 
 use crate::http1::{Body, has_body, read_body, read_head, write_answer};
+use crate::wait::{block_on, sleep};
 use crate::{fresh_sid, react};
 
 /// How many connections there are at a time, and twice as many threads at most.
@@ -58,7 +58,7 @@ pub(crate) fn serve(address: &str, config: Config) -> Result<(), Box<dyn Error>>
         }
     })?;
     let timed = sessions.clone();
-    thread::spawn(move || block_on(timed.keep_deadlines(Timer::after)));
+    thread::spawn(move || block_on(timed.keep_deadlines(sleep)));
     let stopped = sessions.clone();
     ctrlc::set_handler(move || stop(&stopped))?;
     let listener = TcpListener::bind(address)?;

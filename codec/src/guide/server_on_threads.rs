@@ -2,21 +2,20 @@
 //!
 //! It serves what [the server on tokio](super::whole_server) serves, in the same way, and also ends when it is interrupted. The
 //! sessions are [`Shared`](crate::engineio::server::Shared), by threads in place of tasks. A thread waits for a future with
-//! `block_on`, which [async-io] has, and many others; nothing here needs more of a runtime than that, and a timer.
+//! `block_on`, and that, with a `sleep`, is all that is needed of a runtime: fifty lines on the standard library.
 //!
 //! | thread | how many | what it does |
 //! |---|---|---|
 //! | of a connection | one for each | reads a request, waits for its answer, writes it, and so on; when a request has become a WebSocket, it reads that |
 //! | of a writer | one for each WebSocket | waits for messages, and writes them |
 //! | of the clock | one | [`keep_deadlines`](crate::engineio::server::Shared::keep_deadlines) |
-//! | of the libraries | two | async-io's keeps the timer, ctrlc's waits for a signal, and ends the program |
+//! | of ctrlc | one | waits for a signal, and ends the program |
 //!
-//! The program has three files. `main.rs` is that of [the server on tokio](super::whole_server): `react`, `fresh_sid`, and a `main`
-//! that calls `server::serve("127.0.0.1:3000", Default::default())`, without `async`. `server.rs` and `http1.rs` are those of the
-//! example [`threads`]. These are the dependencies:
+//! The program has four files. `main.rs` is that of [the server on tokio](super::whole_server): `react`, `fresh_sid`, the
+//! names of the other three as `mod`, and a `main` that calls `server::serve("127.0.0.1:3000", Default::default())`, without `async`.
+//! `server.rs`, `http1.rs` and `wait.rs` are those of the example [`threads`]. These are the dependencies:
 //!
 //! ```toml
-//! async-io = "2"
 //! bytes = "1"
 //! ctrlc = { version = "3", features = ["termination"] }
 //! getrandom = "0.4"
@@ -26,7 +25,7 @@
 //! tungstenite = { version = "0.30", default-features = false, features = ["handshake"] }
 //! ```
 //!
-//! # `server.rs` and `http1.rs`
+//! # `server.rs`, `http1.rs` and `wait.rs`
 //!
 #![cfg_attr(feature = "http", doc = "```no_run")]
 #![cfg_attr(not(feature = "http"), doc = "```ignore")]
@@ -42,6 +41,10 @@
 #![doc = "# mod http1 {"]
 #![doc = "// ---- http1.rs ----"]
 #![doc = include_str!("../../examples/threads/http1.rs")]
+#![doc = "# }"]
+#![doc = "# mod wait {"]
+#![doc = "// ---- wait.rs ----"]
+#![doc = include_str!("../../examples/threads/wait.rs")]
 #![doc = "# }"]
 #![doc = "```"]
 //!
@@ -78,5 +81,4 @@
 //! A program that wants no futures at all keeps the table of [`Sessions`](crate::engineio::server::Sessions) itself: its page has what
 //! is asked of it then.
 //!
-//! [async-io]: https://docs.rs/async-io
 //! [`threads`]: https://github.com/siospec/siospec/tree/main/codec/examples/threads
