@@ -28,6 +28,7 @@ fn main() {
     a_receiver_costs_three_queues_of_one();
     withheld_attachments_are_bounded();
     an_unread_queue_is_bounded();
+    volatile_events_of_a_program_that_cannot_write_are_bounded();
     unread_answers_are_bounded();
     open_questions_are_bounded();
     namespaces_are_bounded();
@@ -254,6 +255,20 @@ fn an_unread_queue_is_bounded() {
         let read = victim.reads_everything("42[");
         assert_eq!((read, victim.writable, victim.closed), (taken, 1, None));
     }
+}
+
+/// Positions, for example, which the program goes on to emit while it leaves its outputs in the machine.
+//= SRV-LIM-01
+//= SRV-BC-02
+fn volatile_events_of_a_program_that_cannot_write_are_bounded() {
+    let mut victim = attack(100, || {
+        let mut victim = Victim::websocket().joined();
+        for _ in 0..10_000 {
+            victim.peer.socketio().emit_volatile(&Namespace::root(), "at", ("x".repeat(100),)).expect("joined");
+        }
+        victim
+    });
+    assert_eq!(core::iter::from_fn(|| victim.peer.poll_output()).count(), 1);
 }
 
 /// Each event asks for an answer, and no answer is read: what is not answered yet waits where it arrived.

@@ -29,6 +29,7 @@ pub(in crate::socketio) struct Door<E> {
     flow: Flow,
     /// What the messages weigh that wait here, the volatile ones left aside.
     load: usize,
+    volatile: Volatile,
     pressure: Pressure,
     occasion: Occasion,
 }
@@ -40,6 +41,14 @@ enum Occasion {
     Own,
     /// In direct reaction to an event: so much may wait then.
     Reaction { share: NonZeroUsize },
+}
+
+/// Whether a volatile message waits to be taken out. Another one would find that the session has something to send already,
+/// so it is dropped at once: a program that cannot write may emit them for a long time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Volatile {
+    None,
+    Leaving,
 }
 
 /// Whether an event was refused since there was last room.
@@ -60,7 +69,14 @@ enum Flow {
 
 impl<E> Door<E> {
     pub(in crate::socketio) const fn new() -> Self {
-        Self { outputs: Outputs::new(), flow: Flow::Free, load: 0, pressure: Pressure::Low, occasion: Occasion::Own }
+        Self {
+            outputs: Outputs::new(),
+            flow: Flow::Free,
+            load: 0,
+            volatile: Volatile::None,
+            pressure: Pressure::Low,
+            occasion: Occasion::Own,
+        }
     }
 
     /// Something for the application.
@@ -74,9 +90,15 @@ impl<E> Door<E> {
             self.load = self.load.saturating_add(messages.weight());
         }
         match (&mut self.flow, transmit) {
-            (Flow::Free, transmit) => self.outputs.push(Output::Transmit(transmit)),
             // A volatile message that cannot leave at once is dropped.
             (Flow::Held(_), Transmit::SendVolatile(_)) => {}
+            (Flow::Free, Transmit::SendVolatile(_)) if self.volatile == Volatile::Leaving => {}
+            (Flow::Free, transmit) => {
+                if matches!(transmit, Transmit::SendVolatile(_)) {
+                    self.volatile = Volatile::Leaving;
+                }
+                self.outputs.push(Output::Transmit(transmit));
+            }
             (Flow::Held(waiting), transmit) => waiting.push_back(transmit),
         }
     }
@@ -136,7 +158,8 @@ impl<E> Door<E> {
         let output = self.outputs.pop()?;
         match &output {
             Output::Transmit(Transmit::Send(messages)) => self.load = self.load.saturating_sub(messages.weight()),
-            Output::Transmit(_) => {}
+            Output::Transmit(Transmit::SendVolatile(_)) => self.volatile = Volatile::None,
+            Output::Transmit(Transmit::Close) => {}
             Output::Event(_) => {
                 let share = self.load.saturating_add(limits.max_buffered_bytes / 8).max(limits.max_buffered_bytes);
                 self.occasion = Occasion::Reaction { share: NonZeroUsize::MIN.saturating_add(share) };
@@ -158,6 +181,7 @@ impl<E> Door<E> {
             }
         }
         self.outputs = events;
+        self.volatile = Volatile::None;
         self.flow = Flow::Held(waiting);
     }
 
@@ -172,6 +196,7 @@ impl<E> Door<E> {
     pub(in crate::socketio) fn forget_transmits(&mut self) {
         self.flow = Flow::Free;
         self.load = 0;
+        self.volatile = Volatile::None;
         self.pressure = Pressure::Low;
         self.outputs.retain(|output| matches!(output, Output::Event(_)));
     }

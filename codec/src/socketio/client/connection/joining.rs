@@ -167,7 +167,6 @@ impl Member<'_> {
         }
         //= SIO5-CLI-06
         self.send_kept();
-        self.attempt();
     }
 
     /// Ends a membership that the server refuses.

@@ -15,8 +15,9 @@ pub(super) struct Member<'a> {
 }
 
 impl Member<'_> {
-    /// Sends plain events that were kept back, as far as the client is in the namespace and there is room.
+    /// Sends events that were kept back, as far as the client is in the namespace, there is room, and it is their turn.
     pub(super) fn send_kept(&mut self) {
+        self.attempt();
         let Self { membership, shared } = self;
         let connected = membership.is_connected();
         let Outbox::Plain(plain) = &mut membership.outbox else { return };
@@ -28,13 +29,15 @@ impl Member<'_> {
         }
     }
 
-    /// Sends the first of the events that are retried, if none is in flight.
+    /// Sends the first of the events that are retried, if none is in flight and there is room: a try that could not leave
+    /// would be given up for the next one, and leave all the same.
     //= SIO5-CLI-08
     pub(super) fn attempt(&mut self) {
         let Self { membership, shared } = self;
         let connected = membership.is_connected();
         if let Outbox::Retrying(retrying) = &mut membership.outbox
             && connected
+            && shared.door.takes_events(&shared.limits)
             && let Some(event) = retrying.next()
             && let Some(id) = membership.acks.draw()
         {

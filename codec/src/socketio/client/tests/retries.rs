@@ -1,10 +1,16 @@
 //! Events that are sent until they are acknowledged.
 
+use alloc::format;
+use alloc::vec::Vec;
+use core::iter;
+
 use super::script::{LOST, Script, joined_with, joined_within, namespace, s, seconds, waiting_with};
 use crate::engineio::CloseReason;
+use crate::frame::Frame;
 use crate::limits::Limits;
+use crate::machine::{Machine as _, Output};
 use crate::socketio::client::{Auth, Config, Retries};
-use crate::socketio::{Args, DisconnectReason, EmitError};
+use crate::socketio::{Args, DisconnectReason, EmitError, Transmit};
 
 fn config() -> Config {
     Config::default().with_retries(Retries { times: 2, timeout: seconds(10) })
@@ -56,6 +62,24 @@ fn after_the_last_try_it_is_discarded() {
         .expect_nothing();
 }
 
+/// Nothing is taken out for an hour, because the program cannot write. What waits is bounded, and leaves in its order.
+//= SIO5-CLI-08
+#[test]
+fn tries_wait_while_the_program_cannot_write() {
+    let mut script = joined_within(config(), Limits::default().with_max_buffered_bytes(500), &["/"]);
+    let refused = (0..360).filter(|time| {
+        script.machine.handle_timeout(s(time * 10));
+        script.machine.emit(&namespace("/"), &format!("at-{time}"), Args::empty()).is_err()
+    });
+    assert_eq!(refused.count(), 355);
+    let sent = iter::from_fn(|| script.machine.poll_output()).map(|output| match output {
+        Output::Transmit(Transmit::Send(messages)) => messages.frames().next(),
+        other => panic!("{other:?}"),
+    });
+    let expected = [r#"420["at-0"]"#, r#"421["at-0"]"#, r#"422["at-0"]"#, r#"423["at-1"]"#, r#"424["at-1"]"#];
+    assert_eq!(sent.collect::<Vec<_>>(), expected.map(|text| Some(Frame::from(text))));
+}
+
 /// What the server says does not matter, only that it does.
 //= SIO5-CLI-09
 #[test]
@@ -99,7 +123,7 @@ fn losses_count() {
             .reopen(&["40"])
             .message(r#"0{"sid":"y"}"#)
             .expect_connected("/", "y")
-            .expect_sent(&alloc::format!(r#"{id}["one"]"#))
+            .expect_sent(&format!(r#"{id}["one"]"#))
     });
     sent_again
         .session_closed(CloseReason::TransportClose)
