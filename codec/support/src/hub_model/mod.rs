@@ -1,14 +1,15 @@
-//! Compares a hub with a naive model of it: they agree after any sequence of calls.
+//! Compares a hub with a naive model of it: they agree after any sequence of calls, whenever the outputs are taken out.
 
 mod model;
+mod outputs;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use sio_codec::engineio::{CloseReason, Encoded, Sid};
-use sio_codec::socketio::hub::{self, Event, Hub, MemberId, Recovery, RoomError, Transmit};
+use sio_codec::socketio::hub::{self, Event, Hub, MemberId, Recovery, RoomError};
 use sio_codec::socketio::{AckId, Args, DisconnectReason, Json, Namespace};
-use sio_codec::{Frame, Limits, Machine as _, Output, Text, Timestamp};
+use sio_codec::{Frame, Limits, Machine as _, Text, Timestamp};
 
 use model::{
     MAX_DISCONNECTION, MOST_ANSWER_BYTES, MOST_AWAY, MOST_EVENTS, MOST_QUESTIONS, MOST_ROOMS, Member, Model, Question,
@@ -19,36 +20,56 @@ const NAMESPACES: [&str; 3] = ["/", "/a", "/b"];
 /// Enough that a member can be in many.
 const ROOMS: [&str; 12] = ["red", "blue", "sid-0", "sid-1", "c", "d", "e", "f", "g", "h", "i", "j"];
 
+/// After how many calls the outputs are taken out; the last program does not take any before the end.
+const TAKEN_AFTER: [usize; 4] = [1, 3, 16, usize::MAX];
+
 /// Makes calls, four bytes for each, on a hub and on the model.
 ///
 /// # Panics
 ///
 /// Panics if the two differ.
 pub fn run(data: &[u8]) {
+    TAKEN_AFTER.into_iter().for_each(|calls| live(data, calls));
+}
+
+fn live(data: &[u8], taken_after: usize) {
     let limits = Limits::default().with_max_rooms_per_member(MOST_ROOMS).with_max_pending_acks(MOST_QUESTIONS);
     let recovery = Recovery::new([0; 6]).with_max_disconnection(MAX_DISCONNECTION);
     let recovery = recovery.with_max_sessions(MOST_AWAY).with_max_packets(MOST_EVENTS);
     let config = hub::Config::default().with_limits(limits).with_recovery(recovery);
     let mut hub = Hub::new(config.with_max_answer_bytes(MOST_ANSWER_BYTES));
     let mut model = Model::default();
-    for verb in data.chunks_exact(4) {
+    for (call, verb) in data.chunks_exact(4).enumerate() {
         model.step(&mut hub, [verb[0], verb[1], verb[2], verb[3]]);
         model.agrees(&hub);
+        if (call + 1).is_multiple_of(taken_after) {
+            model.outputs.are_taken_from(&mut hub);
+        }
     }
     // Everything that is waited for ends.
     while let Some(due) = hub.next_deadline() {
         assert!(due > model.now, "L4: {due:?}");
         model.passes(&mut hub, due);
     }
+    model.outputs.are_taken_from(&mut hub);
     assert!(model.questions.is_empty() && model.away.is_empty());
 }
 
 /// Makes each call on both.
 impl Model {
     fn step(&mut self, hub: &mut Hub, [verb, a, b, c]: [u8; 4]) {
+        match verb {
+            250 | 251 => self.disconnect_all(hub, &target(b, c), verb == 250),
+            252 | 253 => self.join_all(hub, &target(b, c), ROOMS[usize::from(a) % ROOMS.len()]),
+            254 | 255 => self.leave_all(hub, &target(b, c), ROOMS[usize::from(a) % ROOMS.len()]),
+            _ => self.step_of_one(hub, [verb % 10, a, b, c]),
+        }
+    }
+
+    fn step_of_one(&mut self, hub: &mut Hub, [verb, a, b, c]: [u8; 4]) {
         let member = self.member(a);
         let room = ROOMS[usize::from(b) % ROOMS.len()];
-        match verb % 10 {
+        match verb {
             0 => self.add(hub, usize::from(a) % NAMESPACES.len()),
             1 => self.remove(hub, member, c),
             2 => self.join(hub, member, room),
@@ -62,7 +83,6 @@ impl Model {
             8 => self.recover(hub, member, b, usize::from(c) % NAMESPACES.len()),
             _ => self.passes(hub, self.now.saturating_add(Duration::from_millis(u64::from(b)))),
         }
-        assert_eq!(hub.poll_output(), None, "an output that the model does not know");
     }
 
     fn member(&self, selector: u8) -> MemberId {
@@ -76,7 +96,7 @@ impl Model {
         let id = hub.add_recoverable(&name(namespace), &sid, &pid);
         assert_eq!(id, MemberId(self.added));
         self.added += 1;
-        self.enters(hub, id, Member { namespace, rooms: vec![sid.to_string()] });
+        self.enters(id, Member { namespace, rooms: vec![sid.to_string()] });
     }
 
     fn remove(&mut self, hub: &mut Hub, id: MemberId, how: u8) {
@@ -87,22 +107,22 @@ impl Model {
         let Some(member) = self.members.remove(&id) else { return };
         assert_eq!(rooms, member.rooms);
         for room in &member.rooms {
-            self.expect_left(hub, member.namespace, room, id);
+            self.expect_left(member.namespace, room, id);
         }
         for question in self.questions.values_mut() {
             if question.waiting.remove(&id) {
                 question.missing.insert(id);
             }
         }
-        self.settle(hub);
+        self.settle();
         let namespace = member.namespace;
         if reason == lost
             && let Some(member) = self.suspend(id, member)
         {
-            assert_eq!(event(hub), Event::Forgotten { member });
+            self.outputs.event(Event::Forgotten { member });
         }
         if self.everyone(namespace).next().is_none() {
-            assert_eq!(event(hub), Event::NamespaceRemoved { namespace: name(namespace) });
+            self.outputs.event(Event::NamespaceRemoved { namespace: name(namespace) });
         }
     }
 
@@ -116,25 +136,25 @@ impl Model {
         let (Some(back), Some((member, missed))) = (back, known) else { return };
         assert_eq!((back.member, back.sid.as_str()), (id, &*format!("sid-{}", id.0)));
         assert_eq!(back.missed.iter().map(number).collect::<Vec<_>>(), missed);
-        self.enters(hub, id, member);
+        self.enters(id, member);
     }
 
-    fn enters(&mut self, hub: &mut Hub, id: MemberId, Member { namespace, rooms }: Member) {
+    fn enters(&mut self, id: MemberId, Member { namespace, rooms }: Member) {
         if self.everyone(namespace).next().is_none() {
-            assert_eq!(event(hub), Event::NamespaceCreated { namespace: name(namespace) });
+            self.outputs.event(Event::NamespaceCreated { namespace: name(namespace) });
         }
         self.members.insert(id, Member { namespace, rooms: Vec::new() });
         for room in rooms {
-            self.enters_room(hub, id, &room);
+            self.enters_room(id, &room);
         }
     }
 
-    fn enters_room(&mut self, hub: &mut Hub, id: MemberId, room: &str) {
+    fn enters_room(&mut self, id: MemberId, room: &str) {
         let namespace = self.members[&id].namespace;
         if !self.is_room(namespace, room) {
-            assert_eq!(event(hub), Event::RoomCreated { namespace: name(namespace), room: room.into() });
+            self.outputs.event(Event::RoomCreated { namespace: name(namespace), room: room.into() });
         }
-        assert_eq!(event(hub), Event::Joined { namespace: name(namespace), room: room.into(), member: id });
+        self.outputs.event(Event::Joined { namespace: name(namespace), room: room.into(), member: id });
         if let Some(member) = self.members.get_mut(&id) {
             member.rooms.push(room.to_owned());
         }
@@ -152,19 +172,23 @@ impl Model {
             assert_eq!(result, Err(RoomError::TooManyRooms));
         } else {
             assert_eq!(result, Ok(()));
-            self.enters_room(hub, id, room);
+            self.enters_room(id, room);
         }
     }
 
     fn leave(&mut self, hub: &mut Hub, id: MemberId, room: &str) {
         let result = hub.leave(id, room);
         assert_eq!(result.is_ok(), self.members.contains_key(&id));
+        self.leaves(id, room);
+    }
+
+    fn leaves(&mut self, id: MemberId, room: &str) {
         let left = self.members.get_mut(&id).filter(|member| member.is_in(room)).map(|member| {
             member.rooms.retain(|name| name != room);
             member.namespace
         });
         if let Some(namespace) = left {
-            self.expect_left(hub, namespace, room, id);
+            self.expect_left(namespace, room, id);
         }
     }
 
@@ -172,8 +196,8 @@ impl Model {
         let selected = self.select(target);
         let sent = hub.broadcast(self.now, &hub_target(target), "x", Args::empty());
         assert_eq!(sent, Ok(selected.len()));
-        self.log(target);
-        expect_delivered(hub, &selected);
+        let number = self.log(target);
+        self.outputs.deliver(&selected, &format!(r#"42{}["x","AAAAAAAA.{number}"]"#, path(target)));
     }
 
     fn ask(&mut self, hub: &mut Hub, target: &Target) {
@@ -186,9 +210,26 @@ impl Model {
         let id = AckId::new(self.asked * 2 + 1).expect("small");
         self.asked += 1;
         assert_eq!(asked, Ok((id, selected.len())));
-        expect_delivered(hub, &selected);
+        self.outputs.deliver(&selected, &format!(r#"42{}{}["q"]"#, path(target), id.value()));
         self.questions.insert(id, Question::of(&selected, self.now.saturating_add(TIMEOUT)));
-        self.settle(hub);
+        self.settle();
+    }
+
+    fn disconnect_all(&mut self, hub: &mut Hub, target: &Target, close: bool) {
+        hub.disconnect_all(&hub_target(target), close);
+        self.outputs.disconnect(&self.select(target), close);
+    }
+
+    fn join_all(&mut self, hub: &mut Hub, target: &Target, room: &str) {
+        let outside = self.select(target).into_iter().filter(|id| !self.members[id].is_in(room));
+        let (entering, refused): (Vec<_>, Vec<_>) = outside.partition(|id| self.members[id].rooms.len() < MOST_ROOMS);
+        assert_eq!(hub.join_all(&hub_target(target), room), refused.len());
+        entering.into_iter().for_each(|id| self.enters_room(id, room));
+    }
+
+    fn leave_all(&mut self, hub: &mut Hub, target: &Target, room: &str) {
+        hub.leave_all(&hub_target(target), room);
+        self.select(target).into_iter().for_each(|id| self.leaves(id, room));
     }
 
     fn answers(&mut self, hub: &mut Hub, member: MemberId, question: u8, length: u8) {
@@ -196,30 +237,28 @@ impl Model {
         let args = Args::encode(&("x".repeat(usize::from(length) % 100),)).expect("a list");
         hub.acknowledge(self.now, member, id, &args);
         self.answer(member, id, &args);
-        self.settle(hub);
+        self.settle();
     }
 
     fn passes(&mut self, hub: &mut Hub, now: Timestamp) {
         self.now = now;
         hub.handle_timeout(now);
-        self.settle(hub);
+        self.settle();
         while let Some(member) = self.forget() {
-            assert_eq!(event(hub), Event::Forgotten { member });
+            self.outputs.event(Event::Forgotten { member });
         }
     }
 
-    /// Takes the hub's results of questions that are complete or have timed out.
-    fn settle(&mut self, hub: &mut Hub) {
+    /// Expects the results of questions that are complete or have timed out.
+    fn settle(&mut self) {
         let now = self.now;
         let over = |question: &Question| question.waiting.is_empty() || question.deadline <= now;
         let over: Vec<_> = self.questions.iter().filter(|(_, question)| over(question)).map(|(id, _)| *id).collect();
         for over in over {
             let mut question = self.questions.remove(&over).expect("just found");
             question.missing.append(&mut question.waiting);
-            let Event::Settled { id, answers, missing } = event(hub) else { panic!("{over:?} is not settled") };
-            assert_eq!(id, over);
-            assert!(answers.into_iter().eq(question.answers));
-            assert!(missing.into_iter().eq(question.missing));
+            let (answers, missing) = (question.answers.into_iter().collect(), question.missing.into_iter().collect());
+            self.outputs.event(Event::Settled { id: over, answers, missing });
         }
     }
 
@@ -244,26 +283,11 @@ impl Model {
         assert_eq!(hub.next_deadline(), self.next_deadline());
     }
 
-    fn expect_left(&self, hub: &mut Hub, namespace: usize, room: &str, member: MemberId) {
-        assert_eq!(event(hub), Event::Left { namespace: name(namespace), room: room.into(), member });
+    fn expect_left(&mut self, namespace: usize, room: &str, member: MemberId) {
+        self.outputs.event(Event::Left { namespace: name(namespace), room: room.into(), member });
         if !self.is_room(namespace, room) {
-            assert_eq!(event(hub), Event::RoomDeleted { namespace: name(namespace), room: room.into() });
+            self.outputs.event(Event::RoomDeleted { namespace: name(namespace), room: room.into() });
         }
-    }
-}
-
-fn expect_delivered(hub: &mut Hub, selected: &[MemberId]) {
-    for expected in selected {
-        let output = hub.poll_output();
-        let Some(Output::Transmit(Transmit::Deliver { member, .. })) = output else { panic!("{output:?}") };
-        assert_eq!(member, *expected);
-    }
-}
-
-fn event(hub: &mut Hub) -> Event {
-    match hub.poll_output() {
-        Some(Output::Event(event)) => event,
-        output => panic!("no event: {output:?}"),
     }
 }
 
@@ -284,6 +308,14 @@ fn target(rooms: u8, choice: u8) -> Target {
     let to = [room(0), room(2)].into_iter().take(usize::from(choice & 3) % 3).collect();
     let except = [room(4), room(6)].into_iter().take(usize::from(choice >> 2 & 3) % 3).collect();
     Target { namespace: usize::from(choice >> 4) % NAMESPACES.len(), to, except }
+}
+
+/// The namespace as it stands in a packet.
+fn path(target: &Target) -> String {
+    match NAMESPACES[target.namespace] {
+        "/" => String::new(),
+        name => format!("{name},"),
+    }
 }
 
 fn hub_target(target: &Target) -> hub::Target {

@@ -7,6 +7,8 @@ use sio_codec::Timestamp;
 use sio_codec::socketio::hub::MemberId;
 use sio_codec::socketio::{AckId, Args};
 
+use super::outputs::Outputs;
+
 pub(super) const MOST_ROOMS: usize = 10;
 pub(super) const MOST_QUESTIONS: usize = 3;
 pub(super) const MOST_AWAY: usize = 2;
@@ -31,6 +33,8 @@ pub(super) struct Model {
     pub(super) away: Vec<(Timestamp, MemberId, Member)>,
     pub(super) events: Vec<Logged>,
     pub(super) dropped_events: usize,
+    /// What nobody has taken out yet.
+    pub(super) outputs: Outputs,
 }
 
 #[derive(Clone)]
@@ -126,7 +130,8 @@ impl Model {
         self.questions.values().map(Question::bytes).sum()
     }
 
-    pub(super) fn log(&mut self, target: &Target) {
+    /// Keeps an event, and returns its number.
+    pub(super) fn log(&mut self, target: &Target) -> usize {
         let number = self.dropped_events + self.events.len();
         self.events.push(Logged { number, at: self.now, target: target.clone() });
         let now = self.now;
@@ -134,6 +139,7 @@ impl Model {
             self.events.remove(0);
             self.dropped_events += 1;
         }
+        number
     }
 
     /// Keeps the place of a member that lost its connection. Returns the member that is removed for it, if any.
