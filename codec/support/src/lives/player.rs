@@ -24,10 +24,13 @@ pub enum Draining {
     Never,
     /// After every step whose number is a multiple of this.
     NowAndThen(usize),
+    /// After each of so many steps, and then only at the end: the program cannot write any more.
+    Until(usize),
 }
 
 impl Draining {
-    const fn around_verbs(self) -> bool {
+    /// Whether the application has seen all that happened when it makes a call.
+    pub(crate) const fn around_verbs(self) -> bool {
         matches!(self, Self::Always | Self::Batched | Self::Heedless)
     }
 }
@@ -90,6 +93,9 @@ pub(crate) trait World<M: Machine> {
     fn transmit(&mut self, transmit: &M::Transmit, draining: Draining);
 
     fn event(&mut self, event: M::Event);
+
+    /// All outputs were taken.
+    fn drained(&mut self) {}
 
     /// All outputs were taken, in a life whose outputs are taken at once.
     fn at_rest(&self, _: &M) {}
@@ -204,8 +210,10 @@ where
                 self.drain_in(self.draining.around_verbs());
             }
         }
-        if let Draining::NowAndThen(every) = self.draining {
-            self.drain_in(self.steps.len().is_multiple_of(every));
+        match self.draining {
+            Draining::NowAndThen(every) => self.drain_in(self.steps.len().is_multiple_of(every)),
+            Draining::Until(steps) => self.drain_in(self.steps.len() <= steps),
+            Draining::Always | Draining::Batched | Draining::Heedless | Draining::Never => {}
         }
     }
 
@@ -282,6 +290,7 @@ where
                 }
             }
         }
+        self.world.drained();
         if self.draining == Draining::Always {
             self.world.at_rest(&self.machine);
         }

@@ -61,27 +61,28 @@ impl World<Client> for Site {
     fn act(&mut self, client: &mut Client, now: Timestamp, verb: Verb) {
         let connection = client.socketio(now);
         let namespace = |name| Namespace::new(name).expect("a name without a comma");
-        let event = format!("e{}", self.emitted);
+        let number = self.emitted;
+        let event = format!("e{number}");
         self.emitted += 1;
         let result = match verb {
             Verb::Connect(name, shows) => connection.connect(&namespace(name), auth(shows)),
             Verb::Authenticate(name) => connection.authenticate(&namespace(name), Some(token())),
             Verb::Emit(name) => {
                 let taken = connection.emit(&namespace(name), &event, Args::empty());
-                self.laws.emitted(name, 1, &taken);
+                self.laws.emitted(name, number, 1, &taken);
                 taken
             }
             Verb::EmitBinary(name) => {
                 let args = Args::builder().binary(Bytes::from_static(&[1])).build().expect("one attachment");
                 let taken = connection.emit(&namespace(name), &event, &args);
-                self.laws.emitted(name, 2, &taken);
+                self.laws.emitted(name, number, 2, &taken);
                 taken
             }
             Verb::EmitVolatile(name) => connection.emit_volatile(&namespace(name), "v", Args::empty()),
             Verb::EmitWithAck(name, timeout) => {
                 let id = connection.emit_with_ack(now, &namespace(name), &event, Args::empty(), timeout);
-                self.laws.emitted(name, 1, &id.as_ref().map(|_| ()).map_err(Clone::clone));
-                id.map(|id| self.laws.asks(name, id))
+                self.laws.emitted(name, number, 1, &id.as_ref().map(|_| ()).map_err(Clone::clone));
+                id.map(|id| self.laws.asks(name, number, id))
             }
             Verb::Acknowledge => self.laws.reply().map_or(Ok(()), |reply| connection.acknowledge(reply, Args::empty())),
             Verb::Disconnect(name) => {
@@ -105,28 +106,37 @@ impl World<Client> for Site {
         assert!(!mistake, "a client is never closed for good, and takes all arguments");
     }
 
-    fn transmit(&mut self, transmit: &Transmit, draining: Draining) {
-        self.laws.transmit(transmit, draining == Draining::Always);
+    fn transmit(&mut self, transmit: &Transmit, _: Draining) {
+        self.laws.transmit(transmit);
     }
 
     fn event(&mut self, event: Event) {
         self.laws.event(event);
     }
+
+    fn drained(&mut self) {
+        self.laws.drained();
+    }
 }
 
 impl Life {
-    /// Plays the operations, waits until nothing happens any more, and closes the client.
+    /// Plays the operations.
     pub(crate) fn live(kind: u8, ops: &[Op]) -> Self {
         let mut life = Self::begin(kind, Draining::Always, Clock::AsItIs);
         for op in ops {
             life.play(op);
         }
-        life.rests_within(60);
-        life.happens(What::Verb(Verb::Close));
-        life.world.laws.at_rest();
-        assert_eq!((life.machine.state(), life.machine.next_deadline()), (State::Idle, None));
-        assert!(life.machine.session().is_none());
         life
+    }
+
+    /// Waits until nothing happens any more, and closes the client.
+    pub(crate) fn ends(&mut self) {
+        self.rests_within(60);
+        self.happens(What::Verb(Verb::Close));
+        self.rests_within(0);
+        self.world.laws.at_rest();
+        assert_eq!(self.machine.state(), State::Idle);
+        assert!(self.machine.session().is_none());
     }
 
     /// Plays the steps of another life.
@@ -137,7 +147,7 @@ impl Life {
     fn begin(kind: u8, draining: Draining, clock: Clock) -> Self {
         let mut client = client(kind);
         client.handle_timeout(START);
-        let site = Site { laws: Laws::new(retries(kind)), emitted: 0 };
+        let site = Site { laws: Laws::new(retries(kind), draining.around_verbs()), emitted: 0 };
         Self::new(client, site, draining, clock)
     }
 

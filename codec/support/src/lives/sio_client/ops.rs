@@ -6,7 +6,7 @@ use crate::lives::moves::{self, duration};
 use crate::lives::player::Time;
 
 /// One event. It refers to the newest request, WebSocket or session.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Op {
     /// The WebSocket is established and brings the open packet.
     Opens,
@@ -104,6 +104,11 @@ fn moves([kind, a, b, c]: [u8; 4]) -> Vec<Op> {
         60 => vec![Op::Verb(Verb::Disconnect(name))],
         61 => vec![Op::Verb(Verb::Open)],
         62 if b < 60 => vec![Op::Verb(Verb::Close)],
+        // More than may wait.
+        63 if b >= 240 => {
+            let step = Duration::from_millis(1);
+            [Op::Verb(Verb::EmitWithAck(name, Some(step))), Op::Time(Time::Told(step))].repeat(20)
+        }
         _ => vec![Op::Frame(text(b, 0)), Op::Frame(text(c, 0))],
     }
 }
