@@ -16,6 +16,9 @@ use ops::{Op, config};
 
 use crate::lives::player::{Clock, Draining};
 
+const LAZILY: [Draining; 5] =
+    [Draining::Heedless, Draining::Never, Draining::NowAndThen(2), Draining::NowAndThen(7), Draining::Until(20)];
+
 /// Runs a life, checks the laws L1 to L8 in it, and returns its outputs as text.
 ///
 /// `kind` chooses the client's configuration, `opened` whether its server opens the session first, and the bytes are
@@ -30,7 +33,7 @@ pub fn run(kind: u8, opened: bool, bytes: &[u8]) -> Vec<String> {
     assert_eq!(again(Draining::Batched, Clock::AsItIs).news(), life.news(), "L7: {:?}", life.steps);
     // A client's requests depend on when it can send them, so the answers in these steps may belong to other requests.
     // The events may differ here, but the laws hold.
-    for draining in [Draining::Heedless, Draining::Never, Draining::NowAndThen(2), Draining::NowAndThen(7)] {
+    for draining in LAZILY {
         again(draining, Clock::AsItIs);
     }
     assert_eq!(again(Draining::Always, Clock::Clamped).outputs, life.outputs, "L6: {:?}", life.steps);

@@ -49,6 +49,9 @@ pub fn laws_hold_at_every_step<M: Subject>(start: Start, bytes: &[u8]) {
     for draining in M::LAZILY {
         live(*draining).agrees_with(&life);
     }
+    for draining in M::OTHERWISE {
+        live(*draining);
+    }
 }
 
 /// Checks L7: inputs that follow each other directly cause the same events as one by one, in the same order.

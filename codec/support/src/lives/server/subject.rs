@@ -17,8 +17,11 @@ use crate::lives::player::{Draining, START};
 pub(crate) const CARRIER: u64 = 0;
 
 pub trait Subject: Machine<Input = Input, Transmit = Transmit, Event: Debug> + Sized {
-    /// How rarely its outputs can be taken. An application that reacts to events must see them first.
+    /// How rarely its outputs can be taken without a difference. An application that reacts to events must see them first.
     const LAZILY: &'static [Draining];
+
+    /// How its outputs are taken in lives that go other ways for it.
+    const OTHERWISE: &'static [Draining];
 
     fn start(carrier: Carrier, dialect: Dialect) -> Self;
 
@@ -71,7 +74,9 @@ fn session(carrier: Carrier, dialect: Dialect) -> ServerSession {
 }
 
 impl Subject for ServerSession {
-    const LAZILY: &'static [Draining] = &[Draining::Never, Draining::NowAndThen(2), Draining::NowAndThen(7)];
+    const LAZILY: &'static [Draining] =
+        &[Draining::Never, Draining::NowAndThen(2), Draining::NowAndThen(7), Draining::Until(20)];
+    const OTHERWISE: &'static [Draining] = &[];
 
     fn start(carrier: Carrier, dialect: Dialect) -> Self {
         session(carrier, dialect)
@@ -103,6 +108,8 @@ impl Subject for ServerSession {
 
 impl Subject for Peer<ServerSession> {
     const LAZILY: &'static [Draining] = &[Draining::Heedless];
+    const OTHERWISE: &'static [Draining] =
+        &[Draining::Never, Draining::NowAndThen(2), Draining::NowAndThen(7), Draining::Until(20)];
 
     fn start(carrier: Carrier, dialect: Dialect) -> Self {
         let config = socketio::Config::default().with_connect_timeout(Duration::from_millis(450));
@@ -114,6 +121,8 @@ impl Subject for Peer<ServerSession> {
         let namespace = |name| Namespace::new(name).expect("a name without a comma");
         // The application must notice calls that are not possible now.
         let _ = match verb {
+            // Nobody answers a question that is still to be taken out.
+            Verb::Accept(name) | Verb::Refuse(name) if !memory.asking.contains(&namespace(name)) => Ok(()),
             Verb::Accept(name) => accept(connection, namespace(name), memory),
             Verb::Refuse(name) => connection.refuse(&namespace(name), "no", None).map(|()| {
                 memory.asking.retain(|asking| asking.as_str() != name);
