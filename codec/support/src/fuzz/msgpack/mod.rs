@@ -1,9 +1,13 @@
 //! Any bytes as a packet of the msgpack parser: no panic. A decoded packet can be encoded and decoded again. All ways
-//! of reading agree.
+//! of reading agree, among them that of another library.
+
+mod oracle;
 
 use bytes::Bytes;
 use serde::de::IgnoredAny;
-use sio_codec::socketio::{Args, ArgsError, Binary, Date, Decoder, Json, Packet, PacketKind, Parser, Value};
+use sio_codec::socketio::{
+    Args, ArgsError, Binary, Date, DecodeError, Decoder, Json, Packet, PacketKind, Parser, Value,
+};
 use sio_codec::{Frame, Limits, Text};
 
 /// The input is the bytes of a message.
@@ -13,15 +17,23 @@ use sio_codec::{Frame, Limits, Text};
 /// Panics if a law is broken.
 pub fn run(data: &[u8]) {
     match decode(Bytes::copy_from_slice(data)) {
-        Err(offset) => assert!(offset <= data.len()),
-        Ok(packet) => check(&packet),
+        Err(error) => {
+            assert!(error.offset <= data.len());
+            oracle::agrees_with_fault(data, error);
+        }
+        Ok(packet) => {
+            if let PacketKind::Event { args, .. } | PacketKind::Ack { args, .. } = &packet.kind {
+                oracle::agrees_with_args(data, matches!(packet.kind, PacketKind::Event { .. }), args);
+            }
+            check(&packet);
+        }
     }
 }
 
-fn decode(message: Bytes) -> Result<Packet, usize> {
+fn decode(message: Bytes) -> Result<Packet, DecodeError> {
     let limits = Limits::default().with_max_payload(1 << 16).with_max_namespace_len(20);
     let decoded = Decoder::new(&limits).with_parser(Parser::MsgPack).push(Frame::Binary(message));
-    decoded.map(|packet| packet.expect("one message is one packet")).map_err(|error| error.offset)
+    decoded.map(|packet| packet.expect("one message is one packet"))
 }
 
 fn check(packet: &Packet) {
