@@ -114,7 +114,7 @@ pub(crate) struct Player<M: Machine, W: World<M>> {
     pub(crate) steps: Vec<Step<M::Input, W::Verb>>,
     /// All events, as text.
     pub(crate) events: Vec<String>,
-    /// All outputs, as text.
+    /// All outputs of a life whose outputs are taken at once, as text.
     pub(crate) outputs: Vec<String>,
 }
 
@@ -276,24 +276,31 @@ where
 
     /// Takes all outputs, and returns their number.
     fn drain(&mut self) -> usize {
-        let before = self.outputs.len();
+        let mut taken = 0;
+        let at_once = self.draining == Draining::Always;
         while let Some(output) = self.machine.poll_output() {
+            taken += 1;
             match output {
                 Output::Transmit(transmit) => {
                     self.world.transmit(&transmit, self.draining);
-                    self.outputs.push(format!("{transmit:?}"));
+                    if at_once {
+                        self.outputs.push(format!("{transmit:?}"));
+                    }
                 }
                 Output::Event(event) => {
-                    self.events.push(format!("{event:?}"));
-                    self.outputs.push(format!("{event:?}"));
+                    let told = format!("{event:?}");
+                    if at_once {
+                        self.outputs.push(told.clone());
+                    }
+                    self.events.push(told);
                     self.world.event(event);
                 }
             }
         }
         self.world.drained();
-        if self.draining == Draining::Always {
+        if at_once {
             self.world.at_rest(&self.machine);
         }
-        self.outputs.len() - before
+        taken
     }
 }
