@@ -5,9 +5,9 @@
 use std::hint::black_box;
 
 use bytes::Bytes;
-use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BatchSize, BenchmarkId, Throughput, criterion_group, criterion_main};
 use sio_benches::cluster::{Said, classic, me, said, sharded, streams};
-use sio_benches::settings;
+use sio_benches::settings::{self, Criterion};
 use sio_codec::cluster::classic::Route;
 use sio_codec::cluster::node::{Adapter, Channel, Config, Input, Node};
 use sio_codec::cluster::streams::{Entry, Outgoing};

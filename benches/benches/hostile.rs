@@ -1,8 +1,8 @@
 //! The cost of hostile input for sizes that double: the time per byte must not grow.
 #![allow(missing_docs, reason = "criterion makes functions without")]
 
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use sio_benches::settings;
+use criterion::{BenchmarkId, Throughput, criterion_group, criterion_main};
+use sio_benches::settings::{self, Criterion};
 use sio_support::hostile;
 
 fn decoders(criterion: &mut Criterion) {

@@ -1,8 +1,8 @@
 //! The cost per item in a hub, for numbers of items that double: it may grow no faster than a logarithm.
 #![allow(missing_docs, reason = "criterion makes functions without")]
 
-use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use sio_benches::settings;
+use criterion::{BatchSize, BenchmarkId, Throughput, criterion_group, criterion_main};
+use sio_benches::settings::{self, Criterion};
 use sio_support::loads;
 
 fn hubs(criterion: &mut Criterion) {

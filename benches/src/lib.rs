@@ -1,6 +1,7 @@
 //! The inputs for all codecs: ours, its peers in Rust, and the npm parsers (`compare.js`).
 
 pub mod cluster;
+pub mod cpu_time;
 pub mod settings;
 
 use base64::Engine as _;

@@ -2,7 +2,13 @@
 
 use std::time::Duration;
 
-use criterion::Criterion;
+use crate::cpu_time::CpuTime;
+
+/// Criterion, measuring processor time.
+pub type Criterion = criterion::Criterion<CpuTime>;
+
+/// The functions that do the same work.
+pub type Group<'a> = criterion::BenchmarkGroup<'a, CpuTime>;
 
 /// For the rows, each of which is compared with its peers.
 #[must_use]
@@ -17,7 +23,8 @@ pub fn growth() -> Criterion {
 }
 
 fn with(warm_up: Duration, measurement: Duration, samples: usize) -> Criterion {
-    Criterion::default()
+    criterion::Criterion::default()
+        .with_measurement(CpuTime)
         .warm_up_time(warm_up)
         .measurement_time(measurement)
         .sample_size(samples)

@@ -1,8 +1,9 @@
 //! Rows a to f: packets and polling payloads of Engine.IO.
 
 use bytes::Bytes;
-use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
-use sio_benches::{A, B, C, D, WORST, binary, packets, payload, payload_row, settings, texts, worst_case};
+use criterion::{Throughput, criterion_group, criterion_main};
+use sio_benches::settings::{self, Criterion, Group};
+use sio_benches::{A, B, C, D, WORST, binary, packets, payload, payload_row, texts, worst_case};
 use sio_codec::engineio::payload::{Encoder, Format, Packets, PacketsRef};
 use sio_codec::engineio::{Packet, PacketRef, Parts, Revision};
 use sio_codec::{Frame, Text};
@@ -12,8 +13,6 @@ use std::hint::black_box;
 mod peers;
 
 const V4: Revision = Revision::V4;
-
-type Group<'a> = BenchmarkGroup<'a, WallTime>;
 
 fn single_packets(criterion: &mut Criterion) {
     let [short, long] = texts();

@@ -10,7 +10,7 @@ use http_body_util::Full;
 use sio_codec::Frame;
 use sio_codec::engineio::payload::Format;
 
-use super::Group;
+use sio_benches::settings::Group;
 
 const MAX_PAYLOAD: u64 = 100_000_000;
 

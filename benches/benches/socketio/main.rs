@@ -1,12 +1,13 @@
 //! Rows g to n: packets of Socket.IO, as JSON and as `MessagePack`, read into types and written from them.
 
 use bytes::Bytes;
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{Throughput, criterion_group, criterion_main};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use sio_benches::settings::{self, Criterion};
 use sio_benches::{
     G, G_TEXT, H, H_TEXT, I, Item, J, K1, K10, L, L_TEXT, M, M_TEXT, NG, NI, NK1, NK10, admin, attachments, document,
-    event, msgpack, settings,
+    event, msgpack,
 };
 use sio_codec::engineio::Sid;
 use sio_codec::socketio::{
@@ -18,9 +19,6 @@ use std::hint::black_box;
 
 #[cfg(feature = "peers")]
 mod peers;
-
-#[cfg(feature = "peers")]
-type Group<'a> = criterion::BenchmarkGroup<'a, criterion::measurement::WallTime>;
 
 fn small(criterion: &mut Criterion) {
     let (root, admin) = (Namespace::root(), admin());

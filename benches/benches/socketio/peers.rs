@@ -7,14 +7,13 @@ use bytes::Bytes;
 use engineioxide_core::Str;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use sio_benches::settings::Group;
 use sio_benches::{H, L, M_TEXT};
 use socketioxide_core::Value;
 use socketioxide_core::packet::{Packet, PacketData};
 use socketioxide_core::parser::{Parse, ParseConfig, ParseError, ParserState};
 use socketioxide_parser_common::CommonParser;
 use socketioxide_parser_msgpack::MsgPackParser;
-
-use super::Group;
 
 const NAME: &str = "socketioxide";
 
