@@ -12,19 +12,17 @@
 use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use sio_benches::machines::{self, Application, Session, Transport};
 use sio_benches::{
     G_TEXT, H_TEXT, Item, L_TEXT, M_TEXT, attachments, document, event, msgpack, packets, payload, texts,
 };
 use sio_codec::engineio::payload::{Encoder, Format, Packets};
-use sio_codec::engineio::server::{Input, ServerSession, WsId};
 use sio_codec::engineio::{self, Revision, Sid};
-use sio_codec::socketio::hub::{self, Hub, Target};
 use sio_codec::socketio::{
-    AckId, Args, Binary, Decoder, Event, KindRef, Namespace, Outgoing, Packet, PacketKind, PacketRef, Parser, Peer,
-    Protocol,
+    AckId, Binary, Decoder, KindRef, Namespace, Outgoing, Packet, PacketKind, PacketRef, Parser, Protocol,
 };
-use sio_codec::{Frame, Limits, Machine as _, Output, Text, Timestamp};
-use sio_support::crowd::{Crowd, Transport};
+use sio_codec::{Frame, Limits, Text};
+use sio_support::crowd::Crowd;
 use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::process::ExitCode;
@@ -71,8 +69,8 @@ const ROWS: &[(&str, fn())] = &[
         decode::<(Vec<Item>,)>(Parser::MsgPack, vec![Frame::Binary(message)]);
     }),
     ("n-msgpack-1k-encode", || encode(Parser::MsgPack, "document", &(document(1024),), &[])),
-    ("g-event+Peer", || echo(&"hello")),
-    ("16k-event+Peer", || echo(&"x".repeat(16 << 10))),
+    ("g-event+Peer", || echo(5)),
+    ("16k-event+Peer", || echo(16 << 10)),
     ("t-recipients", recipients),
 ];
 
@@ -171,54 +169,18 @@ fn connect_decode() {
 }
 
 /// A server's session receives an event and emits what came with it.
-fn echo<T: Serialize>(argument: &T) {
-    let Some(mut peer) = Crowd::open(1, Transport::WebSocket).peers.pop() else { return };
-    let message = Frame::from(format!("4{}", event("message", &(argument,)).0));
-    let mut turns = || {
-        peer.handle(Timestamp::ZERO, Input::WsFrame { ws: WsId(0), frame: black_box(&message).clone() });
-        let mut sent = 0;
-        while let Some(output) = peer.poll_output() {
-            match output {
-                Output::Event(Event::Received { args, .. }) => answer(&mut peer, &args),
-                Output::Transmit(transmit) => {
-                    black_box(transmit);
-                    sent += 1;
-                }
-                Output::Event(_) => {}
-            }
-        }
-        sent
-    };
-    assert_eq!(turns(), 1, "one message back");
-    measure(turns);
-}
-
-fn answer(peer: &mut Peer<ServerSession>, args: &Args) {
-    let sent = peer.socketio().emit(&Namespace::root(), "message", args);
-    assert!(sent.is_ok(), "there is room");
+fn echo(bytes: usize) {
+    let mut session = Session::open(Transport::WebSocket);
+    let message = machines::message(bytes);
+    let mut turn = || session.take(&message, Application::Echoes);
+    assert_eq!(turn(), 1, "one message back");
+    measure(turn);
 }
 
 /// An event for a hundred members of a room, as far as each one's WebSocket.
 fn recipients() {
-    let Crowd { mut peers, mut hub } = Crowd::open(100, Transport::WebSocket);
-    let lobby = Target::everyone(&Namespace::root()).to("lobby");
-    let mut turn = || broadcast(&mut hub, &mut peers, &lobby);
+    let mut crowd = Crowd::open(100, Transport::WebSocket);
+    let mut turn = || machines::broadcast_as_frames(&mut crowd);
     assert_eq!(turn(), 100, "one message each");
     measure(turn);
-}
-
-fn broadcast(hub: &mut Hub, peers: &mut [Peer<ServerSession>], target: &Target) -> usize {
-    let said = hub.broadcast(Timestamp::ZERO, target, "message", black_box(&("hello",)));
-    assert!(said.is_ok(), "a name");
-    let mut sent = 0;
-    for peer in peers {
-        let Some(Output::Transmit(hub::Transmit::Deliver { broadcast, .. })) = hub.poll_output() else { break };
-        let delivered = peer.socketio().deliver(Timestamp::ZERO, &broadcast);
-        assert!(delivered.is_ok(), "there is room");
-        while let Some(output) = peer.poll_output() {
-            sent += usize::from(matches!(black_box(output), Output::Transmit(_)));
-        }
-    }
-    while hub.poll_output().is_some() {}
-    sent
 }

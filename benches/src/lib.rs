@@ -2,6 +2,7 @@
 
 pub mod cluster;
 pub mod cpu_time;
+pub mod machines;
 pub mod settings;
 
 use base64::Engine as _;
