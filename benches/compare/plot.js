@@ -1,0 +1,78 @@
+"use strict";
+
+// A plot as SVG: ratios of the rows on a logarithmic scale.
+
+const FONT = "font-family='sans-serif' font-size='12'";
+const PEER = "#d9822b";
+const NODE = "#3a8f4a";
+const GREY = "#777777";
+
+const LEFT = 330;
+const RIGHT = 30;
+const WIDTH = 1000;
+const LINE = 18;
+
+/** Every row's ratios: to the right of 1 ours is faster. */
+function ratios(rows) {
+  const marks = [
+    // Where two are equal, the one is seen in the other.
+    { key: "peer/best", label: "best Rust peer / our best form", draw: (x, y) => circle(x, y, 3.5, PEER, PEER) },
+    { key: "peer/owned", label: "best Rust peer / our owned form", draw: (x, y) => circle(x, y, 5.5, PEER, "none") },
+    { key: "node/best", label: "Node / our best form", draw: (x, y) => square(x, y, 3, NODE, NODE) },
+    { key: "node/owned", label: "Node / our owned form", draw: (x, y) => square(x, y, 5, NODE, "none") },
+  ];
+  const values = rows.flatMap(({ ratios }) => Object.values(ratios)).filter(Number.isFinite);
+  const [low, high] = [Math.floor(Math.log10(Math.min(...values, 0.5))), Math.ceil(Math.log10(Math.max(...values)))];
+  const x = (ratio) => LEFT + ((Math.log10(ratio) - low) / (high - low)) * (WIDTH - LEFT - RIGHT);
+  const top = 80;
+  const bottom = top + rows.length * LINE;
+  const parts = marks.map(({ label, draw }, at) => {
+    const [left, y] = [20 + (at % 2) * 300, 16 + (at >> 1) * 20];
+    return draw(left, y) + text(left + 12, y + 4, label);
+  });
+  parts.push(rect(LEFT, top - 6, x(1) - LEFT, bottom - top + 4, "#fbe9e7"));
+  for (let power = low; power <= high; power++) {
+    parts.push(line(x(10 ** power), top - 6, bottom - 2, power === 0 ? "black" : "#dddddd"));
+    parts.push(text(x(10 ** power), bottom + 14, 10 ** power < 1 ? (10 ** power).toFixed(-power) : (10 ** power).toLocaleString("en"), "middle"));
+  }
+  rows.forEach(({ input, op, ratios }, at) => {
+    const y = top + at * LINE + 6;
+    parts.push(text(LEFT - 12, y + 4, `${input}, ${op}`, "end"), rect(LEFT, y, WIDTH - LEFT - RIGHT, 0.5, "#cccccc"));
+    const shown = marks.filter(({ key }) => Number.isFinite(ratios[key]));
+    parts.push(...shown.map(({ key, draw }) => draw(x(ratios[key]), y)));
+  });
+  parts.push(text(LEFT, top - 14, "times as long as ours; in the red part ours is slower", "start", GREY));
+  return svg(WIDTH, bottom + 24, parts);
+}
+
+function svg(width, height, parts) {
+  const open = `<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 ${width} ${height}' width='${width}' height='${height}' ${FONT}>`;
+  // White behind it, because text is black and a page may be dark.
+  return `${[open, rect(0, 0, width, height, "white"), ...parts, "</svg>"].join("\n")}\n`;
+}
+
+function rect(x, y, width, height, fill) {
+  return `<rect x='${fixed(x)}' y='${fixed(y)}' width='${fixed(width)}' height='${fixed(height)}' fill='${fill}'/>`;
+}
+
+function circle(x, y, radius, stroke, fill) {
+  return `<circle cx='${fixed(x)}' cy='${fixed(y)}' r='${radius}' stroke='${stroke}' fill='${fill}'/>`;
+}
+
+function square(x, y, half, stroke, fill) {
+  return `<rect x='${fixed(x - half)}' y='${fixed(y - half)}' width='${2 * half}' height='${2 * half}' stroke='${stroke}' fill='${fill}'/>`;
+}
+
+function line(x, from, to, stroke) {
+  return `<line x1='${fixed(x)}' x2='${fixed(x)}' y1='${from}' y2='${to}' stroke='${stroke}'/>`;
+}
+
+function text(x, y, content, anchor = "start", fill = "black") {
+  return `<text x='${fixed(x)}' y='${fixed(y)}' text-anchor='${anchor}' fill='${fill}'>${content}</text>`;
+}
+
+function fixed(number) {
+  return Number(number.toFixed(1));
+}
+
+module.exports = { ratios };

@@ -1,0 +1,79 @@
+"use strict";
+
+// Tables in Markdown.
+
+const NONE = "–";
+
+const COLUMNS = [
+  ["input", ({ input }) => input],
+  ["op", ({ op }) => op],
+  ["ours, best", ({ best }) => time(best.ns)],
+  ["which", ({ best }) => best.name.replace("ours, ", "")],
+  ["ours, owned", ({ owned }) => time(owned)],
+  ["best Rust peer", ({ peer }) => time(peer?.ns)],
+  ["Node", ({ node }) => time(node.value)],
+  ["Node, to bytes", ({ node }) => time(node.bytes)],
+  ["peer / best", ({ ratios }) => ratio(ratios["peer/best"])],
+  ["aim", ({ aim }) => aim ?? NONE],
+  ["peer / owned", ({ ratios }) => ratio(ratios["peer/owned"])],
+  ["Node / best", ({ ratios }) => ratio(ratios["node/best"])],
+  ["Node / owned", ({ ratios }) => ratio(ratios["node/owned"])],
+];
+
+/** The columns that are text; all others are numbers, and stand at the right. */
+const TEXTS = ["input", "op", "which", "what", "transport"];
+
+/** When, where and how the rest was measured. */
+function ofCircumstances({ date, command, machine, versions }) {
+  const { processor, processors, memory, system } = machine;
+  const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  return [
+    `Measured on ${date} with \`${command}\`, on ${processors} processors of ${processor}, ${Math.round(memory / 2 ** 30)} GiB, ${system}.`,
+    `Versions: ${named.join(", ")}.`,
+  ].join("\n");
+}
+
+/** The table of rows. */
+function ofRows(rows) {
+  return table(COLUMNS.map(([name]) => name), rows.map((row) => COLUMNS.map(([, show]) => show(row))));
+}
+
+/** The tables of the machines: times, growth, memory. */
+function ofMachines({ times, growth, memory }) {
+  const timed = times.map(({ what, name, ns }) => [`${what}: ${name}`, time(ns), /^\d+$/.test(name) ? time(ns / name) : NONE]);
+  const counts = Object.keys(growth[0]?.perItem ?? {});
+  const grown = growth.map(({ what, perItem }) => [what, ...counts.map((count) => time(perItem[count]))]);
+  const held = memory.map(({ what, transport, count, bytes }) => [what, transport, whole(count), whole(bytes)]);
+  return [
+    table(["what", "ns", "each of them, ns"], timed),
+    table(["what", ...counts.map((count) => `of ${whole(count)}, ns`)], grown),
+    table(["what", "transport", "of", "bytes each"], held),
+  ].join("\n\n");
+}
+
+function table(names, lines) {
+  const rule = names.map((name) => (TEXTS.includes(name) ? "---" : "--:"));
+  return `${line(names)}\n|${rule.join("|")}|\n${lines.map(line).join("\n")}`;
+}
+
+function line(cells) {
+  return `| ${cells.join(" | ")} |`;
+}
+
+/** Nanoseconds. */
+function time(ns) {
+  if (!Number.isFinite(ns)) return NONE;
+  return ns < 100 ? ns.toPrecision(3) : Math.round(ns).toLocaleString("en");
+}
+
+function whole(number) {
+  return Number(number).toLocaleString("en");
+}
+
+/** How many times as long the other takes; below 1 ours is slower. */
+function ratio(value) {
+  if (!Number.isFinite(value)) return NONE;
+  return value < 100 ? value.toFixed(value < 10 ? 2 : 1) : Math.round(value).toLocaleString("en");
+}
+
+module.exports = { ofCircumstances, ofRows, ofMachines };
