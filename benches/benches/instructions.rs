@@ -13,8 +13,9 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sio_benches::machines::{self, Application, Session, Transport};
+use sio_benches::typed::{Auth, Id, Update};
 use sio_benches::{
-    G_TEXT, H_TEXT, Item, L_TEXT, M_TEXT, attachments, document, event, msgpack, packets, payload, texts,
+    G_TEXT, H_TEXT, I_TEXT, L_TEXT, M_TEXT, admin, attachments, event, packets, payload, texts, update_as_msgpack,
 };
 use sio_codec::engineio::payload::{Encoder, Format, Packets};
 use sio_codec::engineio::{self, Revision, Sid};
@@ -23,7 +24,6 @@ use sio_codec::socketio::{
 };
 use sio_codec::{Frame, Limits, Text};
 use sio_support::crowd::Crowd;
-use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::process::ExitCode;
 
@@ -42,8 +42,8 @@ const ROWS: &[(&str, fn())] = &[
     ("g-event-decode", || decode::<(String,)>(Parser::Json, text(G_TEXT))),
     ("g-event-encode", || encode(Parser::Json, "message", &("hello",), &[])),
     ("h-event-decode", || decode::<(u64,)>(Parser::Json, text(H_TEXT))),
-    ("i-event-1k-decode", || decode::<(Vec<Item>,)>(Parser::Json, text(&event("document", &(document(1024),)).0))),
-    ("i-event-1k-encode", || encode(Parser::Json, "document", &(document(1024),), &[])),
+    ("i-event-1k-decode", || decode::<(Update,)>(Parser::Json, text(I_TEXT))),
+    ("i-event-1k-encode", || encode_update(Parser::Json)),
     ("k-binary-decode", || {
         let [values, _] = attachments();
         let (head, attachments) = event("upload", &(&values,));
@@ -54,21 +54,20 @@ const ROWS: &[(&str, fn())] = &[
         let [values, _] = attachments();
         encode(Parser::Json, "upload", &(&values,), &values);
     }),
-    ("l-ack-decode", || decode::<(String, bool)>(Parser::Json, text(L_TEXT))),
+    ("l-ack-decode", || decode::<(String, Id)>(Parser::Json, text(L_TEXT))),
     ("l-ack-encode", || {
         let (root, id) = (Namespace::root(), AckId::new(12).unwrap_or(AckId::MAX));
-        measure(|| Outgoing::acknowledgement(&root, id).encode(black_box(&("ok", true))));
+        measure(|| Outgoing::acknowledgement(&root, id).encode(black_box(&("ok", Id { id: 7 }))));
     }),
     ("m-connect-decode", connect_decode),
     ("m-connect-encode", || {
-        let (root, sid) = (Namespace::root(), Sid::from_entropy([7; 15]));
-        measure(|| Packet::connected(Protocol::V5, black_box(&root).clone(), &sid).encode());
+        let (admin, sid) = (admin(), Sid::from_entropy([7; 15]));
+        measure(|| Packet::connected(Protocol::V5, black_box(&admin).clone(), &sid).encode());
     }),
     ("n-msgpack-1k-decode", || {
-        let message = msgpack("document", &(document(1024),));
-        decode::<(Vec<Item>,)>(Parser::MsgPack, vec![Frame::Binary(message)]);
+        decode::<(Update,)>(Parser::MsgPack, vec![Frame::Binary(update_as_msgpack())]);
     }),
-    ("n-msgpack-1k-encode", || encode(Parser::MsgPack, "document", &(document(1024),), &[])),
+    ("n-msgpack-1k-encode", || encode_update(Parser::MsgPack)),
     ("g-event+Peer", || echo(5)),
     ("16k-event+Peer", || echo(16 << 10)),
     ("t-recipients", recipients),
@@ -159,11 +158,16 @@ fn encode<T: Serialize>(parser: Parser, name: &str, args: &T, shared: &[Bytes]) 
     measure(|| outgoing.encode_with(parser, black_box(args)));
 }
 
+fn encode_update(parser: Parser) {
+    let Ok(update) = Update::short() else { return };
+    encode(parser, "update", &(update,), &[]);
+}
+
 fn connect_decode() {
     let message = Frame::from(M_TEXT.to_owned());
     let mut decoder = Decoder::new(&Limits::default());
     measure(|| match decoder.push(black_box(&message).clone()).ok()??.kind {
-        PacketKind::Connect { payload: Some(auth) } => auth.decode::<BTreeMap<String, String>>().ok(),
+        PacketKind::Connect { payload: Some(auth) } => auth.decode::<Auth>().ok(),
         _ => None,
     });
 }

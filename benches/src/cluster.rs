@@ -5,7 +5,8 @@ use sio_codec::cluster::streams::Outgoing;
 use sio_codec::cluster::{Event, Message, Options, Packet, Sender, Uid, classic, sharded, streams};
 use sio_codec::socketio::{Args, Namespace, Value};
 
-use crate::{binary, document};
+use crate::binary;
+use crate::typed::Update;
 
 /// A broadcast, and what an adapter puts on the bus for it.
 #[derive(Clone, Debug)]
@@ -45,7 +46,8 @@ pub fn streams() -> streams::Codec {
 /// The rows of an adapter: `classic`, `sharded` or `streams`.
 #[must_use]
 pub fn said(adapter: &'static str) -> Vec<Said> {
-    let json = Args::encode(&(document(1024),)).and_then(|args| args.values()).unwrap_or_default();
+    let update = Update::short().ok().and_then(|update| Args::encode(&(update,)).ok());
+    let json = update.and_then(|args| args.values().ok()).unwrap_or_default();
     let bytes = vec![Value::Binary(binary(1024))];
     let rows = [("hello", vec![Value::from("hello")]), ("event of 1 KiB", json), ("binary event of 1 KiB", bytes)];
     let rows = rows.into_iter().filter_map(|(name, args)| {

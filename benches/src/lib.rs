@@ -4,53 +4,18 @@ pub mod cluster;
 pub mod cpu_time;
 pub mod machines;
 pub mod settings;
+pub mod typed;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use sio_codec::engineio::payload::{Encoder, Format};
 use sio_codec::engineio::{Packet, Revision};
 use sio_codec::socketio::{Namespace, Outgoing, Parser};
 use sio_codec::{Frame, Text};
 
-/// An element of a document: typical data of applications.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Item {
-    /// A whole number.
-    pub id: u64,
-    /// A short text; every seventh is not ASCII.
-    pub name: String,
-    /// A flag.
-    pub active: bool,
-    /// A fraction.
-    pub score: f64,
-    /// Some words.
-    pub tags: Vec<String>,
-    /// Something that is often absent.
-    pub note: Option<String>,
-}
-
-/// Mixed JSON of about this many bytes.
-#[must_use]
-pub fn document(size: usize) -> Vec<Item> {
-    let mut items = Vec::new();
-    let mut written = 0;
-    while written < size {
-        let id = items.len() as u64;
-        let item = Item {
-            id: id * 7919,
-            name: if id % 7 == 3 { format!("Zoë №{id}") } else { format!("item number {id}") },
-            active: id.is_multiple_of(2),
-            score: f64::from(u32::try_from(id % 1000).unwrap_or(0)) * 1.25 + 0.125,
-            tags: ["red", "green", "blue"].iter().take(id as usize % 4).map(ToString::to_string).collect(),
-            note: id.is_multiple_of(5).then(|| "line one\nline \"two\"".into()),
-        };
-        written += serde_json::to_string(&item).map_or(0, |json| json.len() + 1);
-        items.push(item);
-    }
-    items
-}
+use self::typed::Update;
 
 /// The message of 40 bytes, and the one of 64 KiB.
 #[must_use]
@@ -127,6 +92,12 @@ pub fn msgpack<T: Serialize>(name: &str, args: &T) -> Bytes {
     }
 }
 
+/// The message of row i in `MessagePack`.
+#[must_use]
+pub fn update_as_msgpack() -> Bytes {
+    Update::short().map_or_else(|_| Bytes::new(), |update| msgpack("update", &(update,)))
+}
+
 /// One row of the table, in the form on the wire.
 #[derive(Debug, Serialize)]
 pub struct Row {
@@ -135,14 +106,17 @@ pub struct Row {
     /// The parser for it: `eio4`, `eio4-payload`, `eio3-payload`, `sio5`, `msgpack`; or the adapter: `classic`, `sharded`,
     /// `streams`.
     pub parser: &'static str,
-    /// The text messages (unchanged) and the binary messages (after `base64:`) of the row.
+    /// The text messages (unchanged) and the binary messages (after `base64:`) that are decoded.
     pub frames: Vec<String>,
+    /// The message that is encoded, if it is another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
 }
 
 /// All rows that the npm parsers decode and encode in `compare.js`.
 #[must_use]
 pub fn rows() -> Vec<Row> {
-    let row = |name: &str, parser, frames| Row { name: name.into(), parser, frames };
+    let row = |name: &str, parser, frames| Row { name: name.into(), parser, frames, answer: None };
     let base64 = |bytes: &[u8]| format!("base64:{}", STANDARD.encode(bytes));
     let [short, long] = texts();
     let text = |packet: &Packet| packet.to_text(Revision::V4).as_str().to_owned();
@@ -167,18 +141,25 @@ pub fn rows() -> Vec<Row> {
     rows.push(row(WORST, "eio3-payload", vec![String::from_utf8_lossy(&worst_case()).into_owned()]));
     rows.push(row(G, "sio5", vec![G_TEXT.into()]));
     rows.push(row(H, "sio5", vec![H_TEXT.into()]));
-    rows.push(row(I, "sio5", vec![event("document", &(document(1024),)).0]));
-    rows.push(row(J, "sio5", vec![event("document", &(document(65_536),)).0]));
+    rows.push(row(I, "sio5", vec![I_TEXT.into()]));
+    rows.push(row(J, "sio5", vec![J_TEXT.into()]));
     for (name, values) in [K1, K10].into_iter().zip(attachments()) {
         let (text, attachments) = event("upload", &(values,));
         rows.push(row(name, "sio5", [text].into_iter().chain(attachments.iter().map(|it| base64(it))).collect()));
     }
     rows.push(row(L, "sio5", vec![L_TEXT.into()]));
-    rows.push(row(M, "sio5", vec![M_TEXT.into()]));
+    rows.push(Row { answer: Some(CONNECTED_TEXT.into()), ..row(M, "sio5", vec![M_TEXT.into()]) });
     rows.push(row(NG, "msgpack", vec![base64(&msgpack("message", &("hello",)))]));
-    rows.push(row(NI, "msgpack", vec![base64(&msgpack("document", &(document(1024),)))]));
+    rows.push(row(NI, "msgpack", vec![base64(&update_as_msgpack())]));
     for (name, values) in [NK1, NK10].into_iter().zip(attachments()) {
         rows.push(row(name, "msgpack", vec![base64(&msgpack("upload", &(values,)))]));
+    }
+    for (name, text) in [(SG, G_TEXT), (SI, I_TEXT)] {
+        rows.push(row(name, "eio4+sio5", vec![format!("4{text}")]));
+    }
+    for name in [TG, TI, TJ] {
+        // Node writes no packet once for all of its recipients, so there is nothing to time.
+        rows.push(row(name, "none", Vec::new()));
     }
     for adapter in ["classic", "sharded", "streams"] {
         for cluster::Said { row: name, payload, .. } in cluster::said(adapter) {
@@ -227,8 +208,16 @@ names! {
     NI = "n msgpack event of 1 KiB";
     NK1 = "n msgpack binary event of 1 x 1 KiB";
     NK10 = "n msgpack binary event of 10 x 64 KiB";
+    SG = "s both layers, event";
+    SI = "s both layers, event of 1 KiB";
+    TG = "t one more recipient of event";
+    TI = "t one more recipient of event of 1 KiB";
+    TJ = "t one more recipient of event of 64 KiB";
     G_TEXT = r#"2["message","hello"]"#;
     H_TEXT = r#"2/admin,12["project:delete",123]"#;
-    L_TEXT = r#"312["ok",true]"#;
-    M_TEXT = r#"0{"token":"abcdefghijklmnopqrst"}"#;
+    I_TEXT = include_str!("../../fixtures/bench-inputs/event-1k.txt");
+    J_TEXT = include_str!("../../fixtures/bench-inputs/event-64k.txt");
+    L_TEXT = include_str!("../../fixtures/bench-inputs/ack.txt");
+    M_TEXT = include_str!("../../fixtures/bench-inputs/connect-in.txt");
+    CONNECTED_TEXT = include_str!("../../fixtures/bench-inputs/connect-out.txt");
 }

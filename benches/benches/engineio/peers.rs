@@ -19,6 +19,13 @@ pub(super) fn decode_packet(group: &mut Group<'_>, text: &str) {
     group.bench_function("engineioxide", |b| {
         b.iter(|| Packet::parse(ProtocolVersion::V4, black_box(&input).clone()));
     });
+    group.bench_function("engineioxide, matched", |b| {
+        b.iter(|| match Packet::parse(ProtocolVersion::V4, black_box(&input).clone()) {
+            Ok(Packet::Message(data)) => Some(data),
+            Ok(Packet::Ping) => Some(Str::from("")),
+            _ => None,
+        });
+    });
     #[cfg(feature = "rust-engineio")]
     {
         let input = Bytes::from(text.to_owned());
