@@ -1,9 +1,10 @@
-// Measures our codec beside its peers in Rust and the npm parsers, and our machines, and prints tables.
+// Measures our codec beside its peers in Rust and the npm parsers, our machines, and servers over real sockets, and prints tables.
 //
 //   npm ci --prefix fixtures/reference && npm ci --prefix fixtures/reference/cluster
 //   node benches/compare.js [--features FEATURES] [--out FOLDER] [--quick] [PART...]
 //
-// PART is `rows`, `machines`, or a regular expression for some rows, such as `^[ab] `; without one it is both parts. One of the peers, rust_engineio, needs OpenSSL's headers; without them: `--features peers`. The tables are Markdown on
+// PART is `rows`, `machines`, `servers`, or a regular expression for some rows, such as `^[ab] `; without one it is all three
+// parts. One of the peers, rust_engineio, needs OpenSSL's headers; without them: `--features peers`. The tables are Markdown on
 // stdout; `--out` writes all that was measured into `FOLDER/results.json`, and plots beside it. `--quick` measures for a tenth of
 // the time, which shows only that everything runs. Times are of the processor, not of the clock, so that what else the machine
 // does matters less. Linux only.
@@ -17,6 +18,7 @@ const { circumstances } = require("./compare/circumstances");
 const { machines } = require("./compare/machines");
 const plot = require("./compare/plot");
 const { compared } = require("./compare/rows");
+const { servers } = require("./compare/servers");
 const table = require("./compare/table");
 
 const OPTIONS = {
@@ -24,11 +26,14 @@ const OPTIONS = {
   out: { type: "string" },
   quick: { type: "boolean", default: false },
 };
-const PARTS = ["rows", "machines"];
+const PARTS = ["rows", "machines", "servers"];
 
-main();
+main().catch((error) => {
+  console.error(`compare: ${error.message}`);
+  process.exit(1);
+});
 
-function main() {
+async function main() {
   const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true });
   const parts = positionals.length > 0 ? positionals : PARTS;
   const filters = parts.filter((part) => !PARTS.includes(part));
@@ -41,6 +46,10 @@ function main() {
   if (parts.includes("machines")) {
     result.machines = machines(values);
     show("Machines", table.ofMachines(result.machines));
+  }
+  if (parts.includes("servers")) {
+    result.servers = await servers(values);
+    show("Servers", table.ofServers(result.servers));
   }
   if (values.out) write(result, values.out);
 }
@@ -65,4 +74,5 @@ function write(result, folder) {
   const write = (name, content) => fs.writeFileSync(path.join(folder, name), content);
   write("results.json", `${JSON.stringify(result, null, 1)}\n`);
   if (result.rows) write("rows.svg", plot.ratios(result.rows));
+  if (result.servers) write("servers.svg", plot.bars(result.servers.loads));
 }

@@ -1,8 +1,9 @@
 "use strict";
 
-// A plot as SVG: ratios of the rows on a logarithmic scale.
+// Plots as SVG: ratios of the rows on a logarithmic scale, and what live servers take as bars.
 
 const FONT = "font-family='sans-serif' font-size='12'";
+const OURS = "#1f5fbf";
 const PEER = "#d9822b";
 const NODE = "#3a8f4a";
 const GREY = "#777777";
@@ -45,6 +46,30 @@ function ratios(rows) {
   return svg(WIDTH, bottom + 24, parts);
 }
 
+/** What each server's processor takes for a message. */
+function bars(loads) {
+  const colours = { siospec: OURS, socketioxide: PEER, "socket.io": NODE };
+  const names = Object.keys(colours);
+  const most = Math.max(...loads.flatMap(({ servers }) => Object.values(servers).map(({ us }) => us).filter(Number.isFinite)));
+  const width = (us) => (us / most) * (WIDTH - LEFT - RIGHT - 60);
+  const [top, bar] = [50, 13];
+  const each = names.length * bar + 10;
+  const parts = names.map((name, at) => rect(20 + at * 140, 10, 12, 12, colours[name]) + text(38 + at * 140, 20, name));
+  parts.push(text(LEFT, 40, "microseconds of the server's processor for a message and its echo: connections × in flight on each, text", "start", GREY));
+  loads.forEach(({ transport, connections, bytes, inFlight, servers }, at) => {
+    const y = top + at * each;
+    const label = `${transport}, ${connections} × ${inFlight}, ${bytes >= 1024 ? `${bytes >> 10} KiB` : `${bytes} B`}`;
+    parts.push(text(LEFT - 12, y + each / 2, label, "end"));
+    names.forEach((name, index) => {
+      const { us } = servers[name];
+      if (!Number.isFinite(us)) return;
+      parts.push(rect(LEFT, y + index * bar, Math.max(1, width(us)), bar - 2, colours[name]));
+      parts.push(text(LEFT + width(us) + 5, y + index * bar + 10, us.toPrecision(3)));
+    });
+  });
+  return svg(WIDTH, top + loads.length * each, parts);
+}
+
 function svg(width, height, parts) {
   const open = `<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 ${width} ${height}' width='${width}' height='${height}' ${FONT}>`;
   // White behind it, because text is black and a page may be dark.
@@ -75,4 +100,4 @@ function fixed(number) {
   return Number(number.toFixed(1));
 }
 
-module.exports = { ratios };
+module.exports = { ratios, bars };

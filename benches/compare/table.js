@@ -51,6 +51,24 @@ function ofMachines({ times, growth, memory }) {
   ].join("\n\n");
 }
 
+/** The tables of the servers: processor time for a message, and memory. */
+function ofServers({ loads, idle }) {
+  const names = Object.keys(idle);
+  const short = (value) => (Number.isFinite(value) ? value.toPrecision(3) : NONE);
+  const loaded = loads.map(({ transport, connections, bytes, inFlight, servers }) => [
+    transport,
+    ...[connections, inFlight].map(whole),
+    bytes < 1024 ? `${bytes} B` : `${bytes >> 10} KiB`,
+    ...names.map((name) => short(servers[name].us)),
+    ...names.slice(1).map((name) => ratio(servers[name].us / servers[names[0]].us)),
+  ]);
+  const against = names.slice(1).map((name) => `${name} / ${names[0]}`);
+  return [
+    table(["transport", "connections", "in flight on each", "text", ...names.map((name) => `${name}, us`), ...against], loaded),
+    table(["what", ...names.map((name) => `${name}, kB`)], [["idle connection", ...names.map((name) => short(idle[name] / 1000))]]),
+  ].join("\n\n");
+}
+
 function table(names, lines) {
   const rule = names.map((name) => (TEXTS.includes(name) ? "---" : "--:"));
   return `${line(names)}\n|${rule.join("|")}|\n${lines.map(line).join("\n")}`;
@@ -76,4 +94,4 @@ function ratio(value) {
   return value < 100 ? value.toFixed(value < 10 ? 2 : 1) : Math.round(value).toLocaleString("en");
 }
 
-module.exports = { ofCircumstances, ofRows, ofMachines };
+module.exports = { ofCircumstances, ofRows, ofMachines, ofServers };
