@@ -3,8 +3,8 @@
 use std::io::{self, BufRead, Read as _, Write};
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
-use http::{HeaderMap, Request, Response, StatusCode};
+use http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::{HeaderMap, Request, Response, StatusCode, Version};
 
 /// The longest head of a request, in bytes.
 const MAX_HEAD: u64 = 16 << 10;
@@ -16,6 +16,13 @@ pub(crate) enum Body {
     TooLarge,
     /// It does not say how long it is.
     WithoutLength,
+}
+
+/// What becomes of the connection after an answer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Then {
+    Next,
+    Close,
 }
 
 /// Reads the head of a request; nothing if the client has no more.
@@ -34,16 +41,27 @@ pub(crate) fn read_head(incoming: &mut impl BufRead) -> io::Result<Option<Reques
     let mut fields = [httparse::EMPTY_HEADER; 64];
     let mut head = httparse::Request::new(&mut fields);
     head.parse(&bytes).map_err(io::Error::other)?;
-    let mut request = Request::builder().method(head.method.unwrap_or_default()).uri(head.path.unwrap_or_default());
+    let version = if head.version == Some(0) { Version::HTTP_10 } else { Version::HTTP_11 };
+    let (method, path) = (head.method.unwrap_or_default(), head.path.unwrap_or_default());
+    let mut request = Request::builder().method(method).uri(path).version(version);
     for field in head.headers {
         request = request.header(field.name, field.value);
     }
     request.body(()).map(Some).map_err(io::Error::other)
 }
 
-/// Whether something stands behind the head, which would be taken for the next request if it is not read.
-pub(crate) fn has_body(headers: &HeaderMap) -> bool {
-    headers.contains_key(CONTENT_LENGTH) || headers.contains_key(TRANSFER_ENCODING)
+/// What becomes of the connection if the body of this request, should it have one, is read or is not. One that is not read
+/// would be taken for the next request.
+pub(crate) fn after(request: &http::request::Parts, body: Option<&Body>) -> Then {
+    let headers = &request.headers;
+    let is_unread = headers.contains_key(CONTENT_LENGTH) || headers.contains_key(TRANSFER_ENCODING);
+    let is_last = headers.get(CONNECTION).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"close"));
+    match body {
+        None if is_unread => Then::Close,
+        Some(Body::TooLarge | Body::WithoutLength) => Then::Close,
+        None | Some(Body::Whole(_)) if is_last || request.version == Version::HTTP_10 => Then::Close,
+        None | Some(Body::Whole(_)) => Then::Next,
+    }
 }
 
 /// Reads a body.
@@ -69,7 +87,7 @@ pub(crate) fn read_body(incoming: &mut impl BufRead, headers: &HeaderMap, longes
 /// # Errors
 ///
 /// If the connection breaks.
-pub(crate) fn write_answer(mut stream: impl Write, answer: &Response<Bytes>) -> io::Result<()> {
+pub(crate) fn write_answer(mut stream: impl Write, answer: &Response<Bytes>, then: Then) -> io::Result<()> {
     let mut bytes = format!("HTTP/1.1 {}\r\n", answer.status()).into_bytes();
     for (name, value) in answer.headers() {
         write!(bytes, "{name}: ")?;
@@ -78,6 +96,9 @@ pub(crate) fn write_answer(mut stream: impl Write, answer: &Response<Bytes>) -> 
     }
     if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
         write!(bytes, "content-length: {}\r\n", answer.body().len())?;
+    }
+    if then == Then::Close {
+        bytes.extend_from_slice(b"connection: close\r\n");
     }
     bytes.extend_from_slice(b"\r\n");
     bytes.extend_from_slice(answer.body());

@@ -17,10 +17,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::header::SEC_WEBSOCKET_PROTOCOL;
+use http::{Method, Request, Response, StatusCode};
 use sio_codec::engineio::server::{Answered, Config, ServerSession, Shared};
 use sio_codec::engineio::{Conversation, HttpError, Reader, RequestHead, Writer};
-use sio_codec::socketio::{self, Connection, Peer};
+use sio_codec::socketio::{self, Args, Connection, EmitError, Namespace, Peer};
 use sio_codec::{Frame, Text};
 use tungstenite::error::CapacityError;
 use tungstenite::handshake::server::create_response;
@@ -28,7 +29,7 @@ use tungstenite::protocol::frame::coding::CloseCode;
 use tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tungstenite::{Message, WebSocket};
 
-use crate::http1::{Body, has_body, read_body, read_head, write_answer};
+use crate::http1::{Body, Then, after, read_body, read_head, write_answer};
 use crate::wait::{block_on, sleep};
 use crate::{fresh_sid, react};
 
@@ -47,7 +48,7 @@ const GRACE: Duration = Duration::from_secs(5);
 
 type Sessions = Shared<Peer<ServerSession>>;
 
-/// Serves `/socket.io/` until the program is interrupted.
+/// Serves `/socket.io/` until the program is interrupted, and says to all clients what is posted to `/say/`.
 pub(crate) fn serve(address: &str, config: Config) -> Result<(), Box<dyn Error>> {
     let sessions = Sessions::new(config, |table, _| {
         while let Some((peer, event)) = table.poll_event() {
@@ -104,52 +105,103 @@ fn requests(sessions: &Sessions, stream: &TcpStream) -> Result<(), Box<dyn Error
     stream.set_nodelay(true)?;
     stream.set_write_timeout(Some(PATIENCE))?;
     stream.set_read_timeout(Some(PATIENCE))?;
-    let mut incoming = BufReader::new(stream);
-    while let Some(request) = read_head(&mut incoming)? {
-        if request.uri().path() != "/socket.io/" {
-            write_answer(stream, &Response::builder().status(StatusCode::NOT_FOUND).body(Bytes::new())?)?;
-            break;
+    let (mut incoming, mut then) = (BufReader::new(stream), Then::Next);
+    while then == Then::Next
+        && let Some(request) = read_head(&mut incoming)?
+    {
+        let path = request.uri().path();
+        if path == "/socket.io/" {
+            match answer(sessions, stream, &mut incoming, request)? {
+                Answer::Whole(next) => then = next,
+                Answer::WebSocket(conversation) => return converse(conversation, incoming, sessions.max_payload()),
+            }
+            continue;
         }
+        let status = match path.strip_prefix("/say/") {
+            Some(words) if request.method() == Method::POST => {
+                say(sessions, words);
+                StatusCode::OK
+            }
+            _ => StatusCode::NOT_FOUND,
+        };
         let (parts, ()) = request.into_parts();
-        // One that wants a WebSocket and cannot become one gets no session.
-        let switching = create_response(&Request::from_parts(parts.clone(), ())).ok();
-        let head = RequestHead { wants_websocket: switching.is_some(), ..RequestHead::from(&parts) };
-        let mut pending = sessions.request(&head, |now, handshake, carrier| {
-            let session = handshake.accept(now, fresh_sid(), carrier);
-            Ok(Peer::new(session, Connection::new(socketio::Config::default())))
-        });
-        let mut is_last = head.wants_websocket || has_body(&parts.headers);
-        if pending.takes_body() {
-            match read_body(&mut incoming, &parts.headers, sessions.max_payload())? {
-                Body::Whole(body) => {
-                    pending.body(body);
-                    is_last = false;
-                }
-                Body::TooLarge => pending.body_too_large(),
-                Body::WithoutLength => {
-                    write_answer(stream, &Response::builder().status(StatusCode::LENGTH_REQUIRED).body(Bytes::new())?)?;
-                    break;
-                }
-            }
-        }
-        // It is dropped when its answer was written, which `ended` waits for.
-        match (block_on(&mut pending), switching) {
-            (Answered::WebSocket(conversation), Some(switching)) => {
-                write_answer(stream, &switching.map(|()| Bytes::new()))?;
-                drop(pending);
-                return converse(conversation, incoming, sessions.max_payload());
-            }
-            // It never happens: such a request is refused.
-            (Answered::WebSocket(_), None) => write_answer(stream, &HttpError::NotAnUpgrade.response_to(&head).into())?,
-            (Answered::Response(response), _) => write_answer(stream, &response.into())?,
-        }
-        if is_last {
-            break;
-        }
+        then = after(&parts, None);
+        write_answer(stream, &Response::builder().status(status).body(Bytes::new())?, then)?;
     }
     // A connection that is closed while something is unread is reset, and then its client may not read what was sent last.
     stream.shutdown(Shutdown::Write)?;
     Ok(discard(incoming)?)
+}
+
+/// Sends an event to all clients of the root namespace. One that does not keep up loses its connection.
+fn say(sessions: &Sessions, words: &str) {
+    let Ok(args) = Args::encode(&(words,)) else { return };
+    sessions.act(|table, _| {
+        for peer in table.machines() {
+            if peer.socketio().emit(&Namespace::root(), "said", &args) == Err(EmitError::BufferFull) {
+                peer.socketio().close();
+            }
+        }
+    });
+}
+
+/// What a request to `/socket.io/` got.
+enum Answer {
+    /// All of it was written.
+    Whole(Then),
+    /// Status 101 was written.
+    WebSocket(Conversation),
+}
+
+/// Answers a request to `/socket.io/`.
+fn answer(
+    sessions: &Sessions,
+    stream: &TcpStream,
+    incoming: &mut BufReader<&TcpStream>,
+    request: Request<()>,
+) -> Result<Answer, Box<dyn Error>> {
+    // One that wants a WebSocket and cannot become one gets no session.
+    let switching = switching(&request);
+    let (parts, ()) = request.into_parts();
+    let head = RequestHead { wants_websocket: switching.is_some(), ..RequestHead::from(&parts) };
+    let mut pending = sessions.request(&head, |now, handshake, carrier| {
+        let session = handshake.accept(now, fresh_sid(), carrier);
+        Ok(Peer::new(session, Connection::new(socketio::Config::default())))
+    });
+    let body = pending.takes_body().then(|| read_body(incoming, &parts.headers, sessions.max_payload())).transpose()?;
+    let then = if head.wants_websocket { Then::Close } else { after(&parts, body.as_ref()) };
+    match body {
+        Some(Body::Whole(body)) => pending.body(body),
+        Some(Body::TooLarge) => pending.body_too_large(),
+        Some(Body::WithoutLength) => {
+            write_answer(stream, &Response::builder().status(StatusCode::LENGTH_REQUIRED).body(Bytes::new())?, then)?;
+            return Ok(Answer::Whole(then));
+        }
+        None => {}
+    }
+    // It is dropped when its answer was written, which `ended` waits for.
+    match (block_on(&mut pending), switching) {
+        (Answered::WebSocket(conversation), Some(switching)) => {
+            write_answer(stream, &switching.map(|()| Bytes::new()), Then::Next)?;
+            return Ok(Answer::WebSocket(conversation));
+        }
+        // It never happens: such a request is refused.
+        (Answered::WebSocket(_), None) => {
+            write_answer(stream, &HttpError::NotAnUpgrade.response_to(&head).into(), then)?;
+        }
+        (Answered::Response(response), _) => write_answer(stream, &response.into(), then)?,
+    }
+    Ok(Answer::Whole(then))
+}
+
+/// The answer to a request that can become a WebSocket. Of the subprotocols that it offers, the first is taken.
+fn switching(request: &Request<()>) -> Option<Response<()>> {
+    let mut answer = create_response(request).ok()?;
+    if let Some(offered) = request.headers().get(SEC_WEBSOCKET_PROTOCOL) {
+        let first = offered.to_str().ok()?.split(',').next()?.trim();
+        answer.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, first.parse().ok()?);
+    }
+    Some(answer)
 }
 
 /// The life of a WebSocket. Its session hears how it ends.

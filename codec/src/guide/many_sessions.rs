@@ -1,4 +1,4 @@
-//! Many sessions, and who is in which.
+//! Many sessions, rooms, and who is in which.
 //!
 //! Each session has a deadline, which changes with whatever happens to it. A program with a task for each session sleeps in
 //! each task. One with a single loop, or one lock, keeps its sessions in a table of
@@ -13,7 +13,7 @@
 //! # Members and their sessions
 //!
 //! A hub knows members and no sessions, so a program that has one keeps a table of who is where. Each namespace of a session is
-//! another member. What the hub wants done is looked up in the table; a member that is not in it any more has left in the
+//! another member, and each namespace has rooms of its own. What the hub wants done is looked up in the table; a member that is not in it any more has left in the
 //! meantime. `drain` is what such a program calls after everything that happens, in place of the loop over
 //! [`poll_event`](crate::engineio::server::Sessions::poll_event) alone, and `react` is what the application does:
 //!
@@ -67,12 +67,12 @@
 //!                 self.members.insert((session, namespace), member);
 //!             }
 //!             Event::ConnectRequested { namespace, .. } => io.refuse_unknown(&namespace)?,
-//!             // A client says which room it would be in.
+//!             // A client says which room it would be in. A `&str` would be none of those whose letters it writes as escapes.
 //!             Event::Received { namespace, name, args, .. } if name == "join" => {
 //!                 let member = self.members.get(&(session, namespace));
-//!                 if let (Some(member), Ok((room,))) = (member, args.decode::<(&str,)>()) {
+//!                 if let (Some(member), Ok((room,))) = (member, args.decode::<(String,)>()) {
 //!                     // It fails if the client is in as many rooms as it may.
-//!                     let _ = self.hub.join(*member, open_room(room));
+//!                     let _ = self.hub.join(*member, open_room(&room));
 //!                 }
 //!             }
 //!             // Each namespace gets it, also when the session closes.
@@ -169,9 +169,10 @@
 //!
 //! In [a whole server](super::whole_server), or [one on threads](super::server_on_threads), this takes the place of the sessions:
 //! `Server::new(config, Hub::new(hub::Config::default()))` stands for `Sessions::new` with its loop, `server.sessions` for `sessions`,
-//! the `react` here for that of `main.rs`, and a route calls `server.tell`.
+//! and the `react` here for that of `main.rs`. The functions that took the sessions take the `Server`, and the route `/say/` calls
+//! `server.tell`.
 //!
 //! The hub's own deadline matters where it waits for something: for the answers to a
 //! [`broadcast_with_ack`](crate::socketio::hub::Hub::broadcast_with_ack), and for clients that may come back. Whoever makes such a
-//! broadcast starts a task that sleeps as long as the answers may take, and then calls
+//! broadcast starts a task, or a thread, that sleeps as long as the answers may take, and then calls
 //! `sessions.act(|_, now| lock(&rooms).hub.handle_timeout(now))`.

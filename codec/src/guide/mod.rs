@@ -9,7 +9,7 @@
 //! | [`polling_and_upgrade`] | who wants to see how a session moves from polling to a WebSocket, and what the program does meanwhile |
 //! | [`slow_consumers`] | who sends much: what happens when a peer does not keep up |
 //! | [`limits`] | who plans memory: every limit, its unit and default, and the formula |
-//! | [`many_sessions`] | who serves many clients: one table or a task each, and who is in which session |
+//! | [`many_sessions`] | who serves many clients: one table or a task each, rooms, and who is in which session |
 //! | [`several_nodes`] | who runs a server in several processes: the balancer, and broadcasts from one to the others |
 //! | [`clusters`] | who has several servers on Redis: adapters, balancers, and how far they go |
 //! | [`security`] | who puts a server on the internet: what the crate does, and what is left to the program |

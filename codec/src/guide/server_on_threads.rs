@@ -66,15 +66,23 @@
 //!
 //! # Rooms, and other threads
 //!
-//! Any thread may say something to any session, with [`act`](crate::engineio::server::Shared::act): what it says leaves at once. A
-//! request of one's own, such as a POST that tells a room something, is answered in `requests`, before its path is compared with
-//! `/socket.io/`; it calls `act` from the connection's thread. `react` runs under the lock, so it must not call it. [Many
-//! sessions](super::many_sessions#members-and-their-sessions) has rooms beside a `Shared`, and says what they change in `server.rs`.
+//! Any thread may say something to any session, with [`act`](crate::engineio::server::Shared::act): what it says leaves at once. So
+//! does the route `/say/`, from its connection's thread, in place of a route of your own. `react` runs under the lock, so it must not
+//! call `act`. [Many sessions](super::many_sessions#members-and-their-sessions) has rooms beside a `Shared`, and says what they change
+//! in `server.rs`.
 //!
 //! # The end
 //!
 //! When the program is interrupted, it goes on accepting connections for up to `GRACE`, and refuses what they ask for. Until then
-//! its port is not free for the next one.
+//! its port is not free for the next one. A second signal changes nothing.
+//!
+//! # What it leaves out
+//!
+//! `http1.rs` is as much of HTTP as the clients of this protocol use. A body in chunks is refused with status 411, `Expect:
+//! 100-continue` is not answered before the body has come, and words in a path are not decoded. Another version of WebSocket than 13
+//! gets status 400, and not 426. A connection beyond `MAX_CONNECTIONS` is closed without an answer. Of
+//! [what is left to a program](crate::engineio::server#what-is-left-to-the-program) it does the rest; what a server on the internet
+//! needs is on the page on [security](super::security).
 //!
 //! # Without `block_on`
 //!

@@ -9,11 +9,14 @@
 //! use sio_codec::engineio::Sid;
 //! use sio_codec::socketio::{Connection, EmitError, Event};
 //!
-//! /// Echoes what it gets in the main namespace.
+//! /// Greets who comes, and echoes what it gets in the main namespace.
 //! fn react(io: &mut Connection, event: Event) -> Result<(), EmitError> {
 //!     match event {
 //!         Event::ConnectRequested { namespace, .. } => match namespace.as_str() {
-//!             "/" | "/custom" => io.accept(&namespace, &fresh_sid()),
+//!             "/" | "/custom" => {
+//!                 io.accept(&namespace, &fresh_sid())?;
+//!                 io.emit(&namespace, "welcome", ())
+//!             }
 //!             _ => io.refuse_unknown(&namespace),
 //!         },
 //!         Event::Received { namespace, name, args, reply } if namespace == "/" => match (name.as_str(), reply) {

@@ -39,8 +39,9 @@ impl Conversation {
     /// Lives the life of the WebSocket: hears what comes, as long as the session wants to hear it, writes what the session says,
     /// and closes when one of the two ends it. Needs the feature `futures`.
     ///
-    /// `socket` is the WebSocket of axum, tokio-tungstenite, async-tungstenite, or any other library that makes a [`Stream`] and a
-    /// [`Sink`] of its messages. `frame_of` has nothing for messages that are neither text nor binary. `sleep` is the timer of the
+    /// `socket` is the WebSocket of axum, tokio-tungstenite, async-tungstenite, or any other library that makes a
+    /// [`Stream`](https://docs.rs/futures-core/latest/futures_core/stream/trait.Stream.html) and a
+    /// [`Sink`](https://docs.rs/futures-sink/latest/futures_sink/trait.Sink.html) of its messages. `frame_of` has nothing for messages that are neither text nor binary. `sleep` is the timer of the
     /// runtime, such as `tokio::time::sleep`.
     ///
     /// Messages that are there at the same time are written before the socket is flushed. When the session has ended, the

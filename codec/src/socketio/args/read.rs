@@ -39,7 +39,8 @@ impl Args {
 
     /// Reads the arguments into `T`: a tuple, array, `Vec`, tuple struct, or `()`.
     ///
-    /// `&str` borrows a string that has no escapes, `Cow<str>` with `#[serde(borrow)]` any; `&[u8]`
+    /// `&str` borrows a string that has no escapes, and is a mismatch for any other: use it for senders that you know, for some write
+    /// all letters outside ASCII as escapes. `String`, and `Cow<str>` with `#[serde(borrow)]`, take any; `&[u8]`
     /// borrows an attachment, [`Binary`](crate::socketio::Binary) copies it. Asked for bytes where the peer sent text, the
     /// result is the text's bytes, except for `Binary`, which takes attachments only. Everything
     /// else reads as with `serde_json`, to a depth of 127 levels.

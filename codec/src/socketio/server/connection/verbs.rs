@@ -21,7 +21,7 @@ use crate::time::Timestamp;
 
 /// Namespaces: letting clients in, or refusing them.
 impl Connection {
-    /// Lets the client into the namespace it asked for, under the id `sid`.
+    /// Lets the client into the namespace it asked for, under the id `sid`. What is emitted from then on comes behind the answer.
     ///
     /// The id is public: it must not be the Engine.IO sid, nor derived from it. Clients of protocol 4 are not told: they
     /// know themselves as [`Namespace::client_id`].
