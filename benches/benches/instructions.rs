@@ -159,7 +159,7 @@ fn encode<T: Serialize>(parser: Parser, name: &str, args: &T, shared: &[Bytes]) 
 }
 
 fn encode_update(parser: Parser) {
-    let Ok(update) = Update::short() else { return };
+    let Some(update) = Update::short() else { return };
     encode(parser, "update", &(update,), &[]);
 }
 

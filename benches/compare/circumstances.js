@@ -9,8 +9,9 @@ const path = require("node:path");
 
 const root = path.join(__dirname, "../..");
 
-/** Crates and packages that are measured, by the lock file that pins them. */
+/** Crates and packages that are measured, by the lock files that pin them. */
 const CRATES = [
+  "sio-codec",
   "engineioxide-core",
   "rust_engineio",
   "socketioxide-core",
@@ -28,7 +29,6 @@ function circumstances() {
     command: ["node", "benches/compare.js", ...process.argv.slice(2)].join(" "),
     machine: { processor: cpus[0].model, processors: cpus.length, memory: os.totalmem(), system: `${os.type()} ${os.arch()}` },
     versions: {
-      commit: run("git", "describe", "--always", "--dirty", "--exclude=*"),
       rustc: run("rustc", "--version").split(" ")[1],
       node: process.versions.node,
       ...crates(),

@@ -55,7 +55,8 @@ function bars(loads) {
   const [top, bar] = [50, 13];
   const each = names.length * bar + 10;
   const parts = names.map((name, at) => rect(20 + at * 140, 10, 12, 12, colours[name]) + text(38 + at * 140, 20, name));
-  parts.push(text(LEFT, 40, "microseconds of the server's processor for a message and its echo: connections × in flight on each, text", "start", GREY));
+  const caption = "connections × messages in flight on each, text: microseconds of the server's processor for a message and its echo; shorter is better";
+  parts.push(text(20, 40, caption, "start", GREY));
   loads.forEach(({ transport, connections, bytes, inFlight, servers }, at) => {
     const y = top + at * each;
     const label = `${transport}, ${connections} × ${inFlight}, ${bytes >= 1024 ? `${bytes >> 10} KiB` : `${bytes} B`}`;

@@ -46,7 +46,7 @@ pub fn streams() -> streams::Codec {
 /// The rows of an adapter: `classic`, `sharded` or `streams`.
 #[must_use]
 pub fn said(adapter: &'static str) -> Vec<Said> {
-    let update = Update::short().ok().and_then(|update| Args::encode(&(update,)).ok());
+    let update = Update::short().and_then(|update| Args::encode(&(update,)).ok());
     let json = update.and_then(|args| args.values().ok()).unwrap_or_default();
     let bytes = vec![Value::Binary(binary(1024))];
     let rows = [("hello", vec![Value::from("hello")]), ("event of 1 KiB", json), ("binary event of 1 KiB", bytes)];

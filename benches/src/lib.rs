@@ -95,7 +95,7 @@ pub fn msgpack<T: Serialize>(name: &str, args: &T) -> Bytes {
 /// The message of row i in `MessagePack`.
 #[must_use]
 pub fn update_as_msgpack() -> Bytes {
-    Update::short().map_or_else(|_| Bytes::new(), |update| msgpack("update", &(update,)))
+    Update::short().map_or_else(Bytes::new, |update| msgpack("update", &(update,)))
 }
 
 /// One row of the table, in the form on the wire.
