@@ -64,14 +64,19 @@ pub(crate) fn after(request: &http::request::Parts, body: Option<&Body>) -> Then
     }
 }
 
-/// Reads a body.
+/// Reads a body. One with chunks as well as a length, or with two lengths, has none here: a proxy in front might find another
+/// end of it, and then another request behind.
 ///
 /// # Errors
 ///
 /// If the connection breaks.
 pub(crate) fn read_body(incoming: &mut impl BufRead, headers: &HeaderMap, longest: usize) -> io::Result<Body> {
-    let length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-    match length {
+    let mut lengths = headers.get_all(CONTENT_LENGTH).iter();
+    let length = match (lengths.next(), lengths.next()) {
+        (Some(length), None) if !headers.contains_key(TRANSFER_ENCODING) => length.to_str().ok(),
+        _ => None,
+    };
+    match length.and_then(|length| length.parse().ok()) {
         None => Ok(Body::WithoutLength),
         Some(length) if length > longest => Ok(Body::TooLarge),
         Some(length) => {

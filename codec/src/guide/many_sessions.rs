@@ -13,9 +13,9 @@
 //! # Members and their sessions
 //!
 //! A hub knows members and no sessions, so a program that has one keeps a table of who is where. Each namespace of a session is
-//! another member, and each namespace has rooms of its own. What the hub wants done is looked up in the table; a member that is not in it any more has left in the
-//! meantime. `drain` is what such a program calls after everything that happens, in place of the loop over
-//! [`poll_event`](crate::engineio::server::Sessions::poll_event) alone, and `react` is what the application does:
+//! another member, and each namespace has rooms of its own. What the hub wants done is looked up in the table; a member that is
+//! not in it any more has left in the meantime. `drain` is what such a program calls after everything that happens, in place of
+//! the loop over [`poll_event`](crate::engineio::server::Sessions::poll_event) alone, and `react` is what the application does:
 //!
 //! ```
 //! use std::collections::HashMap;

@@ -41,8 +41,8 @@ impl Conversation {
     ///
     /// `socket` is the WebSocket of axum, tokio-tungstenite, async-tungstenite, or any other library that makes a
     /// [`Stream`](https://docs.rs/futures-core/latest/futures_core/stream/trait.Stream.html) and a
-    /// [`Sink`](https://docs.rs/futures-sink/latest/futures_sink/trait.Sink.html) of its messages. `frame_of` has nothing for messages that are neither text nor binary. `sleep` is the timer of the
-    /// runtime, such as `tokio::time::sleep`.
+    /// [`Sink`](https://docs.rs/futures-sink/latest/futures_sink/trait.Sink.html) of its messages. `frame_of` has nothing for
+    /// messages that are neither text nor binary. `sleep` is the timer of the runtime, such as `tokio::time::sleep`.
     ///
     /// Messages that are there at the same time are written before the socket is flushed. When the session has ended, the
     /// last messages are written, and then a Close frame; what the peer still sends is read and thrown away, because a connection

@@ -44,7 +44,8 @@ enum Occasion {
 }
 
 /// Whether a volatile message waits to be taken out. Another one would find that the session has something to send already,
-/// so it is dropped at once: a program that cannot write may emit them for a long time.
+/// so it is dropped at once: a program that cannot write may emit them for a long time. None is left while the session has no
+/// room. In `Flow` it would cost each connection a word; here it takes what is left over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Volatile {
     None,

@@ -19,10 +19,10 @@ use crate::time::Timestamp;
 
 /// The sessions of one path, with the [`Driver`] of each: one thing to tell what happens, to ask for events, and to sleep for.
 ///
-/// The table finds the session of each request, refuses what belongs to none, numbers requests, knows whose a body, a message or
-/// a lost connection is, keeps the earliest deadline, and forgets a session after its last event. A program with
-/// tasks or threads has it in [`Shared`](super::Shared), which is the shortest way to a server. Any other puts it behind a lock or into the one
-/// loop that owns it, and does three things:
+/// The table finds the session of each request, refuses what belongs to none, numbers requests, knows whose a body, a message
+/// or a lost connection is, keeps the earliest deadline, and forgets a session after its last event. A program with tasks or
+/// threads has it in [`Shared`](super::Shared), which is the shortest way to a server. Any other puts it behind a lock or into
+/// the one loop that owns it, and does three things:
 ///
 /// 1. it calls [`request`](Self::request) for each request, waits for the answer, and reports what follows with
 ///    [`handle`](Self::handle);
