@@ -135,7 +135,7 @@ pub fn broadcast(hub: &mut Hub) -> usize {
 
 /// The same, as far as each one's WebSocket.
 pub fn broadcast_as_frames(crowd: &mut Crowd) -> usize {
-    let Crowd { peers, hub } = crowd;
+    let Crowd { peers, hub, .. } = crowd;
     say(hub);
     let mut sent = 0;
     for peer in peers {

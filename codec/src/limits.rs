@@ -22,6 +22,7 @@ pub(crate) const HANDLE: usize = 128;
 ///
 /// ```text
 ///   1,100                                                an idle session: Engine.IO, Socket.IO, one namespace, two rooms
+/// + 1,200                                                room for the next things it says, until a heartbeat
 /// + max_queued_bytes + max_payload                       outgoing: the queue, plus the one group that fills it
 /// + max_buffered_bytes * 2 + max_payload                 outgoing: what the queue has no room for, on the connection
 /// + max_payload * 2                                      incoming: one body or some frames, handed on one by one

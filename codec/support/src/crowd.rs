@@ -21,6 +21,7 @@ pub enum Transport {
 /// A server's machines: each client is in the main namespace and in one room with all others.
 #[derive(Debug)]
 pub struct Crowd {
+    transport: Transport,
     /// The sessions with their connections.
     pub peers: Vec<Peer<ServerSession>>,
     /// The hub, with a member for each client.
@@ -33,7 +34,8 @@ impl Crowd {
     pub fn open(count: u32, transport: Transport) -> Self {
         let router = Router::new(Config::default()).expect("the defaults are valid");
         let config = Arc::new(socketio::Config::default());
-        let mut crowd = Self { peers: Vec::with_capacity(count as usize), hub: Hub::new(hub::Config::default()) };
+        let mut crowd =
+            Self { transport, peers: Vec::with_capacity(count as usize), hub: Hub::new(hub::Config::default()) };
         crowd.hub.declare(&Namespace::root());
         for number in 0..count {
             let mut peer = open(&router, &config, number, transport);
@@ -42,12 +44,38 @@ impl Crowd {
             crowd.hub.join(member, "lobby").expect("few rooms");
             while peer.poll_output().is_some() {}
             if transport == Transport::Polling {
-                peer.handle(Timestamp::ZERO, Input::Poll { id: RequestId(2), revision: Some(Revision::V4) });
+                // The first is answered, and the second one waits.
+                for id in [2, 3] {
+                    peer.handle(Timestamp::ZERO, Input::Poll { id: RequestId(id), revision: Some(Revision::V4) });
+                    while peer.poll_output().is_some() {}
+                }
             }
             while peer.poll_output().is_some() || crowd.hub.poll_output().is_some() {}
             crowd.peers.push(peer);
         }
         crowd
+    }
+
+    /// Each session has its first heartbeat; nothing else happened since it opened.
+    #[must_use]
+    pub fn after_a_heartbeat(mut self) -> Self {
+        let now = Timestamp::ZERO.saturating_add(Config::default().ping_interval);
+        for peer in &mut self.peers {
+            peer.handle_timeout(now);
+            assert!(core::iter::from_fn(|| peer.poll_output()).count() > 0, "a ping");
+            match self.transport {
+                Transport::Polling => {
+                    post(peer, now, RequestId(4), b"3");
+                    while peer.poll_output().is_some() {}
+                    peer.handle(now, Input::Poll { id: RequestId(5), revision: Some(Revision::V4) });
+                }
+                Transport::WebSocket => {
+                    peer.handle(now, Input::WsFrame { ws: WsId(0), frame: Frame::Text("3".to_owned().into()) });
+                }
+            }
+            while peer.poll_output().is_some() {}
+        }
+        self
     }
 }
 
@@ -65,11 +93,7 @@ fn open(router: &Router, config: &Arc<socketio::Config>, number: u32, transport:
     let mut peer = Peer::new(session, Connection::new(Arc::clone(config)));
     while peer.poll_output().is_some() {}
     match transport {
-        Transport::Polling => {
-            let (id, revision) = (RequestId(1), Some(Revision::V4));
-            peer.handle(now, Input::Post { id, revision, format: BodyFormat::Text });
-            peer.handle(now, Input::Body { id, body: Bytes::from(b"40".to_vec()) });
-        }
+        Transport::Polling => post(&mut peer, now, RequestId(1), b"40"),
         Transport::WebSocket => {
             peer.handle(now, Input::WsFrame { ws: WsId(0), frame: Frame::Text("40".to_owned().into()) })
         }
@@ -80,6 +104,11 @@ fn open(router: &Router, config: &Arc<socketio::Config>, number: u32, transport:
     }
     assert!(asked);
     peer
+}
+
+fn post(peer: &mut Peer<ServerSession>, now: Timestamp, id: RequestId, body: &[u8]) {
+    peer.handle(now, Input::Post { id, revision: Some(Revision::V4), format: BodyFormat::Text });
+    peer.handle(now, Input::Body { id, body: Bytes::from(body.to_vec()) });
 }
 
 fn sid(number: u32, kind: u8) -> Sid {

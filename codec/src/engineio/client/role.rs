@@ -9,9 +9,9 @@ use super::state::{Attempt, Channel, Exit, Link, State};
 use crate::engineio::error::{CloseReason, PayloadError, SendError, Violation};
 use crate::engineio::packet::{Packet, Parts};
 use crate::engineio::revision::{Revision, Transport};
-use crate::engineio::session::Event;
 use crate::engineio::session::encoded::Encoded;
 use crate::engineio::session::skeleton::{Common, Role};
+use crate::engineio::session::{Event, Lately};
 use crate::frame::Frame;
 use crate::limits::Limits;
 use crate::text::Text;
@@ -92,10 +92,14 @@ impl Role for ClientSession {
             //= EIO4-HB-03: with a bare `3`
             //= EIO4-HB-06: only pings count
             Packet::Ping(_) if revision == Revision::V4 => {
+                self.common.lately = Lately::Heartbeats;
                 self.answer_ping();
                 self.watch_heartbeat();
             }
-            Packet::Pong(_) => self.schedule_ping(),
+            Packet::Pong(_) => {
+                self.common.lately = Lately::Heartbeats;
+                self.schedule_ping();
+            }
             //= EIO4-UP-20
             Packet::Close if self.state.is_pausing() => {}
             //= EIO4-CL-02

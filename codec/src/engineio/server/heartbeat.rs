@@ -16,6 +16,7 @@ use super::state::{Channel, State};
 use crate::engineio::error::{CloseReason, Violation};
 use crate::engineio::packet::Packet;
 use crate::engineio::revision::{Revision, Transport};
+use crate::engineio::session::Lately;
 use crate::engineio::session::skeleton::Role as _;
 use crate::frame::Frame;
 use crate::machine::Machine as _;
@@ -134,6 +135,7 @@ impl ServerSession {
             //= EIO3-HB-02
             //= EIO3-HB-07
             Revision::V3 => {
+                self.common.lately = Lately::Heartbeats;
                 self.push_pong(data);
                 self.await_beat();
             }
@@ -147,6 +149,7 @@ impl ServerSession {
     pub(super) fn on_pong(&mut self) {
         if self.disarm(Timer::Pong) {
             self.ping = Ping::None;
+            self.common.lately = Lately::Heartbeats;
             //= EIO4-HB-10: Schedule the next ping
             self.await_beat();
         }

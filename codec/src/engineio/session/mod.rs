@@ -102,6 +102,15 @@ pub(super) enum Writer {
     Full,
 }
 
+/// What a session heard or said lately, apart from what opens and closes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lately {
+    /// Nothing but heartbeats, or nothing at all.
+    Heartbeats,
+    /// Messages, since the last heartbeat.
+    Messages,
+}
+
 /// Whether the layer above takes messages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Intake {
@@ -136,6 +145,9 @@ pub(crate) mod sealed {
         /// As [`Session::send`](super::Session::send), for messages that nobody else needs: those that are not taken come
         /// back.
         fn offer(&mut self, messages: Encoded) -> Result<(), (Encoded, SendError)>;
+
+        /// Whether nothing but a heartbeat happened lately, so that the layer above may rest, too.
+        fn is_resting(&self) -> bool;
 
         /// The layer above takes messages, or does not for the moment.
         fn set_intake(&mut self, intake: Intake);

@@ -15,6 +15,7 @@ use crate::engineio::revision::{BinaryForm, Revision};
 use crate::engineio::session::encoded::Encoded;
 use crate::frame::Frame;
 use crate::limits::{HANDLE, Limits};
+use crate::outputs::{give_all_back, give_back, make_room};
 use crate::text::Text;
 
 /// The outgoing queue of one session. [`Limits`] says how its room is divided.
@@ -110,10 +111,7 @@ impl Queue {
     /// Queues a packet of the session itself: there is one ping at a time, and one farewell.
     pub(in crate::engineio) fn push(&mut self, frame: Frame) {
         self.bytes = self.bytes.saturating_add(cost(&frame));
-        // Mostly one waits, and four would be made room for.
-        if self.frames.capacity() == 0 {
-            self.frames = VecDeque::with_capacity(1);
-        }
+        make_room(&mut self.frames);
         self.frames.push_back(frame);
     }
 
@@ -122,11 +120,13 @@ impl Queue {
         let frame = self.frames.pop_front()?;
         self.bytes = self.bytes.saturating_sub(cost(&frame));
         self.beats = self.beats.saturating_sub(1);
-        if self.frames.is_empty() {
-            // Most sessions have nothing to say most of the time.
-            self.frames = VecDeque::new();
-        }
+        give_back(&mut self.frames);
         Some(frame)
+    }
+
+    /// Gives the room back that nothing waits in: most sessions have nothing to say most of the time.
+    pub(in crate::engineio) fn rest(&mut self) {
+        give_all_back(&mut self.frames);
     }
 
     /// Takes out as much as fits a body of `max_len` bytes; a packet that fits none goes alone.

@@ -16,7 +16,7 @@ use alloc::sync::Arc;
 
 use super::inbox::{Arrival, Inbox};
 use super::queue::Queue;
-use super::{Encoded, Event, Intake, Writer, sealed};
+use super::{Encoded, Event, Intake, Lately, Writer, sealed};
 use crate::engineio::error::{PayloadError, SendError, Violation};
 use crate::engineio::packet::Packet;
 use crate::engineio::revision::{Revision, Transport};
@@ -43,6 +43,7 @@ pub(in crate::engineio) struct Common<N: Name, X, B> {
     /// Since when the peer is not listened to, while the stall timer runs.
     deaf_since: Timestamp,
     pub(in crate::engineio) writer: Writer,
+    pub(in crate::engineio) lately: Lately,
 }
 
 impl<N: Name, X, B> Common<N, X, B> {
@@ -57,6 +58,15 @@ impl<N: Name, X, B> Common<N, X, B> {
             intake: Intake::Open,
             deaf_since: now,
             writer: Writer::Ready,
+            lately: Lately::Heartbeats,
+        }
+    }
+
+    /// Everything was taken out: room in which nothing waits is kept for the next message, if there was one lately.
+    fn rest(&mut self) {
+        if self.lately == Lately::Heartbeats {
+            self.outputs.rest();
+            self.queue.rest();
         }
     }
 }
@@ -135,6 +145,7 @@ pub(in crate::engineio) trait Role: Machine<Event = Event> + Sized {
         }
         let now = self.common().now;
         while let Some((timer, _)) = self.common_mut().timers.expire(now) {
+            self.common_mut().lately = Lately::Heartbeats;
             self.on_timer(timer);
         }
     }
@@ -159,8 +170,13 @@ pub(in crate::engineio) trait Role: Machine<Event = Event> + Sized {
                 break None;
             }
         };
-        if matches!(output, Some(Output::Event(Event::Message(_)))) {
-            self.common_mut().share = self.common().queue.reaction_share(self.limits());
+        match &output {
+            Some(Output::Event(Event::Message(_))) => {
+                self.common_mut().share = self.common().queue.reaction_share(self.limits());
+                self.common_mut().lately = Lately::Messages;
+            }
+            None => self.common_mut().rest(),
+            Some(_) => {}
         }
         if self.common().timers.is_armed(Self::STALL) {
             self.watch_pace();
@@ -185,6 +201,7 @@ pub(in crate::engineio) trait Role: Machine<Event = Event> + Sized {
             return Err((messages, error));
         }
         let common = self.common_mut();
+        common.lately = Lately::Messages;
         let pushed = common.queue.push_group(messages, common.share);
         self.watch_pace();
         // There will be no room again for a session that ends.
@@ -290,6 +307,10 @@ impl<R: Role> sealed::Sealed for R {
 
     fn offer(&mut self, messages: Encoded) -> Result<(), (Encoded, SendError)> {
         self.enqueue(messages)
+    }
+
+    fn is_resting(&self) -> bool {
+        self.common().lately == Lately::Heartbeats
     }
 
     fn set_intake(&mut self, intake: Intake) {

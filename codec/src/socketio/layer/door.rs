@@ -81,6 +81,7 @@ impl<E> Door<E> {
     }
 
     /// Something for the application.
+    #[inline(always)]
     pub(in crate::socketio) fn event(&mut self, event: E) {
         self.outputs.push(Output::Event(event));
     }
@@ -151,6 +152,11 @@ impl<E> Door<E> {
     /// Whether nothing can be taken out now.
     pub(in crate::socketio) fn is_quiet(&self) -> bool {
         self.outputs.is_empty()
+    }
+
+    /// Gives room back that nothing waits in.
+    pub(in crate::socketio) fn rest(&mut self) {
+        self.outputs.rest();
     }
 
     /// Takes out the next output.

@@ -33,9 +33,15 @@ pub(in crate::socketio) fn advance<S: Session, C: Layer>(
         }
         let session = session.as_mut()?;
         session.set_intake(if connection.wants_input() { Intake::Open } else { Intake::Shut });
-        match session.poll_output()? {
-            Output::Transmit(transmit) => return Some(Output::Transmit(transmit)),
-            Output::Event(event) => connection.handle(now, event),
+        match session.poll_output() {
+            Some(Output::Transmit(transmit)) => return Some(Output::Transmit(transmit)),
+            Some(Output::Event(event)) => connection.handle(now, event),
+            None => {
+                if session.is_resting() {
+                    connection.rest();
+                }
+                return None;
+            }
         }
     }
 }

@@ -37,6 +37,9 @@ pub(super) mod sealed {
         /// Whether nothing is to be taken out now.
         fn is_quiet(&self) -> bool;
 
+        /// Gives room back that nothing waits in.
+        fn rest(&mut self);
+
         /// The session, which is not closed, did not take a message.
         fn not_sent(&mut self, messages: Encoded, error: SendError);
     }

@@ -165,6 +165,10 @@ impl sealed::Sealed for Connection {
         self.shared.door.is_quiet()
     }
 
+    fn rest(&mut self) {
+        self.shared.door.rest();
+    }
+
     /// What the session has no room for is kept until it has. That it cannot carry something is a fault.
     fn not_sent(&mut self, messages: Encoded, error: SendError) {
         match (self.shared.link, error) {

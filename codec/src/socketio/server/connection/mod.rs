@@ -178,6 +178,10 @@ impl sealed::Sealed for Connection {
         self.door.is_quiet()
     }
 
+    fn rest(&mut self) {
+        self.door.rest();
+    }
+
     /// What the session has no room for is kept until it has. That it cannot carry something is a fault.
     fn not_sent(&mut self, messages: Encoded, error: SendError) {
         match error {
@@ -244,6 +248,7 @@ impl Connection {
         self.door.transmit(Transmit::Send(messages));
     }
 
+    #[inline(always)]
     fn event(&mut self, event: Event) {
         self.door.event(event);
     }
