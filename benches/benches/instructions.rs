@@ -43,6 +43,7 @@ const ROWS: &[(&str, fn())] = &[
     ("g-event-encode", || encode(Parser::Json, "message", &("hello",), &[])),
     ("h-event-decode", || decode::<(u64,)>(Parser::Json, text(H_TEXT))),
     ("i-event-1k-decode", || decode::<(Update,)>(Parser::Json, text(I_TEXT))),
+    ("i-event-1k-decode-routed", || decode_routed::<(Update,)>(I_TEXT)),
     ("i-event-1k-encode", || encode_update(Parser::Json)),
     ("k-binary-decode", || {
         let [values, _] = attachments();
@@ -55,6 +56,7 @@ const ROWS: &[(&str, fn())] = &[
         encode(Parser::Json, "upload", &(&values,), &values);
     }),
     ("l-ack-decode", || decode::<(String, Id)>(Parser::Json, text(L_TEXT))),
+    ("l-ack-decode-routed", || decode_routed::<(String, Id)>(L_TEXT)),
     ("l-ack-encode", || {
         let (root, id) = (Namespace::root(), AckId::new(12).unwrap_or(AckId::MAX));
         measure(|| Outgoing::acknowledgement(&root, id).encode(black_box(&("ok", Id { id: 7 }))));
@@ -147,6 +149,18 @@ fn decode<T: DeserializeOwned>(parser: Parser, messages: Vec<Frame>) {
             PacketKind::Event { args, .. } | PacketKind::Ack { args, .. } => args.decode::<T>().ok(),
             _ => None,
         }
+    };
+    assert!(read().is_some(), "a packet of this type");
+    measure(read);
+}
+
+fn decode_routed<T: DeserializeOwned>(message: &str) {
+    let mut decoder = Decoder::new(&Limits::default());
+    let frame = Frame::from(message.to_owned());
+    let mut read = || {
+        let packet = decoder.route(black_box(&frame).clone()).ok()??;
+        black_box(packet.kind());
+        packet.decode::<T>().ok()
     };
     assert!(read().is_some(), "a packet of this type");
     measure(read);

@@ -8,7 +8,7 @@ const { npm, time } = require("./npm");
 /** The form that the machines use, and with them every server and client. */
 const OWNED = "ours, owned";
 /** Forms that do only a part of the work, and that no ratio is made of. */
-const PARTS = ["ours, name only", "ours, namespace only"];
+const PARTS = ["ours, name only", "ours, namespace only", "ours, owned, name only"];
 
 /** All directions of all rows that were measured. */
 function compared(rows, measured, options) {

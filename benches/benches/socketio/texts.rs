@@ -8,7 +8,7 @@ use sio_benches::settings::{Criterion, Group};
 use sio_benches::typed::{Answer, Document, Id, Message, Number, Typed, Update};
 use sio_benches::{G, G_TEXT, H, H_TEXT, I, I_TEXT, J, J_TEXT, L, L_TEXT, admin};
 use sio_codec::socketio::{
-    AckId, Args, ArgsRef, Decoder, KindRef, Namespace, Outgoing, PacketKind, PacketRef, Protocol,
+    AckId, Args, ArgsRef, Decoder, KindRef, Namespace, Outgoing, PacketKind, PacketRef, Protocol, Unread,
 };
 use sio_codec::{Frame, Limits, Text};
 
@@ -51,6 +51,12 @@ fn decode<T: Typed>(group: &mut Group<'_>, row: &str, text: &str) {
     let mut machines = || args(&mut decoder, [black_box(&message).clone()])?.decode::<T::Owned>().ok().map(hand_on);
     assert!(route() && borrowed().is_some() && owned().is_some() && machines().is_some(), "{row}");
     group.bench_function("ours, owned", |b| b.iter(&mut machines));
+    let mut head = || unread(&mut decoder, [black_box(&message).clone()]).map(hand_on).is_some();
+    assert!(head(), "{row}");
+    group.bench_function("ours, owned, name only", |b| b.iter(&mut head));
+    let mut routed = || unread(&mut decoder, [black_box(&message).clone()])?.decode::<T::Owned>().ok().map(hand_on);
+    assert!(routed().is_some(), "{row}");
+    group.bench_function("ours, routed", |b| b.iter(&mut routed));
     #[cfg(feature = "peers")]
     peers::decode::<T>(group, text);
 }
@@ -69,6 +75,16 @@ pub(super) fn args_ref<'a>(text: &'a str, limits: &Limits) -> Option<ArgsRef<'a>
         }
         _ => None,
     }
+}
+
+/// The packet that these messages are, of which the head was read.
+fn unread(decoder: &mut Decoder, messages: impl IntoIterator<Item = Frame>) -> Option<Unread> {
+    let mut packet = None;
+    for message in messages {
+        packet = decoder.route(message).ok()?;
+    }
+    black_box(packet.as_ref()?.kind());
+    packet
 }
 
 /// The arguments of the packet that these messages are.

@@ -87,6 +87,7 @@
 //! | to | use |
 //! |---|---|
 //! | look at a packet in a `&str`: route, filter, count, read what it holds | [`PacketRef`]; allocates nothing |
+//! | choose by the head of a packet who reads its arguments, or whether anybody does | [`Decoder::route`], [`Unread`]; the arguments are checked when they are read |
 //! | take packets with their attachments from the messages of a session | [`Decoder`] |
 //! | send values of the program's | [`Outgoing`], into a buffer of the caller's or shared by any number of receivers |
 //! | send a packet that is there already | [`Packet::encode`], [`Packet::encode_into`] |
@@ -206,7 +207,7 @@ pub use layer::{Dialect, DisconnectReason, EmitError, Layer, Reply, Transmit, Vi
 pub use namespace::{InvalidNamespace, Namespace};
 pub use packet::{
     ArgsRef, DecodeError, DecodeErrorKind, Decoder, DecoderState, Head, KindRef, Outgoing, Packet, PacketKind,
-    PacketRef, Protocol, ToArgs,
+    PacketRef, Protocol, ToArgs, Unread, UnreadKind,
 };
 pub use peer::Peer;
 pub use server::connection::{Config, Connection, Event};

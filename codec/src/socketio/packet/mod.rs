@@ -16,7 +16,7 @@ use super::namespace::Namespace;
 use crate::text::Text;
 
 pub(super) use self::decoder::{Assembly, Rules};
-pub use self::decoder::{Decoder, DecoderState};
+pub use self::decoder::{Decoder, DecoderState, Unread, UnreadKind};
 pub use self::error::{DecodeError, DecodeErrorKind};
 pub use self::outgoing::Outgoing;
 pub use self::protocol::Protocol;

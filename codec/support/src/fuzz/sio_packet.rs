@@ -3,7 +3,9 @@
 
 use bytes::Bytes;
 use sio_codec::socketio::DecodeErrorKind::{IllegalPlaceholder, InvalidPayload, UnknownType};
-use sio_codec::socketio::{Args, Decoder, KindRef, Packet, PacketKind, PacketRef, Protocol, Value};
+use sio_codec::socketio::{
+    Args, DecodeError, Decoder, KindRef, Packet, PacketKind, PacketRef, Protocol, Unread, UnreadKind, Value,
+};
 use sio_codec::{Frame, Limits, Text};
 
 /// The input is messages separated by 0xff, which no text contains. The first is text, and so are others that start
@@ -15,6 +17,7 @@ use sio_codec::{Frame, Limits, Text};
 pub fn run(data: &[u8]) {
     for protocol in [Protocol::V4, Protocol::V5] {
         let mut decoder = Decoder::new(&limits()).with_protocol(protocol);
+        let mut router = decoder.clone();
         for (index, part) in data.split(|byte| *byte == 0xff).enumerate() {
             let text = if index == 0 { Some(part) } else { part.strip_prefix(&[0xfe]) };
             let frame = match text.map(|text| Text::try_from(Bytes::copy_from_slice(text))) {
@@ -26,7 +29,10 @@ pub fn run(data: &[u8]) {
                 check_view(protocol, text);
             }
             let (is_text, len) = (matches!(frame, Frame::Text(_)), frame.len());
-            match decoder.push(frame) {
+            let routed = router.route(frame.clone());
+            let pushed = decoder.push(frame);
+            check_routed(routed, &pushed);
+            match pushed {
                 Ok(Some(packet)) => check(protocol, &packet),
                 Ok(None) => {}
                 // The text is judged when the last attachment arrives.
@@ -43,6 +49,40 @@ pub fn run(data: &[u8]) {
 
 fn limits() -> Limits {
     Limits::default().with_max_payload(1 << 16).with_max_attachments(3).with_max_namespace_len(20)
+}
+
+/// Checks that a packet whose head was read becomes what the decoder makes of it at once, and that a fault in the rest is
+/// found by whoever reads it.
+fn check_routed(routed: Result<Option<Unread>, DecodeError>, pushed: &Result<Option<Packet>, DecodeError>) {
+    match (routed, pushed) {
+        (Ok(None), Ok(None)) => {}
+        (Err(routed), Err(pushed)) => assert_eq!(routed, *pushed),
+        (Ok(Some(routed)), Ok(Some(pushed))) => {
+            assert_eq!(routed.namespace(), pushed.namespace.as_str());
+            match (routed.kind(), &pushed.kind) {
+                (UnreadKind::Event { name, ack }, PacketKind::Event { name: owned, args, ack: id }) => {
+                    assert_eq!((&*name, ack), (owned.as_str(), *id));
+                    assert_eq!(routed.decode::<Vec<Value>>(), args.decode());
+                }
+                (UnreadKind::Ack { id }, PacketKind::Ack { id: owned, args }) => {
+                    assert_eq!(id, *owned);
+                    assert_eq!(routed.decode::<Vec<Value>>(), args.decode());
+                }
+                (UnreadKind::Connect, PacketKind::Connect { .. })
+                | (UnreadKind::Disconnect, PacketKind::Disconnect)
+                | (UnreadKind::ConnectError, PacketKind::ConnectError { .. }) => {}
+                (routed, pushed) => panic!("{routed:?} is not {pushed:?}"),
+            }
+            assert_eq!(routed.into_packet(&limits()).as_ref(), Ok(pushed));
+        }
+        (Ok(Some(routed)), Err(fault)) => {
+            if matches!(routed.kind(), UnreadKind::Event { .. } | UnreadKind::Ack { .. }) {
+                assert!(routed.decode::<Vec<Value>>().is_err(), "{fault}");
+            }
+            assert_eq!(routed.into_packet(&limits()).as_ref(), Err(fault));
+        }
+        (routed, pushed) => panic!("{routed:?}, but {pushed:?}"),
+    }
 }
 
 /// Checks that a view agrees with the decoder.

@@ -12,17 +12,23 @@
 //!  anything else ──▶ Failed: the same error, for ever
 //! ```
 
+mod form;
+mod unread;
+
 use alloc::vec::Vec;
 
 use bytes::Bytes;
 
-use super::text::parse::{self, Array, Content, EventName, Layout, NameForm};
-use super::{DecodeError, DecodeErrorKind, Packet, PacketKind, Protocol};
+use self::form::{Form, Parts};
+use super::text::parse;
+use super::{DecodeError, DecodeErrorKind, Packet, Protocol};
 use crate::frame::Frame;
 use crate::limits::Limits;
-use crate::socketio::args::{Args, Json, Parser};
-use crate::socketio::namespace::Namespace;
+use crate::socketio::args::Parser;
 use crate::text::Text;
+
+pub(in crate::socketio::packet) use self::form::{complete, together};
+pub use self::unread::{Unread, UnreadKind};
 
 /// Puts packets together from the messages of one Engine.IO session.
 ///
@@ -30,9 +36,9 @@ use crate::text::Text;
 ///
 /// It checks the whole of a packet before it hands it out, and so do the machines that have one. What a program does with an event is
 /// seen by others, and cannot be taken back when the arguments turn out to be no JSON; and [`Args`] can be passed on or looked at
-/// without a fault, because they are valid. That is one walk over the arguments before the one that reads them. A program that may
-/// look at the head first, because it only routes or counts, has [`PacketRef`](crate::socketio::PacketRef), which costs the same
-/// whatever follows.
+/// without a fault, because they are valid. That is one walk over the arguments before the one that reads them. A program without
+/// machines that may look at the head first has [`route`](Self::route), which costs the same whatever follows; for a slice there is
+/// [`PacketRef`](crate::socketio::PacketRef).
 ///
 /// ```
 /// use bytes::Bytes;
@@ -118,12 +124,7 @@ enum State {
 /// A packet whose attachments have not all arrived.
 #[derive(Clone, Debug)]
 enum Incomplete {
-    Packet {
-        text: Text,
-        layout: Layout,
-        in_order: bool,
-        attachments: Vec<Bytes>,
-    },
+    Packet(Parts),
     /// One that cannot become a packet. As in the reference that is said when the last attachment has arrived; until
     /// then nothing is kept.
     Doomed(DecodeError),
@@ -169,6 +170,35 @@ impl Decoder {
         self.assembly.push(rules, message)
     }
 
+    /// As [`push`](Self::push), but reads the head of the packet and the name of an event only: what it costs does not depend on
+    /// the arguments. If attachments follow, or the packet is MessagePack, all of it is looked at all the same.
+    ///
+    /// The program finds out what is in the arguments when it [reads](Unread::decode) them, and then a fault is its to handle: in
+    /// the reference the packet would not have been handed out, and the session would have ended. The decoder goes on. Messages may
+    /// be given to both functions in turn.
+    ///
+    /// # Errors
+    ///
+    /// As for [`push`](Self::push), apart from faults in the arguments and in what a CONNECT or its refusal holds.
+    ///
+    /// ```
+    /// use sio_codec::Limits;
+    /// use sio_codec::socketio::{Decoder, UnreadKind};
+    ///
+    /// let mut decoder = Decoder::new(&Limits::default());
+    /// let packet = decoder.route(r#"2/chat,7["add",1,2]"#.into())?.unwrap();
+    /// let UnreadKind::Event { name, ack } = packet.kind() else { unreachable!() };
+    /// assert_eq!((packet.namespace(), &*name, ack.unwrap().value()), ("/chat", "add", 7));
+    /// assert_eq!(packet.decode::<(u32, u32)>().unwrap(), (1, 2));
+    /// # Ok::<(), sio_codec::socketio::DecodeError>(())
+    /// ```
+    #[inline]
+    pub fn route(&mut self, message: Frame) -> Result<Option<Unread>, DecodeError> {
+        let Self { limits, protocol, parser, .. } = self;
+        let rules = Rules { limits, protocol: *protocol, names: *protocol, parser: *parser };
+        self.assembly.accept(rules, message)
+    }
+
     /// Whether the messages may end here: no packet waits for its attachments, and none was refused.
     ///
     /// ```
@@ -206,9 +236,7 @@ impl Decoder {
     pub const fn state(&self) -> DecoderState {
         match &self.assembly.0 {
             State::Idle => DecoderState::Idle,
-            State::Waiting { pending: Incomplete::Packet { .. }, missing } => {
-                DecoderState::Waiting { missing: *missing }
-            }
+            State::Waiting { pending: Incomplete::Packet(_), missing } => DecoderState::Waiting { missing: *missing },
             State::Waiting { pending: Incomplete::Doomed(fault), missing } => {
                 DecoderState::Lost { missing: *missing, fault: *fault }
             }
@@ -225,6 +253,12 @@ impl Assembly {
         rules: Rules<'_>,
         message: Frame,
     ) -> Result<Option<Packet>, DecodeError> {
+        self.accept(rules, message)
+    }
+
+    /// Takes the next message of a packet in one form or the other.
+    #[inline(always)]
+    fn accept<F: Form>(&mut self, rules: Rules<'_>, message: Frame) -> Result<Option<F>, DecodeError> {
         let result = self.take(rules, message);
         //= SIO5-ERR-04
         if let Err(error) = result
@@ -236,7 +270,7 @@ impl Assembly {
     }
 
     #[inline(always)]
-    fn take(&mut self, rules: Rules<'_>, message: Frame) -> Result<Option<Packet>, DecodeError> {
+    fn take<F: Form>(&mut self, rules: Rules<'_>, message: Frame) -> Result<Option<F>, DecodeError> {
         if let State::Failed(error) = &self.0 {
             return Err(*error);
         }
@@ -251,26 +285,27 @@ impl Assembly {
             (Parser::MsgPack, Frame::Text(_)) => Err(DecodeError { kind: DecodeErrorKind::UnexpectedText, offset: 0 }),
             #[cfg(feature = "msgpack")]
             (Parser::MsgPack, Frame::Binary(bytes)) => {
-                super::msgpack::decode(bytes, rules.names, rules.limits).map(Some)
+                super::msgpack::decode(bytes, rules.names, rules.limits).map(|packet| Some(F::whole(packet)))
             }
         }
     }
 
     //= SIO5-ATT-06
     #[inline(always)]
-    fn take_text(&mut self, rules: Rules<'_>, text: Text) -> Result<Option<Packet>, DecodeError> {
+    fn take_text<F: Form>(&mut self, rules: Rules<'_>, text: Text) -> Result<Option<F>, DecodeError> {
         if let State::Waiting { .. } = self.0 {
             return Err(DecodeError { kind: DecodeErrorKind::AttachmentExpected, offset: 0 });
         }
-        let checked = parse::layout(text.as_bytes(), rules.protocol, rules.names, rules.limits).and_then(|layout| {
-            let in_order = layout.check(text.as_bytes(), rules.limits)?;
+        let looked = parse::layout(text.as_bytes(), rules.protocol, rules.names, rules.limits).and_then(|layout| {
+            let in_order = F::look(&layout, &text, rules.limits)?;
             Ok((layout, in_order))
         });
-        let (pending, missing) = match checked {
+        let (pending, missing) = match looked {
             Ok((layout, in_order)) => match layout.attachments() {
-                0 => return Ok(Some(complete(text, layout, alone))),
+                0 => return Ok(Some(F::alone(text, layout))),
                 missing => {
-                    (Incomplete::Packet { text, layout, in_order, attachments: Vec::with_capacity(missing) }, missing)
+                    let attachments = Vec::with_capacity(missing);
+                    (Incomplete::Packet(Parts { text, layout, in_order, attachments }), missing)
                 }
             },
             Err(error) => (Incomplete::Doomed(error), Self::doomed(rules, &text, error).ok_or(error)?),
@@ -292,11 +327,11 @@ impl Assembly {
     //= SIO5-ATT-07: when none is expected
     //= SIO5-ATT-15: in base64 form
     //= SIO5-ATT-18: an empty attachment
-    fn take_attachment(&mut self, bytes: Bytes) -> Result<Option<Packet>, DecodeError> {
+    fn take_attachment<F: Form>(&mut self, bytes: Bytes) -> Result<Option<F>, DecodeError> {
         let State::Waiting { pending, missing } = &mut self.0 else {
             return Err(DecodeError { kind: DecodeErrorKind::UnexpectedAttachment, offset: 0 });
         };
-        if let Incomplete::Packet { attachments, .. } = pending {
+        if let Incomplete::Packet(Parts { attachments, .. }) = pending {
             attachments.push(bytes);
         }
         *missing = missing.saturating_sub(1);
@@ -304,70 +339,11 @@ impl Assembly {
             return Ok(None);
         }
         match core::mem::replace(&mut self.0, State::Idle) {
-            State::Waiting { pending: Incomplete::Packet { text, layout, in_order, attachments }, .. } => {
-                Ok(Some(complete(text, layout, |text, array| together(text, array, in_order, attachments))))
-            }
+            State::Waiting { pending: Incomplete::Packet(parts), .. } => Ok(Some(F::together(parts))),
             State::Waiting { pending: Incomplete::Doomed(error), .. } => Err(error),
             State::Idle | State::Failed(_) => Ok(None),
         }
     }
-}
-
-impl Layout {
-    pub(in crate::socketio) const fn attachments(&self) -> usize {
-        match &self.content {
-            Content::Event { array, .. } | Content::Ack { array, .. } => array.attachments,
-            Content::Connect(_) | Content::Disconnect | Content::ConnectError(_) => 0,
-        }
-    }
-}
-
-/// Cuts a packet out of its text; how its arguments are made is up to whoever has the attachments.
-#[inline(always)]
-pub(in crate::socketio::packet) fn complete(
-    text: Text,
-    layout: Layout,
-    args: impl FnOnce(Text, Array) -> Args,
-) -> Packet {
-    let namespace = match layout.namespace {
-        None => Namespace::root(),
-        Some(at) => Namespace::from_wire(text.slice(at).unwrap_or_default()),
-    };
-    let kind = match layout.content {
-        Content::Connect(at) => PacketKind::Connect { payload: payload(text, at) },
-        Content::Disconnect => PacketKind::Disconnect,
-        Content::ConnectError(at) => PacketKind::ConnectError { payload: payload(text, at) },
-        Content::Event { name, array, ack } => {
-            PacketKind::Event { name: name_text(&text, &name), args: args(text, array), ack }
-        }
-        Content::Ack { id, array } => PacketKind::Ack { id: Some(id), args: args(text, array) },
-    };
-    Packet { namespace, kind }
-}
-
-#[inline(always)]
-fn name_text(text: &Text, name: &EventName) -> Text {
-    match name.form {
-        NameForm::Plain => text.slice(name.at.clone()).unwrap_or_default(),
-        NameForm::Rewritten => name.rewritten(text.as_bytes()).map(Text::from).unwrap_or_default(),
-    }
-}
-
-/// Arguments without attachments. They keep the whole text, so that its handle moves.
-#[inline(always)]
-fn alone(text: Text, array: Array) -> Args {
-    Args::from_text(text, array.start, array.items_at)
-}
-
-/// Arguments with what came behind them.
-pub(in crate::socketio::packet) fn together(text: Text, array: Array, in_order: bool, attachments: Vec<Bytes>) -> Args {
-    Args::from_wire(text, array.start, array.items_at, in_order, attachments)
-}
-
-/// The payload is all that is left of the text, so that its handle moves.
-#[inline(always)]
-fn payload(text: Text, at: Option<usize>) -> Option<Json> {
-    at.map(|start| Json::from_wire(text.tail(start)))
 }
 
 #[cfg(test)]

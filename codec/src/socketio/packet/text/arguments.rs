@@ -25,7 +25,7 @@ pub struct ArgsRef<'a> {
 
 impl<'a> ArgsRef<'a> {
     #[inline(always)]
-    pub(super) const fn new(text: &'a str, array: Array) -> Self {
+    pub(in crate::socketio::packet) const fn new(text: &'a str, array: Array) -> Self {
         Self { text, array }
     }
 
