@@ -11,7 +11,7 @@ use sio_codec::{Frame, FrameRef, Limits};
 
 #[cfg(feature = "peers")]
 use crate::peers;
-use crate::texts::{args, args_ref};
+use crate::texts::{args_of, args_ref};
 use crate::{group, hand_on};
 
 pub(super) fn decode(criterion: &mut Criterion) {
@@ -30,7 +30,9 @@ fn both<T: Typed>(group: &mut Group<'_>, text: &str) {
     let frame = Frame::from(text.to_owned());
     let mut decoder = Decoder::new(&limits);
     let mut owned = || match engineio::Packet::parse(Revision::V4, black_box(&frame).clone()) {
-        Ok(engineio::Packet::Message(message)) => args(&mut decoder, [message])?.decode::<T::Owned>().ok().map(hand_on),
+        Ok(engineio::Packet::Message(message)) => {
+            args_of(&mut decoder, message)?.decode::<T::Owned>().ok().map(hand_on)
+        }
         _ => None,
     };
     assert!(borrowed().is_some() && owned().is_some(), "{text}");

@@ -8,7 +8,7 @@ use sio_benches::settings::{Criterion, Group};
 use sio_benches::typed::{Answer, Document, Id, Message, Number, Typed, Update};
 use sio_benches::{G, G_TEXT, H, H_TEXT, I, I_TEXT, J, J_TEXT, L, L_TEXT, admin};
 use sio_codec::socketio::{
-    AckId, Args, ArgsRef, Decoder, KindRef, Namespace, Outgoing, PacketKind, PacketRef, Protocol, Unread,
+    AckId, Args, ArgsRef, Decoder, KindRef, Namespace, Outgoing, Packet, PacketKind, PacketRef, Protocol,
 };
 use sio_codec::{Frame, Limits, Text};
 
@@ -48,13 +48,18 @@ fn decode<T: Typed>(group: &mut Group<'_>, row: &str, text: &str) {
     group.bench_function("ours, &str to owned", |b| b.iter(owned));
     let message = Frame::Text(Text::from(text.to_owned()));
     let mut decoder = Decoder::new(&limits);
-    let mut machines = || args(&mut decoder, [black_box(&message).clone()])?.decode::<T::Owned>().ok().map(hand_on);
+    let mut machines = || args_of(&mut decoder, black_box(&message).clone())?.decode::<T::Owned>().ok().map(hand_on);
     assert!(route() && borrowed().is_some() && owned().is_some() && machines().is_some(), "{row}");
     group.bench_function("ours, owned", |b| b.iter(&mut machines));
-    let mut head = || unread(&mut decoder, [black_box(&message).clone()]).map(hand_on).is_some();
+    let mut unread = || {
+        let packet = decoder.route(black_box(&message).clone()).ok()??;
+        black_box(packet.kind());
+        Some(packet)
+    };
+    let mut head = || unread().map(hand_on).is_some();
     assert!(head(), "{row}");
     group.bench_function("ours, owned, name only", |b| b.iter(&mut head));
-    let mut routed = || unread(&mut decoder, [black_box(&message).clone()])?.decode::<T::Owned>().ok().map(hand_on);
+    let mut routed = || unread()?.decode::<T::Owned>().ok().map(hand_on);
     assert!(routed().is_some(), "{row}");
     group.bench_function("ours, routed", |b| b.iter(&mut routed));
     #[cfg(feature = "peers")]
@@ -77,23 +82,24 @@ pub(super) fn args_ref<'a>(text: &'a str, limits: &Limits) -> Option<ArgsRef<'a>
     }
 }
 
-/// The packet that these messages are, of which the head was read.
-fn unread(decoder: &mut Decoder, messages: impl IntoIterator<Item = Frame>) -> Option<Unread> {
-    let mut packet = None;
-    for message in messages {
-        packet = decoder.route(message).ok()?;
-    }
-    black_box(packet.as_ref()?.kind());
-    packet
-}
-
 /// The arguments of the packet that these messages are.
 pub(super) fn args(decoder: &mut Decoder, messages: impl IntoIterator<Item = Frame>) -> Option<Args> {
     let mut packet = None;
     for message in messages {
         packet = decoder.push(message).ok()?;
     }
-    match packet?.kind {
+    arguments(packet?)
+}
+
+/// The arguments of the packet that this message is.
+#[inline(always)]
+pub(super) fn args_of(decoder: &mut Decoder, message: Frame) -> Option<Args> {
+    arguments(decoder.push(message).ok()??)
+}
+
+#[inline(always)]
+fn arguments(packet: Packet) -> Option<Args> {
+    match packet.kind {
         PacketKind::Event { name, args, .. } => {
             black_box(&name);
             Some(args)
