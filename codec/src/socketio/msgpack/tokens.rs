@@ -5,6 +5,8 @@
     expect(clippy::arithmetic_side_effects, reason = "the pattern that is matched says how large a marker is")
 )]
 
+use core::ops::Range;
+
 use super::fault::MsgPackFault;
 use crate::socketio::bridge::MAX_DEPTH;
 
@@ -43,7 +45,7 @@ impl Token<'_> {
 }
 
 /// A position in a message. A copy of it goes back there.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::socketio) struct Tokens<'m> {
     bytes: &'m [u8],
     at: usize,
@@ -60,8 +62,23 @@ impl<'m> Tokens<'m> {
         Self { bytes, at: 0 }
     }
 
+    /// What stands in a part of a message. Positions are those of the message.
+    pub(in crate::socketio) fn part(message: &'m [u8], part: Range<usize>) -> Self {
+        Self { bytes: message.get(..part.end).unwrap_or_default(), at: part.start }
+    }
+
     pub(in crate::socketio) const fn at(&self) -> usize {
         self.at
+    }
+
+    /// Where that is what was not read.
+    pub(in crate::socketio) const fn range(&self) -> Range<usize> {
+        self.at..self.bytes.len()
+    }
+
+    /// What was not read.
+    pub(in crate::socketio) fn rest(&self) -> &'m [u8] {
+        self.bytes.get(self.at..).unwrap_or_default()
     }
 
     /// Whether everything was read.
@@ -135,15 +152,51 @@ impl<'m> Tokens<'m> {
         Some(bytes)
     }
 
-    /// Reads over one value with everything inside.
-    pub(in crate::socketio) fn skip(&mut self) -> Result<(), MsgPackFault> {
-        self.skip_values(1, MAX_DEPTH)
+    /// The bytes of a text of up to 31 bytes, all of them ASCII; `None` if something else stands here.
+    #[inline]
+    pub(in crate::socketio) fn short_ascii(&mut self) -> Option<&'m [u8]> {
+        let mut ahead = *self;
+        let text = ahead.short_string().filter(|text| is_ascii(text))?;
+        *self = ahead;
+        Some(text)
     }
 
-    /// The same, inside a packet's map.
+    /// Reads over one value with everything inside.
+    pub(in crate::socketio) fn skip(&mut self) -> Result<(), MsgPackFault> {
+        self.skip_values::<true>(1, MAX_DEPTH)
+    }
+
+    /// Reads over everything that is left.
+    pub(in crate::socketio) fn skip_all(mut self) -> Result<(), MsgPackFault> {
+        while !self.is_at_end() {
+            self.skip()?;
+        }
+        Ok(())
+    }
+
+    /// Reads over what belongs to a token that was taken already, with so many arrays and maps around it.
+    ///
+    /// Whether strings are UTF-8 is looked at with `TEXT` only. Everything else is.
     #[inline]
-    pub(in crate::socketio) fn skip_inside(&mut self) -> Result<(), MsgPackFault> {
-        self.skip_values(1, MAX_DEPTH - 1)
+    pub(in crate::socketio) fn skip_contents<const TEXT: bool>(
+        &mut self,
+        token: Token<'_>,
+        around: u32,
+    ) -> Result<(), MsgPackFault> {
+        match token.values() {
+            None => Ok(()),
+            Some(values) => self.skip_values::<TEXT>(values, MAX_DEPTH.saturating_sub(around + 1)),
+        }
+    }
+
+    /// Reads over elements of an array; `around` counts the array.
+    #[inline]
+    pub(in crate::socketio) fn skip_elements<const TEXT: bool>(
+        &mut self,
+        count: u32,
+        around: u32,
+    ) -> Result<(), MsgPackFault> {
+        self.skip_values::<TEXT>(u64::from(count), MAX_DEPTH.saturating_sub(around))
     }
 
     /// Whether `undefined` stands here.
@@ -155,13 +208,8 @@ impl<'m> Tokens<'m> {
         }
     }
 
-    /// Reads over what belongs to a key of a packet's map that was taken already.
-    pub(in crate::socketio) fn skip_contents(&mut self, token: Token<'_>) -> Result<(), MsgPackFault> {
-        token.values().map_or(Ok(()), |values| self.skip_values(values, MAX_DEPTH - 2))
-    }
-
     /// Reads over this many values, with no more than `depth` arrays and maps around what is inside them.
-    fn skip_values(&mut self, values: u64, depth: u32) -> Result<(), MsgPackFault> {
+    fn skip_values<const TEXT: bool>(&mut self, values: u64, depth: u32) -> Result<(), MsgPackFault> {
         for _ in 0..values {
             let start = self.at;
             let [marker] = *self.array()?;
@@ -169,7 +217,12 @@ impl<'m> Tokens<'m> {
             let inside = match marker {
                 0x00..=0x7f | 0xe0..=0xff | 0xc0 | 0xc2 | 0xc3 => continue,
                 0xa0..=0xbf => {
-                    self.check_string(usize::from(marker & 0x1f))?;
+                    self.skip_string::<TEXT>(usize::from(marker & 0x1f))?;
+                    continue;
+                }
+                0xd9..=0xdb => {
+                    let len = self.length(marker - 0xd9)?;
+                    self.skip_string::<TEXT>(len as usize)?;
                     continue;
                 }
                 // Numbers of one, two, four or eight bytes.
@@ -185,17 +238,17 @@ impl<'m> Tokens<'m> {
                 },
             };
             let depth = depth.checked_sub(1).ok_or(MsgPackFault::TooDeep { offset: start })?;
-            self.skip_values(inside, depth)?;
+            self.skip_values::<TEXT>(inside, depth)?;
         }
         Ok(())
     }
 
     /// Reads over text without making a `str` of it, which is quicker where it is ASCII.
-    #[inline]
-    fn check_string(&mut self, len: usize) -> Result<(), MsgPackFault> {
+    #[inline(always)]
+    fn skip_string<const TEXT: bool>(&mut self, len: usize) -> Result<(), MsgPackFault> {
         let start = self.at;
         let bytes = self.take(len)?;
-        if is_ascii(bytes) { Ok(()) } else { Self::text(bytes, start).map(drop) }
+        if !TEXT || is_ascii(bytes) { Ok(()) } else { Self::text(bytes, start).map(drop) }
     }
 
     // A call for each string and each key is 3 % of what reading a typed document takes.

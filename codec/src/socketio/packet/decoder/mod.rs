@@ -285,7 +285,7 @@ impl Assembly {
             (Parser::MsgPack, Frame::Text(_)) => Err(DecodeError { kind: DecodeErrorKind::UnexpectedText, offset: 0 }),
             #[cfg(feature = "msgpack")]
             (Parser::MsgPack, Frame::Binary(bytes)) => {
-                super::msgpack::decode(bytes, rules.names, rules.limits).map(|packet| Some(F::whole(packet)))
+                super::msgpack::decode(bytes, rules.names, rules.limits, |packet| Some(F::whole(packet)))
             }
         }
     }

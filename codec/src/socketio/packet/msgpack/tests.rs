@@ -2,6 +2,7 @@ use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use alloc::{format, vec};
+use core::convert::identity;
 
 use bytes::Bytes;
 use proptest::prelude::*;
@@ -20,7 +21,7 @@ fn decode(message: &[u8]) -> Result<Packet, DecodeErrorKind> {
 }
 
 fn decode_bytes(message: Bytes) -> Result<Packet, DecodeError> {
-    super::decode(message, Protocol::V5, &Limits::default())
+    super::decode(message, Protocol::V5, &Limits::default(), identity)
 }
 
 /// An event named "e" with one argument, as it is on the wire.
@@ -185,7 +186,7 @@ fn faults_and_where_they_are() {
     ];
     let limits = Limits::default().with_max_namespace_len(10);
     for (message, kind, offset) in table {
-        let fault = super::decode(Bytes::from_static(message), Protocol::V5, &limits).unwrap_err();
+        let fault = super::decode::<Packet>(Bytes::from_static(message), Protocol::V5, &limits).unwrap_err();
         assert_eq!((fault.kind, fault.offset), (kind, offset), "{message:x?}");
     }
 }
