@@ -8,6 +8,8 @@ use serde::{Serialize, de};
 use crate::names::names;
 use crate::socketio::bridge::{Explained, Failure};
 use crate::socketio::json::{JsonFault, JsonFaultKind, Unwritable};
+#[cfg(feature = "msgpack")]
+use crate::socketio::msgpack::MsgPackFault;
 
 /// Why arguments could not be encoded, decoded or taken from raw JSON.
 ///
@@ -45,6 +47,11 @@ pub enum ArgsError {
     /// The raw text is not one JSON value.
     InvalidJson {
         /// Byte offset of the fault.
+        offset: usize,
+    },
+    /// MessagePack arguments that came unchecked hold a string that is not UTF-8.
+    InvalidMsgPack {
+        /// Byte offset of the fault in the message.
         offset: usize,
     },
     /// A placeholder has no `num`, or one that names no attachment.
@@ -107,7 +114,7 @@ impl fmt::Display for Mismatch {
     }
 }
 
-names!(ArgsError: NotASequence PlaceholderInData Unrepresentable Mismatch Missing InvalidJson AttachmentMissing TooDeep);
+names!(ArgsError: NotASequence PlaceholderInData Unrepresentable Mismatch Missing InvalidJson InvalidMsgPack AttachmentMissing TooDeep);
 
 impl fmt::Display for ArgsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -118,6 +125,7 @@ impl fmt::Display for ArgsError {
             Self::Mismatch(mismatch) => mismatch.fmt(f),
             Self::Missing { argument } => write!(f, "argument {argument} is missing"),
             Self::InvalidJson { offset } => write!(f, "invalid JSON at byte {offset}"),
+            Self::InvalidMsgPack { offset } => write!(f, "invalid MessagePack at byte {offset}"),
             Self::AttachmentMissing { offset } => {
                 write!(f, "placeholder without attachment at byte {offset}")
             }
@@ -159,6 +167,16 @@ impl ArgsError {
             }
             Unwritable::PlaceholderInData => Self::PlaceholderInData,
             Unwritable::Text(fault) => fault.into(),
+        }
+    }
+}
+
+#[cfg(feature = "msgpack")]
+impl From<MsgPackFault> for ArgsError {
+    fn from(fault: MsgPackFault) -> Self {
+        match fault {
+            MsgPackFault::Malformed { offset } => Self::InvalidMsgPack { offset },
+            MsgPackFault::TooDeep { offset } => Self::TooDeep { offset },
         }
     }
 }
