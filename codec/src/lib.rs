@@ -156,7 +156,7 @@
 //! | answers to a request that is refused | | [`HttpError::response`](engineio::HttpError::response) |
 //! | Socket.IO packet, 4 and 5, with attachments | [`socketio::PacketRef`], [`socketio::Decoder`] | [`socketio::Outgoing`], [`Packet::encode`](socketio::Packet::encode) |
 //! | its arguments: typed, of any shape, or as text | [`Args::decode`](socketio::Args::decode), [`Args::values`](socketio::Args::values), [`Args::items`](socketio::Args::items) | [`Args::encode`](socketio::Args::encode), [`Args::from_values`](socketio::Args::from_values), [`Args::from_json`](socketio::Args::from_json) |
-//! | the same as MessagePack, feature `msgpack` | [`Decoder::with_parser`](socketio::Decoder::with_parser) | [`Outgoing::encode_with`](socketio::Outgoing::encode_with) |
+//! | the same as MessagePack, feature `msgpack` | `socketio::MsgPackPacketRef`, [`Decoder::with_parser`](socketio::Decoder::with_parser) | [`Outgoing::encode_with`](socketio::Outgoing::encode_with) |
 //! | messages between servers, feature `cluster` | `cluster::classic`, `sharded`, `streams` | the same codecs |
 //!
 //! ```

@@ -135,12 +135,19 @@ fn attachments() {
 }
 
 fn message_pack() {
-    use sio_codec::socketio::Parser;
+    use sio_codec::socketio::{MsgPackKindRef, MsgPackPacketRef, Parser};
     let root = Namespace::root();
     let mut message = Vec::with_capacity(1000);
     let args = ("hello", 123, 1.5, [1, 2, 3], Some("text"));
     assert_eq!(count(|| Outgoing::event(&root, "message").encode_msgpack_into(&mut message, &args)), 0);
     let mut decoder = Decoder::new(&Limits::default()).with_parser(Parser::MsgPack);
+    let view = || {
+        let packet = MsgPackPacketRef::parse(&message, Protocol::V5, &Limits::default()).expect("an event");
+        let MsgPackKindRef::Event { name, args: read, .. } = packet.kind() else { unreachable!() };
+        assert_eq!((packet.namespace(), &*name, read.decode().as_ref()), ("/", "message", Ok(&args)));
+        packet.validate()
+    };
+    assert_eq!(count(view), 0);
     let message = Bytes::from(message);
     let first = message.clone();
     let mut packet = None;

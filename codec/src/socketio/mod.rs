@@ -88,6 +88,7 @@
 //! |---|---|
 //! | look at a packet in a `&str`: route, filter, count, read what it holds | [`PacketRef`]; allocates nothing |
 //! | choose by the head of a packet who reads its arguments, or whether anybody does | [`Decoder::route`], [`Unread`]; the arguments are checked when they are read |
+//! | the same with MessagePack in a `&[u8]`, feature `msgpack` | `MsgPackPacketRef` |
 //! | take packets with their attachments from the messages of a session | [`Decoder`] |
 //! | send values of the program's | [`Outgoing`], into a buffer of the caller's or shared by any number of receivers |
 //! | send a packet that is there already | [`Packet::encode`], [`Packet::encode_into`] |
@@ -209,6 +210,8 @@ pub use packet::{
     ArgsRef, DecodeError, DecodeErrorKind, Decoder, DecoderState, Head, KindRef, Outgoing, Packet, PacketKind,
     PacketRef, Protocol, ToArgs, Unread, UnreadKind,
 };
+#[cfg(feature = "msgpack")]
+pub use packet::{MsgPackArgsRef, MsgPackKindRef, MsgPackPacketRef};
 pub use peer::Peer;
 pub use server::connection::{Config, Connection, Event};
 pub use server::hub;

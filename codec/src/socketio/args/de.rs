@@ -17,7 +17,7 @@ use crate::socketio::json::check;
 use crate::socketio::json::de::{JsonError, JsonReader};
 use crate::socketio::json::placeholders::{self, Node};
 #[cfg(feature = "msgpack")]
-use crate::socketio::msgpack;
+use crate::socketio::msgpack::{Items, tokens::Tokens};
 
 /// Reads the arguments that begin at `items_at` in `text`, which holds a valid JSON array from `start` to its end.
 pub(super) fn read<'de, T: Deserialize<'de>>(
@@ -67,8 +67,9 @@ pub(crate) fn read_value<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, 
 /// Reads the one value that a MessagePack message is, which was validated.
 #[cfg(feature = "msgpack")]
 pub(crate) fn read_msgpack_value<'de, T: Deserialize<'de>>(value: &'de [u8]) -> Result<T, ArgsError> {
-    T::deserialize(&mut msgpack::Items::new(value)).map_err(|Misfit| {
-        let mut reader = msgpack::Items::new(value);
+    let value = Tokens::new(value);
+    T::deserialize(&mut Items::new(value)).map_err(|Misfit| {
+        let mut reader = Items::new(value);
         let result = T::deserialize(&mut reader);
         mismatch(0, reader.at(), result)
     })
@@ -77,14 +78,35 @@ pub(crate) fn read_msgpack_value<'de, T: Deserialize<'de>>(value: &'de [u8]) -> 
 /// Reads the arguments of a MessagePack packet, which were validated.
 #[cfg(feature = "msgpack")]
 pub(super) fn read_msgpack<'de, T: Deserialize<'de>>(items: &'de [u8]) -> Result<T, ArgsError> {
-    let mut progress = Progress::default();
-    let root = Root { reader: &mut msgpack::Items::new(items), progress: &mut progress };
-    T::deserialize(root).map_err(|Misfit| {
-        progress.fault(|again| {
-            let mut reader = msgpack::Items::new(items);
-            let result = T::deserialize(Root { reader: &mut reader, progress: again });
-            (reader.at(), result.map(drop))
-        })
+    let (items, mut progress) = (Tokens::new(items), Progress::default());
+    let root = Root { reader: &mut Items::new(items), progress: &mut progress };
+    T::deserialize(root).map_err(|Misfit| msgpack_fault::<T>(items, progress))
+}
+
+/// Reads the arguments of a MessagePack packet, of which nobody has seen whether their strings are UTF-8.
+#[cfg(feature = "msgpack")]
+#[inline]
+pub(crate) fn read_msgpack_unchecked<'de, T: Deserialize<'de>>(items: Tokens<'de>) -> Result<T, ArgsError> {
+    let (mut reader, mut progress) = (Items::new(items), Progress::default());
+    let root = Root { reader: &mut reader, progress: &mut progress };
+    // What reads well is checked by that, and what no type asked for is still to be read.
+    match T::deserialize(root) {
+        Ok(value) if reader.skip_all().is_ok() => Ok(value),
+        Ok(_) | Err(Misfit) => {
+            Err(items.skip_all().map_or_else(ArgsError::from, |()| msgpack_fault::<T>(items, progress)))
+        }
+    }
+}
+
+/// What is to be said about a `T` that could not be read.
+#[cfg(feature = "msgpack")]
+#[cold]
+#[inline(never)]
+fn msgpack_fault<'de, T: Deserialize<'de>>(items: Tokens<'de>, progress: Progress) -> ArgsError {
+    progress.fault(|again| {
+        let mut reader = Items::new(items);
+        let result = T::deserialize(Root { reader: &mut reader, progress: again });
+        (reader.at().saturating_sub(items.at()), result.map(drop))
     })
 }
 

@@ -41,7 +41,7 @@ pub use self::json::Json;
 pub use self::parser::Parser;
 
 #[cfg(feature = "msgpack")]
-pub(crate) use self::de::read_msgpack_value;
+pub(crate) use self::de::{read_msgpack_unchecked, read_msgpack_value};
 pub(crate) use self::de::{read_unchecked, read_value};
 pub(crate) use self::read::items_range;
 

@@ -19,7 +19,7 @@ pub(in crate::socketio) trait MsgPackError: ReadError + From<MsgPackFault> {}
 
 impl<E: ReadError + From<MsgPackFault>> MsgPackError for E {}
 
-/// Arguments that were validated before; `&mut Items` is the deserializer of the next.
+/// Arguments of which at least the lengths were checked before; `&mut Items` is the deserializer of the next.
 #[derive(Debug)]
 pub(in crate::socketio) struct Items<'de, E> {
     reader: Tokens<'de>,
@@ -27,13 +27,18 @@ pub(in crate::socketio) struct Items<'de, E> {
 }
 
 impl<'de, E: MsgPackError> Items<'de, E> {
-    pub(in crate::socketio) const fn new(items: &'de [u8]) -> Self {
-        Self { reader: Tokens::new(items), error: PhantomData }
+    pub(in crate::socketio) const fn new(items: Tokens<'de>) -> Self {
+        Self { reader: items, error: PhantomData }
     }
 
     /// How far it came.
     pub(in crate::socketio) const fn at(&self) -> usize {
         self.reader.at()
+    }
+
+    /// Checks what was not read.
+    pub(in crate::socketio) fn skip_all(&self) -> Result<(), MsgPackFault> {
+        self.reader.skip_all()
     }
 
     /// The next token without taking it.

@@ -18,6 +18,8 @@ use crate::text::Text;
 pub(super) use self::decoder::{Assembly, Rules};
 pub use self::decoder::{Decoder, DecoderState, Unread, UnreadKind};
 pub use self::error::{DecodeError, DecodeErrorKind};
+#[cfg(feature = "msgpack")]
+pub use self::msgpack::{MsgPackArgsRef, MsgPackKindRef, MsgPackPacketRef};
 pub use self::outgoing::Outgoing;
 pub use self::protocol::Protocol;
 pub use self::text::arguments::ArgsRef;

@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use bytes::Bytes;
 use serde::de::IgnoredAny;
-use sio_codec::socketio::{Decoder, PacketKind, Parser};
+use sio_codec::socketio::{Decoder, MsgPackKindRef, MsgPackPacketRef, PacketKind, Parser, Protocol};
 use sio_codec::{Frame, Limits};
 
 use super::{Case, case};
@@ -27,6 +27,12 @@ pub(super) fn all() -> Vec<Case> {
             .flat_map(|key| [&[0xa6][..], format!("{key:06x}").as_bytes(), &[1]].concat());
         event(&[b"\x92\xa1a\xdf", &len[..], &entries.collect::<Vec<_>>()].concat())
     };
+    let again = |size: usize| {
+        let count = size / 8;
+        let len = u32::try_from(count + 2).unwrap_or(u32::MAX).to_be_bytes();
+        let data = b"\xa4data\x92\xa1a\x01".repeat(count);
+        [b"\xdf", &len[..], b"\xa4type\x02\xa3nsp\xa1/", &data].concat()
+    };
     vec![
         case("msgpack: small numbers", counted(b"\x01"), read),
         case("msgpack: empty arrays", counted(b"\x90"), read),
@@ -36,6 +42,7 @@ pub(super) fn all() -> Vec<Case> {
         case("msgpack: lengths that promise the most", bare(b"\x92\xa1a", b"\xdd\xff\xff\xff\xff"), read),
         case("msgpack: a text that promises the most", bare(b"\x92\xa1a\xdb\xff\xff\xff\xff", b"a"), read),
         case("msgpack: different keys", keys, read),
+        case("msgpack: data after data", again, read),
     ]
 }
 
@@ -46,6 +53,12 @@ fn event(data: &[u8]) -> Vec<u8> {
 
 fn read(message: &[u8]) {
     let limits = Limits::default().with_max_payload(usize::MAX);
+    if let Ok(view) = MsgPackPacketRef::parse(message, Protocol::V5, &limits) {
+        let _ = black_box(view.validate());
+        if let MsgPackKindRef::Event { args, .. } = view.kind() {
+            let _ = black_box(args.decode::<Vec<IgnoredAny>>().map(|values| values.len()));
+        }
+    }
     let mut decoder = Decoder::new(&limits).with_parser(Parser::MsgPack);
     let Ok(Some(packet)) = decoder.push(Frame::Binary(Bytes::copy_from_slice(message))) else { return };
     let PacketKind::Event { args, .. } = &packet.kind else { return };

@@ -1,7 +1,9 @@
 //! Packets as MessagePack.
 
+mod arguments;
 mod encode;
 mod parse;
+mod view;
 
 use core::ops::Range;
 
@@ -15,7 +17,9 @@ use crate::socketio::msgpack::tokens::Tokens;
 use crate::socketio::namespace::Namespace;
 use crate::text::Text;
 
+pub use self::arguments::MsgPackArgsRef;
 pub(in crate::socketio) use self::encode::{encode, encode_outgoing};
+pub use self::view::{MsgPackKindRef, MsgPackPacketRef};
 
 /// Reads one packet, in the form that it is asked for: the decoder would have to move it once more.
 //= MSG-06

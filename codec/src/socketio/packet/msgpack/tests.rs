@@ -8,6 +8,7 @@ use bytes::Bytes;
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::view::tests::agrees;
 use crate::limits::Limits;
 use crate::socketio::value::tests::any_value;
 use crate::socketio::{
@@ -21,7 +22,14 @@ fn decode(message: &[u8]) -> Result<Packet, DecodeErrorKind> {
 }
 
 fn decode_bytes(message: Bytes) -> Result<Packet, DecodeError> {
-    super::decode(message, Protocol::V5, &Limits::default(), identity)
+    decode_within(message, &Limits::default())
+}
+
+/// Whatever is decoded here, the view agrees.
+fn decode_within(message: Bytes, limits: &Limits) -> Result<Packet, DecodeError> {
+    let decoded = super::decode(message.clone(), Protocol::V5, limits, identity);
+    agrees(&message, limits, &decoded);
+    decoded
 }
 
 /// An event named "e" with one argument, as it is on the wire.
@@ -186,7 +194,7 @@ fn faults_and_where_they_are() {
     ];
     let limits = Limits::default().with_max_namespace_len(10);
     for (message, kind, offset) in table {
-        let fault = super::decode::<Packet>(Bytes::from_static(message), Protocol::V5, &limits).unwrap_err();
+        let fault = decode_within(Bytes::from_static(message), &limits).unwrap_err();
         assert_eq!((fault.kind, fault.offset), (kind, offset), "{message:x?}");
     }
 }

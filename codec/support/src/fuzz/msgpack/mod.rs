@@ -1,7 +1,8 @@
 //! Any bytes as a packet of the msgpack parser: no panic. A decoded packet can be encoded and decoded again. All ways
-//! of reading agree, among them that of another library.
+//! of reading agree, owned and borrowed, among them that of another library.
 
 mod oracle;
+mod view;
 
 use bytes::Bytes;
 use serde::de::IgnoredAny;
@@ -16,7 +17,9 @@ use sio_codec::{Frame, Limits, Text};
 ///
 /// Panics if a law is broken.
 pub fn run(data: &[u8]) {
-    match decode(Bytes::copy_from_slice(data)) {
+    let decoded = decode(Bytes::copy_from_slice(data));
+    view::agrees(data, &limits(), &decoded);
+    match decoded {
         Err(error) => {
             assert!(error.offset <= data.len());
             oracle::agrees_with_fault(data, error);
@@ -31,9 +34,12 @@ pub fn run(data: &[u8]) {
 }
 
 fn decode(message: Bytes) -> Result<Packet, DecodeError> {
-    let limits = Limits::default().with_max_payload(1 << 16).with_max_namespace_len(20);
-    let decoded = Decoder::new(&limits).with_parser(Parser::MsgPack).push(Frame::Binary(message));
+    let decoded = Decoder::new(&limits()).with_parser(Parser::MsgPack).push(Frame::Binary(message));
     decoded.map(|packet| packet.expect("one message is one packet"))
+}
+
+fn limits() -> Limits {
+    Limits::default().with_max_payload(1 << 16).with_max_namespace_len(20)
 }
 
 fn check(packet: &Packet) {
