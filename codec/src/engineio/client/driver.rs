@@ -151,8 +151,8 @@ where
         match input {
             Input::Response { id, .. } | Input::Failed { id } => drop(self.requests.remove(&id)),
             Input::WsClosed { ws } => drop(self.take_line(ws)),
-            // The outlet knows better.
-            Input::WsFull { .. } | Input::WsWritable { .. } => return,
+            // The outlet knows better. But what leaves now leaves at this time, from which its answer is waited for.
+            Input::WsFull { .. } | Input::WsWritable { .. } => return self.machine.handle_timeout(now),
             _ => {}
         }
         self.machine.handle(now, input);

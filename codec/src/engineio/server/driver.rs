@@ -195,6 +195,8 @@ enum Place<O> {
     /// It was accepted, and is not established yet. The machine takes it for full.
     Promised(WsId),
     Taken(Line<O>),
+    /// It ended, and [`Input::WsClosed`] is still to come.
+    Ending(WsId),
 }
 
 impl<M, R, O> Driver<M, R, O>
@@ -259,9 +261,9 @@ where
     pub fn handle(&mut self, now: Timestamp, input: Input) {
         match input {
             Input::Aborted { id } => drop(self.replies.remove(&id)),
-            Input::WsClosed { ws } => drop(self.detach(ws)),
-            // The outlet knows better.
-            Input::WsFull { .. } | Input::WsWritable { .. } => return,
+            Input::WsClosed { ws } => drop(self.release(ws)),
+            // The outlet knows better. But what leaves now leaves at this time, from which its answer is waited for.
+            Input::WsFull { .. } | Input::WsWritable { .. } => return self.machine.handle_timeout(now),
             _ => {}
         }
         self.machine.handle(now, input);
@@ -269,6 +271,9 @@ where
 
     /// The WebSocket is established. If the session gave it up in the meantime, the outlet comes back, and is to be closed:
     /// dropping it is enough for an outlet that does not implement [`close`](Outlet::close).
+    ///
+    /// What waits for it leaves as at the latest time that the driver was told: if some passed, call
+    /// [`handle_timeout`](Self::handle_timeout) first.
     #[must_use = "an outlet that comes back is to be closed"]
     pub fn attach(&mut self, ws: WsId, outlet: O) -> Option<O> {
         if !matches!(self.place, Place::Promised(promised) if promised == ws) {
@@ -288,10 +293,9 @@ where
         if self.place.ws() != Some(ws) {
             return None;
         }
-        match core::mem::replace(&mut self.place, Place::Free) {
-            Place::Taken(line) => Some(line.outlet),
-            Place::Free | Place::Promised(_) => None,
-        }
+        let outlet = self.release(ws);
+        self.place = Place::Ending(ws);
+        outlet
     }
 
     /// The ends of the session's connections: who waits for an answer, to find out whose client is gone and report
@@ -300,7 +304,7 @@ where
         let replies = self.replies.iter_mut().map(|(id, reply)| (*id, reply));
         let outlet = match &mut self.place {
             Place::Taken(line) => Some((line.ws, &mut line.outlet)),
-            Place::Free | Place::Promised(_) => None,
+            Place::Free | Place::Promised(_) | Place::Ending(_) => None,
         };
         (replies, outlet)
     }
@@ -333,6 +337,17 @@ where
                 Output::Event(event) => return Some(event),
                 Output::Transmit(transmit) => self.carry_out(transmit),
             }
+        }
+    }
+
+    /// The WebSocket is over. Returns its outlet, if it was established.
+    fn release(&mut self, ws: WsId) -> Option<O> {
+        if self.place.ws() != Some(ws) {
+            return None;
+        }
+        match core::mem::replace(&mut self.place, Place::Free) {
+            Place::Taken(line) => Some(line.outlet),
+            Place::Free | Place::Promised(_) | Place::Ending(_) => None,
         }
     }
 
@@ -375,10 +390,10 @@ where
             // A frame for another WebSocket is for one that is gone.
             Transmit::WsSend { ws, frame } => match &mut self.place {
                 Place::Taken(line) if line.ws == ws => line.outlet.send(frame),
-                Place::Free | Place::Promised(_) | Place::Taken(_) => {}
+                Place::Free | Place::Promised(_) | Place::Taken(_) | Place::Ending(_) => {}
             },
             Transmit::WsClose { ws } => {
-                if let Some(outlet) = self.detach(ws) {
+                if let Some(outlet) = self.release(ws) {
                     outlet.close();
                 }
             }
@@ -390,7 +405,7 @@ impl<O> Place<O> {
     const fn ws(&self) -> Option<WsId> {
         match self {
             Self::Free => None,
-            Self::Promised(ws) => Some(*ws),
+            Self::Promised(ws) | Self::Ending(ws) => Some(*ws),
             Self::Taken(line) => Some(line.ws),
         }
     }

@@ -155,6 +155,17 @@ fn nothing_is_sent_without_room() {
     scene.expect(&[r#"Text("4b")"#, "close 2", "drop 2"]);
 }
 
+/// What leaves because there is room leaves at that time.
+#[test]
+fn that_there_is_room_tells_the_time() {
+    let mut scene = Scene::new(only_websocket());
+    scene.driver.handle(s(0), Input::WsOpened { ws: WsId(1) });
+    scene.frame(1, OPEN_WS);
+    scene.expect_event(&Event::Opened);
+    scene.driver.handle(s(100), Input::WsWritable { ws: WsId(1) });
+    scene.expect_event(&Event::Closed(CloseReason::PingTimeout));
+}
+
 #[test]
 fn a_websocket_that_is_lost() {
     let mut scene = Scene::new(only_websocket());

@@ -130,6 +130,8 @@ pub struct Sessions<M, R, O> {
     touched: VecDeque<Sid>,
     /// The number of the latest request that was not refused.
     last: u64,
+    /// The latest time that the table was told.
+    now: Timestamp,
     door: Door,
 }
 
@@ -183,6 +185,7 @@ where
             deadlines: BTreeSet::new(),
             touched: VecDeque::new(),
             last: 0,
+            now: Timestamp::ZERO,
             door: Door::Open(100_000),
         })
     }
@@ -233,6 +236,7 @@ where
         reply: R,
         open: impl FnOnce(Handshake, Carrier) -> Result<M, Response>,
     ) -> Option<RequestId> {
+        self.now = self.now.max(now);
         let id = RequestId(self.last.wrapping_add(1));
         let refusal = match self.router.route(head) {
             Ok(Route::Handshake(handshake)) => {
@@ -266,17 +270,22 @@ where
     ///
     /// Of the room on a WebSocket the [`Outlet`] is asked. So [`Input::WsWritable`] only says that it is worth looking.
     pub fn handle(&mut self, now: Timestamp, input: Input) {
+        self.now = self.now.max(now);
         if let Some(entry) = self.touch(input.end()) {
             entry.driver.handle(now, input);
         }
     }
 
     /// The WebSocket is established. If its session gave it up in the meantime, the outlet comes back: see
-    /// [`Driver::attach`].
+    /// [`Driver::attach`]. What waited for it leaves as at the latest time that the table was told.
     #[must_use = "an outlet that comes back is to be closed"]
     pub fn attach(&mut self, ws: WsId, outlet: O) -> Option<O> {
+        let now = self.now;
         match self.touch(RequestId(ws.0)) {
-            Some(entry) => entry.driver.attach(ws, outlet),
+            Some(entry) => {
+                entry.driver.handle_timeout(now);
+                entry.driver.attach(ws, outlet)
+            }
             None => Some(outlet),
         }
     }
@@ -330,6 +339,7 @@ where
 
     /// Tells the sessions that are due that it is `now`.
     pub fn handle_timeout(&mut self, now: Timestamp) {
+        self.now = self.now.max(now);
         while self.deadlines.first().is_some_and(|(at, _)| *at <= now) {
             let Some((_, sid)) = self.deadlines.pop_first() else { return };
             if let Some(entry) = self.entries.get_mut(&sid) {

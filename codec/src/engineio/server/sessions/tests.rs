@@ -176,6 +176,40 @@ fn a_websocket_is_read_until_its_session_ends() {
     assert!(scene.sessions.is_empty() && scene.sessions.next_deadline().is_none());
 }
 
+/// Its writer was taken for a last Close frame; that it ended is told a moment later.
+#[test]
+fn a_websocket_that_was_detached_can_still_end() {
+    let mut scene = Scene::new();
+    let ws = WsId(scene.open("websocket", 1).unwrap().0);
+    assert!(scene.attach(ws) && scene.sessions.detach(ws).is_some());
+    scene.expect(&[(1, Event::Opened)], &["1: 101 for 1"]);
+    scene.sessions.handle(s(0), Input::WsClosed { ws });
+    scene.expect(&[(1, Event::Closed(CloseReason::TransportClose))], &[]);
+    assert!(scene.sessions.is_empty());
+}
+
+/// What waited for a WebSocket leaves when that is there, and not when the session was last told the time.
+#[test]
+fn a_websocket_that_comes_late_gets_its_ping_late() {
+    let mut scene = Scene::new();
+    let ws = WsId(scene.open("websocket", 1).unwrap().0);
+    scene.expect(&[(1, Event::Opened)], &["1: 101 for 1"]);
+    scene.sessions.handle_timeout(s(25));
+    scene.expect(&[], &[]);
+    scene.sessions.handle_timeout(s(30));
+    assert!(scene.attach(ws));
+    for _ in 0..2 {
+        assert!(scene.sessions.poll_event().is_none());
+        scene.sessions.entries.values_mut().for_each(|entry| entry.driver.ends().1.unwrap().1.0 = None);
+        scene.sessions.handle(s(30), Input::WsWritable { ws });
+    }
+    assert!(scene.sessions.poll_event().is_none());
+    // The old deadline is looked at, and put off.
+    scene.sessions.handle_timeout(s(45));
+    assert!(scene.sessions.poll_event().is_none());
+    assert_eq!(scene.sessions.next_deadline(), Some(s(50)));
+}
+
 #[test]
 fn the_earliest_deadline_is_the_next() {
     let mut scene = Scene::new();

@@ -181,6 +181,24 @@ fn nothing_is_sent_without_room() {
     assert!(scene.driver.ends().1.is_none());
 }
 
+/// A ping that waited for room is answered from when it left.
+#[test]
+//= EIO4-HB-04
+fn a_ping_leaves_when_there_is_room() {
+    let mut scene = on_websocket(1);
+    let writer = scene.writer();
+    assert!(scene.driver.attach(WsId(1), writer).is_none());
+    assert_eq!(scene.driver.poll_event(), Some(Event::Opened));
+    assert_eq!(scene.driver.poll_event(), None);
+    scene.driver.handle_timeout(s(25));
+    assert_eq!(scene.driver.poll_event(), None);
+    scene.make_room();
+    scene.driver.handle(s(40), Input::WsWritable { ws: WsId(1) });
+    assert_eq!(scene.driver.poll_event(), None);
+    assert_eq!(scene.diary.take().last().map(String::as_str), Some(r#"Text("2")"#));
+    assert_eq!(scene.driver.next_deadline(), Some(s(60)));
+}
+
 /// What comes on a WebSocket may be heard before its outlet is there.
 #[test]
 fn a_probe_that_is_early() {
