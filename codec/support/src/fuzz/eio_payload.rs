@@ -1,5 +1,6 @@
-//! A polling body in each form: no panic. Owned and borrowed forms agree. Packets that were read can be written and
-//! read again, in one body and in several. Scripts and forms return the text that they were made from.
+//! A polling body in each form: no panic. Owned and borrowed forms agree. Packets that were read can be written and read
+//! again, in one body and in several, with the lengths that JavaScript counts. Scripts and forms return the text that they
+//! were made from.
 
 use bytes::Bytes;
 use sio_codec::engineio::payload::{Bodies, Encoder, Format, Packets, PacketsRef};
@@ -95,7 +96,26 @@ fn write_and_read(format: Format, packets: &[Packet]) {
     }
     if let Some(body) = payload.finish() {
         assert_eq!(read(format, &body), packets);
+        if format == Format::V3Text {
+            let body = core::str::from_utf8(&body).expect("a text");
+            assert_eq!(cut_by_units(body).len(), packets.len(), "{body:?}");
+        }
     }
+}
+
+/// The packets of a textual payload of revision 3, cut as JavaScript does it: a length counts UTF-16 units.
+fn cut_by_units(payload: &str) -> Vec<String> {
+    let units: Vec<u16> = payload.encode_utf16().collect();
+    let mut rest = &units[..];
+    let mut packets = Vec::new();
+    while let Some(colon) = rest.iter().position(|unit| *unit == u16::from(b':')) {
+        let length = String::from_utf16(&rest[..colon]).ok().and_then(|length| length.parse().ok());
+        let (packet, others) = rest[colon + 1..].split_at(length.expect("a length"));
+        packets.push(String::from_utf16(packet).expect("whole characters"));
+        rest = others;
+    }
+    assert!(rest.is_empty(), "{payload:?}");
+    packets
 }
 
 fn split_and_read(format: Format, packets: &[Packet], max_len: usize) {

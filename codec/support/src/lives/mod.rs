@@ -23,7 +23,7 @@
 //! memory stays as in L3 |
 //!
 //! The worlds of [`eio_world`](crate::eio_world) and [`sio_world`](crate::sio_world) check L9 to L12, because they have
-//! both sides and the network. L11 is also checked here, by programs that take outputs rarely or never.
+//! both sides and the network. L11 is also checked here, by programs that take outputs rarely, one by one, or never.
 //!
 //! The meaning of an operation depends on the operations before it, but not on the machine's outputs: the same
 //! operations are the same inputs, no matter when the outputs are taken.

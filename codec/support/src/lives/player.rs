@@ -24,6 +24,8 @@ pub enum Draining {
     Never,
     /// After every step whose number is a multiple of this.
     NowAndThen(usize),
+    /// After every step, but at most so many: the program cannot write more for the moment.
+    Few(usize),
     /// After each of so many steps, and then only at the end: the program cannot write any more.
     Until(usize),
 }
@@ -212,6 +214,9 @@ where
         }
         match self.draining {
             Draining::NowAndThen(every) => self.drain_in(self.steps.len().is_multiple_of(every)),
+            Draining::Few(most) => {
+                self.take(most);
+            }
             Draining::Until(steps) => self.drain_in(self.steps.len() <= steps),
             Draining::Always | Draining::Batched | Draining::Heedless | Draining::Never => {}
         }
@@ -276,10 +281,20 @@ where
 
     /// Takes all outputs, and returns their number.
     fn drain(&mut self) -> usize {
-        let mut taken = 0;
+        self.take(usize::MAX)
+    }
+
+    /// Takes at most so many outputs, and returns their number.
+    fn take(&mut self, most: usize) -> usize {
         let at_once = self.draining == Draining::Always;
-        while let Some(output) = self.machine.poll_output() {
-            taken += 1;
+        for taken in 0..most {
+            let Some(output) = self.machine.poll_output() else {
+                self.world.drained();
+                if at_once {
+                    self.world.at_rest(&self.machine);
+                }
+                return taken;
+            };
             match output {
                 Output::Transmit(transmit) => {
                     self.world.transmit(&transmit, self.draining);
@@ -297,10 +312,6 @@ where
                 }
             }
         }
-        self.world.drained();
-        if at_once {
-            self.world.at_rest(&self.machine);
-        }
-        taken
+        most
     }
 }

@@ -16,8 +16,14 @@ use ops::{Op, config};
 
 use crate::lives::player::{Clock, Draining};
 
-const LAZILY: [Draining; 5] =
-    [Draining::Heedless, Draining::Never, Draining::NowAndThen(2), Draining::NowAndThen(7), Draining::Until(20)];
+const LAZILY: [Draining; 6] = [
+    Draining::Heedless,
+    Draining::Never,
+    Draining::NowAndThen(2),
+    Draining::NowAndThen(7),
+    Draining::Few(1),
+    Draining::Until(20),
+];
 
 /// Runs a life, checks the laws L1 to L8 in it, and returns its outputs as text.
 ///

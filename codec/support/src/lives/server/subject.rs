@@ -75,7 +75,7 @@ fn session(carrier: Carrier, dialect: Dialect) -> ServerSession {
 
 impl Subject for ServerSession {
     const LAZILY: &'static [Draining] =
-        &[Draining::Never, Draining::NowAndThen(2), Draining::NowAndThen(7), Draining::Until(20)];
+        &[Draining::Never, Draining::NowAndThen(2), Draining::NowAndThen(7), Draining::Few(1), Draining::Until(20)];
     const OTHERWISE: &'static [Draining] = &[];
 
     fn start(carrier: Carrier, dialect: Dialect) -> Self {
@@ -109,7 +109,7 @@ impl Subject for ServerSession {
 impl Subject for Peer<ServerSession> {
     const LAZILY: &'static [Draining] = &[Draining::Heedless];
     const OTHERWISE: &'static [Draining] =
-        &[Draining::Never, Draining::NowAndThen(2), Draining::NowAndThen(7), Draining::Until(20)];
+        &[Draining::Never, Draining::NowAndThen(2), Draining::NowAndThen(7), Draining::Few(1), Draining::Until(20)];
 
     fn start(carrier: Carrier, dialect: Dialect) -> Self {
         let config = socketio::Config::default().with_connect_timeout(Duration::from_millis(450));

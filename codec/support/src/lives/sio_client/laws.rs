@@ -7,7 +7,8 @@ use sio_codec::engineio::client::Transmit;
 use sio_codec::socketio::client::{EmitId, Event};
 use sio_codec::socketio::{EmitError, Reply};
 
-use super::life::MOST_BUFFERED;
+use super::life::{MOST_BUFFERED, RETRIES};
+use crate::lives::player::Draining;
 
 /// The most packets of events that a client hands out without being told anything meanwhile: what waits on a connection
 /// for its namespace, for the session, and in the session.
@@ -16,8 +17,8 @@ const MOST_AT_ONCE: usize = 3 * MOST_BUFFERED;
 /// Watches the inputs and outputs.
 pub(crate) struct Laws {
     retries: bool,
-    /// Whether the application has seen all that happened when it makes a call.
-    knows: bool,
+    /// When outputs are taken.
+    draining: Draining,
     websockets: Vec<u64>,
     /// Sessions that were closed, and must not be used.
     closed: BTreeSet<u64>,
@@ -31,6 +32,9 @@ pub(crate) struct Laws {
     asked: BTreeMap<(String, EmitId), u64>,
     /// The events that were taken and did not leave yet.
     taken: BTreeMap<String, VecDeque<Taken>>,
+    /// How often each event was sent that is sent again if need be, in a life whose outputs are taken at once, and unless its
+    /// session ended.
+    tries: BTreeMap<(String, u64), u32>,
     /// How many packets of events left since all outputs were taken out before.
     at_once: usize,
     /// The largest number of packets that wait for each namespace.
@@ -49,10 +53,10 @@ struct Taken {
 }
 
 impl Laws {
-    pub(crate) const fn new(retries: bool, knows: bool) -> Self {
+    pub(crate) const fn new(retries: bool, draining: Draining) -> Self {
         Self {
             retries,
-            knows,
+            draining,
             websockets: Vec::new(),
             closed: BTreeSet::new(),
             open: false,
@@ -60,6 +64,7 @@ impl Laws {
             welcomed: BTreeSet::new(),
             asked: BTreeMap::new(),
             taken: BTreeMap::new(),
+            tries: BTreeMap::new(),
             at_once: 0,
             waiting: BTreeMap::new(),
             last: BTreeMap::new(),
@@ -80,7 +85,10 @@ impl Laws {
         if result.is_ok() {
             self.taken.entry(namespace.to_owned()).or_default().push_back(Taken { number, excused: false });
         }
-        if self.knows && result.is_ok() && !self.retries && !self.connected.contains(namespace) {
+        if self.draining == Draining::Always && result.is_ok() && self.retries {
+            self.tries.insert((namespace.to_owned(), number), 0);
+        }
+        if self.draining.around_verbs() && result.is_ok() && !self.retries && !self.connected.contains(namespace) {
             *self.waiting.entry(namespace.to_owned()).or_default() += packets;
             let waiting: usize = self.waiting.values().sum();
             assert!(waiting <= MOST_BUFFERED, "L3: {:?} wait", self.waiting);
@@ -95,6 +103,7 @@ impl Laws {
     /// The client left: nothing waits there any more.
     pub(crate) fn forget(&mut self, namespace: &str) {
         self.waiting.remove(namespace);
+        self.tries.retain(|(of, _), _| of != namespace);
         self.taken.entry(namespace.to_owned()).or_default().iter_mut().for_each(|event| event.excused = true);
     }
 
@@ -108,6 +117,7 @@ impl Laws {
                 assert!(self.connected.is_empty(), "closed while in {:?}", self.connected);
                 self.open = false;
                 self.welcomed.clear();
+                self.tries.clear();
                 self.taken.values_mut().flatten().for_each(|event| event.excused = true);
             }
             Event::Connected { namespace, .. } => {
@@ -124,11 +134,13 @@ impl Laws {
                 self.replies.extend(reply);
             }
             // Each question ends once, in one of these three ways.
-            Event::Acked { namespace, id, .. }
-            | Event::AckTimedOut { namespace, id }
-            | Event::AckLost { namespace, id } => {
-                let number = self.asked.remove(&(namespace.to_string(), id));
-                self.settled(namespace.as_str(), number.expect("an answer to a question"));
+            Event::AckTimedOut { namespace, id } => {
+                let number = self.answered(namespace.as_str(), id);
+                let tries = self.tries.remove(&(namespace.to_string(), number));
+                assert!(tries.is_none_or(|tries| tries == 1 + RETRIES), "e{number} is given up after {tries:?} tries");
+            }
+            Event::Acked { namespace, id, .. } | Event::AckLost { namespace, id } => {
+                self.answered(namespace.as_str(), id);
             }
             Event::AuthWanted { .. } | Event::Refused { .. } => assert!(self.open, "an answer without a session"),
             Event::Reconnecting { .. } | Event::ReconnectFailed => assert!(!self.open, "connected, and connects"),
@@ -136,12 +148,14 @@ impl Laws {
         }
     }
 
-    /// A question that was not sent in time no longer waits.
-    fn settled(&mut self, namespace: &str, number: u64) {
+    /// The number of the event that was a question. One that was not sent in time no longer waits.
+    fn answered(&mut self, namespace: &str, id: EmitId) -> u64 {
+        let number = self.asked.remove(&(namespace.to_owned(), id)).expect("an answer to a question");
         self.taken.entry(namespace.to_owned()).or_default().retain(|event| event.number != number);
         if let Some(waiting) = self.waiting.get_mut(namespace) {
             *waiting = waiting.saturating_sub(1);
         }
+        number
     }
 
     /// A client sends nothing in a namespace before it is connected there; events are sent in the order in which they
@@ -173,6 +187,10 @@ impl Laws {
         self.at_once += usize::from(text.contains("[\"e") || text.contains("[\"v"));
         let Some(name) = text.find("[\"e").map(|at| &text[at + 3..]) else { return };
         let number: u64 = name.split('"').next().and_then(|digits| digits.parse().ok()).expect("a number");
+        if let Some(tries) = self.tries.get_mut(&(namespace.to_owned(), number)) {
+            *tries += 1;
+            assert!(*tries <= 1 + RETRIES, "e{number} is sent {tries} times");
+        }
         let last = self.last.insert(namespace.to_owned(), number);
         let in_order = last.is_none_or(|last| last < number || self.retries && last == number);
         assert!(in_order, "{text} after {last:?}");

@@ -30,6 +30,9 @@ pub(crate) struct Site {
     emitted: u64,
 }
 
+/// How often an event is sent again.
+pub(super) const RETRIES: u32 = 2;
+
 /// Eight kinds of clients.
 fn client(kind: u8) -> Client {
     let limits = Limits::default()
@@ -46,7 +49,7 @@ fn client(kind: u8) -> Client {
         .with_limits(limits);
     let delays = Reconnection::default().with_delay(Duration::from_millis(100), Duration::from_millis(300));
     let config = Config::default().with_reconnection((kind & 4 == 0).then(|| delays.with_attempts(Some(3))));
-    let tries = Retries { times: 2, timeout: Duration::from_millis(100) };
+    let tries = Retries { times: RETRIES, timeout: Duration::from_millis(100) };
     let config = if retries(kind) { config.with_retries(tries) } else { config };
     Client::new(sessions, config, u64::from(kind))
 }
@@ -147,7 +150,7 @@ impl Life {
     fn begin(kind: u8, draining: Draining, clock: Clock) -> Self {
         let mut client = client(kind);
         client.handle_timeout(START);
-        let site = Site { laws: Laws::new(retries(kind), draining.around_verbs()), emitted: 0 };
+        let site = Site { laws: Laws::new(retries(kind), draining), emitted: 0 };
         Self::new(client, site, draining, clock)
     }
 
