@@ -5,6 +5,7 @@ mod classic;
 mod dialects;
 mod identity;
 mod malformed;
+mod node_lives;
 mod robustness;
 mod sharded;
 mod streams;

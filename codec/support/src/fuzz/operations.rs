@@ -7,6 +7,7 @@ use crate::eio_world::{self, Random};
 use crate::hub_model;
 use crate::lives::server::{Start, laws_hold_at_every_step};
 use crate::lives::{eio_client, sio_client};
+use crate::node_world;
 
 /// A server's machines. The first byte chooses the machine and the beginning of its life.
 ///
@@ -61,4 +62,15 @@ pub fn hub(data: &[u8]) {
 /// Panics if a law is broken.
 pub fn sio_client(data: &[u8]) {
     sio_client::run(data);
+}
+
+/// Servers of a cluster. The first byte chooses what they use.
+///
+/// # Panics
+///
+/// Panics if a law is broken.
+pub fn node(data: &[u8]) {
+    let Some((choice, bytes)) = data.split_first() else { return };
+    let adapters = node_world::adapters();
+    let _ = node_world::life(&adapters[usize::from(*choice) % adapters.len()], bytes);
 }

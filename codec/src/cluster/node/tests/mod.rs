@@ -2,7 +2,6 @@
 
 mod bus;
 mod hostile;
-mod lives;
 mod recovery;
 
 use alloc::vec;

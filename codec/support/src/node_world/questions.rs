@@ -1,10 +1,11 @@
 //! Questions: each ends once, in time, and its numbers add up.
 
-use core::time::Duration;
+use std::time::Duration;
+
+use sio_codec::Timestamp;
+use sio_codec::cluster::node::{Answers, Missing, QuestionId};
 
 use super::Per;
-use crate::cluster::node::{Answers, Missing, QuestionId};
-use crate::time::Timestamp;
 
 /// As the nodes are configured.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);

@@ -2,17 +2,14 @@
 //! entries of a stream may be told again; counts may be wrong by one; the ends of commands are told late, in any order, or
 //! say that nobody knows.
 
-use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
-use alloc::vec::Vec;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use bytes::Bytes;
+use sio_codec::cluster::node::{Channel, Command, CommandId, Input, Node};
+use sio_codec::cluster::streams::{Entry, EntryId};
+use sio_codec::{Machine as _, Text, Timestamp};
 
 use super::Choices;
-use crate::Text;
-use crate::cluster::node::{Channel, Command, CommandId, Input, Node};
-use crate::cluster::streams::{Entry, EntryId};
-use crate::machine::Machine as _;
-use crate::time::Timestamp;
 
 pub(super) struct Wires {
     wires: Vec<Wire>,
@@ -57,7 +54,9 @@ impl Wires {
         wire.is_broken = !self.is_calm && !wire.is_broken;
     }
 
+    /// Nothing goes wrong any more.
     pub(super) fn mend_all(&mut self) {
+        self.is_calm = true;
         self.wires.iter_mut().for_each(|wire| wire.is_broken = false);
     }
 

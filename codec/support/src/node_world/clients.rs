@@ -1,16 +1,15 @@
 //! Clients in rooms that they do not leave, and what each was told.
 
-use alloc::collections::{BTreeMap, BTreeSet};
-use alloc::string::String;
-use alloc::vec::Vec;
+use std::collections::{BTreeMap, BTreeSet};
+
+use sio_codec::Frame;
+use sio_codec::cluster::node::QuestionId;
+use sio_codec::cluster::streams::EntryId;
+use sio_codec::engineio::Sid;
+use sio_codec::socketio::hub::{Broadcast, MemberId, Recovered, Target};
+use sio_codec::socketio::{AckId, Namespace};
 
 use super::{Choices, Per};
-use crate::cluster::node::QuestionId;
-use crate::cluster::streams::EntryId;
-use crate::engineio::Sid;
-use crate::frame::Frame;
-use crate::socketio::hub::{Broadcast, MemberId, Recovered, Target};
-use crate::socketio::{AckId, Namespace};
 
 #[derive(Default)]
 pub(super) struct Clients {
@@ -129,6 +128,11 @@ impl Clients {
         self.here.insert((server, member), client);
     }
 
+    /// Where each one is, and its id.
+    pub(super) fn here(&self) -> impl Iterator<Item = (usize, MemberId, &Sid)> {
+        self.here.iter().map(|((server, member), client)| (*server, *member, &client.sid))
+    }
+
     pub(super) fn matching(&self, server: usize, target: &Target) -> usize {
         self.here.iter().filter(|((of, _), client)| *of == server && client.is_meant(target)).count()
     }
@@ -195,7 +199,8 @@ fn read(text: &str) -> (Option<AckId>, u32, Option<String>) {
 
 impl Client {
     fn is_meant(&self, target: &Target) -> bool {
-        let is_in = |rooms: &[crate::socketio::hub::Room]| rooms.iter().any(|room| self.rooms.contains(room.as_str()));
+        let is_in =
+            |rooms: &[sio_codec::socketio::hub::Room]| rooms.iter().any(|room| self.rooms.contains(room.as_str()));
         (target.rooms().is_empty() || is_in(target.rooms())) && !is_in(target.excepted())
     }
 }
