@@ -2,11 +2,8 @@
 
 use nom::IResult;
 use nom::Parser as _;
-use nom::branch::alt;
-use nom::bytes::complete::{tag, take_while};
 use nom::character::complete::{char, digit1};
-use nom::combinator::{eof, recognize};
-use nom::sequence::{preceded, terminated};
+use nom::sequence::terminated;
 
 #[derive(Clone, Copy)]
 pub(super) enum Type {
@@ -38,9 +35,13 @@ pub(super) fn count(input: &[u8]) -> IResult<&[u8], &[u8]> {
     terminated(digit1, char('-')).parse(input)
 }
 
-pub(super) fn namespace(input: &[u8]) -> IResult<&[u8], &[u8]> {
-    let path = recognize(preceded(char('/'), take_while(|byte| byte != b',')));
-    terminated(path, alt((tag(&b","[..]), eof))).parse(input)
+/// What is behind a name and its comma, and the name, which may end with the text; `None` if there is none.
+#[inline]
+pub(super) fn namespace(input: &[u8]) -> Option<(&[u8], &[u8])> {
+    let [b'/', path @ ..] = input else { return None };
+    let end = path.iter().position(|byte| *byte == b',').unwrap_or(path.len()).saturating_add(1);
+    let (name, rest) = input.split_at_checked(end)?;
+    Some((rest.get(1..).unwrap_or_default(), name))
 }
 
 /// The value of a run of digits; `None` if it does not fit 64 bits.

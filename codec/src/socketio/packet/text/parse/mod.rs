@@ -237,10 +237,7 @@ impl HeadReader<'_> {
     //= SIO5-PKT-03: an explicit `/,`
     //= SIO5-PKT-04: everything between `/` and `,`
     fn namespace<'i>(&self, input: &'i [u8], names: Protocol) -> Result<(&'i [u8], Option<Range<usize>>), DecodeError> {
-        if input.first() != Some(&b'/') {
-            return Ok((input, None));
-        }
-        let Ok((rest, name)) = namespace(input) else { return Ok((input, None)) };
+        let Some((rest, name)) = namespace(input) else { return Ok((input, None)) };
         if name.len() > self.limits.max_namespace_len && self.is_too_long(name, names) {
             return Err(self.fault(DecodeErrorKind::NamespaceTooLong, input));
         }
