@@ -15,12 +15,14 @@ use serde::de::DeserializeOwned;
 use sio_benches::machines::{self, Application, Session, Transport};
 use sio_benches::typed::{Auth, Id, Update};
 use sio_benches::{
-    G_TEXT, H_TEXT, I_TEXT, L_TEXT, M_TEXT, admin, attachments, event, packets, payload, texts, update_as_msgpack,
+    G_TEXT, H_TEXT, I_TEXT, L_TEXT, M_TEXT, admin, attachments, event, msgpack, packets, payload, texts,
+    update_as_msgpack,
 };
 use sio_codec::engineio::payload::{Encoder, Format, Packets};
 use sio_codec::engineio::{self, Revision, Sid};
 use sio_codec::socketio::{
-    AckId, Binary, Decoder, KindRef, Namespace, Outgoing, Packet, PacketKind, PacketRef, Parser, Protocol,
+    AckId, Binary, Decoder, KindRef, MsgPackKindRef, MsgPackPacketRef, Namespace, Outgoing, Packet, PacketKind,
+    PacketRef, Parser, Protocol,
 };
 use sio_codec::{Frame, Limits, Text};
 use sio_support::crowd::Crowd;
@@ -66,6 +68,11 @@ const ROWS: &[(&str, fn())] = &[
         let (admin, sid) = (admin(), Sid::from_entropy([7; 15]));
         measure(|| Packet::connected(Protocol::V5, black_box(&admin).clone(), &sid).encode());
     }),
+    ("n-msgpack-decode-borrowed", || msgpack_decode_borrowed::<(String,)>(&msgpack("message", &("hello",)))),
+    ("n-msgpack-decode", || {
+        decode::<(String,)>(Parser::MsgPack, vec![Frame::Binary(msgpack("message", &("hello",)))]);
+    }),
+    ("n-msgpack-1k-decode-borrowed", || msgpack_decode_borrowed::<(Update,)>(&update_as_msgpack())),
     ("n-msgpack-1k-decode", || {
         decode::<(Update,)>(Parser::MsgPack, vec![Frame::Binary(update_as_msgpack())]);
     }),
@@ -136,6 +143,17 @@ fn decode_borrowed<T: DeserializeOwned>(text: &str) {
         let KindRef::Event { args, .. } = packet.kind() else { return None };
         args.decode::<T>(&[]).ok()
     });
+}
+
+fn msgpack_decode_borrowed<T: DeserializeOwned>(message: &[u8]) {
+    let limits = Limits::default();
+    let read = || {
+        let packet = MsgPackPacketRef::parse(black_box(message), Protocol::V5, &limits).ok()?;
+        let MsgPackKindRef::Event { args, .. } = packet.kind() else { return None };
+        args.decode::<T>().ok()
+    };
+    assert!(read().is_some(), "a packet of this type");
+    measure(read);
 }
 
 fn decode<T: DeserializeOwned>(parser: Parser, messages: Vec<Frame>) {

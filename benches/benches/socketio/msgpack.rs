@@ -7,7 +7,9 @@ use serde::Serialize;
 use sio_benches::settings::{Criterion, Group};
 use sio_benches::typed::{Document, Message, Typed, Update};
 use sio_benches::{NG, NI, NK1, NK10, attachments, msgpack};
-use sio_codec::socketio::{Args, Decoder, Namespace, Outgoing, Parser};
+use sio_codec::socketio::{
+    Args, Decoder, MsgPackArgsRef, MsgPackKindRef, MsgPackPacketRef, Namespace, Outgoing, Parser, Protocol,
+};
 use sio_codec::{Frame, Limits};
 
 use crate::binaries::handles;
@@ -25,6 +27,9 @@ pub(super) fn all(criterion: &mut Criterion) {
         let args = (&values,);
         let message = msgpack("upload", &args);
         group(criterion, row, "decode", message.len(), |group| {
+            group.bench_function("ours, &[u8] to slices", |b| {
+                b.iter(|| args_ref(black_box(&message))?.decode::<(Vec<&[u8]>,)>().ok().map(hand_on));
+            });
             let slices = |args: &Args| args.decode::<(Vec<&[u8]>,)>().ok().map(hand_on);
             decode(group, "ours, owned to slices", &message, slices);
             decode(group, "ours, owned", &message, |args| handles(args).map(hand_on));
@@ -38,6 +43,13 @@ pub(super) fn all(criterion: &mut Criterion) {
 fn typed<T: Typed, S: Serialize>(criterion: &mut Criterion, row: &str, name: &str, args: &S) {
     let message = msgpack(name, args);
     group(criterion, row, "decode", message.len(), |group| {
+        let route = || args_ref(black_box(&message)).is_some();
+        group.bench_function("ours, name only", |b| b.iter(route));
+        let borrowed = || args_ref(black_box(&message))?.decode::<T::Borrowed<'_>>().ok().map(hand_on);
+        group.bench_function("ours, &[u8] to borrowed", |b| b.iter(borrowed));
+        let owned = || args_ref(black_box(&message))?.decode::<T::Owned>().ok().map(hand_on);
+        group.bench_function("ours, &[u8] to owned", |b| b.iter(owned));
+        assert!(route() && borrowed().is_some() && owned().is_some(), "{row}");
         let borrowed = |args: &Args| args.decode::<T::Borrowed<'_>>().ok().map(hand_on);
         decode(group, "ours, owned to borrowed", &message, borrowed);
         decode(group, "ours, owned", &message, |args| args.decode::<T::Owned>().ok().map(hand_on));
@@ -47,7 +59,18 @@ fn typed<T: Typed, S: Serialize>(criterion: &mut Criterion, row: &str, name: &st
     encode(criterion, row, name, args, message.len());
 }
 
-/// There is no form that borrows the packet.
+/// The arguments of a packet whose head was read.
+#[inline(always)]
+fn args_ref(message: &[u8]) -> Option<MsgPackArgsRef<'_>> {
+    match MsgPackPacketRef::parse(message, Protocol::V5, &Limits::default()).ok()?.kind() {
+        MsgPackKindRef::Event { name, args, .. } => {
+            black_box(&name);
+            Some(args)
+        }
+        _ => None,
+    }
+}
+
 fn decode(group: &mut Group<'_>, form: &str, message: &Bytes, read: impl Fn(&Args) -> Option<bool>) {
     let message = Frame::Binary(message.clone());
     let mut decoder = Decoder::new(&Limits::default()).with_parser(Parser::MsgPack);
