@@ -5,7 +5,7 @@
 //! | [`lives`] | random lives of single machines, and the laws that hold in each | `*_laws.rs`, fuzz |
 //! | [`eio_world`], [`sio_world`] | a client, a server and the network between them, on a virtual clock | `*_pair.rs`, fuzz |
 //! | [`node_world`] | servers of a cluster, their clients and the bus between them | `cluster/`, fuzz |
-//! | [`hub_model`] | a naive model to compare a hub with | `hub_model.rs`, fuzz |
+//! | [`hub_model`], [`sessions_model`] | naive models to compare a hub with, and a table of sessions | `hub_model.rs`, `sessions_model.rs`, fuzz |
 //! | [`fuzz`] | the fuzz targets: bodies, seeds, regressions | `fuzz_targets.rs`, fuzz |
 //! | [`vectors`] | the recorded test vectors, and packets in their notation | `*_vectors.rs` |
 //! | [`bus`] | what servers of a cluster said to each other | `cluster/` |
@@ -30,6 +30,7 @@ pub mod hub_model;
 pub mod lives;
 pub mod loads;
 pub mod node_world;
+pub mod sessions_model;
 pub mod sio_world;
 pub mod streams;
 pub mod vectors;

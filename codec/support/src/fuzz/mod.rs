@@ -76,7 +76,7 @@ impl Target {
 }
 
 /// All fuzz targets.
-pub const ALL: [Target; 14] = [
+pub const ALL: [Target; 15] = [
     Target::of_wire("eio_packet", eio_packet::run, seeds::eio_packet),
     Target::of_wire("eio_payload", eio_payload::run, seeds::eio_payload),
     Target::of_wire("webtransport", webtransport::run, seeds::webtransport),
@@ -90,5 +90,6 @@ pub const ALL: [Target; 14] = [
     Target::of_operations("pair_ops", operations::pair),
     Target::of_operations("hub_ops", operations::hub),
     Target::of_operations("sio_client_ops", operations::sio_client),
+    Target::of_operations("sessions_ops", operations::sessions),
     Target::of_operations("node_ops", operations::node),
 ];

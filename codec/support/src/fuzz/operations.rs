@@ -7,7 +7,7 @@ use crate::eio_world::{self, Random};
 use crate::hub_model;
 use crate::lives::server::{Start, laws_hold_at_every_step};
 use crate::lives::{eio_client, sio_client};
-use crate::node_world;
+use crate::{node_world, sessions_model};
 
 /// A server's machines. The first byte chooses the machine and the beginning of its life.
 ///
@@ -62,6 +62,15 @@ pub fn hub(data: &[u8]) {
 /// Panics if a law is broken.
 pub fn sio_client(data: &[u8]) {
     sio_client::run(data);
+}
+
+/// A table of sessions compared with a router and a driver for each.
+///
+/// # Panics
+///
+/// Panics if the two differ.
+pub fn sessions(data: &[u8]) {
+    sessions_model::run(data);
 }
 
 /// Servers of a cluster. The first byte chooses what they use.

@@ -29,7 +29,7 @@
 //! operations are the same inputs, no matter when the outputs are taken.
 
 pub mod eio_client;
-mod moves;
+pub(crate) mod moves;
 mod player;
 pub mod server;
 pub mod sio_client;
