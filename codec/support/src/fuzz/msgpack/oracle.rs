@@ -7,7 +7,7 @@
 //! | the byte c1, which means nothing | is nil | makes the message malformed |
 //! | a string that is no UTF-8 | is kept | makes the message malformed |
 //! | bytes after the value | are left alone | make the message malformed |
-//! | more than 127 levels | are read, here up to 200 | `TooDeep` |
+//! | more than 127 levels | are read, here up to 130 | `TooDeep` |
 //! | a key that is no string | stays what it is | gets the name that JavaScript gives it |
 //! | an extension | is one | `undefined`, bytes or a date if its type is 0, or else a list of type and bytes |
 
@@ -17,7 +17,10 @@ use rmpv::Value as Theirs;
 use sio_codec::socketio::{Args, Date, DecodeError, DecodeErrorKind, Value};
 
 /// More than the codec reads, and fewer than the stack of a test has room for in a debug build.
-const MOST_LEVELS: usize = 200;
+const MOST_LEVELS: usize = 130;
+
+/// rmpv counts a level as two, and what is in the innermost as up to three more.
+const MOST_DEPTH: usize = 2 * MOST_LEVELS + 3;
 
 /// A message that the codec refuses is malformed here, or it is not.
 pub(super) fn agrees_with_fault(message: &[u8], error: DecodeError) {
@@ -49,7 +52,7 @@ pub(super) fn agrees_with_args(message: &[u8], is_event: bool, args: &Args) {
 /// `None` if the message is not one value, or holds a string that is no UTF-8.
 fn read(message: &[u8]) -> Option<Theirs> {
     let mut rest = message;
-    let value = rmpv::decode::read_value_with_max_depth(&mut rest, MOST_LEVELS).ok()?;
+    let value = rmpv::decode::read_value_with_max_depth(&mut rest, MOST_DEPTH).ok()?;
     (rest.is_empty() && is_text_throughout(&value)).then_some(value)
 }
 
