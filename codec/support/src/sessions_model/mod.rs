@@ -43,7 +43,7 @@ enum Rhythm {
     Rarely(usize),
 }
 
-/// Makes calls, four bytes for each, on a table and on the naive one.
+/// Makes calls, four bytes for each, on a table and on the naive one. The first byte says who is there already.
 ///
 /// # Panics
 ///
@@ -53,7 +53,9 @@ pub fn run(data: &[u8]) {
 }
 
 fn live(data: &[u8], rhythm: Rhythm) {
+    let Some((there, data)) = data.split_first() else { return };
     let mut both = Both::new(rhythm);
+    both.begin(*there);
     for (call, verb) in data.chunks_exact(4).enumerate() {
         both.step([verb[0], verb[1], verb[2], verb[3]]);
         match rhythm {
@@ -97,6 +99,18 @@ impl Both {
             sent: 0,
             awaited: BTreeMap::new(),
         }
+    }
+
+    /// A session on polling, one on a WebSocket, or both, or none.
+    fn begin(&mut self, there: u8) {
+        if there & 1 == 0 {
+            self.open(0, 0, 1);
+        }
+        if there & 2 == 0 {
+            self.open(1, 1, 1);
+            self.attach(WsId(self.recent(0)));
+        }
+        self.take_out();
     }
 
     fn step(&mut self, [verb, a, b, c]: [u8; 4]) {
