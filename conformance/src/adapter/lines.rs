@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use serde::de::{Error as _, Unexpected};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sio_codec::socketio::Value;
@@ -15,6 +16,15 @@ pub(super) const VERSION: u64 = 1;
 
 /// How many attachments the reference's decoder takes.
 pub(super) const DEFAULT_ATTACHMENTS: u64 = 10;
+
+/// Reads a line that is an object.
+pub(super) fn object<'l, T: Deserialize<'l>>(line: &'l str) -> serde_json::Result<T> {
+    // Serde would fill a structure from a list, too.
+    if line.trim_start().starts_with('[') {
+        return Err(serde_json::Error::invalid_type(Unexpected::Seq, &"an object"));
+    }
+    serde_json::from_str(line)
+}
 
 /// What is encoded and decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

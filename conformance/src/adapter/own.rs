@@ -6,7 +6,7 @@ use sio_codec::engineio::{self, Parts, Revision, webtransport};
 use sio_codec::socketio::{Decoder, Parser, Protocol, Value};
 use sio_codec::{Frame, Limits, Text};
 
-use super::lines::{Answer, Bounds, DEFAULT_ATTACHMENTS, Format, Hello, VERSION, Wire};
+use super::lines::{self, Answer, Bounds, DEFAULT_ATTACHMENTS, Format, Hello, VERSION, Wire};
 use super::packets;
 
 /// The largest WebTransport frame if a request does not say it: the reference's `maxHttpBufferSize`.
@@ -19,7 +19,7 @@ const DEFAULT_MAX_PAYLOAD: usize = 1_000_000;
 /// One sentence if the line is no request.
 pub fn answer(line: &str) -> Result<String, String> {
     let incoming: Incoming =
-        serde_json::from_str(line).map_err(|error| format!("the line is no request ({error}): {line}"))?;
+        lines::object(line).map_err(|error| format!("the line is no request ({error}): {line}"))?;
     let written = match (incoming.op.as_str(), incoming.id) {
         ("hello", _) => serde_json::to_string(&hello()),
         (_, None) => return Err(format!("the request has no id: {line}")),
@@ -219,6 +219,8 @@ mod tests {
         assert_eq!(answer(request).as_deref(), Ok(r#"{"id":9,"ok":true,"frames":[{"text":"b"}]}"#));
         assert_eq!(answer(r#"{"id":10,"op":"x-4711"}"#).as_deref(), Ok(r#"{"id":10,"unsupported":true}"#));
         assert!(answer(r#"{"op":"decode"}"#).is_err_and(|error| error.starts_with("the request has no id")));
-        assert!(answer("hello").is_err_and(|error| error.starts_with("the line is no request")));
+        for line in ["hello", "[0]", r#" [1,"hello"]"#] {
+            assert!(answer(line).is_err_and(|error| error.starts_with("the line is no request")), "{line}");
+        }
     }
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::lines::{Answer, Hello, Reply, Request, VERSION};
+use super::lines::{Answer, Hello, Reply, Request, VERSION, object};
 use crate::launch::Group;
 use crate::launch::lines::{self, Said};
 use crate::replay::shorten;
@@ -202,8 +202,8 @@ struct Numbered<'a> {
 }
 
 /// Reads a line. One that is JSON, but not what it should be, is told apart by the words of the error.
-fn read<T: for<'de> Deserialize<'de>>(line: &str) -> Result<T, Fault> {
-    serde_json::from_str(line).map_err(|error| match serde_json::from_str::<Value>(line) {
+fn read<'l, T: Deserialize<'l>>(line: &'l str) -> Result<T, Fault> {
+    object(line).map_err(|error| match serde_json::from_str::<Value>(line) {
         Ok(_) => Fault::Garbage(format!("{error}: {}", shorten(line))),
         Err(_) => garbage(line),
     })
