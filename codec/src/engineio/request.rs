@@ -2,9 +2,10 @@
 
 use alloc::borrow::Cow;
 use alloc::string::String;
-use core::fmt;
+use core::{fmt, iter};
 
 use form_urlencoded::Serializer;
+use memchr::{memchr, memchr2};
 
 use super::jsonp::Index;
 use super::revision::{Revision, Transport};
@@ -60,8 +61,32 @@ impl<'a> Query<'a> {
 
     /// All parameters in order, decoded.
     pub fn pairs(&self) -> impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)> + use<'a> {
-        form_urlencoded::parse(self.0.as_bytes())
+        let mut rest = Some(self.0);
+        let pairs = iter::from_fn(move || {
+            let (pair, more) = split(rest?, b'&');
+            rest = more;
+            Some(pair)
+        });
+        pairs.filter_map(decoded)
     }
+}
+
+/// Most pairs are written as they are.
+fn decoded(pair: &str) -> Option<(Cow<'_, str>, Cow<'_, str>)> {
+    match memchr2(b'%', b'+', pair.as_bytes()) {
+        Some(_) => form_urlencoded::parse(pair.as_bytes()).next(),
+        None if pair.is_empty() => None,
+        None => {
+            let (key, value) = split(pair, b'=');
+            Some((key.into(), value.unwrap_or_default().into()))
+        }
+    }
+}
+
+/// What is before the first such character, and what is after it. Several times as fast as the standard library's.
+fn split(text: &str, at: u8) -> (&str, Option<&str>) {
+    let Some(at) = memchr(at, text.as_bytes()) else { return (text, None) };
+    (text.get(..at).unwrap_or_default(), text.get(at.saturating_add(1)..))
 }
 
 /// The query of a client's request, in the order in which the reference's client writes it.
@@ -180,6 +205,19 @@ mod tests {
         //= EIO4-URL-02
         //= EIO4-JSONP-03
         assert_eq!(query(Revision::V4), "EIO=4&transport=polling&t=PcGXSAWl&b64=1&sid=a", "no JSONP in revision 4");
+    }
+
+    #[test]
+    fn pairs_are_those_of_a_form() {
+        let pieces =
+            ["", "=", "a", "a=", "=1", "a=1", "%61=2", "a=%62", "a+b=5", "a=+%", "%ff=6", "a=b=c", "\u{e9}=\u{e9}"];
+        for first in pieces {
+            for second in pieces {
+                let query = alloc::format!("{first}&{second}");
+                let of_a_form = form_urlencoded::parse(query.as_bytes());
+                assert!(Query::new(&query).pairs().eq(of_a_form), "{query:?}");
+            }
+        }
     }
 
     proptest! {

@@ -3,6 +3,7 @@
 //! Each refusal is an [`HttpError`]; `http/refusal.rs` lists them with their statuses. What a session refuses depends
 //! on its state, and is in `server/polling.rs` and `server/websocket.rs`.
 
+use alloc::borrow::Cow;
 use alloc::sync::Arc;
 
 use super::config::{Config, Transports};
@@ -175,10 +176,10 @@ impl Router {
     pub fn route(&self, head: &RequestHead<'_>) -> Result<Route, HttpError> {
         //= EIO4-URL-05
         let query = Query::new(head.query);
+        let Parameters { transport, revision, sid, binary } = Parameters::of(&query);
         //= EIO4-HS-09
         //= EIO4-WT-09
-        let transport = query
-            .value("transport")
+        let transport = transport
             .and_then(|name| Transport::from_query(&name))
             .filter(|transport| self.serves(*transport))
             .ok_or(HttpError::UnknownTransport)?;
@@ -186,15 +187,15 @@ impl Router {
         if head.origin.is_some_and(|origin| origin.iter().any(u8::is_ascii_control)) {
             return Err(HttpError::InvalidOrigin);
         }
-        let revision = self.revision(&query);
-        match query.value("sid") {
+        let revision = self.revision(revision.as_deref());
+        match sid {
             //= EIO4-URL-03
             None => self.handshake(head, transport, revision, &query),
             Some(sid) if sid.is_empty() => self.handshake(head, transport, revision, &query),
             Some(sid) => {
                 //= EIO4-URL-08
                 let sid = Sid::from_wire(&sid).ok_or(HttpError::UnknownSid)?;
-                let binary = BinaryForm::from_query(query.value("b64").as_deref());
+                let binary = BinaryForm::from_query(binary.as_deref());
                 let (action, wants_websocket) = (action(head, transport), head.wants_websocket);
                 Ok(Route::Session(SessionRequest { sid, revision, binary, action, wants_websocket }))
             }
@@ -227,8 +228,8 @@ impl Router {
 
     /// The revision that a request names; where revision 3 is served too, all that is not 4 is 3.
     //= EIO3-HS-05
-    fn revision(&self, query: &Query<'_>) -> Option<Revision> {
-        let named = query.value("EIO").and_then(|value| Revision::from_query(&value));
+    fn revision(&self, named: Option<&str>) -> Option<Revision> {
+        let named = named.and_then(Revision::from_query);
         named.or_else(|| self.config.allow_eio3.then_some(Revision::V3))
     }
 
@@ -245,6 +246,32 @@ impl Router {
             Transports::PollingOnly => transport == Transport::Polling,
             Transports::WebSocketOnly => transport == Transport::WebSocket,
         }
+    }
+}
+
+/// What every request is asked for, in one pass over its query.
+#[derive(Default)]
+struct Parameters<'a> {
+    transport: Option<Cow<'a, str>>,
+    revision: Option<Cow<'a, str>>,
+    sid: Option<Cow<'a, str>>,
+    binary: Option<Cow<'a, str>>,
+}
+
+impl<'a> Parameters<'a> {
+    fn of(query: &Query<'a>) -> Self {
+        let mut all = Self::default();
+        for (name, value) in query.pairs() {
+            let place = match &*name {
+                "transport" => &mut all.transport,
+                "EIO" => &mut all.revision,
+                "sid" => &mut all.sid,
+                "b64" => &mut all.binary,
+                _ => continue,
+            };
+            *place = Some(value);
+        }
+        all
     }
 }
 
