@@ -45,6 +45,14 @@ impl ContentType {
             Self::Empty => None,
         }
     }
+
+    /// The value of the `Cache-Control` header, if there is one.
+    const fn cache_control(self) -> Option<&'static str> {
+        match self {
+            Self::Payload | Self::BinaryPayload | Self::Ok => Some("no-store"),
+            Self::Json | Self::Words | Self::Empty => None,
+        }
+    }
 }
 
 /// An answer to send.
@@ -74,8 +82,8 @@ impl Response {
     //= EIO4-GET-04
     pub fn headers(&self) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
         let content_type = self.content_type.as_str().map(|value| ("Content-Type", value));
-        let no_store = matches!(self.content_type, ContentType::Payload | ContentType::BinaryPayload | ContentType::Ok);
-        content_type.into_iter().chain(no_store.then_some(("Cache-Control", "no-store")))
+        let cache_control = self.content_type.cache_control().map(|value| ("Cache-Control", value));
+        content_type.into_iter().chain(cache_control)
     }
 
     //= EIO3-BIN-02

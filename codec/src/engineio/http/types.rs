@@ -1,6 +1,6 @@
 //! Requests and answers as the types of the crate `http`, which hyper, axum and others share.
 
-use ::http::header::{CONNECTION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, ORIGIN, UPGRADE};
+use ::http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, ORIGIN, UPGRADE};
 use ::http::{StatusCode, request};
 use bytes::Bytes;
 
@@ -48,12 +48,12 @@ impl<'a> From<&'a request::Parts> for RequestHead<'a> {
 /// ```
 impl From<Response> for ::http::Response<Bytes> {
     fn from(response: Response) -> Self {
-        let headers = response.headers();
+        let content_type = response.content_type;
         let mut answer = Self::new(response.body);
         // Every status of the crate is one.
         *answer.status_mut() = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        for (name, value) in headers {
-            if let Ok(name) = HeaderName::try_from(name) {
+        for (name, value) in [(CONTENT_TYPE, content_type.as_str()), (CACHE_CONTROL, content_type.cache_control())] {
+            if let Some(value) = value {
                 answer.headers_mut().insert(name, HeaderValue::from_static(value));
             }
         }
