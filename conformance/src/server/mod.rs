@@ -21,6 +21,7 @@
 //! | is a server of the same [cluster](Cluster), and floods it | 1,024 messages that are not taken from Redis yet; of those
 //! for Redis, 16 MiB |
 
+mod alarm;
 mod answer;
 mod app;
 mod body;

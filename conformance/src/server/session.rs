@@ -14,14 +14,16 @@
 //! has no room for stays in the WebSocket, and so at the peer.
 
 use std::future::{pending, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use sio_codec::Frame;
 use sio_codec::engineio::server::{Driver, Handshake, Input, Outlet, RequestId, WsId};
 use tokio::sync::{Notify, mpsc};
 use tokio_util::task::TaskTracker;
 
+use super::alarm::Alarm;
 use super::app::App;
 use super::bounds;
 use super::mail::{Mail, Mailbox, Waiting};
@@ -65,39 +67,45 @@ impl Task {
     async fn run(mut self, mut mail: mpsc::Receiver<Mail>) {
         let call = self.driver.machine().call();
         let stop_waiting = self.app.stop_waiting.clone();
+        // What seldom happens is waited for once, and not anew for each message.
+        let mut calling = pin!(called(call.as_deref()));
+        let mut stopped = pin!(stop_waiting.cancelled());
+        let mut alarm = Alarm::new(self.app.clock);
         // The machine's only event is its end.
         while self.driver.poll_event().is_none() {
-            let left = self.app.clock.until(self.driver.next_deadline());
-            let listening = self.driver.wants_input();
+            alarm.set(self.driver.next_deadline());
             let polls = self.driver.ends().1.is_none();
             tokio::select! {
                 letter = mail.recv() => match letter {
                     Some(letter) => self.open_letter(letter),
                     None => return,
                 },
-                () = tokio::time::sleep(left) => self.driver.handle_timeout(self.app.clock.now()),
-                heard = self.listen(listening) => match heard {
+                () = alarm.ring() => self.driver.handle_timeout(self.app.clock.now()),
+                heard = self.listen() => match heard {
                     Heard::Abandoned(id) => self.handle(Input::Aborted { id }),
                     Heard::Happening(ws, happening) => self.on_happening(ws, happening),
                 },
                 // It is drained next.
-                () = called(call.as_deref()) => {}
+                () = &mut calling => calling.set(called(call.as_deref())),
                 // Nobody can fetch the close packet.
-                () = stop_waiting.cancelled(), if polls => return,
+                () = &mut stopped, if polls => return,
             }
         }
     }
 
     /// Waits for what the session's connections say by themselves.
-    async fn listen(&mut self, wants_messages: bool) -> Heard {
-        let (replies, line) = self.driver.ends();
-        tokio::select! {
-            id = abandoned(replies.collect()) => Heard::Abandoned(id),
-            Some((ws, happening)) = async {
-                let (ws, line) = line?;
-                Some((ws, line.socket.next(wants_messages).await))
-            } => Heard::Happening(ws, happening),
+    async fn listen(&mut self) -> Heard {
+        poll_fn(|context| self.poll_heard(context)).await
+    }
+
+    fn poll_heard(&mut self, context: &mut Context<'_>) -> Poll<Heard> {
+        let listening = self.driver.wants_input();
+        if let Some(id) = abandoned(self.driver.ends().0, context) {
+            return Poll::Ready(Heard::Abandoned(id));
         }
+        let (_, line) = self.driver.ends();
+        let Some((ws, line)) = line else { return Poll::Pending };
+        line.socket.poll(context, listening).map(|happening| Heard::Happening(ws, happening))
     }
 
     fn open_letter(&mut self, letter: Mail) {
@@ -164,12 +172,10 @@ async fn called(call: Option<&Notify>) {
     }
 }
 
-/// Returns when the client of an unanswered request has gone.
-async fn abandoned(mut replies: Vec<(RequestId, &mut Waiting)>) -> RequestId {
-    poll_fn(|context| {
-        let mut gone =
-            replies.iter_mut().filter_map(|(id, reply)| reply.0.poll_closed(context).is_ready().then_some(*id));
-        gone.next().map_or(Poll::Pending, Poll::Ready)
-    })
-    .await
+/// An unanswered request whose client has gone.
+fn abandoned<'a>(
+    mut replies: impl Iterator<Item = (RequestId, &'a mut Waiting)>,
+    context: &mut Context<'_>,
+) -> Option<RequestId> {
+    replies.find_map(|(id, reply)| reply.0.poll_closed(context).is_ready().then_some(id))
 }

@@ -113,21 +113,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
         self.reply == Reply::None && self.outgoing.has_room()
     }
 
-    /// Writes a message; it is sent while [`next`](Self::next) is awaited.
+    /// Writes a message; it is sent while it is [polled](Self::poll).
     pub(super) fn write(&mut self, message: Frame) {
         self.outgoing.push(message);
     }
 
-    /// Waits for the next event; reads messages only if `listening`.
-    pub(super) async fn next(&mut self, listening: bool) -> Happening {
+    /// The next event; reads messages only if `listening`.
+    pub(super) fn poll(&mut self, context: &mut Context<'_>, listening: bool) -> Poll<Happening> {
         if self.wire.is_between_messages() {
             // The last message was taken.
             self.wire.make_room();
         }
-        poll_fn(|context| self.poll(context, listening)).await
-    }
-
-    fn poll(&mut self, context: &mut Context<'_>, listening: bool) -> Poll<Happening> {
         let is_full = !self.has_room();
         if is_full && let Poll::Ready(happening) = self.poll_written(context) {
             return Poll::Ready(happening);

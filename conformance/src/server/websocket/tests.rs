@@ -24,8 +24,12 @@ fn text(len: usize) -> Frame {
     Frame::Text(Text::from("x".repeat(len)))
 }
 
+async fn next(socket: &mut Socket<DuplexStream>, listening: bool) -> Happening {
+    poll_fn(|context| socket.poll(context, listening)).await
+}
+
 async fn is_silent(socket: &mut Socket<DuplexStream>, listening: bool) -> bool {
-    timeout(bounds::FAREWELL, socket.next(listening)).await.is_err()
+    timeout(bounds::FAREWELL, next(socket, listening)).await.is_err()
 }
 
 #[tokio::test(start_paused = true)]
@@ -35,9 +39,9 @@ async fn messages_wait_until_somebody_listens() {
         peer.send(Message::text(word)).await.unwrap();
     }
     assert!(is_silent(&mut socket, false).await);
-    assert_eq!(socket.next(true).await, Happening::Message(Frame::from("one")));
+    assert_eq!(next(&mut socket, true).await, Happening::Message(Frame::from("one")));
     assert!(is_silent(&mut socket, false).await);
-    assert_eq!(socket.next(true).await, Happening::Message(Frame::from("two")));
+    assert_eq!(next(&mut socket, true).await, Happening::Message(Frame::from("two")));
 }
 
 /// A peer can send only as much as the stream's buffer takes to a socket that is not read.
@@ -59,9 +63,9 @@ async fn a_peer_that_does_not_read_makes_no_room_and_is_still_heard() {
     assert!(!socket.has_room());
     assert!(is_silent(&mut socket, true).await);
     peer.send(Message::text("I am here")).await.unwrap();
-    assert_eq!(socket.next(true).await, Happening::Message(Frame::from("I am here")));
+    assert_eq!(next(&mut socket, true).await, Happening::Message(Frame::from("I am here")));
     assert!(!socket.has_room());
-    let (happening, message) = tokio::join!(socket.next(false), peer.next());
+    let (happening, message) = tokio::join!(next(&mut socket, false), peer.next());
     assert_eq!(happening, Happening::Written);
     assert_eq!(message.unwrap().unwrap().len(), bounds::WEBSOCKET_BATCH);
     assert!(socket.has_room());
@@ -91,7 +95,7 @@ async fn pings_are_answered() {
     let (mut socket, mut peer) = connected(1 << 10).await;
     for word in [&b"one"[..], b"two"] {
         peer.send(Message::Ping(Bytes::from_static(word))).await.unwrap();
-        let (happening, pong) = tokio::join!(socket.next(true), peer.next());
+        let (happening, pong) = tokio::join!(next(&mut socket, true), peer.next());
         assert_eq!(happening, Happening::Written);
         assert_eq!(pong.unwrap().unwrap(), Message::Pong(Bytes::from_static(word)));
     }
@@ -125,7 +129,7 @@ async fn every_end_is_told_and_takes_its_time_at_most() {
 async fn the_peers_close_frame_is_answered() {
     let (mut socket, mut peer) = connected(1 << 10).await;
     peer.close(None).await.unwrap();
-    assert_eq!(socket.next(true).await, Happening::Ended(End::Theirs));
+    assert_eq!(next(&mut socket, true).await, Happening::Ended(End::Theirs));
     let (answer, ()) = tokio::join!(peer.next(), socket.say_goodbye(End::Theirs));
     assert_eq!(answer.unwrap().unwrap(), Message::Close(None));
 }
@@ -149,7 +153,7 @@ async fn messages_around_a_long_one_arrive() {
     let receiving = async {
         let mut lengths = Vec::new();
         while lengths.len() < 8 {
-            match socket.next(true).await {
+            match next(&mut socket, true).await {
                 Happening::Message(frame) => {
                     lengths.push(frame.len());
                     socket.write(Frame::from("thanks"));
@@ -188,18 +192,18 @@ async fn a_long_message_waits_until_there_is_room_for_it() {
     first_peer.write_all(&long[..len / 2]).await.unwrap();
     // Half of it has arrived, and other events happen meanwhile.
     first.write(text(3));
-    assert_eq!(first.next(true).await, Happening::Written);
+    assert_eq!(next(&mut first, true).await, Happening::Written);
     assert!(is_silent(&mut first, true).await);
     let (mut second, mut second_peer) = connect();
     second_peer.write_all(&[&short[..], &long].concat()).await.unwrap();
-    assert_eq!(second.next(true).await, Happening::Message(text(3)));
+    assert_eq!(next(&mut second, true).await, Happening::Message(text(3)));
     assert!(is_silent(&mut second, true).await, "there is no room for both");
 
     first_peer.write_all(&long[len / 2..]).await.unwrap();
-    assert_eq!(first.next(true).await, Happening::Message(text(len)));
+    assert_eq!(next(&mut first, true).await, Happening::Message(text(len)));
     assert!(is_silent(&mut second, true).await, "the first is still being looked at");
     assert!(is_silent(&mut first, true).await);
-    assert_eq!(second.next(true).await, Happening::Message(text(len)));
+    assert_eq!(next(&mut second, true).await, Happening::Message(text(len)));
 }
 
 /// In both cases: it has its room, or still waits for it.
