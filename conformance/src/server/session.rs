@@ -6,7 +6,7 @@
 //! | a deadline of the machine | always |
 //! | the client of a request goes away | while the request is not answered |
 //! | a message on the WebSocket | while the machine wants input |
-//! | the WebSocket has sent what was written | while something is not sent yet |
+//! | the WebSocket has room again | while it has none |
 //! | another session has something for this one | always |
 //! | no request can come any more | while there is no WebSocket |
 //!
@@ -60,7 +60,12 @@ struct Line {
 enum Heard {
     /// The client of an unanswered request has gone.
     Abandoned(RequestId),
-    Happening(WsId, Happening),
+    /// Messages, which the machine has got, or that there is room again for what it sends.
+    Progress,
+    /// The WebSocket has ended.
+    Ended(WsId, End),
+    /// A message, which was the session's last.
+    Over,
 }
 
 impl Task {
@@ -83,7 +88,9 @@ impl Task {
                 () = alarm.ring() => self.driver.handle_timeout(self.app.clock.now()),
                 heard = self.listen() => match heard {
                     Heard::Abandoned(id) => self.handle(Input::Aborted { id }),
-                    Heard::Happening(ws, happening) => self.on_happening(ws, happening),
+                    Heard::Progress => {}
+                    Heard::Ended(ws, end) => self.on_end(ws, end),
+                    Heard::Over => return,
                 },
                 // It is drained next.
                 () = &mut calling => calling.set(called(call.as_deref())),
@@ -99,13 +106,30 @@ impl Task {
     }
 
     fn poll_heard(&mut self, context: &mut Context<'_>) -> Poll<Heard> {
-        let listening = self.driver.wants_input();
         if let Some(id) = abandoned(self.driver.ends().0, context) {
             return Poll::Ready(Heard::Abandoned(id));
         }
-        let (_, line) = self.driver.ends();
-        let Some((ws, line)) = line else { return Poll::Pending };
-        line.socket.poll(context, listening).map(|happening| Heard::Happening(ws, happening))
+        // What arrived together is handled together.
+        for handled in 0..bounds::MESSAGES_AT_ONCE {
+            let listening = self.driver.wants_input();
+            let happening = match self.driver.ends().1 {
+                Some((ws, line)) => line.socket.poll(context, listening).map(|happening| (ws, happening)),
+                None => Poll::Pending,
+            };
+            match happening {
+                Poll::Ready((ws, Happening::Message(frame))) => self.handle(Input::WsFrame { ws, frame }),
+                // The machine gets this before it is asked for more output.
+                Poll::Ready((_, Happening::Written)) => break,
+                Poll::Ready((ws, Happening::Ended(end))) => return Poll::Ready(Heard::Ended(ws, end)),
+                Poll::Pending if handled == 0 => return Poll::Pending,
+                Poll::Pending => break,
+            }
+            if self.driver.poll_event().is_some() {
+                return Poll::Ready(Heard::Over);
+            }
+        }
+        // A deadline may have changed, and others have a turn.
+        Poll::Ready(Heard::Progress)
     }
 
     fn open_letter(&mut self, letter: Mail) {
@@ -125,18 +149,11 @@ impl Task {
         }
     }
 
-    fn on_happening(&mut self, ws: WsId, happening: Happening) {
-        match happening {
-            Happening::Message(frame) => self.handle(Input::WsFrame { ws, frame }),
-            // The machine gets this before it is asked for more output.
-            Happening::Written => {}
-            Happening::Ended(end) => {
-                if let Some(line) = self.driver.detach(ws) {
-                    line.dismiss(end);
-                }
-                self.handle(Input::WsClosed { ws });
-            }
+    fn on_end(&mut self, ws: WsId, end: End) {
+        if let Some(line) = self.driver.detach(ws) {
+            line.dismiss(end);
         }
+        self.handle(Input::WsClosed { ws });
     }
 
     fn handle(&mut self, input: Input) {

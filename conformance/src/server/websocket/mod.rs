@@ -72,7 +72,7 @@ enum Reply {
 pub(super) enum Happening {
     /// A message arrived.
     Message(Frame),
-    /// Everything that was written has been sent.
+    /// Everything that was written has been sent, so that there is room again.
     Written,
     /// The WebSocket has ended.
     Ended(End),
@@ -135,8 +135,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
                 return Poll::Ready(happening);
             }
         }
-        let has_something_new = !self.outgoing.is_empty() && !is_full || self.reply == Reply::Due;
-        if has_something_new { self.poll_written(context) } else { Poll::Pending }
+        if self.reply == Reply::Due {
+            return self.poll_written(context);
+        }
+        if !is_full && !self.outgoing.is_empty() {
+            // There was room all the time, so nobody waits to be told of it.
+            if ready!(self.poll_flush(context)).is_err() {
+                return Poll::Ready(Happening::Ended(End::Lost));
+            }
+        }
+        Poll::Pending
     }
 
     fn poll_written(&mut self, context: &mut Context<'_>) -> Poll<Happening> {
