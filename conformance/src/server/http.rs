@@ -84,19 +84,19 @@ async fn open_on_websocket(
 async fn post(app: &App, to: SessionRequest, mailbox: Mailbox, body: &mut Incoming) -> Answer {
     let id = RequestId(app.next_id());
     let mut response = ask(&mailbox, id, to).await;
-    let _abort_on_drop = AbortOnDrop { mailbox: mailbox.clone(), id };
+    let expected = Expected { mailbox: Some(mailbox), id };
     tokio::select! {
-        // The session may answer before the body is complete: a second POST, for example.
-        early = &mut response => answered(app, early.ok()),
+        biased;
         read = body::read(body, app.max_payload(), &app.room) => {
-            let input = match read {
+            expected.came(match read {
                 Ok(body) => Input::Body { id, body },
                 Err(body::Fault::TooLarge) => Input::BodyTooLarge { id },
                 Err(body::Fault::Lost) => Input::Aborted { id },
-            };
-            let _ = mailbox.send(Mail::Input(input)).await;
+            }).await;
             answer(app, response).await
         }
+        // The session may answer before the body is complete: a second POST, for example.
+        early = &mut response => answered(app, early.ok()),
     }
 }
 
@@ -134,17 +134,27 @@ async fn establish(
     websocket.answer()
 }
 
-/// Tells the session when the client went away during its POST: hyper drops the future that reads the body. If the POST
-/// was already answered, the session ignores the report.
-struct AbortOnDrop {
-    mailbox: Mailbox,
+/// A body that the session expects. If it is dropped before it came, because hyper dropped the future that reads it or the
+/// answer came first, the session is told that.
+struct Expected {
+    /// Until it came.
+    mailbox: Option<Mailbox>,
     id: RequestId,
 }
 
-impl Drop for AbortOnDrop {
+impl Expected {
+    async fn came(mut self, input: Input) {
+        if let Some(mailbox) = &self.mailbox {
+            let _ = mailbox.send(Mail::Input(input)).await;
+        }
+        self.mailbox = None;
+    }
+}
+
+impl Drop for Expected {
     fn drop(&mut self) {
-        let (mailbox, mail) = (self.mailbox.clone(), Mail::Input(Input::Aborted { id: self.id }));
-        if let Err(TrySendError::Full(mail)) = mailbox.try_send(mail) {
+        let Some(mailbox) = self.mailbox.take() else { return };
+        if let Err(TrySendError::Full(mail)) = mailbox.try_send(Mail::Input(Input::Aborted { id: self.id })) {
             tokio::spawn(async move { mailbox.send(mail).await });
         }
     }
