@@ -14,6 +14,8 @@
 //! has no room for stays in the WebSocket, and so at the peer.
 
 use std::future::{pending, poll_fn};
+use std::iter;
+use std::ops::ControlFlow;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -81,10 +83,12 @@ impl Task {
             alarm.set(self.driver.next_deadline());
             let polls = self.driver.ends().1.is_none();
             tokio::select! {
-                letter = mail.recv() => match letter {
-                    Some(letter) => self.open_letter(letter),
-                    None => return,
-                },
+                letter = mail.recv() => {
+                    let Some(letter) = letter else { return };
+                    if self.open(letter, &mut mail).is_break() {
+                        return;
+                    }
+                }
                 () = alarm.ring() => self.driver.handle_timeout(self.app.clock.now()),
                 heard = self.listen() => match heard {
                     Heard::Abandoned(id) => self.handle(Input::Aborted { id }),
@@ -130,6 +134,18 @@ impl Task {
         }
         // A deadline may have changed, and others have a turn.
         Poll::Ready(Heard::Progress)
+    }
+
+    /// Opens a letter, and those that came with it, until the session is over.
+    fn open(&mut self, first: Mail, mail: &mut mpsc::Receiver<Mail>) -> ControlFlow<()> {
+        let others = iter::from_fn(|| mail.try_recv().ok()).take(bounds::MAILBOX);
+        for letter in iter::once(first).chain(others) {
+            self.open_letter(letter);
+            if self.driver.poll_event().is_some() {
+                return ControlFlow::Break(());
+            }
+        }
+        ControlFlow::Continue(())
     }
 
     fn open_letter(&mut self, letter: Mail) {
