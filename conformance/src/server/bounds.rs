@@ -6,6 +6,9 @@ use std::time::Duration;
 /// has been sent. Then the connection ends. A session whose client does not read ends sooner, by its own timers.
 pub(super) const WRITE: Duration = Duration::from_secs(5);
 
+/// How long a connection may be without a request: how long the head of the next one may take.
+pub(super) const HEAD: Duration = Duration::from_secs(30);
+
 /// How long the peer of a WebSocket may take to accept our Close frame and to answer it.
 pub(super) const FAREWELL: Duration = Duration::from_secs(2);
 

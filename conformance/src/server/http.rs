@@ -16,12 +16,17 @@ use super::app::App;
 use super::body;
 use super::handshake::{Fault, Handshake};
 use super::mail::{Mail, Mailbox, Waiting};
+use super::quiet::Broken;
 use super::session;
 use super::websocket::{self, End};
 use crate::contract::{Kind, Site};
 
 /// Answers one request.
-pub(super) async fn endpoint(app: Arc<App>, request: Request<Incoming>) -> Result<Answer, Infallible> {
+pub(super) async fn endpoint(
+    app: Arc<App>,
+    request: Request<Incoming>,
+    _until_answered: Broken<'_>,
+) -> Result<Answer, Infallible> {
     let (head, mut body) = request.into_parts();
     let answer = match (Site::kind(head.uri.path()), &app.cors) {
         (None, _) => {
@@ -41,13 +46,14 @@ pub(super) async fn endpoint(app: Arc<App>, request: Request<Incoming>) -> Resul
     Ok(answer)
 }
 
+/// What comes once in a session is boxed: the rest is moved with each request.
 async fn route(app: &Arc<App>, kind: Kind, head: Parts, body: &mut Incoming) -> Answer {
     let request = RequestHead::from(&head);
     let wants_websocket = request.wants_websocket;
     match app.site.route(&request) {
         Err(error) => refuse(app, error, wants_websocket),
         Ok(Route::Handshake(handshake)) if wants_websocket => {
-            open_on_websocket(app, kind, head, handshake).await.unwrap_or_else(Fault::answer)
+            Box::pin(open_on_websocket(app, kind, head, handshake)).await.unwrap_or_else(Fault::answer)
         }
         Ok(Route::Handshake(handshake)) => {
             let (reply, response) = oneshot::channel();
@@ -62,7 +68,9 @@ async fn route(app: &Arc<App>, kind: Kind, head: Parts, body: &mut Incoming) -> 
                 answer(app, response).await
             }
             (Some(mailbox), Action::Post(_)) => post(app, to, mailbox, body).await,
-            (Some(mailbox), Action::Upgrade) => upgrade(app, to, mailbox, head).await.unwrap_or_else(Fault::answer),
+            (Some(mailbox), Action::Upgrade) => {
+                Box::pin(upgrade(app, to, mailbox, head)).await.unwrap_or_else(Fault::answer)
+            }
         },
     }
 }

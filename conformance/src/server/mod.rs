@@ -32,20 +32,24 @@ mod handshake;
 mod http;
 mod linger;
 mod mail;
+mod quiet;
 mod session;
 mod sessions;
 mod websocket;
 mod wire;
 mod write_timeout;
 
-use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
+use std::{io, iter};
 
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use sio_codec::Clock;
 use sio_codec::socketio::Parser;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -59,6 +63,7 @@ use crate::contract::{Eio3, Entropy, Recovery, Site};
 use crate::mutants::Mutant;
 use app::App;
 use cluster::Carrier;
+use quiet::Quiet;
 use write_timeout::WriteTimeout;
 
 /// A server that is listening; dropping it closes every connection.
@@ -283,16 +288,36 @@ async fn connection<S>(stream: S, app: Arc<App>)
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
-    let service = service_fn(|request| http::endpoint(Arc::clone(&app), request));
+    let quiet = Quiet::begin();
+    let service = service_fn(|request| http::endpoint(Arc::clone(&app), request, quiet.broken()));
     let stream = TokioIo::new(WriteTimeout::new(stream, bounds::WRITE));
-    let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(stream, service).with_upgrades();
-    tokio::pin!(connection);
+    // It has no timer of hyper's, which would be set and dropped with each request.
+    let connection = http1::Builder::new().serve_connection(stream, service).with_upgrades();
+    let mut connection = pin!(connection);
+    // A branch of `select!` is polled with each piece of a request. These are polled only when they wake the task.
+    let mut seldom: FuturesUnordered<_> = iter::once(async {
+        tokio::select! {
+            () = quiet.too_long() => Seldom::TooQuiet,
+            () = app.stop_answering.cancelled() => Seldom::Stopped,
+        }
+    })
+    .collect();
     // A broken connection is not an error of the server; the session notices it by its dropped request.
     tokio::select! {
+        biased;
         _ = &mut connection => {}
-        () = app.stop_answering.cancelled() => {
+        happened = seldom.next() => if let Some(Seldom::Stopped) = happened {
             connection.as_mut().graceful_shutdown();
-            let _ = connection.await;
+            tokio::select! {
+                _ = connection => {}
+                () = quiet.too_long() => {}
+            }
         }
     }
+}
+
+/// What ends a connection from the side of the server.
+enum Seldom {
+    TooQuiet,
+    Stopped,
 }
