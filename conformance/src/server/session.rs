@@ -83,13 +83,15 @@ impl Task {
             alarm.set(self.driver.next_deadline());
             let polls = self.driver.ends().1.is_none();
             tokio::select! {
+                // What is seldom ready is looked at when there is nothing else; what it means is not lost until then.
+                biased;
+                () = alarm.ring() => self.driver.handle_timeout(self.app.clock.now()),
                 letter = mail.recv() => {
                     let Some(letter) = letter else { return };
                     if self.open(letter, &mut mail).is_break() {
                         return;
                     }
                 }
-                () = alarm.ring() => self.driver.handle_timeout(self.app.clock.now()),
                 heard = self.listen() => match heard {
                     Heard::Abandoned(id) => self.handle(Input::Aborted { id }),
                     Heard::Progress => {}
