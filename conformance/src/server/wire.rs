@@ -21,7 +21,7 @@ use tokio_util::sync::PollSemaphore;
 use super::bounds;
 
 /// The longest header: two bytes, 8 bytes of length, and 4 bytes of mask.
-const MAX_HEADER: usize = 14;
+pub(super) const MAX_HEADER: usize = 14;
 
 /// A stream of frames.
 #[derive(Debug)]
@@ -99,7 +99,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
     /// Writes all bytes.
     pub(super) fn poll_write_all(&mut self, context: &mut Context<'_>, bytes: &mut impl Buf) -> Poll<io::Result<()>> {
         while bytes.has_remaining() {
-            if ready!(poll_write_buf(Pin::new(&mut self.stream), context, bytes))? == 0 {
+            let stream = Pin::new(&mut self.stream);
+            let written = if bytes.chunk().len() == bytes.remaining() {
+                // The system takes a single piece with less effort than a list of one.
+                let written = ready!(stream.poll_write(context, bytes.chunk()))?;
+                bytes.advance(written);
+                written
+            } else {
+                ready!(poll_write_buf(stream, context, bytes))?
+            };
+            if written == 0 {
                 return Poll::Ready(Err(ErrorKind::WriteZero.into()));
             }
         }

@@ -27,7 +27,7 @@ use tokio_util::io::ReaderStream;
 
 use super::bounds;
 use super::linger::linger;
-use super::wire::{Later, Wire};
+use super::wire::{Later, MAX_HEADER, Wire};
 
 /// The WebSocket that a request becomes after its 101; `None` if its client went away before.
 pub(super) fn establish(
@@ -260,8 +260,10 @@ impl Outgoing {
         };
         debug_assert!(self.payload.is_empty(), "a message is written where there is room for it");
         let header = FrameHeader { opcode: OpCode::Data(kind), ..FrameHeader::default() };
+        let shares = payload.len() < bounds::WEBSOCKET_BATCH;
+        self.frames.reserve(MAX_HEADER + if shares { payload.len() } else { 0 });
         let _ = header.format(payload.len() as u64, &mut (&mut self.frames).writer());
-        if payload.len() < bounds::WEBSOCKET_BATCH {
+        if shares {
             self.frames.extend_from_slice(&payload);
         } else {
             self.payload = payload;
