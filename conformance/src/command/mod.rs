@@ -45,9 +45,12 @@ mod signals;
 mod whole;
 
 use std::ffi::OsString;
+use std::num::NonZero;
 use std::process::ExitCode;
+use std::{io, thread};
 
 use clap::{Parser, Subcommand, ValueEnum};
+use tokio::runtime::{self, Runtime};
 
 use selection::Selection;
 
@@ -186,7 +189,7 @@ pub fn check_configuration(text: &str) -> Result<(), String> {
 impl Cli {
     fn execute(self) -> ExitCode {
         self.color.apply();
-        let runtime = match tokio::runtime::Runtime::new() {
+        let runtime = match self.command.runtime() {
             Ok(runtime) => runtime,
             Err(error) => return complain(Failure::unreachable(format!("the runtime does not start: {error}"))),
         };
@@ -214,6 +217,17 @@ impl Cli {
         // Ends connections that the server still holds open.
         runtime.shutdown_background();
         result.unwrap_or_else(complain)
+    }
+}
+
+impl Command {
+    /// One thread for each processor. On a single one, a server's tasks run on the thread that waits for it: it has nothing
+    /// else to do. Other commands wait for something else.
+    fn runtime(&self) -> io::Result<Runtime> {
+        match (self, thread::available_parallelism()) {
+            (Self::Serve(_), Ok(NonZero::<usize>::MIN)) => runtime::Builder::new_current_thread().enable_all().build(),
+            _ => Runtime::new(),
+        }
     }
 }
 
