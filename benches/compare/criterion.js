@@ -24,13 +24,16 @@ function inputs() {
   return JSON.parse(execFileSync("cargo", run, { cwd: root, maxBuffer: 1 << 30, stdio: ["ignore", "pipe", "inherit"] }));
 }
 
-/** Medians in nanoseconds of the groups whose names begin with one of `names`: by group, then by function. */
-function measure(benches, { features, quick }, names) {
+/**
+ * Medians in nanoseconds of the groups whose names begin with one of `names`: by group, then by function. `length` are options of
+ * criterion for how long it measures.
+ */
+function measure(benches, { features, quick }, names, length = []) {
   const folder = path.join(target, "criterion");
   fs.rmSync(folder, { recursive: true, force: true });
   const selected = `^(${names.join("|")})/`;
   const args = ["bench", "--quiet", "-p", "sio-benches", "--features", features];
-  args.push(...benches.flatMap((bench) => ["--bench", bench]), "--", "--quiet", ...(quick ? QUICK : []), selected);
+  args.push(...benches.flatMap((bench) => ["--bench", bench]), "--", "--quiet", ...(quick ? QUICK : length), selected);
   const run = spawnSync("cargo", args, { cwd: root, stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, ...HEAP } });
   if (run.status !== 0) process.exit(1);
   return medians(folder);

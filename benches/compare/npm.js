@@ -8,12 +8,12 @@ const path = require("node:path");
 const root = path.join(__dirname, "../..");
 const load = createRequire(path.join(root, "fixtures/reference/package.json"));
 const loadOfCluster = createRequire(path.join(root, "fixtures/reference/cluster/package.json"));
-const ROUNDS = 21;
+const ROUNDS = 7;
 /** What a round takes at least, and for `--quick`. */
 const ROUND_MS = 20;
 const QUICK_ROUND_MS = 1;
 /** Rounds that Node has to compile what it runs. */
-const WARM_UP = 5;
+const WARM_UP = 3;
 
 /**
  * For each direction, functions that do it once. `value` ends where the parser does: when it encodes, at strings, which may be
