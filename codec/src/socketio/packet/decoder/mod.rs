@@ -35,8 +35,8 @@ pub use self::unread::{Unread, UnreadKind};
 /// It keeps at most one incomplete packet: [`Limits::max_attachments`] messages of [`Limits::max_payload`] bytes each.
 ///
 /// It checks the whole of a packet before it hands it out, and so do the machines that have one. What a program does with an event is
-/// seen by others, and cannot be taken back when the arguments turn out to be no JSON; and [`Args`](crate::socketio::Args) can be passed on or looked at
-/// without a fault, because they are valid. That is one walk over the arguments before the one that reads them. A program without
+/// seen by others, and cannot be taken back when the arguments turn out to be no JSON; and [`Args`](crate::socketio::Args) can be
+/// passed on or looked at without a fault, because they are valid. That is one walk over the arguments before the one that reads them. A program without
 /// machines that may look at the head first has [`route`](Self::route), which costs the same whatever follows; for a slice there is
 /// [`PacketRef`](crate::socketio::PacketRef).
 ///

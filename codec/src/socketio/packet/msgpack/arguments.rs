@@ -11,8 +11,8 @@ use crate::socketio::value::Value;
 
 /// Arguments as a view into the packet's message; the borrowed form of [`Args`] for MessagePack.
 ///
-/// A [`MsgPackPacketRef`](crate::socketio::MsgPackPacketRef) hands it out. Nobody has seen yet whether the strings in it are
-/// UTF-8; everything else was checked.
+/// A [`MsgPackPacketRef`](crate::socketio::MsgPackPacketRef) hands it out; the example of [`decode`](Self::decode) reads it. Nobody
+/// has seen yet whether the strings in it are UTF-8; everything else was checked.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MsgPackArgsRef<'a>(Values<'a>);
 
