@@ -69,9 +69,9 @@ fn walk(json: &[u8], mut at: usize, open: Open, mut is_value: bool) -> Result<us
                     }
                 }
                 Some(b'-' | b'0'..=b'9') => at = number(json, at)?,
-                Some(b't') => at = word(json, at, b"true")?,
-                Some(b'f') => at = word(json, at, b"false")?,
-                Some(b'n') => at = word(json, at, b"null")?,
+                Some(b't') => at = literal(json, at, b"true")?,
+                Some(b'f') => at = literal(json, at, b"false")?,
+                Some(b'n') => at = literal(json, at, b"null")?,
                 _ => return Err(JsonFault::json(at)),
             }
         }
@@ -120,15 +120,27 @@ pub(in crate::socketio) fn string(json: &[u8], at: usize) -> Result<(usize, bool
     }
     let inside = at.wrapping_add(1);
     // Most strings are short, and end with the first byte that is not plain.
-    if let Some(chunk) = json.get(inside..).and_then(<[u8]>::first_chunk) {
-        let word = u64::from_le_bytes(*chunk);
-        let stops = stops(word);
-        let stop = stops & stops.wrapping_neg();
-        // Without a stop, at the end of the word.
-        let at = inside.wrapping_add(first(stop));
-        return if quotes(word) & stop != 0 { Ok((at.wrapping_add(1), false)) } else { long_string(json, at) };
+    let word = word(json, inside);
+    let stops = stops(word);
+    let stop = stops & stops.wrapping_neg();
+    // Without a stop, at the end of the word.
+    let at = inside.wrapping_add(first(stop));
+    if quotes(word) & stop != 0 { Ok((at.wrapping_add(1), false)) } else { long_string(json, at) }
+}
+
+/// Eight bytes, of which those behind the end are zero: there a string stops.
+#[inline(always)]
+fn word(json: &[u8], at: usize) -> u64 {
+    if let Some(chunk) = json.get(at..).and_then(<[u8]>::first_chunk) {
+        return u64::from_le_bytes(*chunk);
     }
-    long_string(json, inside)
+    // A small packet ends with a string that is shorter than that.
+    let Some(last) = json.last_chunk() else { return 0 };
+    let outside = at.wrapping_add(8).wrapping_sub(json.len());
+    u32::try_from(outside.wrapping_mul(8))
+        .ok()
+        .and_then(|bits| u64::from_le_bytes(*last).checked_shr(bits))
+        .unwrap_or(0)
 }
 
 /// The same for strings of all kinds, from behind the quote and what is plain there.
@@ -193,13 +205,13 @@ fn digits(json: &[u8], start: usize) -> Result<usize, JsonFault> {
 }
 
 #[inline]
-fn word<const N: usize>(json: &[u8], at: usize, word: &[u8; N]) -> Result<usize, JsonFault> {
+fn literal<const N: usize>(json: &[u8], at: usize, word: &[u8; N]) -> Result<usize, JsonFault> {
     let rest = json.get(at..).unwrap_or_default();
-    if rest.first_chunk() == Some(word) { Ok(at.wrapping_add(N)) } else { Err(other_word(rest, at, word)) }
+    if rest.first_chunk() == Some(word) { Ok(at.wrapping_add(N)) } else { Err(other_literal(rest, at, word)) }
 }
 
 #[cold]
-fn other_word(rest: &[u8], at: usize, word: &[u8]) -> JsonFault {
+fn other_literal(rest: &[u8], at: usize, word: &[u8]) -> JsonFault {
     let found = rest.iter().zip(word).take_while(|(one, other)| one == other).count();
     JsonFault::json(at.wrapping_add(found))
 }
@@ -246,17 +258,19 @@ fn plain_short(text: &[u8]) -> usize {
     }
 }
 
-/// The same by words, and by blocks what is behind the front of a long string.
+/// The same by blocks, and then by words.
 #[inline(never)]
 fn plain_long(text: &[u8]) -> usize {
-    let (front, behind) = text.split_at_checked(FRONT).unwrap_or((text, &[]));
-    if let Some(at) = stop_in_words(front) {
-        return at;
-    }
-    let blocks = behind.as_chunks::<32>().0.iter().take_while(|block| is_all_plain(block)).count();
-    let looked_at = blocks.saturating_mul(32);
-    if let Some(at) = stop_in_words(behind.get(looked_at..).unwrap_or_default()) {
-        return FRONT.saturating_add(looked_at).saturating_add(at);
+    let blocks = text.as_chunks::<16>().0.iter().take_while(|block| is_all_plain(block)).count();
+    let mut at = blocks.wrapping_mul(16);
+    // Two words have the stop of a block. With less than a block behind them, the second may be no word.
+    for _ in 0..2 {
+        let Some(chunk) = text.get(at..).and_then(<[u8]>::first_chunk) else { break };
+        let stops = stops(u64::from_le_bytes(*chunk));
+        if stops != 0 {
+            return at.wrapping_add(first(stops));
+        }
+        at = at.wrapping_add(8);
     }
     // What is left over is looked at together with the bytes in front of it, which are plain: no mark is before the first
     // stop.
@@ -266,23 +280,9 @@ fn plain_long(text: &[u8]) -> usize {
     }
 }
 
-/// The first stop among the whole words of a text.
-#[inline]
-fn stop_in_words(text: &[u8]) -> Option<usize> {
-    let mut at = 0_usize;
-    for word in text.as_chunks().0 {
-        let stops = stops(u64::from_le_bytes(*word));
-        if stops != 0 {
-            return Some(at.saturating_add(first(stops)));
-        }
-        at = at.saturating_add(8);
-    }
-    None
-}
-
 /// Without a way out in between, so that it is done with wide registers.
 #[inline]
-fn is_all_plain(block: &[u8; 32]) -> bool {
+fn is_all_plain(block: &[u8; 16]) -> bool {
     let stop = |byte: u8| u8::from(byte < b' ') | u8::from(byte == b'"') | u8::from(byte == b'\\');
     block.iter().fold(0, |stops, byte| stops | stop(*byte)) == 0
 }
@@ -292,9 +292,6 @@ fn is_all_plain(block: &[u8; 32]) -> bool {
 const fn first(marks: u64) -> usize {
     (marks.trailing_zeros() >> 3) as usize
 }
-
-/// How much of a text is looked at by words: most strings are no longer.
-const FRONT: usize = 64;
 
 const fn is_plain(byte: u8) -> bool {
     byte >= b' ' && byte != b'"' && byte != b'\\'
