@@ -257,35 +257,27 @@ impl Assembly {
     }
 
     /// Takes the next message of a packet in one form or the other.
+    ///
+    /// A layout goes from one place in memory to the next with each result that holds it, which takes longer than finding it; so
+    /// a fault is dealt with where it shows.
     #[inline(always)]
     fn accept<F: Form>(&mut self, rules: Rules<'_>, message: Frame) -> Result<Option<F>, DecodeError> {
-        let result = self.take(rules, message);
-        //= SIO5-ERR-04
-        if let Err(error) = result
-            && (error.kind != DecodeErrorKind::UnknownType || rules.protocol.unknown_type_is_fatal())
-        {
-            self.0 = State::Failed(error);
-        }
-        result
-    }
-
-    #[inline(always)]
-    fn take<F: Form>(&mut self, rules: Rules<'_>, message: Frame) -> Result<Option<F>, DecodeError> {
         if let State::Failed(error) = &self.0 {
             return Err(*error);
         }
         if message.len() > rules.limits.max_payload {
-            return Err(DecodeError { kind: DecodeErrorKind::TooLong, offset: rules.limits.max_payload });
+            return Err(self.failed(rules, DecodeErrorKind::TooLong, rules.limits.max_payload));
         }
         match (rules.parser, message) {
             (Parser::Json, Frame::Text(text)) => self.take_text(rules, text),
-            (Parser::Json, Frame::Binary(bytes)) => self.take_attachment(bytes),
+            (Parser::Json, Frame::Binary(bytes)) => self.take_attachment(rules, bytes),
             //= MSG-09
             #[cfg(feature = "msgpack")]
-            (Parser::MsgPack, Frame::Text(_)) => Err(DecodeError { kind: DecodeErrorKind::UnexpectedText, offset: 0 }),
+            (Parser::MsgPack, Frame::Text(_)) => Err(self.failed(rules, DecodeErrorKind::UnexpectedText, 0)),
             #[cfg(feature = "msgpack")]
             (Parser::MsgPack, Frame::Binary(bytes)) => {
                 super::msgpack::decode(bytes, rules.names, rules.limits, |packet| Some(F::whole(packet)))
+                    .map_err(|error| self.fail(rules, error))
             }
         }
     }
@@ -294,30 +286,54 @@ impl Assembly {
     #[inline(always)]
     fn take_text<F: Form>(&mut self, rules: Rules<'_>, text: Text) -> Result<Option<F>, DecodeError> {
         if let State::Waiting { .. } = self.0 {
-            return Err(DecodeError { kind: DecodeErrorKind::AttachmentExpected, offset: 0 });
+            return Err(self.failed(rules, DecodeErrorKind::AttachmentExpected, 0));
         }
-        let looked = parse::layout(text.as_bytes(), rules.protocol, rules.names, rules.limits).and_then(|layout| {
-            let in_order = F::look(&layout, &text, rules.limits)?;
-            Ok((layout, in_order))
-        });
-        let (pending, missing) = match looked {
-            Ok((layout, in_order)) => match layout.attachments() {
-                0 => return Ok(Some(F::alone(text, layout))),
-                missing => {
-                    let attachments = Vec::with_capacity(missing);
-                    (Incomplete::Packet(Parts { text, layout, in_order, attachments }), missing)
-                }
-            },
-            Err(error) => (Incomplete::Doomed(error), Self::doomed(rules, &text, error).ok_or(error)?),
+        let layout = match parse::layout(text.as_bytes(), rules.protocol, rules.names, rules.limits) {
+            Ok(layout) => layout,
+            Err(error) => return self.doom(rules, &text, error).map(|()| None),
         };
-        self.0 = State::Waiting { pending, missing };
-        Ok(None)
+        let in_order = match F::look(&layout, &text, rules.limits) {
+            Ok(in_order) => in_order,
+            Err(error) => return self.doom(rules, &text, error).map(|()| None),
+        };
+        match layout.attachments() {
+            0 => Ok(Some(F::alone(text, layout))),
+            missing => {
+                let attachments = Vec::with_capacity(missing);
+                let pending = Incomplete::Packet(Parts { text, layout, in_order, attachments });
+                self.0 = State::Waiting { pending, missing };
+                Ok(None)
+            }
+        }
+    }
+
+    /// Deals with a text that cannot become a packet: fails, or waits for its attachments all the same.
+    #[cold]
+    #[inline(never)]
+    fn doom(&mut self, rules: Rules<'_>, text: &Text, error: DecodeError) -> Result<(), DecodeError> {
+        let Some(missing) = Self::doomed(rules, text, error) else { return Err(self.fail(rules, error)) };
+        self.0 = State::Waiting { pending: Incomplete::Doomed(error), missing };
+        Ok(())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn failed(&mut self, rules: Rules<'_>, kind: DecodeErrorKind, offset: usize) -> DecodeError {
+        self.fail(rules, DecodeError { kind, offset })
+    }
+
+    //= SIO5-ERR-04
+    #[cold]
+    fn fail(&mut self, rules: Rules<'_>, error: DecodeError) -> DecodeError {
+        if error.kind != DecodeErrorKind::UnknownType || rules.protocol.unknown_type_is_fatal() {
+            self.0 = State::Failed(error);
+        }
+        error
     }
 
     /// How many attachments are waited for all the same.
     //= SIO5-ATT-08: `num` is missing, not a number, negative or >= count
     //= SIO5-ATT-17: before waiting for attachments
-    #[cold]
     fn doomed(rules: Rules<'_>, text: &Text, error: DecodeError) -> Option<usize> {
         let is_absent = error.kind == DecodeErrorKind::InvalidPayload && error.offset == text.len();
         let waits = is_absent || error.kind == DecodeErrorKind::IllegalPlaceholder;
@@ -327,9 +343,9 @@ impl Assembly {
     //= SIO5-ATT-07: when none is expected
     //= SIO5-ATT-15: in base64 form
     //= SIO5-ATT-18: an empty attachment
-    fn take_attachment<F: Form>(&mut self, bytes: Bytes) -> Result<Option<F>, DecodeError> {
+    fn take_attachment<F: Form>(&mut self, rules: Rules<'_>, bytes: Bytes) -> Result<Option<F>, DecodeError> {
         let State::Waiting { pending, missing } = &mut self.0 else {
-            return Err(DecodeError { kind: DecodeErrorKind::UnexpectedAttachment, offset: 0 });
+            return Err(self.failed(rules, DecodeErrorKind::UnexpectedAttachment, 0));
         };
         if let Incomplete::Packet(Parts { attachments, .. }) = pending {
             attachments.push(bytes);
@@ -340,7 +356,7 @@ impl Assembly {
         }
         match core::mem::replace(&mut self.0, State::Idle) {
             State::Waiting { pending: Incomplete::Packet(parts), .. } => Ok(Some(F::together(parts))),
-            State::Waiting { pending: Incomplete::Doomed(error), .. } => Err(error),
+            State::Waiting { pending: Incomplete::Doomed(error), .. } => Err(self.fail(rules, error)),
             State::Idle | State::Failed(_) => Ok(None),
         }
     }
