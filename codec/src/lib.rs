@@ -103,7 +103,7 @@
 //! | `std`, on by default | `Clock`; base64 uses the vector instructions of the processor |
 //! | `msgpack` | `Parser::MsgPack`: Socket.IO packets as MessagePack. No dependency |
 //! | `cluster` | the module `cluster`: one server among others, what they say to each other through Socket.IO's Redis adapters. Brings `msgpack`, and no dependency |
-//! | `futures` | [`Conversation::run`](engineio::Conversation::run), for a WebSocket that is a `Stream` and a `Sink`; needs `std` |
+//! | `futures` | `run` of a [`Conversation`](engineio::Conversation), for a WebSocket that is a `Stream` and a `Sink`; needs `std` |
 //! | `http` | conversions from and into the types of the crate `http`, which needs `std`: of `&http::request::Parts` into a [`RequestHead`](engineio::RequestHead), of a [`Response`](engineio::Response) into that of `http`, and for clients `client::Endpoint` and `client::Input::response` |
 //!
 //! The crate needs Rust 1.88 or later, of any edition.

@@ -24,7 +24,7 @@ use crate::frame::Frame;
 ///
 /// Dropped before it is [opened](Self::open), the WebSocket counts as lost.
 ///
-/// With the feature `futures` it [runs](Self::run) over whatever is a stream and a sink of messages.
+/// With the feature `futures` it runs over whatever is a stream and a sink of messages.
 ///
 /// The examples of both have one.
 #[derive(Debug)]
