@@ -20,6 +20,17 @@ const COLUMNS = [
   ["Node / owned", ({ ratios }) => ratio(ratios["node/owned"])],
 ];
 
+/** Of rows that are read by `Decoder::route` and once. */
+const ROUTED = "ours, routed";
+const ROUTED_COLUMNS = [
+  ["input", ({ input }) => input],
+  ["ours, owned", ({ owned }) => time(owned)],
+  [ROUTED, ({ times }) => time(times[ROUTED])],
+  ["best Rust peer", ({ peer }) => time(peer?.ns)],
+  ["peer / owned", ({ ratios }) => ratio(ratios["peer/owned"])],
+  ["peer / routed", ({ times, peer }) => ratio(peer?.ns / times[ROUTED])],
+];
+
 /** The columns that are text; all others are numbers, and stand at the right. */
 const TEXTS = ["input", "op", "which", "what", "transport"];
 
@@ -33,9 +44,12 @@ function ofCircumstances({ date, command, machine, versions }) {
   ].join("\n");
 }
 
-/** The table of rows. */
+/** The table of rows, and of those among them of which the head alone can be read first. */
 function ofRows(rows) {
-  return table(COLUMNS.map(([name]) => name), rows.map((row) => COLUMNS.map(([, show]) => show(row))));
+  const routed = rows.filter(({ times }) => ROUTED in times);
+  return [[COLUMNS, rows], ...(routed.length > 0 ? [[ROUTED_COLUMNS, routed]] : [])]
+    .map(([columns, rows]) => table(columns.map(([name]) => name), rows.map((row) => columns.map(([, show]) => show(row)))))
+    .join("\n\n");
 }
 
 /** The tables of the machines: times, growth, memory. */
