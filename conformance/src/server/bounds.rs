@@ -23,9 +23,6 @@ pub(super) const LINGER: Duration = Duration::from_secs(5);
 pub(super) const LINGER_PAUSE: Duration = Duration::from_secs(1);
 pub(super) const LINGER_BYTES: usize = 64 << 20;
 
-/// How many messages may wait for a session's task, which handles them at once.
-pub(super) const MAILBOX: usize = 16;
-
 /// How many messages of a WebSocket a session handles at once, before it looks for anything else.
 pub(super) const MESSAGES_AT_ONCE: usize = 32;
 

@@ -1,7 +1,7 @@
 //! The embedded reference server: the contract application on real sockets.
 //!
-//! It uses the machines of `sio-codec` like any other user: one task owns each session with its WebSocket, and requests
-//! send messages to it. hyper does HTTP, and tungstenite does WebSockets.
+//! It uses the machines of `sio-codec` like any other user: each session is behind a lock, which its requests take, and one task,
+//! for its WebSocket and its deadlines. hyper does HTTP, and tungstenite does WebSockets.
 //!
 //! # The cost of a peer
 //!
@@ -30,8 +30,9 @@ mod cluster;
 mod cors;
 mod handshake;
 mod http;
+mod line;
 mod linger;
-mod mail;
+mod pending;
 mod quiet;
 mod session;
 mod sessions;

@@ -1,216 +1,345 @@
-//! One task per session: it runs the machines on tokio.
+//! A session: its machine, which is behind a lock, and those who drive it.
+//!
+//! A request drives the machine from its own task, so that an answer that is there at once needs no other one. What does not
+//! come with a request is up to the session's own task:
 //!
 //! | event | when the task waits for it |
 //! |---|---|
-//! | a message: a request, a body, a WebSocket, the end of the server | always |
 //! | a deadline of the machine | always |
-//! | the client of a request goes away | while the request is not answered |
 //! | a message on the WebSocket | while the machine wants input |
 //! | the WebSocket has room again | while it has none |
 //! | another session has something for this one | always |
+//! | a request changed what the task has to do | always |
 //! | no request can come any more | while there is no WebSocket |
 //!
 //! Nothing queues up here. What the WebSocket has no room for stays in the machine, which counts it. What the machine
-//! has no room for stays in the WebSocket, and so at the peer.
+//! has no room for stays in the WebSocket, and so at the peer. Nobody waits while it holds the lock.
 
-use std::future::{pending, poll_fn};
-use std::iter;
-use std::ops::ControlFlow;
+use std::future::poll_fn;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll};
 
-use sio_codec::Frame;
-use sio_codec::engineio::server::{Driver, Handshake, Input, Outlet, RequestId, WsId};
-use tokio::sync::{Notify, mpsc};
+use sio_codec::engineio::server::{self, Handshake, Input, Outlet as _, RequestId, SessionRequest, WsId};
+use sio_codec::{Clock, Timestamp};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::alarm::Alarm;
 use super::app::App;
 use super::bounds;
-use super::mail::{Mail, Mailbox, Waiting};
-use super::websocket::{End, Happening, Socket};
+use super::line::Line;
+use super::pending::{Pending, Waiting};
+use super::websocket::{Happening, Socket};
 use crate::contract::{Application, Entropy, Kind};
 
-/// Starts a session and its task.
-pub(super) fn open(app: &Arc<App>, kind: Kind, handshake: Handshake, id: RequestId, reply: Waiting) -> Mailbox {
-    let carrier = handshake.carrier(id);
-    let (sid, application) = app.site.accept(kind, handshake, app.clock.now(), carrier, &mut Entropy::System);
-    let task = Task { driver: Driver::new(application, carrier, reply), app: Arc::clone(app) };
-    let (mailbox, mail) = mpsc::channel(bounds::MAILBOX);
-    app.sessions.enter(kind, sid.clone(), mailbox.clone());
-    let app = Arc::clone(app);
-    app.tasks.clone().spawn(async move {
-        task.run(mail).await;
-        app.sessions.leave(kind, sid);
-    });
-    mailbox
-}
-
-struct Task {
-    driver: Driver<Application, Waiting, Line>,
-    app: Arc<App>,
-}
-
-/// The WebSocket of a session: the one that carries it, or a candidate for an upgrade.
-struct Line {
-    socket: Box<Socket>,
+/// A session, for its requests and its task.
+#[derive(Debug)]
+pub(super) struct Session {
+    state: Mutex<State>,
+    clock: Clock,
+    /// Notified when the session's task has to look at the machine.
+    call: Arc<Notify>,
+    /// Where its WebSockets say goodbye.
     tasks: TaskTracker,
 }
 
-/// What a session's connections say by themselves.
-enum Heard {
-    /// The client of an unanswered request has gone.
-    Abandoned(RequestId),
-    /// Messages, which the machine has got, or that there is room again for what it sends.
-    Progress,
-    /// The WebSocket has ended.
-    Ended(WsId, End),
-    /// A message, which was the session's last.
+#[derive(Debug)]
+enum State {
+    Live(Live),
     Over,
 }
 
-impl Task {
-    async fn run(mut self, mut mail: mpsc::Receiver<Mail>) {
-        let call = self.driver.machine().call();
-        let stop_waiting = self.app.stop_waiting.clone();
+#[derive(Debug)]
+struct Live {
+    driver: Driver,
+    /// The deadline that the session's task knows of.
+    known: Option<Timestamp>,
+}
+
+type Driver = server::Driver<Application, Waiting, Line>;
+
+/// What the session's task waits for.
+#[derive(Clone, Copy, Debug)]
+struct Awaited {
+    deadline: Option<Timestamp>,
+    /// Whether there is no WebSocket.
+    polls: bool,
+}
+
+impl Session {
+    /// Starts a session and its task.
+    pub(super) fn open(app: &Arc<App>, kind: Kind, handshake: Handshake) -> Pending {
+        let id = RequestId(app.next_id());
+        let carrier = handshake.carrier(id);
+        let (sid, application) = app.site.accept(kind, handshake, app.clock.now(), carrier, &mut Entropy::System);
+        let call = application.call().unwrap_or_default();
+        let (reply, answer) = Waiting::channel();
+        let mut state = State::Live(Live { driver: Driver::new(application, carrier, reply), known: None });
+        state.settle();
+        let session = Arc::new(Self { state: Mutex::new(state), clock: app.clock, call, tasks: app.tasks.clone() });
+        app.sessions.enter(kind, sid.clone(), Arc::clone(&session));
+        let (task, app) = (Arc::clone(&session), Arc::clone(app));
+        session.tasks.spawn(async move {
+            task.run(&app.stop_waiting).await;
+            app.sessions.leave(kind, sid);
+        });
+        Pending::new(id, session, answer)
+    }
+
+    /// A request arrived.
+    pub(super) fn ask(self: Arc<Self>, id: RequestId, to: SessionRequest) -> Pending {
+        let (reply, answer) = Waiting::channel();
+        self.drive(|driver, now| driver.request(now, to, id, reply));
+        Pending::new(id, self, answer)
+    }
+
+    /// Something else happened.
+    pub(super) fn handle(&self, input: Input) {
+        self.drive(|driver, now| driver.handle(now, input));
+    }
+
+    /// An accepted WebSocket is established; `None` if its client went away.
+    pub(super) fn establish(&self, ws: WsId, socket: Option<Box<Socket>>) {
+        let Some(socket) = socket else { return self.handle(Input::WsClosed { ws }) };
+        let mut line = Some(Line::new(socket, self.tasks.clone()));
+        self.drive(|driver, _| line = line.take().and_then(|line| driver.attach(ws, line)));
+        // The session may have ended, or dropped it, before it was established.
+        if let Some(line) = line {
+            line.close();
+        }
+    }
+
+    /// The server shuts down.
+    pub(super) fn close(&self) {
+        self.drive(|driver, now| driver.machine().close(now));
+    }
+
+    /// Ends the session without notice.
+    pub(super) fn abandon(&self) {
+        *self.state() = State::Over;
+        self.call.notify_one();
+    }
+
+    /// Does something with the machine of a session that is not over, and calls the session's task if it has to know.
+    fn drive(&self, act: impl FnOnce(&mut Driver, Timestamp)) {
+        let mut state = self.state();
+        let State::Live(live) = &mut *state else { return };
+        act(&mut live.driver, self.clock.now());
+        state.settle();
+        if state.concerns_task() {
+            self.call.notify_one();
+        }
+    }
+
+    async fn run(&self, stop_waiting: &CancellationToken) {
         // What seldom happens is waited for once, and not anew for each message.
-        let mut calling = pin!(called(call.as_deref()));
+        let mut called = pin!(self.call.notified());
         let mut stopped = pin!(stop_waiting.cancelled());
-        let mut alarm = Alarm::new(self.app.clock);
-        // The machine's only event is its end.
-        while self.driver.poll_event().is_none() {
-            alarm.set(self.driver.next_deadline());
-            let polls = self.driver.ends().1.is_none();
+        let mut alarm = Alarm::new(self.clock);
+        while let Some(Awaited { deadline, polls }) = self.settle() {
+            alarm.set(deadline);
             tokio::select! {
                 // What is seldom ready is looked at when there is nothing else; what it means is not lost until then.
                 biased;
-                () = alarm.ring() => self.driver.handle_timeout(self.app.clock.now()),
-                letter = mail.recv() => {
-                    let Some(letter) = letter else { return };
-                    if self.open(letter, &mut mail).is_break() {
-                        return;
-                    }
-                }
-                heard = self.listen() => match heard {
-                    Heard::Abandoned(id) => self.handle(Input::Aborted { id }),
-                    Heard::Progress => {}
-                    Heard::Ended(ws, end) => self.on_end(ws, end),
-                    Heard::Over => return,
-                },
-                // It is drained next.
-                () = &mut calling => calling.set(called(call.as_deref())),
+                () = alarm.ring() => self.time_out(),
+                () = self.listen() => {}
+                () = &mut called => called.set(self.call.notified()),
                 // Nobody can fetch the close packet.
-                () = &mut stopped, if polls => return,
+                () = &mut stopped, if polls => self.abandon(),
             }
         }
     }
 
-    /// Waits for what the session's connections say by themselves.
-    async fn listen(&mut self) -> Heard {
-        poll_fn(|context| self.poll_heard(context)).await
+    /// Carries out what the machine wants done; `None` when the session is over.
+    fn settle(&self) -> Option<Awaited> {
+        let mut state = self.state();
+        state.settle();
+        let State::Live(live) = &mut *state else { return None };
+        live.known = live.driver.next_deadline();
+        Some(Awaited { deadline: live.known, polls: live.driver.ends().1.is_none() })
     }
 
-    fn poll_heard(&mut self, context: &mut Context<'_>) -> Poll<Heard> {
-        if let Some(id) = abandoned(self.driver.ends().0, context) {
-            return Poll::Ready(Heard::Abandoned(id));
+    fn time_out(&self) {
+        if let State::Live(live) = &mut *self.state() {
+            live.driver.handle_timeout(self.clock.now());
         }
+    }
+
+    /// Waits for the WebSocket, and takes what it says.
+    async fn listen(&self) {
+        poll_fn(|context| self.state().poll_line(context, self.clock)).await;
+    }
+
+    /// A machine that panicked is not used again.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(|poisoned| {
+            let mut state = poisoned.into_inner();
+            *state = State::Over;
+            state
+        })
+    }
+}
+
+impl State {
+    /// Carries out what the machine wants done. Its only event is its end.
+    fn settle(&mut self) {
+        if let Self::Live(live) = self
+            && live.driver.poll_event().is_some()
+        {
+            *self = Self::Over;
+        }
+    }
+
+    /// Whether the session's task waits for something else now: what is to be written to the WebSocket, an earlier deadline,
+    /// or nothing any more.
+    fn concerns_task(&mut self) -> bool {
+        let Self::Live(Live { driver, known }) = self else { return true };
+        let is_earlier = |deadline| known.is_none_or(|known| deadline < known);
+        driver.ends().1.is_some() || driver.next_deadline().is_some_and(is_earlier)
+    }
+
+    fn poll_line(&mut self, context: &mut Context<'_>, clock: Clock) -> Poll<()> {
         // What arrived together is handled together.
         for handled in 0..bounds::MESSAGES_AT_ONCE {
-            let listening = self.driver.wants_input();
-            let happening = match self.driver.ends().1 {
-                Some((ws, line)) => line.socket.poll(context, listening).map(|happening| (ws, happening)),
+            let Self::Live(Live { driver, .. }) = self else { break };
+            let listening = driver.wants_input();
+            let happening = match driver.ends().1 {
+                Some((ws, line)) => line.poll(context, listening).map(|happening| (ws, happening)),
                 None => Poll::Pending,
             };
             match happening {
-                Poll::Ready((ws, Happening::Message(frame))) => self.handle(Input::WsFrame { ws, frame }),
+                Poll::Ready((ws, Happening::Message(frame))) => {
+                    driver.handle(clock.now(), Input::WsFrame { ws, frame })
+                }
                 // The machine gets this before it is asked for more output.
                 Poll::Ready((_, Happening::Written)) => break,
-                Poll::Ready((ws, Happening::Ended(end))) => return Poll::Ready(Heard::Ended(ws, end)),
+                Poll::Ready((ws, Happening::Ended(end))) => {
+                    if let Some(line) = driver.detach(ws) {
+                        line.dismiss(end);
+                    }
+                    driver.handle(clock.now(), Input::WsClosed { ws });
+                    break;
+                }
                 Poll::Pending if handled == 0 => return Poll::Pending,
                 Poll::Pending => break,
             }
-            if self.driver.poll_event().is_some() {
-                return Poll::Ready(Heard::Over);
-            }
+            self.settle();
         }
         // A deadline may have changed, and others have a turn.
-        Poll::Ready(Heard::Progress)
+        Poll::Ready(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+    use sio_codec::engineio::server::{Answer, Route};
+    use sio_codec::engineio::{RequestHead, Sid};
+
+    use super::*;
+    use crate::contract::{Eio3, Site};
+
+    fn app() -> Arc<App> {
+        Arc::new(App::new(Site::contract(Eio3::Refused).unwrap(), None, Clock::start()))
     }
 
-    /// Opens a letter, and those that came with it, until the session is over.
-    fn open(&mut self, first: Mail, mail: &mut mpsc::Receiver<Mail>) -> ControlFlow<()> {
-        let others = iter::from_fn(|| mail.try_recv().ok()).take(bounds::MAILBOX);
-        for letter in iter::once(first).chain(others) {
-            self.open_letter(letter);
-            if self.driver.poll_event().is_some() {
-                return ControlFlow::Break(());
-            }
-        }
-        ControlFlow::Continue(())
+    fn route(app: &App, method: &str, query: &str) -> Route {
+        let content_type = Some("text/plain");
+        app.site.route(&RequestHead { method, query, content_type, origin: None, wants_websocket: false }).unwrap()
     }
 
-    fn open_letter(&mut self, letter: Mail) {
-        let now = self.app.clock.now();
-        match letter {
-            Mail::Request { id, to, reply } => self.driver.request(now, to, id, reply),
-            Mail::Input(input) => self.handle(input),
-            Mail::Upgraded { ws, socket: Some(socket) } => {
-                let line = Line { socket, tasks: self.app.tasks.clone() };
-                // The session may have dropped it before it was established.
-                if let Some(line) = self.driver.attach(ws, line) {
-                    line.close();
-                }
-            }
-            Mail::Upgraded { ws, socket: None } => self.handle(Input::WsClosed { ws }),
-            Mail::ShutDown => self.driver.machine().close(now),
+    /// The answer, if it is there without the session's task, which has no turn in here.
+    fn at_once(pending: &mut Pending) -> Option<String> {
+        match pending.answer().now_or_never()?? {
+            Answer::Response(response) => Some(String::from_utf8(response.body.to_vec()).unwrap()),
+            Answer::WebSocket(ws) => panic!("{ws:?} was not asked for"),
         }
     }
 
-    fn on_end(&mut self, ws: WsId, end: End) {
-        if let Some(line) = self.driver.detach(ws) {
-            line.dismiss(end);
+    /// A session whose open packet was fetched.
+    fn opened(app: &Arc<App>) -> (Arc<Session>, Sid) {
+        let Route::Handshake(handshake) = route(app, "GET", "EIO=4&transport=polling") else { panic!("no handshake") };
+        let mut pending = Session::open(app, Kind::Engine, handshake);
+        let open = at_once(&mut pending).unwrap();
+        let sid = open.split('"').nth(3).and_then(Sid::from_wire).unwrap();
+        (Arc::clone(pending.session()), sid)
+    }
+
+    fn request(app: &App, method: &str, sid: &Sid) -> SessionRequest {
+        match route(app, method, &format!("EIO=4&transport=polling&sid={}", sid.as_str())) {
+            Route::Session(request) => request,
+            route => panic!("no request of a session: {route:?}"),
         }
-        self.handle(Input::WsClosed { ws });
     }
 
-    fn handle(&mut self, input: Input) {
-        self.driver.handle(self.app.clock.now(), input);
-    }
-}
-
-impl Outlet for Line {
-    fn has_room(&self) -> bool {
-        self.socket.has_room()
+    fn poll(app: &App, session: &Arc<Session>, sid: &Sid) -> Pending {
+        Arc::clone(session).ask(RequestId(app.next_id()), request(app, "GET", sid))
     }
 
-    fn send(&mut self, frame: Frame) {
-        self.socket.write(frame);
+    fn post(app: &App, session: &Arc<Session>, sid: &Sid, body: &'static str) {
+        let id = RequestId(app.next_id());
+        let mut pending = Arc::clone(session).ask(id, request(app, "POST", sid));
+        session.handle(Input::Body { id, body: body.into() });
+        assert_eq!(at_once(&mut pending).as_deref(), Some("ok"));
     }
 
-    fn close(self) {
-        self.dismiss(End::Ours);
+    #[tokio::test]
+    async fn requests_are_answered_without_the_sessions_task() {
+        let app = app();
+        let (session, sid) = opened(&app);
+        post(&app, &session, &sid, "4hello");
+        assert_eq!(at_once(&mut poll(&app, &session, &sid)).as_deref(), Some("4hello"));
+        let mut early = poll(&app, &session, &sid);
+        assert_eq!(at_once(&mut early), None);
+        post(&app, &session, &sid, "4again");
+        assert_eq!(at_once(&mut early).as_deref(), Some("4again"));
     }
-}
 
-impl Line {
-    /// Closes the WebSocket in its own task; the session does not wait for it.
-    fn dismiss(self, end: End) {
-        self.tasks.spawn(self.socket.say_goodbye(end));
+    #[tokio::test]
+    async fn a_session_learns_that_the_client_of_a_request_has_gone() {
+        let app = app();
+        let (session, sid) = opened(&app);
+        drop(poll(&app, &session, &sid));
+        app.tasks.close();
+        app.tasks.wait().await;
+        assert!(app.sessions.find(Kind::Engine, &sid).is_none(), "it ended with its transport");
     }
-}
 
-async fn called(call: Option<&Notify>) {
-    match call {
-        Some(call) => call.notified().await,
-        None => pending().await,
+    #[tokio::test]
+    async fn the_task_of_a_session_ends_with_it() {
+        let ends: [fn(&App, &Arc<Session>, &Sid); 3] = [
+            |_, session, _| session.abandon(),
+            |app, session, sid| post(app, session, sid, "1"),
+            |app, session, sid| {
+                session.close();
+                let farewell = at_once(&mut poll(app, session, sid)).unwrap();
+                assert!(farewell.ends_with('1'), "{farewell}");
+            },
+        ];
+        for end in ends {
+            let app = app();
+            let (session, sid) = opened(&app);
+            // Its task waits for a deadline by then.
+            tokio::task::yield_now().await;
+            end(&app, &session, &sid);
+            assert_eq!(at_once(&mut poll(&app, &session, &sid)), None, "it is over");
+            app.tasks.close();
+            app.tasks.wait().await;
+            assert!(app.sessions.find(Kind::Engine, &sid).is_none());
+        }
     }
-}
 
-/// An unanswered request whose client has gone.
-fn abandoned<'a>(
-    mut replies: impl Iterator<Item = (RequestId, &'a mut Waiting)>,
-    context: &mut Context<'_>,
-) -> Option<RequestId> {
-    replies.find_map(|(id, reply)| reply.0.poll_closed(context).is_ready().then_some(id))
+    #[tokio::test]
+    async fn a_machine_that_panicked_is_not_used_again() {
+        let app = app();
+        let (session, sid) = opened(&app);
+        let broken = Arc::clone(&session);
+        std::thread::spawn(move || broken.drive(|_, _| panic!("a defect of the machine"))).join().unwrap_err();
+        assert_eq!(at_once(&mut poll(&app, &session, &sid)), None);
+        app.tasks.close();
+        app.tasks.wait().await;
+        assert!(app.sessions.find(Kind::Engine, &sid).is_none());
+    }
 }

@@ -1,15 +1,14 @@
-//! The mailboxes of all sessions.
+//! All sessions of a server.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use sio_codec::engineio::Sid;
-use tokio::sync::mpsc::error::TrySendError;
 
-use super::mail::{Mail, Mailbox};
+use super::session::Session;
 use crate::contract::Kind;
 
-type Key = (Kind, Sid);
+type Table = HashMap<(Kind, Sid), Arc<Session>>;
 
 /// The sessions, by path and id.
 #[derive(Debug)]
@@ -17,11 +16,11 @@ pub(super) struct Sessions(Mutex<Register>);
 
 #[derive(Debug)]
 enum Register {
-    Open(HashMap<Key, Mailbox>),
+    Open(Table),
     /// The server shuts down: new sessions are closed at once, and sessions can still be found by clients that fetch the
     /// close packet.
-    Closing(HashMap<Key, Mailbox>),
-    /// The server is gone. A session without a mailbox ends.
+    Closing(Table),
+    /// The server is gone, and each session with it.
     Gone,
 }
 
@@ -30,38 +29,43 @@ impl Sessions {
         Self(Mutex::new(Register::Open(HashMap::new())))
     }
 
-    pub(super) fn enter(&self, kind: Kind, sid: Sid, mailbox: Mailbox) {
+    pub(super) fn enter(&self, kind: Kind, sid: Sid, session: Arc<Session>) {
         self.with(|register| match register {
-            Register::Open(mailboxes) => drop(mailboxes.insert((kind, sid), mailbox)),
-            Register::Closing(mailboxes) => {
-                tell(&mailbox);
-                mailboxes.insert((kind, sid), mailbox);
+            Register::Open(sessions) => drop(sessions.insert((kind, sid), session)),
+            Register::Closing(sessions) => {
+                session.close();
+                sessions.insert((kind, sid), session);
             }
-            Register::Gone => {}
+            Register::Gone => session.abandon(),
         });
     }
 
-    pub(super) fn find(&self, kind: Kind, sid: &Sid) -> Option<Mailbox> {
-        self.with(|register| register.mailboxes()?.get(&(kind, sid.clone())).cloned())
+    pub(super) fn find(&self, kind: Kind, sid: &Sid) -> Option<Arc<Session>> {
+        self.with(|register| register.sessions()?.get(&(kind, sid.clone())).cloned())
     }
 
     pub(super) fn leave(&self, kind: Kind, sid: Sid) {
-        self.with(|register| register.mailboxes()?.remove(&(kind, sid)));
+        self.with(|register| register.sessions()?.remove(&(kind, sid)));
     }
 
     /// Tells every session that the server shuts down: those that exist, and those that are still added.
     pub(super) fn close(&self) {
         self.with(|register| {
-            if let Register::Open(mailboxes) = register {
-                mailboxes.values().for_each(tell);
-                *register = Register::Closing(std::mem::take(mailboxes));
+            if let Register::Open(sessions) = register {
+                sessions.values().for_each(|session| session.close());
+                *register = Register::Closing(std::mem::take(sessions));
             }
         });
     }
 
     /// Ends every session without notice.
     pub(super) fn abandon(&self) {
-        self.with(|register| *register = Register::Gone);
+        self.with(|register| {
+            if let Some(sessions) = register.sessions() {
+                sessions.values().for_each(|session| session.abandon());
+            }
+            *register = Register::Gone;
+        });
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut Register) -> T) -> T {
@@ -72,17 +76,10 @@ impl Sessions {
 }
 
 impl Register {
-    const fn mailboxes(&mut self) -> Option<&mut HashMap<Key, Mailbox>> {
+    const fn sessions(&mut self) -> Option<&mut Table> {
         match self {
-            Self::Open(mailboxes) | Self::Closing(mailboxes) => Some(mailboxes),
+            Self::Open(sessions) | Self::Closing(sessions) => Some(sessions),
             Self::Gone => None,
         }
-    }
-}
-
-fn tell(mailbox: &Mailbox) {
-    if let Err(TrySendError::Full(mail)) = mailbox.try_send(Mail::ShutDown) {
-        let mailbox = mailbox.clone();
-        tokio::spawn(async move { mailbox.send(mail).await });
     }
 }
