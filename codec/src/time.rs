@@ -63,7 +63,7 @@ impl fmt::Debug for Timestamp {
     }
 }
 
-/// A source of timestamps for programs with `std`: microseconds since the clock was started.
+/// A source of timestamps for programs with `std`: microseconds since the clock was started, unless it is [another](Self::of).
 ///
 /// ```
 /// use sio_codec::Clock;
@@ -74,20 +74,48 @@ impl fmt::Debug for Timestamp {
 /// ```
 #[cfg(feature = "std")]
 #[derive(Clone, Copy, Debug)]
-pub struct Clock(std::time::Instant);
+pub struct Clock(Source);
+
+#[cfg(feature = "std")]
+#[derive(Clone, Copy, Debug)]
+enum Source {
+    Since(std::time::Instant),
+    Program(fn() -> Timestamp),
+}
 
 #[cfg(feature = "std")]
 impl Clock {
     /// Starts a clock: its epoch is this moment.
     #[must_use]
     pub fn start() -> Self {
-        Self(std::time::Instant::now())
+        Self(Source::Since(std::time::Instant::now()))
     }
 
-    /// The time since the clock was started.
+    /// Goes by what `now` says, which never goes back: for a runtime whose time stands still in tests, such as tokio's after
+    /// `pause`, and passes when the test says so.
+    ///
+    /// ```
+    /// use std::cell::Cell;
+    /// use sio_codec::{Clock, Timestamp};
+    ///
+    /// thread_local!(static NOW: Cell<Timestamp> = const { Cell::new(Timestamp::ZERO) });
+    ///
+    /// let clock = Clock::of(|| NOW.get());
+    /// NOW.set(Timestamp::from_millis(300));
+    /// assert_eq!(clock.now(), Timestamp::from_millis(300));
+    /// ```
+    #[must_use]
+    pub const fn of(now: fn() -> Timestamp) -> Self {
+        Self(Source::Program(now))
+    }
+
+    /// The time since the clock was started, or what the program says.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        Timestamp::ZERO.saturating_add(self.0.elapsed())
+        match self.0 {
+            Source::Since(start) => Timestamp::ZERO.saturating_add(start.elapsed()),
+            Source::Program(now) => now(),
+        }
     }
 
     /// How long to sleep until a [deadline](crate::Machine::next_deadline): no time if it has passed, and

@@ -103,11 +103,11 @@ pub enum Step<E> {
 }
 
 struct Inner<M: Machine> {
-    clock: Clock,
     locked: Mutex<Locked<M>>,
 }
 
 struct Locked<M: Machine> {
+    clock: Clock,
     driver: Driver<M, Starts>,
     /// What was taken out of the machine together with something else.
     taken: VecDeque<Taken<M::Event>>,
@@ -179,6 +179,7 @@ where
     #[must_use]
     pub fn new(machine: M) -> Self {
         let locked = Mutex::new(Locked {
+            clock: Clock::start(),
             driver: Driver::new(machine, Starts::default()),
             taken: VecDeque::new(),
             opening: BTreeMap::new(),
@@ -187,7 +188,15 @@ where
             happened: 0,
             ends: Ends::default(),
         });
-        Self(Arc::new(Inner { clock: Clock::start(), locked }))
+        Self(Arc::new(Inner { locked }))
+    }
+
+    /// Goes by another clock: that of a runtime whose time stands still in tests, as [`Clock::of`] shows. The machine is made with
+    /// its time.
+    #[must_use]
+    pub fn with_clock(self, clock: Clock) -> Self {
+        self.0.lock().clock = clock;
+        self
     }
 
     /// Says something to the machine, which leaves at once if one task waits for the [next](Self::next) step.
@@ -203,7 +212,8 @@ where
                 Ok(step) => return self.made(step),
                 Err(idle) => idle,
             };
-            let mut slept = pin!(sleep(self.0.clock.until(idle.deadline)));
+            let time = self.0.lock().clock.until(idle.deadline);
+            let mut slept = pin!(sleep(time));
             poll_fn(|context| match self.0.lock().wait(&idle, context) {
                 Poll::Pending => slept.as_mut().poll(context).map(drop),
                 Poll::Ready(()) => Poll::Ready(()),
@@ -265,8 +275,8 @@ where
 {
     /// Something happens to the client: who waits for it looks again.
     fn act<T>(&self, tell: impl FnOnce(&mut Driver<M, Starts>, Timestamp) -> T) -> T {
-        let now = self.clock.now();
         let mut locked = self.lock();
+        let now = locked.clock.now();
         let told = tell(&mut locked.driver, now);
         locked.happened = locked.happened.wrapping_add(1);
         let stepper = locked.stepper.take();

@@ -103,11 +103,11 @@ pub struct Shared<M>(Arc<Inner<M>>);
 pub type Table<M> = Sessions<M, Slot, Outbox>;
 
 struct Inner<M> {
-    clock: Clock,
     locked: Mutex<Locked<M>>,
 }
 
 struct Locked<M> {
+    clock: Clock,
     table: Table<M>,
     drain: Box<Drain<M>>,
     /// The tasks that would read on, by their WebSockets.
@@ -147,19 +147,27 @@ impl<M: ServerMachine + Send + 'static> Shared<M> {
         drain: impl FnMut(&mut Table<M>, Timestamp) + Send + 'static,
     ) -> Result<Self, ConfigError> {
         let locked = Mutex::new(Locked {
+            clock: Clock::start(),
             table: Sessions::new(config)?,
             drain: Box::new(drain),
             readers: BTreeMap::new(),
             sleeper: None,
             ends: Ends::default(),
         });
-        Ok(Self(Arc::new(Inner { clock: Clock::start(), locked })))
+        Ok(Self(Arc::new(Inner { locked })))
     }
 
     /// At most so many sessions at a time, in place of 100,000: see [`Sessions::with_max_sessions`].
     #[must_use]
     pub fn with_max_sessions(self, max_sessions: usize) -> Self {
         self.0.lock().table.limit_sessions(max_sessions);
+        self
+    }
+
+    /// Goes by another clock: that of a runtime whose time stands still in tests, as [`Clock::of`] shows.
+    #[must_use]
+    pub fn with_clock(self, clock: Clock) -> Self {
+        self.0.lock().clock = clock;
         self
     }
 
@@ -196,14 +204,15 @@ impl<M: ServerMachine + Send + 'static> Shared<M> {
     /// earlier deadline comes up, the sleep is dropped and begun anew.
     pub async fn keep_deadlines<S: Future>(&self, sleep: impl Fn(Duration) -> S) {
         loop {
-            let deadline = {
+            let (deadline, time) = {
                 let locked = self.0.lock();
                 if locked.is_over() {
                     return;
                 }
-                locked.table.next_deadline()
+                let deadline = locked.table.next_deadline();
+                (deadline, locked.clock.until(deadline))
             };
-            let mut slept = pin!(sleep(self.0.clock.until(deadline)));
+            let mut slept = pin!(sleep(time));
             poll_fn(|context| match slept.as_mut().poll(context) {
                 Poll::Ready(_) => Poll::Ready(()),
                 Poll::Pending => self.0.lock().sleep(deadline, context),
@@ -236,8 +245,8 @@ impl<M: ServerMachine + Send + 'static> Shared<M> {
 
 impl<M: ServerMachine + Send + 'static> Inner<M> {
     fn act<T>(&self, tell: impl FnOnce(&mut Table<M>, Timestamp) -> T) -> T {
-        let now = self.clock.now();
         let mut locked = self.lock();
+        let now = locked.clock.now();
         let told = tell(&mut locked.table, now);
         let wakers = locked.settle(now);
         drop(locked);

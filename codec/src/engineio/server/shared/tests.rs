@@ -4,6 +4,7 @@ use alloc::string::{String, ToString as _};
 use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::cell::Cell;
 use core::future::pending;
 use core::time::Duration;
 use std::sync::Mutex;
@@ -15,6 +16,7 @@ use crate::engineio::{CloseReason, Encoded, Event, Reader, RequestHead, Session 
 use crate::frame::Frame;
 use crate::limits::Limits;
 use crate::text::Text;
+use crate::time::{Clock, Timestamp};
 
 type Sessions = Shared<ServerSession>;
 
@@ -174,6 +176,28 @@ fn the_end_is_when_everything_was_written() {
         or(sessions.ended(), last).await;
         assert_eq!(response(request(&sessions, "GET", POLLING)).await.0, 403);
     });
+}
+
+/// A client that does not answer a ping is lost after 45 s, which have not passed.
+#[test]
+fn time_passes_when_the_program_says_so() {
+    std::thread_local!(static NOW: Cell<Timestamp> = const { Cell::new(Timestamp::ZERO) });
+
+    let (sessions, events) = sessions(Config::default());
+    let sessions = sessions.with_clock(Clock::of(|| NOW.get()));
+    let sleep = |time: Duration| async move {
+        if time > Duration::ZERO {
+            pending::<()>().await;
+        }
+    };
+    smol::block_on(async {
+        response(request(&sessions, "GET", POLLING)).await;
+        for seconds in [25, 45] {
+            NOW.set(Timestamp::from_millis(seconds * 1_000));
+            assert_eq!(poll_once(sessions.keep_deadlines(sleep)).await, None);
+        }
+    });
+    assert_eq!(*events.lock().unwrap(), [Event::Opened, Event::Closed(CloseReason::PingTimeout)]);
 }
 
 /// The timer never rings.
