@@ -120,8 +120,8 @@ impl Dialect {
         }
     }
 
-    /// L8: this client can read what is sent, and no heartbeat goes in the wrong direction.
-    pub(crate) fn reads(self, transmit: &Transmit) {
+    /// L8: this client can read what is sent, and no heartbeat goes in the wrong direction. Returns the messages.
+    pub(crate) fn reads(self, transmit: &Transmit) -> Vec<Frame> {
         let packets: Vec<_> = match transmit {
             Transmit::Respond { response, .. } => {
                 let format = match (self.revision, response.content_type) {
@@ -129,7 +129,7 @@ impl Dialect {
                     (Revision::V3, ContentType::Payload) => Format::V3Text,
                     (Revision::V3, ContentType::BinaryPayload) if self.asks == Asks::Nothing => Format::V3Binary,
                     (_, ContentType::BinaryPayload) => unreachable!("L8: {self:?} takes no binary body"),
-                    _ => return,
+                    _ => return Vec::new(),
                 };
                 let body = match self.asks {
                     Asks::Scripts => {
@@ -144,15 +144,18 @@ impl Dialect {
             Transmit::WsSend { frame, .. } => {
                 vec![Packet::parse(self.revision, frame.clone()).expect("L8: a packet")]
             }
-            _ => return,
+            _ => return Vec::new(),
         };
+        let mut messages = Vec::new();
         for packet in packets {
             match packet {
+                Packet::Message(frame) => messages.push(frame),
                 Packet::Ping(_) => assert_eq!(self.revision, Revision::V4, "L8: {transmit:?}"),
                 Packet::Pong(data) => assert!(self.revision == Revision::V3 || data == "probe", "L8: {transmit:?}"),
                 _ => {}
             }
         }
+        messages
     }
 }
 

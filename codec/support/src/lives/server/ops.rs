@@ -68,6 +68,9 @@ pub enum Verb {
 /// The largest payload of the sessions under test.
 pub(crate) const MAX_PAYLOAD: usize = 64;
 
+/// A message that may be lost.
+pub(crate) const VOLATILE: &str = "now or never";
+
 impl Op {
     /// The operations for a client that begins by joining `/` and `/a`, or does not.
     pub(crate) fn life(joined: bool, bytes: &[u8]) -> Vec<Self> {
@@ -222,7 +225,7 @@ fn verb(selector: u8, detail: u8) -> Verb {
         31 if detail >= 224 => Verb::CloseConnection,
         31 if detail >= 192 => Verb::ShutDown,
         31 if detail >= 128 => Verb::EmitVolatile(namespace),
-        30 => Verb::SendVolatile("now or never"),
+        30 => Verb::SendVolatile(VOLATILE),
         _ => Verb::Send("filler"),
     }
 }

@@ -54,8 +54,8 @@ impl<M: Subject> World<M> for Site {
         self.polled = false;
         if draining == Draining::Always {
             self.laws.transmit(transmit);
-            self.dialect.reads(transmit);
         }
+        self.dialect.reads(transmit).into_iter().for_each(|frame| M::arrives(frame, &mut self.memory));
     }
 
     fn event(&mut self, event: M::Event) {

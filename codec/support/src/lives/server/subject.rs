@@ -1,5 +1,6 @@
 //! The machines under test, with one interface.
 
+use std::collections::VecDeque;
 use std::fmt::Debug;
 use std::time::Duration;
 
@@ -7,10 +8,10 @@ use bytes::Bytes;
 use sio_codec::engineio::server::{Carrier, Config, Input, RequestId, Route, Router, ServerSession, Transmit, WsId};
 use sio_codec::engineio::{self, Encoded, RequestHead, Session as _, Sid};
 use sio_codec::socketio::{self, AckId, Args, Connection, Namespace, Peer, Reply};
-use sio_codec::{Limits, Machine, Timestamp};
+use sio_codec::{Frame, Limits, Machine, Text, Timestamp};
 
 use super::dialect::Dialect;
-use super::ops::{MAX_PAYLOAD, Verb};
+use super::ops::{MAX_PAYLOAD, VOLATILE, Verb};
 use crate::lives::player::{Draining, START};
 
 /// The request or WebSocket that the session starts on.
@@ -31,6 +32,9 @@ pub trait Subject: Machine<Input = Input, Transmit = Transmit, Event: Debug> + S
     fn note(event: Self::Event, memory: &mut Memory);
 
     fn is_closed(event: &Self::Event) -> bool;
+
+    /// L11: a client gets a message.
+    fn arrives(_: Frame, _: &mut Memory) {}
 }
 
 /// What the application stores.
@@ -40,6 +44,24 @@ pub struct Memory {
     asking: Vec<Namespace>,
     joined: Vec<Namespace>,
     pending: Vec<(Namespace, AckId)>,
+    /// What was sent, and has not arrived.
+    sent: VecDeque<Frame>,
+    /// How often something was sent.
+    numbers: usize,
+}
+
+impl Memory {
+    /// If the queue is not full, it has to arrive.
+    fn sends(&mut self, session: &mut ServerSession, frame: Frame) {
+        self.numbers += 1;
+        let message = match &frame {
+            Frame::Text(text) => Encoded::text(text),
+            Frame::Binary(bytes) => Encoded::binary(bytes.clone()),
+        };
+        if session.send(&message).is_ok() {
+            self.sent.push_back(frame);
+        }
+    }
 }
 
 pub(crate) fn carrier(websocket: bool) -> Carrier {
@@ -82,24 +104,29 @@ impl Subject for ServerSession {
         session(carrier, dialect)
     }
 
-    fn act(&mut self, now: Timestamp, verb: Verb, _: &mut Memory) {
-        // The application must notice a full queue.
-        let _ = match verb {
-            Verb::Send(text) => self.send(&Encoded::text(text)),
+    fn act(&mut self, now: Timestamp, verb: Verb, memory: &mut Memory) {
+        match verb {
+            Verb::Send("") => memory.sends(self, Frame::from("")),
+            Verb::Send(text) => {
+                let numbered = format!("{text}{}", memory.numbers);
+                memory.sends(self, Frame::Text(Text::from(numbered)));
+            }
             Verb::SendVolatile(text) => {
                 self.send_volatile(&Encoded::text(text));
-                Ok(())
             }
-            Verb::SendBinary => self.send(&Encoded::binary(Bytes::from_static(&[1, 2]))),
-            Verb::Close => {
-                self.close(now);
-                Ok(())
-            }
-            _ => Ok(()),
-        };
+            Verb::SendBinary => memory.sends(self, Frame::Binary(Bytes::from_static(&[1, 2]))),
+            Verb::Close => self.close(now),
+            _ => {}
+        }
     }
 
     fn note(_: engineio::Event, _: &mut Memory) {}
+
+    fn arrives(frame: Frame, memory: &mut Memory) {
+        if frame != Frame::from(VOLATILE) {
+            assert_eq!(memory.sent.pop_front(), Some(frame), "L11: something else was sent");
+        }
+    }
 
     fn is_closed(event: &engineio::Event) -> bool {
         matches!(event, engineio::Event::Closed(_))
