@@ -20,6 +20,9 @@ const NAMESPACES: [&str; 3] = ["/", "/a", "/b"];
 /// Enough that a member can be in many.
 const ROOMS: [&str; 12] = ["red", "blue", "sid-0", "sid-1", "c", "d", "e", "f", "g", "h", "i", "j"];
 
+/// Rooms that many calls name, so that some members are in one of two, and some in both.
+const POPULAR: [&str; 4] = ["red", "blue", "sid-0", "c"];
+
 /// After how many calls the outputs are taken out; the last program does not take any before the end.
 const TAKEN_AFTER: [usize; 4] = [1, 3, 16, usize::MAX];
 
@@ -68,7 +71,7 @@ impl Model {
 
     fn step_of_one(&mut self, hub: &mut Hub, [verb, a, b, c]: [u8; 4]) {
         let member = self.member(a);
-        let room = ROOMS[usize::from(b) % ROOMS.len()];
+        let room = room(b);
         match verb {
             0 => self.add(hub, usize::from(a) % NAMESPACES.len()),
             1 => self.remove(hub, member, c),
@@ -302,12 +305,20 @@ fn number(messages: &Encoded) -> usize {
         .expect("an offset")
 }
 
-/// Up to two included rooms, and two excluded ones.
+/// One of all, or, in half of the cases, of the popular ones.
+fn room(choice: u8) -> &'static str {
+    if choice < 128 { ROOMS[usize::from(choice) % ROOMS.len()] } else { POPULAR[usize::from(choice) % POPULAR.len()] }
+}
+
+/// Up to two included rooms, and two excluded ones; in half of the cases of the popular ones.
 fn target(rooms: u8, choice: u8) -> Target {
-    let room = |shift: u8| ROOMS[usize::from(rooms >> shift) % ROOMS.len()];
+    let room = |shift: u8| {
+        let from: &[&str] = if choice < 128 { &ROOMS } else { &POPULAR };
+        from[usize::from(rooms >> shift) % from.len()]
+    };
     let to = [room(0), room(2)].into_iter().take(usize::from(choice & 3) % 3).collect();
     let except = [room(4), room(6)].into_iter().take(usize::from(choice >> 2 & 3) % 3).collect();
-    Target { namespace: usize::from(choice >> 4) % NAMESPACES.len(), to, except }
+    Target { namespace: usize::from(choice >> 4 & 7) % NAMESPACES.len(), to, except }
 }
 
 /// The namespace as it stands in a packet.
