@@ -1,7 +1,10 @@
 //! Any line as a request to our own adapter: no panic. An answer is JSON with the id of the request, on one line. What was
-//! decoded and can be encoded is decoded again, and then encoded as the same.
+//! decoded and can be encoded is decoded again, and then encoded as the same. The description of a packet of Engine.IO lacks
+//! nothing: what is encoded of it is what the codec writes of the packet.
 
 use serde_json::{Value, json};
+use sio_codec::Frame;
+use sio_codec::engineio::{Packet, Revision};
 use siospec::adapter::answer;
 
 /// The input is a line.
@@ -19,6 +22,7 @@ pub fn run(data: &[u8]) {
     assert!(request["op"] == "hello" || read["id"] == request["id"], "{line} got {answered}");
     if request["op"] == "decode" && read["ok"] == true && read["pending"] == 0 {
         returns(&request["format"], &read["packets"]);
+        lacks_nothing(&request["format"], &request["frames"], &read["packets"]);
     }
 }
 
@@ -39,6 +43,23 @@ fn returns(format: &Value, packets: &Value) {
         let again = encode(format, read["packets"].as_array().unwrap_or_else(|| panic!("{read} of {written}")));
         // By what is written: JSON has no infinite numbers, so they are null from then on.
         assert_eq!(&again["frames"], frames, "{read}");
+    }
+}
+
+fn lacks_nothing(format: &Value, frames: &Value, packets: &Value) {
+    let revision = match format.as_str() {
+        Some("eio3-packet") => Revision::V3,
+        Some("eio4-packet") => Revision::V4,
+        _ => return,
+    };
+    let lists = [frames, packets].map(|list| list.as_array().expect("a list"));
+    for (frame, packet) in lists[0].iter().zip(lists[1]) {
+        let Some(text) = frame["text"].as_str() else { continue };
+        let read = Packet::parse(revision, Frame::from(text.to_owned())).expect("the adapter read it");
+        if let Frame::Text(written) = read.to_frame(revision) {
+            let again = encode(format, std::slice::from_ref(packet));
+            assert_eq!(again["frames"], json!([{"text": written.as_str()}]), "{packet}");
+        }
     }
 }
 
