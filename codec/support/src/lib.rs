@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | [`lives`] | random lives of single machines, and the laws that hold in each | `*_laws.rs`, fuzz |
 //! | [`eio_world`], [`sio_world`] | a client, a server and the network between them, on a virtual clock | `*_pair.rs`, fuzz |
+//! | [`shared_world`] | a server, clients and WebSockets that tasks share, whose turns and time the test chooses | `shared_laws.rs`, fuzz |
 //! | [`node_world`] | servers of a cluster, their clients and the bus between them | `cluster/`, fuzz |
 //! | [`hub_model`], [`sessions_model`] | naive models to compare a hub with, and a table of sessions | `hub_model.rs`, `sessions_model.rs`, fuzz |
 //! | [`fuzz`] | the fuzz targets: bodies, seeds, regressions | `fuzz_targets.rs`, fuzz |
@@ -31,6 +32,7 @@ pub mod lives;
 pub mod loads;
 pub mod node_world;
 pub mod sessions_model;
+pub mod shared_world;
 pub mod sio_world;
 pub mod streams;
 pub mod vectors;

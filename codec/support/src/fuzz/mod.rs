@@ -76,7 +76,7 @@ impl Target {
 }
 
 /// All fuzz targets.
-pub const ALL: [Target; 15] = [
+pub const ALL: [Target; 16] = [
     Target::of_wire("eio_packet", eio_packet::run, seeds::eio_packet),
     Target::of_wire("eio_payload", eio_payload::run, seeds::eio_payload),
     Target::of_wire("webtransport", webtransport::run, seeds::webtransport),
@@ -91,5 +91,6 @@ pub const ALL: [Target; 15] = [
     Target::of_operations("hub_ops", operations::hub),
     Target::of_operations("sio_client_ops", operations::sio_client),
     Target::of_operations("sessions_ops", operations::sessions),
+    Target::of_operations("shared_ops", operations::shared),
     Target::of_operations("node_ops", operations::node),
 ];

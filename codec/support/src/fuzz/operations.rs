@@ -7,7 +7,7 @@ use crate::eio_world::{self, Random};
 use crate::hub_model;
 use crate::lives::server::{Start, laws_hold_at_every_step};
 use crate::lives::{eio_client, sio_client};
-use crate::{node_world, sessions_model};
+use crate::{node_world, sessions_model, shared_world};
 
 /// A server's machines. The first byte chooses the machine and the beginning of its life.
 ///
@@ -71,6 +71,15 @@ pub fn sio_client(data: &[u8]) {
 /// Panics if the two differ.
 pub fn sessions(data: &[u8]) {
     sessions_model::run(data);
+}
+
+/// Tasks that share a server and clients, by turns, on a virtual clock.
+///
+/// # Panics
+///
+/// Panics if a law is broken.
+pub fn shared(data: &[u8]) {
+    shared_world::run(data);
 }
 
 /// Servers of a cluster. The first byte chooses what they use.
