@@ -124,7 +124,7 @@ impl World {
     fn begin(start: u8, seed: u8) -> Self {
         let timers = Timers::start();
         let told = Told::default();
-        let limits = Limits::default().with_max_payload(100).with_max_queued_bytes(2_000).with_max_buffered_bytes(400);
+        let limits = Limits::default().with_max_payload(100).with_max_queued_bytes(1_000).with_max_buffered_bytes(400);
         let config = server::Config::default()
             .with_heartbeat(Duration::from_millis(300), Duration::from_millis(1_000))
             .with_upgrade_timeout(Duration::from_millis(400))
@@ -137,7 +137,7 @@ impl World {
             executor: Executor::default(),
             timers,
             random: RefCell::new(Random::new(u64::from(seed))),
-            server: server.with_clock(Timers::clock()).with_max_sessions(MOST),
+            server: server.with_clock(Timers::clock()).with_max_sessions(MOST + 2),
             told,
             bell: Bell::default(),
             connections: RefCell::default(),
@@ -156,7 +156,7 @@ impl World {
 
     fn step(&mut self, [verb, a, b, c]: [u8; 4]) {
         match verb % 32 {
-            0 | 1 => self.client_comes(a, b),
+            0 | 1 if self.clients.len() < MOST => self.client_comes(a, b),
             2..=6 => self.server_says(a, 1 + usize::from(b % 3)),
             7 => self.server_says(a, usize::from(b)),
             8..=11 => self.client_says(a, 1 + usize::from(b % 3)),
@@ -211,9 +211,6 @@ impl World {
             Transports::WebSocketOnly,
             Transports::WebSocketThenPolling,
         ];
-        if self.clients.len() >= MOST {
-            return;
-        }
         let revision = if more & 1 == 0 { Revision::V4 } else { Revision::V3 };
         let binary = if more & 6 == 6 { BinaryForm::Base64 } else { BinaryForm::Native };
         let transports = TRANSPORTS[usize::from(how % 4)];
@@ -313,13 +310,19 @@ impl World {
         }
     }
 
-    /// The network recovers.
-    fn is_at_peace(&self) {
+    /// The network recovers. From then on what is said arrives without waiting for anything, also if it does not fit an outbox.
+    fn is_at_peace(&mut self) {
         self.net.is_fast.set(true);
+        // Perhaps nobody else is left.
+        [0, 2].into_iter().for_each(|how| self.client_comes(how, how));
         for (line, _) in &*self.net.lines.borrow() {
             [0, 1].into_iter().for_each(|end| line.stalls(end, false));
         }
         self.passes(Duration::from_secs(4));
+        self.net.told.lock().is_at_peace();
+        // Each time as much as the queue takes.
+        (0..6).for_each(|_| self.server_says(u8::MAX, 20));
+        self.rest();
         self.net.told.lock().is_at_peace();
     }
 

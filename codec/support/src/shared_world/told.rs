@@ -1,7 +1,7 @@
 //! What both sides said, and what has arrived.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use sio_codec::engineio::server::{ServerSession, Table};
@@ -41,7 +41,7 @@ pub(super) struct Client {
 
 impl Told {
     pub(super) fn lock(&self) -> MutexGuard<'_, Record> {
-        self.0.lock().expect("nobody panics with it")
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether nobody else has it.
@@ -134,7 +134,7 @@ impl Record {
         }
     }
 
-    /// Nothing went wrong for a while: both sides agree.
+    /// Nothing went wrong for a while: both sides agree, and nothing is on its way.
     pub(super) fn is_at_peace(&self) {
         for (number, client) in self.clients.iter().enumerate() {
             let Some(sid) = client.sid.as_ref().filter(|sid| !self.haunted.contains(*sid)) else { continue };
