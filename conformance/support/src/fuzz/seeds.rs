@@ -15,9 +15,10 @@ pub(super) fn trace_file() -> Vec<Vec<u8>> {
 }
 
 /// All forms of the grammar's lines.
-const BY_HAND: [&str; 2] = [
+const BY_HAND: [&str; 3] = [
     "title     a\ncovers    EIO4-HB-01\nlevel     must\nneeds     websocket\nnote      b\n\nws C open    EIO=4&transport=websocket\nws S text    2  @ $interval -10% +25%  should  for EIO4-HB-02\n",
     "title     a\ncovers    EIO4-HS-01\nlevel     reference\n\np C get      EIO=4&transport=polling\np S status   200\np S packet   0{\"sid\":$sid,\"n\":$_}\\x20\n# c\np C quiet    200ms..2*$interval+1s after p\n",
+    "title     a\ncovers    EIO4-WS-02\nlevel     should\nneeds     websocket echo\n\nws C session  websocket\nws C frame    81 34c3bc  cut 1\nws C frame    81 34  fill 3\nws S text     4ü  exact\nws C close    1000\nws S closed   1000|1005\n",
 ];
 
 pub(super) fn capture() -> Vec<Vec<u8>> {
@@ -42,6 +43,7 @@ fn sessions() -> impl Iterator<Item = Vec<u8>> {
         "00> GET /socket.io/?EIO=3&transport=polling&b64=1\n00< 200 79:0{\"sid\":\"$sid\",\"upgrades\":[],\"pingInterval\":300,\"pingTimeout\":200}\n00> POST /socket.io/?EIO=3&transport=polling&sid=$sid\t1:214:42[\"message\",1]\n00> GET /socket.io/?EIO=3&transport=polling&sid=$sid&j=0\n",
         "00> GET /socket.io/?EIO=4&transport=polling\n00> GET /socket.io/?EIO=4&transport=polling&sid=$sid\n01> GET /socket.io/?EIO=4&transport=polling&sid=$sid\n00> E\n02> U POST /socket.io/?EIO=4&transport=polling&sid=$sid HTTP/1.1\r\n02> U Transfer-Encoding: chunked\r\n02> U \r\n02> U 5\r\n02> U 4abcd\r\n02> E\n",
         "00> PUT /socket.io/?EIO=4&transport=polling\n00> GET /\n00> OPTIONS /socket.io/?EIO=4\n01^ /socket.io/?EIO=5&transport=websocket\n02^ /socket.io/?EIO=4&transport=websocket&sid=none\n03> U GET / HTTP/9.9\n",
+        "00> GET /socket.io/?EIO=4&transport=polling\n00< 200 0{\"sid\":\"$sid\",\"upgrades\":[\"websocket\"],\"pingInterval\":300,\"pingTimeout\":200}\n00> POST /socket.io/?EIO=4&transport=polling&sid=$sid\t1\n01^ /socket.io/?EIO=4&transport=websocket&sid=$sid\n02> GET /socket.io/?EIO=4&transport=polling&sid=$sid\n",
     ]
     .into_iter()
     .map(|session| session.as_bytes().to_vec())
@@ -53,6 +55,7 @@ pub(super) fn adapter_line() -> Vec<Vec<u8>> {
         r#"{"id":7,"op":"decode","format":"sio5","frames":[{"text":"51-[\"a\",{\"_placeholder\":true,\"num\":0}]"},{"hex":"0102"}]}"#,
         r#"{"id":8,"op":"decode","format":"sio4","frames":[{"text":"2[1.0,-0.0,1e400,\"\\ud800\"]"}]}"#,
         r#"{"id":9,"op":"encode","format":"eio4-payload","packets":[{"type":"message","data":{"$bin":""}}]}"#,
+        r#"{"id":6,"op":"decode","format":"eio4-packet","frames":[{"text":"2probe"},{"text":"0{}"},{"text":"4a"},{"text":"bAQID"}]}"#,
         r#"{"id":10,"op":"x-4711"}"#,
         r#"{"id":1,"op":"decode","format":"eio3-payload","frames":[{"hex":"0005ff34610101ff04"}]}"#,
         r#"{"id":2,"op":"decode","format":"eio4-webtransport","frames":[{"hex":"0234"},{"hex":"61"}],"max_payload":10}"#,

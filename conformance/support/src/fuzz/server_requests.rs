@@ -31,7 +31,8 @@ const SID: &[u8] = b"$sid";
 /// How many tasks have panicked; tokio catches panics of tasks.
 static PANICS: AtomicUsize = AtomicUsize::new(0);
 
-/// The input is a session as [`session`] describes it, of which the client's half is played.
+/// The input is a session as [`session`] describes it, of which the client's half is played. What two connections say at the same
+/// time, one right after the other, the server hears at once.
 ///
 /// # Panics
 ///
@@ -58,18 +59,25 @@ async fn play(sightings: &[Sighting]) {
     let mut clients: Vec<_> = clients.into_iter().map(Client::new).collect();
     let mut bystander = clients.pop().expect("one more than the session has");
     let mut sid = b"none".to_vec();
-    for Sighting { exchange, what, .. } in sightings {
+    for (number, Sighting { at, exchange, what }) in sightings.iter().enumerate() {
         let client = &mut clients[exchange.connection as usize];
         let Some(said) = spoken(what, &sid) else { continue };
         client.say(&said).await;
         if matches!(what, What::End(Side::Client)) {
             client.stream = None;
         }
+        let next = sightings.get(number + 1);
+        if next.is_some_and(|next| next.at == *at && next.exchange.connection != exchange.connection) {
+            // The server hears both at once.
+            continue;
+        }
+        server_goes_on().await;
         for client in &mut clients {
             sid = client.hear().await.unwrap_or(sid);
         }
     }
     bystander.say(&request("GET", "/socket.io/?EIO=4&transport=polling", b"")).await;
+    server_goes_on().await;
     bystander.hear().await;
     assert!(bystander.heard.starts_with(b"HTTP/1.1 200 "), "another client got {:?}", bystander.text());
     for client in clients {
@@ -78,6 +86,12 @@ async fn play(sightings: &[Sighting]) {
     drop(bystander);
     let ended = timeout(Duration::from_secs(10), served).await;
     assert!(matches!(ended, Ok(Ok(Ok(())))), "the server did not end: {ended:?}");
+}
+
+async fn server_goes_on() {
+    for _ in 0..TURNS {
+        yield_now().await;
+    }
 }
 
 /// One connection of a client.
@@ -92,7 +106,7 @@ impl Client {
         Self { stream: Some(stream), heard: Vec::new() }
     }
 
-    /// Sends what there is room for, and lets the server go on.
+    /// Sends what there is room for.
     async fn say(&mut self, mut bytes: &[u8]) {
         while let (Some(stream), false) = (&mut self.stream, bytes.is_empty()) {
             let written = poll_fn(|context| {
@@ -105,9 +119,6 @@ impl Client {
                 0 => break,
                 written => bytes = &bytes[written..],
             }
-        }
-        for _ in 0..TURNS {
-            yield_now().await;
         }
     }
 
